@@ -1,0 +1,29 @@
+"""What holds for every test: a developer's own settings stay out, above all the key."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+_ABOUT_TESTING = ("VIDGO_MODE", "VIDGO_REQUIRE_BROWSER", "VIDGO_CHROMIUM")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--full", action="store_true", help="also run the long proofs (marked `full`)")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "full: a long proof, run with --full")
+    for name in [name for name in os.environ if name.startswith("VIDGO_") and name not in _ABOUT_TESTING]:
+        del os.environ[name]
+    # Servers in tests are on this machine; a company's proxy can't reach them.
+    os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--full"):
+        return
+    for item in items:
+        if item.get_closest_marker("full"):
+            item.add_marker(pytest.mark.skip(reason="a long proof: run pytest --full"))

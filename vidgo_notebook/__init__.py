@@ -1,0 +1,88 @@
+"""Generate and edit images from a notebook with the Vidgo API.
+
+In Jupyter: ``%load_ext vidgo_notebook``, then ``%%vidgo`` cells. From Python::
+
+    import vidgo_notebook as vidgo
+    job = vidgo.generate("A red bicycle", size="16:9", resolution="2K")
+    job.result().image
+
+Everything is loaded on first use: importing this package takes about a millisecond.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from vidgo_notebook import errors
+    from vidgo_notebook.app.front import configure, costs, generate, quote, receiver
+    from vidgo_notebook.domain.pricing import Quote
+    from vidgo_notebook.domain.request import GenerationRequest
+    from vidgo_notebook.engine.handles import Batch, Job, Result
+    from vidgo_notebook.errors import VidgoError
+    from vidgo_notebook.ui.gallery.front import gallery
+    from vidgo_notebook.ui.panel.front import panel
+
+__all__ = [
+    "Batch",
+    "GenerationRequest",
+    "Job",
+    "Quote",
+    "Result",
+    "VidgoError",
+    "configure",
+    "costs",
+    "errors",
+    "gallery",
+    "generate",
+    "load_ipython_extension",
+    "panel",
+    "quote",
+    "receiver",
+    "unload_ipython_extension",
+]
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Batch": "engine.handles",
+    "GenerationRequest": "domain.request",
+    "Job": "engine.handles",
+    "Quote": "domain.pricing",
+    "Result": "engine.handles",
+    "VidgoError": "errors",
+    "configure": "app.front",
+    "costs": "app.front",
+    "gallery": "ui.gallery.front",
+    "generate": "app.front",
+    "panel": "ui.panel.front",
+    "quote": "app.front",
+    "receiver": "app.front",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "errors":
+        return import_module(f"{__name__}.errors")
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
+def load_ipython_extension(ipython: Any) -> None:
+    """Called by ``%load_ext vidgo_notebook``."""
+    from vidgo_notebook.ui.extension import load
+
+    load(ipython)
+
+
+def unload_ipython_extension(ipython: Any) -> None:
+    """Called by ``%unload_ext vidgo_notebook``: takes back everything that loading put in place."""
+    from vidgo_notebook.ui.extension import unload
+
+    unload(ipython)

@@ -1,0 +1,157 @@
+"""The models as data: what each one takes, its limits, its prices, and who says so.
+
+A rule is *binding* when the service's own documents state it; then breaking it is a problem. What
+only a sister service documents (``SISTER``) is likely true and not promised: it chooses defaults
+and advises, and never rejects.
+
+To add a model, add it to ``MODELS``: validation, quotes, completion and the emulator read it here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+GPT_DOC = "Vidgo API documentation, GPT Image 2"
+FLUX_DOC = "Vidgo API documentation, Flux 2"
+SISTER = "a sister service's documentation"
+OURS = "this package"
+
+DEFAULT_MODEL = "gpt-image-2"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A field that takes listed values. ``default`` is what leaving it out amounts to."""
+
+    values: tuple[str, ...]
+    default: str
+    source: str
+    binding: bool = True
+    always_sent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CustomSizes:
+    """Limits of a free WIDTHxHEIGHT size; edges in pixels, ``max_ratio`` long to short edge."""
+
+    multiple: int
+    max_edge: int
+    max_ratio: int
+    min_pixels: int
+    max_pixels: int
+    resolutions: tuple[str, ...]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tiers:
+    """When the resolution that is made and billed differs from the one that was asked for."""
+
+    auto: str
+    true_4k_sizes: tuple[str, ...]
+    true_4k_edge: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """Credits for one picture: ``base`` by quality, times ``multiplier`` by effective resolution."""
+
+    base: Mapping[str, Decimal]
+    multiplier: Mapping[str, int]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """How many reference images a request may carry. ``maximum`` None: no limit is documented."""
+
+    minimum: int
+    maximum: int | None
+    source: str
+    count_binding: bool
+    """Whether needing some, or refusing any, is documented by the service itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """One model of the service; ``sibling`` is the editing or text counterpart."""
+
+    name: str
+    title: str
+    sibling: str
+    references: References
+    size: Choice
+    resolution: Choice
+    quality: Choice | None = None
+    custom_sizes: CustomSizes | None = None
+    tiers: Tiers | None = None
+    prices: Prices | None = None
+    prompt_limit: int | None = None
+    source: str = field(kw_only=True)
+
+    @property
+    def edits(self) -> bool:
+        """Whether the model works on reference images."""
+        return self.references.maximum != 0
+
+    def choice(self, name: str) -> Choice | None:
+        """The listed values of field ``name`` (quality, size, resolution); None if it isn't taken."""
+        choices = {"quality": self.quality, "size": self.size, "resolution": self.resolution}
+        return choices[name]
+
+
+CHOICE_FIELDS = ("quality", "size", "resolution")
+
+_GPT_QUALITY = Choice(("low", "medium", "high"), "low", GPT_DOC, always_sent=True)
+_GPT_SIZE = Choice(("auto", "1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "16:9", "9:16", "21:9"), "auto", GPT_DOC)
+# That a ratio without a resolution means 1K is our reading; sending it makes the quote binding.
+_GPT_RESOLUTION = Choice(("1K", "2K", "4K"), "1K", GPT_DOC)
+_GPT_CUSTOM = CustomSizes(16, 3840, 3, 655_360, 8_294_400, ("2K", "4K"), GPT_DOC)
+_GPT_TIERS = Tiers("1K", ("16:9", "9:16", "21:9"), 3840, GPT_DOC)
+_GPT_PRICES = Prices(
+    {"low": Decimal(2), "medium": Decimal(3), "high": Decimal(12)}, {"1K": 1, "2K": 2, "4K": 4}, GPT_DOC
+)
+_FLUX_SIZE = Choice(
+    ("1:1", "4:3", "3:4", "16:9", "9:16", "3:2", "2:3", "auto"), "1:1", SISTER, binding=False, always_sent=True
+)
+_FLUX_RESOLUTION = Choice(("1K", "2K"), "1K", FLUX_DOC, always_sent=True)
+
+
+def _gpt(name: str, title: str, sibling: str, references: References) -> Model:
+    return Model(
+        name,
+        title,
+        sibling,
+        references,
+        _GPT_SIZE,
+        _GPT_RESOLUTION,
+        _GPT_QUALITY,
+        _GPT_CUSTOM,
+        _GPT_TIERS,
+        _GPT_PRICES,
+        prompt_limit=4000,
+        source=GPT_DOC,
+    )
+
+
+def _flux(name: str, title: str, sibling: str, references: References) -> Model:
+    return Model(name, title, sibling, references, _FLUX_SIZE, _FLUX_RESOLUTION, source=FLUX_DOC)
+
+
+_NO_FLUX_REFERENCES = References(0, 0, SISTER, count_binding=False)
+_FLUX_REFERENCES = References(1, 8, FLUX_DOC, count_binding=False)
+
+MODELS: dict[str, Model] = {
+    model.name: model
+    for model in (
+        _gpt("gpt-image-2", "GPT Image 2", "gpt-image-2-edit", References(0, 0, GPT_DOC, count_binding=True)),
+        _gpt("gpt-image-2-edit", "GPT Image 2 Edit", "gpt-image-2", References(1, None, GPT_DOC, count_binding=True)),
+        _flux("flux-2-pro", "FLUX.2 Pro", "flux-2-pro-edit", _NO_FLUX_REFERENCES),
+        _flux("flux-2-pro-edit", "FLUX.2 Pro Edit", "flux-2-pro", _FLUX_REFERENCES),
+        _flux("flux-2-flex", "FLUX.2 Flex", "flux-2-flex-edit", _NO_FLUX_REFERENCES),
+        _flux("flux-2-flex-edit", "FLUX.2 Flex Edit", "flux-2-flex", _FLUX_REFERENCES),
+    )
+}

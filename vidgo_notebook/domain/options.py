@@ -1,0 +1,219 @@
+"""The option grammar of a ``%%vidgo`` cell: its first line, as a person types it, to values."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any, NoReturn
+
+from vidgo_notebook.domain.catalogue import DEFAULT_MODEL
+from vidgo_notebook.domain.rules import Problem, nearest, shown
+from vidgo_notebook.domain.template import evaluate, render
+from vidgo_notebook.errors import RequestError, VidgoError
+
+SHOW = ("preview", "full", "none")
+_EXPRESSION = re.compile(r"\{\{.*?\}\}")
+_MARK = "\ue001{}\ue001"
+_MARKED = re.compile("\ue001(\\d+)\ue001")
+
+
+class HelpRequested(VidgoError):  # noqa: N818  not a fault: ``-h`` was typed
+    """The user asked for help; the message is the help text."""
+
+
+class OptionParser(argparse.ArgumentParser):
+    """argparse without its noise: it never exits, prints nothing, and says what to write instead."""
+
+    def __init__(self, prog: str, **details: Any) -> None:
+        super().__init__(
+            prog,
+            add_help=False,
+            allow_abbrev=False,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            **details,
+        )
+        self.add_argument("-h", "--help", action=_Help, nargs=0, help="show this help")
+
+    def error(self, message: str) -> NoReturn:
+        raise RequestError([Problem("options", f"{message}.")], hint=f"{self.prog} -h shows all options.")
+
+    def read(self, words: Sequence[str]) -> argparse.Namespace:
+        """Parse words; RequestError for what is no option, with the nearest one."""
+        if self.usage is None:  # argparse would set its own text here and then trip over the % of the magic
+            self.usage = self.format_usage().removeprefix("usage: ").rstrip().replace("%", "%%")
+        values, unknown = self.parse_known_intermixed_args(list(words))
+        if unknown:
+            self._refuse(unknown)
+        return values
+
+    @property
+    def flags(self) -> list[str]:
+        """Every option as it is typed."""
+        return [flag for action in self._actions for flag in action.option_strings]
+
+    def action_of(self, flag: str) -> argparse.Action | None:
+        """The option that ``flag`` belongs to."""
+        return self._option_string_actions.get(flag)
+
+    def _refuse(self, unknown: Sequence[str]) -> NoReturn:
+        options = [word for word in unknown if word.startswith("-")] or unknown
+        raise RequestError(
+            [
+                Problem("options", f"{shown(word)} is not an option.", nearest(word.split("=")[0], self.flags))
+                for word in options
+            ],
+            hint=f"{self.prog} -h shows all options.",
+        )
+
+
+class _Help(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> NoReturn:
+        raise HelpRequested(parser.format_help().rstrip())
+
+
+@dataclass(frozen=True, slots=True)
+class CellOptions:
+    """What a cell's first line says; None and empty where it says nothing."""
+
+    name: str | None
+    request: Mapping[str, Any]
+    images: tuple[Any, ...]
+    takes: tuple[int, ...]
+    several: bool
+    dry_run: bool
+    fresh: bool
+    yes: bool
+    max_credits: Decimal | None
+    wait: bool | None
+    save: str | None
+    show: str
+    width: int | None
+
+
+def add_request_options(parser: OptionParser) -> None:
+    """The options that say what the picture should be."""
+    add = parser.add_argument
+    add("-m", "--model", metavar="MODEL", help=f"default {DEFAULT_MODEL}; with --image its edit sibling")
+    add("-q", "--quality", metavar="LEVEL", help="low, medium or high (GPT Image 2)")
+    add("-s", "--size", metavar="SIZE", help="auto, a ratio such as 16:9, or WIDTHxHEIGHT")
+    add("-r", "--resolution", metavar="RES", help="1K, 2K or 4K")
+    add(
+        "-i",
+        "--image",
+        metavar="REF",
+        action="append",
+        default=[],
+        help="image to edit: a URL, a path, or a variable; repeatable",
+    )
+    add("-n", "--takes", metavar="N", type=_count, help="N independent pictures, at N prices")
+    add("--take", metavar="K", type=_count, help="just the K-th of them")
+    add("--callback-url", metavar="URL", help="passed to the API, which calls it when the picture is done")
+
+
+def cell_parser() -> OptionParser:
+    """The grammar of ``%%vidgo``."""
+    parser = OptionParser(
+        "%%vidgo",
+        usage="%%%%vidgo [NAME] [options]",
+        description="Make a picture. The cell is the prompt; {{ expression }} in it takes a value from the notebook.",
+        epilog="Example:\n  %%vidgo hero --quality high --size 16:9 --resolution 4K\n  A silver espresso machine",
+    )
+    parser.add_argument("name", metavar="NAME", nargs="*", help="variable that receives the job")
+    add_request_options(parser)
+    add = parser.add_argument
+    add("--dry-run", action="store_true", help="show the exact request and its price; send nothing")
+    add("--fresh", action="store_true", help="buy again, though the store has it")
+    add("--max-credits", metavar="N", type=_credits, help="refuse if this cell would cost more")
+    add("-y", "--yes", action="store_true", help="answer yes to the question about the price")
+    add("--wait", action=argparse.BooleanOptionalAction, default=None, help="hold the cell until done, or never")
+    add("--save", metavar="PATH", help="also write the file there: a folder, or a name with {n}")
+    add("--show", choices=SHOW, default="preview", help="what is put into the notebook")
+    add("--width", metavar="PX", type=_count, help="width of the picture in the notebook, in pixels")
+    return parser
+
+
+def read_cell_line(line: str, variables: Mapping[str, Any]) -> CellOptions:
+    """The options of a ``%%vidgo`` line, expressions replaced by their values.
+
+    Raises RequestError, or HelpRequested for ``-h``.
+    """
+    words, expressions = split(line)
+    values = cell_parser().read(words)
+    filled = {key: _filled(key, value, expressions, variables) for key, value in vars(values).items()}
+    takes = _takes(filled["take"], filled["takes"])
+    return CellOptions(
+        name=_name(filled["name"]),
+        request={key: filled[key] for key in ("model", "quality", "size", "resolution", "callback_url")},
+        images=tuple(filled["image"]),
+        takes=takes,
+        several=filled["takes"] is not None,
+        **{key: filled[key] for key in ("dry_run", "fresh", "yes", "max_credits", "wait", "save", "show", "width")},
+    )
+
+
+def split(line: str) -> tuple[list[str], list[str]]:
+    """The words of a line, quotes removed; each ``{{ … }}`` is one mark that stands for an expression.
+
+    The expressions come second: they are taken out first, so that their spaces and quotes are theirs.
+    """
+    expressions: list[str] = []
+
+    def mark(match: re.Match[str]) -> str:
+        expressions.append(match[0])
+        return _MARK.format(len(expressions) - 1)
+
+    words = shlex.shlex(_EXPRESSION.sub(mark, line), posix=True, punctuation_chars=False)
+    words.whitespace_split, words.commenters, words.escape = True, "", ""  # a Windows path keeps its backslashes
+    try:
+        return list(words), expressions
+    except ValueError:
+        raise RequestError(
+            [Problem("options", "a quotation mark is not closed.")], hint="The prompt goes below the first line."
+        ) from None
+
+
+def _filled(key: str, value: Any, expressions: Sequence[str], variables: Mapping[str, Any]) -> Any:
+    """An option's value with its expressions filled in; a lone expression after --image keeps its type."""
+    if isinstance(value, list):
+        return [_filled(key, item, expressions, variables) for item in value]
+    if not isinstance(value, str):
+        return value
+    text = _MARKED.sub(lambda match: expressions[int(match[1])], value)
+    return evaluate(text, variables, key) if key == "image" else render(text, variables, key)
+
+
+def _name(names: Sequence[str]) -> str | None:
+    if len(names) > 1:
+        raise RequestError(
+            [Problem("options", f"one NAME is enough, not {' '.join(names)}.")],
+            hint="The prompt goes below the first line; values with spaces go in quotes.",
+        )
+    if names and not names[0].isidentifier():
+        raise RequestError([Problem("NAME", f"{shown(names[0])} can't name a variable.", "a name such as hero")])
+    return names[0] if names else None
+
+
+def _takes(take: int | None, takes: int | None) -> tuple[int, ...]:
+    if take and takes:
+        raise RequestError([Problem("take", "--take K is one of the takes; --takes N is all of them: use one.")])
+    return tuple(range(1, takes + 1)) if takes else (take or 1,)
+
+
+def _count(text: str) -> int:
+    if not re.fullmatch(r"[1-9]\d{0,5}", text):
+        raise argparse.ArgumentTypeError(f"{shown(text)} is not a whole number from 1")
+    return int(text)
+
+
+def _credits(text: str) -> Decimal:
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite() or amount < 0:
+        raise argparse.ArgumentTypeError(f"{shown(text)} is not an amount of credits")
+    return amount

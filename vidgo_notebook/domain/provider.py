@@ -1,0 +1,30 @@
+"""Who makes the pictures: the service itself, another host of the same API, or the emulator."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from vidgo_notebook.domain.rules import is_loopback
+
+OFFICIAL_URL = "https://api.vidgo.ai"  # source: Vidgo API documentation
+OFFICIAL = "vidgo"
+EMULATOR = "emulator"
+
+EMULATOR_HEADER = "X-Vidgo-Emulator"
+"""The response header by which an emulator says what it is."""
+
+
+def origin(url: str) -> str:
+    """Scheme, host and port of a URL, in lower case: ``https://api.vidgo.ai``."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}".lower()
+
+
+def provider_of(base_url: str) -> str:
+    """The provider that a live request to ``base_url`` has in its fingerprint."""
+    return OFFICIAL if origin(base_url) == OFFICIAL_URL else origin(base_url)
+
+
+def is_local(url: str) -> bool:
+    """Whether ``url`` points at this very machine."""
+    return is_loopback(urlsplit(url).hostname or "")

@@ -1,0 +1,323 @@
+"""What the service's documents forbid (problems), and what they would ignore or bill otherwise (advice)."""
+
+from __future__ import annotations
+
+import difflib
+import ipaddress
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS, SISTER, Choice, Model
+from vidgo_notebook.domain.request import GenerationRequest, Reference, effective_tier
+from vidgo_notebook.domain.sizes import custom_faults, loose_pair, nearest_custom, nearest_ratio, parse_custom
+
+MAX_CALLBACK_URL = 2048  # characters; source: Vidgo API documentation, webhooks
+_SMALLEST_EDGE_MEANT = 100  # smaller numbers in a wrong size were meant as a ratio, not as pixels
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a request would be refused: the field, what is wrong with it, and what to write instead."""
+
+    field: str
+    message: str
+    suggestion: str = ""
+
+    def __str__(self) -> str:
+        remedy = f" Write {self.suggestion}" if self.suggestion else ""
+        return f"{self.field}: {self.message}{remedy}"
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """Something a valid request says that the service would ignore, bill otherwise, or may refuse."""
+
+    field: str
+    message: str
+
+    def __str__(self) -> str:
+        return self.message
+
+
+def problems(request: GenerationRequest, *, local_api: bool = False) -> tuple[Problem, ...]:
+    """All rules that the request breaks, in the order of its fields; empty means it may be sent.
+
+    ``local_api`` says that the API itself is on this machine, so a callback may be too.
+    """
+    found = list(_model_problems(request))
+    model = None if found else MODELS[request.model]
+    found += _prompt_problems(request, model)
+    if model:
+        for check in _CHECKS:
+            found += check(request, model)
+    found += _take_problems(request)
+    found += _callback_problems(request, local_api)
+    return tuple(found)
+
+
+def nearest(given: str, allowed: Sequence[str]) -> str:
+    """The allowed word that ``given`` was probably meant to be, or '' if none is near."""
+    folded = {word.lower(): word for word in allowed}
+    matches = difflib.get_close_matches(given.strip().lower(), folded, n=1, cutoff=0.5)
+    return folded[matches[0]] if matches else ""
+
+
+def _model_problems(request: GenerationRequest) -> Iterator[Problem]:
+    if not isinstance(request.model, str) or request.model not in MODELS:
+        given = str(request.model)
+        yield Problem(
+            "model", f"{shown(given)} is not a model; there are {', '.join(MODELS)}.", nearest(given, list(MODELS))
+        )
+
+
+def _prompt_problems(request: GenerationRequest, model: Model | None) -> Iterator[Problem]:
+    if not isinstance(request.prompt, str):
+        yield Problem("prompt", f"must be text, not {type(request.prompt).__name__}.")
+    elif not request.prompt:
+        yield Problem("prompt", "is empty: say what the picture should show.")
+    elif _has_half_surrogate(request.prompt):
+        yield Problem("prompt", "holds half of a surrogate pair, which is no character: remove it.")
+    elif model and model.prompt_limit and len(request.prompt) > model.prompt_limit:
+        over = len(request.prompt) - model.prompt_limit
+        yield Problem(
+            "prompt",
+            f"has {len(request.prompt):,} characters; {model.name} takes at most {model.prompt_limit:,}: "
+            f"shorten it by {over:,}.",
+        )
+
+
+def _choice_problems(request: GenerationRequest, model: Model) -> Iterator[Problem]:
+    for name in CHOICE_FIELDS:
+        given = getattr(request, name)
+        choice = model.choice(name)
+        if given is None:
+            continue
+        if choice is None:
+            yield _field_not_taken(name, model)
+        elif not isinstance(given, str):
+            yield Problem(
+                name, f"must be text, not {type(given).__name__}.", _fitting(name, choice.default, request, model)
+            )
+        elif name == "size":
+            yield from _size_problems(given, model)
+        elif choice.binding and given not in choice.values:
+            yield Problem(
+                name,
+                f"{shown(given)} is not one of {_listed(choice)} for {model.name}.",
+                _fitting(name, _near(given, choice), request, model),
+            )
+
+
+def _field_not_taken(name: str, model: Model) -> Problem:
+    takers = ", ".join(other.name for other in MODELS.values() if other.choice(name))
+    return Problem(name, f"{model.name} takes no {name}: leave it out (it belongs to {takers}).")
+
+
+def _near(given: str, choice: Choice) -> str:
+    # '8K' is near '4K' and '1K' alike: for ordered scales the upper end is what was meant.
+    return nearest(given, choice.values) or choice.values[-1]
+
+
+def _fitting(name: str, suggestion: str, request: GenerationRequest, model: Model) -> str:
+    """``suggestion``, unless it is a resolution that the request's custom size rules out."""
+    needed = _custom_resolution(request, model) if name == "resolution" else ""
+    return needed if needed and suggestion != "4K" else suggestion
+
+
+def _size_problems(given: str, model: Model) -> Iterator[Problem]:
+    edges = parse_custom(given)
+    if _has_half_surrogate(given):
+        yield Problem("size", "holds half of a surrogate pair, which is no character: remove it.", model.size.default)
+        return
+    if not model.size.binding or given in model.size.values:
+        return
+    if edges and model.custom_sizes:
+        if faults := list(custom_faults(edges, model.custom_sizes)):
+            yield Problem("size", f"{given} is not possible: {'; '.join(faults)}.", _size_suggestion(given, model))
+        return
+    custom = " or WIDTHxHEIGHT such as 2304x1536" if model.custom_sizes else ""
+    yield Problem(
+        "size",
+        f"{shown(given)} is not one of {_listed(model.size)}{custom} for {model.name}.",
+        _size_suggestion(given, model),
+    )
+
+
+def _size_suggestion(given: str, model: Model) -> str:
+    pair = loose_pair(given)
+    if pair is None and parse_custom(given) is None:
+        return nearest(given, model.size.values) or "1:1"
+    if pair is None or model.custom_sizes is None:
+        return "1024x1024" if model.custom_sizes else "1:1"
+    width, height = pair
+    if max(width, height) < _SMALLEST_EDGE_MEANT:
+        return nearest_ratio(width / height, model.size.values)
+    return "{}x{}".format(*nearest_custom(width, height, model.custom_sizes))
+
+
+def _custom_resolution_problems(request: GenerationRequest, model: Model) -> Iterator[Problem]:
+    """A custom size needs 2K or 4K, and with a 3840-pixel edge 4K (source: GPT Image 2 documentation)."""
+    limits, needed = model.custom_sizes, _custom_resolution(request, model)
+    if not (limits and needed) or request.resolution not in (None, *model.resolution.values):
+        return
+    if request.resolution not in limits.resolutions:
+        yield Problem("resolution", f"a custom size needs one of {', '.join(limits.resolutions)}.", needed)
+    elif needed == "4K" and request.resolution != "4K":
+        yield Problem("resolution", f"a size with a {limits.max_edge}-pixel edge must say 4K.", needed)
+
+
+def _custom_resolution(request: GenerationRequest, model: Model) -> str:
+    """The resolution that the request's custom size, or the valid one nearest to it, goes with; else ''."""
+    limits = model.custom_sizes
+    edges = parse_custom(request.size) if isinstance(request.size, str) else None
+    if not (limits and edges):
+        return ""
+    possible = nearest_custom(*edges, limits) if list(custom_faults(edges, limits)) else edges
+    return "4K" if max(possible) == limits.max_edge else "2K"
+
+
+def _reference_problems(request: GenerationRequest, model: Model) -> Iterator[Problem]:
+    given = request.references
+    if not isinstance(given, (tuple, list)) or not all(isinstance(each, Reference) for each in given):
+        yield Problem("image", "must be a tuple of Reference, one for each image.")
+        return
+    count, limits = len(request.references), model.references
+    if limits.count_binding and count and limits.maximum == 0:
+        yield Problem("image", f"{model.name} takes no images; its sibling edits them.", f"model {model.sibling}")
+    if limits.count_binding and count < limits.minimum:
+        yield Problem(
+            "image",
+            f"{model.name} needs at least one image to edit: add one (--image, image=), or write model {model.sibling} "
+            "to start from the prompt alone.",
+        )
+    if limits.maximum and count > limits.maximum:
+        yield Problem("image", f"{count} images are too many: {model.name} takes at most {limits.maximum}.")
+    for number, reference in enumerate(request.references, 1):
+        if reference.kind == "url" and not is_web_url(reference.value):
+            yield Problem("image", f"image {number} is {shown(str(reference.value))}: not a URL (https://…).")
+
+
+def is_web_url(text: object) -> bool:
+    """Whether ``text`` is an http or https URL with a host."""
+    if not isinstance(text, str) or not text.isprintable() or " " in text:
+        return False
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def _take_problems(request: GenerationRequest) -> Iterator[Problem]:
+    if not isinstance(request.take, int) or isinstance(request.take, bool) or request.take < 1:
+        yield Problem("take", f"{request.take!r} is not a whole number from 1.", "1")
+
+
+def _callback_problems(request: GenerationRequest, local_api: bool) -> Iterator[Problem]:
+    """HTTPS, public, at most 2,048 characters (source: Vidgo API documentation, webhooks)."""
+    url = request.callback_url
+    if url is None:
+        return
+    if not is_web_url(url):
+        yield Problem("callback_url", "is not a URL.", "https://your-domain.example/callback")
+        return
+    host = urlsplit(url).hostname or ""
+    if len(url) > MAX_CALLBACK_URL:
+        yield Problem("callback_url", f"has {len(url):,} characters; at most {MAX_CALLBACK_URL:,} are allowed.")
+    if local_api and is_loopback(host):
+        return
+    if urlsplit(url).scheme != "https":
+        yield Problem("callback_url", "must begin with https://.")
+    if not is_public(host):
+        yield Problem("callback_url", f"{shown(host)} is not a public host, so the service could not reach it.")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether ``host`` names this very machine."""
+    host = host.lower().strip("[]")
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def is_public(host: str) -> bool:
+    """Whether ``host`` could be reached from the internet, as far as its name tells."""
+    host = host.lower().strip("[]").rstrip(".")
+    try:
+        return ipaddress.ip_address(host).is_global
+    except ValueError:
+        private = host.endswith((".local", ".localhost", ".internal", ".lan", ".home.arpa"))
+        short_number = host.rpartition(".")[2].isdigit()  # 127.1 is 127.0.0.1 to most resolvers
+        return "." in host and not private and not short_number
+
+
+_CHECKS: tuple[Callable[[GenerationRequest, Model], Iterator[Problem]], ...] = (
+    _choice_problems,
+    _custom_resolution_problems,
+    _reference_problems,
+)
+
+
+def advice(request: GenerationRequest) -> tuple[Advice, ...]:
+    """What a valid request says in vain, or says at its own risk."""
+    model = MODELS[request.model]
+    return (*_tier_advice(request, model), *_sister_advice(request, model), *_image_advice(request))
+
+
+def _tier_advice(request: GenerationRequest, model: Model) -> Iterator[Advice]:
+    tier, asked = effective_tier(request), request.resolution
+    if asked is None or asked == tier.resolution or model.tiers is None:
+        return
+    if request.size in (None, "auto"):
+        how = "without a size" if request.size is None else "with size=auto"
+        yield Advice(
+            "resolution",
+            f"resolution={asked} is ignored {how}: made and billed as 1K. Add a size such as 16:9 for {asked}.",
+        )
+    else:
+        yield Advice(
+            "resolution",
+            f"resolution={asked} with size={request.size} is billed and made as {tier.resolution}: "
+            f"write -r {tier.resolution}, or {_true_4k_ways(request, model)} for {asked}.",
+        )
+
+
+def _true_4k_ways(request: GenerationRequest, model: Model) -> str:
+    assert model.tiers is not None
+    if parse_custom(request.size or ""):
+        return f"a size with a {model.tiers.true_4k_edge}-pixel edge"
+    return " or ".join(model.tiers.true_4k_sizes[:2])
+
+
+def _sister_advice(request: GenerationRequest, model: Model) -> Iterator[Advice]:
+    """What only a sister service documents: worth saying, no reason to refuse."""
+    size, limits = request.size, model.references
+    if size and not model.size.binding and size not in model.size.values:
+        yield Advice("size", f"size={size} may be refused: {SISTER} lists {_listed(model.size)}.")
+    if not limits.count_binding and limits.maximum == 0 and request.references:
+        yield Advice("image", f"{model.name} may refuse images ({SISTER} does): {model.sibling} edits them.")
+    if not limits.count_binding and len(request.references) < limits.minimum:
+        yield Advice("image", f"{model.name} may ask for an image ({SISTER} does): {model.sibling} needs none.")
+
+
+def _image_advice(request: GenerationRequest) -> Iterator[Advice]:
+    for number, reference in enumerate(request.references, 1):
+        for note in reference.notes:
+            yield Advice("image", f"image {number} ({reference.name}): {note}.")
+
+
+def _listed(choice: Choice) -> str:
+    return ", ".join(choice.values)
+
+
+def _has_half_surrogate(text: str) -> bool:
+    return any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def shown(text: str, limit: int = 60) -> str:
+    """Untrusted text, quoted and short, for a message."""
+    return repr(text if len(text) <= limit else text[: limit - 1] + "…")

@@ -1,0 +1,181 @@
+"""What can go wrong, as one tree::
+
+    VidgoError
+    ├── RequestError              problems found before anything was sent
+    ├── BudgetError               the price does not fit
+    ├── ReplayError               replay mode, and the store has no such result
+    ├── TransportError            no answer
+    ├── APIError                  the service answered no
+    │   ├── AuthenticationError   401
+    │   ├── InsufficientCreditsError  402
+    │   ├── NotFoundError         404
+    │   ├── RateLimitError        429
+    │   └── ServerError           5xx
+    ├── JobError
+    │   ├── JobFailedError        the service said so
+    │   ├── JobUncertainError     nobody knows whether it was accepted
+    │   └── JobTimeoutError       no longer watched; not lost (also a TimeoutError)
+    ├── FetchError                the file can't be had, or is no picture
+    └── StoreError                the store or the journal can't be read or written
+
+Every error says what happened, what it cost, and what to type next. A notebook shows that text
+and no traceback: the reader's own code is seldom what went wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from vidgo_notebook.domain.pricing import Quote
+    from vidgo_notebook.domain.rules import Problem
+
+NOTHING_SPENT = "Nothing was sent and nothing was spent."
+
+
+class VidgoError(Exception):
+    """The root of everything this package raises on purpose.
+
+    ``cost`` says what the failure cost and ``hint`` what to type next; both end up in the text.
+    """
+
+    cost = ""
+    hint = ""
+
+    def __init__(self, message: str, *, cost: str | None = None, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        if cost is not None:
+            self.cost = cost
+        if hint is not None:
+            self.hint = hint
+
+    def __str__(self) -> str:
+        return "\n".join(part for part in (self.message, self.cost, self.hint) if part)
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"{type(self).__name__}: {self}"]
+
+
+class RequestError(VidgoError):
+    """The request breaks rules; ``problems`` holds all of them, each with its field and remedy."""
+
+    cost = NOTHING_SPENT
+
+    def __init__(self, problems: Sequence[Problem], *, hint: str | None = None) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems), hint=hint)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (type(self), (self.problems,), self.__dict__)
+
+
+class BudgetError(VidgoError):
+    """The price does not fit what the user allowed; ``quote`` is the price."""
+
+    cost = NOTHING_SPENT
+
+    def __init__(self, message: str, *, quote: Quote | None = None, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.quote = quote
+
+
+class ReplayError(VidgoError):
+    """Replay mode was asked for a picture that the store does not have; ``fingerprint`` names it."""
+
+    cost = NOTHING_SPENT
+
+    def __init__(self, message: str, *, fingerprint: str = "", hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.fingerprint = fingerprint
+
+
+class TransportError(VidgoError):
+    """No answer came. ``sent`` tells whether the request may have been accepted all the same."""
+
+    def __init__(self, message: str, *, sent: bool = False, cost: str | None = None, hint: str | None = None) -> None:
+        super().__init__(message, cost=cost, hint=hint)
+        self.sent = sent
+
+
+class APIError(VidgoError):
+    """The service answered no: HTTP ``status_code``, its error ``type``, and its own words."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status_code: int = 0,
+        type: str = "",
+        cost: str | None = None,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message, cost=cost, hint=hint)
+        self.status_code = status_code
+        self.type = type
+
+
+class AuthenticationError(APIError):
+    """401: the key is missing, wrong or withdrawn."""
+
+    hint = "Set a key with %vidgo key (or VIDGO_API_KEY before Jupyter starts); check it in your account's key page."
+
+
+class InsufficientCreditsError(APIError):
+    """402: the account cannot pay for this request."""
+
+    hint = "Top up the account, or ask for a cheaper picture; %vidgo balance shows what is left."
+
+
+class NotFoundError(APIError):
+    """404: the service does not know the task or the address."""
+
+
+class RateLimitError(APIError):
+    """429: too many requests; the request was not accepted. ``retry_after`` is in seconds, if told."""
+
+    def __init__(self, message: str, *, retry_after: float | None = None, **details: Any) -> None:
+        super().__init__(message, **details)
+        self.retry_after = retry_after
+
+
+class ServerError(APIError):
+    """5xx: the service failed. For a submit this leaves open whether it was accepted."""
+
+
+class JobError(VidgoError):
+    """A job did not bring a picture; ``job`` is the handle."""
+
+    def __init__(self, message: str, *, job: Any = None, cost: str | None = None, hint: str | None = None) -> None:
+        super().__init__(message, cost=cost, hint=hint)
+        self.job = job
+
+
+class JobFailedError(JobError):
+    """The service accepted the request and reported that it failed; failures are not billed."""
+
+
+class JobUncertainError(JobError):
+    """The answer to the submit was lost, so nobody here knows whether it was accepted."""
+
+
+class JobTimeoutError(JobError, TimeoutError):
+    """The waiting ended, not the job: it goes on at the service and is not lost."""
+
+
+class FetchError(VidgoError):
+    """The picture's file cannot be had, or what came is no picture.
+
+    ``transient`` tells whether another try may bring it.
+    """
+
+    def __init__(
+        self, message: str, *, transient: bool = False, cost: str | None = None, hint: str | None = None
+    ) -> None:
+        super().__init__(message, cost=cost, hint=hint)
+        self.transient = transient
+
+
+class StoreError(VidgoError):
+    """The store or the journal cannot be read or written."""
