@@ -1,0 +1,1 @@
+"""What the tests stand on: a secluded process, servers that misbehave, small pictures, clocks."""

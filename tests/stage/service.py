@@ -1,0 +1,34 @@
+"""The real service as far as a client can tell, on a loopback port, with everything counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from tests.stage.keys import KEY
+from tests.stage.pictures import PNG
+from tests.stage.watched import Unsigned
+from vidgo_notebook.emulator import Emulator, serve
+
+
+@dataclass(frozen=True)
+class Service:
+    """``emulator`` counts and misbehaves; ``url`` is where it listens."""
+
+    emulator: Emulator
+    url: str
+
+    @property
+    def submits(self) -> int:
+        return self.emulator.count("submit")
+
+
+@contextmanager
+def service(**options: Any) -> Iterator[Service]:
+    """Serve it; it takes the tests' key only and is quick."""
+    emulator = Emulator(**{"latency": 0, "keys": {KEY}, "draw": lambda _: PNG, **options})
+    emulator.app = Unsigned(emulator.app)  # type: ignore[misc]
+    with serve(emulator) as url:
+        yield Service(emulator, url)

@@ -1,0 +1,96 @@
+"""What was fetched is a whole picture of a sensible size, or it is a FetchError."""
+
+from __future__ import annotations
+
+import io
+import warnings
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from tests.stage.pictures import picture
+from vidgo_notebook.emulator import shapes
+from vidgo_notebook.errors import FetchError
+from vidgo_notebook.wire.picture import inspect
+
+FORMATS = {"PNG": ("image/png", ".png"), "JPEG": ("image/jpeg", ".jpg"), "WEBP": ("image/webp", ".webp"),
+           "GIF": ("image/gif", ".gif")}  # fmt: skip
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_pictures_facts_are_read_from_its_bytes(format: str) -> None:
+    facts = inspect(io.BytesIO(picture(format, (64, 48))))
+    assert (facts.media_type, facts.suffix) == FORMATS[format]
+    assert (facts.width, facts.height) == (64, 48)
+
+
+def test_the_pictures_of_a_phone_with_several_frames_are_jpegs() -> None:
+    """Cameras append previews to a JPEG (MPO); it is a JPEG to everybody else."""
+    file = io.BytesIO()
+    first, second = Image.new("RGB", (64, 48), "red"), Image.new("RGB", (32, 24), "blue")
+    first.save(file, "MPO", save_all=True, append_images=[second])
+    facts = inspect(file)
+    assert (facts.media_type, facts.suffix, facts.width) == ("image/jpeg", ".jpg", 64)
+
+
+@pytest.mark.parametrize("share", [0.3, 0.6, 0.95])
+@pytest.mark.parametrize("format", ["PNG", "JPEG", "WEBP"])
+def test_a_picture_that_is_cut_short_is_damaged(format: str, share: float) -> None:
+    whole = picture(format, (160, 120), -1)
+    with pytest.raises(FetchError) as caught:
+        inspect(io.BytesIO(whole[: int(len(whole) * share)]))
+    assert caught.value.transient
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        (b"", "an empty file"),
+        (b"<!doctype html><title>Sign in</title>", "an HTML page"),
+        (b"\n <html>", "an HTML page"),
+        (b'{"code": 404}', "other data"),
+        (b"\x89PNG", "other data"),
+        (b"%PDF-1.7", "other data"),
+        (b"BM" + bytes(60), "other data"),
+    ],
+)
+def test_what_is_no_picture_is_named_for_what_it_is(data: bytes, name: str) -> None:
+    with pytest.raises(FetchError, match=name) as caught:
+        inspect(io.BytesIO(data))
+    assert caught.value.transient
+
+
+@pytest.mark.parametrize(("width", "height"), [(60_000, 60_000), (9_000, 10_000), (200_000, 200_000), (1, 2**31 - 1)])
+def test_a_picture_of_absurd_size_stays_closed_without_a_warning(width: int, height: int) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(FetchError, match="no model makes"):
+            inspect(io.BytesIO(shapes.absurd_png(width, height)))
+
+
+def test_the_largest_picture_that_the_service_makes_is_accepted() -> None:
+    facts = inspect(io.BytesIO(picture("JPEG", (3840, 2160), 9)))
+    assert (facts.width, facts.height) == (3840, 2160)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    format=st.sampled_from(["PNG", "JPEG", "WEBP", "GIF"]),
+    edits=st.lists(st.tuples(st.integers(0, 1500), st.integers(0, 255)), max_size=6),
+    keep=st.integers(1, 1500),
+)
+def test_no_damage_however_odd_escapes_as_another_kind_of_exception_or_as_a_warning(format, edits, keep) -> None:
+    """From a thread, a warning would land in whatever cell runs."""
+    data = bytearray(picture(format))
+    for place, value in edits:
+        data[place % len(data)] = value
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            facts = inspect(io.BytesIO(bytes(data[:keep])))
+        except FetchError as error:
+            assert str(error)
+        else:
+            assert facts.width > 0

@@ -1,0 +1,59 @@
+"""The API key: held so that it shows nowhere, sent in one header only."""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import Generator
+
+import httpx
+
+from vidgo_notebook.errors import AuthenticationError
+
+_HIDDEN = "•••"
+
+
+class ApiKey:
+    """A key that never prints or pickles; AuthenticationError if it can't be one."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        value = value.strip()
+        if not value or not value.isascii() or not value.isprintable() or " " in value:
+            raise AuthenticationError(
+                "The API key is empty or holds characters that no key has (white space, accents, line breaks).",
+                cost="Nothing was sent.",
+            )
+        self._value = value
+
+    def __repr__(self) -> str:
+        return f"ApiKey({_HIDDEN})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ApiKey) and hmac.compare_digest(self._value, other._value)
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+    def __reduce__(self) -> str:
+        raise TypeError("an API key is not pickled")
+
+    def bearer(self) -> httpx.Auth:
+        """The key as httpx puts it on one request."""
+        return _Bearer(self)
+
+    def redact(self, body: bytes) -> bytes:
+        """``body`` without the key, should a server echo it in an error."""
+        for form in {self._value, json.dumps(self._value)[1:-1], self._value.replace("/", "\\/")}:
+            body = body.replace(form.encode(), _HIDDEN.encode())
+        return body
+
+
+class _Bearer(httpx.Auth):
+    def __init__(self, key: ApiKey) -> None:
+        self._key = key
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        request.headers["Authorization"] = f"Bearer {self._key._value}"
+        yield request

@@ -1,0 +1,168 @@
+"""The service's API over HTTP: submit, status, balance, uploads.
+
+The key leaves this process in one place only: the Authorization header of a request to the API's
+own host, over https or to this very machine. Redirects of API calls are not followed.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from decimal import Decimal
+from typing import TypeVar
+from urllib.parse import quote
+
+import httpx
+
+from vidgo_notebook.domain.provider import EMULATOR_HEADER, is_local
+from vidgo_notebook.errors import APIError, TransportError
+from vidgo_notebook.wire.auth import ApiKey
+from vidgo_notebook.wire.codec import (
+    Headers,
+    TaskStatus,
+    Uploaded,
+    read_accepted,
+    read_balance,
+    read_status,
+    read_uploaded,
+)
+
+_UPLOAD = "/api/common/upload"
+_TIMEOUT = httpx.Timeout(60.0, connect=10.0, pool=None)
+
+# Raised by httpx only while no byte of the request has left, so it was surely not accepted.
+_NEVER_LEFT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.InvalidURL,
+    httpx.LocalProtocolError,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+)
+
+_Reading = TypeVar("_Reading")
+
+
+class VidgoClient:
+    """One account at one API. Use it from one event loop; every method sends exactly one request.
+
+    ``transport`` replaces the network (the in-kernel emulator). ``emulated`` says that an emulator is
+    expected to answer: whoever else answers is refused, as is an emulator where none is expected.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        key: ApiKey,
+        *,
+        emulated: bool = False,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        local = is_local(base_url)
+        if not local and not base_url.startswith("https://"):
+            raise TransportError(
+                f"{base_url} is not https, so the key would travel in the clear.",
+                cost="Nothing was sent.",
+                hint="Set VIDGO_BASE_URL to an https address.",
+            )
+        self._base_url = base_url.rstrip("/")
+        self._key = key
+        self._emulated = emulated
+        # A POST never rides on an idle connection: one that the server has just closed can't be told
+        # from a lost answer, and would make a job uncertain for nothing.
+        self._submits = open_client(transport, local=local, limits=httpx.Limits(max_keepalive_connections=0))
+        self._reads = open_client(transport, local=local)
+
+    async def submit(self, body: dict[str, object]) -> str:
+        """POST ``body``; the task id. Raises APIError, or TransportError (``sent``: may be accepted)."""
+        return await self._call(read_accepted, self._submits, "POST", "/api/generate/submit", body)
+
+    async def status(self, task_id: str) -> TaskStatus:
+        """How a task is doing. Raises APIError or TransportError."""
+        return await self._call(read_status, self._reads, "GET", f"/api/generate/status/{quote(task_id, safe='')}")
+
+    async def balance(self) -> Decimal:
+        """The account's credits. Raises APIError or TransportError."""
+        return await self._call(read_balance, self._reads, "GET", "/api/user/balance")
+
+    async def upload(self, data: bytes, file_name: str, media_type: str) -> Uploaded:
+        """Upload a file as multipart. Uploads cost nothing. Raises APIError or TransportError."""
+        files = {"file": (file_name, data, media_type)}
+        return await self._call(read_uploaded, self._reads, "POST", f"{_UPLOAD}/stream", files=files)
+
+    async def upload_base64(self, data: bytes, file_name: str) -> Uploaded:
+        """Upload a file inside JSON, for whoever can't send multipart. Raises as ``upload`` does."""
+        body: dict[str, object] = {"base64_data": base64.b64encode(data).decode(), "file_name": file_name}
+        return await self._call(read_uploaded, self._reads, "POST", f"{_UPLOAD}/base64", body)
+
+    async def upload_from_url(self, url: str) -> Uploaded:
+        """Let the service fetch a file from a public URL; it allows 5 a minute. Raises as ``upload`` does."""
+        return await self._call(read_uploaded, self._reads, "POST", f"{_UPLOAD}/url", {"file_url": url})
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._submits.aclose()
+        await self._reads.aclose()
+
+    async def _call(
+        self,
+        read: Callable[[int, bytes, Headers], _Reading],
+        client: httpx.AsyncClient,
+        method: str,
+        path: str,
+        body: dict[str, object] | None = None,
+        files: dict[str, tuple[str, bytes, str]] | None = None,
+    ) -> _Reading:
+        try:
+            response = await client.request(
+                method, self._base_url + path, json=body, files=files, auth=self._key.bearer()
+            )
+        except _NEVER_LEFT as error:
+            raise _no_answer(self._base_url, error, sent=False) from None
+        except Exception as error:  # noqa: BLE001  whatever else broke, the request may have arrived
+            raise _no_answer(self._base_url, error, sent=True) from None
+        self._check_who_answers(response)
+        return read(response.status_code, self._key.redact(response.content), response.headers)
+
+    def _check_who_answers(self, response: httpx.Response) -> None:
+        if EMULATOR_HEADER in response.headers and not self._emulated:
+            raise APIError(
+                f"{self._base_url} is an emulator, and this is live mode: its pictures would pass for real ones.",
+                status_code=response.status_code,
+                type="emulator_error",
+                cost="It cost nothing.",
+                hint='Set VIDGO_MODE=emulator (or vidgo.configure(mode="emulator")) to use it.',
+            )
+        if self._emulated and EMULATOR_HEADER not in response.headers:
+            raise APIError(
+                f"{self._base_url} is not an emulator, and this is emulator mode. Your key was not sent.",
+                status_code=response.status_code,
+                type="emulator_error",
+                hint="Remove VIDGO_BASE_URL to use the built-in emulator, or set VIDGO_MODE=live for a real API.",
+            )
+
+
+def open_client(
+    transport: httpx.AsyncBaseTransport | None, *, local: bool, limits: httpx.Limits | None = None
+) -> httpx.AsyncClient:
+    """An httpx client that follows nothing by itself. Proxies are left out for ``local`` hosts: a
+    proxy would see in the clear what is meant to stay on this machine."""
+    return httpx.AsyncClient(
+        transport=transport,
+        limits=limits or httpx.Limits(),
+        timeout=_TIMEOUT,
+        trust_env=not local,
+        follow_redirects=False,
+    )
+
+
+def _no_answer(base_url: str, error: Exception, *, sent: bool) -> TransportError:
+    reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    if sent:
+        return TransportError(f"The answer of {base_url} was lost ({reason}).", sent=True)
+    return TransportError(
+        f"{base_url} cannot be reached ({reason}).",
+        cost="Nothing was spent.",
+        hint="Check the network, VIDGO_BASE_URL and proxies. Without a network, VIDGO_MODE=emulator works.",
+    )

@@ -1,0 +1,83 @@
+"""Generated files from whichever host the service names, streamed to disk by a client without a key."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import BinaryIO
+
+import httpx
+
+from vidgo_notebook.domain.provider import is_local
+from vidgo_notebook.domain.rules import is_web_url, shown
+from vidgo_notebook.errors import FetchError
+from vidgo_notebook.wire.client import open_client
+
+MAX_FILE_BYTES = 64 * 1024 * 1024
+MAX_REDIRECTS = 5
+_CHUNK_BYTES = 256 * 1024
+
+
+class FileHost:
+    """Fetches pictures. ``base_url`` is the API's: only a loopback API may name plain http files."""
+
+    def __init__(self, base_url: str, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        self._local = is_local(base_url)
+        self._client = open_client(transport, local=self._local)
+
+    async def fetch(self, url: str, into: BinaryIO) -> str:
+        """Stream the file at ``url`` into ``into``, at most 64 MiB; the SHA-256 of its bytes in hex.
+
+        Raises FetchError; ``transient`` tells whether another try may bring the file.
+        """
+        try:
+            async with self._opened(url) as response:
+                return await _save(response, into)
+        except httpx.HTTPError as error:
+            reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+            raise FetchError(f"The picture's file could not be fetched ({reason}).", transient=True) from None
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._client.aclose()
+
+    @asynccontextmanager
+    async def _opened(self, url: str) -> AsyncIterator[httpx.Response]:
+        """The response at the end of at most five redirects."""
+        for _ in range(MAX_REDIRECTS + 1):
+            self._check(url)
+            # Compressed transfer would make Content-Length useless for noticing a short body.
+            async with self._client.stream("GET", url, headers={"Accept-Encoding": "identity"}) as response:
+                if not response.is_redirect:
+                    _check_status(response)
+                    yield response
+                    return
+                url = str(response.url.join(response.headers.get("location", "")))
+        raise FetchError(f"The file host redirected more than {MAX_REDIRECTS} times.")
+
+    def _check(self, url: str) -> None:
+        allowed = url.startswith("https://") or (self._local and is_local(url))
+        if not (is_web_url(url) and allowed):
+            raise FetchError(f"The picture's address {shown(url)} is not https, so it was not opened.")
+
+
+def _check_status(response: httpx.Response) -> None:
+    if response.status_code != 200:
+        gone = response.status_code in (401, 403, 404, 410)
+        why = " (files are kept for about 24 hours)" if gone else ""
+        raise FetchError(f"The file host answered {response.status_code}{why}.", transient=response.status_code != 410)
+
+
+async def _save(response: httpx.Response, into: BinaryIO) -> str:
+    digest, size = hashlib.sha256(), 0
+    async for chunk in response.aiter_bytes(_CHUNK_BYTES):
+        size += len(chunk)
+        if size > MAX_FILE_BYTES:
+            raise FetchError(f"The file is larger than {MAX_FILE_BYTES // 1024**2} MiB; it was not kept.")
+        digest.update(chunk)
+        into.write(chunk)
+    announced = response.headers.get("content-length", "")
+    if announced.isdigit() and int(announced) != response.num_bytes_downloaded:
+        raise FetchError(f"The file is cut short: {size:,} of {int(announced):,} bytes came.", transient=True)
+    return digest.hexdigest()
