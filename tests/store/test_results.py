@@ -1,0 +1,370 @@
+"""The folder of results: laid out as promised, whole or not at all, and nothing good is ever overwritten."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import shutil
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tests.stage.pictures import PNG, picture
+from tests.store.things import DIGEST, PRINT, keep, record
+from vidgo_notebook.errors import StoreError
+from vidgo_notebook.store.results import ResultStore, find_store
+
+OTHER = picture(shade=7)
+
+
+def files(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_kept_picture_lies_where_the_design_says(store: ResultStore) -> None:
+    kept, path = keep(store)
+    assert files(store.folder) == {".gitignore", f"results/{PRINT}.json", f"objects/{DIGEST[:2]}/{DIGEST}.png"}
+    assert path.read_bytes() == PNG
+    assert path == store.object_path(kept) == store.picture(kept)
+    assert store.find(PRINT) == kept
+
+
+@pytest.mark.parametrize(
+    ("media_type", "ending"), [("image/jpeg", "jpg"), ("image/webp", "webp"), ("image/gif", "gif")]
+)
+def test_a_picture_has_the_ending_of_its_type(media_type: str, ending: str, store: ResultStore) -> None:
+    _, path = keep(store, media_type=media_type)
+    assert path.name == f"{DIGEST}.{ending}"
+
+
+def test_what_is_derived_or_unfinished_stays_out_of_git(store: ResultStore) -> None:
+    keep(store)
+    store.keep_preview("a.jpg", b"preview")
+    lines = (store.folder / ".gitignore").read_text().splitlines()
+    assert {"previews/", "tmp/"} <= set(lines)
+    assert not {"results/", "objects/", "*"} & set(lines)
+    (store.folder / ".gitignore").write_text("mine\n")
+    keep(store)
+    assert (store.folder / ".gitignore").read_text() == "mine\n"
+
+
+def test_a_record_is_sorted_json_with_one_line_for_each_field(store: ResultStore) -> None:
+    keep(store)
+    text = (store.folder / "results" / f"{PRINT}.json").read_text(encoding="utf-8")
+    keys = [line.split('"')[1] for line in text.splitlines() if line.startswith(' "')]
+    assert keys == sorted(keys)
+    assert json.loads(text)["prompt"] == "A red bicycle – “quoted”"
+    assert "“quoted”" in text  # readable in a diff
+    assert text.endswith("}\n")
+
+
+def test_the_same_record_is_the_same_bytes(store: ResultStore) -> None:
+    keep(store)
+    path = store.folder / "results" / f"{PRINT}.json"
+    before = path.read_bytes()
+    keep(store)
+    assert path.read_bytes() == before
+    assert len(files(store.folder)) == 3
+
+
+def test_nothing_is_made_by_looking(store: ResultStore) -> None:
+    assert store.find(PRINT) is None
+    assert store.picture(record()) is None
+    assert list(store.records()) == []
+    assert store.preview("a.jpg") is None
+    assert not store.folder.exists()
+
+
+def test_a_picture_that_was_damaged_or_removed_is_not_shown_as_good(store: ResultStore) -> None:
+    kept, path = keep(store)
+    path.write_bytes(PNG[:-1])
+    assert store.picture(kept) is None
+    path.write_text("a text file")
+    assert store.picture(kept) is None
+    path.unlink()
+    assert store.picture(kept) is None
+    path.mkdir()
+    assert store.picture(kept) is None
+
+
+DAMAGE = {
+    "not JSON": "{",
+    "empty": "",
+    "a list": "[]",
+    "a number": "7",
+    "binary": b"\xff\xfe\x00",
+    "deep": "[" * 100_000,
+    "an unknown field": {"colour": "red"},
+    "a path for a digest": {"digest": "../../../etc/passwd"},
+    "a digest in capitals": {"digest": "A" * 64},
+    "a digest with a line end": {"digest": "a" * 64 + "\n"},
+    "a strange media type": {"media_type": "text/html"},
+    "a list for a media type": {"media_type": []},
+    "a negative width": {"width": -1},
+    "a width in words": {"width": "64"},
+    "a truth for a width": {"width": True},
+    "a price in words": {"charged": "nothing"},
+    "a prompt that is no text": {"prompt": None},
+    "fields that are no fields": {"fields": ["a"]},
+    "references that are no texts": {"references": [1]},
+    "a format that is no number": {"format": "1"},
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
+def test_a_record_that_cannot_be_trusted_is_named_and_left_alone(damage: object, store: ResultStore) -> None:
+    keep(store)
+    path = store.folder / "results" / f"{PRINT}.json"
+    if isinstance(damage, dict):
+        damage = json.dumps({**json.loads(path.read_text(encoding="utf-8")), **damage})
+    content = damage if isinstance(damage, bytes) else str(damage).encode()
+    path.write_bytes(content)
+    with pytest.raises(StoreError, match=path.name):
+        store.find(PRINT)
+    with pytest.raises(StoreError, match=path.name):
+        list(store.records())
+    assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize("field", ["digest", "fingerprint", "prompt", "width", "fields", "media_type", "provider"])
+def test_a_record_that_lacks_a_field_is_named(field: str, store: ResultStore) -> None:
+    keep(store)
+    path = store.folder / "results" / f"{PRINT}.json"
+    data = json.loads(path.read_text(encoding="utf-8"))
+    del data[field]
+    path.write_text(json.dumps(data))
+    with pytest.raises(StoreError, match="fields are missing"):
+        store.find(PRINT)
+
+
+def test_a_record_of_a_newer_version_says_what_to_install(store: ResultStore) -> None:
+    keep(store)
+    path = store.folder / "results" / f"{PRINT}.json"
+    path.write_text(json.dumps({"format": 2, "whatever": 1}))
+    with pytest.raises(StoreError, match="format 2") as caught:
+        store.find(PRINT)
+    assert "pip install -U" in str(caught.value)
+
+
+def test_a_record_under_another_pictures_name_is_refused(store: ResultStore) -> None:
+    keep(store)
+    (store.folder / "results" / f"{PRINT}.json").rename(store.folder / "results" / f"{'e' * 64}.json")
+    with pytest.raises(StoreError, match="another picture"):
+        store.find("e" * 64)
+
+
+def test_a_damaged_record_is_kept_aside_when_its_picture_arrives(store: ResultStore) -> None:
+    """It was found damaged only after the money was spent: the picture is kept, the evidence too."""
+    keep(store)
+    path = store.folder / "results" / f"{PRINT}.json"
+    path.write_text("scribbled over")
+    keep(store)
+    assert store.find(PRINT) == record()
+    (aside,) = (store.folder / "results").glob("*damaged*")
+    assert aside.read_text() == "scribbled over"
+
+
+@pytest.mark.parametrize("part", ["results", "objects"])
+def test_a_folder_that_is_a_link_out_of_the_store_is_not_followed(
+    part: str, store: ResultStore, tmp_path: Path
+) -> None:
+    kept, _ = keep(store)
+    outside = tmp_path / "outside"
+    shutil.move(store.folder / part, outside)
+    (store.folder / part).symlink_to(outside)
+    before = files(outside)
+    with pytest.raises(StoreError, match="leads out of the store"):
+        store.find(PRINT) if part == "results" else store.picture(kept)
+    with pytest.raises(StoreError, match="leads out of the store"):
+        keep(store, OTHER, generation=1)
+    assert files(outside) == before
+
+
+def test_a_file_that_is_a_link_out_of_the_store_is_not_followed(store: ResultStore, tmp_path: Path) -> None:
+    kept, path = keep(store)
+    outside = tmp_path / "secret.png"
+    path.rename(outside)
+    path.symlink_to(outside)
+    with pytest.raises(StoreError, match="leads out of the store"):
+        store.picture(kept)
+    record_path = store.folder / "results" / f"{PRINT}.json"
+    record_path.rename(tmp_path / "secret.json")
+    record_path.symlink_to(tmp_path / "secret.json")
+    with pytest.raises(StoreError, match="leads out of the store"):
+        store.find(PRINT)
+    before = (tmp_path / "secret.json").read_bytes(), outside.read_bytes()
+    keep(store, OTHER, generation=1)
+    assert ((tmp_path / "secret.json").read_bytes(), outside.read_bytes()) == before
+    assert store.find(PRINT) == record(OTHER, generation=1)
+
+
+def test_a_store_that_is_itself_a_link_works(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (folder / ".vidgo").symlink_to(tmp_path / "elsewhere")
+    store = ResultStore(folder / ".vidgo")
+    kept, _ = keep(store)
+    assert store.find(PRINT) == kept
+    assert store.picture(kept) is not None
+
+
+# Generations
+
+
+def test_buying_again_supersedes_and_keeps_the_older_record(store: ResultStore) -> None:
+    first, old_path = keep(store)
+    second, new_path = keep(store, OTHER, generation=1)
+    assert store.find(PRINT) == second
+    assert list(store.records()) == [second]
+    assert (old_path.read_bytes(), new_path.read_bytes()) == (PNG, OTHER)
+    aside = json.loads((store.folder / "results" / f"{PRINT}.0.json").read_text(encoding="utf-8"))
+    assert aside["digest"] == first.digest
+
+
+def test_an_older_generation_that_arrives_late_does_not_replace_a_newer_one(store: ResultStore) -> None:
+    """It was uncertain, then found again, after --fresh had bought another."""
+    newer, _ = keep(store, OTHER, generation=1)
+    older, path = keep(store, PNG, generation=0)
+    assert store.find(PRINT) == newer
+    assert path.read_bytes() == PNG
+    aside = json.loads((store.folder / "results" / f"{PRINT}.0.json").read_text(encoding="utf-8"))
+    assert aside["digest"] == older.digest
+
+
+def test_superseded_generations_can_be_removed_and_nothing_else_goes(store: ResultStore) -> None:
+    keep(store)
+    second, _ = keep(store, OTHER, generation=1)
+    other, _ = keep(store, PNG, fingerprint="e" * 64)  # shares its picture with the superseded one
+    ((name, superseded),) = store.superseded()
+    assert (name, superseded.generation) == (f"{PRINT}.0.json", 0)
+    store.remove([name])
+    assert store.superseded() == []
+    assert list(store.records()) == [other, second]
+    assert store.picture(other) is not None
+    assert store.picture(second) is not None
+
+
+# Several writers
+
+
+def test_threads_that_write_one_result_end_with_one_good_record(store: ResultStore) -> None:
+    start = threading.Barrier(12)
+
+    def write(number: int) -> None:
+        start.wait()
+        for _ in range(10):
+            keep(store)
+
+    with ThreadPoolExecutor(12) as pool:
+        list(pool.map(write, range(12)))
+    assert store.find(PRINT) == record()
+    assert store.picture(record()) is not None
+    assert files(store.folder) == {".gitignore", f"results/{PRINT}.json", f"objects/{DIGEST[:2]}/{DIGEST}.png"}
+
+
+def test_a_reader_never_meets_a_gap_while_a_new_generation_is_written(store: ResultStore) -> None:
+    """In a gap it would buy the picture again."""
+    keep(store)
+    over, missed = threading.Event(), []
+
+    def read() -> None:
+        while not over.is_set():
+            if store.find(PRINT) is None:
+                missed.append(1)
+
+    with ThreadPoolExecutor(3) as pool:
+        readers = [pool.submit(read) for _ in range(3)]
+        for generation in range(1, 60):
+            keep(store, OTHER, generation=generation)
+        over.set()
+        for reader in readers:
+            reader.result()
+    assert missed == []
+
+
+def test_writers_of_one_new_generation_do_not_trip_over_one_another(store: ResultStore) -> None:
+    keep(store)
+    start = threading.Barrier(8)
+
+    def write(generation: int) -> None:
+        start.wait()
+        keep(store, OTHER, generation=1)
+
+    for _ in range(10):
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(write, range(8)))
+    found = store.find(PRINT)
+    assert found is not None
+    assert found.generation == 1
+
+
+def _write_from_a_process(folder: str) -> None:
+    for _ in range(20):
+        keep(ResultStore(Path(folder)))
+
+
+def test_processes_that_write_one_result_end_with_one_good_record(store: ResultStore) -> None:
+    context = multiprocessing.get_context("spawn")
+    writers = [context.Process(target=_write_from_a_process, args=(str(store.folder),)) for _ in range(2)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join(60)
+    assert [writer.exitcode for writer in writers] == [0, 0]
+    assert store.find(PRINT) == record()
+    assert files(store.folder) == {".gitignore", f"results/{PRINT}.json", f"objects/{DIGEST[:2]}/{DIGEST}.png"}
+
+
+# Where nothing can be written
+
+
+@pytest.mark.parametrize("depth", ["", "deeper", "deeper/still"])
+def test_a_store_that_cannot_be_written_says_so_before_money_is_spent(depth: str, folder: Path) -> None:
+    (folder / "file").write_text("a file where a folder should be")
+    with pytest.raises(StoreError, match="can't be written") as caught:
+        ResultStore(folder / "file" / depth).check_writable()
+    assert "VIDGO_STORE" in str(caught.value)
+
+
+def test_asking_whether_a_store_can_be_written_leaves_no_result_behind(store: ResultStore) -> None:
+    store.check_writable()
+    assert files(store.folder) == {".gitignore"}
+
+
+def test_previews_are_a_convenience_that_may_fail(folder: Path) -> None:
+    (folder / "file").write_text("x")
+    broken = ResultStore(folder / "file")
+    broken.keep_preview("a.jpg", b"x")
+    assert broken.preview("a.jpg") is None
+
+
+# Other stores
+
+
+def test_a_picture_is_adopted_with_its_record_and_its_digest_checked(store: ResultStore, tmp_path: Path) -> None:
+    other = ResultStore(tmp_path / "other")
+    kept, path = keep(other)
+    assert store.adopt(other, kept) == store.object_path(kept)
+    assert store.find(PRINT) == kept
+    assert path.exists()
+
+
+def test_a_damaged_picture_is_not_adopted(store: ResultStore, tmp_path: Path) -> None:
+    other = ResultStore(tmp_path / "other")
+    kept, path = keep(other)
+    path.write_text("damaged")
+    assert store.adopt(other, kept) is None
+    assert store.find(PRINT) is None
+
+
+def test_the_store_is_looked_for_upwards(folder: Path) -> None:
+    deep = folder / "a" / "b" / "c"
+    deep.mkdir(parents=True)
+    assert find_store(deep) == deep / ".vidgo"
+    (folder / ".vidgo").mkdir()
+    assert find_store(deep) == folder / ".vidgo"
+    (folder / "a" / "b" / ".vidgo").write_text("a file is no store")
+    assert find_store(deep) == folder / ".vidgo"
+    (folder / "a" / ".vidgo").mkdir()
+    assert find_store(deep) == folder / "a" / ".vidgo"

@@ -1,0 +1,1 @@
+"""Remembers: pictures and their records in a folder, jobs and charges in a journal."""
