@@ -1,0 +1,235 @@
+"""A job is a ``concurrent.futures.Future``: waited for, awaited and interrupted as one."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import pickle
+import signal
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from tests.engine.workbench import Workbench
+from tests.stage.clocks import wait_until
+from tests.stage.pictures import PNG
+from vidgo_notebook.emulator import Fault
+from vidgo_notebook.engine.handles import Batch
+from vidgo_notebook.errors import JobFailedError, JobTimeoutError
+
+LONG_ENOUGH = 30
+
+
+@pytest.fixture
+def slow_bench(open_bench: Callable[..., Workbench]) -> Workbench:
+    """Its tasks end only when ``emulator.clock`` is told so: they take an hour."""
+    return open_bench(latency=3600, timeout=100_000)
+
+
+def test_as_completed_and_wait_take_jobs_as_futures(bench: Workbench) -> None:
+    jobs = [bench.buy(f"Picture {number}") for number in range(5)]
+    done = list(concurrent.futures.as_completed(jobs, timeout=LONG_ENOUGH))
+    assert sorted(job.id for job in done) == sorted(job.id for job in jobs)
+    ended, left = concurrent.futures.wait(jobs, timeout=LONG_ENOUGH)
+    assert (len(ended), len(left)) == (5, 0)
+    assert all(job.done() and not job.running() and not job.cancelled() for job in jobs)
+
+
+def test_a_job_can_be_awaited_in_any_loop(bench: Workbench) -> None:
+    async def both() -> list[bytes]:
+        jobs = bench.buy("One"), bench.buy("Two")
+        return [result.bytes for result in await asyncio.gather(*jobs)]
+
+    assert asyncio.run(both()) == [PNG, PNG]
+
+
+def test_a_cancelled_waiter_does_not_cancel_the_job(slow_bench: Workbench) -> None:
+    job = slow_bench.buy()
+
+    async def impatient() -> None:
+        await asyncio.wait_for(_awaited(job), 0.05)
+
+    with pytest.raises(asyncio.TimeoutError):
+        asyncio.run(impatient())
+    assert not job.done()
+    slow_bench.time.skip(3600)
+    assert job.result(LONG_ENOUGH).bytes == PNG
+
+
+def interrupt() -> None:
+    """What Jupyter's Interrupt does."""
+    signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+
+
+async def _awaited(job: object) -> None:
+    await job  # type: ignore[misc]
+
+
+def test_an_error_comes_out_of_result_exception_and_await_alike(bench: Workbench) -> None:
+    bench.emulator.faults.add(Fault("submit", fails="no"))
+    job = bench.buy()
+    error = job.exception(LONG_ENOUGH)
+    with pytest.raises(JobFailedError) as by_result:
+        job.result()
+    with pytest.raises(JobFailedError) as by_await:
+        asyncio.run(_awaited(job))
+    assert error is by_result.value is by_await.value
+    assert job.wait() is job
+
+
+@pytest.mark.parametrize("wait", ["result", "exception", "wait"])
+def test_a_timeout_ends_the_waiting_and_not_the_job(wait: str, slow_bench: Workbench) -> None:
+    job = slow_bench.buy()
+    with pytest.raises(JobTimeoutError, match="still") as caught:
+        getattr(job, wait)(0.01)
+    assert isinstance(caught.value, TimeoutError)
+    assert caught.value.job is job
+    assert not job.done()
+    wait_until(lambda: job.status in {"running", "not_started"})  # its hour at the service has begun
+    slow_bench.time.skip(3600)
+    assert job.result(LONG_ENOUGH).bytes == PNG
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_an_interrupt_ends_the_waiting_and_not_the_job(many: bool, slow_bench: Workbench) -> None:
+    job = slow_bench.buy()
+    wait_until(lambda: job.status in {"running", "not_started"})
+    threading.Timer(0.1, interrupt).start()
+    with pytest.raises(KeyboardInterrupt):
+        Batch([job]).wait(LONG_ENOUGH) if many else job.result(LONG_ENOUGH)
+    assert not job.done()
+    slow_bench.time.skip(3600)
+    assert job.result(LONG_ENOUGH).bytes == PNG
+    assert slow_bench.emulator.count("submit") == 1
+
+
+def test_callbacks_run_once_with_the_job_and_one_that_breaks_harms_nobody(bench: Workbench) -> None:
+    heard: list[object] = []
+
+    def breaks(job: object) -> None:
+        calls.append(job)
+        if len(calls) > 1:
+            raise RuntimeError("a display that broke")
+
+    calls: list[object] = []
+    job = bench.buy()
+    job.watch(breaks)
+    job.add_done_callback(heard.append)
+    assert job.result(LONG_ENOUGH).bytes == PNG
+    wait_until(lambda: heard)
+    assert heard == [job]
+    assert len(calls) > 1
+
+
+def test_watchers_see_a_job_move_forward_to_its_end(bench: Workbench) -> None:
+    purchase, seen = bench.plan(), []
+    purchase.job.watch(lambda job: seen.append(job.status))
+    bench.engine.buy(purchase, bench.account)
+    purchase.job.wait(LONG_ENOUGH)
+    wait_until(lambda: seen[-1] == "finished")
+    order = ["planned", "submitting", "not_started", "running", "fetching", "finished"]
+    assert [order.index(status) for status in seen] == sorted(order.index(status) for status in seen)
+
+
+def test_a_job_that_was_cancelled_before_its_turn_is_never_sent(slow_bench: Workbench) -> None:
+    slow_bench.emulator.faults.add(Fault("submit", delay=0.3, times=8))
+    ahead = [slow_bench.buy(f"Ahead {number}") for number in range(8)]
+    wait_until(lambda: slow_bench.emulator.count("submit") == 8)
+    job = slow_bench.buy("Never mind")
+    wait_until(lambda: slow_bench.journal.entry(job.id) is not None)
+    assert job.cancel()
+    assert job.cancelled()
+    wait_until(lambda: all(waiting.status not in ("planned", "submitting") for waiting in ahead))
+    wait_until(lambda: slow_bench.entry(job.id).record.state.value == "refused")
+    assert slow_bench.emulator.count("submit") == 8
+    assert slow_bench.purse.committed == 8 * 24
+
+
+def test_a_job_cancelled_at_once_leaves_nothing_under_way(bench: Workbench) -> None:
+    jobs = [bench.buy(f"Picture {number}") for number in range(20)]
+    cancelled = [job for job in jobs if job.cancel()]
+    concurrent.futures.wait(jobs, LONG_ENOUGH)
+    wait_until(lambda: bench.journal.all_under_way() == [])
+    wait_until(lambda: bench.purse.committed == 24 * (20 - len(cancelled)))
+    assert len(bench.emulator.tasks) == 20 - len(cancelled)
+
+
+def test_a_job_that_was_sent_can_no_longer_be_cancelled(slow_bench: Workbench) -> None:
+    """The service has no way to stop a task, so pretending would only hide the bill."""
+    job = slow_bench.buy()
+    wait_until(lambda: job.status in {"running", "not_started"})
+    assert job.running()
+    assert not job.cancel()
+    slow_bench.time.skip(3600)
+    assert job.result(LONG_ENOUGH).bytes == PNG
+
+
+def test_a_batch_is_a_sequence_of_its_jobs(bench: Workbench) -> None:
+    jobs = [bench.buy(f"Picture {number}") for number in range(3)]
+    batch = Batch(jobs)
+    assert (len(batch), list(batch), batch[0], batch[-1]) == (3, jobs, jobs[0], jobs[2])
+    assert isinstance(batch[1:], Batch)
+    assert [result.bytes for result in batch.wait(LONG_ENOUGH).results()] == [PNG] * 3
+    assert repr(batch) == "<Batch of 3 jobs: finished, finished, finished>"
+
+
+def test_a_job_tells_itself_in_one_line(bench: Workbench) -> None:
+    job = bench.buy().wait(LONG_ENOUGH)
+    assert repr(job) == f"<Job {job.id} finished: gpt-image-2, 24 credits>"
+
+
+def test_a_result_gives_picture_file_bytes_and_provenance(bench: Workbench) -> None:
+    result = bench.buy().result(LONG_ENOUGH)
+    assert result.image.size == (64, 48)
+    assert result.path is not None
+    assert result.path.name == f"{result.digest}.png"
+    assert result.provenance["digest"] == result.digest
+
+
+def test_a_result_whose_file_was_changed_is_not_shown_as_good(bench: Workbench) -> None:
+    from vidgo_notebook.errors import StoreError
+
+    result = bench.buy().result(LONG_ENOUGH)
+    assert result.path is not None
+    result.path.write_text("something else")
+    with pytest.raises(StoreError, match="digest differs"):
+        _ = result.bytes
+    result.path.unlink()
+    with pytest.raises(StoreError, match="can't be read"):
+        _ = result.image
+
+
+def test_saving_writes_the_bytes_as_served_and_never_over_others(bench: Workbench, folder: object) -> None:
+    from pathlib import Path
+
+    from vidgo_notebook.errors import StoreError
+
+    result, target = bench.buy().result(LONG_ENOUGH), Path("out/hero.png")
+    assert result.save(target).read_bytes() == PNG
+    assert result.save(target) == target  # the same bytes: nothing to do
+    target.write_text("mine")
+    with pytest.raises(StoreError, match="left alone"):
+        result.save(target)
+    assert target.read_text() == "mine"
+    assert result.save("gallery/").name == f"{result.digest[:16]}.png"
+    with pytest.raises(StoreError, match="can't be written"):
+        result.save("out/hero.png/deeper.png")
+
+
+def test_a_failed_save_leaves_no_half_file_behind(bench: Workbench) -> None:
+    from pathlib import Path
+
+    from vidgo_notebook.errors import StoreError
+
+    result = bench.buy().result(LONG_ENOUGH)
+    assert result.path is not None
+    result.path.write_text("damaged")
+    with pytest.raises(StoreError, match="digest differs"):
+        result.save("hero.png")
+    assert not Path("hero.png").exists()
+
+
+def test_a_timeout_error_can_be_sent_between_processes(slow_bench: Workbench) -> None:
+    error = JobTimeoutError("it takes long", cost="nothing", hint="wait")
+    assert str(pickle.loads(pickle.dumps(error))) == str(error)

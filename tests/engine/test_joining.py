@@ -1,0 +1,201 @@
+"""Two kernels, one journal: one purchase, and whoever is left carries on."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import threading
+from collections import Counter
+from collections.abc import Callable
+from decimal import Decimal
+
+import pytest
+
+from tests.engine.workbench import Workbench
+from tests.stage.clocks import FastTime, wait_until
+from tests.stage.pictures import PNG
+from vidgo_notebook.emulator import Emulator, Fault, serve
+from vidgo_notebook.errors import JobFailedError, JobTimeoutError, JobUncertainError, VidgoError
+
+OpenBench = Callable[..., Workbench]
+LONG_ENOUGH = 30
+
+
+@pytest.fixture
+def two_kernels(open_bench: OpenBench) -> tuple[Workbench, Workbench]:
+    """Two kernels at one API, with a store each and one journal."""
+    time = FastTime()
+    emulator = Emulator(clock=time.now, draw=lambda _: PNG, latency=20)
+    return tuple(open_bench(emulator=emulator, time=time, store=f"store-{n}/.vidgo") for n in (1, 2))  # type: ignore
+
+
+def test_two_kernels_that_ask_for_one_picture_buy_it_once(two_kernels: tuple[Workbench, Workbench]) -> None:
+    first, second = two_kernels
+    bought, joined = first.buy(), second.buy()
+    assert bought.result(LONG_ENOUGH).bytes == joined.result(LONG_ENOUGH).bytes == PNG
+    assert first.emulator.count("submit") == 1
+    assert {bought.charge, joined.charge} == {Decimal(24), Decimal(0)}
+    assert first.charged == 24
+    assert first.purse.committed + second.purse.committed == 24
+    assert first.store.find(bought.fingerprint) is not None
+    assert second.store.find(joined.fingerprint) is not None
+    assert bought.id == joined.id
+
+
+def test_many_threads_of_one_kernel_buy_each_picture_once(open_bench: OpenBench) -> None:
+    bench = open_bench(latency=5)
+    start = threading.Barrier(8)
+
+    def ask(_: int) -> list[bytes]:
+        start.wait()
+        jobs = [bench.buy(f"Picture {number}") for number in range(10)]
+        return [job.result(LONG_ENOUGH).bytes for job in jobs]
+
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        results = list(pool.map(ask, range(8)))
+    assert results == [[PNG] * 10] * 8
+    assert bench.emulator.count("submit") == 10
+    assert (bench.emulator.charged, bench.charged, bench.purse.committed) == (240, 240, 240)
+
+
+def test_a_joiner_hears_of_a_failure(two_kernels: tuple[Workbench, Workbench]) -> None:
+    first, second = two_kernels
+    first.emulator.faults.add(Fault("submit", fails="Unsafe content"))
+    jobs = first.buy(), second.buy()
+    errors = [job.exception(LONG_ENOUGH) for job in jobs]
+    assert [type(error) for error in errors] == [JobFailedError, JobFailedError]
+    assert first.emulator.count("submit") == 1
+    assert first.purse.committed == second.purse.committed == 0
+
+
+def test_a_joiner_hears_that_the_answer_was_lost_and_does_not_send_again(
+    two_kernels: tuple[Workbench, Workbench],
+) -> None:
+    first, second = two_kernels
+    first.emulator.faults.add(Fault("submit", delay=0.3, drop=True))
+    jobs = first.buy(), second.buy()
+    assert [type(job.exception(LONG_ENOUGH)) for job in jobs] == [JobUncertainError] * 2
+    assert first.emulator.count("submit") == 1
+
+
+def test_a_joiner_carries_on_when_the_owner_stops(two_kernels: tuple[Workbench, Workbench]) -> None:
+    first, second = two_kernels
+    bought = first.buy()
+    wait_until(lambda: bought.task_id)
+    joined = second.buy()
+    wait_until(lambda: joined.id == bought.id)
+    first.engine.stop()
+    assert type(bought.exception(LONG_ENOUGH)) is JobTimeoutError
+    assert joined.result(LONG_ENOUGH).bytes == PNG
+    assert second.entry(joined.id).owner == second.owner
+    assert first.emulator.count("submit") == 1
+    assert second.charged == 24
+
+
+def test_a_joiner_carries_on_when_the_owners_lease_ends(open_bench: OpenBench) -> None:
+    """The owner's machine hangs or lost its network: nobody can ask it, but its lease runs out."""
+    bench = open_bench(latency=5)
+    purchase = bench.plan()
+    purchase.entry = _owned_elsewhere(purchase.entry, bench.time.now() + 40)
+    bench.journal.claim(purchase.entry)
+    job = bench.buy()
+    assert job.result(LONG_ENOUGH).bytes == PNG
+    assert job.id == purchase.job.id
+    assert bench.emulator.count("submit") == 1
+    assert bench.time.now() > purchase.entry.lease_until
+
+
+def test_a_submit_whose_kernel_died_is_uncertain_and_not_sent_again(open_bench: OpenBench) -> None:
+    from vidgo_notebook.domain.job import JobState, Submitting, move
+
+    bench = open_bench()
+    purchase = bench.plan()
+    entry = _owned_elsewhere(purchase.entry, bench.time.now() - 1)
+    bench.journal.claim(entry)
+    record = move(entry.record, Submitting())
+    assert bench.journal.move(record, "Submitting", entry.owner, bench.time.now(), before=JobState.PLANNED)
+    job = bench.buy()
+    assert type(job.exception(LONG_ENOUGH)) is JobUncertainError
+    assert bench.emulator.count() == 0
+
+
+def test_a_job_that_was_only_planned_when_its_kernel_died_is_carried_out(open_bench: OpenBench) -> None:
+    bench = open_bench()
+    purchase = bench.plan()
+    bench.journal.claim(_owned_elsewhere(purchase.entry, bench.time.now() - 1))
+    job = bench.buy()
+    assert job.result(LONG_ENOUGH).bytes == PNG
+    assert bench.emulator.count("submit") == 1
+
+
+def test_an_owner_that_lost_its_job_lets_the_other_finish(open_bench: OpenBench) -> None:
+    """A kernel that slept longer than its lease finds somebody else at work, and follows them."""
+    bench = open_bench(latency=200, timeout=100_000)
+    job = bench.buy()
+    wait_until(lambda: job.status == "running")
+    entry = bench.entry(job.id)
+    until = bench.time.now() + 1_000_000
+    assert bench.journal.take_over(entry, "elsewhere|1|1|1", until, entry.store) is not None
+    bench.time.skip(200)
+    wait_until(lambda: bench.emulator.count("status") > 0)
+    assert not job.done()
+    assert bench.charged == 0  # the charge is the new owner's to write
+
+
+def test_a_picture_drawn_by_a_kernel_that_is_gone_is_drawn_anew(open_bench: OpenBench) -> None:
+    """Tasks of an in-kernel emulator end with their kernel; running the cell again just works."""
+    first = open_bench(latency=3600, api="in-kernel")
+    lost = first.buy()
+    wait_until(lambda: lost.task_id)
+    first.engine.stop()
+    second = open_bench(latency=1, api="in-kernel")
+    for job in (second.buy(), second.resume(lost.id)):
+        assert job.result(LONG_ENOUGH).bytes == PNG
+    assert second.emulator.count("submit") == 1
+
+
+def test_resuming_a_lost_emulated_job_draws_it_anew(open_bench: OpenBench) -> None:
+    first = open_bench(latency=3600, api="in-kernel")
+    lost = first.buy()
+    wait_until(lambda: lost.task_id)
+    first.engine.stop()
+    second = open_bench(latency=1, api="in-kernel")
+    assert second.resume(lost.id).result(LONG_ENOUGH).bytes == PNG
+
+
+def test_stopping_lets_go_of_every_job(open_bench: OpenBench) -> None:
+    bench = open_bench(latency=3600)
+    jobs = [bench.buy(f"Picture {number}") for number in range(20)]
+    wait_until(lambda: all(job.task_id for job in jobs))
+    bench.engine.stop()
+    assert [type(job.exception(0)) for job in jobs] == [JobTimeoutError] * 20
+    assert {entry.owner for entry in bench.journal.all_under_way()} == {""}
+    assert bench.purse.committed == 20 * 24
+
+
+def _owned_elsewhere(entry: object, lease_until: float) -> object:
+    from dataclasses import replace
+
+    return replace(entry, owner="elsewhere|1|1|1", lease_until=lease_until)  # type: ignore[type-var]
+
+
+@pytest.mark.parametrize("served", [False, True])
+def test_stopping_makes_no_job_uncertain_that_only_stood_in_the_queue(served: bool, open_bench: OpenBench) -> None:
+    """Eight requests were on their way; whatever waited behind them was surely never sent."""
+    emulator = Emulator(draw=lambda _: PNG)
+    emulator.faults.add(Fault("submit", delay=60, times=None))
+    with serve(emulator) as url:
+        bench = open_bench(emulator=emulator, url=url if served else None)
+        jobs = [bench.buy(f"Picture {number}") for number in range(50)]
+        wait_until(lambda: emulator.count("submit") == 8)
+        bench.engine.stop()
+    states = Counter(entry.record.state.value for entry in bench.journal.entries())
+    assert states["planned"] == 42
+    assert states["submitting"] + states["uncertain"] == 8
+    assert all(isinstance(job.exception(5), VidgoError) for job in jobs)
+
+
+def test_a_stopped_engine_can_buy_again(bench: Workbench) -> None:
+    assert bench.buy("Before").result(LONG_ENOUGH).bytes == PNG
+    bench.engine.stop()
+    assert bench.buy("After").result(LONG_ENOUGH).bytes == PNG
+    assert bench.emulator.count("submit") == 2

@@ -1,0 +1,59 @@
+"""A journal that can't be written for a while: what was paid is written down later, and once."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from decimal import Decimal
+from pathlib import Path
+
+from vidgo_notebook.domain.job import Accepted, JobRecord, Rendered, Stored, Submitting
+from vidgo_notebook.domain.pricing import quote
+from vidgo_notebook.domain.request import GenerationRequest
+from vidgo_notebook.engine.clerk import Clerk
+from vidgo_notebook.engine.clock import Clock
+from vidgo_notebook.engine.handles import Job
+from vidgo_notebook.engine.purchase import Purchase
+from vidgo_notebook.engine.scribe import Scribe
+from vidgo_notebook.store.journal import Charge, Entry, Journal
+from vidgo_notebook.store.results import ResultStore
+
+REQUEST = GenerationRequest("A red bicycle", quality="high")
+CHARGE = Charge(3.0, "j1", "f" * 64, "vidgo", "", "gpt-image-2", Decimal(12), Decimal(12), Decimal(0))
+
+
+def a_purchase(folder: Path) -> Purchase:
+    """A job of 12 credits that ``me`` owns."""
+    record = JobRecord("j1", "f" * 64, quoted=Decimal(12))
+    entry = Entry(record, "vidgo", "https://api", "gpt-image-2", "kind", "{}", str(folder), "", "me", 9e9, 1.0)
+    return Purchase(Job(REQUEST, quote(REQUEST), record, "vidgo"), entry, ResultStore(folder))
+
+
+def refuse_writes(journal: Journal, refused: bool) -> None:
+    """Make SQLite refuse every write, as a full disk does."""
+    connection: sqlite3.Connection = journal._connection
+    connection.execute(f"PRAGMA query_only = {'ON' if refused else 'OFF'}")
+
+
+def test_a_charge_that_could_not_be_written_is_written_with_the_next_move(tmp_path: Path) -> None:
+    """The picture was billed while the disk was full; `%vidgo costs` must know of it all the same."""
+    journal = Journal(tmp_path / "journal.sqlite3")
+    purchase = a_purchase(tmp_path)
+    journal.claim(purchase.entry)
+
+    async def life() -> None:
+        clerk = Clerk(Scribe(journal), "me", Clock(), set())
+        await clerk.move(purchase, Submitting())
+        await clerk.move(purchase, Accepted("task-1"))
+        refuse_writes(journal, True)
+        await clerk.move(purchase, Rendered("https://files/a.png"), lambda book: book.add_charge(CHARGE))
+        assert journal.charges() == []
+        refuse_writes(journal, False)
+        await clerk.move(purchase, Stored("ab" * 32))
+
+    asyncio.run(life())
+    assert journal.charges() == [CHARGE]
+    assert len(purchase.job.notes) == 1
+    entry = journal.entry("j1")
+    assert entry is not None and entry.record.state.value == "finished"
+    journal.close()

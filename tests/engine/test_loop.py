@@ -1,0 +1,120 @@
+"""One background thread, started when needed, ended when told, and free of the cell that began it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.engine.workbench import Workbench
+from tests.stage.clocks import wait_until
+from tests.stage.pictures import PNG
+from vidgo_notebook.engine.loop import EngineLoop
+
+CELL = contextvars.ContextVar("cell", default="no cell")
+
+
+async def current_cell() -> str:
+    return CELL.get()
+
+
+def test_work_runs_on_one_thread_whoever_asks() -> None:
+    async def who() -> threading.Thread:
+        return threading.current_thread()
+
+    loop = EngineLoop()
+    with ThreadPoolExecutor(20) as pool:
+        threads = set(pool.map(lambda _: loop.spawn(who).result(10), range(100)))
+    (thread,) = threads
+    assert thread.daemon
+    assert thread is not threading.current_thread()
+    loop.stop()
+    assert not thread.is_alive()
+
+
+def test_nothing_runs_before_it_is_needed_nor_after_it_was_stopped() -> None:
+    loop, before = EngineLoop(), threading.active_count()
+    assert not loop.running
+    loop.stop()  # stopping what never ran is no mistake
+    assert threading.active_count() == before
+    assert loop.spawn(current_cell).result(10) == "no cell"
+    assert loop.running
+    loop.stop()
+    loop.stop()
+    assert not loop.running
+
+
+def test_after_a_stop_it_starts_anew() -> None:
+    loop = EngineLoop()
+    assert [loop.spawn(current_cell).result(10) and loop.stop() for _ in range(3)] == [None] * 3
+    assert loop.spawn(current_cell).result(10) == "no cell"
+    loop.stop()
+
+
+def test_work_never_inherits_the_cell_that_began_it() -> None:
+    """Inheriting its context would send what the work displays to that cell, and front ends drop it."""
+    loop = EngineLoop()
+    CELL.set("cell 1")
+    assert loop.spawn(current_cell).result(10) == "no cell"  # starts the thread
+    CELL.set("cell 2")
+    assert loop.spawn(current_cell).result(10) == "no cell"  # on the running thread
+
+    async def nested() -> str:
+        return await asyncio.create_task(current_cell())
+
+    assert loop.spawn(nested).result(10) == "no cell"
+    loop.stop()
+
+
+def test_what_work_raises_reaches_whoever_asked() -> None:
+    async def breaks() -> None:
+        raise LookupError("lost")
+
+    loop = EngineLoop()
+    with pytest.raises(LookupError, match="lost"):
+        loop.spawn(breaks).result(10)
+    loop.stop()
+
+
+def test_stopping_cancels_what_runs_and_lets_it_clean_up() -> None:
+    cleaned: list[str] = []
+
+    async def endless() -> None:
+        try:
+            await asyncio.sleep(3600)
+        finally:
+            await asyncio.sleep(0)
+            cleaned.append("up")
+
+    loop = EngineLoop()
+    works = [loop.spawn(endless) for _ in range(10)]
+    loop.spawn(current_cell).result(10)
+    loop.stop()
+    assert cleaned == ["up"] * 10
+    assert all(work.cancelled() for work in works)
+
+
+def test_a_stopped_engine_leaves_no_thread_and_works_again(bench: Workbench) -> None:
+    before = {thread for thread in threading.enumerate() if thread.name.startswith("vidgo")}
+    assert bench.buy().result(30).bytes == PNG
+    bench.engine.stop()
+    left = {thread.name for thread in threading.enumerate() if thread.name.startswith("vidgo")} - {
+        thread.name for thread in before
+    }
+    assert not any("engine" in name for name in left)
+
+
+def test_stopping_leaves_no_worker_threads_behind(bench: Workbench) -> None:
+    """A notebook that reloads the extension a hundred times must not collect threads."""
+    before = set(threading.enumerate())
+    assert bench.buy().result(30).bytes == PNG
+    bench.engine.stop()
+    wait_until(
+        lambda: not [thread for thread in set(threading.enumerate()) - before if thread.name.startswith("vidgo")
+                     and "emulator" not in thread.name],
+        seconds=5,
+    )  # fmt: skip
+    assert bench.emulator.count("submit") == 1

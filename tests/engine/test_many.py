@@ -1,0 +1,107 @@
+"""However many jobs there are, few requests go out at a time, and all pictures arrive."""
+
+from __future__ import annotations
+
+import concurrent.futures
+from collections.abc import Callable
+from itertools import pairwise
+
+from tests.engine.workbench import Workbench
+from tests.stage.clocks import FastTime
+from tests.stage.pictures import PNG
+from tests.stage.watched import Watched
+from vidgo_notebook.emulator import Emulator, Fault, serve
+
+OpenBench = Callable[..., Workbench]
+
+
+def watched(time: FastTime, **options: object) -> tuple[Emulator, Watched]:
+    """An emulator, and what counts its requests."""
+    emulator = Emulator(**{"clock": time.now, "draw": lambda _: PNG, "credits": 1_000_000, **options})  # type: ignore
+    emulator.app = Watched(emulator.app, time.now)  # type: ignore[misc]
+    return emulator, emulator.app  # type: ignore[return-value]
+
+
+def test_a_thousand_jobs_at_once_all_arrive_at_most_eight_requests_at_a_time(open_bench: OpenBench) -> None:
+    """With a thousand requests at once, a bare HTTP client would time out every one."""
+    time = FastTime(20)
+    emulator, watch = watched(time, latency=5)
+    with serve(emulator) as url:
+        bench = open_bench(emulator=emulator, time=time, url=url)
+        jobs = [bench.buy(f"Picture {number}") for number in range(1000)]
+        done, left = concurrent.futures.wait(jobs, timeout=90)
+        assert (len(done), len(left)) == (1000, 0)
+        assert [job for job in jobs if job.exception()] == []
+        bench.engine.stop()
+    assert 2 <= watch.peak <= 8
+    assert (emulator.count("submit"), len(emulator.tasks)) == (1000, 1000)
+    assert sum(1 for _ in bench.store.records()) == 1000
+    assert bench.charged == 24_000 == emulator.charged == bench.purse.spent
+    assert [entry.record.job_id for entry in bench.journal.all_under_way()] == []
+
+
+def test_one_429_slows_all_jobs_down_together(open_bench: OpenBench) -> None:
+    """No request at all goes out before the time that the service asked for is over."""
+    time = FastTime(100)
+    emulator, watch = watched(time, latency=1)
+    bench = open_bench(emulator=emulator, time=time)
+    struck: list[float] = []
+
+    def strikes(call: object) -> bool:
+        struck.append(time.now())
+        return True
+
+    emulator.faults.add(Fault("submit", status=429, headers={"Retry-After": "60"}, when=strikes))
+    jobs = [bench.buy(f"Picture {number}") for number in range(40)]
+    concurrent.futures.wait(jobs, timeout=60)
+    assert [job for job in jobs if job.exception(0)] == []
+    # Eight may be under way when the 429 comes; the rest waits.
+    early = [at for _, _, at in watch.began if at < struck[0] + 60]
+    assert len(early) <= 8
+    assert len(emulator.tasks) == 40
+
+
+def test_a_429_without_a_time_is_answered_with_longer_and_longer_pauses(open_bench: OpenBench) -> None:
+    time = FastTime(200)
+    emulator, watch = watched(time, latency=1)
+    bench = open_bench(emulator=emulator, time=time)
+    emulator.faults.add(Fault("submit", status=429, times=5))
+    assert bench.buy().result(60).bytes == PNG
+    submits = watch.times("submit")
+    pauses = [after - before for before, after in pairwise(submits)]
+    assert len(pauses) == 5
+    assert all(pause >= least for pause, least in zip(pauses, [1, 2, 4, 8, 16], strict=True))
+
+
+def test_a_429_of_a_status_request_slows_everybody_down_too(open_bench: OpenBench) -> None:
+    time = FastTime(100)
+    emulator, watch = watched(time, latency=2)
+    bench = open_bench(emulator=emulator, time=time)
+    emulator.faults.add(Fault("status", status=429, headers={"Retry-After": "30"}))
+    assert bench.buy().result(60).bytes == PNG
+    first, second, *_ = watch.times("status")
+    assert second - first >= 30
+
+
+def test_a_thousand_jobs_cost_far_fewer_commits_than_moves(open_bench: OpenBench) -> None:
+    """Each commit is synced to disk; thousands of syncs would cost minutes on a slow home folder."""
+    time = FastTime(20)
+    emulator, _ = watched(time, latency=5)
+    bench = open_bench(emulator=emulator, time=time)
+    commits: list[str] = []
+    bench.journal._connection.set_trace_callback(lambda sql: commits.append(sql) if sql == "COMMIT" else None)
+    jobs = [bench.buy(f"Picture {number}") for number in range(300)]
+    concurrent.futures.wait(jobs, timeout=90)
+    moves = sum(len(bench.journal.events(job.id)) for job in jobs)
+    assert moves >= 5 * 300  # Planned, Submitting, Accepted, Rendered, Stored
+    assert len(commits) < 600
+
+
+def test_the_last_job_of_a_crowd_starts_no_thread_of_its_own(open_bench: OpenBench) -> None:
+    import threading
+
+    bench = open_bench()
+    jobs = [bench.buy(f"Picture {number}") for number in range(100)]
+    names = {thread.name for thread in threading.enumerate() if thread.name.startswith("vidgo")}
+    concurrent.futures.wait(jobs, timeout=60)
+    assert len(names) <= 6

@@ -1,0 +1,113 @@
+"""Writes a job's moves down before they count, and makes sure that only its owner moves it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+
+from vidgo_notebook.domain.job import JobEvent, JobRecord, Submitting, move
+from vidgo_notebook.engine.clock import Clock
+from vidgo_notebook.engine.owner import LEASE_SECONDS, surely_gone
+from vidgo_notebook.engine.purchase import Purchase, new_job_id
+from vidgo_notebook.engine.scribe import Scribe
+from vidgo_notebook.errors import StoreError
+from vidgo_notebook.store.journal import Entry, Journal
+
+
+class OwnershipLostError(Exception):
+    """Another process took the job over: watch it from now on instead of working on it."""
+
+
+class Clerk:
+    """The journal as the jobs of one owner see it. ``carried`` holds the ids of those being worked on now."""
+
+    def __init__(self, scribe: Scribe, owner: str, clock: Clock, carried: set[str]) -> None:
+        self.owner = owner
+        self.carried = carried
+        self._scribe = scribe
+        self._journal: Journal = scribe.journal
+        self._clock = clock
+
+    async def claim(self, entry: Entry) -> Entry:
+        """Write an intent, durably; or the entry that is under way for its fingerprint already."""
+        return await self._scribe.write(lambda: self._journal.claim(entry))
+
+    def look_up(self, entry: Entry) -> Entry:
+        """The entry as it is now."""
+        return self._journal.entry(entry.record.job_id) or entry
+
+    def is_abandoned(self, entry: Entry) -> bool:
+        """Whether nobody works on the job: its lease ran out, its process is gone, or we ourselves let it lie."""
+        if entry.owner == self.owner:
+            return entry.record.job_id not in self.carried
+        return entry.lease_until < self._clock.now() or surely_gone(entry.owner)
+
+    def begun_anew(self, entry: Entry) -> Entry:
+        """The intent of an entry once more, as a job of our own."""
+        record = JobRecord(new_job_id(), entry.record.fingerprint, quoted=entry.record.quoted)
+        now = self._clock.now()
+        return replace(
+            entry,
+            record=record,
+            owner=self.owner,
+            lease_until=now + LEASE_SECONDS,
+            created_at=now,
+            submitted_at=None,
+            rendered_at=None,
+            ended_at=None,
+        )
+
+    async def take_over(self, entry: Entry, purchase: Purchase) -> Entry | None:
+        """Become the owner of an abandoned job; None if somebody else was quicker.
+
+        Its picture will be in our store then, so that is where the journal must look for it.
+        """
+        until, store = self._clock.now() + LEASE_SECONDS, str(purchase.store.folder)
+        return await self._scribe.write(lambda: self._journal.take_over(entry, self.owner, until, store))
+
+    async def testify(self, entry: Entry, task_id: str) -> None:
+        """Name the task of a job that is no longer ours; whoever holds it need not be uncertain any more."""
+        now = self._clock.now()
+        await self._scribe.write(lambda: self._journal.name_task(entry.record.job_id, task_id, now))
+
+    def upload(self, api: str, identity: str, alive_at: float) -> tuple[str, float] | None:
+        """Where a content was uploaded to, if it will still be there at ``alive_at``."""
+        return self._journal.upload(api, identity, alive_at)
+
+    async def remember_upload(self, api: str, identity: str, url: str, expires_at: float) -> None:
+        """Remember an upload for later jobs; doing without only costs another upload."""
+        with suppress(StoreError):
+            await self._scribe.write(lambda: self._journal.remember_upload(api, identity, url, expires_at))
+
+    async def let_go(self, entry: Entry) -> None:
+        """Stop owning a job that has not ended, so that whoever resumes it need not wait for the lease."""
+        with suppress(StoreError):
+            await self._scribe.write(lambda: self._journal.let_go(entry.record.job_id, self.owner))
+
+    async def move(self, purchase: Purchase, event: JobEvent, also: Callable[[Journal], None] | None = None) -> None:
+        """Write a move, with what belongs into the same commit, and then make it.
+
+        An intent to submit that can't be written raises StoreError and nothing is sent. Any later
+        move is made all the same: what the service holds is not dropped because a disk is full.
+        Raises OwnershipLostError.
+        """
+        moved, now, before = move(purchase.job.record, event), self._clock.now(), purchase.written
+        owed = [*purchase.owed, also] if also else purchase.owed
+
+        def write() -> bool:
+            ours = self._journal.move(moved, type(event).__name__, self.owner, now, before=before)
+            for entry in owed if ours else ():
+                entry(self._journal)
+            return ours
+
+        try:
+            if not await self._scribe.write(write):
+                raise OwnershipLostError
+            purchase.written, purchase.owed = moved.state, []
+        except StoreError as error:
+            if isinstance(event, Submitting):
+                raise
+            purchase.owed = owed
+            purchase.job.notes.append(error.message)
+        purchase.job.mirror(moved)

@@ -1,0 +1,78 @@
+"""How a job that brought no picture says so: what happened, what it cost, what to type next."""
+
+from __future__ import annotations
+
+from vidgo_notebook.domain.job import JobState
+from vidgo_notebook.domain.rules import shown
+from vidgo_notebook.engine.handles import Job
+from vidgo_notebook.errors import FetchError, JobError, JobFailedError, JobTimeoutError, JobUncertainError, VidgoError
+
+
+def error_of(job: Job) -> JobError:
+    """The error for a job that ended badly, by its state."""
+    if job.record.state is JobState.UNCERTAIN:
+        return uncertain(job)
+    if job.record.state is JobState.FAILED:
+        return JobFailedError(
+            f"The service could not make the picture: {job.record.message}",
+            job=job,
+            cost="It cost nothing: failures are not billed.",
+            hint="Change the prompt or the references, and run the cell again.",
+        )
+    if job.record.state is JobState.FINISHED:
+        return JobError(
+            f"Job {job.id} is finished, but its picture is missing or damaged in the store.",
+            job=job,
+            cost=f"It was billed when it was made: {job.quote}. Nothing is billed for looking.",
+            hint="Run its cell again: the picture is fetched again while the service keeps it (24 h).",
+        )
+    return JobError(f"Job {job.id} was not accepted: {job.record.message}", job=job, cost="It cost nothing.")
+
+
+def uncertain(job: Job) -> JobUncertainError:
+    """Nobody knows whether the submit arrived."""
+    return JobUncertainError(
+        f"Job {job.id} may or may not have been accepted. {job.record.message}",
+        job=job,
+        cost=f"If it was, it will be billed: {job.quote}. It is not sent again by itself, also not by this cell.",
+        hint=f"%vidgo resolve {job.id} shows what is known; --resubmit buys it again, --forget lets it go.",
+    )
+
+
+def never_sent(job: Job) -> JobError:
+    """The kernel that planned it is gone, and nobody approved its price since."""
+    return JobError(
+        f"Job {job.id} was planned by a kernel that is gone, and never sent.",
+        job=job,
+        cost="It cost nothing.",
+        hint="Run its cell again to make the picture.",
+    )
+
+
+def no_longer_watched(job: Job, why: str) -> JobTimeoutError:
+    """The waiting ended, the job did not."""
+    return JobTimeoutError(
+        f"{why}; job {job.id} is {job.status} and no longer watched.",
+        job=job,
+        cost="The job is not lost: it goes on at the service, and may be billed.",
+        hint="%vidgo resume takes it up again.",
+    )
+
+
+def no_file(job: Job, error: VidgoError) -> FetchError:
+    """The picture exists and is billed, but its file does not come."""
+    return FetchError(
+        f"Job {job.id} is finished, but its picture can't be had. {error.message}",
+        cost=f"It was billed: {job.quote}. The service keeps the file for about 24 hours.",
+        hint="%vidgo resume fetches it again.",
+    )
+
+
+def unexpected(job: Job, error: Exception) -> VidgoError:
+    """A fault of this package, told without a traceback that could hold secrets."""
+    return JobError(
+        f"Job {job.id} met a fault in vidgo_notebook ({type(error).__name__}: {shown(str(error), 200)}).",
+        job=job,
+        cost=f"The job is {job.status}; what the service accepted may be billed.",
+        hint="%vidgo resume takes it up again. Please report this.",
+    )

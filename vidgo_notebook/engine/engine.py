@@ -1,0 +1,178 @@
+"""The engine as the rest of the package sees it: hand it a purchase, and the cell is free."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from concurrent.futures import Future
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from vidgo_notebook.engine.clock import Clock
+from vidgo_notebook.engine.loop import EngineLoop
+from vidgo_notebook.engine.owner import HEARTBEAT_SECONDS, LEASE_SECONDS
+from vidgo_notebook.errors import StoreError
+from vidgo_notebook.store.journal import Journal
+
+if TYPE_CHECKING:
+    from vidgo_notebook.engine.handles import Job
+    from vidgo_notebook.engine.purchase import Purchase, Vendor
+    from vidgo_notebook.engine.purse import Purse
+    from vidgo_notebook.engine.runner import Runner
+    from vidgo_notebook.engine.scribe import Scribe
+    from vidgo_notebook.store.record import ResultRecord
+
+_T = TypeVar("_T")
+
+
+class Account:
+    """Where a session's requests go, and the credits it has there.
+
+    ``open_vendor`` is called once, on the engine's thread: importing an HTTP client takes longer
+    than a cell may.
+    """
+
+    def __init__(self, open_vendor: Callable[[], Vendor], purse: Purse) -> None:
+        self.open_vendor = open_vendor
+        self.purse = purse
+        self.vendor: Vendor | None = None
+        self.runner: Runner | None = None
+
+
+class Engine:
+    """Runs purchases on one background thread. Its methods may be called from any thread."""
+
+    def __init__(self, journal: Journal, owner: str, timeout: float, clock: Clock | None = None) -> None:
+        self.owner = owner
+        self.timeout = timeout
+        self._journal = journal
+        self._clock = clock or Clock()
+        self._loop = EngineLoop()
+        self._scribe: Scribe | None = None
+        self._carried: set[str] = set()
+        self._accounts: list[Account] = []
+        self._heartbeat: asyncio.Future[None] | None = None
+
+    def buy(self, purchase: Purchase, account: Account) -> None:
+        """Carry out a purchase, or join it where it is under way."""
+        self._spawn(purchase, account, lambda runner: runner.run(purchase))
+
+    def resume(self, purchase: Purchase, account: Account) -> None:
+        """Follow, and where need be carry on, a job of the journal."""
+        self._spawn(purchase, account, lambda runner: runner.resume(purchase))
+
+    def repair(self, purchase: Purchase, record: ResultRecord, account: Account) -> None:
+        """Fetch a picture again whose file was lost or damaged; buys nothing."""
+        self._spawn(purchase, account, lambda runner: runner.repair(purchase, record))
+
+    def after(self, jobs: Sequence[Job], work: Callable[[], None]) -> None:
+        """Run ``work`` beside the loop once every one of ``jobs`` has ended, well or not."""
+
+        async def waited() -> None:
+            await asyncio.gather(*map(asyncio.wrap_future, jobs), return_exceptions=True)
+            await asyncio.get_running_loop().run_in_executor(None, work)
+
+        self._loop.spawn(waited)
+
+    def ask(self, account: Account, question: Callable[[Vendor], Awaitable[_T]]) -> Future[_T]:
+        """Put one question to the API, such as the balance; a future of the answer."""
+
+        async def asked() -> _T:
+            self._open(account)
+            assert account.vendor is not None
+            return await question(account.vendor)
+
+        return self._loop.spawn(asked)
+
+    def write(self, operation: Callable[[Journal], None]) -> Future[None]:
+        """Write to the journal with the next commit."""
+
+        async def written() -> None:
+            await self._ensure_scribe().write(lambda: operation(self._journal))
+
+        return self._loop.spawn(written)
+
+    def run(self, work: Callable[[], Coroutine[Any, Any, _T]]) -> _T:
+        """Run something on the loop and wait for it; not from the loop itself."""
+        return self._loop.spawn(work).result()
+
+    def wake(self, job_id: str) -> None:
+        """Ask for this job's status now, if it is being watched here."""
+
+        async def woken() -> None:
+            for account in self._accounts:
+                if account.runner:
+                    account.runner.wake(job_id)
+
+        self._loop.spawn(woken)
+
+    def stop(self) -> None:
+        """End the thread. Jobs under way go on at the service; anybody may resume them at once."""
+        if self._loop.running:
+            with suppress(Exception):
+                self._loop.spawn(self._close).result(timeout=5)
+        self._loop.stop()
+        self._begin_anew()
+        with suppress(StoreError):
+            self._journal.let_all_go(self.owner)
+
+    def _begin_anew(self) -> None:
+        """Whatever belonged to the loop that ended is made again when it is needed."""
+        for account in self._accounts:
+            if account.runner:
+                account.runner.close()
+            account.vendor = account.runner = None
+        if self._scribe:
+            self._scribe.close()
+        self._accounts, self._scribe, self._heartbeat = [], None, None
+        self._carried.clear()
+
+    def _spawn(self, purchase: Purchase, account: Account, work: Callable[[Runner], Awaitable[None]]) -> None:
+        async def carried() -> None:
+            try:
+                runner = self._open(account)
+            except Exception as error:  # noqa: BLE001  the job is where the user looks for what went wrong
+                account.purse.release(purchase.job.id)
+                purchase.job.fail(error)
+                return
+            await work(runner)
+
+        self._loop.spawn(carried)
+
+    def _open(self, account: Account) -> Runner:
+        if account.runner is None:
+            from vidgo_notebook.engine.runner import Runner, Terms
+
+            terms = Terms(self.owner, self.timeout, self._carried)
+            account.vendor = account.open_vendor()
+            account.runner = Runner(account.vendor, self._ensure_scribe(), account.purse, terms, self._clock)
+            self._accounts.append(account)
+        if self._heartbeat is None:
+            self._heartbeat = asyncio.ensure_future(self._keep_leases())
+        return account.runner
+
+    def _ensure_scribe(self) -> Scribe:
+        if self._scribe is None:
+            from vidgo_notebook.engine.scribe import Scribe
+
+            self._scribe = Scribe(self._journal)
+        return self._scribe
+
+    async def _keep_leases(self) -> None:
+        while True:
+            await self._clock.sleep(HEARTBEAT_SECONDS)
+            with suppress(StoreError):  # a locked journal now: the next beat comes before the lease ends
+                await self._ensure_scribe().write(self._renew)
+
+    def _renew(self) -> None:
+        self._journal.renew(self.owner, self._clock.now() + LEASE_SECONDS)
+
+    async def _close(self) -> None:
+        """Cancel the work before its connections go: a closed client looks like a lost answer."""
+        work = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in work:
+            task.cancel()
+        await asyncio.gather(*work, return_exceptions=True)
+        for account in self._accounts:
+            if account.vendor:
+                await account.vendor.aclose()

@@ -1,0 +1,33 @@
+"""How long jobs of a kind took: asked of the journal once, then kept up to date in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from vidgo_notebook.engine.schedule import expected_duration
+from vidgo_notebook.engine.scribe import Scribe
+
+_REMEMBERED = 20
+
+
+class Experience:
+    """Durations in seconds by kind of job (model, quality, resolution)."""
+
+    def __init__(self, scribe: Scribe) -> None:
+        self._scribe = scribe
+        self._durations: dict[str, list[float]] = {}
+
+    async def of(self, kind: str) -> Sequence[float]:
+        """The latest durations of a kind."""
+        if kind not in self._durations:
+            journal = self._scribe.journal
+            self._durations[kind] = await self._scribe.write(lambda: journal.durations(kind, _REMEMBERED))
+        return tuple(self._durations[kind])
+
+    def expected(self, kind: str) -> float | None:
+        """The typical duration of a kind; None if nothing is known."""
+        return expected_duration(self._durations.get(kind, ()))
+
+    def add(self, kind: str, seconds: float) -> None:
+        """A job of this kind took so long."""
+        self._durations[kind] = [seconds, *self._durations.get(kind, [])][:_REMEMBERED]

@@ -1,0 +1,315 @@
+"""What a user holds: a Job that will have a Result, and a Batch of jobs."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import os
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as WaitTimeout
+from contextlib import suppress
+from dataclasses import asdict
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, overload
+
+from vidgo_notebook.domain.job import JobEvent, JobRecord, JobState, move
+from vidgo_notebook.domain.pricing import Quote
+from vidgo_notebook.domain.request import GenerationRequest
+from vidgo_notebook.errors import JobTimeoutError, StoreError
+from vidgo_notebook.store.record import ResultRecord
+from vidgo_notebook.store.results import ResultStore, file_digest
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from vidgo_notebook.engine.lineage import Lineage
+
+
+class Result:
+    """A picture that is there. ``path`` is its file in the store, None while only memory holds it."""
+
+    def __init__(self, record: ResultRecord, path: Path | None, data: bytes | None = None) -> None:
+        self.record = record
+        self.path = path
+        self._data = data
+
+    @property
+    def bytes(self) -> bytes:
+        """The bytes exactly as served. Raises StoreError if the file was damaged since."""
+        if self._data is not None:
+            return self._data
+        assert self.path is not None
+        try:
+            if file_digest(self.path) == self.record.digest:
+                return self.path.read_bytes()
+        except OSError as error:
+            raise StoreError(f"The picture {self.path} can't be read: {error.strerror}.") from None
+        raise StoreError(
+            f"The picture {self.path} is not what was bought: its digest differs.",
+            hint="Run its cell again: it is fetched again while the service keeps it (24 h).",
+        )
+
+    @property
+    def image(self) -> Image.Image:
+        """The picture as a PIL image. Raises StoreError as ``bytes`` does."""
+        from PIL import Image
+
+        picture = Image.open(io.BytesIO(self.bytes))
+        picture.load()
+        return picture
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """Everything known of how the picture was made, as plain values and without secrets."""
+        return asdict(self.record)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the bytes, in hex."""
+        return self.record.digest
+
+    @property
+    def parents(self) -> tuple[Result, ...]:
+        """The earlier results that this picture was made from, as far as its store has them."""
+        if self.path is None:
+            return ()
+        store = ResultStore(self.path.parents[2])
+        named = zip(self.record.parents, self.record.references, strict=False)
+        found = [_as_it_was(store, name, identity) for name, identity in named if name]
+        return tuple(Result(record, path) for record in found if record and (path := store.picture(record)))
+
+    @property
+    def lineage(self) -> Lineage:
+        """This picture with everything it descends from, and what all that cost."""
+        from vidgo_notebook.engine.lineage import lineage_of
+
+        return lineage_of(self)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the file as served to ``path`` (in a folder: under its digest); never over other bytes.
+
+        Raises StoreError.
+        """
+        target = Path(path).expanduser()
+        if target.is_dir() or str(path).endswith(("/", os.sep)):
+            target = target / f"{self.record.digest[:16]}{self.record.suffix}"
+        data = self.bytes
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if not (target.exists() and file_digest(target) == self.record.digest):
+                _write_new(target, data)
+        except OSError as error:
+            if isinstance(error, FileExistsError) and target.exists():
+                raise StoreError(
+                    f"{target} exists and holds something else; it was left alone.",
+                    hint="Choose another name; the picture itself is safe in the store.",
+                ) from None
+            raise StoreError(
+                f"{target} can't be written: {error.strerror}.", hint="The picture itself is safe in the store."
+            ) from None
+        return target
+
+    def __repr__(self) -> str:
+        r = self.record
+        return f"<Result {r.width}×{r.height} {r.media_type} by {r.model}: {self.path or 'in memory'}>"
+
+
+def _as_it_was(store: ResultStore, fingerprint: str, identity: str) -> ResultRecord | None:
+    """The record of the picture that an edit was made from: bought afresh since, it is another one."""
+    record = store.find(fingerprint)
+    if record is None or identity == f"bytes:{record.digest}":
+        return record
+    earlier = [old for _, old in store.superseded() if old.fingerprint == fingerprint]
+    return next((old for old in earlier if identity == f"bytes:{old.digest}"), record)
+
+
+def _write_new(target: Path, data: bytes) -> None:
+    """All of it or nothing, and never over another file."""
+    with target.open("xb") as file:
+        try:
+            file.write(data)
+        except OSError:
+            target.unlink(missing_ok=True)
+            raise
+
+
+class Job(Future[Result]):
+    """One picture under way. Behaves as a ``concurrent.futures.Future`` of a Result; can be awaited.
+
+    ``id`` is ours, ``task_id`` the service's; ``quote`` is the price before, ``charge`` what this
+    run cost in credits (as quoted, when finished; 0 from the store or for a failure; else None).
+    """
+
+    def __init__(self, request: GenerationRequest, quote: Quote, record: JobRecord, provider: str) -> None:
+        super().__init__()
+        self.request = request
+        self.quote = quote
+        self.provider = provider
+        self.record = record
+        self.notes: list[str] = []
+        self.activity = ""
+        self.began: float | None = None
+        self.expected: float | None = None
+        self._watchers: list[Callable[[Job], None]] = []
+        self.add_done_callback(lambda _: self._changed())
+
+    @property
+    def id(self) -> str:
+        """Our name for the job."""
+        return self.record.job_id
+
+    @property
+    def task_id(self) -> str | None:
+        """The service's name for it; None until it was accepted."""
+        return self.record.task_id
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of what is asked for."""
+        return self.record.fingerprint
+
+    @property
+    def status(self) -> str:
+        """Where the job is: planned, submitting, not_started, running, fetching, finished, failed, …"""
+        return self.record.state.value
+
+    @property
+    def progress(self) -> float | None:
+        """Percent, as the service reported it; None while it said nothing."""
+        return self.record.progress
+
+    @property
+    def charge(self) -> Decimal | None:
+        """Credits that this job cost; None while that is open or the price is not published."""
+        return self.record.charge
+
+    def result(self, timeout: float | None = None) -> Result:
+        """The result, waiting at most ``timeout`` seconds.
+
+        Raises JobTimeoutError (the job goes on), or what ended the job: JobFailedError,
+        JobUncertainError, FetchError, APIError, TransportError, StoreError.
+        """
+        try:
+            return super().result(timeout)
+        except WaitTimeout:
+            if self.done():
+                raise
+            raise self._still_going(timeout) from None
+
+    def exception(self, timeout: float | None = None) -> BaseException | None:
+        """What ended the job, or None if it has a result; waits as ``result`` does."""
+        try:
+            return super().exception(timeout)
+        except WaitTimeout:
+            raise self._still_going(timeout) from None
+
+    def wait(self, timeout: float | None = None) -> Job:
+        """Wait until the job has ended, well or not; the job itself. Raises JobTimeoutError."""
+        self.exception(timeout)
+        return self
+
+    def __await__(self) -> Generator[Any, None, Result]:
+        # Shielded: a cancelled waiter must not cancel what others wait for.
+        return asyncio.shield(asyncio.wrap_future(self)).__await__()
+
+    def watch(self, watcher: Callable[[Job], None]) -> None:
+        """Call ``watcher(job)`` now and at every change, from the engine's thread."""
+        self._watchers.append(watcher)
+        watcher(self)
+
+    def _still_going(self, timeout: float | None) -> JobTimeoutError:
+        return JobTimeoutError(
+            f"Job {self.id} is still {self.status} after {timeout:g} s.",
+            job=self,
+            cost="Only the waiting ended: the job goes on and nothing is lost.",
+            hint=f"%vidgo wait {self.id} waits on.",
+        )
+
+    # The engine's side
+
+    def tell(self, activity: str) -> None:
+        """Say what the job is held up by, until its next move."""
+        self.activity = activity
+        self._changed()
+
+    def apply(self, event: JobEvent) -> None:
+        """Move the job."""
+        self.mirror(move(self.record, event))
+
+    def mirror(self, record: JobRecord) -> None:
+        """Take over a state; watchers hear of it."""
+        self.activity = "" if record.state is not self.record.state else self.activity
+        self.record = record
+        self._changed()
+
+    def stand_for(self, other: Job) -> None:
+        """Be another handle on ``other``: the same states, and the same end."""
+        other.watch(lambda job: self.mirror(job.record))
+        other.add_done_callback(lambda _: self._end_like(other))
+
+    def _end_like(self, other: Job) -> None:
+        self.notes += other.notes
+        if other.cancelled():
+            self.cancel()
+        elif (error := other.exception()) is not None:
+            self.fail(error)
+        else:
+            self.finish(other.result())
+
+    def finish(self, result: Result) -> None:
+        """End well."""
+        if not self.done():
+            self.set_result(result)
+
+    def fail(self, error: BaseException) -> None:
+        """End badly."""
+        if not self.done():
+            self.set_exception(error)
+
+    def _changed(self) -> None:
+        for watcher in list(self._watchers):
+            with suppress(Exception):  # a display that broke must not end a paid job
+                watcher(self)
+
+    def __repr__(self) -> str:
+        return f"<Job {self.id} {self.status}: {self.request.model}, {self.quote}>"
+
+
+class Batch(Sequence[Job]):
+    """Several jobs, in the order they were asked for."""
+
+    def __init__(self, jobs: Sequence[Job]) -> None:
+        self._jobs = tuple(jobs)
+
+    @overload
+    def __getitem__(self, index: int) -> Job: ...
+    @overload
+    def __getitem__(self, index: slice) -> Batch: ...
+    def __getitem__(self, index: int | slice) -> Job | Batch:
+        return Batch(self._jobs[index]) if isinstance(index, slice) else self._jobs[index]
+
+    def __len__(self) -> int:
+        return len(self._jobs)
+
+    def __iter__(self) -> Iterator[Job]:
+        return iter(self._jobs)
+
+    def wait(self, timeout: float | None = None) -> Batch:
+        """Wait until every job has ended; ``timeout`` seconds apply to each. Raises JobTimeoutError."""
+        for job in self._jobs:
+            job.wait(timeout)
+        return self
+
+    def results(self) -> list[Result]:
+        """All results; raises what ended the first job that has none."""
+        return [job.result() for job in self._jobs]
+
+    def __repr__(self) -> str:
+        return f"<Batch of {len(self)} jobs: {', '.join(job.status for job in self._jobs)}>"
+
+
+def ended_well(job: Job) -> bool:
+    """Whether the job has its picture."""
+    return job.done() and not job.cancelled() and job.record.state is JobState.FINISHED

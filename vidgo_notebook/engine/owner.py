@@ -1,0 +1,47 @@
+"""Which process works on a job, and whether that process is surely gone."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from functools import lru_cache
+from pathlib import Path
+
+LEASE_SECONDS = 15.0
+HEARTBEAT_SECONDS = 5.0
+
+
+def new_owner(pid: int | None = None) -> str:
+    """A name for a session: the machine as far as it can be told, the process (this one), and a random part."""
+    pid = os.getpid() if pid is None else pid
+    return f"{_machine()}|{pid}|{_started(pid)}|{uuid.uuid4().hex[:12]}"
+
+
+def surely_gone(owner: str) -> bool:
+    """Whether the owner's process ran on this very machine and no longer does.
+
+    False when that cannot be told: then only the end of the lease tells.
+    """
+    try:
+        machine, pid, started, _ = owner.split("|")
+        return machine == _machine() and _started(int(pid)) != started
+    except ValueError:
+        return False
+
+
+@lru_cache(maxsize=1)
+def _machine() -> str:
+    """Boot and process namespace: containers may share a host name, and then not each other's pids."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        return f"{boot}/{Path('/proc/self/ns/pid').readlink()}"
+    except OSError:
+        return f"unknown-{uuid.uuid4().hex}"
+
+
+def _started(pid: int) -> str:
+    """When a process began, in the kernel's ticks; '' if there is none (a pid may be used again)."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+    except (OSError, IndexError):
+        return ""

@@ -1,0 +1,44 @@
+"""How many requests go out at a time, and the slow-down that one 429 means for all."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from vidgo_notebook.engine.clock import Clock
+
+REQUESTS_AT_A_TIME = 8
+"""However many jobs there are: with a thousand requests at once httpx's pool times every one out."""
+
+_LONGEST_PAUSE = 300.0
+_FIRST_PAUSE = 1.0
+
+
+class Pace:
+    """Hands out turns for requests; after a 429 nobody gets one until the pause is over."""
+
+    def __init__(self, clock: Clock, at_a_time: int = REQUESTS_AT_A_TIME) -> None:
+        self._clock = clock
+        self._turns = asyncio.Semaphore(at_a_time)
+        self._resume_at = 0.0
+        self._last_pause = 0.0
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Wait for a free turn, and for the end of a pause; hold the turn inside."""
+        async with self._turns:
+            while (pause := self._resume_at - self._clock.now()) > 0:
+                await self._clock.sleep(pause)
+            yield
+
+    def slow_down(self, retry_after: float | None) -> None:
+        """A 429 came: pause everything for ``retry_after`` seconds, or twice as long as last time."""
+        if self._clock.now() < self._resume_at and retry_after is None:
+            return  # others were under way when the pause began: one slow-down, not eight
+        self._last_pause = min(_LONGEST_PAUSE, retry_after or max(_FIRST_PAUSE, 2 * self._last_pause))
+        self._resume_at = max(self._resume_at, self._clock.now() + self._last_pause)
+
+    def went_through(self) -> None:
+        """A request was accepted: the next 429 begins with a short pause again."""
+        self._last_pause = 0.0

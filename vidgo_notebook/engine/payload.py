@@ -1,0 +1,194 @@
+"""An image of the user's own, made fit to be uploaded.
+
+The service takes JPEG, PNG, GIF and WebP. Whatever else Pillow reads is re-encoded; pictures are
+turned the way their EXIF says, and where they were taken is nobody's business: it is left out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from PIL import Image
+    from PIL.ImageFile import ImageFile
+
+MAX_PIXELS = 80_000_000
+"""Just below where Pillow begins to warn on stderr."""
+
+_TAKEN = {"JPEG": ("image/jpeg", ".jpg"), "PNG": ("image/png", ".png"), "GIF": ("image/gif", ".gif"),
+          "WEBP": ("image/webp", ".webp")}  # fmt: skip
+_SAME_AS = {"MPO": "JPEG"}  # Pillow's name for a JPEG with further pictures behind it, as cameras write them
+_WITH_FRAMES = ("GIF", "PNG", "WEBP", "AVIF", "TIFF")
+_ORIENTATION, _GPS, _BITS_PER_SAMPLE = 0x0112, 0x8825, 258
+_TURNED = range(2, 9)
+_PLACE_IN_XMP = re.compile(rb"GPS|Location|:(City|State|Country)\b")
+_PLACES_IN_IPTC = [(2, field) for field in (26, 27, 90, 92, 95, 100, 101)]
+_SIXTEEN_TO_EIGHT = 1 / 257
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Bytes as they are uploaded."""
+
+    data: bytes
+    media_type: str
+    file_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """What to upload for a reference: ``read`` brings the bytes when they are needed."""
+
+    read: Callable[[], bytes]
+
+    def prepared(self) -> Prepared:
+        """The bytes made fit: of a taken format, one frame, upright, placeless. ValueError if it is no picture."""
+        data = self.read()
+        picture = opened(data)
+        kind = _kind(picture)
+        if kind in _TAKEN and not _needs_mending(picture):
+            return _named(data, kind)
+        return _reencoded(picture)
+
+
+def opened(data: bytes) -> Image.Image:
+    """The picture in ``data``, fully decoded; ValueError, saying why, if there is none."""
+    from PIL import Image, UnidentifiedImageError
+
+    if not data:
+        raise ValueError("it is empty")
+    try:
+        picture = Image.open(io.BytesIO(data))
+        if picture.width * picture.height <= MAX_PIXELS:
+            picture.load()
+            _needs_mending(picture)  # now, where its faults can still be told
+    except UnidentifiedImageError:
+        raise ValueError("it is no picture, whatever its name says") from None
+    except Image.DecompressionBombError:
+        raise ValueError(f"it claims more than {MAX_PIXELS:,} pixels, too many") from None
+    except Exception as error:  # noqa: BLE001  Pillow raises what it likes on a damaged file
+        raise ValueError(f"it can't be read: {error}") from None
+    if picture.width * picture.height > MAX_PIXELS:
+        raise ValueError(f"it has {picture.width}×{picture.height} pixels, too many")
+    return picture
+
+
+def changes(picture: Image.Image) -> list[str]:
+    """What is lost when this picture is made fit, worth saying aloud; [] for most."""
+    return list(_changes(picture))
+
+
+def _changes(picture: Image.Image) -> Iterator[str]:
+    if _is_animated(picture):
+        yield "it has several frames, and the first is used"
+    if picture.mode == "CMYK":
+        yield "it is CMYK, and is converted to RGB"
+    if _needs_mending(picture) and _has_more_than_8_bits(picture):
+        yield "it has more than 8 bits per channel, and is converted to 8"
+
+
+def pixel_digest(picture: Image.Image) -> str:
+    """SHA-256 of what the picture looks like: its size and its pixels as RGB, or RGBA if it has alpha."""
+    plain = _plain(picture)
+    digest = hashlib.sha256(f"{plain.mode} {plain.width}x{plain.height}\n".encode())
+    digest.update(plain.tobytes())
+    return digest.hexdigest()
+
+
+def as_png(picture: Image.Image) -> bytes:
+    """The pixels as a PNG without metadata."""
+    file = io.BytesIO()
+    _plain(picture).save(file, "PNG")
+    return file.getvalue()
+
+
+def _plain(picture: Image.Image) -> Image.Image:
+    """8-bit RGB or RGBA with the same look and nothing else. ValueError for what has none."""
+    if 0 in picture.size:
+        raise ValueError("it has no pixels")
+    if picture.width * picture.height > MAX_PIXELS:
+        raise ValueError(f"it has {picture.width}×{picture.height} pixels, too many")
+    has_alpha = picture.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in picture.info
+    if picture.mode == "La":  # Pillow knows no shorter way
+        picture = picture.convert("LA")
+    plain = _in_8_bits(picture).convert("RGBA" if has_alpha else "RGB")
+    plain.info = {}
+    return plain
+
+
+def _in_8_bits(picture: Image.Image) -> Image.Image:
+    """Grey of 16 bits, or of floats, brought to the 256 steps that Pillow itself would cut it off at."""
+    if picture.mode == "F":
+        low, high = cast("tuple[float, float]", picture.getextrema())
+        if not (low >= 0 and high <= 1):
+            raise ValueError("its pixels are floats outside 0 to 1: scale them, or convert it to 8 bits")
+        return picture.point(lambda value: value * 255 + 0.5).convert("L")
+    if picture.mode.startswith("I"):
+        return picture.convert("I").point(lambda value: value * _SIXTEEN_TO_EIGHT + 0.5).convert("L")
+    return picture
+
+
+def _kind(picture: Image.Image) -> str:
+    return _SAME_AS.get(picture.format or "", picture.format or "")
+
+
+def _needs_mending(picture: Image.Image) -> bool:
+    if _kind(picture) not in _TAKEN or picture.mode == "CMYK" or _is_animated(picture):
+        return True
+    return _is_turned(picture) or _is_placed(picture)
+
+
+def _is_turned(picture: Image.Image) -> bool:
+    return picture.getexif().get(_ORIENTATION, 1) in _TURNED
+
+
+def _is_placed(picture: Image.Image) -> bool:
+    from PIL import IptcImagePlugin
+
+    iptc = IptcImagePlugin.getiptcinfo(cast("ImageFile", picture)) or {}
+    in_iptc = any(field in iptc for field in _PLACES_IN_IPTC)
+    return bool(picture.getexif().get_ifd(_GPS)) or bool(_PLACE_IN_XMP.search(_xmp(picture))) or in_iptc
+
+
+def _is_animated(picture: Image.Image) -> bool:
+    return picture.format in _WITH_FRAMES and bool(getattr(picture, "is_animated", False))
+
+
+def _has_more_than_8_bits(picture: Image.Image) -> bool:
+    tags = getattr(picture, "tag_v2", {})
+    return picture.mode[0] in "IF" or max(tags.get(_BITS_PER_SAMPLE, (8,))) > 8
+
+
+def _xmp(picture: Image.Image) -> bytes:
+    packet = picture.info.get("xmp") or picture.info.get("XML:com.adobe.xmp") or b""
+    segments = [content for _, content in getattr(picture, "applist", [])]  # where Pillow before 11 leaves it
+    packets = [content for content in segments if content.startswith(b"http://ns.adobe.com/xap/")]
+    return b"".join([packet.encode() if isinstance(packet, str) else bytes(packet), *packets])
+
+
+def _reencoded(picture: Image.Image) -> Prepared:
+    """Upright and without metadata but the colour profile: JPEG stays JPEG, anything else becomes PNG."""
+    from PIL import ImageOps
+
+    kind = "JPEG" if _kind(picture) == "JPEG" else "PNG"
+    turned = _is_turned(picture)
+    upright = ImageOps.exif_transpose(picture) if turned else picture
+    profile = picture.info.get("icc_profile")
+    if upright.mode not in ("L", "LA", "P", "RGB", "RGBA"):
+        upright, profile = _plain(upright), None  # a profile of other colours would spoil these
+    upright.info = {name: value for name, value in upright.info.items() if name == "transparency"}
+    as_before = picture.format == "JPEG" and upright is picture  # nothing but metadata is taken out
+    options = {"quality": "keep" if as_before else 95} if kind == "JPEG" else {}
+    file = io.BytesIO()
+    upright.save(file, kind, icc_profile=profile, exif=b"", **options)
+    return _named(file.getvalue(), kind)
+
+
+def _named(data: bytes, kind: str) -> Prepared:
+    media_type, suffix = _TAKEN[kind]
+    return Prepared(data, media_type, f"{hashlib.sha256(data).hexdigest()[:16]}{suffix}")

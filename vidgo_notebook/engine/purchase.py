@@ -1,0 +1,70 @@
+"""A job with what it takes to carry it out, and where its requests go."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from vidgo_notebook.domain.job import JobState
+from vidgo_notebook.engine.handles import Job
+from vidgo_notebook.store.journal import Entry, Journal
+from vidgo_notebook.store.results import ResultStore
+
+if TYPE_CHECKING:  # a cell that only plans a purchase needs no HTTP client yet
+    from vidgo_notebook.wire.client import VidgoClient
+    from vidgo_notebook.wire.files import FileHost
+
+IN_KERNEL = "in-kernel"
+"""The ``api`` of jobs whose tasks live in this process: nobody else can ask for them."""
+
+
+_ID_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that are mistaken for another when read aloud
+
+
+def new_job_id() -> str:
+    """A name for a job, short enough to type."""
+    return "j" + "".join(secrets.choice(_ID_LETTERS) for _ in range(9))
+
+
+@dataclass
+class Purchase:
+    """A job, its entry in the journal, and the store that its picture goes to.
+
+    ``written`` is the state that the journal holds, ``owed`` what else it should: the job is ahead of
+    it only while a disk is full.
+    ``reserved`` is the name under which its price is set aside in the purse, if it was approved, and
+    ``sent`` whether it was us who sent it: else somebody else pays.
+    """
+
+    job: Job
+    entry: Entry
+    store: ResultStore
+
+    def __post_init__(self) -> None:
+        self.written: JobState = self.entry.record.state
+        self.owed: list[Callable[[Journal], None]] = []
+        self.reserved = self.job.id
+        self.sent = False
+
+    def follow(self, entry: Entry) -> None:
+        """Take over what the journal says now."""
+        self.entry, self.written = entry, entry.record.state
+        self.job.mirror(entry.record)
+
+
+@dataclass(frozen=True)
+class Vendor:
+    """The API's client and its file host; ``aclose_too`` ends an emulator that lives in this process."""
+
+    client: VidgoClient
+    files: FileHost
+    aclose_too: Callable[[], Awaitable[None]] | None = None
+
+    async def aclose(self) -> None:
+        """Close the connections, and what ends with them."""
+        await self.client.aclose()
+        await self.files.aclose()
+        if self.aclose_too:
+            await self.aclose_too()

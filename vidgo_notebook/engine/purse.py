@@ -1,0 +1,82 @@
+"""What this session has spent, has in flight, and may still spend. Safe in any thread."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from vidgo_notebook.domain.pricing import Quote, credits_text
+from vidgo_notebook.errors import BudgetError
+
+
+@dataclass
+class Purse:
+    """Credits of one provider in one session: ``spent`` is what finished, ``in_flight`` what may,
+    ``saved`` what the store spared, ``asked`` the prices that nobody has agreed to yet, by job."""
+
+    spent: Decimal = Decimal(0)
+    saved: Decimal = Decimal(0)
+    in_flight: dict[str, Decimal] = field(default_factory=dict)
+    asked: dict[str, Decimal] = field(default_factory=dict)
+    unpublished_consent: bool = False
+    _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
+
+    def reserve(self, quotes: Mapping[str, Quote], budget: Decimal | None) -> None:
+        """Set the prices of these jobs aside, all or none. An unpublished price counts as nothing here.
+
+        Raises BudgetError if spent, in flight and asked exceed ``budget`` together.
+        """
+        prices = {job_id: quote.total or Decimal(0) for job_id, quote in quotes.items()}
+        asked = sum(prices.values(), Decimal(0))
+        with self._lock:
+            committed = self.committed
+            if budget is not None and committed + asked > budget:
+                raise BudgetError(
+                    f"This costs {credits_text(asked)}, and {credits_text(max(budget - committed, Decimal(0)))} of the "
+                    f"budget of {credits_text(budget)} are left ({credits_text(self.spent)} spent, "
+                    f"{credits_text(committed - self.spent)} in flight).",
+                    quote=next(iter(quotes.values()), None),
+                    hint="Raise it with %config Vidgo.budget = …, or ask for a cheaper picture.",
+                )
+            self.in_flight.update(prices)
+            self.asked.update(prices)
+
+    @property
+    def asked_since_consent(self) -> Decimal:
+        """What was asked for since a person last agreed, in credits."""
+        with self._lock:
+            return sum(self.asked.values(), Decimal(0))
+
+    @property
+    def committed(self) -> Decimal:
+        """Spent plus in flight, in credits."""
+        with self._lock:
+            return self.spent + sum(self.in_flight.values(), Decimal(0))
+
+    def holds(self, job_id: str) -> bool:
+        """Whether the price of this job is set aside: without that, nothing is sent."""
+        with self._lock:
+            return job_id in self.in_flight
+
+    def release(self, job_id: str) -> None:
+        """The job will cost nothing: it was refused, failed, or somebody else pays."""
+        with self._lock:
+            self.in_flight.pop(job_id, None)
+            self.asked.pop(job_id, None)
+
+    def save(self, price: Decimal | None) -> None:
+        """A picture came from the store that would have cost ``price``."""
+        with self._lock:
+            self.saved += price or Decimal(0)
+
+    def pay(self, job_id: str) -> None:
+        """The job is billed now."""
+        with self._lock:
+            self.spent += self.in_flight.pop(job_id, Decimal(0))
+
+    def consent(self) -> None:
+        """A person agreed to what was asked so far."""
+        with self._lock:
+            self.asked.clear()

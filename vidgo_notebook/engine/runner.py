@@ -1,0 +1,185 @@
+"""A request's way to its result: the one driver that acts on what the pure parts decide."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from pathlib import Path
+
+from vidgo_notebook.domain.job import JobState, Vanished
+from vidgo_notebook.engine.clerk import Clerk, OwnershipLostError
+from vidgo_notebook.engine.clock import Clock
+from vidgo_notebook.engine.delivery import Delivery
+from vidgo_notebook.engine.endings import error_of, never_sent, no_longer_watched, unexpected
+from vidgo_notebook.engine.experience import Experience
+from vidgo_notebook.engine.pace import Pace
+from vidgo_notebook.engine.purchase import IN_KERNEL, Purchase, Vendor
+from vidgo_notebook.engine.purse import Purse
+from vidgo_notebook.engine.scribe import Scribe
+from vidgo_notebook.engine.submitting import Submitter
+from vidgo_notebook.engine.watching import Watcher
+from vidgo_notebook.errors import VidgoError
+from vidgo_notebook.store.journal import Entry
+from vidgo_notebook.store.record import ResultRecord
+from vidgo_notebook.store.results import ResultStore
+
+_JOIN_SECONDS = 0.5
+_MAY_YET_BE_BILLED = (JobState.SUBMITTING, JobState.UNCERTAIN, JobState.NOT_STARTED, JobState.RUNNING)
+
+
+@dataclass(frozen=True)
+class Terms:
+    """On whose behalf and for how long: the owner's name, the seconds that a job is watched, and the
+    ids of the jobs that the owner works on now, here or for another account."""
+
+    owner: str
+    timeout: float
+    carried: set[str]
+
+
+class Runner:
+    """Carries purchases to their ends. Make it and use it on the engine's loop only."""
+
+    def __init__(self, vendor: Vendor, scribe: Scribe, purse: Purse, terms: Terms, clock: Clock) -> None:
+        self._purse = purse
+        self._clock = clock
+        self._clerk = Clerk(scribe, terms.owner, clock, terms.carried)
+        client, pace = vendor.client, Pace(clock)
+        self._submitter = Submitter(client, self._clerk, pace, clock, terms.timeout)
+        self._watcher = Watcher(client, self._clerk, pace, clock, Experience(scribe), purse, terms.timeout)
+        self._delivery = Delivery(vendor, self._clerk, pace, clock)
+
+    async def run(self, purchase: Purchase) -> None:
+        """Buy the picture, or join whoever is buying it; the job ends, or our watching of it."""
+        await self._guarded(purchase, resumed=None)
+
+    async def resume(self, purchase: Purchase) -> None:
+        """Follow the journal's entry of the purchase, and carry it on once nobody else does."""
+        await self._guarded(purchase, resumed=purchase.entry)
+
+    def close(self) -> None:
+        """End the threads that this runner began."""
+        self._delivery.close()
+
+    def wake(self, job_id: str) -> None:
+        """Ask for a job's status at once instead of at its time."""
+        self._watcher.wake(job_id)
+
+    async def repair(self, purchase: Purchase, record: ResultRecord) -> None:
+        """Fetch the picture of ``record`` again: it was bought, and its file was lost or damaged."""
+        job = purchase.job
+        try:
+            await self._delivery.replace_lost(purchase, record)
+        except VidgoError as error:
+            job.fail(error)
+        except asyncio.CancelledError:
+            job.fail(no_longer_watched(job, "The engine was stopped"))
+            raise
+        except Exception as error:  # noqa: BLE001  as in _guarded: a job that never ends hangs its cell
+            job.fail(unexpected(job, error))
+
+    async def _guarded(self, purchase: Purchase, resumed: Entry | None) -> None:
+        job = purchase.job
+        name = job.id
+        self._watcher.expect(name)
+        try:
+            await self._run(purchase, resumed)
+        except VidgoError as error:
+            self._fail(purchase, error)
+        except asyncio.CancelledError:
+            self._fail(purchase, no_longer_watched(job, "The engine was stopped"))
+            raise
+        except Exception as error:  # noqa: BLE001  a fault of ours must reach the user, not die in a thread
+            self._fail(purchase, unexpected(job, error))
+        finally:
+            for known in (name, job.id):  # they differ once it joined another
+                self._watcher.forget(known)
+            if not job.record.state.ended:
+                await self._clerk.let_go(purchase.entry)
+
+    def _fail(self, purchase: Purchase, error: VidgoError) -> None:
+        """End the job badly; what we will not be billed for is back in the purse before anybody hears of it."""
+        if not (purchase.sent and purchase.job.record.state in _MAY_YET_BE_BILLED):
+            self._purse.release(purchase.reserved)
+        purchase.job.fail(error)
+
+    async def _run(self, purchase: Purchase, resumed: Entry | None) -> None:
+        wanted = purchase.entry
+        found = resumed or await self._clerk.claim(wanted)
+        if found is wanted or found.record.job_id != wanted.record.job_id:
+            await self._join(purchase, found)
+        else:
+            purchase.follow(found)
+            await self._carry_on_while_ours(purchase)
+        if not purchase.job.done():  # it vanished with another kernel's emulator and cost nothing: begin anew
+            purchase.follow(self._clerk.begun_anew(wanted))
+            await self._run(purchase, resumed=None)
+
+    async def _carry_on_while_ours(self, purchase: Purchase) -> None:
+        job_id = purchase.job.id
+        self._clerk.carried.add(job_id)
+        try:
+            await self._carry_on(purchase)
+        except OwnershipLostError:
+            self._clerk.carried.discard(job_id)
+            await self._join(purchase, self._clerk.look_up(purchase.entry))
+        finally:
+            self._clerk.carried.discard(job_id)
+
+    async def _carry_on(self, purchase: Purchase) -> None:
+        """Act on the job's state until it has ended."""
+        job = purchase.job
+        while not job.done() or (job.cancelled() and job.record.state.unsent):
+            match job.record.state:
+                case JobState.PLANNED | JobState.WAITING | JobState.UPLOADING:
+                    await self._submitter.submit(purchase)
+                case JobState.SUBMITTING:  # only after its owner died right there
+                    await self._submitter.lose_answer(purchase, "The kernel that sent it ended before an answer came.")
+                case JobState.NOT_STARTED | JobState.RUNNING:
+                    await self._watcher.watch(purchase)
+                case JobState.FETCHING:
+                    await self._delivery.deliver(purchase)
+                case _:
+                    raise error_of(job)
+
+    async def _join(self, purchase: Purchase, entry: Entry) -> None:
+        """Follow a job that somebody else carries; carry it on when they are gone.
+
+        Returns with the job undone only if it vanished with another kernel's emulator.
+        """
+        while True:
+            purchase.follow(entry)
+            if purchase.entry.record.state.ended:
+                return await self._conclude(purchase)
+            if self._clerk.is_abandoned(entry) and (taken := await self._clerk.take_over(entry, purchase)):
+                purchase.follow(taken)
+                return await self._take_up(purchase)
+            await self._clock.sleep(_JOIN_SECONDS)
+            entry = self._clerk.look_up(entry)
+
+    async def _take_up(self, purchase: Purchase) -> None:
+        """Carry on what a process left that is gone. What it never sent needs an approved price of our own."""
+        purchase.job.began = purchase.entry.submitted_at
+        unsent = purchase.entry.record.state.unsent
+        if unsent and not self._purse.holds(purchase.reserved):
+            raise never_sent(purchase.job)
+        if purchase.entry.api == IN_KERNEL and not unsent:
+            await self._clerk.move(purchase, Vanished())
+        else:
+            await self._carry_on_while_ours(purchase)
+
+    async def _conclude(self, purchase: Purchase) -> None:
+        """The joined job has ended: its picture is copied to our store, at no charge to us."""
+        job, entry = purchase.job, purchase.entry
+        if entry.record.state is JobState.REFUSED and entry.api == IN_KERNEL:
+            return
+        if entry.record.state is not JobState.FINISHED:
+            raise error_of(job)
+        result = await self._delivery.adopt(purchase, ResultStore(Path(entry.store)))
+        if purchase.sent:
+            self._purse.pay(purchase.reserved)
+        else:
+            self._purse.release(purchase.reserved)
+            job.mirror(replace(job.record, charge=Decimal(0)))
+        job.finish(result)

@@ -1,0 +1,59 @@
+"""Writes to the journal from the loop: many moves, one commit."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from vidgo_notebook.store.journal import Journal
+
+_T = TypeVar("_T")
+
+
+class Scribe:
+    """Commits in groups: whatever arrives while one commit is being synced goes into the next.
+
+    A returned ``write`` is durable. A thousand jobs thus cost some hundred syncs, not five thousand.
+    """
+
+    def __init__(self, journal: Journal) -> None:
+        self.journal = journal
+        self._waiting: list[tuple[Callable[[], Any], asyncio.Future[Any]]] = []
+        self._committing: asyncio.Future[None] | None = None  # the loop itself holds tasks only weakly
+        self._disk = ThreadPoolExecutor(1, thread_name_prefix="vidgo-journal")
+
+    def close(self) -> None:
+        """End the thread; nothing may be written afterwards."""
+        self._disk.shutdown(wait=False)
+
+    async def write(self, operation: Callable[[], _T]) -> _T:
+        """Run ``operation`` (calls on the journal) in the next commit; its value, once durable.
+
+        Raises StoreError if the commit failed; then nothing of the group was written.
+        """
+        written: asyncio.Future[_T] = asyncio.get_running_loop().create_future()
+        self._waiting.append((operation, written))
+        if self._committing is None or self._committing.done():  # cancelled before it began, it is done as well
+            self._committing = asyncio.ensure_future(self._commit_all())
+        return await written
+
+    async def _commit_all(self) -> None:
+        loop = asyncio.get_running_loop()
+        while self._waiting:
+            group, self._waiting = self._waiting, []
+            try:
+                values = await loop.run_in_executor(self._disk, self._commit, [operation for operation, _ in group])
+            except BaseException as error:  # noqa: BLE001  every writer must hear of it, or wait for ever
+                for _, written in group:
+                    if not written.done():
+                        written.set_exception(error)
+                continue
+            for (_, written), value in zip(group, values, strict=True):
+                if not written.done():
+                    written.set_result(value)
+
+    def _commit(self, operations: list[Callable[[], Any]]) -> list[Any]:
+        with self.journal.transaction():
+            return [operation() for operation in operations]

@@ -1,0 +1,127 @@
+"""From a planned job to one that the service knows, or surely does not, or nobody knows."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from vidgo_notebook.domain.job import Accepted, AnswerLost, JobState, PutBack, Refused, Submitting
+from vidgo_notebook.domain.pricing import credits_text
+from vidgo_notebook.engine.clerk import Clerk, OwnershipLostError
+from vidgo_notebook.engine.clock import Clock
+from vidgo_notebook.engine.endings import error_of, uncertain
+from vidgo_notebook.engine.handles import Job
+from vidgo_notebook.engine.outcome import after_submit, refusal_cost, refused_as_invalid
+from vidgo_notebook.engine.pace import Pace
+from vidgo_notebook.engine.purchase import Purchase
+from vidgo_notebook.engine.schedule import backoff
+from vidgo_notebook.engine.uploads import Uploads
+from vidgo_notebook.errors import (
+    APIError,
+    InsufficientCreditsError,
+    RateLimitError,
+    RequestError,
+    TransportError,
+    VidgoError,
+)
+from vidgo_notebook.wire.client import VidgoClient
+from vidgo_notebook.wire.codec import submit_body
+
+_CONNECTION_ATTEMPTS = 4
+
+
+class Submitter:
+    """Sends a request once. It is sent again only when it surely was not accepted: no connection, or 429."""
+
+    def __init__(self, client: VidgoClient, clerk: Clerk, pace: Pace, clock: Clock, timeout: float) -> None:
+        self._client = client
+        self._clerk = clerk
+        self._pace = pace
+        self._clock = clock
+        self._timeout = timeout
+        self._uploads = Uploads(client, clerk, pace, clock, timeout)
+
+    async def submit(self, purchase: Purchase) -> None:
+        """Upload what has to be, POST until there is a clear answer, and move the job by it.
+
+        Raises what refused the request (nothing was spent), or JobUncertainError.
+        """
+        began, failures = self._clock.now(), 0
+        while True:
+            try:
+                task_id = await self._submit_once(purchase)
+            except (TransportError, APIError, RequestError) as error:
+                if purchase.job.record.state is not JobState.SUBMITTING:  # it was an upload: nothing was asked for
+                    await self._clerk.move(purchase, Refused(error.message))
+                    error.cost = error.cost or refusal_cost(purchase.job.quote)
+                    raise
+                if isinstance(error, RateLimitError):  # at once: the journal's commit would let others run into it
+                    self._pace.slow_down(error.retry_after)
+                failures += 1
+                patient = self._may_try_again(error, failures, self._clock.now() - began)
+                await self._settle_submit(purchase, error, patient)
+                await self._pause(purchase.job, error, failures)
+            else:
+                self._pace.went_through()
+                await self._accepted(purchase, task_id)
+                return
+
+    async def _accepted(self, purchase: Purchase, task_id: str) -> None:
+        try:
+            await self._clerk.move(purchase, Accepted(task_id))
+        except OwnershipLostError:  # somebody took us for dead; we alone know what the task is called
+            await self._clerk.testify(purchase.entry, task_id)
+            raise
+
+    async def _submit_once(self, purchase: Purchase) -> str:
+        job = purchase.job
+        while True:
+            images = await self._uploads.addresses(purchase)
+            async with self._pace.turn():
+                if self._uploads.still_there(images):  # the wait for a turn may have outlasted an upload
+                    return await self._post(purchase, submit_body(job.request, [image.url for image in images]))
+
+    async def _post(self, purchase: Purchase, body: dict[str, object]) -> str:
+        job = purchase.job
+        if not (job.running() or job.set_running_or_notify_cancel()):
+            await self._clerk.move(purchase, Refused("It was cancelled before it was sent."))
+            raise error_of(job)
+        # Durable before the POST: if we die after this, nobody sends it again by itself.
+        await self._clerk.move(purchase, Submitting())
+        purchase.sent = True
+        return await self._client.submit(body)
+
+    async def _settle_submit(self, purchase: Purchase, error: VidgoError, patient: bool) -> None:
+        """Move the job by what the error means; returns only if the submit may be sent again."""
+        event = after_submit(error)
+        if isinstance(event, AnswerLost):
+            await self.lose_answer(purchase, event.message)
+        if patient and isinstance(event, PutBack):
+            await self._clerk.move(purchase, event)
+            return
+        await self._clerk.move(purchase, Refused(error.message))
+        error.cost = error.cost or refusal_cost(purchase.job.quote)
+        if refused_as_invalid(error):
+            await self._uploads.forget(purchase)
+        if isinstance(error, InsufficientCreditsError):
+            error.cost += await self._balance_in_words()
+        raise error
+
+    async def _balance_in_words(self) -> str:
+        try:
+            return f" The account holds {credits_text(await self._client.balance())}."
+        except VidgoError:  # the price alone must do
+            return ""
+
+    def _may_try_again(self, error: VidgoError, failures: int, waited: float) -> bool:
+        return waited < self._timeout if isinstance(error, RateLimitError) else failures < _CONNECTION_ATTEMPTS
+
+    async def _pause(self, job: Job, error: VidgoError, failures: int) -> None:
+        if isinstance(error, RateLimitError):
+            job.tell("the service asks to wait")
+        else:
+            await self._clock.sleep(backoff(failures))
+
+    async def lose_answer(self, purchase: Purchase, why: str) -> NoReturn:
+        """Nobody knows whether the submit arrived: say so, and never send it again by itself."""
+        await self._clerk.move(purchase, AnswerLost(why))
+        raise uncertain(purchase.job)

@@ -1,0 +1,133 @@
+"""Puts a user's own images where the service can see them: once per content while they are there."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from vidgo_notebook.domain.job import JobState, Uploading
+from vidgo_notebook.domain.request import Reference
+from vidgo_notebook.domain.rules import Problem
+from vidgo_notebook.engine.clerk import Clerk
+from vidgo_notebook.engine.clock import Clock
+from vidgo_notebook.engine.outcome import worth_asking_again
+from vidgo_notebook.engine.pace import Pace
+from vidgo_notebook.engine.payload import Payload, Prepared
+from vidgo_notebook.engine.purchase import IN_KERNEL, Purchase
+from vidgo_notebook.engine.schedule import backoff
+from vidgo_notebook.errors import APIError, RateLimitError, RequestError, TransportError
+from vidgo_notebook.wire.client import VidgoClient
+from vidgo_notebook.wire.codec import Uploaded
+
+_MARGIN = 3600.0  # seconds: an upload that ends sooner is not relied on
+_JUST_UPLOADED = 60.0  # seconds that a new upload is good for, however little the service promises
+_ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where the service finds an image, and until when a submit may name it; None for a URL that is not ours."""
+
+    url: str
+    good_until: float | None = None
+
+
+class Uploads:
+    """The addresses of a request's images, uploading what has to be uploaded.
+
+    ``timeout``: seconds for which rate limits are waited out.
+    """
+
+    def __init__(self, client: VidgoClient, clerk: Clerk, pace: Pace, clock: Clock, timeout: float) -> None:
+        self._client = client
+        self._clerk = clerk
+        self._pace = pace
+        self._clock = clock
+        self._timeout = timeout
+        self._one_at_a_time: dict[str, asyncio.Lock] = {}
+        self._in_kernel: dict[str, tuple[str, float]] = {}  # what ends with this process, the journal must not know
+
+    async def addresses(self, purchase: Purchase) -> list[Address]:
+        """One address for each image, in order.
+
+        Raises APIError or TransportError if an upload fails (it costs nothing, so it may be tried
+        again), RequestError or StoreError if an image can't be had any more.
+        """
+        references = purchase.job.request.references
+        return [await self._address(purchase, number, each) for number, each in enumerate(references, 1)]
+
+    def still_there(self, addresses: Sequence[Address]) -> bool:
+        """Whether every upload outlives the request that is about to name it."""
+        now = self._clock.now()
+        return all(address.good_until is None or address.good_until > now for address in addresses)
+
+    async def forget(self, purchase: Purchase) -> None:
+        """Rely no more on the uploads that a refused submit named: the service may have lost them."""
+        for reference in purchase.job.request.references:
+            if reference.kind != "url":
+                await self._remember(purchase, reference, "", 0.0)
+
+    async def _address(self, purchase: Purchase, number: int, reference: Reference) -> Address:
+        if reference.kind == "url":
+            return Address(reference.value)
+        # Two jobs with one image upload it once.
+        async with self._one_at_a_time.setdefault(reference.identity, asyncio.Lock()):
+            if known := self._known(purchase, reference):
+                url, expires_at = known
+                return Address(url, expires_at - _MARGIN / 2)
+            return await self._upload(purchase, number, reference)
+
+    def _known(self, purchase: Purchase, reference: Reference) -> tuple[str, float] | None:
+        alive_at = self._clock.now() + _MARGIN
+        if purchase.entry.api == IN_KERNEL:
+            known = self._in_kernel.get(reference.identity)
+            return known if known and known[1] > alive_at else None
+        return self._clerk.upload(purchase.entry.api, reference.identity, alive_at)
+
+    async def _remember(self, purchase: Purchase, reference: Reference, url: str, expires_at: float) -> None:
+        if purchase.entry.api == IN_KERNEL:
+            self._in_kernel[reference.identity] = (url, expires_at)
+        else:
+            await self._clerk.remember_upload(purchase.entry.api, reference.identity, url, expires_at)
+
+    async def _upload(self, purchase: Purchase, number: int, reference: Reference) -> Address:
+        which = f"image {number} ({reference.name})"
+        if purchase.job.record.state is JobState.PLANNED:
+            await self._clerk.move(purchase, Uploading())
+        payload = await _prepared(reference, which)
+        try:
+            uploaded = await self._send(purchase, payload)
+        except (TransportError, APIError) as error:
+            error.message = f"{which} could not be uploaded. {error.message}"
+            raise
+        self._pace.went_through()
+        now = self._clock.now()
+        expires_at = now + uploaded.lifetime
+        await self._remember(purchase, reference, uploaded.url, expires_at)
+        return Address(uploaded.url, max(expires_at - _MARGIN / 2, now + _JUST_UPLOADED))
+
+    async def _send(self, purchase: Purchase, payload: Prepared) -> Uploaded:
+        began, failures = self._clock.now(), 0
+        while True:
+            try:
+                async with self._pace.turn():
+                    return await self._client.upload(payload.data, payload.file_name, payload.media_type)
+            except RateLimitError as error:  # waited out
+                if self._clock.now() - began > self._timeout:
+                    raise
+                self._pace.slow_down(error.retry_after)
+                purchase.job.tell("the service asks to wait")
+            except (TransportError, APIError) as error:
+                failures += 1
+                if failures == _ATTEMPTS or not worth_asking_again(error, task_age=0.0):
+                    raise
+                await self._clock.sleep(backoff(failures))
+
+
+async def _prepared(reference: Reference, which: str) -> Prepared:
+    with suppress(ValueError):
+        if isinstance(reference.payload, Payload):
+            return await asyncio.to_thread(reference.payload.prepared)
+    raise RequestError([Problem("image", f"{which} can't be read any more.")], hint="Run its cell again.")

@@ -1,0 +1,147 @@
+"""From a task at the service to its end: asking when it is worth while."""
+
+from __future__ import annotations
+
+import asyncio
+from decimal import Decimal
+
+from vidgo_notebook.domain.job import Failed, JobState, Progressed, Rendered
+from vidgo_notebook.engine.clerk import Clerk
+from vidgo_notebook.engine.clock import Clock
+from vidgo_notebook.engine.endings import no_longer_watched
+from vidgo_notebook.engine.experience import Experience
+from vidgo_notebook.engine.outcome import worth_asking_again
+from vidgo_notebook.engine.pace import Pace
+from vidgo_notebook.engine.purchase import Purchase
+from vidgo_notebook.engine.purse import Purse
+from vidgo_notebook.engine.schedule import backoff, next_delay
+from vidgo_notebook.errors import APIError, RateLimitError, TransportError
+from vidgo_notebook.store.journal import Charge
+from vidgo_notebook.wire.client import VidgoClient
+from vidgo_notebook.wire.codec import TaskStatus
+
+_WATCHERS_LOOK = 1.0
+_AT_THE_SERVICE = (JobState.NOT_STARTED, JobState.RUNNING)
+
+
+class Watcher:
+    """Watches tasks, for at most ``timeout`` seconds each; a webhook may wake it."""
+
+    def __init__(
+        self,
+        client: VidgoClient,
+        clerk: Clerk,
+        pace: Pace,
+        clock: Clock,
+        experience: Experience,
+        purse: Purse,
+        timeout: float,
+    ) -> None:
+        self._client = client
+        self._clerk = clerk
+        self._pace = pace
+        self._clock = clock
+        self._experience = experience
+        self._purse = purse
+        self._timeout = timeout
+        self._woken: dict[str, asyncio.Event] = {}
+
+    def expect(self, job_id: str) -> None:
+        """From now on a webhook for the job counts: it may come before the answer to the submit."""
+        self._woken[job_id] = asyncio.Event()
+
+    def forget(self, job_id: str) -> None:
+        """The job has ended, or our watching of it."""
+        self._woken.pop(job_id, None)
+
+    def wake(self, job_id: str) -> None:
+        """Ask for a job's status at once instead of at its time."""
+        if event := self._woken.get(job_id):
+            event.set()
+
+    async def watch(self, purchase: Purchase) -> None:
+        """Ask until the service says that the task has ended. Raises JobTimeoutError, APIError."""
+        job, kind, failures = purchase.job, purchase.entry.kind, 0
+        watched_since = self._clock.now()
+        began = job.began = job.began or watched_since
+        reports: list[tuple[float, float]] = []
+        past = await self._experience.of(kind)
+        job.expected = self._experience.expected(kind)
+        delay = next_delay(self._clock.now() - began, reports, past)
+        while job.record.state in _AT_THE_SERVICE:
+            await self._sleep_visibly(purchase, delay)
+            age = self._clock.now() - began
+            if self._clock.now() - watched_since > self._timeout:
+                raise no_longer_watched(job, f"It was watched for {self._timeout:g} s")
+            status = await self._ask(purchase, age)
+            if status is None:
+                failures += 1
+                delay = backoff(failures)
+                continue
+            failures = 0
+            if status.progress is not None:
+                reports.append((age, status.progress))
+            await self._report(purchase, status)
+            delay = next_delay(age, reports, past)
+
+    async def _sleep_visibly(self, purchase: Purchase, seconds: float) -> None:
+        """Sleep, and let watchers look once a second: elapsed time moves though nothing is asked.
+
+        A webhook ends the sleep.
+        """
+        woken = self._woken.setdefault(purchase.job.id, asyncio.Event())
+        while seconds > 0 and not woken.is_set():
+            await self._sleep_unless(woken, min(seconds, _WATCHERS_LOOK))
+            purchase.job.mirror(purchase.job.record)
+            seconds -= _WATCHERS_LOOK
+        woken.clear()
+
+    async def _sleep_unless(self, woken: asyncio.Event, seconds: float) -> None:
+        waits = {asyncio.ensure_future(self._clock.sleep(seconds)), asyncio.ensure_future(woken.wait())}
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+
+    async def _ask(self, purchase: Purchase, age: float) -> TaskStatus | None:
+        """One status request; None if it failed in a way that may pass."""
+        try:
+            async with self._pace.turn():
+                return await self._client.status(purchase.job.record.task_id or "")
+        except (TransportError, APIError) as error:
+            if not worth_asking_again(error, age):
+                error.cost = error.cost or "The picture may still come, and be billed; the job is not lost."
+                raise
+            if isinstance(error, RateLimitError):
+                self._pace.slow_down(error.retry_after)
+            return None
+
+    async def _report(self, purchase: Purchase, status: TaskStatus) -> None:
+        job = purchase.job
+        if status.state == "failed":
+            await self._clerk.move(purchase, Failed(status.error_message or "it gave no reason."))
+        elif status.state == "finished":
+            await self._bill(purchase, status.file_urls[0] if status.file_urls else "")
+        elif status.state == "running" and job.record.state is JobState.NOT_STARTED:
+            await self._clerk.move(purchase, Progressed(running=True, progress=status.progress))
+        else:  # progress alone is not worth a commit
+            job.apply(Progressed(running=status.state == "running", progress=status.progress))
+
+    async def _bill(self, purchase: Purchase, file_url: str) -> None:
+        """The task is finished, so it is billed: the charge is written in the same commit."""
+        job, entry, now = purchase.job, purchase.entry, self._clock.now()
+        charge = Charge(
+            at=now,
+            job_id=job.id,
+            fingerprint=job.fingerprint,
+            provider=entry.provider,
+            notebook=entry.notebook,
+            model=entry.model,
+            quoted=job.record.quoted,
+            charged=job.record.quoted,
+            saved=Decimal(0),
+        )
+        await self._clerk.move(purchase, Rendered(file_url), lambda journal: journal.add_charge(charge))
+        self._purse.pay(purchase.reserved)
+        self._experience.add(entry.kind, now - (job.began or now))
