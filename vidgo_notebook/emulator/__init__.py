@@ -1,0 +1,53 @@
+"""A small vendor in a jar: the service's HTTP contract, served on this machine for nothing.
+
+Three ways to run it::
+
+    httpx.AsyncClient(transport=Emulator().transport(), base_url=IN_KERNEL_URL)   # in this process
+    with serve(Emulator(latency=0)) as url: ...                                   # a loopback port
+    python -m vidgo_notebook.emulator --port 8765                                 # from a shell
+
+Faults are switched on by ``emulator.faults.add(Fault(on="submit", status=500))``; see ``Fault``.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from vidgo_notebook.emulator.names import EMULATOR_HEADER, EMULATOR_VERSION, IN_KERNEL_URL
+
+if TYPE_CHECKING:
+    from vidgo_notebook.emulator.calls import Call
+    from vidgo_notebook.emulator.faults import Fault
+    from vidgo_notebook.emulator.orders import PictureOrder
+    from vidgo_notebook.emulator.server import serve
+    from vidgo_notebook.emulator.service import Emulator
+    from vidgo_notebook.emulator.transport import EmulatorTransport
+
+__all__ = [
+    "EMULATOR_HEADER",
+    "EMULATOR_VERSION",
+    "IN_KERNEL_URL",
+    "Call",
+    "Emulator",
+    "EmulatorTransport",
+    "Fault",
+    "PictureOrder",
+    "serve",
+]
+
+# Loaded on first use: Starlette, httpx and uvicorn would otherwise weigh on everybody's start.
+_HOMES = {
+    "Call": "calls",
+    "Emulator": "service",
+    "EmulatorTransport": "transport",
+    "Fault": "faults",
+    "PictureOrder": "orders",
+    "serve": "server",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -1,0 +1,86 @@
+"""``python -m vidgo_notebook.emulator``: the emulator as a server."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from decimal import Decimal, InvalidOperation
+
+DESCRIPTION = """\
+Serve a stand-in for the Vidgo API on this machine. It checks requests, prices
+them and draws pictures marked EMULATED; it needs no key and costs nothing.
+"""
+
+EPILOG = """\
+example:
+  python -m vidgo_notebook.emulator --port 8765 --latency 5
+  VIDGO_MODE=emulator VIDGO_BASE_URL=http://127.0.0.1:8765 jupyter lab
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve until interrupted. The exit code is 0, or 1 when the address can't be had."""
+    options = _parser().parse_args(arguments)
+    # Imported here so that --help and a wrong option answer at once.
+    from vidgo_notebook.emulator.server import listen, url_of, uvicorn_server
+    from vidgo_notebook.emulator.service import Emulator
+
+    try:
+        listener = listen(options.host, options.port)
+    except OSError as error:
+        print(f"Cannot listen on {options.host} port {options.port}: {error.strerror or error}.", file=sys.stderr)
+        return 1
+    url = url_of(listener)
+    print(f"Vidgo emulator at {url} (Ctrl-C ends it). Use it with VIDGO_MODE=emulator VIDGO_BASE_URL={url}", flush=True)
+    # On Ctrl-C uvicorn ends everything properly and then passes the signal on.
+    with suppress(KeyboardInterrupt):
+        uvicorn_server(Emulator(latency=options.latency, credits=options.credits)).run([listener])
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "python -m vidgo_notebook.emulator",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--port", type=_port, default=8765, help="0 takes a free one (default: 8765)")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
+    parser.add_argument("--latency", type=_seconds, default=2.0, metavar="S", help="seconds per picture (default: 2)")
+    parser.add_argument(
+        "--credits", type=_credits, default=Decimal(10_000), metavar="N", help="credits in the account (default: 10000)"
+    )
+    return parser
+
+
+def _port(text: str) -> int:
+    if not (text.isdecimal() and int(text) <= 65_535):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port: write 0 to 65535")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds")
+    return seconds
+
+
+def _credits(text: str) -> Decimal:
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        amount = Decimal(-1)
+    if not (amount.is_finite() and amount >= 0):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of credits")
+    return amount
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,112 @@
+"""The bodies of the service's answers, good and bad."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from starlette.responses import Response
+
+if TYPE_CHECKING:
+    from vidgo_notebook.emulator.tasks import Task
+    from vidgo_notebook.emulator.uploads import Upload
+
+ERROR_TYPES = {
+    400: "invalid_request_error",
+    402: "insufficient_credits_error",
+    403: "permission_denied_error",
+    404: "resource_not_found_error",
+    408: "timeout_error",
+    429: "rate_limit_error",
+    500: "internal_error",
+    502: "upstream_error",
+    503: "service_error",
+}
+"""``error.type`` by HTTP status; 401 has none (source: the sister service's documentation)."""
+
+FILE_SUFFIX = {"PNG": "png", "JPEG": "jpg"}
+
+FILES_PATH, UPLOADS_PATH = "/files/", "/uploads/"
+"""Below these lie generated and uploaded pictures."""
+
+
+class Refusal(Exception):  # noqa: N818 - refusing is the service's right, no error of the emulator
+    """The service answers no: HTTP ``status``, its own words, the error type, and headers."""
+
+    def __init__(
+        self, status: int, message: str, type: str | None = None, headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.headers = headers
+        self.body = error_body(status, message, type)
+
+
+def error_body(status: int, message: str, type: str | None = None) -> dict[str, Any]:
+    """An error as the service words it; ``type`` defaults to the usual one of ``status``."""
+    error = {"message": message}
+    if kind := type or ERROR_TYPES.get(status):
+        error["type"] = kind
+    return {"code": status, "error": error}
+
+
+def accepted_body(task: Task) -> dict[str, Any]:
+    """The answer to a submit that was accepted."""
+    return _good({"task_id": task.id, "status": "not_started", "created_time": task.created_time})
+
+
+def status_body(task: Task, now: float, base_url: str) -> dict[str, Any]:
+    """A task as the status endpoint and webhooks show it; file URLs begin with ``base_url``."""
+    status, progress = task.state(now)
+    files = [{"file_url": file_url(task, base_url), "file_type": "image"}] if status == "finished" else []
+    return _good(
+        {
+            "task_id": task.id,
+            "status": status,
+            "files": files,
+            "created_time": task.created_time,
+            "progress": progress,
+            "error_message": task.error if status == "failed" else None,
+        }
+    )
+
+
+def balance_body(credits: Decimal) -> dict[str, Any]:
+    """The account; ``credits_amount`` is a decimal number only where it must be."""
+    amount = int(credits) if credits == credits.to_integral_value() else float(credits)
+    return _good({"email": "you@emulator.localhost", "credits_amount": amount})
+
+
+def uploaded_body(upload: Upload, times: tuple[str, str], base_url: str) -> dict[str, Any]:
+    """The answer to an upload; ``times`` are when it came and when it goes. Both URLs are one, as documented."""
+    url = f"{base_url.rstrip('/')}{UPLOADS_PATH}{quote(upload.path)}"
+    return _good(
+        {
+            "file_name": upload.file_name,
+            "original_name": upload.original_name,
+            "file_size": upload.size,
+            "mime_type": upload.mime_type,
+            "upload_path": upload.folder,
+            "file_url": url,
+            "download_url": url,
+            "upload_time": times[0],
+            "expires_at": times[1],
+        }
+    )
+
+
+def file_url(task: Task, base_url: str) -> str:
+    """Where the picture of ``task`` can be fetched."""
+    return f"{base_url.rstrip('/')}{FILES_PATH}{task.id}.{FILE_SUFFIX[task.order.format]}"
+
+
+def json_response(body: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """``body`` as JSON in ASCII, so that no character of a request can break its own error message."""
+    return Response(json.dumps(body), status, dict(headers or {}), media_type="application/json")
+
+
+def _good(data: dict[str, Any]) -> dict[str, Any]:
+    return {"code": 200, "data": data}

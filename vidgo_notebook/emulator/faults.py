@@ -1,0 +1,123 @@
+"""What can go wrong between a client and the service, switched on by tests.
+
+=====================================================  ======================================================
+a client meets                                         switch on
+=====================================================  ======================================================
+a busy service                                         ``Fault("submit", status=429, headers={"Retry-After": "2"})``
+a 500 although the task was accepted                   ``Fault("submit", status=500, after_accepting=True)``
+a connection lost before / after acceptance            ``Fault("submit", drop=True[, after_accepting=True])``
+no connection at all (in the kernel only)              ``Fault("submit", refuse_connection=True)``
+a silent service                                       ``Fault("status", delay=30)``
+HTTP 200 with another code                             ``Fault("status", status=200, body=error_body(500, "…"))``
+an HTML or an empty body                               ``Fault("status", status=502, body="<html>…")``, ``body=""``
+a task that fails                                      ``Fault("submit", fails="Unsafe content")``
+an unusual status body                                 ``Fault("status", alter=shapes.files_as_strings)``
+a file that breaks off                                 ``Fault("file", short_by=1000)``
+a web page, or an absurd picture, instead of the file  ``Fault("file", status=200, body=…)``
+a redirect                                             ``Fault("file", status=302, headers={"Location": url})``
+a slow file                                            ``Fault("file", chunk_pause=0.1)``
+an upload that is refused                              ``Fault("upload", status=413)``, ``status=415``
+an upload whose answer never comes                     ``Fault("upload", drop=True)``
+an upload that is gone sooner than it should be        ``Fault("upload", alter=…)``, ``Fault("file", status=404)``
+=====================================================  ======================================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.responses import Response
+
+from vidgo_notebook.emulator.answers import error_body, json_response
+from vidgo_notebook.emulator.calls import Call, Kind
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that goes wrong, ``times`` times (None: always), on calls of kind ``on``.
+
+    ``when`` narrows the calls. ``status`` replaces the answer; ``body`` is then sent as it is (text,
+    bytes) or as JSON, and is the documented error if left out. ``after_accepting`` (submit only) lets the
+    service accept and later bill the task first. ``delay`` and ``chunk_pause`` are seconds of real time,
+    ``short_by`` bytes that are promised and never sent. ``alter`` changes a good JSON answer.
+    """
+
+    on: Kind
+    times: int | None = field(default=1, kw_only=True)
+    when: Callable[[Call], bool] | None = field(default=None, kw_only=True)
+    after_accepting: bool = field(default=False, kw_only=True)
+    delay: float = field(default=0.0, kw_only=True)
+    status: int | None = field(default=None, kw_only=True)
+    headers: Mapping[str, str] = field(default_factory=dict, kw_only=True)
+    body: Any = field(default=None, kw_only=True)
+    drop: bool = field(default=False, kw_only=True)
+    refuse_connection: bool = field(default=False, kw_only=True)
+    fails: str | None = field(default=None, kw_only=True)
+    alter: Callable[[dict[str, Any]], Any] | None = field(default=None, kw_only=True)
+    short_by: int = field(default=0, kw_only=True)
+    chunk_pause: float = field(default=0.0, kw_only=True)
+
+    def __post_init__(self) -> None:
+        if (self.after_accepting or self.fails is not None) and self.on != "submit":
+            raise ValueError("only a submit is accepted or made to fail: write on='submit'")
+        if (self.short_by or self.chunk_pause) and self.on != "file":
+            raise ValueError("only a file can be short or slow: write on='file'")
+        lost = self.drop or self.refuse_connection or self.short_by
+        if not (lost or self.delay or self.chunk_pause or self.status or self.alter) and self.fails is None:
+            raise ValueError("this fault does nothing: say what goes wrong")
+        if self.status is None and (self.body is not None or self.headers):
+            raise ValueError("headers and a body belong to an answer: give its status too")
+
+    @property
+    def late(self) -> bool:
+        """Whether it strikes once a task is accepted, and so never on a request that is refused."""
+        return self.after_accepting or self.fails is not None or (self.on == "submit" and self.alter is not None)
+
+    def response(self) -> Response:
+        """The answer that takes the place of the service's own."""
+        assert self.status is not None
+        if self.body is None or isinstance(self.body, dict | list):
+            body = error_body(self.status, "switched on as a fault") if self.body is None else self.body
+            return json_response(body, self.status, self.headers)
+        media_type = None if "content-type" in {name.lower() for name in self.headers} else "text/html"
+        return Response(self.body, self.status, dict(self.headers), media_type)
+
+
+class SwitchedOn:
+    """A fault at work; ``applied`` counts the calls it has struck."""
+
+    def __init__(self, fault: Fault) -> None:
+        self.fault = fault
+        self.applied = 0
+
+    def strikes(self, call: Call, late: bool) -> bool:
+        """Whether it applies to ``call`` at this point of its handling."""
+        fault = self.fault
+        spent = fault.times is not None and self.applied >= fault.times
+        return not spent and fault.on == call.kind and fault.late == late and (not fault.when or fault.when(call))
+
+
+class Faults:
+    """The faults that are switched on; of several that fit a call the first one added strikes."""
+
+    def __init__(self) -> None:
+        self._switched_on: list[SwitchedOn] = []
+
+    def add(self, fault: Fault) -> SwitchedOn:
+        """Switch ``fault`` on; the answer counts how often it applied."""
+        self._switched_on.append(switched_on := SwitchedOn(fault))
+        return switched_on
+
+    def clear(self) -> None:
+        """Switch everything off."""
+        self._switched_on.clear()
+
+    def take(self, call: Call, *, late: bool = False) -> Fault | None:
+        """The fault that strikes ``call`` now, which counts as one of its times."""
+        for candidate in tuple(self._switched_on):
+            if candidate.strikes(call, late):
+                candidate.applied += 1
+                return candidate.fault
+        return None

@@ -1,0 +1,215 @@
+"""The description of the endpoints, as an OpenAPI 3.1 document."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from vidgo_notebook.domain.catalogue import MODELS
+from vidgo_notebook.domain.rules import MAX_CALLBACK_URL
+from vidgo_notebook.emulator.answers import ERROR_TYPES
+from vidgo_notebook.emulator.formats import MOST_BYTES
+from vidgo_notebook.emulator.names import EMULATOR_HEADER, EMULATOR_VERSION
+
+Schema = dict[str, Any]
+
+
+def openapi_document(base_url: str) -> Schema:
+    """The document for an emulator that its clients know as ``base_url``."""
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Vidgo API, emulated",
+            "version": EMULATOR_VERSION,
+            "description": f"A local stand-in. Every answer carries the header {EMULATOR_HEADER}.",
+        },
+        "servers": [{"url": base_url.rstrip("/")}],
+        "security": [{"bearer": []}],
+        "paths": _paths(),
+        "webhooks": {"taskEnded": {"post": _webhook()}},
+        "components": {
+            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
+            "schemas": _schemas(),
+        },
+    }
+
+
+def _paths() -> Schema:
+    return {
+        "/api/generate/submit": {
+            "post": {
+                "summary": "Ask for one picture",
+                "requestBody": {"required": True, "content": _json("Submit")},
+                "responses": _responses("Accepted", 400, 401, 402),
+            }
+        },
+        "/api/generate/status/{task_id}": {
+            "get": {
+                "summary": "How far a task is, and its files once it is finished",
+                "parameters": [_path_parameter("task_id")],
+                "responses": _responses("Status", 401, 404),
+            }
+        },
+        "/api/user/balance": {
+            "get": {"summary": "What the account holds", "responses": _responses("Balance", 401)},
+        },
+        **_upload_paths(),
+        "/files/{name}": {
+            "get": {
+                "summary": "A generated picture, for 24 hours after its task finished",
+                "security": [],
+                "parameters": [_path_parameter("name")],
+                "responses": {"200": _picture("png", "jpeg"), "404": _error(404)},
+            }
+        },
+        "/uploads/{path}": {
+            "get": {
+                "summary": "An uploaded picture, for 72 hours; path begins with temp/",
+                "security": [],
+                "parameters": [_path_parameter("path")],
+                "responses": {"200": _picture("png", "jpeg", "gif", "webp"), "404": _error(404)},
+            }
+        },
+        "/openapi.json": {
+            "get": {
+                "summary": "This document",
+                "security": [],
+                "responses": {"200": _described("This document", {"application/json": {"schema": {"type": "object"}}})},
+            }
+        },
+    }
+
+
+def _upload_paths() -> Schema:
+    multipart = {"multipart/form-data": {"schema": {"$ref": "#/components/schemas/UploadForm"}}}
+    return {
+        f"/api/common/upload/{way}": {
+            "post": {
+                "summary": summary,
+                "description": "Every field may be written in camel case too.",
+                "requestBody": {"required": True, "content": content},
+                "responses": _responses("Uploaded", 400, 401, 413, *errors),
+            }
+        }
+        for way, summary, content, errors in (
+            ("stream", "Upload a picture", multipart, ()),
+            ("base64", "Upload a picture inside JSON", _json("UploadBase64"), ()),
+            ("url", "Have a picture fetched from this machine, 5 times a minute", _json("UploadUrl"), (429,)),
+        )
+    }
+
+
+def _webhook() -> Schema:
+    return {
+        "summary": "Sent to callback_url when a task is finished or failed; three retries after 1, 2 and 4 s",
+        "security": [],
+        "requestBody": {"required": True, "content": _json("Status")},
+        "responses": {"2XX": {"description": "Received; anything else, or nothing within 10 s, is tried again"}},
+    }
+
+
+def _schemas() -> Schema:
+    text = {"type": "string"}
+    time = {**text, "description": "ISO 8601 in UTC, without an offset"}
+    task = {"task_id": {**text, "pattern": r"^task-unified-\d+-[a-z0-9]{8}$"}, "created_time": time}
+    return {
+        "Submit": _object(
+            {
+                "model": {"enum": list(MODELS)},
+                "input": {"$ref": "#/components/schemas/Input"},
+                "callback_url": {"type": ["string", "null"], "format": "uri", "maxLength": MAX_CALLBACK_URL},
+            },
+            required=("model", "input"),
+            closed=True,
+        ),
+        "Input": _object(_input_fields(), required=("prompt",), closed=True),
+        "Accepted": _good({**task, "status": {"const": "not_started"}}),
+        "Status": _good(
+            {
+                **task,
+                "status": {"enum": ["not_started", "running", "finished", "failed"]},
+                "progress": {"type": "integer", "minimum": 0, "maximum": 100},
+                "files": {"type": "array", "items": _object({"file_url": text, "file_type": {"const": "image"}})},
+                "error_message": {"type": ["string", "null"]},
+            }
+        ),
+        **_upload_schemas(text, time),
+        "Balance": _good({"email": text, "credits_amount": {"type": "number"}}),
+        "Error": _object(
+            {
+                "code": {"type": "integer", "description": "the HTTP status"},
+                "error": _object({"message": text, "type": text}, required=("message",)),
+            }
+        ),
+    }
+
+
+def _upload_schemas(text: Schema, time: Schema) -> Schema:
+    label = {"upload_path": {**text, "description": "folder below temp/"}, "file_name": text}
+    file = {**text, "contentMediaType": "application/octet-stream", "maxLength": MOST_BYTES}
+    data = {**text, "contentEncoding": "base64", "description": "a data URL, or base64 alone; no white space"}
+    url = {**text, "format": "uri"}
+    names = ("file_name", "original_name", "upload_path", "mime_type")
+    return {
+        "UploadForm": _object({"file": file, **label}, required=("file",)),
+        "UploadBase64": _object({"base64_data": data, **label}, required=("base64_data",)),
+        "UploadUrl": _object({"file_url": url, **label}, required=("file_url",)),
+        "Uploaded": _good(
+            {
+                **dict.fromkeys(names, text),
+                "file_size": {"type": "integer"},
+                **dict.fromkeys(("file_url", "download_url"), url),
+                **dict.fromkeys(("upload_time", "expires_at"), time),
+            }
+        ),
+    }
+
+
+def _input_fields() -> Schema:
+    listed = {name: _listed(name) for name in ("quality", "size", "resolution")}
+    urls = {"type": ["array", "null"], "items": {"type": "string", "format": "uri"}}
+    return {"prompt": {"type": "string", "minLength": 1}, **listed, "image_urls": urls}
+
+
+def _listed(name: str) -> Schema:
+    """What the models take between them; which of it goes with which model, the endpoint checks."""
+    choices = [choice for model in MODELS.values() if (choice := model.choice(name))]
+    values = dict.fromkeys(value for choice in choices for value in choice.values)
+    return {"type": ["string", "null"], "examples": list(values)}
+
+
+def _object(properties: Schema, required: tuple[str, ...] | None = None, closed: bool = False) -> Schema:
+    needed = list(properties if required is None else required)
+    schema = {"type": "object", "properties": properties, "required": needed}
+    return {**schema, "additionalProperties": False} if closed else schema
+
+
+def _good(data: Schema) -> Schema:
+    return _object({"code": {"const": 200}, "data": _object(data)})
+
+
+def _path_parameter(name: str) -> Schema:
+    return {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+
+
+def _json(schema: str) -> Schema:
+    return {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
+
+
+def _responses(schema: str, *errors: int) -> Schema:
+    good = {"200": _described(schema, _json(schema))}
+    return good | {str(status): _error(status) for status in errors}
+
+
+def _error(status: int) -> Schema:
+    untyped = {401: "the key is missing or not valid", 413: "the file is too large"}
+    return _described(ERROR_TYPES.get(status) or untyped[status], _json("Error"))
+
+
+def _picture(*formats: str) -> Schema:
+    binary = {"schema": {"contentMediaType": "application/octet-stream"}}
+    return _described("The picture", {f"image/{each}": binary for each in formats})
+
+
+def _described(description: str, content: Schema) -> Schema:
+    header = {EMULATOR_HEADER: {"schema": {"const": EMULATOR_VERSION}}}
+    return {"description": description, "headers": header, "content": content}

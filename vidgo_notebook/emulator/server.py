@@ -1,0 +1,109 @@
+"""An emulator on a port of this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from vidgo_notebook.emulator.connection import DROP
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from vidgo_notebook.emulator.service import Emulator
+
+LOOPBACK = "127.0.0.1"
+_PARTING = 1  # seconds that calls under way have left when the server ends
+
+
+@contextmanager
+def serve(emulator: Emulator, port: int = 0) -> Iterator[str]:
+    """Serve ``emulator`` on a loopback port from a daemon thread; gives the base URL.
+
+    Port 0 takes a free one. Raises ``OSError`` when the port is taken.
+    """
+    listener = listen(LOOPBACK, port)
+    server = uvicorn_server(emulator)
+    thread = threading.Thread(target=server.run, args=([listener],), name="vidgo-emulator", daemon=True)
+    thread.start()
+    try:
+        _wait_until_started(server, thread)
+        yield url_of(listener)
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+def uvicorn_server(emulator: Emulator) -> uvicorn.Server:
+    """A uvicorn server for ``emulator`` that can lose connections; it leaves logging as it is."""
+    config = uvicorn.Config(
+        emulator.app,
+        http=LosableConnection,
+        ws="none",
+        loop="asyncio",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=_PARTING,
+    )
+    return uvicorn.Server(config)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket, so that the address is known, or known to be taken, before a server runs."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # The protocol is named because asyncio sends at once (TCP_NODELAY) only where it is; else answers
+    # that leave in two pieces lie still for 40 ms.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        if os.name == "posix":  # elsewhere the option lets two servers share a port
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(2048)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def url_of(listener: socket.socket) -> str:
+    """The base URL of a listening socket."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _wait_until_started(server: uvicorn.Server, thread: threading.Thread) -> None:
+    while not server.started:
+        if not thread.is_alive():
+            raise RuntimeError("the emulator's server ended before it had started")
+        time.sleep(0.005)
+
+
+class LosableConnection(H11Protocol):
+    """A connection that the application may end at any moment, without an answer."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Hand every request of this connection the means to end it."""
+        super().connection_made(transport)
+        self.app = _with_drop(self.app, transport)
+
+
+def _with_drop(app: ASGIApp, transport: asyncio.Transport) -> ASGIApp:
+    def drop(refused: bool) -> None:  # noqa: ARG001 - a connection that exists can only be lost
+        # close, not abort: what was sent before should arrive, then the connection ends.
+        transport.close()
+
+    async def losable(scope: Scope, receive: Receive, send: Send) -> None:
+        scope["extensions"] = {**scope.get("extensions", {}), DROP: drop}
+        await app(scope, receive, send)
+
+    return losable

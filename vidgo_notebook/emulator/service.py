@@ -1,0 +1,145 @@
+"""The vendor: takes orders, keeps tasks and the account."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
+from decimal import Decimal
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from vidgo_notebook.domain.pricing import credits_text, quote
+from vidgo_notebook.domain.provider import EMULATOR
+from vidgo_notebook.domain.request import GenerationRequest, fingerprint
+from vidgo_notebook.emulator.answers import Refusal, status_body
+from vidgo_notebook.emulator.calls import CallLog, Kind
+from vidgo_notebook.emulator.faults import Faults
+from vidgo_notebook.emulator.gallery import Gallery
+from vidgo_notebook.emulator.ledger import Ledger
+from vidgo_notebook.emulator.orders import Draw, picture_order
+from vidgo_notebook.emulator.originals import Originals, depth_of, first_edges
+from vidgo_notebook.emulator.rates import RateLimit
+from vidgo_notebook.emulator.tasks import Task, iso_time, new_task_id
+from vidgo_notebook.emulator.uploads import Uploads
+from vidgo_notebook.emulator.webhooks import RETRY_DELAYS, Webhooks
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+    from vidgo_notebook.emulator.transport import EmulatorTransport
+
+URL_UPLOADS_A_MINUTE = 5  # for each key; source: Vidgo API documentation, file upload
+
+Latency = float | Callable[[GenerationRequest], float]
+
+
+class Emulator:
+    """A stand-in for the service, with its own account, tasks and faults.
+
+    ``latency``: seconds from acceptance to the end of a task, or a function of the request.
+    ``credits``: what the account holds at first. ``keys``: the bearer keys that are accepted; None
+    accepts any that is not empty. ``clock``: seconds, as ``time.monotonic``; tasks, bills,
+    the 24 hours of a file, the 72 of an upload and the limit of uploads from a URL follow it.
+    ``draw``: makes the bytes of pictures in place of the emulator's own. ``webhook_delays``: seconds
+    of real time before each retry.
+
+    ``unpublished_price``: credits for a model whose price no document gives. Zero unless told
+    otherwise: a price that nobody published must not be invented on anybody's behalf.
+    """
+
+    def __init__(
+        self,
+        *,
+        latency: Latency = 2.0,
+        credits: Decimal | int = 10_000,
+        keys: Collection[str] | None = None,
+        unpublished_price: Decimal | int = 0,
+        clock: Callable[[], float] = time.monotonic,
+        draw: Draw | None = None,
+        webhook_delays: Sequence[float] = RETRY_DELAYS,
+    ) -> None:
+        self.faults = Faults()
+        self.log = CallLog()
+        self.tasks: dict[str, Task] = {}
+        self.webhooks = Webhooks(clock, webhook_delays)
+        self.clock = clock
+        self._latency = latency
+        self._keys = keys
+        self._unpublished_price = Decimal(unpublished_price)
+        self._ledger = Ledger(Decimal(credits))
+        self._variants: Counter[str] = Counter()
+        self._unix_epoch = time.time() - clock()
+        self.uploads = Uploads(clock, self._unix_epoch)
+        self.url_uploads = RateLimit(clock, URL_UPLOADS_A_MINUTE, period=60.0)
+        self.originals = Originals(self.uploads, self.tasks, clock)
+        self.gallery = Gallery(draw, self.uploads.content)
+
+    @property
+    def balance(self) -> Decimal:
+        """Credits in the account."""
+        return self._ledger.balance(self.clock())
+
+    @property
+    def charged(self) -> Decimal:
+        """Credits taken for all tasks that have finished."""
+        return self._ledger.charged(self.clock())
+
+    def count(self, kind: Kind | None = None) -> int:
+        """How many calls of ``kind`` came in; without a kind, how many altogether."""
+        return self.log.count_of(kind)
+
+    @cached_property
+    def app(self) -> ASGIApp:
+        """The ASGI application."""
+        from vidgo_notebook.emulator.api import build_app
+
+        return build_app(self)
+
+    def transport(self) -> EmulatorTransport:
+        """An httpx transport that leads straight here; its base URL is ``IN_KERNEL_URL``."""
+        from vidgo_notebook.emulator.transport import EmulatorTransport
+
+        return EmulatorTransport(self.app)
+
+    def admits(self, key: str) -> bool:
+        """Whether ``key`` opens the account."""
+        return bool(key) if self._keys is None else key in self._keys
+
+    def price(self, request: GenerationRequest) -> Decimal:
+        """Credits for a valid request, as documented."""
+        total = quote(request).total
+        return self._unpublished_price if total is None else total
+
+    def accept(self, request: GenerationRequest) -> Task:
+        """Open a task for a valid request, its own files recognised.
+
+        Raises ``Refusal`` (402) when the account can't pay for it.
+        """
+        now, price = self.clock(), self.price(request)
+        if price > (available := self._ledger.available(now)):
+            raise Refusal(402, f"this costs {credits_text(price)} and {credits_text(available)} are available")
+        same = fingerprint(request, EMULATOR)
+        self._variants[same] += 1
+        unix_time = self._unix_epoch + now
+        task = Task(
+            id=new_task_id(unix_time, self.tasks),
+            order=picture_order(request, self._variants[same], first_edges(request), depth_of(request)),
+            price=price,
+            created_time=iso_time(unix_time),
+            accepted_at=now,
+            ends_at=now + (self._latency(request) if callable(self._latency) else self._latency),
+        )
+        self.tasks[task.id] = task
+        self._ledger.open(task)
+        return task
+
+    def announce(self, task: Task, base_url: str) -> None:
+        """Tell the callback URL of ``task``, if it has one, when the task has ended."""
+        if task.request.callback_url:
+            self.webhooks.expect(task, lambda: status_body(task, self.clock(), base_url))
+
+    async def aclose(self) -> None:
+        """Give up the webhooks under way and end the drawing threads; the rest lives in memory alone."""
+        await self.webhooks.aclose()
+        self.gallery.close()

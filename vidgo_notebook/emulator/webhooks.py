@@ -1,0 +1,82 @@
+"""Tells a callback URL that a task has ended."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from vidgo_notebook.emulator.names import EMULATOR_HEADER, EMULATOR_VERSION
+
+if TYPE_CHECKING:
+    from vidgo_notebook.emulator.tasks import Task
+
+ANSWER_WITHIN = 10.0  # seconds; source: Vidgo API documentation, webhooks
+RETRY_DELAYS = (1.0, 2.0, 4.0)  # seconds; same source
+_LOOK = 0.02  # seconds: the clock may be a test's, and jump, so the end is looked for rather than slept to
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One attempt to reach a receiver; ``status`` is its HTTP answer, None if there was none."""
+
+    task_id: str
+    attempt: int
+    status: int | None
+
+
+class Webhooks:
+    """Deliveries under way and done; ``delays`` are the seconds before each further attempt."""
+
+    def __init__(self, clock: Callable[[], float], delays: Sequence[float] = RETRY_DELAYS) -> None:
+        self.deliveries: list[Delivery] = []
+        self._clock = clock
+        self.delays = tuple(delays)
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._client: httpx.AsyncClient | None = None
+
+    def expect(self, task: Task, body: Callable[[], dict[str, Any]]) -> None:
+        """Deliver ``body()`` to the task's callback URL once the task has ended."""
+        delivering = asyncio.get_running_loop().create_task(self._deliver(task, body))
+        self._under_way.add(delivering)
+        delivering.add_done_callback(self._under_way.discard)
+
+    async def aclose(self) -> None:
+        """Give up what is under way."""
+        under_way = tuple(self._under_way)
+        for delivering in under_way:
+            delivering.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
+        if client := self._client:
+            self._client = None
+            await client.aclose()
+
+    async def _deliver(self, task: Task, body: Callable[[], dict[str, Any]]) -> None:
+        client = self._ready_client()
+        while (left := task.ends_at - self._clock()) > 0:
+            await asyncio.sleep(min(left, _LOOK))
+        for attempt, delay in enumerate((0.0, *self.delays), 1):
+            await asyncio.sleep(delay)
+            status = await _post(client, task.request.callback_url or "", body())
+            self.deliveries.append(Delivery(task.id, attempt, status))
+            if status is not None and 200 <= status < 300:
+                return
+
+    def _ready_client(self) -> httpx.AsyncClient:
+        """One for all deliveries, made before the first is due: to make it takes longer than to call."""
+        if self._client is None:
+            headers, no_idle = {EMULATOR_HEADER: EMULATOR_VERSION}, httpx.Limits(max_keepalive_connections=0)
+            self._client = httpx.AsyncClient(timeout=ANSWER_WITHIN, headers=headers, limits=no_idle)
+        return self._client
+
+
+async def _post(client: httpx.AsyncClient, url: str, body: dict[str, Any]) -> int | None:
+    try:
+        # httpx limits each read and write; the service limits the whole answer.
+        answer = await asyncio.wait_for(client.post(url, json=body), ANSWER_WITHIN)
+    except (httpx.HTTPError, httpx.InvalidURL, asyncio.TimeoutError):
+        return None
+    return answer.status_code
