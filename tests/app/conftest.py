@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.app.people import Person
+from tests.stage.keys import KEY
+from tests.stage.seclusion import seclude
+from tests.stage.service import Service, service
+from vidgo_notebook.app.session import Session
+from vidgo_notebook.app.settings import Vidgo, configure
+from vidgo_notebook.emulator import Emulator
+from vidgo_notebook.engine.clock import Clock
+
+
+async def _tenth(seconds: float) -> None:
+    await asyncio.sleep(seconds / 10)
+
+
+@pytest.fixture(autouse=True)
+def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    # The service of these tests is done at once: courteous pauses between questions would add up.
+    monkeypatch.setattr("vidgo_notebook.engine.engine.Clock", lambda: Clock(time.time, _tenth))
+    monkeypatch.setattr("vidgo_notebook.app.vendors.Emulator", partial(Emulator, latency=0.1))
+    return seclude(monkeypatch, tmp_path)
+
+
+@pytest.fixture
+def person() -> Person:
+    """Nobody, until a test says that somebody is there."""
+    return Person()
+
+
+@pytest.fixture
+def sessions() -> Iterator[list[Session]]:
+    """The sessions of a test; each is closed at the end."""
+    opened: list[Session] = []
+    yield opened
+    for session in opened:
+        session.close()
+
+
+@pytest.fixture
+def open_session(person: Person, sessions: list[Session]) -> Callable[..., Session]:
+    """Makes sessions from the environment and some settings."""
+
+    def make(**settings: Any) -> Session:
+        session = Session(Vidgo(), attended=lambda: person.there, ask=person.ask, tell=person.told.append)
+        configure(session.settings, **settings)
+        sessions.append(session)
+        return session
+
+    return make
+
+
+@pytest.fixture
+def vendor(monkeypatch: pytest.MonkeyPatch, sessions: list[Session]) -> Iterator[Service]:
+    """The service with its address and a key in the environment."""
+    with service() as running:
+        monkeypatch.setenv("VIDGO_BASE_URL", running.url)
+        monkeypatch.setenv("VIDGO_API_KEY", KEY)
+        yield running
+        for session in sessions:  # a server waits for connections that are still open
+            session.close()

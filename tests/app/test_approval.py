@@ -1,0 +1,216 @@
+"""No credit is spent that nobody agreed to: the cell's limit, the budget, the question."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+
+import pytest
+
+from tests.app.people import Person
+from tests.stage.service import Service
+from vidgo_notebook.app.approval import Wishes, approve
+from vidgo_notebook.app.session import Session
+from vidgo_notebook.app.settings import Vidgo
+from vidgo_notebook.domain.pricing import Quote, quote
+from vidgo_notebook.domain.request import GenerationRequest
+from vidgo_notebook.engine.purse import Purse
+from vidgo_notebook.errors import BudgetError
+
+OpenSession = Callable[..., Session]
+HIGH = quote(GenerationRequest("A red bicycle", quality="high"))  # 12 credits
+FLUX = quote(GenerationRequest("A red bicycle", model="flux-2-pro", size="1:1", resolution="1K"))  # not published
+
+
+def buy(
+    quotes: list[Quote], purse: Purse, person: Person | None = None, wishes: Wishes | None = None, **settings: object
+) -> None:
+    """Ask for approval as a session does; ``person`` None is the emulator, where nobody is asked."""
+    named = {f"job-{id(purse)}-{len(purse.in_flight) + number}": price for number, price in enumerate(quotes)}
+    approve(named, wishes or Wishes(), Vidgo(**settings), purse, person.ask if person else None)
+
+
+@pytest.mark.parametrize(("limit", "fits"), [("23.9", False), ("24", True), ("0", False)])
+@pytest.mark.parametrize("person", [None, Person(answer=True)], ids=["emulated", "live"])
+def test_a_cell_costs_no_more_than_its_limit(limit: str, fits: bool, person: Person | None) -> None:
+    purse, wishes = Purse(), Wishes(yes=True, max_credits=Decimal(limit))
+    if fits:
+        buy([HIGH, HIGH], purse, person, wishes)
+        assert purse.committed == 24
+        return
+    with pytest.raises(BudgetError, match="would cost 24 credits"):
+        buy([HIGH, HIGH], purse, person, wishes)
+    assert purse.committed == 0
+
+
+def test_yes_does_not_override_the_budget() -> None:
+    with pytest.raises(BudgetError, match="budget of 20 credits"):
+        buy([HIGH, HIGH], Purse(), Person(answer=True), Wishes(yes=True), budget=20)
+
+
+def test_the_question_comes_when_more_than_the_threshold_adds_up() -> None:
+    """Eight times 12 are 96; the ninth makes 108."""
+    purse, person = Purse(), Person(answer=True)
+    for _ in range(8):
+        buy([HIGH], purse, person)
+    assert person.asked == []
+    buy([HIGH], purse, person)
+    assert person.asked == ["This costs 12 credits, after 96 credits since you last agreed. Go on?"]
+    for _ in range(8):  # consent starts the count anew
+        buy([HIGH], purse, person)
+    assert len(person.asked) == 1
+
+
+def test_exactly_the_threshold_is_not_asked_for() -> None:
+    purse, person = Purse(), Person()
+    buy([HIGH], purse, person, confirm_above=12)
+    assert person.asked == []
+    with pytest.raises(BudgetError, match="nobody agreed"):
+        buy([HIGH], purse, person, confirm_above=12)
+    assert purse.committed == 12
+
+
+def test_a_no_leaves_everything_as_it_was() -> None:
+    purse, person = Purse(), Person(answer=False)
+    for _ in range(3):
+        with pytest.raises(BudgetError, match="nobody agreed"):
+            buy([HIGH] * 9, purse, person)
+    assert (purse.committed, purse.asked_since_consent) == (0, 0)
+    assert len(person.asked) == 3
+
+
+def test_an_interrupted_question_is_a_no() -> None:
+    def interrupted(question: str) -> bool:
+        raise KeyboardInterrupt
+
+    purse = Purse()
+    with pytest.raises(KeyboardInterrupt):
+        approve({"j": HIGH}, Wishes(), Vidgo(confirm_above=1), purse, interrupted)
+    assert (purse.committed, purse.asked_since_consent) == (0, 0)
+
+
+def test_yes_answers_the_question() -> None:
+    purse, person = Purse(), Person(answer=False)
+    buy([HIGH] * 9, purse, person, Wishes(yes=True))
+    assert (person.asked, purse.committed) == ([], 108)
+
+
+def test_what_an_emulator_makes_is_never_asked_about() -> None:
+    purse = Purse()
+    buy([HIGH] * 100, purse, None)
+    assert purse.committed == 1200
+
+
+# Prices that nobody published
+
+
+def test_an_unpublished_price_is_asked_about_once_for_a_session() -> None:
+    purse, person = Purse(), Person(answer=True)
+    buy([FLUX, FLUX], purse, person)
+    buy([FLUX], purse, person)
+    assert person.asked == ["The price of flux-2-pro is not published. Go on, whatever it costs?"]
+
+
+def test_nobody_there_means_no_and_says_what_to_write() -> None:
+    with pytest.raises(BudgetError) as caught:
+        buy([FLUX], Purse(), Person(answer=False))
+    assert "not published" in str(caught.value)
+    assert "%config Vidgo.prices = {'flux-2-pro'" in str(caught.value)
+    assert "--yes" in str(caught.value)
+    assert caught.value.quote == FLUX
+
+
+def test_under_a_budget_an_unpublished_price_is_refused_until_it_is_set_or_yes_is_said() -> None:
+    person = Person(answer=True)
+    with pytest.raises(BudgetError, match="can't be held against the budget"):
+        buy([FLUX], Purse(), person, budget=1000)
+    assert person.asked == []
+    buy([FLUX], Purse(), person, Wishes(yes=True), budget=1000)
+    request = GenerationRequest("x", model="flux-2-pro", size="1:1", resolution="1K")
+    priced = quote(request, 1, {"flux-2-pro": Decimal(6)})
+    purse = Purse()
+    buy([priced], purse, person, budget=10)
+    assert purse.committed == 6
+    with pytest.raises(BudgetError):
+        buy([priced], purse, person, budget=10)
+
+
+def test_a_limit_of_the_cell_cannot_be_kept_for_an_unpublished_price() -> None:
+    with pytest.raises(BudgetError, match="--max-credits 5 credits"):
+        buy([FLUX], Purse(), Person(answer=True), Wishes(yes=True, max_credits=Decimal(5)))
+
+
+# Through a whole session
+
+
+def test_a_loop_of_single_pictures_meets_the_question_and_not_the_invoice(
+    open_session: OpenSession, person: Person, vendor: Service
+) -> None:
+    session = open_session()
+    bought, wanted = 0, [session.request(f"Picture {n}", quality="high") for n in range(200)]
+    with pytest.raises(BudgetError, match="nobody agreed"):
+        for request in wanted:
+            session.generate([request])
+            bought += 1
+    assert bought == 8  # 8 × 12 = 96 of 100
+    for job in session.under_way():
+        job.wait(30)
+    assert vendor.submits == 8
+
+
+def test_a_budget_counts_what_is_spent_and_in_flight(open_session: OpenSession, vendor: Service) -> None:
+    session = open_session(budget=30)
+    first = session.generate([session.request("One", quality="high")])[0]
+    second = session.generate([session.request("Two", quality="high")])[0]
+    with pytest.raises(BudgetError, match="6 credits of the budget of 30 credits are left"):
+        session.generate([session.request("Three", quality="high")])
+    assert first.result(30).bytes == second.result(30).bytes
+    with pytest.raises(BudgetError, match="24 credits spent, 0 credits in flight"):
+        session.generate([session.request("Three", quality="high")])
+    assert vendor.submits == 2
+
+
+def test_a_budget_holds_across_threads(open_session: OpenSession, vendor: Service) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    session = open_session(budget=60)  # five of 12
+    wanted = [session.request(f"Picture {number}", quality="high") for number in range(20)]
+
+    def buy_one(request: GenerationRequest) -> bool:
+        try:
+            return session.generate([request])[0].result(30) is not None
+        except BudgetError:
+            return False
+
+    with ThreadPoolExecutor(20) as pool:
+        assert sum(pool.map(buy_one, wanted)) == 5
+    assert (vendor.submits, vendor.emulator.charged) == (5, 60)
+
+
+def test_a_store_that_cannot_be_written_stops_a_purchase_before_it_begins(
+    open_session: OpenSession, vendor: Service
+) -> None:
+    from pathlib import Path
+
+    from vidgo_notebook.errors import StoreError
+
+    Path("file").write_text("a file where a folder should be")
+    session = open_session(store="file/store")
+    with pytest.raises(StoreError, match="VIDGO_STORE"):
+        session.generate([session.request("A red bicycle")])
+    assert vendor.emulator.count() == 0
+    assert session.purse(session.target.provider).committed == 0
+
+
+def test_a_journal_that_cannot_be_written_stops_a_purchase_before_it_begins(
+    open_session: OpenSession, vendor: Service
+) -> None:
+    from pathlib import Path
+
+    from vidgo_notebook.errors import StoreError
+
+    Path("journal").mkdir()
+    session = open_session(journal="journal")
+    with pytest.raises(StoreError, match="VIDGO_JOURNAL"):
+        session.generate([session.request("A red bicycle")])
+    assert vendor.emulator.count() == 0

@@ -1,0 +1,181 @@
+"""Where requests go: by the mode, the presence of a key, and who chose the address."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.app.people import Person
+from tests.stage.keys import KEY
+from tests.stage.raw_server import answers, raw_server
+from tests.stage.service import Service
+from vidgo_notebook.app.keys import KeyRing
+from vidgo_notebook.app.session import Session
+from vidgo_notebook.app.settings import Vidgo
+from vidgo_notebook.app.target import find_target
+from vidgo_notebook.emulator import Emulator, serve
+from vidgo_notebook.errors import AuthenticationError, RequestError, TransportError, VidgoError
+
+OpenSession = Callable[..., Session]
+VIDGO, LOCAL, HOST = "https://api.vidgo.ai", "http://127.0.0.1:8765", "https://api.example"
+
+TABLE = [
+    # mode, key, base_url -> mode, api, provider, whose stored pictures answer
+    ("auto", False, VIDGO, "emulator", "in-kernel", "emulator", ("vidgo", "emulator")),
+    ("auto", True, VIDGO, "live", VIDGO, "vidgo", ("vidgo",)),
+    ("auto", False, LOCAL, "emulator", "in-kernel", "emulator", (LOCAL, "emulator")),
+    ("auto", True, LOCAL, "live", LOCAL, LOCAL, (LOCAL,)),
+    ("auto", True, HOST, "live", HOST, HOST, (HOST,)),
+    ("live", False, VIDGO, "live", VIDGO, "vidgo", ("vidgo",)),
+    ("live", True, HOST, "live", HOST, HOST, (HOST,)),
+    ("emulator", False, VIDGO, "emulator", "in-kernel", "emulator", ("emulator",)),
+    ("emulator", True, VIDGO, "emulator", "in-kernel", "emulator", ("emulator",)),
+    ("emulator", True, LOCAL, "emulator", LOCAL, "emulator", ("emulator",)),
+    ("replay", False, VIDGO, "replay", "", "vidgo", ("vidgo", "emulator")),
+    ("replay", True, HOST, "replay", "", HOST, (HOST, "emulator")),
+]
+
+
+@pytest.mark.parametrize(("mode", "key", "url", "meant", "api", "provider", "readable"), TABLE)
+def test_mode_key_and_address_decide_where_requests_go(
+    mode: str, key: bool, url: str, meant: str, api: str, provider: str, readable: tuple[str, ...],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    if key:
+        monkeypatch.setenv("VIDGO_API_KEY", KEY)
+    target = find_target(Vidgo(mode=mode, base_url=url), KeyRing())
+    assert (target.mode, target.api, target.provider, target.readable) == (meant, api, provider, readable)
+
+
+def test_in_emulator_mode_no_host_but_this_machine_is_an_emulator() -> None:
+    with pytest.raises(TransportError, match="not on this machine") as caught:
+        find_target(Vidgo(mode="emulator", base_url=HOST), KeyRing())
+    assert "VIDGO_MODE=live" in str(caught.value)
+
+
+def test_live_mode_without_a_key_says_how_to_set_one_and_sends_nothing(open_session: OpenSession) -> None:
+    with raw_server(answers(500)) as server:
+        session = open_session(mode="live", base_url=server.url)
+        with pytest.raises(AuthenticationError) as caught:
+            session.generate([session.request("A red bicycle")])
+        assert server.connections == 0
+    assert "%vidgo key" in str(caught.value)
+    assert "VIDGO_API_KEY" in str(caught.value)
+    assert "nothing was spent" in str(caught.value)
+
+
+# The key
+
+
+def test_a_key_is_found_where_it_is_and_a_typed_one_wins(monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = KeyRing()
+    assert keys.source == ""
+    monkeypatch.setenv("VIDGO_API_KEY", f" {KEY}\n")
+    assert keys.source == "from VIDGO_API_KEY"
+    assert keys.key().bearer() is not None
+    keys.type_in("sk-typed")
+    assert keys.source == "typed in"
+    assert KEY not in repr(keys)
+    assert "sk-typed" not in repr(keys) + str(vars(keys))
+
+
+@pytest.mark.parametrize("value", ["sk-sécret", "sk secret", "sk-\x01secret"])
+def test_a_key_that_can_be_none_is_refused_without_being_shown(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VIDGO_API_KEY", value)
+    with pytest.raises(AuthenticationError) as caught:
+        KeyRing().key()
+    assert "cret" not in str(caught.value)
+    with pytest.raises(AuthenticationError):
+        KeyRing().type_in(value)
+
+
+def test_a_blank_key_is_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VIDGO_API_KEY", "  ")
+    assert KeyRing().source == ""
+    assert find_target(Vidgo(), KeyRing()).mode == "emulator"
+
+
+# Trust
+
+
+def test_a_key_from_elsewhere_goes_to_an_address_of_the_notebook_only_by_consent(
+    open_session: OpenSession, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A notebook from a stranger could collect keys."""
+    monkeypatch.setenv("VIDGO_API_KEY", KEY)
+    with raw_server(answers(401, {"code": 401})) as stranger:
+        session = open_session(base_url=stranger.url)
+        for there, asked in ((False, 0), (True, 1)):
+            person.there = there
+            with pytest.raises(AuthenticationError, match="was not sent to") as caught:
+                session.generate([session.request("A red bicycle")])
+            assert len(person.asked) == asked
+        with pytest.raises(AuthenticationError, match="was not sent to"):
+            session.balance()
+        assert stranger.connections == 0
+    assert stranger.url in person.asked[0]
+    assert KEY not in str(caught.value) + str(person.asked)
+
+
+def test_consent_is_asked_for_once_for_each_address(
+    open_session: OpenSession, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VIDGO_API_KEY", KEY)
+    person.there = person.answer = True
+    balance = answers(200, {"code": 200, "data": {"credits_amount": "7.5"}})
+    with raw_server(balance) as one, raw_server(balance) as two:
+        session = open_session(base_url=one.url)
+        assert [str(session.balance()) for _ in range(3)] == ["7.5"] * 3
+        assert len(person.asked) == 1
+        session.settings.base_url = two.url
+        session.balance()
+        assert len(person.asked) == 2
+
+
+def test_an_address_that_was_set_from_outside_needs_no_consent(
+    open_session: OpenSession, person: Person, vendor: Service
+) -> None:
+    assert open_session().balance() == 10_000
+    assert person.asked == []
+
+
+def test_a_key_that_was_typed_in_needs_no_consent(open_session: OpenSession, person: Person) -> None:
+    with raw_server(answers(200, {"code": 200, "data": {"credits_amount": "7.5"}})) as server:
+        session = open_session(base_url=server.url)
+        session.keys.type_in(KEY)
+        assert str(session.balance()) == "7.5"
+    assert person.asked == []
+
+
+def test_a_stranger_that_calls_itself_an_emulator_is_not_given_the_key(
+    open_session: OpenSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VIDGO_API_KEY", KEY)
+    with raw_server(answers(200, {"code": 200, "data": {"task_id": "t"}})) as server:
+        session = open_session(mode="emulator", base_url=server.url)
+        (job,) = session.generate([session.request("A red bicycle")])
+        assert "Your key was not sent" in str(job.exception(30))
+        assert KEY not in str(server.seen)
+        assert job.status == "refused"
+
+
+def test_a_live_session_that_meets_an_emulator_stops_and_says_which_mode_to_set(
+    open_session: OpenSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serve(Emulator()) as url:
+        monkeypatch.setenv("VIDGO_API_KEY", KEY)
+        monkeypatch.setenv("VIDGO_BASE_URL", url)
+        session = open_session()
+        (job,) = session.generate([session.request("A red bicycle")])
+        error = job.exception(30)
+    assert isinstance(error, VidgoError)
+    assert "VIDGO_MODE=emulator" in str(error)
+    assert (job.status, session.purse(url).committed) == ("refused", 0)
+
+
+def test_a_callback_may_point_at_this_machine_only_where_the_api_is_here_too(open_session: OpenSession) -> None:
+    here = "http://127.0.0.1:9/callback"
+    assert open_session(mode="emulator").request("x", callback_url=here).callback_url == here
+    with pytest.raises(RequestError, match="callback_url"):
+        open_session(mode="replay").request("x", callback_url=here)

@@ -1,0 +1,108 @@
+"""A PIL image of any mode: known by its pixels, and sent as what it shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from tests.edits.pixels import decoded, noise, same_look
+from vidgo_notebook.app.references import references_of
+from vidgo_notebook.domain.request import Reference
+
+MODES = ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "YCbCr", "HSV", "I", "I;16", "F"]
+quick = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+modes = st.sampled_from(MODES)
+sizes = st.tuples(st.integers(1, 9), st.integers(1, 9))
+seeds = st.integers(0, 9)
+
+
+def reference(image: Any) -> Reference:
+    (found,) = references_of(image)
+    return found
+
+
+def sent(image: Any) -> Image.Image:
+    """What the service would get."""
+    return decoded(reference(image).payload.prepared().data)  # type: ignore[attr-defined]
+
+
+@quick
+@given(modes, sizes, seeds)
+def test_equal_pixels_are_one_image_and_are_sent_as_what_they_show(mode: str, size: tuple[int, int], seed: int) -> None:
+    held, again = noise(mode, size, seed), noise(mode, size, seed)
+    assert reference(held).identity == reference(again).identity
+    assert reference(held).kind == "pixels"
+    assert sent(held).size == size
+    if mode not in ("I", "I;16", "F"):
+        assert same_look(sent(held), held)
+
+
+@quick
+@given(st.sampled_from(["L", "LA", "RGB", "RGBA"]), sizes, seeds, st.integers(1, 255), st.data())
+def test_one_other_pixel_makes_another_image(
+    mode: str, size: tuple[int, int], seed: int, step: int, data: st.DataObject
+) -> None:
+    held, other = noise(mode, size, seed), noise(mode, size, seed)
+    place = (data.draw(st.integers(0, size[0] - 1)), data.draw(st.integers(0, size[1] - 1)))
+    first = other.split()[0]
+    first.putpixel(place, (first.getpixel(place) + step) % 256)
+    other = Image.merge(mode, (first, *other.split()[1:]))
+    assert reference(held).identity != reference(other).identity
+
+
+@quick
+@given(modes, sizes, sizes, seeds)
+def test_another_shape_of_the_same_pixels_is_another_image(
+    mode: str, one: tuple[int, int], other: tuple[int, int], seed: int
+) -> None:
+    assume(one != other)
+    assert reference(Image.new(mode, one)).identity != reference(Image.new(mode, other)).identity
+
+
+@pytest.mark.parametrize("mode", ["I;16", "I"])
+def test_16_bits_are_brought_to_8_evenly_and_not_cut_off(mode: str) -> None:
+    held = Image.new(mode, (5, 1))
+    for place, value in enumerate((0, 128, 129, 257 * 200, 65535)):  # 128.5 is where 0 becomes 1
+        held.putpixel((place, 0), value)
+    assert list(sent(held).convert("L").tobytes()) == [0, 0, 1, 200, 255]
+
+
+def test_floats_from_0_to_1_become_the_shades_between_black_and_white() -> None:
+    held = Image.new("F", (3, 1))
+    held.putdata([0.0, 0.5, 1.0])
+    assert list(sent(held).convert("L").tobytes()) == [0, 128, 255]
+
+
+@pytest.mark.parametrize("transparency", [0, bytes([0, 128, 255])], ids=["one colour", "by colour"])
+def test_a_palette_keeps_what_is_transparent_in_it(transparency: Any) -> None:
+    held = Image.new("P", (3, 1))
+    held.putpalette([255, 0, 0, 0, 255, 0, 0, 0, 255])
+    for place in range(3):
+        held.putpixel((place, 0), place)
+    opaque = reference(held.copy()).identity
+    held.info["transparency"] = transparency
+    assert [pixel[3] for pixel in pixels(sent(held))] == ([0, 255, 255] if transparency == 0 else [0, 128, 255])
+    assert reference(held).identity != opaque
+
+
+def pixels(image: Image.Image) -> list[tuple[int, ...]]:
+    return [image.convert("RGBA").getpixel((x, y)) for y in range(image.height) for x in range(image.width)]
+
+
+def test_what_is_drawn_on_an_image_afterwards_changes_nothing_that_was_asked() -> None:
+    held = noise("RGB")
+    before, asked = held.copy(), reference(held)
+    held.paste("#fff", (0, 0, 6, 4))
+    assert same_look(decoded(asked.payload.prepared().data), before)  # type: ignore[attr-defined]
+
+
+def test_a_pil_image_of_a_photo_is_sent_as_the_notebook_shows_it_without_its_metadata() -> None:
+    """Pillow does not turn what it opens, so neither do we: turned twice would be worse."""
+    held = noise("RGB", (6, 4))
+    held.info["exif"] = b"Exif\x00\x00"
+    assert sent(held).size == (6, 4)
+    assert "exif" not in sent(held).info

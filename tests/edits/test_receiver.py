@@ -1,0 +1,344 @@
+"""``vidgo.receiver()``: webhooks delivered, lost, doubled, forged, early and late; each only ever makes us ask."""
+
+from __future__ import annotations
+
+import socket
+import tracemalloc
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from tests.edits.studio import PATIENCE, OpenStudio, Studio, new_vendor, spent, tasks
+from tests.stage.clocks import FastTime, wait_until
+from vidgo_notebook.app.reception import Reception
+from vidgo_notebook.emulator import Emulator, Fault
+from vidgo_notebook.engine.handles import Job
+from vidgo_notebook.errors import JobUncertainError, RequestError
+
+LOCAL = "http://127.0.0.1:1"  # the API is on this machine, as far as addresses go; who answers is the vendor
+FOR_AGES = 100_000.0
+
+
+@pytest.fixture
+def time() -> FastTime:
+    """The engine's time, which all but stands still: whatever it asks for, a webhook made it ask."""
+    return FastTime(speed=0.001)
+
+
+@pytest.fixture
+def elsewhere() -> FastTime:
+    """The vendor's time, which moves on when a test says so."""
+    return FastTime(speed=0.001)
+
+
+@pytest.fixture
+def vendor(elsewhere: FastTime) -> Emulator:
+    return new_vendor(elsewhere, latency=FOR_AGES, webhook_delays=(0.02, 0.02, 0.02))
+
+
+@pytest.fixture
+def studio(open_studio: OpenStudio) -> Studio:
+    return open_studio(base_url=LOCAL, timeout=1e9)
+
+
+@pytest.fixture
+def reception(studio: Studio) -> Iterator[Reception]:
+    received = studio.session.receive()
+    yield received
+    received.close()
+
+
+def under_way(studio: Studio, prompt: str = "A cup") -> Job:
+    """A job that the service has, and that nobody will ask about for a long time."""
+    job = studio.ask(prompt)
+    wait_until(lambda: job.status == "not_started")
+    return job
+
+
+def address(job: Job) -> str:
+    assert job.request.callback_url
+    return job.request.callback_url
+
+
+def call(url: str, body: bytes | str = b"{}") -> int:
+    return httpx.post(url, content=body, timeout=PATIENCE, trust_env=False).status_code
+
+
+def finished(task_id: str, file_url: str = "https://evil.example/other.png") -> str:
+    """What a webhook would say of a finished task, or somebody who knows its address."""
+    files = f'[{{"file_url": "{file_url}", "file_type": "image"}}]'
+    return f'{{"code": 200, "data": {{"task_id": "{task_id}", "status": "finished", "files": {files}}}}}'
+
+
+def asked_again(studio: Studio, before: int) -> None:
+    wait_until(lambda: studio.vendor.count("status") > before)
+
+
+def asked_for_last(studio: Studio) -> None:
+    """Let everything that webhooks set off come to its end: another job's webhook, which came after them."""
+    last = under_way(studio, f"last of {len(studio.session.jobs)}")
+    before = studio.vendor.count("status")
+    call(address(last))
+    asked_again(studio, before)
+
+
+# Delivered and lost
+
+
+def test_the_service_calls_each_job_by_an_address_of_its_own(
+    studio: Studio, reception: Reception, vendor: Emulator
+) -> None:
+    jobs = [under_way(studio, "one"), studio.ask("two")]
+    wait_until(lambda: len(tasks(vendor)) == 2)
+    addresses = [task.request.callback_url for task in tasks(vendor)]
+    assert addresses == [address(job) for job in jobs]
+    for job in jobs:
+        assert address(job).startswith(f"{reception.url}/vidgo/{job.id}/")
+        assert len(address(job).rpartition("/")[2]) >= 32
+    assert len({url.rpartition("/")[2] for url in addresses if url}) == 2
+
+
+def test_a_webhook_brings_the_picture(
+    studio: Studio, reception: Reception, vendor: Emulator, elsewhere: FastTime
+) -> None:
+    job = under_way(studio)
+    elsewhere.skip(FOR_AGES)
+    assert job.result(PATIENCE).path
+    wait_until(lambda: vendor.webhooks.deliveries)
+    assert [delivery.status for delivery in vendor.webhooks.deliveries] == [200]
+    assert spent(studio) == 2
+
+
+def test_a_webhook_that_is_lost_changes_nothing_but_the_hour(
+    studio: Studio, reception: Reception, vendor: Emulator, elsewhere: FastTime, time: FastTime
+) -> None:
+    job = under_way(studio)
+    reception.close()
+    elsewhere.skip(FOR_AGES)
+    wait_until(lambda: len(vendor.webhooks.deliveries) == 4)  # and 3 retries
+    assert {delivery.status for delivery in vendor.webhooks.deliveries} == {None}
+    assert (job.done(), vendor.count("status")) == (False, 0)
+    wait_until(lambda: time.skip(1) or job.done())
+    assert job.result().path
+
+
+def test_after_closing_jobs_get_no_address_any_more(studio: Studio, reception: Reception) -> None:
+    reception.close()
+    reception.close()
+    assert studio.ask("A cup").request.callback_url is None
+
+
+def test_a_callback_of_the_users_own_is_left_alone(studio: Studio, reception: Reception) -> None:
+    assert (
+        studio.ask("A cup", callback_url="https://example.com/hook").request.callback_url == "https://example.com/hook"
+    )
+
+
+def test_the_receiver_ends_with_its_session_and_gives_the_port_back(studio: Studio) -> None:
+    reception = studio.session.receive()
+    port = int(reception.url.rpartition(":")[2])
+    studio.session.close()
+    with socket.socket() as free:
+        free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        free.bind(("127.0.0.1", port))
+
+
+# Doubled, forged, late
+
+
+def test_a_webhook_only_ever_makes_us_ask_whatever_it_says(
+    studio: Studio, reception: Reception, vendor: Emulator
+) -> None:
+    """Webhooks are unsigned: neither the state nor the file that one names is believed."""
+    job = under_way(studio)
+    before = vendor.count("status")
+    assert call(address(job), finished(job.task_id or "")) == 200
+    asked_again(studio, before)
+    assert (job.status, job.record.file_url, job.done()) == ("not_started", None, False)
+    assert vendor.count("file") == 0
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"garbage", b"\xff\xfe", b"[]", b"{}", b'{"data": null}', b'{"data": {"task_id": 7}}', b"[" * 100_000],
+    ids=["empty", "garbage", "no text", "list", "object", "null", "number", "deep"],
+)
+def test_a_body_without_sense_makes_us_ask_and_nothing_else(
+    body: bytes, studio: Studio, reception: Reception, vendor: Emulator
+) -> None:
+    job = under_way(studio)
+    before = vendor.count("status")
+    assert call(address(job), body) == 200
+    asked_again(studio, before)
+    assert job.status == "not_started"
+
+
+def test_a_huge_body_is_not_kept(studio: Studio, reception: Reception, vendor: Emulator) -> None:
+    job = under_way(studio)
+    before = vendor.count("status")
+    tracemalloc.start()
+    answer = httpx.post(address(job), content=(b"x" * 65_536 for _ in range(500)), timeout=PATIENCE, trust_env=False)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert answer.status_code == 200
+    assert most < 8_000_000  # bytes, of the 32,768,000 that came
+    asked_again(studio, before)
+
+
+def test_strangers_make_nobody_ask(studio: Studio, reception: Reception, vendor: Emulator) -> None:
+    job = under_way(studio)
+    before = vendor.count("status")
+    right = address(job)
+    wrong = [
+        right[:-1] + ("A" if right[-1] != "A" else "B"),
+        right + "x",
+        right.rpartition("/")[0] + "/x",
+        f"{reception.url}/vidgo/junknown00/{right.rpartition('/')[2]}",
+        f"{reception.url}/vidgo/{job.id}/%20",
+    ]
+    assert {call(url, finished(job.task_id or "")) for url in wrong} == {200}
+    assert {call(f"{reception.url}{path}") for path in ("", "/vidgo", f"/vidgo/{job.id}", f"/vidgo/{job.id}/")} == {404}
+    assert httpx.get(right, trust_env=False).status_code == 405
+    assert call(right) == 200
+    asked_again(studio, before)
+    asked_for_last(studio)
+    assert vendor.count("status") == before + 2  # for the right call, and for the last job's
+
+
+def test_repeated_and_late_webhooks_change_nothing(
+    studio: Studio, reception: Reception, vendor: Emulator, elsewhere: FastTime
+) -> None:
+    job = under_way(studio)
+    elsewhere.skip(FOR_AGES)
+    result = job.result(PATIENCE)
+    wait_until(lambda: vendor.webhooks.deliveries)
+    asked = vendor.count()
+    assert {call(address(job), finished(job.task_id or "")) for _ in range(5)} == {200}
+    assert {call(address(job), finished("task-unified-1-forged00"))} == {200}
+    asked_for_last(studio)
+    assert vendor.count() == asked + 2  # the last job's submit and status
+    assert (job.result().path, job.task_id, spent(studio)) == (result.path, tasks(vendor)[0].id, 2)
+
+
+# A lost answer
+
+
+def lost(studio: Studio) -> Job:
+    """A job that was accepted, and whose answer never came."""
+    studio.vendor.faults.add(Fault("submit", status=500, after_accepting=True))
+    job = studio.ask("A cup")
+    with pytest.raises(JobUncertainError):
+        job.result(PATIENCE)
+    return job
+
+
+def test_a_webhook_settles_an_uncertain_job_without_a_second_submit(
+    studio: Studio, reception: Reception, vendor: Emulator, elsewhere: FastTime
+) -> None:
+    job = lost(studio)
+    elsewhere.skip(FOR_AGES)
+    wait_until(lambda: studio.session.store.find(job.fingerprint))
+    settled = studio.session.find_job(job.id)
+    assert settled.result(PATIENCE).record.task_id == tasks(vendor)[0].id
+    assert (vendor.count("submit"), spent(studio)) == (1, 2)
+    again = studio.ask("A cup")
+    assert (again.done(), again.charge) == (True, 0)
+
+
+def test_nobody_without_the_secret_can_settle_an_uncertain_job(
+    studio: Studio, reception: Reception, vendor: Emulator
+) -> None:
+    job = lost(studio)
+    assert call(address(job)[:-1], finished("task-unified-1-forged00")) == 200
+    assert call(address(job), b'{"data": {}}') == 200
+    asked_for_last(studio)
+    entry = studio.session.journal.entry(job.id)
+    assert entry
+    assert (entry.record.state.value, entry.record.task_id) == ("uncertain", None)
+
+
+def test_an_address_of_the_users_own_gives_nobody_a_say_over_an_uncertain_job(
+    studio: Studio, reception: Reception, vendor: Emulator
+) -> None:
+    """Such an address holds no secret of ours."""
+    vendor.faults.add(Fault("submit", status=500, after_accepting=True))
+    job = studio.ask("A cup", callback_url="https://example.com/hook")
+    with pytest.raises(JobUncertainError):
+        job.result(PATIENCE)
+    assert call(f"{reception.url}/vidgo/{job.id}/hook", finished("task-unified-1-forged00")) == 200
+    asked_for_last(studio)
+    entry = studio.session.journal.entry(job.id)
+    assert entry
+    assert entry.record.task_id is None
+
+
+def test_a_webhook_that_is_quicker_than_the_answer_settles_the_job_when_the_answer_is_lost(
+    studio: Studio, reception: Reception, vendor: Emulator, elsewhere: FastTime
+) -> None:
+    """A picture may be done while its submit still hangs; nobody calls a second time."""
+    vendor.faults.add(Fault("submit", drop=True, after_accepting=True, delay=0.5))
+    job = studio.ask("A cup")
+    wait_until(lambda: len(tasks(vendor)) == 1)
+    elsewhere.skip(FOR_AGES)
+    wait_until(lambda: vendor.webhooks.deliveries)
+    assert job.status == "submitting"
+    with pytest.raises(JobUncertainError):
+        job.result(PATIENCE)
+    wait_until(lambda: studio.session.store.find(job.fingerprint))
+    assert vendor.count("submit") == 1
+
+
+# Setting one up
+
+
+def test_a_remote_api_needs_a_public_address_and_says_how_to_give_one(open_studio: OpenStudio) -> None:
+    session = open_studio().session
+    with pytest.raises(RequestError) as refused:
+        session.receive()
+    assert {problem.field for problem in refused.value.problems} == {"public_url"}
+    assert "vidgo.receiver(public_url='https://…')" in str(refused.value)
+    assert session.reception is None
+
+
+@pytest.mark.parametrize(
+    "url", ["http://example.com", "https://192.168.0.7", "nonsense", f"https://example.com/{'x' * 2048}"]
+)
+def test_an_address_that_the_service_could_not_call_is_refused(url: str, open_studio: OpenStudio) -> None:
+    with pytest.raises(RequestError, match="public_url"):
+        open_studio().session.receive(url)
+
+
+def test_behind_a_tunnel_jobs_are_called_at_its_address(open_studio: OpenStudio, vendor: Emulator) -> None:
+    studio = open_studio()
+    studio.session.receive("https://tunnel.example.com/some/path/")
+    job = studio.ask("A cup")
+    assert address(job).startswith(f"https://tunnel.example.com/some/path/vidgo/{job.id}/")
+
+
+def test_a_port_that_is_taken_or_none_is_told(studio: Studio) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        for port in (taken.getsockname()[1], 70_000):
+            with pytest.raises(RequestError, match=f"port: {port} can't be listened on"):
+                studio.session.receive(port=port)
+    assert studio.session.reception is None
+
+
+def test_an_address_that_is_refused_does_not_keep_the_port(open_studio: OpenStudio) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    session = open_studio().session
+    with pytest.raises(RequestError, match="public_url") as held:
+        session.receive("http://example.com", port)
+    assert held.tb  # whoever looks into it still holds everything that it held
+    assert session.receive("https://tunnel.example.com", port).url == "https://tunnel.example.com"
+
+
+def test_another_receiver_takes_the_place_of_the_first(studio: Studio, reception: Reception) -> None:
+    second = studio.session.receive()
+    assert address(studio.ask("A cup")).startswith(second.url)
+    with pytest.raises(httpx.ConnectError):
+        call(f"{reception.url}/vidgo/x/y")

@@ -1,0 +1,165 @@
+"""Images in cells of a real IPython shell: variables, files, and what is said when neither is there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
+from traitlets.config import Config
+
+from tests.edits.pixels import encoded, noise
+from tests.edits.studio import PATIENCE, dot, sent_urls, uploaded
+from tests.stage.clocks import wait_until
+from tests.stage.pictures import PNG, picture
+from vidgo_notebook.emulator import Emulator, serve
+from vidgo_notebook.errors import RequestError
+
+CELL = "--size 1:1 --resolution 1K"
+
+
+@pytest.fixture
+def vendor() -> Emulator:
+    return Emulator(latency=0, draw=dot)
+
+
+@pytest.fixture
+def shell(vendor: Emulator, monkeypatch: pytest.MonkeyPatch, folder: Path) -> Iterator[InteractiveShell]:
+    """A shell with the extension, at a served emulator."""
+    with serve(vendor) as url:
+        monkeypatch.setenv("VIDGO_MODE", "emulator")
+        monkeypatch.setenv("VIDGO_BASE_URL", url)
+        monkeypatch.setenv("VIDGO_JOURNAL", str(folder / "journal.sqlite3"))
+        InteractiveShell.clear_instance()
+        shell = InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
+        shell.extension_manager.load_extension("vidgo_notebook")
+        yield shell
+        shell.extension_manager.unload_extension("vidgo_notebook")
+        InteractiveShell.clear_instance()
+
+
+def run(shell: InteractiveShell, line: str, prompt: str = "Put it on a shelf") -> str:
+    """Run a %%vidgo cell until the service has its request; what it printed."""
+    with capture_output() as printed:
+        shell.run_cell_magic("vidgo", f"job {line} {CELL} --no-wait", prompt)
+    job = shell.user_ns["job"]
+    wait_until(lambda: job.task_id or job.done())
+    assert job.record.state.accepted
+    return printed.stdout
+
+
+def refused(shell: InteractiveShell, line: str) -> str:
+    with pytest.raises(RequestError) as error:
+        shell.run_cell_magic("vidgo", f"{line} {CELL}", "Put it on a shelf")
+    return str(error.value)
+
+
+@pytest.mark.parametrize("image", ["cup", "{{ cup }}", "'{{ cups[0] }}'", "cups", "{{ cups[:1] }}"])
+def test_a_variable_is_named_with_or_without_braces(image: str, shell: InteractiveShell, vendor: Emulator) -> None:
+    shell.user_ns.update(cup=PNG, cups=[PNG])
+    run(shell, f"--image {image}")
+    assert uploaded(vendor) == [PNG]
+
+
+def test_a_variable_of_any_kind_of_image_will_do(shell: InteractiveShell, vendor: Emulator) -> None:
+    held: dict[str, Any] = {
+        "a": noise("RGB", seed=1),
+        "b": np.asarray(noise("RGB", seed=2)),
+        "c": Path("shelf.png"),
+        "d": "shelf.png",
+        "e": "https://example.com/shelf.png",
+    }
+    Path("shelf.png").write_bytes(PNG)
+    shell.user_ns.update(held)
+    run(shell, " ".join(f"-i {name}" for name in held))
+    (urls,) = sent_urls(vendor)
+    assert len(urls) == 5
+    assert urls[2] == urls[3]
+    assert urls[4] == "https://example.com/shelf.png"
+    assert vendor.count("upload") == 3
+
+
+def test_an_earlier_cells_name_is_its_picture_and_the_model_may_be_left_out(
+    shell: InteractiveShell, vendor: Emulator
+) -> None:
+    run(shell, "", "A cup")
+    cup = shell.user_ns["cup"] = shell.user_ns["job"]
+    cup.result(PATIENCE)
+    run(shell, "--image cup")
+    assert shell.user_ns["job"].request.model == "gpt-image-2-edit"
+    assert uploaded(vendor) == [cup.result().bytes]
+
+
+def test_a_variable_wins_over_a_file_of_its_name_and_that_is_said(shell: InteractiveShell, vendor: Emulator) -> None:
+    Path("cup").write_bytes(picture(shade=9))
+    shell.user_ns["cup"] = PNG
+    said = run(shell, "--image cup")
+    assert "--image cup: the variable is used, not the file of that name; ./cup is the file." in said
+    assert uploaded(vendor) == [PNG]
+    assert "is used, not the file" not in run(shell, "--image ./cup", "The file")
+    assert uploaded(vendor) == [PNG, picture(shade=9)]
+
+
+@pytest.mark.parametrize(("image", "near"), [("bicicle", "(bicycle is one)"), ("{{ bicicle }}", "Write {{ bicycle }}")])
+def test_a_variable_that_does_not_exist_is_told_with_the_one_that_was_meant(
+    image: str, near: str, shell: InteractiveShell, vendor: Emulator
+) -> None:
+    shell.user_ns["bicycle"] = PNG
+    assert near in refused(shell, f"--image {image}")
+    assert vendor.count() == 0
+
+
+def test_a_variable_that_is_no_image_is_named(shell: InteractiveShell, vendor: Emulator) -> None:
+    shell.user_ns.update(count=7, texts=[PNG, "no file"], empty=b"")
+    said = refused(shell, "-i count -i texts -i empty")
+    assert "image 1 (count): something of type int is no image" in said
+    assert "image 3 (texts[1]): it is no URL, no variable and no file" in said
+    assert "image 4 (empty): it is empty" in said
+    assert vendor.count() == 0
+
+
+def test_what_an_image_loses_is_said_in_the_cell(shell: InteractiveShell) -> None:
+    shell.user_ns["deep"] = encoded(noise("CMYK"), "TIFF")
+    assert "Note: image 1 (deep): it is CMYK, and is converted to RGB." in run(shell, "--image deep")
+
+
+def test_a_quote_of_an_edit_looks_variables_up_as_a_cell_does(shell: InteractiveShell, vendor: Emulator) -> None:
+    shell.user_ns["cup"] = PNG
+    with capture_output() as shown:
+        shell.run_line_magic("vidgo", f"quote --image cup {CELL} Put it on a shelf")
+    assert "2 credits for gpt-image-2-edit; nothing was sent." in str(shown.outputs[0].data["text/plain"])
+    assert vendor.count() == 0
+
+
+def test_a_receiver_set_up_in_a_cell_gives_the_next_cells_job_its_address(
+    shell: InteractiveShell, vendor: Emulator
+) -> None:
+    done = shell.run_cell("import vidgo_notebook as vidgo\nreceiver = vidgo.receiver()")
+    assert done.success
+    run(shell, "", "A cup")
+    (submit,) = [call for call in vendor.log if call.kind == "submit"]
+    assert submit.body["callback_url"].startswith(shell.user_ns["receiver"].url)
+    wait_until(lambda: [delivery.status for delivery in vendor.webhooks.deliveries] == [200])
+    shell.user_ns["receiver"].close()
+    assert shell.user_ns["job"].result(PATIENCE).path
+
+
+def test_a_lineage_is_shown_as_a_picture_and_in_words(shell: InteractiveShell) -> None:
+    run(shell, "", "A cup")
+    shell.user_ns["cup"] = shell.user_ns["job"]
+    run(shell, "--image cup", "Now in red")
+    with capture_output() as shown:
+        shell.user_ns["job"].wait(PATIENCE)
+        shell.run_line_magic("vidgo", f"show {shell.user_ns['job'].id} --lineage")
+    drawing, words = (output.data for output in shown.outputs)
+    assert set(drawing) == {"image/jpeg", "text/plain"}
+    assert words["text/plain"].splitlines() == [
+        "1: made from its prompt alone: A cup",
+        "2: made from picture 1: Now in red",
+        "Whole chain: 4 credits",
+    ]
+    assert "made from picture 1: Now in red" in words["text/html"]

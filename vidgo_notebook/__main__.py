@@ -1,0 +1,56 @@
+"""``python -m vidgo_notebook resolve JOB --resubmit|--forget``: settle a job without a notebook."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from vidgo_notebook.app import settling
+from vidgo_notebook.app.approval import Wishes
+from vidgo_notebook.app.current import current_session
+from vidgo_notebook.errors import VidgoError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit status: 0 done, 1 refused with the reason on stderr, 2 wrong usage."""
+    options = _parser().parse_args(arguments)
+    try:
+        _resolve(options)
+    except VidgoError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _resolve(options: argparse.Namespace) -> None:
+    session = current_session()
+    entry = settling.entry_to_settle(session, options.job)
+    if options.forget:
+        settling.forget(session, entry)
+        print(f"Job {entry.record.job_id} is settled: no longer looked for.")
+    elif options.resubmit:
+        wishes = Wishes(fresh=True, yes=options.yes)
+        job = session.shop.resubmit(entry, lambda: settling.forget(session, entry), wishes)
+        print(f"Job {job.id} asks again: {job.quote}.")
+        print(f"Picture: {job.result().path or 'in memory only'}")
+    else:
+        for name, value in settling.what_is_known(session, entry):
+            print(f"{name:14} {value}")
+        print("Settle it with --resubmit (buys it again) or --forget.")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("python -m vidgo_notebook", description="Work on vidgo jobs without a notebook.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    resolve = commands.add_parser("resolve", help="settle a job of which nobody knows what became")
+    resolve.add_argument("job", metavar="JOB", help="the job's id, or how it begins")
+    way = resolve.add_mutually_exclusive_group()
+    way.add_argument("--resubmit", action="store_true", help="buy it again")
+    way.add_argument("--forget", action="store_true", help="no longer look for it")
+    resolve.add_argument("-y", "--yes", action="store_true", help="answer yes to the question about the price")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

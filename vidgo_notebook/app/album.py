@@ -1,0 +1,118 @@
+"""The store's pictures as a gallery needs them: listed once, filtered, with thumbnails that are made once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from vidgo_notebook.domain.provider import EMULATOR
+from vidgo_notebook.engine.handles import Result
+from vidgo_notebook.errors import StoreError
+from vidgo_notebook.render.preview import preview
+from vidgo_notebook.store.record import ResultRecord
+
+if TYPE_CHECKING:
+    from vidgo_notebook.app.session import Session
+
+THUMB = 256  # pixels
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which pictures: ``text`` in the prompt, a model, and days as ISO dates in UTC; '' leaves it open."""
+
+    text: str = ""
+    model: str = ""
+    since: str = ""
+    until: str = ""
+
+    def takes(self, record: ResultRecord) -> bool:
+        """Whether a record is one of them."""
+        day = record.finished[:10]
+        return (
+            self.text.casefold() in record.prompt.casefold()
+            and self.model in ("", record.model)
+            and (not self.since or day >= self.since)
+            and (not self.until or (day != "" and day <= self.until))
+        )
+
+
+class Album:
+    """The current records of a session's store, newest first. ``damaged`` counts those that can't be read."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self.records: tuple[ResultRecord, ...] = ()
+        self.damaged = 0
+        self.reload()
+
+    def reload(self) -> None:
+        """Read the store again. Raises StoreError if it can't be read at all."""
+        store, found, damaged = self._session.store, [], 0
+        for name in store.fingerprints():
+            try:
+                record = store.find(name)
+            except StoreError:
+                damaged += 1
+            else:
+                found += [record] if record else []
+        newest_first = sorted(found, key=lambda record: (record.finished, record.fingerprint), reverse=True)
+        self.records, self.damaged = tuple(newest_first), damaged
+
+    @property
+    def models(self) -> list[str]:
+        """The models that made them."""
+        return sorted({record.model for record in self.records})
+
+    def find(self, wanted: Wanted) -> list[ResultRecord]:
+        """The records that are wanted, newest first."""
+        return [record for record in self.records if wanted.takes(record)]
+
+    def result(self, record: ResultRecord) -> Result | None:
+        """A record with its picture, checked; None if that is missing or damaged."""
+        with suppress(StoreError):
+            if path := self._session.store.picture(record):
+                return Result(record, path)
+        return None
+
+    def kept_thumbnail(self, record: ResultRecord) -> bytes | None:
+        """The thumbnail, if it was made before."""
+        return self._session.store.preview(_name(record))
+
+    def thumbnail(self, record: ResultRecord) -> bytes | None:
+        """The thumbnail, made and kept now if need be; None without a sound picture."""
+        if kept := self.kept_thumbnail(record):
+            return kept
+        result = self.result(record)
+        if result is None:
+            return None
+        data = preview(self._session.kept_preview(result) or result.bytes, THUMB).data
+        self._session.store.keep_preview(_name(record), data)
+        return data
+
+
+def _name(record: ResultRecord) -> str:
+    return f"{record.digest}-thumb{THUMB}.jpg"
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Credits of some pictures when they were bought: real ones, emulated ones, and how many have no price."""
+
+    paid: Decimal
+    emulated: Decimal
+    unpublished: int
+
+
+def cost_of(records: Sequence[ResultRecord]) -> Cost:
+    """What some records cost together."""
+    real = [record.charged for record in records if record.provider != EMULATOR]
+    free = [record.charged for record in records if record.provider == EMULATOR]
+    return Cost(_sum(real), _sum(free), sum(charged is None for charged in (*real, *free)))
+
+
+def _sum(amounts: Sequence[str | None]) -> Decimal:
+    return sum((Decimal(amount or 0) for amount in amounts), Decimal(0))

@@ -1,0 +1,87 @@
+"""What a request amounts to while it is still being written: its problems, its price, what it leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from vidgo_notebook.app.requests import build_request
+from vidgo_notebook.domain.pricing import Quote, credits_text
+from vidgo_notebook.domain.request import GenerationRequest, fingerprint
+from vidgo_notebook.domain.rules import Problem, problems
+from vidgo_notebook.errors import StoreError
+
+if TYPE_CHECKING:
+    from vidgo_notebook.app.session import Session
+    from vidgo_notebook.app.target import Target
+
+_DECIDES_THE_PRICE = {"model", "quality", "size", "resolution"}
+
+
+@dataclass(frozen=True, slots=True)
+class Appraisal:
+    """A request as it stands. ``requests`` are its takes, ``stored`` how many of them the store has.
+
+    ``quote`` is the price of those that are not stored, ``full_quote`` of all; None while a field that
+    decides the price is wrong. ``refusal`` says why it can't be asked for although nothing is wrong
+    with it; ``budget_left`` is in credits, None without a budget.
+    """
+
+    requests: tuple[GenerationRequest, ...]
+    problems: tuple[Problem, ...]
+    full_quote: Quote | None
+    quote: Quote | None
+    stored: int
+    budget_left: Decimal | None
+    emulated: bool
+    refusal: str = ""
+
+
+def appraise(session: Session, prompt: str, takes: Sequence[int] = (1,), **fields: Any) -> Appraisal:
+    """Appraise without a network call. Raises VidgoError where the settings lead nowhere."""
+    target = session.target
+    first = build_request(session.settings, prompt, **fields)
+    found = problems(first, local_api=target.local_api)
+    requests = tuple(replace(first, take=take) for take in takes)
+    priced = not any(problem.field in _DECIDES_THE_PRICE for problem in found)
+    stored = 0 if found or first.waits else sum(_is_stored(session, request, target) for request in requests)
+    left = _budget_left(session, target)
+    quote = session.quote(first, len(requests) - stored) if priced else None
+    return Appraisal(
+        requests,
+        found,
+        session.quote(first, len(requests)) if priced else None,
+        quote,
+        stored,
+        left,
+        target.emulated,
+        "" if found or stored == len(requests) else _refusal(quote, left, target),
+    )
+
+
+def last_balance(session: Session) -> tuple[float, Decimal] | None:
+    """When this account's balance was last asked for, and what it was; None if it never was."""
+    with suppress(StoreError):
+        return session.journal.last_balance(session.target.provider)
+    return None
+
+
+def _budget_left(session: Session, target: Target) -> Decimal | None:
+    budget = session.settings.budget
+    return None if budget is None else max(budget - session.purse(target.provider).committed, Decimal(0))
+
+
+def _is_stored(session: Session, request: GenerationRequest, target: Target) -> bool:
+    """Whether its record is there; that the picture is sound is seen when it is shown."""
+    return any(session.store.has_record(fingerprint(request, provider)) for provider in target.readable)
+
+
+def _refusal(quote: Quote | None, left: Decimal | None, target: Target) -> str:
+    if target.mode == "replay":
+        return "Replay mode answers from the store only, and the store does not have this picture."
+    if quote and quote.total is not None and left is not None and quote.total > left:
+        return f"This costs {credits_text(quote.total)}, and {credits_text(left)} of the budget are left."
+    return ""

@@ -1,0 +1,120 @@
+"""May this be bought? The cell's limit, the session's budget, and a person's consent, in that order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from vidgo_notebook.app.settings import Vidgo
+from vidgo_notebook.domain.pricing import Quote, credits_text
+from vidgo_notebook.engine.purse import Purse
+from vidgo_notebook.errors import BudgetError
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the user said about buying: ``fresh`` buys again what the store has, ``yes`` answers the
+    question about the price, ``max_credits`` is the most that this cell may cost."""
+
+    fresh: bool = False
+    yes: bool = False
+    max_credits: Decimal | None = None
+
+
+def approve(
+    quotes: Mapping[str, Quote],
+    wishes: Wishes,
+    settings: Vidgo,
+    purse: Purse,
+    ask: Callable[[str], bool] | None,
+) -> None:
+    """Set the price of these jobs (by id) aside, or raise BudgetError and leave everything as it was.
+
+    ``ask`` is None where pictures cost nothing; then only the limits count, not the question.
+    """
+    if not quotes:
+        return
+    _check_cell_limit(quotes, wishes.max_credits)
+    purse.reserve(quotes, settings.budget)
+    try:
+        if ask:
+            _settle_unpublished(quotes, wishes, settings, purse, ask)
+            _settle_amount(quotes, wishes, settings, purse, ask)
+    except BaseException:  # an interrupted question is a no as well
+        for job_id in quotes:
+            purse.release(job_id)
+        raise
+
+
+def total_of(quotes: Mapping[str, Quote]) -> Decimal:
+    """The published prices together, in credits."""
+    return sum((quote.total or Decimal(0) for quote in quotes.values()), Decimal(0))
+
+
+def _unpublished(quotes: Mapping[str, Quote]) -> Quote | None:
+    return next((quote for quote in quotes.values() if quote.total is None), None)
+
+
+def _check_cell_limit(quotes: Mapping[str, Quote], limit: Decimal | None) -> None:
+    if limit is None:
+        return
+    if unpublished := _unpublished(quotes):
+        raise BudgetError(
+            f"The price of {unpublished.model} is not published, so nobody can say whether it fits "
+            f"--max-credits {credits_text(limit)}.",
+            quote=unpublished,
+            hint=_how_to_set(unpublished),
+        )
+    total = total_of(quotes)
+    if total > limit:
+        raise BudgetError(
+            f"This cell would cost {credits_text(total)}, more than --max-credits allows ({credits_text(limit)}).",
+            quote=next(iter(quotes.values())),
+            hint="Raise --max-credits, or ask for a cheaper picture.",
+        )
+
+
+def _settle_unpublished(
+    quotes: Mapping[str, Quote], wishes: Wishes, settings: Vidgo, purse: Purse, ask: Callable[[str], bool]
+) -> None:
+    unpublished = _unpublished(quotes)
+    if unpublished is None or wishes.yes:
+        return
+    if settings.budget is not None:
+        raise BudgetError(
+            f"The price of {unpublished.model} is not published, so it can't be held against the budget.",
+            quote=unpublished,
+            hint=f"{_how_to_set(unpublished)} Or add --yes.",
+        )
+    if purse.unpublished_consent:
+        return
+    if not ask(f"The price of {unpublished.model} is not published. Go on, whatever it costs?"):
+        raise BudgetError(
+            f"Not sent: the price of {unpublished.model} is not published, and nobody agreed to pay it.",
+            quote=unpublished,
+            hint=f"{_how_to_set(unpublished)} Or add --yes.",
+        )
+    purse.unpublished_consent = True
+
+
+def _settle_amount(
+    quotes: Mapping[str, Quote], wishes: Wishes, settings: Vidgo, purse: Purse, ask: Callable[[str], bool]
+) -> None:
+    asked, threshold = purse.asked_since_consent, settings.confirm_above
+    if asked <= threshold or total_of(quotes) == 0:
+        return
+    price = credits_text(total_of(quotes))
+    earlier = asked - total_of(quotes)
+    since = f", after {credits_text(earlier)} since you last agreed" if earlier else ""
+    if not (wishes.yes or ask(f"This costs {price}{since}. Go on?")):
+        raise BudgetError(
+            f"Not sent: it costs {price}{since}, which is above {credits_text(threshold)}, and nobody agreed.",
+            quote=next(iter(quotes.values())),
+            hint="Add --yes to the cell, or raise it with %config Vidgo.confirm_above = …",
+        )
+    purse.consent()
+
+
+def _how_to_set(quote: Quote) -> str:
+    return f"Set what it costs you: %config Vidgo.prices = {{'{quote.model}': '6'}}."

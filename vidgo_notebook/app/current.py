@@ -1,0 +1,74 @@
+"""The one session of this process: the extension's where it is loaded, else one for a script."""
+
+from __future__ import annotations
+
+import atexit
+import sys
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from vidgo_notebook.app.session import Session
+
+
+class _Process:
+    """One process, one session: the budget, the leases and the loop depend on it."""
+
+    lock = threading.Lock()
+    session: Session | None = None
+    make: Callable[[], Session] | None = None
+
+
+def current_session() -> Session:
+    """The session, made when it is first needed."""
+    with _Process.lock:
+        if _Process.session is None:
+            _Process.session = (_Process.make or _script_session)()
+            atexit.register(_leave, _Process.session)
+        return _Process.session
+
+
+def existing_session() -> Session | None:
+    """The session if there is one already."""
+    return _Process.session
+
+
+def provide(make: Callable[[], Session] | None) -> None:
+    """Let ``make`` build the next session (None: a script's), after closing the one there is."""
+    with _Process.lock:
+        if _Process.session:
+            atexit.unregister(_leave)
+            _Process.session.close()
+        _Process.session, _Process.make = None, make
+
+
+def _script_session() -> Session:
+    from vidgo_notebook.app.session import Session
+    from vidgo_notebook.app.settings import Vidgo
+
+    settings = Vidgo()
+    return Session(settings, attended=lambda: script_attended(settings.attended), ask=ask_in_terminal)
+
+
+def script_attended(setting: bool | None) -> bool:
+    """Whether a person sits at the terminal of a script."""
+    return sys.stdin is not None and sys.stdin.isatty() if setting is None else setting
+
+
+def ask_in_terminal(question: str) -> bool:
+    """Put a yes-or-no question on the terminal; no is the default."""
+    try:
+        return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
+    except (EOFError, KeyboardInterrupt):
+        return False
+
+
+def _leave(session: Session) -> None:
+    """Say what is left under way, and let it go, so that the next session need not wait for a lease."""
+    if left := session.under_way():
+        names = ", ".join(job.id for job in left)
+        free = all(job.provider == "emulator" for job in left)
+        what = "They cost nothing." if free else "They go on at the service: the next session's resume fetches them."
+        print(f"vidgo_notebook: leaving with {len(left)} job(s) under way ({names}). {what}", file=sys.stderr)
+    session.close()

@@ -1,0 +1,114 @@
+"""What ``import vidgo_notebook as vidgo`` offers to Python code."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+from decimal import Decimal, InvalidOperation
+from typing import Any, overload
+
+from vidgo_notebook.app.approval import Wishes
+from vidgo_notebook.app.current import current_session
+from vidgo_notebook.app.ledger import CostTable
+from vidgo_notebook.app.reception import Reception
+from vidgo_notebook.app.settings import configure as configure_settings
+from vidgo_notebook.domain.pricing import Quote
+from vidgo_notebook.domain.rules import Problem
+from vidgo_notebook.engine.handles import Batch, Job
+from vidgo_notebook.errors import RequestError
+
+
+@overload
+def generate(prompt: str, *, takes: None = None, **options: Any) -> Job: ...
+@overload
+def generate(prompt: str, *, takes: int, **options: Any) -> Batch: ...
+def generate(  # type: ignore[misc]  # the overloads spell out only what decides the return type
+    prompt: str,
+    *,
+    model: str | None = None,
+    quality: str | None = None,
+    size: str | None = None,
+    resolution: str | None = None,
+    image: Any = (),
+    take: int = 1,
+    takes: int | None = None,
+    callback_url: str | None = None,
+    fresh: bool = False,
+    yes: bool = False,
+    max_credits: Decimal | float | str | None = None,
+) -> Job | Batch:
+    """Ask for a picture, and have the Job at once; with ``takes=N`` a Batch of N independent ones.
+
+    ``quality``, ``size`` and ``resolution`` as the API names them; ``image`` is a URL, a path, bytes, a
+    PIL image, an array, a figure, an earlier job or result, or a list of those; ``max_credits`` in
+    credits. The prompt is taken as it is: nothing is expanded in it.
+
+    Raises RequestError (every problem at once), BudgetError, ReplayError, AuthenticationError or
+    StoreError, each before anything is sent.
+    """
+    session = current_session()
+    request = session.request(
+        prompt,
+        images=image,
+        model=model,
+        quality=quality,
+        size=size,
+        resolution=resolution,
+        take=take,
+        callback_url=callback_url,
+    )
+    wishes = Wishes(fresh=fresh, yes=yes, max_credits=_limit(max_credits))
+    if takes is None:
+        return session.generate([request], wishes)[0]
+    _check_takes(takes)
+    return Batch(session.generate([replace(request, take=number) for number in range(1, takes + 1)], wishes))
+
+
+def _check_takes(takes: object) -> None:
+    if not isinstance(takes, int) or takes < 1:
+        raise RequestError([Problem("takes", f"{takes!r} is not a whole number from 1.", "1")])
+
+
+def _limit(given: Decimal | float | str | None) -> Decimal | None:
+    if given is None:
+        return None
+    with suppress(InvalidOperation):
+        amount = Decimal(str(given))
+        if amount.is_finite() and amount >= 0:
+            return amount
+    raise RequestError([Problem("max_credits", f"{given!r} is not an amount of credits.", "24")])
+
+
+def quote(prompt: str, *, takes: int = 1, image: Any = (), **fields: Any) -> Quote:
+    """The price of such a request (``takes`` pictures of it), in credits; no network, nothing sent.
+
+    ``fields`` as in ``generate``. Raises RequestError with every problem.
+    """
+    _check_takes(takes)
+    session = current_session()
+    return session.quote(session.request(prompt, images=image, **fields), takes)
+
+
+def receiver(public_url: str | None = None, *, port: int = 0) -> Reception:
+    """Receive webhooks on a loopback port, so that pictures are asked for the moment they are finished.
+
+    ``public_url`` is the https address of your tunnel or reverse proxy to that port; it may be left out
+    where the API itself is on this machine. Raises RequestError for an address the service can't call.
+    """
+    return current_session().receive(public_url, port)
+
+
+def costs() -> CostTable:
+    """What was charged and what the store saved, in credits, by day, notebook, model and provider.
+
+    A sequence of rows; ``costs().to_frame()`` is a DataFrame where pandas is. Raises StoreError.
+    """
+    return current_session().costs()
+
+
+def configure(**settings: Any) -> None:
+    """Set any of the settings by name, all or none: ``configure(mode="replay", budget=200)``.
+
+    Raises RequestError that names what is wrong with each.
+    """
+    configure_settings(current_session().settings, **settings)

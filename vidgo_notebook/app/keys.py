@@ -1,0 +1,88 @@
+"""Where the API key comes from. Nothing here prints it, and it is no trait, so ``%config`` can't either."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from vidgo_notebook.errors import AuthenticationError
+
+if TYPE_CHECKING:
+    from vidgo_notebook.wire.auth import ApiKey
+
+VARIABLE = "VIDGO_API_KEY"
+_KEYRING_SERVICE, _KEYRING_USER = "vidgo_notebook", "api_key"
+
+
+class KeyRing:
+    """The key of a session: typed in, from the environment, from Colab's secrets, or from the keyring."""
+
+    def __init__(self) -> None:
+        self._typed: ApiKey | None = None
+        self._kept: str | None = None
+        self._kept_asked = False
+
+    def __repr__(self) -> str:
+        return f"KeyRing(source={self.source!r})"
+
+    @property
+    def source(self) -> str:
+        """Where the key comes from, in words; '' if there is none."""
+        if self._typed:
+            return "typed in"
+        if os.environ.get(VARIABLE, "").strip():
+            return f"from {VARIABLE}"
+        return "from the keyring" if self._from_elsewhere() else ""
+
+    def type_in(self, value: str) -> None:
+        """Use this key from now on, in this session only. Raises AuthenticationError if it can't be one."""
+        from vidgo_notebook.wire.auth import ApiKey
+
+        self._typed = ApiKey(value)
+
+    def key(self) -> ApiKey:
+        """The key. Raises AuthenticationError if there is none."""
+        from vidgo_notebook.wire.auth import ApiKey
+
+        if self._typed:
+            return self._typed
+        value = os.environ.get(VARIABLE, "").strip() or self._from_elsewhere()
+        if not value:
+            raise AuthenticationError(
+                "Live mode needs an API key, and there is none.",
+                cost="Nothing was sent and nothing was spent.",
+                hint=f"Type it in with %vidgo key, or set {VARIABLE} before Jupyter starts. "
+                "Without one, VIDGO_MODE=emulator (or %config Vidgo.mode = 'emulator') works.",
+            )
+        return ApiKey(value)
+
+    def _from_elsewhere(self) -> str:
+        """Colab's secrets or the system keyring; asked once, since either may be slow or ask its user."""
+        if not self._kept_asked:
+            self._kept_asked = True
+            self._kept = _from_colab() or _from_keyring()
+        return self._kept or ""
+
+
+def _from_colab() -> str | None:
+    if "google.colab" not in sys.modules:
+        return None
+    with suppress(Exception):  # no such secret, or no leave to read it
+        from google.colab import userdata
+
+        return str(userdata.get(VARIABLE))
+    return None
+
+
+def _from_keyring() -> str | None:
+    if importlib.util.find_spec("keyring") is None:
+        return None
+    with suppress(Exception):  # a machine without a keyring service
+        import keyring
+
+        password: str | None = keyring.get_password(_KEYRING_SERVICE, _KEYRING_USER)
+        return password
+    return None

@@ -1,0 +1,160 @@
+"""What was spent and what the store saved: the journal's charges, added up."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from decimal import Decimal
+from pathlib import PurePath
+from typing import Any
+
+from vidgo_notebook.domain.pricing import plain
+from vidgo_notebook.domain.provider import EMULATOR
+from vidgo_notebook.render import markup
+from vidgo_notebook.store.journal import Charge
+
+_HEAD = ("day", "notebook", "model", "provider", "pictures", "quoted", "charged", "saved")
+
+
+@dataclass(frozen=True, slots=True)
+class CostRow:
+    """Credits of one day, notebook, model and provider.
+
+    ``quoted`` is what the pictures were worth, ``charged`` (as quoted) what was paid for them and
+    ``saved`` what the store spared. ``unpublished`` counts pictures whose price nobody knows.
+    """
+
+    day: str
+    notebook: str
+    model: str
+    provider: str
+    pictures: int
+    quoted: Decimal
+    charged: Decimal
+    saved: Decimal
+    unpublished: int
+
+
+class CostTable(Sequence[CostRow]):
+    """Costs by day, notebook, model and provider; emulated credits are never added to real ones."""
+
+    def __init__(self, rows: Sequence[CostRow], credit_price: str | None = None) -> None:
+        self._rows = tuple(rows)
+        self._credit_price = credit_price
+
+    def __getitem__(self, index: Any) -> Any:
+        return self._rows[index]
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @property
+    def charged(self) -> Decimal:
+        """Real credits paid, as quoted."""
+        return sum((row.charged for row in self._rows if row.provider != EMULATOR), Decimal(0))
+
+    @property
+    def saved(self) -> Decimal:
+        """Real credits that the store spared."""
+        return sum((row.saved for row in self._rows if row.provider != EMULATOR), Decimal(0))
+
+    @property
+    def emulated(self) -> Decimal:
+        """Emulated credits, which are free."""
+        return sum((row.charged for row in self._rows if row.provider == EMULATOR), Decimal(0))
+
+    def to_frame(self) -> Any:
+        """The rows as a pandas DataFrame. ImportError, saying what to install, without pandas."""
+        try:
+            import pandas
+        except ImportError:
+            raise ImportError("to_frame() needs pandas: pip install pandas") from None
+        return pandas.DataFrame([asdict(row) for row in self._rows])
+
+    def as_text(self) -> tuple[str, list[tuple[str, ...]], tuple[str, ...]]:
+        """Title, rows and head, as people read them."""
+        title = (
+            f"{plain(self.charged)} credits charged (as quoted), {plain(self.saved)} saved by the store; "
+            f"{plain(self.emulated)} emulated credits, free"
+        )
+        return title, [self._text_row(row) for row in self._rows], self._head()
+
+    def __repr__(self) -> str:
+        title, rows, head = self.as_text()
+        return "\n".join([title, markup.text_table(rows, head)]) if rows else title
+
+    def _repr_html_(self) -> str:
+        title, rows, head = self.as_text()
+        return markup.frame(markup.line(markup.escape(title)), markup.table(rows, head) if rows else "")
+
+    def _head(self) -> tuple[str, ...]:
+        return (*_HEAD, f"charged, {self._credit_price.split()[1]}") if self._credit_price else _HEAD
+
+    def _text_row(self, row: CostRow) -> tuple[str, ...]:
+        unknown = f" + {row.unpublished} not published" if row.unpublished else ""
+        amounts = (plain(row.quoted) + unknown, plain(row.charged), plain(row.saved))
+        texts = (row.day, row.notebook or "–", row.model, row.provider, str(row.pictures), *amounts)
+        if not self._credit_price:
+            return texts
+        money = row.charged * Decimal(self._credit_price.split()[0])
+        return (*texts, "–" if row.provider == EMULATOR else plain(money))
+
+
+def add_up(charges: Iterable[Charge], credit_price: str | None = None) -> CostTable:
+    """The table of some charges, by day (local time), notebook, model and provider."""
+    groups: dict[tuple[str, str, str, str], list[Charge]] = defaultdict(list)
+    for charge in charges:
+        day = datetime.fromtimestamp(charge.at).astimezone().date().isoformat()
+        groups[day, PurePath(charge.notebook).name, charge.model, charge.provider].append(charge)
+    return CostTable([_row(key, group) for key, group in sorted(groups.items())], credit_price)
+
+
+def _row(key: tuple[str, str, str, str], charges: Sequence[Charge]) -> CostRow:
+    def total(amounts: Iterable[Decimal | None]) -> Decimal:
+        return sum((amount or Decimal(0) for amount in amounts), Decimal(0))
+
+    return CostRow(
+        *key,
+        pictures=len(charges),
+        quoted=total(charge.quoted for charge in charges),
+        charged=total(charge.charged for charge in charges),
+        saved=total(charge.saved for charge in charges),
+        unpublished=sum(charge.quoted is None for charge in charges),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """Two balances of an account and what the journal says was charged between them, in credits."""
+
+    since: float
+    before: Decimal
+    now: Decimal
+    charges: Sequence[Charge]
+    under_way: int
+
+    @property
+    def taken(self) -> Decimal:
+        """What left the account."""
+        return self.before - self.now
+
+    @property
+    def charged(self) -> Decimal:
+        """What should have left it."""
+        return sum((charge.charged or Decimal(0) for charge in self.charges), Decimal(0))
+
+    def verdict(self) -> str:
+        """What the comparison says, and plainly when it says nothing."""
+        taken, charged = plain(self.taken), plain(self.charged)
+        if self.under_way:
+            return f"Worthless: {self.under_way} job(s) are under way or uncertain, and may be billed at any moment."
+        if any(charge.charged is None for charge in self.charges):
+            return f"The account lost {taken} credits; the charges hold prices that nobody publishes, so no comparison."
+        if self.taken == self.charged:
+            return f"Agrees: the account lost {taken} credits, and {charged} were charged."
+        return (
+            f"Differs: the account lost {taken} credits, and {charged} were charged here. If anybody else used the "
+            "account meanwhile, or it was topped up, the comparison is worthless."
+        )

@@ -1,0 +1,94 @@
+"""Webhooks for this session's jobs: each gets an address of its own, and a call wakes its watcher."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from vidgo_notebook.app.requests import from_json
+from vidgo_notebook.domain.job import JobState
+from vidgo_notebook.domain.request import GenerationRequest
+from vidgo_notebook.domain.rules import Problem, problems
+from vidgo_notebook.errors import RequestError, VidgoError
+from vidgo_notebook.store.journal import Entry
+from vidgo_notebook.wire.receiver import PATH, Receiver
+
+if TYPE_CHECKING:
+    from vidgo_notebook.app.session import Session
+
+
+class Reception:
+    """A running receiver. ``url`` is what the service calls, under which each job has its address."""
+
+    def __init__(self, session: Session, public_url: str | None, port: int) -> None:
+        self._session = session
+        self._engine = session.engine
+        try:
+            self._receiver = Receiver(self._called, port)
+        except (OSError, OverflowError) as error:
+            why = getattr(error, "strerror", None) or str(error)
+            raise RequestError([Problem("port", f"{port} can't be listened on: {why}.", "0 for a free one")]) from None
+        self.url = (public_url or f"http://127.0.0.1:{self._receiver.port}").rstrip("/")
+        try:
+            self._check()
+            self._engine.run(self._receiver.start)
+        except BaseException:
+            self._receiver.discard()
+            raise
+
+    def address_for(self, job_id: str) -> str:
+        """The callback URL of a job: nobody can guess it."""
+        return f"{self.url}{PATH}/{job_id}/{secrets.token_urlsafe(24)}"
+
+    def close(self) -> None:
+        """Stop receiving; jobs are watched by asking, as without a receiver."""
+        if self._session.reception is self:
+            self._session.reception = None
+            self._engine.run(self._receiver.stop)
+
+    def __repr__(self) -> str:
+        return f"<Reception of webhooks at {self.url}, on local port {self._receiver.port}>"
+
+    def _check(self) -> None:
+        sample = GenerationRequest("x", callback_url=self.address_for("j" * 10))
+        wrong = problems(sample, local_api=self._session.target.local_api)
+        if wrong:
+            raise RequestError(
+                [Problem("public_url", problem.message, problem.suggestion) for problem in wrong],
+                hint="Give the address of your tunnel or reverse proxy: vidgo.receiver(public_url='https://…').",
+            )
+
+    def _called(self, job_id: str, secret: str, task_id: str) -> None:
+        """A webhook came. Unknown, forged and repeated ones change nothing."""
+        with suppress(VidgoError):  # nobody is there to be told; asking at its time goes on
+            entry = self._session.journal.entry(job_id)
+            if entry is None or not _is_its_address(entry, f"{PATH}/{job_id}/{secret}"):
+                return
+            if entry.record.state is JobState.UNCERTAIN and task_id:
+                self._settle(job_id, task_id)
+            if entry.record.state is JobState.SUBMITTING and task_id:
+                self._settle_later(job_id, task_id)
+            self._engine.wake(job_id)
+
+    def _settle_later(self, job_id: str, task_id: str) -> None:
+        """The picture is quicker than the answer to its submit, which may yet get lost."""
+        if job := self._session.jobs.get(job_id):
+            job.add_done_callback(lambda _: self._settle(job_id, task_id))
+
+    def _settle(self, job_id: str, task_id: str) -> None:
+        """Nobody knew whether this job was accepted; now its task has a name. The rest is asking."""
+        session = self._session
+        with suppress(VidgoError):
+            named = session.journal.name_task(job_id, task_id, time.time())
+            if named and (settled := session.journal.entry(job_id)):
+                session.jobs[job_id] = session.shop.follow(from_json(settled.request), settled, session.target)
+                self._engine.wake(job_id)
+
+
+def _is_its_address(entry: Entry, called: str) -> bool:
+    """Whether the job was given this very path: a callback URL of the user's own holds no secret."""
+    given = from_json(entry.request).callback_url or ""
+    return hmac.compare_digest(given[-len(called) :].encode(), called.encode())

@@ -1,0 +1,211 @@
+"""What a user gives as an image, to what identifies it and what to upload."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import math
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from vidgo_notebook.domain.job import JobState
+from vidgo_notebook.domain.request import GenerationRequest, Reference
+from vidgo_notebook.domain.rules import Problem, is_public, is_web_url, shown
+from vidgo_notebook.engine.handles import Batch, Job, Result
+from vidgo_notebook.engine.payload import Payload, as_png, changes, opened, pixel_digest
+from vidgo_notebook.errors import RequestError
+
+_HOW = "give a URL, a path, bytes, a PIL image, an array, a figure, or an earlier job or result"
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A value with the name that the user called it by."""
+
+    value: Any
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a cell that names no variable; ``near`` is one whose name is like it, or ''."""
+
+    text: str
+    near: str
+
+
+def references_of(images: Any) -> tuple[Reference, ...]:
+    """The references for one image or (nested) lists of them, in order.
+
+    Files are read now. Raises RequestError with a problem for every image that can't be one.
+    """
+    found: list[Reference] = []
+    problems: list[Problem] = []
+    for number, (value, name) in enumerate(_flat(images, ""), 1):
+        try:
+            found.append(_reference(value, name))
+        except (ValueError, OSError) as error:
+            why = getattr(error, "strerror", None) or str(error)
+            label = name or _as_written(value)
+            problems.append(Problem("image", f"image {number}{f' ({label})' if label else ''}: {why}."))
+    if problems:
+        raise RequestError(problems)
+    return tuple(found)
+
+
+def _as_written(value: Any) -> str:
+    text = value.text if isinstance(value, Word) else value
+    return shown(os.fspath(text)) if isinstance(text, (str, os.PathLike)) else ""
+
+
+def with_parents_done(request: GenerationRequest) -> GenerationRequest:
+    """The request once the jobs that it waited for have ended. RequestError if one brought no picture."""
+    mended = [_settled(reference) for reference in request.references]
+    return replace(request, references=tuple(mended))
+
+
+def parents_of(request: GenerationRequest) -> list[Job]:
+    """The jobs whose pictures a request waits for."""
+    return [reference.payload for reference in request.references if isinstance(reference.payload, Job)]
+
+
+def _settled(reference: Reference) -> Reference:
+    if not isinstance(reference.payload, Job):
+        return reference
+    job, name = reference.payload, reference.name or "an earlier job"
+    error = None if job.cancelled() else job.exception()
+    if job.cancelled() or error:
+        why = "it was cancelled" if job.cancelled() else getattr(error, "message", str(error)).rstrip(".")
+        raise RequestError([Problem("image", f"{name} ({job.id}) brought no picture: {why}.")])
+    return _of_result(job.result(), reference.name)
+
+
+def _flat(images: Any, name: str) -> Iterator[tuple[Any, str]]:
+    if isinstance(images, Named):
+        yield from _flat(images.value, images.name)
+    elif isinstance(images, (list, tuple, Batch)):
+        several = len(images) > 1
+        for number, image in enumerate(images, 1):
+            yield from _flat(image, f"{name}[{number - 1}]" if name and several else name)
+    else:
+        yield images, name
+
+
+def _reference(image: Any, name: str) -> Reference:
+    if isinstance(image, Reference):
+        return image
+    if isinstance(image, Word):
+        return _of_text(image.text, name, image.near)
+    if isinstance(image, str):
+        return _of_text(image, name)
+    if isinstance(image, Job):
+        return _of_job(image, name)
+    if isinstance(image, Result):
+        return _of_result(image, name)
+    if isinstance(image, os.PathLike):
+        return _of_file(Path(image), name)
+    if isinstance(image, (bytes, bytearray, memoryview)):
+        return _of_bytes(bytes(image), name or "bytes")
+    return _of_pixels(image, name)
+
+
+def _of_text(text: str, name: str, near: str = "") -> Reference:
+    if is_web_url(text):
+        return _of_url(text, name)
+    if "://" in text:
+        raise ValueError("it is not a URL that begins with https://")
+    path = Path(text).expanduser()
+    if not path.exists():
+        variable = f"no variable ({near} is one)" if near else "no variable"
+        raise ValueError(f"it is no URL, {variable} and no file: {_HOW}")
+    return _of_file(path, name)
+
+
+def _of_url(url: str, name: str) -> Reference:
+    host = urlsplit(url).hostname or ""
+    if not is_public(host):
+        raise ValueError(
+            f"{shown(host)} is no public host, so the service could not fetch it: give the file itself, "
+            "and it is uploaded"
+        )
+    return Reference("url", url, name=name or url)
+
+
+def _of_file(path: Path, name: str) -> Reference:
+    path = path.expanduser()
+    if not path.exists():
+        raise ValueError("there is no such file")
+    if not path.is_file():
+        raise ValueError("it is a folder: name a file in it" if path.is_dir() else "it is no file")
+    return _of_bytes(path.read_bytes(), name or path.name)
+
+
+def _of_bytes(data: bytes, name: str) -> Reference:
+    notes = tuple(changes(opened(data)))
+    digest = hashlib.sha256(data).hexdigest()
+    return Reference("bytes", digest, name=name, notes=notes, payload=Payload(lambda: data))
+
+
+def _of_job(job: Job, name: str) -> Reference:
+    if not job.done():
+        return Reference("job", job.id, name=name or "an earlier picture", payload=job)
+    if job.cancelled() or job.record.state is not JobState.FINISHED:
+        raise ValueError(f"job {job.id} is {job.status}, so it has no picture")
+    return _of_result(job.result(), name)
+
+
+def _of_result(result: Result, name: str) -> Reference:
+    return Reference(
+        "bytes",
+        result.digest,
+        name=name or "an earlier picture",
+        parent=result.record.fingerprint,
+        payload=Payload(lambda: result.bytes),
+    )
+
+
+def _of_pixels(image: Any, name: str) -> Reference:
+    picture, what = _picture(image)
+    data = as_png(picture)
+    notes = tuple(changes(picture)) if picture is image else ()
+    return Reference("pixels", pixel_digest(picture), name=name or what, notes=notes, payload=Payload(lambda: data))
+
+
+def _picture(image: Any) -> tuple[Any, str]:
+    """A PIL image for anything that has pixels, and what it was; told by their ways, so that neither
+    NumPy nor Matplotlib is imported for it."""
+    from PIL import Image
+
+    if isinstance(image, Image.Image):
+        return image, "a PIL image"
+    if callable(getattr(image, "savefig", None)):
+        file = io.BytesIO()
+        image.savefig(file, format="png")
+        return opened(file.getvalue()), "a figure"
+    if hasattr(image, "__array_interface__") and hasattr(image, "dtype"):
+        return _of_array(image), "an array"
+    raise ValueError(f"something of type {type(image).__name__} is no image: {_HOW}")
+
+
+def _of_array(array: Any) -> Any:
+    from PIL import Image
+
+    if not (array.ndim == 2 or (array.ndim == 3 and array.shape[2] in (3, 4))) or 0 in array.shape:
+        raise ValueError(f"an array of shape {_shape(array.shape)} is no image: H×W, H×W×3 or H×W×4 is")
+    if array.dtype.kind == "f":
+        if math.isnan(array.min()):
+            raise ValueError("an array that holds NaN is no image: fill the gaps first")
+        if not (array.min() >= 0 and array.max() <= 1):
+            raise ValueError("an array of floats holds values outside 0 to 1: divide it by its largest value")
+        array = (array * 255).round().astype("uint8")
+    if array.dtype.name != "uint8":
+        raise ValueError(f"an array of {array.dtype.name} is no image: uint8, or floats in 0 to 1, are")
+    return Image.fromarray(array)
+
+
+def _shape(shape: Iterable[int]) -> str:
+    return "×".join(map(str, shape))

@@ -1,0 +1,137 @@
+"""What ``%vidgo`` and its commands tell, as a title, rows of text, and a head."""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Callable, Sequence
+from importlib.metadata import PackageNotFoundError, version
+
+from vidgo_notebook.app.requests import from_json
+from vidgo_notebook.app.session import Session
+from vidgo_notebook.domain.catalogue import MODELS, Model
+from vidgo_notebook.domain.pricing import NOT_PUBLISHED, credits_text, plain
+from vidgo_notebook.errors import VidgoError
+
+Report = tuple[str, Sequence[Sequence[str]], Sequence[str]]
+_PROMPT_SHOWN = 60
+_LATEST = 20
+_NO_HEAD: tuple[str, ...] = ()
+
+
+def standing(session: Session) -> Report:
+    """Where things stand: mode, key, jobs under way, credits spent and budget, places."""
+    target, settings = session.target, session.settings
+    purse = session.purse(target.provider)
+    left = "no budget set" if settings.budget is None else f"of a budget of {credits_text(settings.budget)}"
+    kind = "emulated credits (free)" if target.emulated else "credits"
+    rows = [
+        ("mode", f"{target.mode} ({_why(session)})"),
+        ("key", f"present, {session.keys.source}" if session.keys.source else "none; %vidgo key asks for it"),
+        ("under way", f"{len(session.under_way())} job(s)"),
+        (
+            "spent",
+            f"{plain(purse.spent)} {kind} in this session, {plain(purse.committed - purse.spent)} in flight, "
+            f"{plain(purse.saved)} saved by the store; {left}",
+        ),
+        ("store", settings.store),
+        ("journal", settings.journal),
+    ]
+    return "vidgo_notebook", [*rows, *_resumable(session)], _NO_HEAD
+
+
+def _why(session: Session) -> str:
+    if session.settings.mode != "auto":
+        return "as set"
+    return "there is a key" if session.keys.source else "there is no key"
+
+
+def _resumable(session: Session) -> list[tuple[str, ...]]:
+    try:
+        left = session.backlog.resumable()
+    except VidgoError as error:
+        return [("journal", error.message)]
+    return [("left behind", f"{len(left)} job(s) of earlier sessions: %vidgo resume")] if left else []
+
+
+def jobs(session: Session) -> Report:
+    """The latest jobs of the journal, newest first."""
+    rows = []
+    for entry in session.journal.entries(limit=_LATEST):
+        job, prompt = entry.record, " ".join(from_json(entry.request).prompt.split())
+        price = NOT_PUBLISHED if job.quoted is None else credits_text(job.quoted)
+        age = f"{max(0.0, time.time() - entry.created_at) / 60:.0f} min ago"
+        rows.append((job.job_id, job.state.value, entry.model, price, age, entry.provider, prompt[:_PROMPT_SHOWN]))
+    if not rows:
+        return "No jobs yet: a cell that begins with %%vidgo makes one.", [], _NO_HEAD
+    return "Jobs, newest first", rows, ("job", "status", "model", "price", "asked", "provider", "prompt")
+
+
+def models() -> Report:
+    """The models: what each takes and costs."""
+    rows = [
+        (
+            model.name,
+            _images(model),
+            ", ".join(model.quality.values) if model.quality else "–",
+            ", ".join(model.size.values) + (", WIDTHxHEIGHT" if model.custom_sizes else ""),
+            ", ".join(model.resolution.values),
+            _price(model),
+        )
+        for model in MODELS.values()
+    ]
+    return "Models", rows, ("model", "images", "quality", "size", "resolution", "credits a picture")
+
+
+def _images(model: Model) -> str:
+    if not model.edits:
+        return "none"
+    return f"1 to {model.references.maximum}" if model.references.maximum else "1 or more"
+
+
+def _price(model: Model) -> str:
+    if not model.prices:
+        return NOT_PUBLISHED
+    bases, factors = model.prices.base.values(), model.prices.multiplier.values()
+    return f"{plain(min(bases) * min(factors))} to {plain(max(bases) * max(factors))}"
+
+
+def settings(session: Session) -> Report:
+    """Every setting with its value; the key is none of them."""
+    traits = session.settings.traits(config=True)
+    rows = [(name, str(getattr(session.settings, name)), trait.help) for name, trait in sorted(traits.items())]
+    return "Settings: %config Vidgo.name = value sets one", rows, ("setting", "value", "")
+
+
+def doctor(session: Session) -> Report:
+    """Checks of this installation; each row says ok or what is wrong."""
+    rows = [
+        ("vidgo_notebook", f"{version('vidgo-notebook')} on Python {platform.python_version()}, {platform.system()}"),
+        ("libraries", ", ".join(f"{name} {_version(name)}" for name in ("ipython", "ipykernel", "httpx", "pillow"))),
+        ("mode", _checked(lambda: f"{session.target.mode}, provider {session.target.provider}")),
+        ("key", session.keys.source or "none"),
+        ("store", _checked(lambda: _store(session))),
+        ("journal", _checked(lambda: f"ok: {session.journal.path}, {len(session.journal.all_under_way())} under way")),
+    ]
+    return "Checks", rows, _NO_HEAD
+
+
+def _store(session: Session) -> str:
+    store = session.store
+    store.check_writable()
+    size = sum(path.stat().st_size for path in store.folder.rglob("*") if path.is_file())
+    return f"ok: {store.folder}, {sum(1 for _ in store.records())} pictures, {size / 1024**2:.1f} MB, can be written"
+
+
+def _checked(check: Callable[[], str]) -> str:
+    try:
+        return check()
+    except VidgoError as error:
+        return f"WRONG: {error}".replace("\n", " ")
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "is not installed"

@@ -1,0 +1,58 @@
+"""From what a user wrote to a request that the rules accept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any
+
+from vidgo_notebook.app.references import references_of
+from vidgo_notebook.app.settings import Vidgo
+from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS
+from vidgo_notebook.domain.request import GenerationRequest, Reference
+from vidgo_notebook.domain.rules import problems
+from vidgo_notebook.errors import RequestError
+
+_KEPT_OF_REFERENCES = ("kind", "value", "name", "parent")
+
+
+def build_request(
+    settings: Vidgo, prompt: Any, *, images: Any = (), model: str | None = None, **said: Any
+) -> GenerationRequest:
+    """A request with the settings' defaults where nothing was said; not yet checked.
+
+    With images and no model it is the edit sibling of the default model. Raises RequestError for
+    what can't be an image.
+    """
+    references = references_of(images)
+    if model is None:
+        model = settings.model
+        if references and not MODELS[model].edits:
+            model = MODELS[model].sibling
+    known = MODELS.get(model) if isinstance(model, str) else None
+    for name in CHOICE_FIELDS:
+        if said.get(name) is None and known and known.choice(name):
+            said[name] = getattr(settings, name)
+    return GenerationRequest(prompt, model, references=references, **said)
+
+
+def check(requests: Sequence[GenerationRequest], *, local_api: bool) -> None:
+    """Raise RequestError with every problem of every request, each said once."""
+    found = [problem for request in requests for problem in problems(request, local_api=local_api)]
+    if found:
+        raise RequestError(list(dict.fromkeys(found)))
+
+
+def to_json(request: GenerationRequest) -> str:
+    """A request as the journal keeps it: without the images themselves."""
+    data = {f.name: getattr(request, f.name) for f in fields(request)}
+    data["references"] = [{name: getattr(ref, name) for name in _KEPT_OF_REFERENCES} for ref in request.references]
+    return json.dumps(data, ensure_ascii=False)
+
+
+def from_json(text: str) -> GenerationRequest:
+    """A request from the journal."""
+    data = json.loads(text)
+    data["references"] = tuple(Reference(**reference) for reference in data["references"])
+    return GenerationRequest(**data)

@@ -1,0 +1,249 @@
+"""A session: settings, key, store, journal and engine, wired together."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from vidgo_notebook.app.approval import Wishes
+from vidgo_notebook.app.backlog import Backlog
+from vidgo_notebook.app.keys import KeyRing
+from vidgo_notebook.app.ledger import CostTable, Measurement, add_up
+from vidgo_notebook.app.requests import build_request, check
+from vidgo_notebook.app.settings import Vidgo
+from vidgo_notebook.app.shop import Shop
+from vidgo_notebook.app.target import Target, Trust, find_target
+from vidgo_notebook.domain.pricing import Quote, quote
+from vidgo_notebook.domain.request import GenerationRequest
+from vidgo_notebook.engine.clock import Clock
+from vidgo_notebook.engine.engine import Account, Engine
+from vidgo_notebook.engine.handles import Job, Result
+from vidgo_notebook.engine.owner import new_owner
+from vidgo_notebook.engine.purse import Purse
+from vidgo_notebook.errors import ReplayError, StoreError
+from vidgo_notebook.render.preview import Embedded, full, preview
+from vidgo_notebook.store.journal import Journal
+from vidgo_notebook.store.results import ResultStore
+
+if TYPE_CHECKING:
+    from vidgo_notebook.app.reception import Reception
+    from vidgo_notebook.engine.purchase import Vendor
+    from vidgo_notebook.wire.auth import ApiKey
+
+
+_ASKED_INSTEAD: ContextVar[Callable[[str], bool] | None] = ContextVar("asked_instead", default=None)
+
+
+class Session:
+    """Everything one process needs to make pictures. Its methods may be called from any thread.
+
+    ``attended`` tells whether a person is there, ``ask`` puts a question to them (False: no), ``tell``
+    says aloud what they must know. ``connect`` and ``clock`` take the place of the network and of time.
+    """
+
+    def __init__(
+        self,
+        settings: Vidgo,
+        attended: Callable[[], bool],
+        ask: Callable[[str], bool],
+        tell: Callable[[str], None] = lambda text: print(text, file=sys.stderr),
+        connect: Callable[[Target, ApiKey | None], Vendor] | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self.settings = settings
+        self.keys = KeyRing()
+        self.attended = attended
+        self.jobs: dict[str, Job] = {}
+        self._ask = ask
+        self._tell = tell
+        self._connect = connect or _connect
+        self._clock = clock
+        self._trust = Trust(settings.first_base_url)
+        self.owner = new_owner()
+        self.shop = Shop(self)
+        self.backlog = Backlog(self, self.shop)
+        self.reception: Reception | None = None
+        self._making = threading.RLock()  # one engine and one journal, whichever thread asks first
+        self._engine: Engine | None = None
+        self._journal: Journal | None = None
+        self._accounts: dict[tuple[str, ApiKey | None], Account] = {}
+        self._purses: dict[str, Purse] = {}
+        settings.store, settings.journal  # noqa: B018  found now: a later chdir changes nothing
+
+    # Asking and pricing
+
+    @property
+    def target(self) -> Target:
+        """Where requests go now."""
+        return find_target(self.settings, self.keys)
+
+    def request(self, prompt: Any, **fields: Any) -> GenerationRequest:
+        """A checked request. Raises RequestError with every problem."""
+        request = build_request(self.settings, prompt, **fields)
+        check([request], local_api=self.target.local_api)
+        return request
+
+    def quote(self, request: GenerationRequest, pictures: int = 1) -> Quote:
+        """The price of a checked request; no network."""
+        return quote(request, pictures, self.settings.own_prices)
+
+    def purse(self, provider: str) -> Purse:
+        """What this session spent at a provider."""
+        return self._purses.setdefault(provider, Purse())
+
+    def person_agrees(self, question: str) -> bool:
+        """Put a question to the person; where nobody is there, the answer is no."""
+        if other := _ASKED_INSTEAD.get():
+            return other(question)
+        return self.attended() and self._ask(question)
+
+    @contextmanager
+    def asking(self, ask: Callable[[str], bool]) -> Iterator[None]:
+        """Inside the block, and in this thread, put questions to ``ask``: a form has its own way to ask."""
+        token = _ASKED_INSTEAD.set(ask)
+        try:
+            yield
+        finally:
+            _ASKED_INSTEAD.reset(token)
+
+    # Jobs
+
+    def generate(self, requests: Sequence[GenerationRequest], wishes: Wishes | None = None) -> list[Job]:
+        """Jobs for checked requests, at once; see ``Shop.generate``."""
+        return self.shop.generate(requests, wishes or Wishes())
+
+    def resume(self) -> list[Job]:
+        """Take up what earlier sessions left under way; the jobs."""
+        return self.backlog.resume()
+
+    def find_job(self, name: str) -> Job:
+        """The job of this session or of the journal whose id begins with ``name``. RequestError if none."""
+        return self.backlog.find_job(name)
+
+    def under_way(self) -> list[Job]:
+        """Jobs of this session that have not ended, oldest first."""
+        return [job for job in self.jobs.values() if not job.done()]
+
+    def receive(self, public_url: str | None = None, port: int = 0) -> Reception:
+        """Receive webhooks from now on; see ``Reception``. Raises RequestError for an unfit address."""
+        from vidgo_notebook.app.reception import Reception
+
+        if self.reception:
+            self.reception.close()
+        self.reception = Reception(self, public_url, port)
+        return self.reception
+
+    # Pictures and money
+
+    def embedded(self, result: Result, *, full_size: bool = False) -> Embedded:
+        """The picture as a notebook embeds it; previews are kept beside the store. Raises StoreError."""
+        if full_size:
+            return full(result.bytes)
+        data = self.kept_preview(result)
+        if data is None:
+            data = preview(result.bytes, self.settings.preview).data
+            self.store.keep_preview(self._preview_name(result), data)
+        return Embedded("image/jpeg", data)
+
+    def kept_preview(self, result: Result) -> bytes | None:
+        """The preview, if it was made before."""
+        return self.store.preview(self._preview_name(result))
+
+    def _preview_name(self, result: Result) -> str:
+        return f"{result.digest}-{self.settings.preview}.jpg"
+
+    def costs(self) -> CostTable:
+        """What was charged and saved, by day, notebook, model and provider. Raises StoreError."""
+        if self._engine:
+            self._engine.write(lambda _: None).result()  # whatever is still to be written comes first
+        return add_up(self.journal.charges(), self.settings.credit_price)
+
+    def measure(self) -> Measurement | None:
+        """The charges since the last remembered balance against the balance now; None without one.
+
+        Asks the API. Raises AuthenticationError, TransportError, APIError, StoreError.
+        """
+        provider = self.target.provider
+        last = self.journal.last_balance(provider)
+        now = self.balance()
+        if last is None:
+            return None
+        since = [charge for charge in self.journal.charges(last[0]) if charge.provider == provider]
+        open_jobs = [entry for entry in self.journal.all_under_way() if entry.provider == provider]
+        return Measurement(last[0], last[1], now, since, len(open_jobs))
+
+    def balance(self, timeout: float = 30.0) -> Decimal:
+        """Ask the account's balance. Raises AuthenticationError, TransportError, APIError."""
+        target = self.target
+        asked = self.engine.ask(self.account(target), lambda vendor: vendor.client.balance())
+        balance = asked.result(timeout)
+        with suppress(StoreError):
+            self.journal.remember_balance(target.provider, balance, time.time())
+        return balance
+
+    def close(self) -> None:
+        """End the background work. What the service holds can be resumed by the next session."""
+        if self.reception:
+            self.reception.close()
+        if self._engine:
+            self._engine.stop()
+        if self._journal:
+            self._journal.close()
+
+    # Parts, made when first needed
+
+    @property
+    def store(self) -> ResultStore:
+        """The store of the settings."""
+        return ResultStore(Path(self.settings.store))
+
+    @property
+    def journal(self) -> Journal:
+        """The journal of the settings. Raises StoreError."""
+        with self._making:
+            if self._journal is None or str(self._journal.path) != self.settings.journal:
+                self.close()
+                self._journal = Journal(Path(self.settings.journal))
+                self._engine = None
+                self._accounts.clear()
+                if self._journal.notice:
+                    self._tell(self._journal.notice)
+            return self._journal
+
+    @property
+    def engine(self) -> Engine:
+        """The engine. Raises StoreError if there can be no journal."""
+        with self._making:
+            journal = self.journal
+            if self._engine is None:
+                self._engine = Engine(journal, self.owner, self.settings.timeout, self._clock)
+            return self._engine
+
+    def account(self, target: Target) -> Account:
+        """The account for a target, the key checked before anything is promised."""
+        key = None
+        if target.mode == "replay":
+            raise ReplayError(
+                "Replay mode sends nothing at all.", hint="Set another mode first: %config Vidgo.mode = 'auto'."
+            )
+        if target.mode == "live":
+            self._trust.check(target.api, self.keys, self.person_agrees)
+            key = self.keys.key()
+        with self._making:
+            if (target.api, key) not in self._accounts:
+                purse = self.purse(target.provider)
+                self._accounts[target.api, key] = Account(lambda: self._connect(target, key), purse)
+            return self._accounts[target.api, key]
+
+
+def _connect(target: Target, key: ApiKey | None) -> Vendor:
+    from vidgo_notebook.app.vendors import open_vendor  # late: HTTP takes longer to import than a cell may
+
+    return open_vendor(target, key)

@@ -1,0 +1,200 @@
+"""The settings: one traitlets Configurable, its defaults from the environment.
+
+``%config Vidgo.quality = "high"``, ``c.Vidgo.budget = 200`` in an IPython profile and
+``vidgo.configure(budget=200)`` all set the traits below.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+from traitlets import Bool, Dict, Enum, Float, Int, TraitError, TraitType, Unicode, Union, default, validate
+from traitlets.config import Configurable
+
+from vidgo_notebook.domain.catalogue import MODELS
+from vidgo_notebook.domain.provider import OFFICIAL_URL
+from vidgo_notebook.domain.rules import Problem, is_web_url, nearest
+from vidgo_notebook.errors import RequestError
+from vidgo_notebook.store.results import find_store
+
+MODES = ("auto", "live", "emulator", "replay")
+
+
+class Credits(TraitType[Any, Any]):
+    """An amount of credits, 0 or more, as a Decimal; None where ``allow_none``."""
+
+    info_text = "an amount of credits such as 200 or '0.5'"
+    default_value = None
+
+    def validate(self, obj: Any, value: Any) -> Decimal | None:
+        try:
+            amount = Decimal(str(value))
+        except InvalidOperation:
+            amount = Decimal("NaN")
+        if isinstance(value, bool) or not amount.is_finite() or amount < 0:
+            self.error(obj, value)
+        return amount
+
+
+class Vidgo(Configurable):
+    """Settings of vidgo_notebook. Each default comes from the environment variable it names."""
+
+    model = Enum(tuple(MODELS), "gpt-image-2", help="Model when a cell names none.").tag(config=True)
+    quality = Unicode(None, allow_none=True, help="Quality when a cell names none.").tag(config=True)
+    size = Unicode(None, allow_none=True, help="Size when a cell names none.").tag(config=True)
+    resolution = Unicode(None, allow_none=True, help="Resolution when a cell names none.").tag(config=True)
+
+    base_url = Unicode(help="Address of the API (VIDGO_BASE_URL).").tag(config=True)
+    mode = Enum(MODES, help="auto: live with a key, else the emulator (VIDGO_MODE).").tag(config=True)
+    store = Unicode(help="Folder of results (VIDGO_STORE).").tag(config=True)
+    journal = Unicode(help="SQLite file of jobs and charges (VIDGO_JOURNAL).").tag(config=True)
+    budget = Credits(allow_none=True, help="Credits that this session may spend (VIDGO_BUDGET).").tag(config=True)
+    confirm_above = Credits(help="Ask when more live credits than this add up (VIDGO_CONFIRM_ABOVE).").tag(config=True)
+    credit_price = Unicode(None, allow_none=True, help="As '0.005 USD' (VIDGO_CREDIT_PRICE).").tag(config=True)
+    attended = Union(
+        [Bool(), Unicode()], allow_none=True, help="Is a person there? None: find out (VIDGO_ATTENDED)."
+    ).tag(config=True)
+    prices = Dict(help="Credits per picture of models without a published price.").tag(config=True)
+    preview = Int(768, min=16, max=4096, help="Longest side in pixels of embedded previews.").tag(config=True)
+    timeout = Float(1800.0, min=0.0, help="Seconds until a job is no longer watched.").tag(config=True)
+
+    def __init__(self, **values: Any) -> None:
+        super().__init__(**values)
+        # What a notebook's code sets later is not trusted with a key, whenever the session begins.
+        with suppress(RequestError):  # said when something needs the address
+            self.first_base_url = self.base_url
+
+    first_base_url = ""
+    """The address as it was set from outside: by the environment, a profile, or left as it is."""
+
+    @default("base_url")
+    def _base_url(self) -> str:
+        return str(self._checked_from("VIDGO_BASE_URL", self._valid_base_url, OFFICIAL_URL))
+
+    @default("mode")
+    def _mode(self) -> str:
+        mode = os.environ.get("VIDGO_MODE") or "auto"
+        if mode not in MODES:
+            raise _bad_setting("VIDGO_MODE", f"{mode!r} is not one of {', '.join(MODES)}.", nearest(mode, MODES))
+        return mode
+
+    @default("store")
+    def _store(self) -> str:
+        return str(self._checked_from("VIDGO_STORE", self._absolute, "") or find_store(Path.cwd()))
+
+    @default("journal")
+    def _journal(self) -> str:
+        from platformdirs import user_state_path
+
+        usual = str(user_state_path("vidgo_notebook") / "journal.sqlite3")
+        return str(self._checked_from("VIDGO_JOURNAL", self._absolute, usual))
+
+    @default("budget")
+    def _budget(self) -> Any:
+        return self._credits_from("VIDGO_BUDGET", None)
+
+    @default("confirm_above")
+    def _confirm_above(self) -> Any:
+        return self._credits_from("VIDGO_CONFIRM_ABOVE", Decimal(100))
+
+    @default("credit_price")
+    def _credit_price(self) -> Any:
+        return self._checked_from("VIDGO_CREDIT_PRICE", self._valid_credit_price, None)
+
+    @default("attended")
+    def _attended(self) -> Any:
+        return self._checked_from("VIDGO_ATTENDED", self._valid_attended, None)
+
+    @validate("attended")
+    def _valid_attended(self, proposal: Any) -> bool | None:
+        value = proposal["value"]
+        if value in (None, "", True, False):
+            return None if value in (None, "") else value
+        if value not in ("0", "1"):
+            raise TraitError("attended is 1 (a person is there), 0 (nobody is), or None (find out)")
+        return bool(value == "1")
+
+    @validate("base_url")
+    def _valid_base_url(self, proposal: Any) -> str:
+        url = str(proposal["value"]).rstrip("/")
+        if not is_web_url(url):
+            raise TraitError(f"base_url is an address such as {OFFICIAL_URL}, not {url!r}")
+        return url
+
+    @validate("store", "journal")
+    def _absolute(self, proposal: Any) -> str:
+        """Absolute from the start: a later chdir changes nothing."""
+        try:
+            return str(Path(proposal["value"]).expanduser().resolve())
+        except (OSError, RuntimeError, ValueError) as error:  # ~nobody, or a NUL
+            raise TraitError(f"{proposal['value']!r} is no path: {error}") from None
+
+    @validate("credit_price")
+    def _valid_credit_price(self, proposal: Any) -> str | None:
+        text: str | None = proposal["value"]
+        if text is not None and not re.fullmatch(r"\d+(\.\d+)? [A-Za-z]{3}", text):
+            raise TraitError("credit_price is an amount and a currency such as '0.005 USD'")
+        return text
+
+    @validate("prices")
+    def _valid_prices(self, proposal: Any) -> dict[str, Decimal]:
+        for name in proposal["value"]:
+            if name not in MODELS:
+                raise TraitError(f"{name!r} is not a model; there are {', '.join(MODELS)}")
+            if MODELS[name].prices:
+                raise TraitError(f"the price of {name} is published: it can't be set")
+        amounts = {name: Credits().validate(self, price) for name, price in proposal["value"].items()}
+        return {name: amount for name, amount in amounts.items() if amount is not None}
+
+    @property
+    def own_prices(self) -> dict[str, Decimal]:
+        """``prices`` as the domain takes them."""
+        return dict(self.prices)
+
+    def _checked_from(self, variable: str, check: Callable[[Any], Any], otherwise: Any) -> Any:
+        """A variable's value as ``check`` leaves it: traitlets does not validate defaults by itself."""
+        text = os.environ.get(variable)
+        if not text:
+            return otherwise
+        try:
+            return check({"value": text})
+        except TraitError as error:
+            raise _bad_setting(variable, f"{error}.", "") from None
+
+    def _credits_from(self, variable: str, otherwise: Decimal | None) -> Decimal | None:
+        text = os.environ.get(variable)
+        if not text:
+            return otherwise
+        try:
+            amount = Decimal(text)
+        except InvalidOperation:
+            amount = Decimal("NaN")
+        if not amount.is_finite() or amount < 0:
+            raise _bad_setting(variable, f"{text!r} is not an amount of credits.", "200")
+        return amount
+
+
+def configure(settings: Vidgo, **values: Any) -> None:
+    """Set traits by name, all or none. RequestError names what is wrong with any of them."""
+    known = settings.traits(config=True)
+    problems = [Problem(name, "is not a setting.", nearest(name, list(known))) for name in values if name not in known]
+    before = {name: getattr(settings, name) for name in values if name in known}
+    for name in before:
+        try:
+            setattr(settings, name, values[name])
+        except TraitError as error:
+            problems.append(Problem(name, f"{error}."))
+    if problems:
+        for name, value in before.items():
+            setattr(settings, name, value)
+        raise RequestError(problems)
+
+
+def _bad_setting(name: str, message: str, suggestion: str) -> RequestError:
+    return RequestError([Problem(name, message, suggestion)])

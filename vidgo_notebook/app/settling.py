@@ -1,0 +1,61 @@
+"""Jobs that only a person can settle: uncertain ones, and those the service no longer knows."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from datetime import datetime
+
+from vidgo_notebook.app.session import Session
+from vidgo_notebook.domain.job import Forgotten, JobState, move
+from vidgo_notebook.domain.pricing import NOT_PUBLISHED, credits_text
+from vidgo_notebook.domain.rules import Problem
+from vidgo_notebook.engine.owner import LEASE_SECONDS
+from vidgo_notebook.errors import RequestError, VidgoError
+from vidgo_notebook.store.journal import Entry
+
+_CAN_BE_SETTLED = (JobState.UNCERTAIN, JobState.NOT_STARTED, JobState.RUNNING, JobState.FETCHING)
+
+
+def entry_to_settle(session: Session, name: str) -> Entry:
+    """The job whose id begins with ``name``, if it waits for a person. Raises RequestError."""
+    entry = session.backlog.find_entry(name)
+    state = entry.record.state
+    if state not in _CAN_BE_SETTLED:
+        raise RequestError([Problem("job", f"{entry.record.job_id} is {state.value}: there is nothing to settle.")])
+    if state is not JobState.UNCERTAIN and not session.backlog.can_take_up(entry):
+        raise RequestError([Problem("job", f"{entry.record.job_id} is {state.value} and being looked after.")])
+    return entry
+
+
+def what_is_known(session: Session, entry: Entry) -> list[tuple[str, str]]:
+    """Everything that helps to decide: when it was sent, the price at stake, the balance then and now."""
+    job = entry.record
+    sent = entry.submitted_at or entry.created_at
+    rows = [
+        ("job", f"{job.job_id}, {job.state.value}"),
+        ("sent", _local(sent)),
+        ("at stake", NOT_PUBLISHED if job.quoted is None else credits_text(job.quoted)),
+        ("what happened", job.message or "–"),
+    ]
+    if last := session.journal.last_balance(entry.provider):
+        rows.append(("last balance", f"{credits_text(last[1])}, {_local(last[0])}"))
+    with suppress(VidgoError):  # no key or no network now: then it can't be asked
+        rows.append(("balance now", credits_text(session.balance())))
+    return rows
+
+
+def forget(session: Session, entry: Entry) -> None:
+    """Stop looking for a job: its request may be bought again. Raises RequestError if it moved meanwhile."""
+    now = time.time()
+    journal, owner = session.journal, session.owner
+    taken = journal.take_over(entry, owner, now + LEASE_SECONDS, entry.store)
+    if taken is None or not journal.move(
+        move(taken.record, Forgotten()), "Forgotten", owner, now, before=taken.record.state
+    ):
+        raise RequestError([Problem("job", f"{entry.record.job_id} has moved meanwhile: look again.")])
+    session.jobs.pop(entry.record.job_id, None)
+
+
+def _local(moment: float) -> str:
+    return datetime.fromtimestamp(moment).astimezone().strftime("%Y-%m-%d %H:%M:%S")

@@ -1,0 +1,294 @@
+"""From checked requests to jobs: the store first, then whoever is buying it already, then a purchase."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from decimal import Decimal
+from functools import partial
+from typing import TYPE_CHECKING
+
+from vidgo_notebook.app.approval import Wishes, approve
+from vidgo_notebook.app.library import look_elsewhere, look_up
+from vidgo_notebook.app.references import parents_of, with_parents_done
+from vidgo_notebook.app.requests import from_json, to_json
+from vidgo_notebook.app.target import IN_KERNEL_API, Target
+from vidgo_notebook.domain.job import JobRecord, JobState, Refused
+from vidgo_notebook.domain.provider import EMULATOR
+from vidgo_notebook.domain.request import GenerationRequest, effective_fields, fingerprint
+from vidgo_notebook.domain.rules import shown
+from vidgo_notebook.engine.endings import uncertain, unexpected
+from vidgo_notebook.engine.handles import Job, Result
+from vidgo_notebook.engine.owner import LEASE_SECONDS
+from vidgo_notebook.engine.purchase import Purchase, new_job_id
+from vidgo_notebook.errors import ReplayError, StoreError, VidgoError
+from vidgo_notebook.store.journal import Charge, Entry
+from vidgo_notebook.store.record import ResultRecord
+
+if TYPE_CHECKING:
+    from vidgo_notebook.app.session import Session
+
+
+class Shop:
+    """The one way in which this package spends money."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def generate(self, requests: Sequence[GenerationRequest], wishes: Wishes) -> list[Job]:
+        """Jobs for checked requests, at once: from the store, joined, or newly bought.
+
+        Raises BudgetError, ReplayError, StoreError or AuthenticationError before anything is sent.
+        """
+        target = self._session.target
+        jobs: dict[str, Job] = {}
+        new: dict[str, Job] = {}
+        generations: dict[str, int] = {}
+        for request in requests:
+            wanted = fingerprint(request, target.provider)
+            if wanted in jobs:
+                continue
+            generation = self._next_generation(wanted)  # before we look: a picture finished meanwhile is noticed
+            job = None if request.waits else self._existing(request, target, wishes)
+            if job is None:
+                job = self._planned(request, target)
+                new[job.id], generations[job.id] = job, generation
+            jobs[wanted] = job
+        self._buy(new, target, wishes, generations)
+        self._session.jobs.update({job.id: job for job in jobs.values()})
+        return [jobs[fingerprint(request, target.provider)] for request in requests]
+
+    def _existing(self, request: GenerationRequest, target: Target, wishes: Wishes) -> Job | None:
+        """The job that there is for a request already: its picture is stored, or it is under way."""
+        if not wishes.fresh and (job := self._stored(request, target)):
+            return job
+        if target.mode == "replay":
+            raise _not_recorded(request, fingerprint(request, target.provider))
+        return self._under_way(request, target)
+
+    def _stored(self, request: GenerationRequest, target: Target) -> Job | None:
+        wanted = [fingerprint(request, provider) for provider in target.readable]
+        found = look_up(self._session.store, wanted)
+        if not isinstance(found, Result):
+            with suppress(StoreError):  # without a journal there is no other store to look in
+                generation = found.generation if found else 0
+                other = look_elsewhere(self._session.store, self._session.journal, wanted, generation)
+                if isinstance(other, Result):
+                    self._bring_ancestors(other.record.parents)
+                # What was lost elsewhere can be fetched again in live mode only; in others it is no news.
+                found = other if isinstance(other, Result) else found or (other if target.mode == "live" else None)
+        if isinstance(found, Result):
+            return self._shown(request, found)
+        return self._repaired(request, found, target) if found else None
+
+    def _shown(self, request: GenerationRequest, found: Result) -> Job:
+        """A finished job for a stored picture: it cost nothing now, and saved its price."""
+        price, stored = self._session.quote(request), found.record
+        record = JobRecord(
+            stored.job_id or f"s{stored.fingerprint[:9]}",
+            stored.fingerprint,
+            JobState.FINISHED,
+            quoted=price.total,
+            charge=Decimal(0),
+            task_id=stored.task_id or None,
+            digest=stored.digest,
+        )
+        job = Job(request, price, record, stored.provider)
+        job.finish(found)
+        self._note_saving(job)
+        return job
+
+    def _repaired(self, request: GenerationRequest, record: ResultRecord, target: Target) -> Job | None:
+        """A job that fetches a missing or damaged picture again, without buying it.
+
+        None for an emulated one: making it anew costs nothing.
+        """
+        if record.provider == EMULATOR and target.mode != "replay":
+            return None
+        if target.mode != "live" or record.provider != target.provider or not record.task_id:
+            raise _damaged(record)
+        state = JobRecord(
+            record.job_id, record.fingerprint, JobState.FETCHING, charge=Decimal(0), task_id=record.task_id
+        )
+        job = Job(request, self._session.quote(request), state, record.provider)
+        job.notes.append("The stored picture was missing or damaged; it is fetched again.")
+        self._session.engine.repair(
+            self._purchase(job, target, record.generation), record, self._session.account(target)
+        )
+        return job
+
+    def _under_way(self, request: GenerationRequest, target: Target) -> Job | None:
+        wanted = fingerprint(request, target.provider)
+        for job in self._session.jobs.values():
+            if job.fingerprint == wanted and not job.done():
+                return job
+        entry = self._session.journal.under_way(wanted)
+        if entry is None or entry.record.state.unsent or entry.api == IN_KERNEL_API:
+            return None  # joined by its claim: should its kernel die, we send it, so its price is approved first
+        return self.follow(request, entry, target)
+
+    def follow(self, request: GenerationRequest, entry: Entry, target: Target) -> Job:
+        """A handle on a job of the journal: joined, carried on, or shown as uncertain."""
+        job = Job(request, self._session.quote(request), entry.record, entry.provider)
+        if entry.record.state is JobState.UNCERTAIN:
+            job.fail(uncertain(job))
+        else:
+            account = self._session.account(replace(target, api=entry.api))
+            self._session.engine.resume(Purchase(job, entry, self._session.store), account)
+        return job
+
+    def _planned(self, request: GenerationRequest, target: Target) -> Job:
+        price, job_id = self._session.quote(request), new_job_id()
+        if self._session.reception and request.callback_url is None:
+            request = replace(request, callback_url=self._session.reception.address_for(job_id))
+        state = JobState.WAITING if request.waits else JobState.PLANNED
+        record = JobRecord(job_id, fingerprint(request, target.provider), state, quoted=price.total)
+        return Job(request, price, record, target.provider)
+
+    def resubmit(self, entry: Entry, settle: Callable[[], None], wishes: Wishes) -> Job:
+        """Buy anew what an unsettled job asked for: approved first, then ``settle``, then sent."""
+        target = self._session.target
+        job = self._planned(from_json(entry.request), target)
+        generations = {job.id: self._next_generation(job.fingerprint)}
+        self._buy({job.id: job}, target, wishes, generations, before=settle)
+        self._session.jobs[job.id] = job
+        return job
+
+    def _buy(
+        self,
+        jobs: dict[str, Job],
+        target: Target,
+        wishes: Wishes,
+        generations: dict[str, int],
+        before: Callable[[], None] | None = None,
+    ) -> None:
+        if not jobs:
+            return
+        account = self._session.account(target)
+        ask = None if target.emulated else self._session.person_agrees
+        approve({job_id: job.quote for job_id, job in jobs.items()}, wishes, self._session.settings, account.purse, ask)
+        try:
+            self._session.store.check_writable()
+            engine, waiting = self._session.engine, [job for job in jobs.values() if job.request.waits]
+            purchases = [
+                self._purchase(job, target, generations[job.id]) for job in jobs.values() if not job.request.waits
+            ]
+            if before:
+                before()
+        except BaseException:
+            for job_id in jobs:
+                account.purse.release(job_id)
+            raise
+        for purchase in purchases:
+            engine.buy(purchase, account)
+        for job in waiting:
+            engine.after(parents_of(job.request), partial(self._parents_done, job, target, wishes))
+
+    def _parents_done(self, job: Job, target: Target, wishes: Wishes) -> None:
+        """A job's images are there: now it has a fingerprint, and takes the way of any other request."""
+        purse = self._session.purse(target.provider)
+        try:
+            request = with_parents_done(job.request)
+            generation = self._next_generation(fingerprint(request, target.provider))
+            existing = self._existing(request, target, wishes)
+            if existing is None:
+                job.request = request
+                job.mirror(
+                    replace(job.record, fingerprint=fingerprint(request, target.provider), state=JobState.PLANNED)
+                )
+                self._session.engine.buy(self._purchase(job, target, generation), self._session.account(target))
+            else:
+                purse.release(job.id)
+                job.stand_for(existing)
+        except Exception as error:  # noqa: BLE001  nobody else would hear of it: this runs beside the cell
+            purse.release(job.id)
+            job.apply(Refused(str(error)))
+            job.fail(error if isinstance(error, VidgoError) else unexpected(job, error))
+
+    def _bring_ancestors(self, parents: Iterable[str]) -> None:
+        """Copy the records that a picture descends from into this store, so that its lineage is whole here."""
+        wanted, seen = [parent for parent in parents if parent], set()
+        with suppress(StoreError):  # a lineage with a gap is no reason to give up a picture
+            while wanted:
+                parent = wanted.pop()
+                seen.add(parent)
+                found = look_up(self._session.store, [parent])
+                if not isinstance(found, Result):
+                    found = look_elsewhere(self._session.store, self._session.journal, [parent])
+                if isinstance(found, Result):
+                    wanted += [name for name in found.record.parents if name and name not in seen]
+
+    def _purchase(self, job: Job, target: Target, generation: int) -> Purchase:
+        self._bring_ancestors(reference.parent for reference in job.request.references)
+        now = time.time()
+        entry = Entry(
+            record=job.record,
+            provider=target.provider,
+            api=target.api,
+            model=job.request.model,
+            kind=kind_of(job.request, target.provider),
+            request=to_json(job.request),
+            store=str(self._session.store.folder),
+            notebook=notebook_name(),
+            owner=self._session.owner,
+            lease_until=now + LEASE_SECONDS,
+            created_at=now,
+            generation=generation,
+        )
+        return Purchase(job, entry, self._session.store)
+
+    def _next_generation(self, wanted: str) -> int:
+        known = [-1]
+        with suppress(StoreError):  # whoever needs the journal or the record says what is wrong with it
+            known.append(self._session.journal.generation(wanted))
+        with suppress(StoreError):
+            if record := self._session.store.find(wanted):
+                known.append(record.generation)
+        return max(known) + 1
+
+    def _note_saving(self, job: Job) -> None:
+        self._session.purse(job.provider).save(job.quote.total)
+        charge = Charge(
+            at=time.time(),
+            job_id=job.id,
+            fingerprint=job.fingerprint,
+            provider=job.provider,
+            notebook=notebook_name(),
+            model=job.request.model,
+            quoted=job.quote.total,
+            charged=Decimal(0),
+            saved=job.quote.total,
+        )
+        with suppress(StoreError):  # a reader without a journal sees the picture all the same
+            self._session.engine.write(lambda journal: journal.add_charge(charge))
+
+
+def kind_of(request: GenerationRequest, provider: str) -> str:
+    """What decides how long a job takes, as far as we can tell: provider, model, quality, resolution."""
+    fields = effective_fields(request)
+    return "/".join([provider, request.model, fields.get("quality", "-"), fields["resolution"]])
+
+
+def notebook_name() -> str:
+    """The notebook that this kernel belongs to, where its name can be known; else ''."""
+    return os.environ.get("JPY_SESSION_NAME", "")
+
+
+def _not_recorded(request: GenerationRequest, wanted: str) -> ReplayError:
+    return ReplayError(
+        f"Replay mode answers from the store only, and it has no picture for {shown(request.prompt)} "
+        f"(fingerprint {wanted[:12]}…).",
+        fingerprint=wanted,
+        hint="Record it by running the cell once in live or emulator mode, and keep the .vidgo folder.",
+    )
+
+
+def _damaged(record: ResultRecord) -> StoreError:
+    return StoreError(
+        f"The stored picture of {shown(record.prompt)} is missing or damaged (digest {record.digest[:12]}…).",
+        hint="Restore it from version control; in live mode it is fetched again while the service keeps it; "
+        "--fresh buys it again.",
+    )

@@ -1,0 +1,79 @@
+"""Where requests go now: which mode, which provider, and whose results may be shown instead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from vidgo_notebook.app.keys import KeyRing
+from vidgo_notebook.app.settings import Vidgo
+from vidgo_notebook.domain.provider import EMULATOR, OFFICIAL_URL, is_local, origin, provider_of
+from vidgo_notebook.errors import AuthenticationError, TransportError
+
+IN_KERNEL_API = "in-kernel"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """``mode`` with ``auto`` resolved; ``api`` is a base URL or ``in-kernel``.
+
+    ``provider`` makes new pictures; ``readable`` lists whose stored pictures answer, best first.
+    """
+
+    mode: Literal["live", "emulator", "replay"]
+    api: str
+    provider: str
+    readable: tuple[str, ...]
+
+    @property
+    def emulated(self) -> bool:
+        """Whether new pictures are stand-ins."""
+        return self.provider == EMULATOR
+
+    @property
+    def local_api(self) -> bool:
+        """Whether the API runs on this machine, so that a callback may point here too."""
+        return self.api == IN_KERNEL_API or is_local(self.api)
+
+
+def find_target(settings: Vidgo, keys: KeyRing) -> Target:
+    """The target by the settings and the presence of a key. In ``auto`` a reader without a key sees
+    the author's pictures first, and the emulator's for whatever is missing."""
+    real = provider_of(settings.base_url)
+    if settings.mode == "replay":
+        return Target("replay", "", real, (real, EMULATOR))
+    if settings.mode == "live" or (settings.mode == "auto" and keys.source):
+        return Target("live", settings.base_url, real, (real,))
+    # An address of our own choosing is a served emulator in emulator mode only: without a key, and
+    # without having said so, nobody meant to talk to it.
+    served = settings.mode == "emulator" and origin(settings.base_url) != OFFICIAL_URL
+    api = settings.base_url if served else IN_KERNEL_API
+    if served and not is_local(api):
+        raise TransportError(
+            f"{api} is not on this machine, so it is no emulator of yours.",
+            cost="Nothing was sent.",
+            hint="Remove VIDGO_BASE_URL to use the built-in emulator, or set VIDGO_MODE=live for a real API.",
+        )
+    return Target("emulator", api, EMULATOR, (EMULATOR,) if settings.mode == "emulator" else (real, EMULATOR))
+
+
+class Trust:
+    """Asks before a key that came from elsewhere goes to an address that the notebook chose."""
+
+    def __init__(self, base_url: str) -> None:
+        self._origins = {origin(base_url)}
+
+    def check(self, base_url: str, keys: KeyRing, ask: Callable[[str], bool]) -> None:
+        """Raise AuthenticationError unless the address was set from outside, or is agreed to."""
+        if origin(base_url) in self._origins or keys.source in ("", "typed in"):
+            return
+        question = f"This notebook wants to send your key ({keys.source}) to {origin(base_url)}. Allow it?"
+        if not ask(question):
+            raise AuthenticationError(
+                f"The key ({keys.source}) was not sent to {origin(base_url)}: a notebook set that address, and "
+                "nobody agreed.",
+                cost="Nothing was sent and nothing was spent.",
+                hint="Set VIDGO_BASE_URL before Jupyter starts, or type a key for this address in with %vidgo key.",
+            )
+        self._origins.add(origin(base_url))

@@ -1,0 +1,24 @@
+"""Builds what talks to a target. Imported on the engine's thread: HTTP and the emulator take a while."""
+
+from __future__ import annotations
+
+from vidgo_notebook.app.target import IN_KERNEL_API, Target
+from vidgo_notebook.emulator import IN_KERNEL_URL, Emulator
+from vidgo_notebook.engine.purchase import Vendor
+from vidgo_notebook.wire.auth import ApiKey
+from vidgo_notebook.wire.client import VidgoClient
+from vidgo_notebook.wire.files import FileHost
+
+_EMULATOR_KEY = ApiKey("emulator-key")
+"""What an emulator is given: never the user's own key."""
+
+
+def open_vendor(target: Target, key: ApiKey | None) -> Vendor:
+    """Connect to the API, to a served emulator, or to one that lives in this process."""
+    if target.api == IN_KERNEL_API:
+        emulator = Emulator()
+        transport = emulator.transport()
+        client = VidgoClient(IN_KERNEL_URL, _EMULATOR_KEY, emulated=True, transport=transport)
+        return Vendor(client, FileHost(IN_KERNEL_URL, transport), emulator.aclose)
+    client = VidgoClient(target.api, key or _EMULATOR_KEY, emulated=target.emulated)
+    return Vendor(client, FileHost(target.api))

@@ -1,0 +1,1 @@
+"""Values to HTML, text and pictures. Knows no shell and no widgets."""

@@ -1,0 +1,139 @@
+"""A lineage as one static picture: thumbnails in columns, joined by lines; and the same in words."""
+
+from __future__ import annotations
+
+import io
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PIL import Image, ImageDraw
+
+LONGEST = 2000  # pixels: drawings up to here are shown as they are, so that their labels can be read
+_WIDTH = 920  # what a notebook has room for; more columns get smaller thumbnails, down to the least
+_MOST, _LEAST = 168, 96
+_LABEL, _GAP_X, _GAP_Y, _EDGE, _LANE = 30, 56, 22, 20, 14
+_PAPER, _LINE, _INK = (250, 250, 250), (140, 140, 140), (60, 60, 60)
+
+Place = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One result: its picture's bytes, a label, and how many edits lie behind it."""
+
+    picture: bytes
+    label: str
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Thumb:
+    """A thumbnail in the middle of its square of ``side`` pixels, whose upper left corner is ``place``."""
+
+    picture: Image.Image
+    place: Place
+    side: int
+
+    @property
+    def left(self) -> int:
+        return self.place[0] + (self.side - self.picture.width) // 2
+
+    @property
+    def top(self) -> int:
+        return self.place[1] + (self.side - self.picture.height) // 2
+
+    @property
+    def right(self) -> int:
+        return self.left + self.picture.width
+
+    @property
+    def middle(self) -> int:
+        return self.place[1] + self.side // 2
+
+
+def draw_lineage(nodes: Sequence[Node], edges: Sequence[tuple[int, int]]) -> bytes:
+    """PNG of the nodes, one column for each depth, with a line from every parent to its child.
+
+    A line that passes over a column goes above everything, on a lane of its own.
+    """
+    from PIL import Image, ImageDraw
+
+    long_ones = [edge for edge in edges if nodes[edge[1]].depth - nodes[edge[0]].depth > 1]
+    side = _side(1 + max(node.depth for node in nodes))
+    places, size = _places(nodes, side, top=_EDGE + _LANE * len(long_ones))
+    canvas = Image.new("RGB", size, _PAPER)
+    draw = ImageDraw.Draw(canvas)
+    thumbs = [_thumb(node.picture, place, side) for node, place in zip(nodes, places, strict=True)]
+    for parent, child in edges:
+        lane = _EDGE + _LANE * long_ones.index((parent, child)) if (parent, child) in long_ones else None
+        _join(draw, thumbs[parent], thumbs[child], lane)
+    for number, (node, thumb) in enumerate(zip(nodes, thumbs, strict=True), 1):
+        _put(canvas, draw, thumb, f"{number}  {node.label}")
+    file = io.BytesIO()
+    canvas.save(file, "PNG", optimize=True)
+    return file.getvalue()
+
+
+def _side(columns: int) -> int:
+    """The side of a thumbnail's square in pixels."""
+    return max(_LEAST, min(_MOST, (_WIDTH - 2 * _EDGE + _GAP_X) // columns - _GAP_X))
+
+
+def _places(nodes: Sequence[Node], side: int, top: int) -> tuple[list[Place], Place]:
+    """The upper left corner of each square, columns centred, and the size of the whole."""
+    columns: dict[int, list[int]] = defaultdict(list)
+    for index, node in enumerate(nodes):
+        columns[node.depth].append(index)
+    step_x, step_y = side + _GAP_X, side + _LABEL + _GAP_Y
+    tallest = max(map(len, columns.values()))
+    places = [(0, 0)] * len(nodes)
+    for depth, column in columns.items():
+        first = top + (tallest - len(column)) * step_y // 2
+        for row, index in enumerate(column):
+            places[index] = (_EDGE + depth * step_x, first + row * step_y)
+    width = 2 * _EDGE + (1 + max(columns)) * step_x - _GAP_X
+    return places, (width, top + _EDGE + tallest * step_y - _GAP_Y)
+
+
+def _thumb(data: bytes, place: Place, side: int) -> _Thumb:
+    from PIL import Image, ImageOps
+
+    whole = Image.open(io.BytesIO(data)).convert("RGB")
+    return _Thumb(ImageOps.contain(whole, (side, side), Image.Resampling.LANCZOS), place, side)
+
+
+def _join(draw: ImageDraw.ImageDraw, parent: _Thumb, child: _Thumb, lane: int | None) -> None:
+    """A line with an arrow; it turns in the gap before the child's column, or takes its lane above all."""
+    start, end = (parent.right, parent.middle), (child.left, child.middle)
+    if lane is None:
+        turn = child.place[0] - _GAP_X // 2
+        corners = [(turn, start[1]), (turn, end[1])]
+    else:
+        up, down = parent.place[0] + parent.side + _GAP_X // 4, child.place[0] - _GAP_X // 4
+        corners = [(up, start[1]), (up, lane), (down, lane), (down, end[1])]
+    draw.line([start, *corners, end], fill=_LINE, width=3, joint="curve")
+    draw.polygon([end, (end[0] - 9, end[1] - 6), (end[0] - 9, end[1] + 6)], fill=_LINE)
+
+
+def _put(canvas: Image.Image, draw: ImageDraw.ImageDraw, thumb: _Thumb, label: str) -> None:
+    from PIL import ImageFont
+
+    canvas.paste(thumb.picture, (thumb.left, thumb.top))
+    frame = (thumb.left - 1, thumb.top - 1, thumb.right, thumb.top + thumb.picture.height)
+    draw.rectangle(frame, outline=_LINE)
+    below = (thumb.place[0] + thumb.side // 2, thumb.top + thumb.picture.height + 8)
+    draw.text(below, label, _INK, ImageFont.load_default(size=14), anchor="ma")
+
+
+def lineage_text(prompts: Sequence[str], edges: Sequence[tuple[int, int]], others: Sequence[int], total: str) -> str:
+    """The same in words, for whoever can't see it; ``others`` counts each one's images from elsewhere."""
+    lines = []
+    for index, (prompt, other) in enumerate(zip(prompts, others, strict=True)):
+        sources = [f"picture {parent + 1}" for parent, child in edges if child == index]
+        if other:
+            sources.append(f"{other} other image{'' if other == 1 else 's'}")
+        lines.append(f"{index + 1}: made from {' and '.join(sources) or 'its prompt alone'}: {prompt}")
+    return "\n".join([*lines, f"Whole chain: {total}"])

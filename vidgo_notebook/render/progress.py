@@ -1,0 +1,62 @@
+"""What a cell shows while its picture is under way, and when it did not come."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+
+from vidgo_notebook.render import markup
+
+_WORDS = {
+    "planned": "waiting for its turn",
+    "waiting": "waiting for its images",
+    "uploading": "uploading images",
+    "submitting": "submitting",
+    "not_started": "queued at the service",
+    "running": "being made",
+    "fetching": "fetching the picture",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A job at a moment: its state, percent done, and seconds elapsed and expected, where known."""
+
+    job_id: str
+    status: str
+    progress: float | None = None
+    elapsed: float | None = None
+    expected: float | None = None
+    activity: str = ""
+
+
+def progress_html(job: Snapshot) -> str:
+    """A progress bar with what is known in words."""
+    bar = f'<progress max="100" value="{percent(job):.0f}" style="width:14em;vertical-align:middle"></progress>'
+    return markup.frame(
+        markup.line(f"{bar}&ensp;{escape(progress_text(job))}"),
+        markup.line("If this stands still after a reload, run the cell again: nothing is bought twice.", muted=True),
+    )
+
+
+def progress_text(job: Snapshot) -> str:
+    """The same in words: ``being made, 3 s of about 8 s``."""
+    words = ", ".join(part for part in (_WORDS.get(job.status, job.status), job.activity) if part)
+    if job.elapsed is None:
+        return words
+    of = f" of about {job.expected:.0f} s" if job.expected else " s"
+    return f"{words}, {job.elapsed:.0f}{of}"
+
+
+def percent(job: Snapshot) -> float:
+    """Reported progress, or the share of the expected time; never full before the picture is there."""
+    by_time = 100 * job.elapsed / job.expected if job.elapsed and job.expected else 0.0
+    return min(97.0, max(job.progress or 0.0, by_time, 2.0))
+
+
+def error_html(kind: str, text: str) -> str:
+    """An error in the place of a picture: what happened, what it cost, what to type next."""
+    first, *rest = text.split("\n")
+    return markup.frame(
+        markup.line(f"<b>{escape(kind)}</b>: {escape(first)}"), *(markup.line(escape(part)) for part in rest)
+    )
