@@ -1,0 +1,166 @@
+"""Generate buys once, asks inside the form, and brings results with what can be done with them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.panel.conftest import Hand, wait_until
+from vidgo_notebook.app.session import Session
+from vidgo_notebook.app.settings import Vidgo
+
+
+def _posts(emulator: Any) -> int:
+    return sum(call.kind == "submit" for call in emulator.log)
+
+
+def test_a_double_click_buys_once(hand: Hand, emulator: Any) -> None:
+    hand.type("A fox in the snow")
+    hand.press(hand.panel.bill.generate)
+    hand.press(hand.panel.bill.generate)
+    wait_until(lambda: hand.panel.results.children and not hand.panel._follower.jobs)
+    assert _posts(emulator) == 1
+    assert len(hand.panel.results.children) == len(hand.kept) == 1
+    hand.press(hand.panel.bill.generate)
+    time.sleep(0.1)
+    assert _posts(emulator) == 1
+    assert "nothing was bought" in hand.panel.note.value
+
+
+def test_takes_are_shown_side_by_side_and_the_store_makes_the_next_time_free(hand: Hand, emulator: Any) -> None:
+    hand.type("A fox")
+    hand.form.number.value = 3
+    hand.generate(pictures=3)
+    assert (_posts(emulator), len(hand.panel.results.children)) == (3, 3)
+    assert hand.price == "Generate · free, from the store"
+    hand.form.number.value = 5
+    assert hand.price == "Generate · 4 credits"
+    assert "3 of 5 takes are in the store" in hand.panel.bill.price.value
+
+
+def test_progress_of_several_jobs_is_shown_and_waiting_can_be_stopped_and_resumed(hand: Hand, emulator: Any) -> None:
+    emulator._latency = 1.0
+    hand.type("A fox")
+    hand.form.number.value = 2
+    hand.press(hand.panel.bill.generate)
+    wait_until(lambda: hand.panel.bars.value.count("<progress") == 2)
+    assert hand.panel.stop.layout.display != "none"
+    hand.press(hand.panel.stop)
+    wait_until(lambda: "<progress" not in hand.panel.bars.value)
+    assert "They go on, and nothing is lost" in hand.panel.note.value
+    hand.press(hand.panel.go_on)
+    wait_until(lambda: len(hand.panel.results.children) == 2)
+    assert _posts(emulator) == 2
+
+
+def test_a_failed_job_says_why_in_the_form(hand: Hand, emulator: Any) -> None:
+    from vidgo_notebook.emulator import Fault
+
+    emulator.faults.add(Fault(on="submit", status=402))
+    hand.type("A fox")
+    hand.press(hand.panel.bill.generate)
+    wait_until(lambda: hand.panel.results.children)
+    assert "InsufficientCreditsError" in hand.panel._results[0].view.value
+    assert hand.kept == []
+
+
+def test_another_take_is_the_next_number(hand: Hand) -> None:
+    hand.type("A fox")
+    (first,) = hand.generate()
+    acts = hand.panel._acts
+    acts.another_take(first)
+    wait_until(lambda: len(hand.kept) == 2)
+    acts.another_take(first)
+    wait_until(lambda: len(hand.kept) == 3)
+    assert [job.request.take for job in hand.kept] == [1, 2, 3]
+
+
+def test_use_as_reference_changes_to_the_editing_model_and_an_edit_knows_its_parent(hand: Hand) -> None:
+    hand.type("A fox")
+    (first,) = hand.generate()
+    hand.panel._acts.use_as_reference(first)
+    assert hand.form.chosen_model.name == "gpt-image-2-edit"
+    hand.type("Give it a hat")
+    (edit,) = hand.generate()
+    assert edit.request.references[0].parent == first.fingerprint
+    assert [result.record.prompt for result in edit.result().lineage] == ["A fox", "Give it a hat"]
+
+
+def test_use_these_settings_fills_the_form(hand: Hand) -> None:
+    hand.type("A fox")
+    hand.form.quality.select.value = "medium"
+    (job,) = hand.generate()
+    hand.panel.reset()
+    hand.panel._acts.use_settings(job)
+    assert (hand.form.prompt.value, hand.form.quality.select.value) == ("A fox", "medium")
+
+
+def test_full_size_shows_the_served_bytes_and_save_as_never_writes_over_another_file(hand: Hand, folder: Any) -> None:
+    import base64
+
+    hand.type("A fox")
+    (job,) = hand.generate()
+    result = hand.panel._results[0]
+    hand.press(result.full)
+    assert base64.b64encode(job.result().bytes).decode() in result.view.value
+    (folder / "mine.png").write_bytes(b"mine")
+    result.file_name.value = "mine.png"
+    result._save()
+    assert "exists and holds something else" in result.told.value
+    result.file_name.value = "fox.png"
+    result._save()
+    assert (folder / "fox.png").read_bytes() == job.result().bytes
+
+
+@pytest.fixture
+def live(session: Session, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hand]:
+    """A panel that believes it spends real credits."""
+    monkeypatch.setenv("VIDGO_API_KEY", "sk-test")
+    settings = Vidgo(mode="live", confirm_above=Decimal(10))
+
+    def ask(question: str) -> bool:
+        pytest.fail(f"asked in the wrong place: {question}")
+
+    real = Session(settings, lambda: True, ask, connect=session._connect, clock=session._clock)
+    yield Hand(real, {})
+    real.close()
+
+
+def test_the_question_about_the_price_is_in_the_form_and_no_sends_nothing(live: Hand, emulator: Any) -> None:
+    live.type("A fox")
+    live.form.quality.select.value = "high"
+    live.press(live.panel.bill.generate)
+    assert live.panel.bill.asking
+    assert "This costs 12 credits. Go on?" in live.panel.bill.question.value
+    assert "Answer the question below first." in live.reason
+    live.press(live.panel.bill.generate)  # a second click that was on its way
+    live.panel.bill._answered(False)
+    assert "Nothing was sent" in live.panel.note.value
+    assert _posts(emulator) == 0
+    assert live.reason == ""
+
+
+def test_yes_buys_what_was_asked_about_once(live: Hand, emulator: Any) -> None:
+    live.type("A fox")
+    live.form.quality.select.value = "high"
+    live.press(live.panel.bill.generate)
+    live.type("Something else, typed while the question stood there")
+    live.panel.bill._answered(True)
+    live.panel.bill._answered(True)
+    wait_until(lambda: live.kept)
+    assert [job.request.prompt for job in live.kept] == ["A fox"]
+    assert _posts(emulator) == 1
+
+
+def test_an_unpublished_price_is_asked_about_too(live: Hand, emulator: Any) -> None:
+    live.form.model.select.value = "flux-2-pro"
+    live.type("A fox")
+    live.press(live.panel.bill.generate)
+    assert "not published. Go on, whatever it costs?" in live.panel.bill.question.value
+    live.panel.bill._answered(True)
+    wait_until(lambda: live.kept)
+    assert _posts(emulator) == 1

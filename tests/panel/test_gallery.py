@@ -1,0 +1,127 @@
+"""The gallery's pages, search, filters, and what is selected; thumbnails are made once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from tests.panel.conftest import Hand, wait_until
+from tests.stage.pictures import picture
+from vidgo_notebook.app.album import Album, Wanted, cost_of
+from vidgo_notebook.app.session import Session
+from vidgo_notebook.domain.request import GenerationRequest, fields_to_send, fingerprint
+from vidgo_notebook.store.record import ResultRecord
+from vidgo_notebook.store.results import file_digest
+from vidgo_notebook.ui.gallery.gallery import Gallery
+from vidgo_notebook.ui.gallery.tiles import PAGE
+
+
+def _keep(session: Session, number: int, model: str = "gpt-image-2", provider: str = "emulator") -> ResultRecord:
+    request = GenerationRequest(f"Picture {number} of a fox", model, size="1:1", resolution="1K")
+    download = session.store.new_download()
+    download.write_bytes(picture(shade=number))
+    record = ResultRecord(
+        fingerprint(request, provider), provider, model, request.prompt, fields_to_send(request),
+        file_digest(download), "image/png", 64, 48, download.stat().st_size,
+        charged="2" if model == "gpt-image-2" else None, finished=f"2026-03-{number:02}T10:00:00+00:00",
+    )  # fmt: skip
+    session.store.keep(download, record)
+    return record
+
+
+@pytest.fixture
+def gallery(session: Session) -> Gallery:
+    """Fourteen pictures: two pages, the last two by other makers."""
+    for number in range(1, 13):
+        _keep(session, number)
+    _keep(session, 13, model="flux-2-pro")
+    _keep(session, 14, provider="vidgo")
+    return Gallery(session)
+
+
+def _shown(gallery: Gallery) -> list[str]:
+    return [tile.record.prompt for tile in gallery.tiles.tiles if tile.record]
+
+
+def test_pages_show_the_newest_first(gallery: Gallery) -> None:
+    assert len(_shown(gallery)) == PAGE
+    assert _shown(gallery)[0] == "Picture 14 of a fox"
+    assert (gallery.back.disabled, gallery.on.disabled) == (True, False)
+    gallery.on.click()
+    assert _shown(gallery) == ["Picture 2 of a fox", "Picture 1 of a fox"]
+    assert "Page 2 of 2" in gallery.where.value
+
+
+def test_search_and_filters_narrow_and_the_cost_follows(gallery: Gallery) -> None:
+    assert "14 pictures · 2 credits paid · 24 credits emulated, free · 1 without a published price" in (
+        gallery.total.value
+    )
+    gallery.filters.text.value = "PICTURE 1 OF"
+    assert _shown(gallery) == ["Picture 1 of a fox"]
+    gallery.filters.text.value = ""
+    gallery.filters.model.select.value = "flux-2-pro"
+    assert _shown(gallery) == ["Picture 13 of a fox"]
+    gallery.filters.model.select.value = ""
+    gallery.filters.since.value, gallery.filters.until.value = date(2026, 3, 3), date(2026, 3, 4)
+    assert _shown(gallery) == ["Picture 4 of a fox", "Picture 3 of a fox"]
+    assert "0 credits paid · 4 credits emulated" in gallery.total.value
+
+
+def test_thumbnails_are_made_once(gallery: Gallery, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    wait_until(lambda: all("data:image/jpeg" in tile.view.value for tile in gallery.tiles.tiles))
+    monkeypatch.setattr("vidgo_notebook.app.album.preview", lambda *_: pytest.fail("made again"))
+    again = Gallery(session)
+    assert all("data:image/jpeg" in tile.view.value for tile in again.tiles.tiles)
+
+
+def test_one_is_large_with_its_card_and_two_are_compared_by_a_slider(gallery: Gallery) -> None:
+    first, second, third = gallery.tiles.tiles[:3]
+    first.check.value = True
+    assert "Picture 14 of a fox" in gallery.chosen.side.value
+    assert gallery.chosen.slider.layout.display == "none"
+    second.check.value = True
+    half = gallery.chosen.view.value
+    gallery.chosen.slider.value = 90
+    assert gallery.chosen.view.value != half
+    assert "Left: Picture 14 of a fox Right: Picture 13 of a fox" in gallery.chosen.view.value
+    third.check.value = True
+    assert not first.check.value
+    assert "Left: Picture 13 of a fox Right: Picture 12 of a fox" in gallery.chosen.view.value
+
+
+def test_a_lineage_is_drawn(hand: Hand, session: Session) -> None:
+    hand.type("A fox")
+    (fox,) = hand.generate()
+    hand.panel._acts.use_as_reference(fox)
+    hand.type("Give it a hat")
+    hand.generate()
+    gallery = Gallery(session)
+    gallery.filters.text.value = "hat"
+    gallery.tiles.tiles[0].check.value = True
+    assert "Whole chain: 4 credits" in gallery.chosen.side.value
+
+
+def test_damage_is_said_and_the_rest_is_shown(session: Session, folder: Path) -> None:
+    sound, lost, broken = (_keep(session, number) for number in (1, 2, 3))
+    session.store.object_path(lost).unlink()
+    (session.store.folder / "results" / f"{broken.fingerprint}.json").write_text("{")
+    gallery = Gallery(session)
+    assert _shown(gallery) == [lost.prompt, sound.prompt]
+    assert "1 damaged record is left out" in gallery.total.value
+    wait_until(lambda: "missing or damaged" in gallery.tiles.tiles[0].view.value)
+    gallery.tiles.tiles[0].check.value = True
+    assert "is missing or damaged" in gallery.chosen.view.value
+
+
+def test_an_empty_store_is_said(session: Session) -> None:
+    assert "0 pictures" in Gallery(session).total.value
+    assert Album(session).find(Wanted()) == []
+
+
+def test_costs_of_nothing_are_nothing(session: Session) -> None:
+    record = _keep(session, 1)
+    assert cost_of([]).paid == 0
+    assert cost_of([replace(record, charged=None)]).unpublished == 1

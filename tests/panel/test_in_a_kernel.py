@@ -1,0 +1,64 @@
+"""In a real kernel: what is displayed, what stays, and what is printed where nobody is there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.notebooks.desk import Desk
+from tests.notebooks.page import Page, open_page
+
+_WIDGET = "application/vnd.jupyter.widget-view+json"
+# The form that the last cell opened, found by its button: what a click in the browser does.
+_CLICK = """import gc
+from vidgo_notebook.ui.panel.panel import Panel
+panel = [each for each in gc.get_objects() if isinstance(each, Panel)][-1]
+"""
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    with open_page(Desk(tmp_path_factory.mktemp("desk")), attended=True) as opened:
+        yield opened
+
+
+def test_results_stay_as_a_picture_and_cards_and_close_takes_the_form_away(page: Page) -> None:
+    cell = page.run("import vidgo_notebook as vidgo\nvidgo.panel('A fox <i>in</i> the snow')")
+    form, picture, cards = cell.outputs
+    assert _WIDGET in form.data
+    assert "run the cell again to open it" in form.data["text/html"]
+    assert not picture.has_picture
+    page.run(_CLICK + "panel.bill.generate.click()")
+    page.watch_until(lambda: picture.has_picture and "text/html" in cards.data)
+    assert "A fox &lt;i&gt;in&lt;/i&gt; the snow" in cards.data["text/html"]
+    assert picture.data["text/plain"] == "<vidgo picture: gpt-image-2, low, auto, 1K>"
+    page.run("panel.close_button.click()")
+    page.watch_until(lambda: _WIDGET not in form.data)
+    assert "The form is closed; its results are below." in form.data["text/plain"]
+    assert "%%vidgo --model gpt-image-2 --quality low" in form.data["text/plain"]
+    assert picture.has_picture
+
+
+def test_the_commands_open_the_same(page: Page) -> None:
+    assert _WIDGET in page.run("%vidgo panel").outputs[0].data
+    assert _WIDGET in page.run("%vidgo gallery").outputs[0].data
+    page.run("job = vidgo.generate('An owl')\njob.wait()")
+    assert _WIDGET in page.run("get_ipython().run_line_magic('vidgo', f'panel {job.id}')").outputs[0].data
+    assert page.value("vidgo.panel(job) or vidgo.panel(job.result())") == "None"
+
+
+def test_a_bad_subject_is_one_line(page: Page) -> None:
+    cell = page.run("vidgo.panel(3)")
+    assert "takes a job, a result, or the text of a cell" in cell.error
+    assert "Traceback" not in cell.error
+
+
+def test_where_nobody_is_there_no_widget_is_made(tmp_path_factory: pytest.TempPathFactory) -> None:
+    with open_page(Desk(tmp_path_factory.mktemp("desk")), attended=False) as page:
+        cell = page.run("%vidgo panel")
+        assert cell.outputs == []
+        assert "nobody is here to fill in a form" in cell.printed
+        assert "%%vidgo" in cell.printed
+        assert "nobody is here to look at a gallery" in page.run("%vidgo gallery").printed
+        assert page.value("'ipywidgets' in __import__('sys').modules") == "False"

@@ -1,0 +1,62 @@
+"""Tab in ``%%vidgo`` and ``%vidgo`` lines, through IPython's own completer."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.stage.service import Service
+from tests.ui.terminal import Terminal
+
+LINES = [
+    ("%%vidgo --mod", ["%%vidgo --model"]),
+    ("%%vidgo hero --qual", ["%%vidgo hero --quality"]),
+    ("%%vidgo --model fl", [f"%%vidgo --model flux-2-{kind}" for kind in ("pro", "flex", "pro-edit", "flex-edit")]),
+    ("%%vidgo --model=gpt", ["%%vidgo --model=gpt-image-2", "%%vidgo --model=gpt-image-2-edit"]),
+    ("%%vidgo --quality ", [f"%%vidgo --quality {word}" for word in ("low", "medium", "high")]),
+    ("%%vidgo -q h", ["%%vidgo -q high"]),
+    ("%%vidgo --size 16:", ["%%vidgo --size 16:9"]),
+    ("%%vidgo --size=9:", ["%%vidgo --size=9:16"]),
+    ("%%vidgo -m flux-2-pro -r ", ["%%vidgo -m flux-2-pro -r 1K", "%%vidgo -m flux-2-pro -r 2K"]),
+    ("%%vidgo --show f", ["%%vidgo --show full"]),
+    ("%%vidgo --no-w", ["%%vidgo --no-wait"]),
+    ("%vidgo mod", ["%vidgo models"]),
+    ("%vidgo quote --res", ["%vidgo quote --resolution"]),
+    ("%vidgo quote -m flux-2-f", ["%vidgo quote -m flux-2-flex", "%vidgo quote -m flux-2-flex-edit"]),
+]
+
+
+@pytest.mark.parametrize(("line", "made"), LINES, ids=[line for line, _ in LINES])
+def test_tab_completes_options_values_models_and_commands(line: str, made: list[str], terminal: Terminal) -> None:
+    assert sorted(terminal.completed(line)) == sorted(made)
+
+
+def test_tab_alone_offers_every_command(terminal: Terminal) -> None:
+    assert {"jobs", "wait", "show", "quote", "models", "balance", "config", "key", "doctor", "resume", "costs"} <= set(
+        terminal.completes("%vidgo ")
+    )
+
+
+def test_an_empty_equals_offers_every_value(terminal: Terminal) -> None:
+    assert len(terminal.completes("%%vidgo --model=")) == 6
+
+
+def test_jobs_are_offered_by_their_names(vendor: Service, terminal: Terminal) -> None:
+    terminal.run("%%vidgo one\nx")
+    assert terminal.completes("%vidgo show ") == [terminal["one"].id]
+    assert terminal.completes(f"%vidgo wait {terminal['one'].id[:4]}") == [terminal["one"].id]
+
+
+@pytest.mark.parametrize("line", ["%vidgo nonsense ", "%%vidgo --takes ", "%vidgo show", "%%vidgo --save "])
+def test_where_nothing_can_be_offered_nothing_breaks(line: str, terminal: Terminal) -> None:
+    assert isinstance(terminal.completes(line), list)
+
+
+def test_other_lines_are_completed_as_ever(terminal: Terminal) -> None:
+    """In any order: what IPython was told about one line must not come back for another."""
+    terminal.run("vidgo_value = 1")
+    lines = ["%%vidgox --mod", "vidgo_va", "import js", "print(vidgo_va", "%time vidgo_va", "vidgo_value.bit_l", "%vid"]
+    with_it = [terminal.completes(line) for line in lines for _ in range(2)]
+    assert "vidgo_value" in with_it[2]
+    terminal.run("%unload_ext vidgo_notebook")
+    without = [terminal.completes(line) for line in lines for _ in range(2)]
+    assert with_it[:-2] == without[:-2]

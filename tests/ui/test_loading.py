@@ -1,0 +1,182 @@
+"""Loading is silent and complete, unloading takes everything back; scripts need neither."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from tests.stage.keys import KEY
+from tests.stage.pictures import PNG
+from tests.stage.service import Service, service
+from tests.ui.terminal import Terminal
+
+EMULATED = {"VIDGO_MODE": "emulator"}
+
+
+def python(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run Python as from a shell."""
+    return subprocess.run(
+        [sys.executable, *arguments], capture_output=True, text=True, timeout=120, check=False,
+        env={**os.environ, **environment}, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+def test_loading_and_unloading_print_nothing_and_may_be_repeated(terminal: Terminal) -> None:
+    for line in ("%load_ext vidgo_notebook", "%reload_ext vidgo_notebook", "%unload_ext vidgo_notebook"):
+        assert terminal.run(line).strip() in ("", "The vidgo_notebook extension is already loaded. To reload it, "
+                                              "use:\n  %reload_ext vidgo_notebook")  # fmt: skip
+    assert terminal.run("%load_ext vidgo_notebook") == ""
+    assert "gpt-image-2" in terminal.run("%vidgo models")
+
+
+def test_unloading_takes_everything_back_and_ends_the_thread(vendor: Service, terminal: Terminal) -> None:
+    terminal.run("%%vidgo\nA red bicycle")
+    assert "vidgo-engine" in {thread.name for thread in threading.enumerate()}
+    terminal.run("%unload_ext vidgo_notebook")
+    assert "vidgo-engine" not in {thread.name for thread in threading.enumerate()}
+    assert "not found" in terminal.run("%vidgo")
+    assert "--model" not in terminal.completes("%%vidgo --mod")
+    assert "Vidgo" not in terminal.run("%config")
+    assert terminal.shell.events.callbacks["post_run_cell"] == []
+    terminal.run("%load_ext vidgo_notebook")
+    assert "Picture: " in terminal.run("%%vidgo\nA red bicycle")
+    assert vendor.submits == 1
+
+
+def test_loading_tells_in_one_line_what_can_be_resumed(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    with service(latency=3600) as vendor:
+        monkeypatch.setenv("VIDGO_BASE_URL", vendor.url)
+        monkeypatch.setenv("VIDGO_API_KEY", KEY)
+        terminal.run("%reload_ext vidgo_notebook")
+        terminal.run("%%vidgo hero --no-wait\nx")
+        while terminal["hero"].task_id is None:
+            threading.Event().wait(0.01)
+        terminal.run("%unload_ext vidgo_notebook")
+        text = terminal.run("%load_ext vidgo_notebook")
+        assert text.count("\n") == 1
+        assert "%vidgo resume" in text
+        terminal.run("%unload_ext vidgo_notebook")
+        assert vendor.submits == 1
+
+
+def test_a_bad_variable_does_not_keep_the_extension_from_loading(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("VIDGO_BASE_URL", "VIDGO_MODE", "VIDGO_BUDGET"):
+        monkeypatch.setenv(name, "nonsense here")
+    assert terminal.run("%reload_ext vidgo_notebook") == ""
+    assert "VIDGO_" in terminal.fails("%%vidgo\nx")
+
+
+# Python without IPython
+
+SCRIPT = """
+import vidgo_notebook as vidgo
+job = vidgo.generate("A red bicycle", size="1:1", resolution="1K")
+print(job.result(60).path)
+print(repr(job), job.charge)
+"""
+
+
+def test_a_script_makes_a_picture_without_ipython(folder: Path) -> None:
+    done = python("-c", "import sys; sys.modules['IPython'] = None\n" + SCRIPT, **EMULATED)
+    assert (done.returncode, done.stderr) == (0, "")
+    path, told = done.stdout.splitlines()
+    assert Path(path).is_relative_to(folder / ".vidgo" / "objects")
+    assert "finished: gpt-image-2, 2 credits" in told
+
+
+def test_a_script_that_leaves_with_jobs_under_way_says_so(folder: Path) -> None:
+    done = python("-c", "import vidgo_notebook as v; print(v.generate('x').id)", **EMULATED)
+    assert done.returncode == 0
+    assert done.stderr.count("\n") == 1
+    assert "leaving with 1 job(s) under way" in done.stderr
+    assert done.stdout.strip() in done.stderr
+    assert "cost nothing" in done.stderr
+
+
+def test_a_script_that_leaves_with_paid_jobs_says_how_to_get_them(folder: Path) -> None:
+    script = "import time, vidgo_notebook as v\nj = v.generate('x')\nwhile j.task_id is None: time.sleep(0.01)\n"
+    with service(latency=3600) as vendor:
+        live = {"VIDGO_BASE_URL": vendor.url, "VIDGO_API_KEY": KEY}
+        done = python("-c", script, **live)
+        assert "leaving with 1 job(s) under way" in done.stderr
+        assert "resume" in done.stderr
+        assert KEY not in done.stdout + done.stderr
+        assert "Traceback" not in done.stderr
+        again = python("-c", "import vidgo_notebook as v; print(v.generate('x').status)", **live)
+        assert "Traceback" not in again.stderr
+        assert vendor.submits == 1
+
+
+def test_a_scripts_error_tells_no_key(folder: Path) -> None:
+    with service() as vendor:
+        from vidgo_notebook.emulator import Fault
+
+        vendor.emulator.faults.add(Fault("submit", status=400, body={"code": 400, "error": f"bad {KEY}"}))
+        script = "import vidgo_notebook as v; v.generate('x').result(60)"
+        done = python("-c", script, VIDGO_BASE_URL=vendor.url, VIDGO_API_KEY=KEY)
+    assert done.returncode == 1
+    assert "APIError" in done.stderr
+    assert KEY not in done.stdout + done.stderr
+
+
+def test_an_unattended_script_is_asked_nothing_and_pays_nothing_above_the_threshold(folder: Path) -> None:
+    with service() as vendor:
+        script = "import vidgo_notebook as v; v.generate('x', quality='high')"
+        environment = {"VIDGO_BASE_URL": vendor.url, "VIDGO_API_KEY": KEY, "VIDGO_CONFIRM_ABOVE": "11"}
+        done = python("-c", script, **environment)
+        assert done.returncode == 1
+        assert "nobody agreed" in done.stderr
+        assert vendor.emulator.count() == 0
+
+
+def test_a_terminal_ipython_shows_text_in_place_of_pictures(folder: Path) -> None:
+    done = python("-m", "IPython", "--no-banner", "-c", "%load_ext vidgo_notebook\n%vidgo\n" +
+                  "get_ipython().run_cell_magic('vidgo', 'hero', 'A red bicycle')", **EMULATED)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "Prompt: A red bicycle" in done.stdout
+    assert "Picture: " in done.stdout
+    assert "Emulated" in done.stdout
+    assert "<div" not in done.stdout
+
+
+def test_importing_the_package_loads_nothing_heavy() -> None:
+    heavy = "[m for m in ('httpx', 'IPython', 'PIL', 'ipywidgets', 'jinja2', 'sqlite3', 'asyncio') if m in sys.modules]"
+    done = python("-c", f"import sys, vidgo_notebook; print({heavy}, vidgo_notebook.__version__)")
+    assert done.stdout.startswith("[] ")
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        ("generate('x', quality='best')", "quality"),
+        ("generate('')", "prompt"),
+        ("generate(7)", "prompt"),
+        ("generate('x', take=0)", "take"),
+        ("generate('x', takes=0)", "takes"),
+        ("generate('x', takes='two')", "takes"),
+        ("generate('x', max_credits='much')", "max_credits"),
+        ("generate('x', image=7)", "image"),
+        ("quote('x', takes=0)", "takes"),
+        ("quote('x', size='16:10')", "16:9"),
+        ("configure(mode='liev')", "live"),
+    ],
+)
+def test_a_wrong_call_is_a_request_error_that_names_the_field(call: str, told: str, terminal: Terminal) -> None:
+    text = terminal.fails(f"import vidgo_notebook as vidgo\nvidgo.{call}")
+    assert "RequestError" in text
+    assert told in text
+
+
+def test_python_code_in_a_cell_uses_the_same_session(vendor: Service, terminal: Terminal) -> None:
+    terminal.run("import vidgo_notebook as vidgo\njob = vidgo.generate('A red bicycle')\njob.wait(30)")
+    assert terminal["job"].result(0).bytes == PNG
+    terminal.run("%%vidgo again\nA red bicycle")
+    assert terminal["again"].result(0).path == terminal["job"].result(0).path
+    assert vendor.submits == 1

@@ -1,0 +1,272 @@
+"""``%vidgo COMMAND``: each command is a parser and a function."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any
+
+from IPython.display import display
+
+from vidgo_notebook.app import reports, settling
+from vidgo_notebook.app.approval import Wishes
+from vidgo_notebook.app.pruning import Selection
+from vidgo_notebook.app.session import Session
+from vidgo_notebook.domain.options import HelpRequested, OptionParser, add_request_options, split
+from vidgo_notebook.domain.pricing import credits_text
+from vidgo_notebook.domain.rules import Problem, nearest, shown
+from vidgo_notebook.engine.lineage import Lineage
+from vidgo_notebook.errors import AuthenticationError, RequestError
+from vidgo_notebook.render import markup
+from vidgo_notebook.ui.bundles import quote_bundle, table_bundle
+from vidgo_notebook.ui.cell import looked_up, show_job, wait_for
+from vidgo_notebook.ui.hold import Hold
+from vidgo_notebook.ui.lineage import drawn_lineage
+from vidgo_notebook.ui.shell import Shell
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a command works with."""
+
+    shell: Shell
+    session: Session
+    hold: Hold
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command: what it does in a line, its options, and the function that does it."""
+
+    summary: str
+    run: Callable[[Any, Context], None]
+    add_options: Callable[[OptionParser], None] | None = None
+    takes_jobs: bool = False
+
+    def parser(self, name: str = "") -> OptionParser:
+        """The grammar of the command's options."""
+        parser = OptionParser(f"%vidgo {name}".strip(), usage=None, description=self.summary)
+        if self.takes_jobs:
+            parser.add_argument("jobs", metavar="JOB", nargs="*", help="a job's id, or how it begins")
+        if self.add_options:
+            self.add_options(parser)
+        return parser
+
+
+def run_command(line: str, shell: Shell, session: Session, hold: Hold) -> None:
+    """Run one ``%vidgo`` line. Raises RequestError for what is no command or no option."""
+    words, _ = split(line)
+    context = Context(shell, session, hold)
+    if not words:
+        _show(*reports.standing(session))
+        return
+    name, *rest = words
+    if name in ("-h", "--help", "help"):
+        raise HelpRequested(_help())
+    if name not in COMMANDS:
+        raise RequestError(
+            [Problem("command", f"{shown(name)} is not a command; there are {', '.join(COMMANDS)}.", _near(name))],
+            hint="A picture is made by a cell that begins with %%vidgo.",
+        )
+    if name == "key":
+        _refuse_key_in_line(rest)
+    COMMANDS[name].run(COMMANDS[name].parser(name).read(rest), context)
+
+
+def _near(name: str) -> str:
+    near = nearest(name, list(COMMANDS))
+    return f"%vidgo {near}" if near else ""
+
+
+def _help() -> str:
+    width = max(map(len, COMMANDS))
+    lines = [f"  %vidgo {name.ljust(width)}  {command.summary}" for name, command in COMMANDS.items()]
+    return "\n".join(["%vidgo shows where things stand. Commands:", *lines, "", "%%vidgo -h explains cells."])
+
+
+def _show(title: str, rows: Sequence[Sequence[str]], head: Sequence[str] = ()) -> None:
+    data, _ = table_bundle(title, rows, head)
+    display(data, raw=True)
+
+
+def _jobs(_: Any, context: Context) -> None:
+    _show(*reports.jobs(context.session))
+
+
+def _wait(options: Any, context: Context) -> None:
+    session = context.session
+    jobs = [session.find_job(name) for name in options.jobs] or session.under_way()
+    wait_for(jobs)
+    context.hold.finish()
+    for job in jobs:
+        if error := job.exception():
+            raise error
+
+
+def _show_jobs(options: Any, context: Context) -> None:
+    if not options.jobs:
+        raise RequestError([Problem("job", "is missing: %vidgo show JOB.")], hint="%vidgo jobs lists them.")
+    for name in options.jobs:
+        job = context.session.find_job(name)
+        if options.lineage:
+            _show_lineage(job.result().lineage, context.session)
+        else:
+            show_job(job, context.shell, context.session)
+
+
+def _lineage_option(parser: OptionParser) -> None:
+    parser.add_argument(
+        "--lineage", action="store_true", help="draw what the picture was made from, and the cost of it all"
+    )
+
+
+def _show_lineage(lineage: Lineage, session: Session) -> None:
+    drawing, words = drawn_lineage(lineage, session)
+    display({drawing.media_type: drawing.data, "text/plain": "<vidgo lineage>"}, raw=True)
+    display({"text/html": markup.frame(markup.prompt(words)), "text/plain": words}, raw=True)
+
+
+def _quote_options(parser: OptionParser) -> None:
+    add_request_options(parser)
+    parser.add_argument("prompt", metavar="PROMPT", nargs="*")
+
+
+def _quote(options: Any, context: Context) -> None:
+    fields = {name: getattr(options, name) for name in ("model", "quality", "size", "resolution", "callback_url")}
+    request = context.session.request(
+        " ".join(options.prompt), images=[looked_up(image, context.shell) for image in options.image], **fields
+    )
+    price = context.session.quote(request, options.takes or 1)
+    display(quote_bundle(price)[0], raw=True)
+
+
+def _models(_: Any, __: Context) -> None:
+    _show(*reports.models())
+
+
+def _balance(_: Any, context: Context) -> None:
+    _show(f"{credits_text(context.session.balance())} at {context.session.target.provider}.", [])
+
+
+def _config(_: Any, context: Context) -> None:
+    _show(*reports.settings(context.session))
+
+
+def _doctor(_: Any, context: Context) -> None:
+    _show(*reports.doctor(context.session))
+
+
+def _refuse_key_in_line(words: Sequence[str]) -> None:
+    """Before anything is parsed: a message about an unknown option would repeat the key."""
+    if words and words[0] not in ("-h", "--help"):
+        raise RequestError(
+            [Problem("key", "can't be given as an argument: it would stay in the notebook and its history.")],
+            hint="Write %vidgo key alone, and type it when asked. If it was a real key, replace it.",
+        )
+
+
+def _key(_: Any, context: Context) -> None:
+    if not context.shell.attended():
+        raise AuthenticationError("Nobody is there to type a key.", hint="Set VIDGO_API_KEY before Jupyter starts.")
+    typed = getpass.getpass("Vidgo API key (not shown, not saved): ")
+    context.session.keys.type_in(typed)
+    _show(f"The key is set for this session; mode is {context.session.target.mode}.", [])
+
+
+def _resume(_: Any, context: Context) -> None:
+    jobs = context.session.resume()
+    if not jobs:
+        _show("Nothing to resume.", [])
+    for job in jobs:
+        show_job(job, context.shell, context.session)
+
+
+def _resolve_options(parser: OptionParser) -> None:
+    parser.add_argument("--resubmit", action="store_true", help="buy it again, whatever became of the first try")
+    parser.add_argument("--forget", action="store_true", help="no longer look for it; its cell may buy it again")
+    parser.add_argument("-y", "--yes", action="store_true", help="answer yes to the question about the price")
+
+
+def _resolve(options: Any, context: Context) -> None:
+    session = context.session
+    if len(options.jobs) != 1 or (options.resubmit and options.forget):
+        raise RequestError([Problem("job", "is one, and one way to settle it: %vidgo resolve JOB --resubmit|--forget")])
+    entry = settling.entry_to_settle(session, options.jobs[0])
+    if options.forget:
+        settling.forget(session, entry)
+        _show(f"Job {entry.record.job_id} is settled: no longer looked for.", [])
+    elif options.resubmit:
+        job = session.shop.resubmit(entry, lambda: settling.forget(session, entry), Wishes(fresh=True, yes=options.yes))
+        show_job(job, context.shell, session)
+    else:
+        _show("Settle it with --resubmit (buys it again) or --forget", settling.what_is_known(session, entry))
+
+
+def _costs_options(parser: OptionParser) -> None:
+    parser.add_argument("--check", action="store_true", help="compare with the account's balance (asks the API)")
+
+
+def _costs(options: Any, context: Context) -> None:
+    if options.check:
+        measured = context.session.measure()
+        text = measured.verdict() if measured else "The balance is remembered now: check again after the next pictures."
+        _show(text, [])
+    else:
+        _show(*context.session.costs().as_text())
+
+
+def _prune_options(parser: OptionParser) -> None:
+    parser.add_argument("--model", metavar="MODEL", help="current results of this model, instead of superseded ones")
+    parser.add_argument("--older-than", metavar="DAYS", type=float, help="current results made longer ago than this")
+    parser.add_argument("-y", "--yes", action="store_true", help="delete without asking")
+
+
+def _prune(options: Any, context: Context) -> None:
+    session, selection = context.session, Selection(options.model, options.older_than)
+    found = selection.find(session.store, datetime.now(timezone.utc))
+    rows = [
+        (record.model, record.finished, f"{record.size_bytes / 1024**2:.1f} MB", record.prompt[:60])
+        for _, record in found
+    ]
+    _show(f"{len(found)} result(s) of {session.store.folder} would go." if found else "Nothing to prune.", rows)
+    if found and (options.yes or session.person_agrees(f"Delete {len(found)} result(s)?")):
+        session.store.remove([name for name, _ in found])
+        _show(f"{len(found)} result(s) deleted.", [])
+    elif found:
+        _show("Nothing was deleted; --yes deletes without asking.", [])
+
+
+def _panel(options: Any, context: Context) -> None:
+    from vidgo_notebook.ui.panel.front import open_panel
+
+    if len(options.jobs) > 1:
+        raise RequestError([Problem("job", "is one at most: %vidgo panel JOB.")])
+    subject = context.session.find_job(options.jobs[0]) if options.jobs else None
+    open_panel(subject, context.shell, context.session)
+
+
+def _gallery(_: Any, context: Context) -> None:
+    from vidgo_notebook.ui.gallery.front import open_gallery
+
+    open_gallery(context.shell, context.session)
+
+
+COMMANDS: dict[str, Command] = {
+    "jobs": Command("lists the latest jobs", _jobs),
+    "wait": Command("waits for jobs (all under way, if none is named)", _wait, takes_jobs=True),
+    "show": Command("shows a job's picture and card again", _show_jobs, _lineage_option, takes_jobs=True),
+    "resume": Command("takes up what an earlier session left under way", _resume),
+    "resolve": Command("settles a job of which nobody knows what became", _resolve, _resolve_options, takes_jobs=True),
+    "costs": Command("lists what was charged, and what the store saved", _costs, _costs_options),
+    "balance": Command("asks the account's credits", _balance),
+    "quote": Command("prices a request without sending it", _quote, _quote_options),
+    "models": Command("lists the models, what they take, and their prices", _models),
+    "panel": Command("opens a form, priced while you type", _panel, takes_jobs=True),
+    "gallery": Command("shows what the store holds", _gallery),
+    "config": Command("lists the settings; %config Vidgo.name = value sets one", _config),
+    "key": Command("asks for the API key, for this session", _key),
+    "prune": Command("deletes superseded results, after showing them", _prune, _prune_options),
+    "doctor": Command("checks this installation, the store and the journal", _doctor),
+}

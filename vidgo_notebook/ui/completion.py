@@ -1,0 +1,85 @@
+"""Tab in ``%%vidgo`` and ``%vidgo`` lines: commands, options, their values, models and job ids."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from IPython.core.completer import CompletionContext, SimpleCompletion, context_matcher
+
+if TYPE_CHECKING:
+    from vidgo_notebook.domain.options import OptionParser
+
+_OF_MODEL = {"--quality": "quality", "--size": "size", "--resolution": "resolution"}
+
+
+@context_matcher(identifier="vidgo_notebook", priority=200)  # type: ignore[untyped-decorator]
+def complete_vidgo(context: CompletionContext) -> Any:
+    """What can follow the text before the cursor; nothing for lines that are not ours."""
+    text = context.text_until_cursor.lstrip()
+    magic, _, rest = text.partition(" ")
+    if magic not in ("%vidgo", "%%vidgo") or magic == text:
+        return {"completions": []}  # a new one each time: IPython writes into it
+    words = rest.split(" ")
+    fragment, words = words[-1], [word for word in words[:-1] if word]
+    candidates, fragment = _candidates(magic, words, fragment)
+    return {
+        "completions": [SimpleCompletion(word, type=_kind(word)) for word in candidates if word.startswith(fragment)],
+        "suppress": True,
+        "matched_fragment": fragment,
+        "ordered": True,
+    }
+
+
+def _kind(word: str) -> str:
+    """What JupyterLab writes beside a completion."""
+    return "option" if word.startswith("-") else "value"
+
+
+def _candidates(magic: str, words: Sequence[str], fragment: str) -> tuple[Sequence[str], str]:
+    """All words that may stand there, and the part of them that is typed already."""
+    from vidgo_notebook.domain.options import cell_parser
+    from vidgo_notebook.ui.commands import COMMANDS
+
+    if magic == "%vidgo" and not words:
+        return list(COMMANDS), fragment
+    parser = cell_parser() if magic == "%%vidgo" else COMMANDS[words[0]].parser() if words[0] in COMMANDS else None
+    if parser is None:
+        return [], fragment
+    flag, equals, value = fragment.partition("=")
+    if equals and flag.startswith("--"):
+        return _values(parser, flag, words), value
+    if words and (following := _values(parser, words[-1], words)):
+        return following, fragment
+    if magic == "%vidgo" and COMMANDS[words[0]].takes_jobs and not fragment.startswith("-"):
+        return _job_ids(), fragment
+    return sorted(parser.flags, key=lambda name: (not name.startswith("--"), name)), fragment
+
+
+def _values(parser: OptionParser, flag: str, words: Sequence[str]) -> Sequence[str]:
+    """What can follow an option; nothing for a switch or for what can't be listed."""
+    from vidgo_notebook.domain.catalogue import DEFAULT_MODEL, MODELS
+
+    action = parser.action_of(flag)
+    name = next((long for long in getattr(action, "option_strings", ()) if long.startswith("--")), "")
+    if name == "--model":
+        return list(MODELS)
+    if name in _OF_MODEL:
+        model = MODELS.get(_model_in(words) or "", MODELS[DEFAULT_MODEL])
+        choice = model.choice(_OF_MODEL[name])
+        return choice.values if choice else []
+    return list(getattr(action, "choices", None) or [])
+
+
+def _model_in(words: Sequence[str]) -> str | None:
+    for before, word in pairwise(words):
+        if before in ("-m", "--model"):
+            return word
+    return next((word.partition("=")[2] for word in words if word.startswith("--model=")), None)
+
+
+def _job_ids() -> list[str]:
+    from vidgo_notebook.app.current import current_session
+
+    return list(reversed(current_session().jobs))

@@ -1,0 +1,135 @@
+"""What ``%load_ext`` puts in place, and what ``%unload_ext`` takes back."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from vidgo_notebook.app.current import current_session, provide
+from vidgo_notebook.app.settings import Vidgo
+from vidgo_notebook.errors import VidgoError
+from vidgo_notebook.ui.completion import complete_vidgo
+from vidgo_notebook.ui.hold import Hold
+from vidgo_notebook.ui.magics import VidgoMagics
+from vidgo_notebook.ui.shell import Shell
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from vidgo_notebook.app.session import Session
+    from vidgo_notebook.domain.pricing import Quote
+    from vidgo_notebook.engine.handles import Batch, Job, Result
+
+_HANDLES, _PRICING = "vidgo_notebook.engine.handles", "vidgo_notebook.domain.pricing"
+
+
+class Extension:
+    """Everything that one loading put into one shell."""
+
+    def __init__(self, ipython: InteractiveShell) -> None:
+        self.ipython: Any = ipython
+        self.settings = Vidgo(parent=ipython)
+        self._trust_only_what_came_from_outside()
+        self.settings.store, self.settings.journal  # noqa: B018  found now: a later chdir changes nothing
+        self.shell = Shell(ipython, self.settings)
+        self.hold = Hold(self.shell)
+        self.magics = VidgoMagics(ipython, self.shell, self.hold)
+
+    def _trust_only_what_came_from_outside(self) -> None:
+        """What ``%config`` set outlives the extension: loading it again must not make an address trusted."""
+        first = _first_address.setdefault(id(self.ipython), self.settings.first_base_url)
+        if self.settings.first_base_url != first:
+            self.settings.first_base_url = os.environ.get("VIDGO_BASE_URL") or first
+
+    def install(self) -> None:
+        ipython = self.ipython
+        provide(self._make_session)
+        ipython.configurables.append(self.settings)
+        ipython.register_magics(self.magics)
+        ipython.Completer.custom_matchers.append(complete_vidgo)
+        ipython.events.register("post_run_cell", self.hold.after_cell)
+        formatter = ipython.display_formatter.ipython_display_formatter
+        for (module, name), show in self._displayed().items():
+            formatter.for_type_by_name(module, name, show)
+
+    def remove(self) -> None:
+        from vidgo_notebook.ui.view import painter
+
+        ipython = self.ipython
+        provide(None)
+        painter.stop()
+        ipython.configurables.remove(self.settings)
+        ipython.Completer.custom_matchers.remove(complete_vidgo)
+        ipython.events.unregister("post_run_cell", self.hold.after_cell)
+        for kind in ("line", "cell"):
+            ipython.magics_manager.magics[kind].pop("vidgo", None)
+        formatter = ipython.display_formatter.ipython_display_formatter
+        for module, name in self._displayed():
+            _forget(formatter, module, name)
+
+    def _displayed(self) -> dict[tuple[str, str], Callable[[Any], None]]:
+        """What a cell's last line shows, by its class; named, so that nothing is imported for it."""
+        return {
+            (_HANDLES, "Job"): self._display_job,
+            (_HANDLES, "Batch"): self._display_batch,
+            (_HANDLES, "Result"): self._display_result,
+            (_PRICING, "Quote"): self._display_quote,
+        }
+
+    def _make_session(self) -> Session:
+        from vidgo_notebook.app.session import Session
+
+        return Session(self.settings, self.shell.attended, self.shell.ask)
+
+    def _display_job(self, job: Job) -> None:
+        from vidgo_notebook.ui.cell import show_job
+
+        show_job(job, self.shell, current_session())
+
+    def _display_batch(self, batch: Batch) -> None:
+        for job in batch:
+            self._display_job(job)
+
+    def _display_result(self, result: Result) -> None:
+        from vidgo_notebook.ui.cell import show_result
+
+        show_result(result, current_session())
+
+    def _display_quote(self, quote: Quote) -> None:
+        from IPython.display import display
+
+        from vidgo_notebook.ui.bundles import quote_bundle
+
+        display(quote_bundle(quote)[0], raw=True)
+
+
+_loaded: dict[int, Extension] = {}
+_first_address: dict[int, str] = {}
+
+
+def load(ipython: InteractiveShell) -> None:
+    """Register magics, completion, settings and formatters. VidgoError where there are no threads."""
+    if sys.platform == "emscripten":
+        raise VidgoError("vidgo_notebook needs threads, which this Python (JupyterLite, Pyodide) does not have.")
+    if id(ipython) in _loaded:
+        return
+    extension = _loaded[id(ipython)] = Extension(ipython)
+    extension.install()
+    extension.magics.say_what_can_be_resumed()
+
+
+def unload(ipython: InteractiveShell) -> None:
+    """Take everything back and end the background thread."""
+    if extension := _loaded.pop(id(ipython), None):
+        extension.remove()
+
+
+def _forget(formatter: Any, module: str, name: str) -> None:
+    """Remove a formatter, whether or not its class was loaded meanwhile."""
+    for printers in (formatter.type_printers, formatter.deferred_printers):
+        for known in list(printers):
+            named = (getattr(known, "__module__", ""), getattr(known, "__qualname__", ""))
+            if (module, name) in (known, named):
+                printers.pop(known)

@@ -1,0 +1,1 @@
+"""What the store holds, as a grid of pages: search, filters, one picture large, two compared."""

@@ -1,0 +1,90 @@
+"""The gallery as a whole: filters, a page of thumbnails, what is selected."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from vidgo_notebook.app.album import Album, Cost, cost_of
+from vidgo_notebook.app.session import Session
+from vidgo_notebook.domain.pricing import credits_text
+from vidgo_notebook.render import panel as html
+from vidgo_notebook.store.record import ResultRecord
+from vidgo_notebook.ui.gallery.chosen import Chosen
+from vidgo_notebook.ui.gallery.filters import Filters
+from vidgo_notebook.ui.gallery.tiles import PAGE, Tiles
+from vidgo_notebook.ui.panel.parts import box, button, row, words
+from vidgo_notebook.ui.panel.style import style_sheet
+
+_MOST_CHOSEN = 2
+
+
+class Gallery:
+    """The store on the page; its handlers may run in any thread."""
+
+    def __init__(self, session: Session) -> None:
+        self._lock = threading.RLock()
+        self.album = Album(session)
+        self._page = 0
+        self._records: list[ResultRecord] = []
+        self._selected: list[ResultRecord] = []
+        self.filters = Filters(self.album.models, self._filtered)
+        self.total, self.where = words(), words()
+        self.tiles = Tiles(self.album, self._toggled)
+        self.chosen = Chosen(self.album, session)
+        self.back = button("Newer", lambda: self._turn(-1), hint="The page with newer pictures")
+        self.on = button("Older", lambda: self._turn(1), hint="The page with older pictures")
+        again = button("Look again", self._reload, hint="Read the store again")
+        pager = row(self.back, self.where, self.on, again)
+        parts = (style_sheet(), self.filters.box, self.total, self.tiles.box, pager, self.chosen.box)
+        self.box = box(*parts, kind="vidgo-panel")
+        self._filtered()
+
+    @property
+    def pages(self) -> int:
+        """How many pages the wanted pictures fill; at least one."""
+        return max(1, -(-len(self._records) // PAGE))
+
+    def _filtered(self) -> None:
+        with self._lock:
+            self._records = self.album.find(self.filters.wanted)
+            self._page = 0
+            self.total.value = _total(len(self._records), cost_of(self._records), self.album.damaged)
+            self._draw()
+
+    def _turn(self, by: int) -> None:
+        with self._lock:
+            self._page = min(max(self._page + by, 0), self.pages - 1)
+            self._draw()
+
+    def _reload(self) -> None:
+        with self._lock:
+            self.album.reload()
+            self._filtered()
+
+    def _draw(self) -> None:
+        first = self._page * PAGE
+        self.tiles.put(self._records[first : first + PAGE], self._selected)
+        self.where.value = html.muted(f"Page {self._page + 1:,} of {self.pages:,}")
+        self.back.disabled, self.on.disabled = self._page == 0, self._page == self.pages - 1
+
+    def _toggled(self, record: ResultRecord, chosen: bool) -> None:
+        """Two at most: a third takes the place of the one that was selected first."""
+        with self._lock:
+            others = [each for each in self._selected if each != record]
+            self._selected = [*others, record][-_MOST_CHOSEN:] if chosen else others
+            for tile in self.tiles.tiles:
+                tile.choose(tile.record in self._selected)
+            self.chosen.put(self._selected)
+
+
+def _total(count: int, cost: Cost, damaged: int) -> str:
+    parts: list[Any] = [f"{count:,} picture{'' if count == 1 else 's'}", f"{credits_text(cost.paid)} paid"]
+    if cost.emulated:
+        parts.append(f"{credits_text(cost.emulated)} emulated, free")
+    if cost.unpublished:
+        parts.append(f"{cost.unpublished:,} without a published price")
+    if damaged:
+        are = "record is" if damaged == 1 else "records are"
+        parts.append(f"{damaged:,} damaged {are} left out: %vidgo doctor")
+    return html.muted(" · ".join(parts) + ". Select one to see it large, two to compare them.")

@@ -1,0 +1,87 @@
+"""One page of thumbnails. The same few widgets show every page."""
+
+from __future__ import annotations
+
+import contextvars
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+import ipywidgets as widgets
+
+from vidgo_notebook.app.album import Album
+from vidgo_notebook.render import panel as html
+from vidgo_notebook.store.record import ResultRecord
+from vidgo_notebook.ui.panel.parts import box, show, words
+
+PAGE = 12
+
+
+class Tile:
+    """A place for a thumbnail, and the box that selects it."""
+
+    def __init__(self, toggled: Callable[[ResultRecord, bool], None]) -> None:
+        self._toggled = toggled
+        self._silent = False
+        self.record: ResultRecord | None = None
+        self.view = words()
+        self.check = widgets.Checkbox(indent=False)
+        self.check.observe(lambda change: self._changed(bool(change["new"])), "value")
+        self.box = box(self.view, self.check, kind="vidgo-tile")
+
+    def put(self, record: ResultRecord | None, data: bytes | None, chosen: bool) -> None:
+        """Show a record, or nothing."""
+        self.record = record
+        show(self.box, record is not None)
+        if record:
+            self.draw(data)
+            self.check.description = html.short(record.prompt, 60)
+            self.choose(chosen)
+
+    def draw(self, data: bytes | None) -> None:
+        """Show the thumbnail; its words are beside it, so it needs none."""
+        self.view.value = html.tile(data, "")
+
+    def choose(self, chosen: bool) -> None:
+        """Select or not, without saying so."""
+        self._silent = True
+        self.check.value = chosen
+        self._silent = False
+
+    def _changed(self, chosen: bool) -> None:
+        if self.record and not self._silent:
+            self._toggled(self.record, chosen)
+
+
+class Tiles:
+    """A page of the album. Thumbnails that were never made are made beside the handlers, once."""
+
+    def __init__(self, album: Album, toggled: Callable[[ResultRecord, bool], None]) -> None:
+        self._album = album
+        self._shown: tuple[str, ...] = ()
+        self.tiles = [Tile(toggled) for _ in range(PAGE)]
+        self.box = box(*(tile.box for tile in self.tiles), kind="vidgo-grid")
+
+    def put(self, records: Sequence[ResultRecord], chosen: Sequence[ResultRecord]) -> None:
+        """Show these, at most a page of them."""
+        self._shown = tuple(record.fingerprint for record in records)
+        missing = []
+        for place, tile in enumerate(self.tiles):
+            record = records[place] if place < len(records) else None
+            data = self._album.kept_thumbnail(record) if record else None
+            tile.put(record, data, record in chosen)
+            if record and data is None:
+                missing.append(tile)
+        if missing:
+            run, work = contextvars.Context().run, (self._make, missing, self._shown)
+            threading.Thread(target=run, args=work, name="vidgo-thumbnails", daemon=True).start()
+
+    def _make(self, tiles: Sequence[Tile], page: tuple[str, ...]) -> None:
+        for tile in tiles:
+            record = tile.record
+            if page != self._shown or record is None:
+                return  # somebody turned the page
+            with suppress(Exception):  # one bad file must not keep the others from being shown
+                data = self._album.thumbnail(record)
+                if tile.record is record:
+                    tile.draw(data) if data else tile.view.set_trait("value", html.muted("missing or damaged"))

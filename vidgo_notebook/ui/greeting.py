@@ -1,0 +1,21 @@
+"""The one line that loading may print."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vidgo_notebook.app.current import current_session
+from vidgo_notebook.errors import VidgoError
+
+if TYPE_CHECKING:
+    from vidgo_notebook.ui.shell import Shell
+
+
+def resumable_line(shell: Shell) -> str:
+    """What an earlier session left under way, or ''. Nothing is opened or made that isn't there yet."""
+    with suppress(VidgoError):  # what is wrong is said when something needs it
+        if Path(shell.settings.journal).is_file() and (left := current_session().backlog.resumable()):
+            return f"vidgo: {len(left)} job(s) of an earlier session can be resumed with %vidgo resume."
+    return ""

@@ -1,0 +1,54 @@
+"""Where nobody is there, a cell holds until its jobs have ended, and a failed job fails the cell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from vidgo_notebook.app.current import existing_session
+
+if TYPE_CHECKING:
+    from vidgo_notebook.engine.handles import Job
+    from vidgo_notebook.ui.shell import Shell
+    from vidgo_notebook.ui.view import JobView
+
+
+class Hold:
+    """Jobs that a cell must not end without, and views that a later ``%vidgo wait`` finishes."""
+
+    def __init__(self, shell: Shell) -> None:
+        self._shell = shell
+        self._left_alone: set[str] = set()
+        self._failures_told: set[str] = set()
+        self._views: list[JobView] = []
+
+    def leave_alone(self, jobs: Sequence[Job]) -> None:
+        """``--no-wait``: no cell holds for these."""
+        self._left_alone.update(job.id for job in jobs)
+
+    def finish_later(self, views: Sequence[JobView]) -> None:
+        """Outputs to complete inside the cell that waits for them: between cells an update is lost."""
+        self._views.extend(views)
+
+    def finish(self) -> None:
+        """Complete the outputs whose jobs have ended."""
+        for view in [view for view in self._views if view.job.done()]:
+            self._views.remove(view)
+            view.finish()
+
+    def after_cell(self, result: Any) -> None:
+        """IPython's ``post_run_cell``: hold for jobs that Python code of the cell began.
+
+        Raising here would only print; ``error_in_exec`` is what nbclient and its kin look at.
+        """
+        session = existing_session()
+        if session is None or self._shell.attended() or not self._shell.in_notebook:
+            return
+        held = [job for job in session.jobs.values() if job.id not in self._left_alone]
+        for job in held:
+            error = job.exception()
+            if error is not None and result.error_in_exec is None and job.id not in self._failures_told:
+                result.error_in_exec = error
+                self._shell.ipython.showtraceback((type(error), error, error.__traceback__))
+            if error is not None:
+                self._failures_told.add(job.id)

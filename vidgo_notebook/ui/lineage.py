@@ -1,0 +1,26 @@
+"""A lineage as people see it: a drawing, and the same in words."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from vidgo_notebook.app.session import Session
+from vidgo_notebook.domain.pricing import credits_text
+from vidgo_notebook.engine.lineage import Lineage
+from vidgo_notebook.render.lineage import LONGEST, Node, draw_lineage, lineage_text
+from vidgo_notebook.render.preview import Embedded, preview
+
+
+def drawn_lineage(lineage: Lineage, session: Session) -> tuple[Embedded, str]:
+    """The drawing, as a notebook embeds it, and the words beside it. Raises StoreError."""
+    records = [result.record for result in lineage]
+    labels = ["price not published" if r.charged is None else credits_text(Decimal(r.charged)) for r in records]
+    pictures = [session.embedded(result).data for result in lineage]
+    nodes = [Node(*parts) for parts in zip(pictures, labels, lineage.depths, strict=True)]
+    parents = [sum(child == place for _, child in lineage.edges) for place in range(len(records))]
+    others = [max(0, len(record.references) - known) for record, known in zip(records, parents, strict=True)]
+    unpriced = f", and {lineage.unpriced} without a published price" if lineage.unpriced else ""
+    words = lineage_text(
+        [record.prompt for record in records], lineage.edges, others, credits_text(lineage.cost) + unpriced
+    )
+    return preview(draw_lineage(nodes, lineage.edges), LONGEST), words

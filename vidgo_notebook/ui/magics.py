@@ -1,0 +1,57 @@
+"""``%%vidgo`` and ``%vidgo``: parse, hand on, return."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
+
+from vidgo_notebook.app.current import current_session
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from vidgo_notebook.ui.hold import Hold
+    from vidgo_notebook.ui.shell import Shell
+
+
+@magics_class
+class VidgoMagics(Magics):
+    """The magics of vidgo_notebook."""
+
+    def __init__(self, ipython: InteractiveShell, shell: Shell, hold: Hold) -> None:
+        super().__init__(ipython)
+        self._shell = shell
+        self._hold = hold
+
+    @no_var_expand
+    @line_cell_magic
+    def vidgo(self, line: str, cell: str | None = None) -> None:
+        """Make pictures with the Vidgo API.
+
+        %%vidgo [NAME] [options]    the cell is the prompt, {{ expression }} takes a notebook's value
+        %vidgo                      where things stand
+        %vidgo COMMAND              jobs, wait, show, resume, resolve, costs, quote, models, …
+
+        %%vidgo -h and %vidgo -h list everything.
+        """
+        from vidgo_notebook.domain.options import HelpRequested
+
+        try:
+            if cell is None:
+                from vidgo_notebook.ui.commands import run_command
+
+                run_command(line, self._shell, current_session(), self._hold)
+            else:
+                from vidgo_notebook.ui.cell import run_cell
+
+                run_cell(line, cell, self._shell, current_session(), self._hold)
+        except HelpRequested as help_text:
+            print(help_text)
+
+    def say_what_can_be_resumed(self) -> None:
+        """One line when an earlier session left something; loading is silent otherwise."""
+        from vidgo_notebook.ui.greeting import resumable_line
+
+        if line := resumable_line(self._shell):
+            print(line)

@@ -1,0 +1,91 @@
+"""What it costs, what is left, and the button that buys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+
+from vidgo_notebook.app.appraisal import Appraisal
+from vidgo_notebook.domain.pricing import NOT_PUBLISHED, credits_text
+from vidgo_notebook.render import panel as html
+from vidgo_notebook.ui.panel.parts import box, button, row, show, words
+
+Balance = tuple[float, Decimal] | None
+
+
+class Bill:
+    """Price, breakdown, budget, balance, Generate with its reason, and the question about the price."""
+
+    def __init__(self, generate: Callable[[], None], ask_balance: Callable[[], None]) -> None:
+        self.price, self.reason = words(), words()
+        self.generate = button("Generate", generate, style="primary", kind="vidgo-go")
+        self.balance = button("Ask the balance", ask_balance, hint="Ask the service for the account's balance")
+        self.question = words()
+        self._answer: Callable[[bool], None] = lambda _: None
+        yes = button("Yes, buy", lambda: self._answered(True), style="warning")
+        no = button("No", lambda: self._answered(False))
+        self.confirm = box(self.question, row(yes, no))
+        show(self.confirm, False)
+        self.box = box(self.price, row(self.balance), self.generate, self.reason, self.confirm, kind="vidgo-bill")
+
+    @property
+    def asking(self) -> bool:
+        """Whether a question waits for its answer."""
+        return bool(self.confirm.layout.display != "none")
+
+    def show(self, appraisal: Appraisal, reasons: list[str], balance: Balance) -> None:
+        """The appraisal; ``reasons`` say why nothing can be generated now."""
+        self.price.value = html.bill(appraisal.full_quote, _headline(appraisal), _purse(appraisal, balance))
+        self.generate.description = f"Generate · {_price(appraisal)}"
+        self.hold(reasons)
+
+    def hold(self, reasons: list[str]) -> None:
+        """Generate is free to press, or is not and says why."""
+        self.generate.disabled = bool(reasons) or self.asking
+        waiting = ["Answer the question below first."] if self.asking else []
+        self.reason.value = html.muted(
+            f"Generate waits: {' '.join([*reasons, *waiting])}" if reasons or waiting else ""
+        )
+
+    def ask(self, question: str, answer: Callable[[bool], None]) -> None:
+        """Put a question about money; nothing is sent until it is answered."""
+        self.question.value, self._answer = html.notes([question]), answer
+        show(self.confirm, True)
+
+    def _answered(self, yes: bool) -> None:
+        if self.asking:
+            show(self.confirm, False)
+            self._answer(yes)
+
+
+def _price(appraisal: Appraisal) -> str:
+    if appraisal.stored == len(appraisal.requests):
+        return "free, from the store"
+    if appraisal.quote is None:
+        return "no price yet"
+    return f"price {NOT_PUBLISHED}" if appraisal.quote.total is None else credits_text(appraisal.quote.total)
+
+
+def _headline(appraisal: Appraisal) -> str:
+    price = _price(appraisal)
+    return price[:1].upper() + price[1:]
+
+
+def _purse(appraisal: Appraisal, balance: Balance) -> list[str]:
+    lines = []
+    if appraisal.emulated:
+        lines.append("Emulated: stand-ins drawn on this machine. These credits cost nothing.")
+    if 0 < appraisal.stored < len(appraisal.requests):
+        lines.append(f"{appraisal.stored} of {len(appraisal.requests)} takes are in the store and cost nothing again.")
+    left = appraisal.budget_left
+    lines.append("Budget: none set." if left is None else f"Budget: {credits_text(left)} left.")
+    if balance is None:
+        lines.append("Balance: not asked yet.")
+    else:
+        lines.append(f"Balance: {credits_text(balance[1])}, as asked {_moment(balance[0])}.")
+    return lines
+
+
+def _moment(at: float) -> str:
+    return datetime.fromtimestamp(at).astimezone().strftime("%Y-%m-%d %H:%M")

@@ -1,0 +1,68 @@
+"""The form as text to run: shown, with a button that copies it where the browser allows that."""
+
+from __future__ import annotations
+
+import ipywidgets as widgets
+
+from vidgo_notebook.app.appraisal import Appraisal
+from vidgo_notebook.app.draft import Draft
+from vidgo_notebook.domain.celltext import ImageSource, cell_text, python_text
+from vidgo_notebook.render import panel as html
+from vidgo_notebook.ui.panel.page import copy_button
+from vidgo_notebook.ui.panel.parts import box, button, row, show, words
+
+_WRITERS = {"cell": cell_text, "Python": python_text}
+_HOW = "Paste it into a new cell."
+_BY_HAND = "The browser did not allow copying: click into the text, select all (Ctrl+A), copy (Ctrl+C)."
+
+
+class Copying:
+    """Copy as cell and Copy as Python; the text follows the form while it is in sight."""
+
+    def __init__(self) -> None:
+        self.cell = button("Copy as cell", lambda: self._open("cell"), hint="Show the %%vidgo cell of this form")
+        self.python = button("Copy as Python", lambda: self._open("Python"), hint="Show the Python call of this form")
+        self.buttons = (self.cell, self.python)
+        self.text = widgets.Textarea(rows=5)
+        self.told = words()
+        field = box(self.text, kind="vidgo-field")
+        field.add_class("vidgo-text")
+        self.copy = copy_button("Copy", "Put the text on the clipboard", self._copied)
+        hide = button("Hide", self.hide, hint="Put the text away")
+        self.box = box(field, row(self.copy, hide), self.told)
+        self._kind = ""
+        self._draft: Draft | None = None
+        self._appraisal: Appraisal | None = None
+        self._reasons: list[str] = []
+        self.hide()
+
+    def follow(self, draft: Draft, appraisal: Appraisal, reasons: list[str]) -> None:
+        """What the form holds now; ``reasons`` say why it can't be copied."""
+        nameless = [n for n, image in enumerate(draft.images, 1) if image.source is None]
+        named = [f"Image {n} has no name that a cell could use: put it into a variable or a file." for n in nameless]
+        self._draft, self._appraisal, self._reasons = draft, appraisal, [*reasons, *named]
+        if self._kind:
+            self._write()
+
+    def hide(self) -> None:
+        """Put the text away."""
+        self._kind = ""
+        show(self.box, False)
+
+    def _copied(self, done: bool) -> None:
+        self.told.value = html.muted(f"Copied. {_HOW}") if done else html.notes([_BY_HAND])
+
+    def _open(self, kind: str) -> None:
+        self._kind = kind
+        self._write()
+        show(self.box, True)
+
+    def _write(self) -> None:
+        assert self._draft and self._appraisal
+        self.text.description = f"The form as {self._kind}"
+        if self._reasons:
+            self.text.value, self.copy.text, self.told.value = "", "", html.wrong(self._reasons)
+            return
+        sources = [image.source or ImageSource("") for image in self._draft.images]
+        self.text.value = _WRITERS[self._kind](self._appraisal.requests[0], sources, self._draft.takes)
+        self.copy.text, self.told.value = self.text.value, html.muted(_HOW)

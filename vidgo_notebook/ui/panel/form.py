@@ -1,0 +1,155 @@
+"""The fields. They follow the model, keep what was typed, and know nothing of rules or prices."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+import ipywidgets as widgets
+
+from vidgo_notebook.app.draft import Draft
+from vidgo_notebook.domain.catalogue import MODELS, Model
+from vidgo_notebook.domain.celltext import Takes
+from vidgo_notebook.domain.rules import Problem
+from vidgo_notebook.render import panel as html
+from vidgo_notebook.ui.panel.images import ImageList
+from vidgo_notebook.ui.panel.parts import Choice, box, show, words
+from vidgo_notebook.ui.panel.size import SizeField
+
+_ALL, _ONLY = "all", "only"
+_LONGEST_SHOWN = 3  # problems at one field
+_MOST_TAKES, _HIGHEST_TAKE = 500, 999_999
+
+
+class Form:
+    """Model, prompt, quality, size, resolution, takes, images. ``changed`` is called at every change."""
+
+    def __init__(self, images: ImageList, changed: Callable[[], None]) -> None:
+        self._changed = changed
+        self._silent = False
+        self._callback_url: str | None = None
+        self.images = images
+        self.model = Choice("Model", self._model_changed)
+        self.prompt = widgets.Textarea(description="Prompt", placeholder="Say what the picture should show.")
+        self.counter, self.prompt_problem = words(), words()
+        self.quality, self.resolution = Choice("Quality", self._any), Choice("Resolution", self._any)
+        self.size = SizeField(self._any)
+        self.which = Choice("Takes", self._bound_takes)
+        self.number = widgets.BoundedIntText(1, description="Take number", min=1, continuous_update=True)
+        self.other = words()
+        self.model.offer([(f"{model.title} ({model.name})", model.name) for model in MODELS.values()], "gpt-image-2")
+        self.which.offer([("1 to", _ALL), ("only", _ONLY)], _ALL)
+        for widget in (self.prompt, self.number):
+            widget.observe(lambda _: self._any(), "value")
+        self.box = self._laid_out()
+
+    @property
+    def chosen_model(self) -> Model:
+        """The model of the form."""
+        return MODELS[str(self.model.select.value)]
+
+    def read(self) -> Draft:
+        """What the form holds; images that the model does not take are kept aside."""
+        model = self.chosen_model
+        choices = {"size": self.size.value, "resolution": str(self.resolution.select.value)}
+        if model.quality:
+            choices["quality"] = str(self.quality.select.value)
+        takes = Takes(self.number.value, only=self.which.select.value == _ONLY)
+        images = tuple(self.images.picked) if model.edits else ()
+        return Draft(self.prompt.value, model.name, choices, images, takes, self._callback_url)
+
+    def fill(self, draft: Draft) -> None:
+        """Show a draft."""
+        self._silent, model = True, MODELS[draft.model]
+        self.model.select.value, self.prompt.value = draft.model, draft.prompt
+        self._offer(model, draft.choices)
+        self.size.follow(model, draft.choices["size"])
+        self.which.select.value, self.number.value = (
+            _ONLY if draft.takes.only and draft.takes.number > 1 else _ALL,
+            draft.takes.number,
+        )
+        self._callback_url = draft.callback_url
+        self.images.replace(draft.images)
+        self._silent = False
+        self._any()
+
+    def tell(self, problems: Sequence[Problem]) -> None:
+        """Show each problem beside its field."""
+        by_field: dict[str, list[str]] = defaultdict(list)
+        for problem in problems:
+            by_field[problem.field].append(_sentence(problem))
+        self._count()
+        self.prompt_problem.value = _told(by_field.pop("prompt", ()))
+        self.model.problem.value = _told(by_field.pop("model", ()))
+        self.quality.problem.value = _told(by_field.pop("quality", ()))
+        self.size.tell(_told(by_field.pop("size", ())))
+        self.resolution.problem.value = _told(by_field.pop("resolution", ()))
+        self.images.problem.value = _told(by_field.pop("image", ()))
+        self.which.problem.value = _told(by_field.pop("take", ()))
+        self.other.value = _told(f"{name}: {text}" for name, texts in by_field.items() for text in texts)
+
+    def add_image_model(self) -> None:
+        """Change to the editing sibling, where the model takes no images."""
+        if not self.chosen_model.edits:
+            self.model.select.value = self.chosen_model.sibling
+
+    def _count(self) -> None:
+        self.counter.value = html.counter(len(self.prompt.value.strip()), self.chosen_model.prompt_limit)
+
+    def _bound_takes(self) -> None:
+        """So many pictures at once, or any one of them."""
+        self.number.max = _HIGHEST_TAKE if self.which.select.value == _ONLY else _MOST_TAKES
+        self._any()
+
+    def _any(self) -> None:
+        if not self._silent:
+            self._changed()
+
+    def _model_changed(self) -> None:
+        if self._silent:
+            return
+        self._silent, model = True, self.chosen_model
+        kept = {"quality": self.quality.select.value, "resolution": self.resolution.select.value}
+        self._offer(model, {name: str(value) for name, value in kept.items() if value and _takes(model, name, value)})
+        self.size.keep(model)
+        self._silent = False
+        self._any()
+
+    def _offer(self, model: Model, chosen: Mapping[str, str]) -> None:
+        """What the model takes, with what was chosen or its default; the rest is hidden."""
+        for name, field in {"quality": self.quality, "resolution": self.resolution}.items():
+            choice = model.choice(name)
+            show(field.box, choice is not None)
+            if choice:
+                field.offer([(value, value) for value in choice.values], chosen.get(name, choice.default))
+        show(self.images.box, model.edits)
+        limits = model.custom_sizes
+        self.size.limits.value = html.muted(
+            f"Multiples of {limits.multiple}, at most {limits.max_edge} a side and {limits.max_ratio}:1, "
+            f"{limits.min_pixels:,} to {limits.max_pixels:,} pixels in all."
+            if limits
+            else ""
+        )
+
+    def _laid_out(self) -> widgets.VBox:
+        prompt = box(self.prompt, self.counter, self.prompt_problem, kind="vidgo-field")
+        prompt.add_class("vidgo-prompt")
+        number = box(self.number, kind="vidgo-field")
+        fields = box(
+            self.quality.box, self.size.choice.box, self.resolution.box, self.which.box, number, kind="vidgo-fields"
+        )
+        return box(self.model.box, prompt, fields, self.size.custom_box, self.images.box, self.other)
+
+
+def _takes(model: Model, name: str, value: str) -> bool:
+    choice = model.choice(name)
+    return choice is not None and value in choice.values
+
+
+def _told(messages: Iterable[str]) -> str:
+    return html.wrong(list(messages)[:_LONGEST_SHOWN])
+
+
+def _sentence(problem: Problem) -> str:
+    text = str(problem).partition(": ")[2]
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,149 @@
+"""The reference images: added by text, from the notebook's variables, or by upload; their order is what
+prompts mean by ``image 2``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import ipywidgets as widgets
+
+from vidgo_notebook.app.picking import Picked, doubt, keep_upload, pick, variables_with_pictures
+from vidgo_notebook.domain.rules import Problem
+from vidgo_notebook.errors import VidgoError
+from vidgo_notebook.render import panel as html
+from vidgo_notebook.ui.panel.page import upload_button
+from vidgo_notebook.ui.panel.parts import box, button, close, icon, row, show, words
+
+UPLOAD_LIMIT = 10_000_000
+"""Bytes. Jupyter's server cuts the connection at a message of 10 MiB, before the kernel sees anything."""
+
+_NOTHING = ("choose a variable", "")
+_LARGER = "For larger ones use Jupyter's file browser, and write the path here."
+_HINT = f"Upload takes files up to 10 MB, the limit of a message in Jupyter. {_LARGER}"
+
+
+class ImageList:
+    """The images of the form, and the ways to add one."""
+
+    def __init__(self, variables: Mapping[str, Any], changed: Callable[[], None]) -> None:
+        self._variables = variables
+        self._changed = changed
+        self.picked: list[Picked] = []
+        self.text = widgets.Text(description="Image: URL, path or variable", placeholder="https://… or shelf.jpg")
+        self.text.observe(lambda _: self._typed(), "value")
+        self.text.on_msg(lambda _, content, __: self._entered(content))
+        self.variable = widgets.Dropdown(description="Variable", options=[_NOTHING])
+        self.variable.observe(lambda change: self._from_variable(change["new"]), "value")
+        hint = "Take picture files from this computer, up to 10 MB each"
+        self.upload = upload_button("Upload a picture", hint, UPLOAD_LIMIT, self._uploaded)
+        self.rows = box()
+        self.text_problem, self.problem = words(), words()
+        self.box = self._laid_out()
+        self.look_around()
+
+    @property
+    def pending(self) -> str:
+        """Why the form is not complete: something was typed here and is neither added nor cleared."""
+        text = self.text.value.strip()
+        if not text:
+            return ""
+        return doubt(text, self._variables) or f"{text[:60]} is typed as an image but not added: press Add image."
+
+    @property
+    def missing(self) -> list[Problem]:
+        """Images of an earlier request that can't be had any more."""
+        return [Problem("image", f"image {n}: {each.missing}") for n, each in enumerate(self.picked, 1) if each.missing]
+
+    def replace(self, picked: Sequence[Picked]) -> None:
+        """Other images, in this order."""
+        self.picked = list(picked)
+        self._draw()
+
+    def add(self, picked: Sequence[Picked]) -> None:
+        """More images, at the end."""
+        self.replace([*self.picked, *picked])
+        self._changed()
+
+    def look_around(self) -> None:
+        """Offer the variables that hold pictures now."""
+        names = [(name, name) for name in variables_with_pictures(self._variables)]
+        options = [_NOTHING, *names]
+        if list(self.variable.options) != options:
+            self.variable.options = options
+        show(self.variable, bool(names))
+
+    def _laid_out(self) -> widgets.VBox:
+        add = button("Add image", self._add_text, hint="Add the image that is typed beside")
+        ways = row(box(self.text, kind="vidgo-field"), add, box(self.variable, kind="vidgo-field"), self.upload)
+        ways.add_class("vidgo-ways")
+        return box(self.rows, ways, self.text_problem, words(html.muted(_HINT)), self.problem)
+
+    def _typed(self) -> None:
+        text = doubt(self.text.value.strip(), self._variables)
+        self.text_problem.value = html.wrong([text] if text else [])
+        self._changed()
+
+    def _entered(self, content: Any) -> None:
+        if isinstance(content, dict) and content.get("event") == "submit":  # the Enter key
+            self._add_text()
+
+    def _add_text(self) -> None:
+        text = self.text.value.strip()
+        if text and self._try(lambda: pick(text, self._variables)):
+            self.text.value = ""
+
+    def _from_variable(self, name: str) -> None:
+        if name:
+            self._try(lambda: pick(name, self._variables))
+            self.variable.value = ""
+
+    def _uploaded(self, name: str, size: int, content: bytes | None) -> None:
+        if content is None:
+            text = f"{name[:60]} has {size / 1e6:,.0f} MB, and an upload at most 10 MB. Nothing was sent. {_LARGER}"
+            self.text_problem.value = html.wrong([text])
+        else:
+            self._try(lambda: [keep_upload(name, content)])
+
+    def _try(self, find: Callable[[], list[Picked]]) -> bool:
+        """Add what ``find`` brings; say why where it brings nothing, and keep what was typed."""
+        try:
+            found = find()
+        except VidgoError as error:
+            self.text_problem.value = html.wrong([error.message])
+            return False
+        self.text_problem.value = ""
+        self.add(found)
+        return True
+
+    def _move(self, place: int, by: int) -> None:
+        other = place + by
+        if 0 <= other < len(self.picked):
+            self.picked[place], self.picked[other] = self.picked[other], self.picked[place]
+            self._draw()
+            self._changed()
+
+    def _remove(self, place: int) -> None:
+        del self.picked[place]
+        self._draw()
+        self._changed()
+
+    def _draw(self) -> None:
+        old = self.rows.children
+        self.rows.children = [self._row(place, picked) for place, picked in enumerate(self.picked)]
+        for each in old:
+            close(each)
+
+    def _row(self, place: int, picked: Picked) -> widgets.HBox:
+        number, last = place + 1, len(self.picked) - 1
+        reference = picked.reference
+        blank = {"url": "URL", "job": "being made"}.get(reference.kind, "no preview")
+        url = reference.value if reference.kind == "url" else ""
+        view = words(html.thumbnail(picked.thumbnail(), f"image {number}", picked.missing or picked.label, blank, url))
+        up = icon("arrow-up", f"Move image {number} up", partial(self._move, place, -1))
+        down = icon("arrow-down", f"Move image {number} down", partial(self._move, place, 1))
+        up.disabled, down.disabled = place == 0, place == last
+        made = row(view, up, down, icon("times", f"Remove image {number}", partial(self._remove, place)))
+        made.add_class("vidgo-image")
+        return made

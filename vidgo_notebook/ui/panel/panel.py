@@ -1,0 +1,259 @@
+"""The panel as a whole: reads the form, asks the session, shows what it says."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from vidgo_notebook.app.appraisal import Appraisal, appraise, last_balance
+from vidgo_notebook.app.draft import Draft, draft_of, draft_of_request
+from vidgo_notebook.app.picking import of_result
+from vidgo_notebook.app.session import Session
+from vidgo_notebook.domain.request import GenerationRequest, fingerprint
+from vidgo_notebook.engine.handles import Job, ended_well
+from vidgo_notebook.errors import VidgoError
+from vidgo_notebook.render import panel as html
+from vidgo_notebook.ui.panel.bill import Bill
+from vidgo_notebook.ui.panel.copying import Copying
+from vidgo_notebook.ui.panel.follow import Follower, snapshot
+from vidgo_notebook.ui.panel.form import Form
+from vidgo_notebook.ui.panel.images import ImageList
+from vidgo_notebook.ui.panel.parts import box, button, close, row, show, words
+from vidgo_notebook.ui.panel.result import Acts, ResultBox
+from vidgo_notebook.ui.panel.style import style_sheet
+
+_MOST_RESULTS = 12
+_FOOT = (
+    "The form lives as long as its kernel: it does not survive a reopening of the notebook. "
+    "Its results do, and Close leaves a summary in its place."
+)
+
+
+class Panel:
+    """One form on the page. ``kept`` receives every result; handlers may run in any thread."""
+
+    def __init__(self, session: Session, variables: Mapping[str, Any], keep: Callable[[Job], None]) -> None:
+        self._session, self._variables, self._keep = session, variables, keep
+        self._lock = threading.RLock()
+        self._agreed: set[str] = set()
+        self._results: list[ResultBox] = []
+        self._stopped: list[Job] = []
+        self._appraisal: Appraisal | None = None
+        self._closed = False
+        self._balance = last_balance(session)
+        self.busy, self.note, self.bars = words(), words(), words()
+        self.form = Form(ImageList(variables, self.refresh), self.refresh)
+        self.bill = Bill(self.generate, self._ask_balance)
+        self.copying = Copying()
+        self.stop = button("Stop waiting", self._stop, hint="Stop watching; the jobs go on and are not lost")
+        self.go_on = button("Wait again", self._wait_again, hint="Watch the jobs again")
+        self.close_button = button("Close", lambda: None, hint="Replace the form by a summary")
+        self.results = box()
+        self._follower = Follower(self._show_progress, self._ended)
+        self._acts = Acts(self._use_as_reference, self._another_take, self._use_settings)
+        self.box = self._laid_out()
+        show(self.stop, False)
+        show(self.go_on, False)
+
+    # What is on the form
+
+    def fill(self, draft: Draft) -> None:
+        """Show a draft."""
+        with self._lock:
+            self.note.value = html.notes([draft.note] if draft.note else [])
+            self.form.fill(draft)
+
+    def reset(self) -> None:
+        """Back to the settings' defaults; results stay."""
+        with self._lock:
+            self.copying.hide()
+            self.form.images.text.value = ""
+            self.fill(draft_of(None, self._session, self._variables))
+
+    def refresh(self) -> None:
+        """Appraise what the form holds, and show it: problems, price, what is left, whether it can be bought."""
+        if self._closed or not hasattr(self, "box"):
+            return  # the fields are gone, or still being made
+        with self._lock:
+            try:
+                self._appraisal = appraisal = self._appraise()
+            except VidgoError as error:
+                self._appraisal = None
+                self.bill.hold([error.message])
+                return
+            problems = [*appraisal.problems, *self.form.images.missing]
+            self.form.tell(problems)
+            self.bill.show(appraisal, self._reasons(appraisal), self._balance)
+            self.copying.follow(self.form.read(), appraisal, self._reasons_not_to_copy(appraisal))
+
+    @property
+    def has_results(self) -> bool:
+        """Whether there are any, or will be."""
+        return bool(self._results or self._follower.jobs)
+
+    def between_cells(self) -> None:
+        """Variables, settings and the budget may have changed."""
+        self.form.images.look_around()
+        self._balance = last_balance(self._session)
+        self.refresh()
+
+    def _appraise(self) -> Appraisal:
+        draft = self.form.read()
+        references = [picked.reference for picked in draft.images]
+        return appraise(
+            self._session,
+            draft.prompt,
+            draft.takes.numbers,
+            model=draft.model,
+            images=references,
+            callback_url=draft.callback_url,
+            **draft.choices,
+        )
+
+    def _reasons(self, appraisal: Appraisal) -> list[str]:
+        pending = self.form.images.pending if self.form.chosen_model.edits else ""
+        missing = [problem.message for problem in self.form.images.missing] if self.form.chosen_model.edits else []
+        wrong = [str(problem) for problem in appraisal.problems[:1]]
+        return [reason for reason in (*wrong, *missing[:1], pending, appraisal.refusal) if reason]
+
+    def _reasons_not_to_copy(self, appraisal: Appraisal) -> list[str]:
+        return [str(problem) for problem in appraisal.problems[:1]]
+
+    def close(self, summary: str) -> None:
+        """Let go of every field; ``summary`` takes their place, also where the page can't be told otherwise."""
+        with self._lock:
+            old = self.box.children
+            self.box.children = [words(summary)]
+            self._closed = True
+            for each in old:
+                close(each)
+
+    # Buying
+
+    def generate(self) -> None:
+        """Buy what the form holds; a second press while it is under way joins it."""
+        with self._lock:
+            self.refresh()
+            if self._appraisal and not self.bill.generate.disabled:
+                self._buy(self._appraisal.requests)
+
+    def _buy(self, requests: Sequence[GenerationRequest]) -> None:
+        questions: list[str] = []
+
+        def ask(question: str) -> bool:
+            if question not in self._agreed:
+                questions.append(question)
+            return question in self._agreed
+
+        try:
+            with self._session.asking(ask):
+                jobs = self._session.generate(requests)
+        except VidgoError as error:
+            if questions:
+                self.bill.ask(questions[0], partial(self._answered, questions[0], requests))
+            else:
+                self.note.value = html.wrong(str(error).split("\n"))
+        else:
+            self._agreed.clear()
+            self.note.value = ""
+            self._watch(jobs)
+        self.refresh()
+
+    def _answered(self, question: str, requests: Sequence[GenerationRequest], yes: bool) -> None:
+        with self._lock:
+            if yes:
+                self._agreed.add(question)
+                self._buy(requests)
+            else:
+                self.note.value = html.notes(["Nothing was sent and nothing was spent."])
+                self.refresh()
+
+    def _ask_balance(self) -> None:
+        """Asked beside the handlers: the answer may take a while."""
+        self.bill.balance.disabled = True
+        threading.Thread(target=self._bring_balance, name="vidgo-balance", daemon=True).start()
+
+    def _bring_balance(self) -> None:
+        try:
+            self._session.balance()
+            self._balance = last_balance(self._session)
+        except (VidgoError, TimeoutError) as error:
+            self.note.value = html.wrong(str(error).split("\n"))
+        finally:
+            self.bill.balance.disabled = False
+            self.refresh()
+
+    # Jobs under way, and their ends
+
+    def _watch(self, jobs: Sequence[Job]) -> None:
+        known = {result.job.fingerprint for result in self._results}
+        new = [job for job in jobs if job.fingerprint not in known]
+        if jobs and not new:
+            self.note.value = html.notes(["This picture is below already: nothing was bought."])
+        self._follower.follow(new)
+
+    def _show_progress(self, jobs: Sequence[Job]) -> None:
+        self.bars.value = html.progress([(snapshot(job), job.request.prompt) for job in jobs])
+        show(self.stop, bool(jobs))
+
+    def _ended(self, job: Job) -> None:
+        """On the follower's thread: previews are made here, not in a handler."""
+        if ended_well(job):
+            self._keep(job)
+        if self._closed:
+            return
+        made = ResultBox(job, self._session, self._acts)
+        with self._lock:
+            self._results.insert(0, made)
+            dropped, self._results = self._results[_MOST_RESULTS:], self._results[:_MOST_RESULTS]
+            self.results.children = [each.box for each in self._results]
+            for each in dropped:
+                close(each.box)
+        self.form.images.look_around()
+        self.refresh()
+
+    def _stop(self) -> None:
+        with self._lock:
+            self._stopped += self._follower.stop()
+            names = ", ".join(job.id for job in self._stopped)
+            self.note.value = html.notes([f"No longer waiting for {names}. They go on, and nothing is lost."])
+            show(self.go_on, True)
+
+    def _wait_again(self) -> None:
+        with self._lock:
+            left, self._stopped = self._stopped, []
+            show(self.go_on, False)
+            self.note.value = ""
+            self._watch(left)
+
+    # What a result can do
+
+    def _use_as_reference(self, job: Job) -> None:
+        with self._lock:
+            self.form.add_image_model()
+            self.form.images.add([of_result(job.result(), self._variables, self._session.store)])
+
+    def _another_take(self, job: Job) -> None:
+        with self._lock:
+            first = self._first_take(job)
+            shown = [*(result.job for result in self._results), *self._follower.jobs, *self._stopped]
+            last = max(each.request.take for each in shown if self._first_take(each) == first)
+            self._buy([replace(job.request, take=last + 1)])
+
+    def _first_take(self, job: Job) -> str:
+        return fingerprint(replace(job.request, take=1), job.provider)
+
+    def _use_settings(self, job: Job) -> None:
+        self.fill(draft_of_request(job.request, self._session, self._variables))
+
+    # The page
+
+    def _laid_out(self) -> Any:
+        acts = row(self.stop, self.go_on, *self.copying.buttons, button("Reset", self.reset), self.close_button)
+        self.bill.box.children = [*self.bill.box.children, acts, self.copying.box]
+        columns = box(self.form.box, self.bill.box, kind="vidgo-columns")
+        foot = words(html.muted(_FOOT))
+        return box(style_sheet(), self.busy, columns, self.note, self.bars, self.results, foot, kind="vidgo-panel")

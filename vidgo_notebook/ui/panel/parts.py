@@ -1,0 +1,74 @@
+"""The pieces that the form is made of, each with a name that screen readers can say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import ipywidgets as widgets
+
+
+def words(html: str = "") -> widgets.HTML:
+    """A place for text."""
+    return widgets.HTML(html)
+
+
+def button(label: str, act: Callable[[], None], *, hint: str = "", style: str = "", kind: str = "") -> widgets.Button:
+    """A button that does ``act``."""
+    made = widgets.Button(description=label, tooltip=hint or label, button_style=style)
+    made.add_class(kind or "vidgo-small")
+    made.on_click(lambda _: act())
+    return made
+
+
+def icon(name: str, hint: str, act: Callable[[], None]) -> widgets.Button:
+    """A button with a symbol only; ``hint`` is its name."""
+    made = widgets.Button(icon=name, tooltip=hint)
+    made.add_class("vidgo-small")
+    made.add_class("vidgo-icon")
+    made.on_click(lambda _: act())
+    return made
+
+
+def box(*children: Any, kind: str = "vidgo-stack") -> widgets.VBox:
+    """Things below each other; the style sheet knows them by ``kind``."""
+    made = widgets.VBox(list(children))
+    made.add_class(kind)
+    return made
+
+
+def row(*children: Any) -> widgets.HBox:
+    """Things beside each other, on as many lines as they need."""
+    made = widgets.HBox(list(children))
+    made.add_class("vidgo-row")
+    return made
+
+
+def show(widget: Any, visible: bool) -> None:
+    """Show or hide a widget; what it holds stays."""
+    widget.layout.display = None if visible else "none"
+
+
+def close(widget: Any) -> None:
+    """Let go of a widget and of everything in it, here and in the browser."""
+    for child in getattr(widget, "children", ()):
+        close(child)
+    widget.close()
+
+
+class Choice:
+    """A list to choose from, with a place for what is wrong. A given value that is not in the list is
+    added to it: it is shown, and said to be wrong, rather than lost."""
+
+    def __init__(self, label: str, changed: Callable[[], None]) -> None:
+        self.select = widgets.Dropdown(description=label)
+        self.problem = words()
+        self.box = box(self.select, self.problem, kind="vidgo-field")
+        self.select.observe(lambda _: changed(), "value")
+
+    def offer(self, options: Sequence[tuple[str, str]], value: str) -> None:
+        """Replace the list."""
+        every = list(options) if value in [each for _, each in options] else [*options, (value, value)]
+        if list(self.select.options) != every:
+            self.select.options = every
+        self.select.value = value

@@ -1,0 +1,94 @@
+"""A result in the panel: the picture, its card, and what can be done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import ipywidgets as widgets
+
+from vidgo_notebook.app.session import Session
+from vidgo_notebook.domain.pricing import NOT_PUBLISHED, credits_text
+from vidgo_notebook.engine.handles import Job
+from vidgo_notebook.errors import VidgoError
+from vidgo_notebook.render import panel as html
+from vidgo_notebook.render.card import card_html, picture_text
+from vidgo_notebook.render.progress import error_html
+from vidgo_notebook.ui.bundles import card_of
+from vidgo_notebook.ui.panel.parts import box, button, row, show, words
+
+
+@dataclass(frozen=True)
+class Acts:
+    """What the panel does with a result's job."""
+
+    use_as_reference: Callable[[Job], None]
+    another_take: Callable[[Job], None]
+    use_settings: Callable[[Job], None]
+
+
+class ResultBox:
+    """One ended job; it has a picture, or says why there is none."""
+
+    def __init__(self, job: Job, session: Session, acts: Acts) -> None:
+        self.job = job
+        self._session = session
+        self._is_full = False
+        self.view = words()
+        self.view.add_class("vidgo-picture")
+        self.told = words()
+        settings = button("Use these settings", lambda: acts.use_settings(job), hint="Fill the form with this request")
+        if error := job.exception():
+            self.view.value = error_html(type(error).__name__, str(error))
+            self.box = box(self.view, row(settings), kind="vidgo-result")
+            return
+        self.view.value = self._picture()
+        self.full = button("Full size", self._toggle_size, hint="Show every pixel")
+        self.file_name = widgets.Text(description="File or folder", value=_file_name(job))
+        self.save_row = row(box(self.file_name, kind="vidgo-field"), button("Save", self._save))
+        self.save_row.add_class("vidgo-ways")
+        show(self.save_row, False)
+        buttons = row(
+            button("Use as reference", lambda: acts.use_as_reference(job), hint="Edit this picture next"),
+            button(f"Another take · {_price(job)}", lambda: acts.another_take(job), hint="Buy one more of the same"),
+            self.full,
+            button("Save as…", lambda: show(self.save_row, True)),
+            settings,
+        )
+        side = box(words(card_html(card_of(job)) + _notes(job)), buttons, self.save_row, self.told)
+        self.box = box(self.view, side, kind="vidgo-result")
+
+    def _picture(self) -> str:
+        embedded = self._session.embedded(self.job.result(), full_size=self._is_full)
+        return html.picture(embedded, f"{picture_text(card_of(self.job))} {html.short(self.job.request.prompt, 200)}")
+
+    def _toggle_size(self) -> None:
+        self._is_full = not self._is_full
+        try:
+            self.view.value = self._picture()
+        except VidgoError as error:
+            self.told.value = html.wrong([str(error)])
+            return
+        (self.view.add_class if self._is_full else self.view.remove_class)("vidgo-full")
+        self.full.description = "Smaller" if self._is_full else "Full size"
+
+    def _save(self) -> None:
+        try:
+            path = self.job.result().save(self.file_name.value.strip() or _file_name(self.job))
+        except VidgoError as error:
+            self.told.value = html.wrong([str(error)])
+        else:
+            self.told.value = html.muted(f"Saved: {path}")
+            show(self.save_row, False)
+
+
+def _file_name(job: Job) -> str:
+    return f"vidgo-{job.id}{job.result().record.suffix}"
+
+
+def _price(job: Job) -> str:
+    return f"price {NOT_PUBLISHED}" if job.quote.total is None else credits_text(job.quote.total)
+
+
+def _notes(job: Job) -> str:
+    return html.notes(job.notes)

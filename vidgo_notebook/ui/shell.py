@@ -1,0 +1,62 @@
+"""The IPython shell as the rest of the room needs it: who is there, and how to ask them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from vidgo_notebook.app.settings import Vidgo
+
+
+class Shell:
+    """A notebook kernel's shell or a terminal's."""
+
+    def __init__(self, ipython: InteractiveShell, settings: Vidgo) -> None:
+        self.ipython = ipython
+        self.settings = settings
+
+    @property
+    def in_notebook(self) -> bool:
+        """Whether outputs go to a front end that can show pictures and update them."""
+        return getattr(self.ipython, "kernel", None) is not None
+
+    @property
+    def variables(self) -> dict[str, Any]:
+        """The user's variables."""
+        variables: dict[str, Any] = self.ipython.user_ns
+        return variables
+
+    def attended(self) -> bool:
+        """Whether a person is there, by the setting or by what the front end says.
+
+        The reliable mark is the request's ``allow_stdin``: nbclient, nbconvert, papermill and nbval
+        send false. Voilà sends false too, though somebody looks at it.
+        """
+        setting = self.settings.attended
+        if setting is not None:
+            return bool(setting)
+        if not self.in_notebook:
+            return sys.stdin is not None and sys.stdin.isatty()
+        return self._allows_questions() or "VOILA_KERNEL_ID" in os.environ
+
+    def ask(self, question: str) -> bool:
+        """A yes-or-no question; its trace is cleared from the output. No, where none can be asked."""
+        from IPython.core.error import StdinNotImplementedError
+        from IPython.display import clear_output
+
+        try:
+            return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
+        except (EOFError, KeyboardInterrupt, StdinNotImplementedError):
+            return False
+        finally:
+            if self.in_notebook and self._allows_questions():
+                clear_output()
+
+    def _allows_questions(self) -> bool:
+        kernel: Any = getattr(self.ipython, "kernel", None)
+        parent = (kernel.get_parent("shell") if kernel else None) or {}
+        return bool(parent.get("content", {}).get("allow_stdin", True))
