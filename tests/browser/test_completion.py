@@ -1,0 +1,58 @@
+"""Tab in JupyterLab."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from nbformat import write
+from nbformat.v4 import new_code_cell, new_notebook
+from playwright.sync_api import Browser, expect
+
+from tests.browser.lab import PATIENCE, Lab
+from tests.notebooks.desk import Desk
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def notebook(browser: Browser, lab_url: str, lab_desk: Desk) -> Iterator[Lab]:
+    """A notebook with the extension loaded, and an empty cell."""
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+    cells = [new_code_cell("%load_ext vidgo_notebook"), new_code_cell("")]
+    write(new_notebook(cells=cells, metadata=kernel), lab_desk.folder / "typing.ipynb")
+    lab = Lab(browser.new_page(viewport={"width": 1000, "height": 500}), lab_url)
+    lab.open("typing.ipynb")
+    lab.command("notebook:run-all-cells")
+    yield lab
+    lab.page.close()
+
+
+@pytest.fixture
+def typing(notebook: Lab) -> Lab:
+    """The cursor in the empty cell."""
+    notebook.cell(1).locator(".cm-content").fill("")
+    return notebook
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered", "completed"),
+    [
+        ("%%vidgo --mod", {"--model"}, "%%vidgo --model"),
+        (
+            "%%vidgo --model fl",
+            {"flux-2-pro", "flux-2-pro-edit", "flux-2-flex", "flux-2-flex-edit"},
+            "%%vidgo --model flux-2-flex",
+        ),
+        ("%vidgo mo", {"models"}, "%vidgo models"),
+    ],
+)
+def test_tab_offers_what_fits_and_enter_fills_it_in(typed: str, offered: set[str], completed: str, typing: Lab) -> None:
+    typing.page.keyboard.type(typed)
+    typing.page.keyboard.press("Tab")
+    items = typing.page.locator(".jp-Completer-item .jp-Completer-match")
+    expect(items).to_have_count(len(offered), timeout=PATIENCE)
+    assert set(items.all_text_contents()) == offered
+    typing.picture(f"completion-{len(offered)}")
+    typing.page.keyboard.press("Enter")
+    expect(typing.cell(1).locator(".cm-line")).to_have_text(completed, timeout=PATIENCE)

@@ -1,0 +1,62 @@
+"""The quickstart in JupyterLab, on screen."""
+
+from __future__ import annotations
+
+import nbformat
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.lab import PATIENCE, Lab
+from tests.notebooks.desk import QUICKSTART, Desk
+
+pytestmark = pytest.mark.browser
+SOURCES = [cell.source for cell in nbformat.read(QUICKSTART, as_version=4).cells]
+PICTURES = {
+    number: 2 if "--takes 2" in source else 1
+    for number, source in enumerate(SOURCES)
+    if (source.startswith("%%vidgo") and "--dry-run" not in source) or "street = " in source
+}
+
+
+@pytest.fixture
+def unexecuted(lab_desk: Desk) -> str:
+    """The quickstart without its outputs: what appears was made just now."""
+    notebook = nbformat.read(QUICKSTART, as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = []
+    nbformat.write(notebook, lab_desk.folder / "quickstart.ipynb")
+    return "quickstart.ipynb"
+
+
+def test_run_all_brings_every_picture_to_its_own_cell_and_a_reload_keeps_them(lab: Lab, unexecuted: str) -> None:
+    lab.open(unexecuted)
+    lab.picture("quickstart-before")
+    lab.start("notebook:run-all-cells")
+    expect(lab.page.locator(".jp-OutputArea-output progress").first).to_be_visible(timeout=PATIENCE)
+    lab.picture("quickstart-running")
+    _expect_pictures(lab)
+    expect(lab.page.locator(".jp-OutputArea-output progress")).to_have_count(0)
+    lab.picture("quickstart-light")
+    lab.command("docmanager:save")
+
+    lab.open(unexecuted, theme="dark")
+    _expect_pictures(lab)
+    lab.picture("quickstart-dark")
+    assert lab.complaints == []
+
+
+def test_the_saved_quickstart_shows_its_pictures_before_anything_is_run(lab: Lab, lab_desk: Desk) -> None:
+    lab_desk.bring(name="saved.ipynb")
+    lab.open("saved.ipynb")
+    _expect_pictures(lab)
+    assert lab.complaints == []
+
+
+def _expect_pictures(lab: Lab) -> None:
+    for number, count in PICTURES.items():
+        pictures = lab.pictures(number)
+        expect(pictures).to_have_count(count, timeout=PATIENCE)
+        for picture in pictures.all():
+            assert picture.evaluate("async image => { await image.decode(); return image.naturalWidth }") > 300
+    expect(lab.page.locator(".jp-OutputArea-output img")).to_have_count(sum(PICTURES.values()))

@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.notebooks.desk import Desk
+from vidgo_notebook.emulator import Emulator, serve
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    """A desk for one test."""
+    return Desk(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def shared_desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    """A desk for the tests of a module."""
+    return Desk(tmp_path_factory.mktemp("desk"))
+
+
+@pytest.fixture
+def emulator() -> Emulator:
+    """A quick emulator, to be served by ``served``, whose calls and faults a test can reach."""
+    return Emulator(latency=0)
+
+
+@pytest.fixture
+def served(emulator: Emulator) -> Iterator[dict[str, str]]:
+    """The settings that lead a kernel to ``emulator``."""
+    with serve(emulator) as url:
+        yield {"VIDGO_BASE_URL": url}

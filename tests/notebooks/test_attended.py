@@ -1,0 +1,93 @@
+"""With a person there: cells come back at once, pictures come later and to their own place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.notebooks.desk import Desk
+from tests.notebooks.page import Cell, Page, open_page
+from tests.notebooks.vendor import Clock
+from vidgo_notebook.emulator import Emulator, serve
+
+
+class SlowShop:
+    """A page, and the emulator's clock: while it stands still, no job ends."""
+
+    def __init__(self, page: Page, clock: Clock) -> None:
+        self.page = page
+        self._clock = clock
+
+    def ask(self, prompt: str, name: str = "") -> Cell:
+        """Run a cell for ``prompt`` and see its job arrive at the service."""
+        cell = self.page.run(f"%%vidgo {name} --size 1:1 --resolution 1K\n{prompt}")
+        self.watch(cell, "queued at the service")
+        return cell
+
+    def watch(self, cell: Cell, words: str) -> None:
+        """Wait until the cell's progress says ``words``."""
+        self.page.watch_until(lambda: words in cell.outputs[0].data.get("text/html", ""))
+
+    def pass_time(self, seconds: float) -> None:
+        self._clock.now += seconds
+
+
+@pytest.fixture(scope="module")
+def shop(shared_desk: Desk) -> Iterator[SlowShop]:
+    clock = Clock()
+    with (
+        serve(Emulator(clock=clock)) as url,
+        open_page(shared_desk, attended=True, VIDGO_BASE_URL=url) as page,
+    ):
+        yield SlowShop(page, clock)
+
+
+def test_a_cell_returns_while_its_job_is_under_way_and_its_picture_arrives_there(shop: SlowShop) -> None:
+    page = shop.page
+    cell = shop.ask("A fox in the snow", name="fox")
+    assert page.value("fox.done()") == "False"
+    place, card = cell.outputs
+    assert "<progress" in place.data["text/html"]
+    assert "2 credits" in card.data["text/html"]
+
+    shop.pass_time(10)
+    later = page.run("result = fox.wait(); print('another cell')")
+    page.watch_until(lambda: place.has_picture)
+    assert "text/html" not in place.data
+    assert place.words == {"text/plain": "<vidgo picture: gpt-image-2, low, 1:1, 1K>"}
+    assert (later.outputs, later.printed) == ([], "another cell\n")
+    assert cell.outputs == [place, card]
+
+
+def test_progress_moves_on_while_the_kernel_is_idle(shop: SlowShop) -> None:
+    cell = shop.ask("An owl at dusk")
+    shop.pass_time(1)
+    shop.watch(cell, "being made")
+    shop.pass_time(10)
+    shop.page.watch_until(lambda: cell.outputs[0].has_picture)
+
+
+def test_the_same_cell_twice_is_one_job(shop: SlowShop) -> None:
+    first, second = shop.ask("A heron", name="one"), shop.ask("A heron", name="two")
+    assert shop.page.value("one is two") == "True"
+    shop.pass_time(10)
+    shop.page.watch_until(lambda: bool(first.pictures and second.pictures))
+
+
+def test_what_python_code_generates_is_shown_by_naming_it(shop: SlowShop) -> None:
+    shop.page.run("import vidgo_notebook as vidgo\njob = vidgo.generate('A crane', size='1:1', resolution='1K')")
+    cell = shop.page.run("job")
+    shop.watch(cell, "queued at the service")
+    shop.pass_time(10)
+    shop.page.watch_until(lambda: bool(cell.pictures))
+    assert "A crane" in cell.text
+
+
+def test_a_picture_that_is_there_already_is_shown_at_once(shop: SlowShop) -> None:
+    cell = shop.ask("A kite")
+    shop.pass_time(10)
+    shop.page.watch_until(lambda: bool(cell.pictures))
+    again = shop.page.run("%%vidgo --size 1:1 --resolution 1K\nA kite")
+    assert again.pictures
+    assert [output.words for output in again.outputs] == [output.words for output in cell.outputs]

@@ -1,0 +1,123 @@
+"""What is wrong is said in one clear message, in the cell, before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.notebooks.desk import Desk
+from tests.notebooks.page import Page, open_page
+from tests.notebooks.vendor import serve_vendor
+from vidgo_notebook.emulator import Emulator, Fault, serve
+
+NOTHING = "Nothing was sent and nothing was spent."
+NINE = " ".join(f"--image https://example.com/{number}.png" for number in range(9))
+WRONG = {
+    "quality": ("%%vidgo --quality best\nA fox", "quality", "Write high"),
+    "size": ("%%vidgo --size 1000x1000 --resolution 2K\nA fox", "size", "1008x1008"),
+    "too many pixels": ("%%vidgo --size 3840x3840 --resolution 4K\nA fox", "size", "8,294,400"),
+    "ratio": ("%%vidgo --size 16:10\nA fox", "size", "Write 3:2"),
+    "no size": ("%%vidgo --size 0x0 --resolution 2K\nA fox", "size", "Write "),
+    "long prompt": ("%%vidgo\n" + "x" * 4001, "prompt", "4,000"),
+    "blank prompt": ("%%vidgo\n  \n\t ", "prompt", "say what the picture should show"),
+    "image not allowed": ("%%vidgo -m gpt-image-2 -i https://example.com/a.png\nA fox", "image", "gpt-image-2-edit"),
+    "image missing": ("%%vidgo --model gpt-image-2-edit\nA fox", "image", "at least one image"),
+    "nine images": (f"%%vidgo --model flux-2-pro-edit -s 1:1 -r 1K {NINE}\nA fox", "image", "8"),
+    "option": ("%%vidgo --qualty high\nA fox", "--qualty", "Write --quality"),
+    "model": ("%%vidgo --model gpt-image-3\nA fox", "model", "Write gpt-image-2"),
+    "name": ("%%vidgo\nA {{ foks }}", "foks", "fox"),
+    "template": ("%%vidgo\nA {{ fox", "prompt", "{{"),
+    "command": ("%vidgo jbos", "jbos", "Write %vidgo jobs"),
+    "python": ("vidgo.generate('', quality='best', size='16:10')", "quality", "Write 3:2"),
+}
+
+
+@pytest.fixture(scope="module")
+def shop() -> Emulator:
+    return Emulator(latency=0)
+
+
+@pytest.fixture(scope="module")
+def page(shared_desk: Desk, shop: Emulator) -> Iterator[Page]:
+    with serve(shop) as url, open_page(shared_desk, attended=False, VIDGO_BASE_URL=url) as opened:
+        opened.run("import vidgo_notebook as vidgo\nfox = 'a fox'")
+        yield opened
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_wrong_input_is_one_clear_message_and_nothing_is_sent(name: str, page: Page, shop: Emulator) -> None:
+    code, field, remedy = WRONG[name]
+    told = page.run(code).error
+    assert field in told
+    assert remedy in told
+    assert NOTHING in told
+    assert_no_traceback(told)
+    assert shop.count() == 0
+    assert "0 emulated credits" in page.run("%vidgo").text
+
+
+def test_all_problems_are_told_at_once(page: Page) -> None:
+    told = page.run("%%vidgo --quality best --size 16:10 --resolution 8K\n ").error
+    assert all(f"{field}: " in told for field in ("quality", "size", "resolution", "prompt"))
+
+
+def test_without_a_key_live_mode_says_how_to_get_one(page: Page) -> None:
+    page.run("%config Vidgo.mode = 'live'")
+    told = page.run("%%vidgo\nA fox").error
+    page.run("%config Vidgo.mode = 'emulator'")
+    assert "VIDGO_API_KEY" in told
+    assert "%vidgo key" in told
+    assert NOTHING in told
+    assert_no_traceback(told)
+
+
+@pytest.mark.parametrize(
+    ("status", "name", "remedy"),
+    [(401, "AuthenticationError", "VIDGO_API_KEY"), (402, "InsufficientCreditsError", "%vidgo balance")],
+)
+def test_what_the_service_refuses_is_told_with_what_it_cost(
+    status: int, name: str, remedy: str, page: Page, shop: Emulator
+) -> None:
+    shop.faults.add(Fault("submit", status=status))
+    told = page.run(f"%%vidgo\nRefused with {status}").error
+    assert name in told
+    assert remedy in told
+    assert "nothing" in told
+    assert_no_traceback(told)
+
+
+def test_nonsense_from_the_service_is_told_as_an_open_question(page: Page, shop: Emulator) -> None:
+    shop.faults.add(Fault("submit", status=200, body="<html>hello</html>"))
+    told = page.run("%%vidgo\nNonsense").error
+    assert "JobUncertainError" in told
+    assert "may or may not have been accepted" in told
+    assert_no_traceback(told)
+
+
+def test_a_live_client_that_meets_an_emulator_stops_and_names_the_mode(desk: Desk) -> None:
+    shop = Emulator(latency=0)
+    with (
+        serve(shop) as url,
+        open_page(desk, attended=False, VIDGO_MODE="live", VIDGO_API_KEY="k-1", VIDGO_BASE_URL=url) as page,
+    ):
+        told = page.run("%%vidgo\nA fox").error
+    assert "VIDGO_MODE=emulator" in told
+    assert_no_traceback(told)
+
+
+def test_no_network_is_said_with_what_it_cost(desk: Desk) -> None:
+    with serve_vendor(Emulator()) as url:
+        pass  # nobody listens there any more
+    with open_page(desk, attended=False, VIDGO_MODE="live", VIDGO_API_KEY="k-1", VIDGO_BASE_URL=url) as page:
+        told = page.run("%%vidgo\nA fox").error
+    assert "TransportError" in told
+    assert "othing was" in told
+    assert_no_traceback(told)
+
+
+def assert_no_traceback(told: str) -> None:
+    assert told
+    assert "Traceback" not in told
+    assert "File " not in told
+    assert "vidgo_notebook/" not in told

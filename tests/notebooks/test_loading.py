@@ -1,0 +1,30 @@
+"""Loading and unloading in a kernel."""
+
+from __future__ import annotations
+
+from tests.notebooks.desk import Desk
+from tests.notebooks.page import open_page
+
+THREADS = "sorted(t.name for t in __import__('threading').enumerate() if 'vidgo' in t.name)"
+
+
+def test_loading_prints_nothing_and_touches_no_disk(desk: Desk) -> None:
+    with open_page(desk, attended=True, load=False) as page:
+        loaded = page.run("%load_ext vidgo_notebook")
+        again = page.run("%load_ext vidgo_notebook")
+        assert (loaded.outputs, loaded.printed, loaded.error) == ([], "", "")
+        assert (again.outputs, again.error) == ([], "")
+        assert not desk.store.exists()
+        assert not desk.journal.exists()
+
+
+def test_unloading_really_ends_it_and_loading_works_again(desk: Desk) -> None:
+    with open_page(desk, attended=False) as page:
+        page.run("%%vidgo\nA fox in the snow")
+        assert page.value(THREADS) != "[]"
+        page.run("%unload_ext vidgo_notebook")
+        page.watch_until(lambda: page.value(THREADS) == "[]")
+        assert "`%vidgo` not found" in page.run("%vidgo").printed
+        assert "not found" in page.run("%%vidgo\nA fox in the snow").printed
+        assert not page.run("%load_ext vidgo_notebook").everything.replace("[]", "").strip()
+        assert page.run("%%vidgo\nA fox in the snow").pictures

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+
+from tests.proofs.jupyter import environment
+from tests.proofs.kernels import Kernel
+from tests.proofs.vendors import LiveVendor, served
+
+OpenKernel = Callable[..., Kernel]
+OpenShell = Callable[[], InteractiveShell]
+
+
+@pytest.fixture
+def live(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[LiveVendor]:
+    """A live service on this machine, its address and key set from outside."""
+    vendor = LiveVendor()
+    with served(vendor) as url:
+        for name, value in environment(tmp_path, url).items():
+            monkeypatch.setenv(name, value)
+        yield vendor
+
+
+@pytest.fixture
+def open_shell(live: LiveVendor) -> Iterator[OpenShell]:
+    """Opens IPython shells with the extension, one after the other, each with a session of its own."""
+    shells: list[InteractiveShell] = []
+
+    def close() -> None:
+        for shell in shells:
+            shell.run_line_magic("unload_ext", "vidgo_notebook")
+        shells.clear()
+
+    def open_it() -> InteractiveShell:
+        close()
+        shells.append(InteractiveShell())
+        shells[-1].run_line_magic("load_ext", "vidgo_notebook")
+        return shells[-1]
+
+    yield open_it
+    close()
+
+
+@pytest.fixture
+def vendor() -> LiveVendor:
+    """A vendor whose pictures are done at once."""
+    return LiveVendor()
+
+
+@pytest.fixture
+def open_kernel(vendor: LiveVendor, tmp_path: Path) -> Iterator[OpenKernel]:
+    """Opens kernels that share one journal, and one store unless another is named."""
+    kernels: list[Kernel] = []
+
+    def open_it(name: str = "first", *, store: str = "store", **options: Any) -> Kernel:
+        kernels.append(Kernel(vendor, tmp_path / store, tmp_path / "journal.sqlite3", name, **options))
+        return kernels[-1]
+
+    yield open_it
+    for kernel in kernels:
+        kernel.close()

@@ -1,0 +1,169 @@
+"""A kernel under load is ended with SIGKILL at random moments, again and again: nothing is lost or bought twice."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import Counter
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from tests.proofs.jupyter import RealKernel, environment, journal_in
+from tests.proofs.vendors import LiveVendor, served
+from vidgo_notebook.app.requests import from_json
+from vidgo_notebook.domain.job import JobState
+from vidgo_notebook.emulator import Fault
+from vidgo_notebook.store.results import ResultStore
+
+SEED = 20_260_727
+NEW_CELLS = 14  # in each round, beside those of the rounds before that have no picture yet
+LONGEST = 1.2  # seconds from the first cell to the kill
+PRICE = Decimal(2)
+
+
+@dataclass(frozen=True)
+class Uncertain:
+    """Jobs whose POST had begun when a kernel was killed."""
+
+    job_ids: list[str]
+    prompts: list[str]
+
+
+def test_five_kills_lose_nothing_and_buy_nothing_twice(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    kill_and_settle(tmp_path, 5, capsys)
+
+
+@pytest.mark.full
+@pytest.mark.timeout(3600)
+def test_fifty_kills_lose_nothing_and_buy_nothing_twice(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    kill_and_settle(tmp_path, 50, capsys)
+
+
+def kill_and_settle(folder: Path, kills: int, capsys: pytest.CaptureFixture[str]) -> None:
+    vendor, dice, met = slow_vendor(), random.Random(SEED), Counter[str]()
+    with served(vendor) as url:
+        env = environment(folder, url)
+        prompts = [prompt for number in range(kills) for prompt in killed_round(folder, env, number, dice, met)]
+        uncertain = last_round(folder, env, prompts)
+        hidden = check_before_settling(folder, vendor, prompts, uncertain)
+        settle(folder, env, uncertain)
+    check_after_settling(folder, vendor, prompts, uncertain, hidden)
+    with capsys.disabled():
+        print(
+            f"\n[{kills} kills with seed {SEED}: {len(prompts)} requests, {vendor.count('submit')} submits, "
+            f"{len(vendor.tasks)} accepted, {len(uncertain.job_ids)} uncertain ({hidden} of them accepted); "
+            f"the kills met jobs that were {dict(met)}] ",
+            end="",
+        )
+
+
+def slow_vendor() -> LiveVendor:
+    """A vendor whose answers to submits take a while, some of them before and some after it accepted."""
+    vendor = LiveVendor(latency=lambda request: random.Random(request.prompt).random() * 0.8, credits=10**6)
+    vendor.faults.add(Fault("submit", delay=0.15, times=None, when=lambda call: "even" in str(call.body)))
+    vendor.faults.add(Fault("submit", delay=0.15, times=None, alter=lambda body: body))
+    vendor.faults.add(Fault("file", chunk_pause=0.1, times=None))
+    return vendor
+
+
+def cell(prompt: str) -> str:
+    return f"%%vidgo --no-wait --yes --quality low --size 1:1 --resolution 1K\n{prompt}"
+
+
+def killed_round(folder: Path, env: dict[str, str], number: int, dice: random.Random, met: Counter[str]) -> list[str]:
+    """Resume, run what has no picture yet and some more, and be killed; the new prompts.
+
+    ``met`` counts the jobs by the state that the kill found them in.
+    """
+    new = [f"{('even', 'odd')[index % 2]} picture {index} of round {number}" for index in range(NEW_CELLS)]
+    kernel = RealKernel(folder, env)
+    kernel.run("%load_ext vidgo_notebook")
+    kernel.send(["%vidgo resume", *map(cell, [*without_picture(folder), *new])])
+    time.sleep(dice.uniform(0.0, LONGEST))
+    kernel.kill()
+    with journal_in(folder) as journal:
+        met.update(entry.record.state.value for entry in journal.all_under_way())
+    return new
+
+
+def without_picture(folder: Path) -> list[str]:
+    """Prompts that the journal knows and the store has no picture of."""
+    have = {record.prompt for record in ResultStore(folder / "store").records()}
+    with journal_in(folder) as journal:
+        return sorted({prompt_of(entry.request) for entry in journal.all_under_way()} - have)
+
+
+def prompt_of(request: str) -> str:
+    return from_json(request).prompt
+
+
+def last_round(folder: Path, env: dict[str, str], prompts: list[str]) -> Uncertain:
+    """Resume and run everything once more, in peace; what stays uncertain."""
+    kernel = RealKernel(folder, env)
+    kernel.run("%load_ext vidgo_notebook")
+    kernel.run("%vidgo resume")
+    for prompt in prompts:
+        kernel.run(cell(prompt))
+    kernel.run(
+        "import concurrent.futures, vidgo_notebook.app.current as c\n"
+        f"concurrent.futures.wait(c.current_session().jobs.values(), {60})"
+    )
+    with journal_in(folder) as journal:
+        entries = [entry for entry in journal.all_under_way() if entry.record.state is JobState.UNCERTAIN]
+        left = [entry for entry in journal.all_under_way() if entry not in entries]
+    listed = kernel.run("%vidgo jobs")
+    kernel.shut_down()
+    assert not left, "something was neither finished nor shown as uncertain"
+    assert listed
+    return Uncertain([entry.record.job_id for entry in entries], [prompt_of(entry.request) for entry in entries])
+
+
+def check_before_settling(folder: Path, vendor: LiveVendor, prompts: list[str], uncertain: Uncertain) -> int:
+    """Every picture but the uncertain ones is there, bought once; how many of those were accepted."""
+    assert max(vendor.accepted.values()) == 1
+    assert whole_pictures(folder) == set(prompts) - set(uncertain.prompts)
+    with journal_in(folder) as journal:
+        named = {entry.record.task_id for entry in journal.entries(limit=10_000)}
+    hidden = [task for task in vendor.tasks.values() if task.id not in named]
+    assert {task.request.prompt for task in hidden} <= set(uncertain.prompts)
+    assert vendor.charged - booked(folder) == PRICE * len(hidden)
+    return len(hidden)
+
+
+def settle(folder: Path, env: dict[str, str], uncertain: Uncertain) -> None:
+    """Forget each uncertain job as its person would, and run its cell again."""
+    kernel = RealKernel(folder, env)
+    kernel.run("%load_ext vidgo_notebook")
+    for job_id, prompt in zip(uncertain.job_ids, uncertain.prompts, strict=True):
+        assert "may or may not" in kernel.run(cell(prompt) + " ")
+        kernel.run(f"%vidgo resolve {job_id} --forget")
+        kernel.run(cell(prompt))
+    kernel.run("%vidgo wait")
+    kernel.shut_down()
+
+
+def check_after_settling(
+    folder: Path, vendor: LiveVendor, prompts: list[str], uncertain: Uncertain, hidden: int
+) -> None:
+    """Now every picture is there; what was bought twice is exactly what was accepted unseen and settled by hand."""
+    assert whole_pictures(folder) == set(prompts)
+    twice = {prompt for prompt, count in vendor.accepted.items() if count == 2}
+    assert len(twice) == hidden
+    assert len(vendor.tasks) == len(prompts) + hidden
+    assert twice <= set(uncertain.prompts)
+    assert booked(folder) == PRICE * len(prompts)
+    assert vendor.charged == PRICE * (len(prompts) + hidden)
+
+
+def whole_pictures(folder: Path) -> set[str]:
+    """The prompts whose file is in the store, byte for byte as its digest says."""
+    store = ResultStore(folder / "store")
+    return {record.prompt for record in store.records() if store.picture(record)}
+
+
+def booked(folder: Path) -> Decimal:
+    with journal_in(folder) as journal:
+        return sum((charge.charged or Decimal(0) for charge in journal.charges()), Decimal(0))

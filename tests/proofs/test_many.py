@@ -1,0 +1,71 @@
+"""Many at once: a thousand jobs, twenty pictures that are there already."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.proofs.conftest import OpenKernel
+from tests.proofs.kernels import DIES
+from tests.proofs.vendors import LiveVendor
+from vidgo_notebook.app.approval import Wishes
+from vidgo_notebook.domain.job import JobState
+from vidgo_notebook.emulator import Fault
+from vidgo_notebook.errors import JobUncertainError
+
+TWENTY = """
+import vidgo_notebook as vidgo
+jobs = [vidgo.generate(f"picture {n}", quality="low", size="1:1", resolution="1K") for n in range(20)]
+print(*(job.result(60).digest for job in jobs))
+"""
+
+
+@pytest.mark.filterwarnings(DIES)
+def test_of_a_thousand_jobs_the_992_in_the_queue_are_planned_again_when_their_kernel_dies(
+    vendor: LiveVendor, open_kernel: OpenKernel
+) -> None:
+    silent = vendor.faults.add(Fault("submit", delay=600, times=None, status=500))
+    first = open_kernel()
+    requests = [first.session.request(f"picture {n}", quality="low", size="1:1", resolution="1K") for n in range(1000)]
+    first.session.generate(requests, Wishes(yes=True))
+    first.wait_until(lambda: silent.applied == 8 and len(first.session.journal.all_under_way()) == 1000)
+    first.kill()
+    states = Counter(entry.record.state for entry in first.session.journal.all_under_way())
+    assert states == {JobState.PLANNED: 992, JobState.SUBMITTING: 8}
+
+    vendor.faults.clear()
+    second = open_kernel("second")
+    commits = count_commits(second.session.journal._connection)
+    jobs = second.session.generate(requests, Wishes(yes=True))
+    endings = Counter(type(job.exception(200)) for job in jobs)
+    assert endings == {type(None): 992, JobUncertainError: 8}
+    assert set(vendor.accepted.values()) == {1}
+    assert vendor.charged == 2 * 992
+    assert len(list(second.session.store.records())) == 992
+    # Six moves each, one by one, would be 6,000 commits, each of them a sync or three.
+    assert commits["COMMIT"] < 1_500
+
+
+def count_commits(connection: object) -> Counter[str]:
+    counted: Counter[str] = Counter()
+    connection.set_trace_callback(lambda statement: counted.update([statement.strip()]))  # type: ignore[attr-defined]
+    return counted
+
+
+def test_twenty_stored_pictures_are_redrawn_without_any_request_in_a_cold_process(
+    live: LiveVendor, tmp_path: Path
+) -> None:
+    first = run_twenty(tmp_path)
+    assert (live.count("submit"), len(set(first))) == (20, 20)
+    calls = live.count()
+    assert run_twenty(tmp_path) == first
+    assert live.count() == calls
+
+
+def run_twenty(folder: Path) -> list[str]:
+    done = subprocess.run([sys.executable, "-c", TWENTY], cwd=folder, capture_output=True, text=True, check=True)
+    return done.stdout.split()

@@ -1,0 +1,52 @@
+"""Notebooks run in real kernels: at once in two of them, and again."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from tests.proofs.jupyter import environment, notebook_of, pictures_in, run_notebook
+from tests.proofs.vendors import LiveVendor, dot, served
+from vidgo_notebook.emulator import Emulator
+
+QUICKSTART = Path(__file__).parents[2] / "notebooks" / "01-quickstart.ipynb"
+CELLS = [f"%%vidgo --quality low --size 1:1 --resolution 1K\nA kettle in colour {number}" for number in range(6)]
+
+
+def test_two_kernels_that_run_one_notebook_at_once_buy_each_picture_once_and_both_show_all(tmp_path: Path) -> None:
+    vendor = LiveVendor(latency=0.5)
+    notebooks = [notebook_of("%load_ext vidgo_notebook", *CELLS) for _ in range(2)]
+    with served(vendor) as url:
+        envs = [environment(tmp_path, url, store=store) for store in ("one", "two")]
+        threads = [
+            threading.Thread(target=run_notebook, args=(notebook, tmp_path, env))
+            for notebook, env in zip(notebooks, envs, strict=True)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert vendor.accepted == {f"A kettle in colour {number}": 1 for number in range(6)}
+    assert [pictures_in(notebook) for notebook in notebooks] == [6, 6]
+    assert vendor.charged == 12  # six at 2 credits
+
+
+def test_the_quickstart_run_again_sends_nothing_and_shows_the_same(tmp_path: Path) -> None:
+    vendor = Emulator(latency=0.0, draw=dot)
+    with served(vendor) as url:
+        env = environment(tmp_path, url, mode="emulator")
+        first = run_notebook(nbformat.read(QUICKSTART, as_version=4), tmp_path, env)
+        calls = vendor.count()
+        second = run_notebook(nbformat.read(QUICKSTART, as_version=4), tmp_path, env)
+        assert vendor.count() == calls
+    assert vendor.count("submit") == 5  # hero, the coffee pot, two takes of a boat, the street
+    assert pictures_in(first) == pictures_in(second) == 5
+    assert visible(first) == visible(second)
+
+
+def visible(notebook: Any) -> list[Any]:
+    """What a reader sees of the outputs."""
+    return [[output.get("data", output.get("text")) for output in cell.get("outputs", ())] for cell in notebook.cells]

@@ -1,0 +1,130 @@
+"""Whatever happens in whatever order: never paid twice, nothing paid for is lost, the books agree."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from tests.proofs.kernels import DIES, Death
+from tests.proofs.world import BAD_LUCK, World
+
+SLOTS = st.sampled_from("ab")
+PROMPTS = st.sampled_from(("a red kettle", "a blue kettle"))
+LUCK = st.sampled_from(list(BAD_LUCK))
+DEATHS = st.sampled_from(
+    [None, None, *(Death(call, when) for call in ("submit", "status", "file") for when in ("before", "after"))]
+)
+
+
+class TwoKernels(RuleBasedStateMachine):
+    """Two kernels and a vendor, and all that can happen to them."""
+
+    world: World
+
+    @initialize(one_store=st.booleans())
+    def begin(self, one_store: bool) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="vidgo-proof-"))
+        self.world = World(self.folder, one_store=one_store)
+
+    @rule(slot=SLOTS, prompt=PROMPTS, fresh=st.booleans(), luck=LUCK, death=DEATHS)
+    def run_cell(self, slot: str, prompt: str, fresh: bool, luck: str, death: Death | None) -> None:
+        self.bring(luck)
+        self.world.wait(self.world.ask(slot, prompt, fresh=fresh, death=death))
+
+    @rule(slot=SLOTS, prompt=PROMPTS, luck=LUCK)
+    def begin_cell(self, slot: str, prompt: str, luck: str) -> None:
+        self.bring(luck)
+        self.world.wait_for_the_vendor(self.world.ask(slot, prompt))
+
+    @rule(prompt=PROMPTS, luck=LUCK, death=DEATHS)
+    def run_in_both(self, prompt: str, luck: str, death: Death | None) -> None:
+        self.bring(luck)
+        asked = [self.world.ask("a", prompt, death=death), self.world.ask("b", prompt)]
+        for each in asked:
+            self.world.wait(each)
+
+    @rule(slot=SLOTS)
+    def kill(self, slot: str) -> None:
+        self.world.kernel(slot).kill()
+
+    @rule(slot=SLOTS, luck=LUCK)
+    def resume(self, slot: str, luck: str) -> None:
+        self.bring(luck)
+        self.world.resume(slot)
+
+    @rule(slot=SLOTS)
+    def damage_a_store(self, slot: str) -> None:
+        self.world.damage(slot)
+
+    @rule(slot=SLOTS, prompt=PROMPTS)
+    def settle_by_hand(self, slot: str, prompt: str) -> None:
+        self.world.forget(slot, prompt)
+
+    @rule()
+    def time_passes(self) -> None:
+        self.world.clock.advance(1.0)
+
+    @invariant()
+    def nothing_is_bought_twice(self) -> None:
+        if hasattr(self, "world"):
+            self.world.check_purchases()
+
+    def bring(self, luck: str) -> None:
+        self.world.vendor.faults.clear()
+        for fault in BAD_LUCK[luck]:
+            self.world.vendor.faults.add(fault)
+
+    def teardown(self) -> None:
+        if not hasattr(self, "world"):
+            return
+        try:
+            self.settle_everything()
+        finally:
+            self.world.close()
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def settle_everything(self) -> None:
+        """Kill both, start anew, resume, repair: then everything that was paid for must be there."""
+        self.bring("none")
+        for slot in "ab":
+            self.world.kernel(slot).kill()
+        for slot in "ab":
+            self.world.resume(slot)
+        for slot in "ab":
+            for prompt in ("a red kettle", "a blue kettle"):
+                self.world.wait(self.world.ask(slot, prompt))
+        self.world.check_purchases()
+        self.world.check_settled()
+
+
+def prove(examples: int, steps: int) -> None:
+    run_state_machine_as_test(
+        TwoKernels,
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=steps,
+            deadline=None,
+            derandomize=True,
+            database=None,
+            phases=(Phase.generate,),  # the first example says enough; shrinking would take minutes
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+@pytest.mark.filterwarnings(DIES)
+def test_whatever_happens_nothing_is_paid_twice_or_lost() -> None:
+    prove(examples=30, steps=10)
+
+
+@pytest.mark.full
+@pytest.mark.timeout(3600)
+@pytest.mark.filterwarnings(DIES)
+def test_whatever_happens_for_a_long_time() -> None:
+    prove(examples=300, steps=20)
