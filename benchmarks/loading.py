@@ -1,0 +1,53 @@
+"""`%load_ext vidgo_notebook` in a fresh IPython, beside `%load_ext autoreload` and `import httpx`.
+
+python benchmarks/loading.py
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from statistics import median
+
+from machine import heading
+
+RUNS = 15
+STATEMENTS = {
+    "bare": "pass",
+    "%load_ext autoreload": "ip.run_line_magic('load_ext', 'autoreload')",
+    "import httpx": "import httpx",
+    "%load_ext vidgo_notebook": "ip.run_line_magic('load_ext', 'vidgo_notebook')",
+}
+# What a notebook's kernel has imported before its first cell.
+PROGRAM = """
+import time, ipykernel.ipkernel, ipykernel.zmqshell, sqlite3
+from IPython.core.interactiveshell import InteractiveShell
+ip = InteractiveShell.instance()
+began = time.perf_counter()
+{statement}
+print(time.perf_counter() - began)
+"""
+
+
+def seconds(statement: str, home: str) -> float:
+    """One fresh process; what the statement took in it."""
+    environment = {**os.environ, "HOME": home, "VIDGO_MODE": "emulator"}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed package has its bytecode
+    program = PROGRAM.format(statement=statement)
+    command = [sys.executable, "-c", program]
+    return float(subprocess.check_output(command, env=environment, cwd=home, text=True).split()[-1])
+
+
+def main() -> None:
+    print(heading())
+    with tempfile.TemporaryDirectory() as home:
+        for name, statement in STATEMENTS.items():
+            seconds(statement, home)  # writes bytecode, warms the disk
+            times = [seconds(statement, home) for _ in range(RUNS)]
+            print(f"{name:26} median {1000 * median(times):6.1f} ms   worst of {RUNS} {1000 * max(times):6.1f} ms")
+
+
+if __name__ == "__main__":
+    main()

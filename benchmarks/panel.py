@@ -1,0 +1,143 @@
+"""The form in JupyterLab in headless Chromium: from a key press to the new price on screen, while the kernel is
+idle; and the gallery's first screen with 1,000 stored pictures.
+
+python -m benchmarks.panel
+"""
+
+from __future__ import annotations
+
+import io
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+from statistics import median
+
+from PIL import Image
+from playwright.sync_api import Page, sync_playwright
+
+from benchmarks.machine import heading
+from tests.browser.chromium import ARGUMENTS, find_chromium
+from tests.browser.lab import Lab, serve_lab
+from tests.browser.panel.desk import PanelPage, write_notebook
+from tests.notebooks.desk import Desk
+from vidgo_notebook.domain.pricing import quote
+from vidgo_notebook.domain.request import GenerationRequest, fields_to_send, fingerprint
+from vidgo_notebook.store.record import ResultRecord
+from vidgo_notebook.store.results import ResultStore, file_digest
+
+KEYS = 40
+PICTURES = 1000
+_BARE = """import ipywidgets
+number, echo = ipywidgets.IntText(description="Bare number", continuous_update=True), ipywidgets.HTML("0")
+number.observe(lambda change: echo.set_trait("value", str(change["new"])), "value")
+echo.add_class("bare")
+display(number, echo)"""
+# From the key's event to the change of the page that the kernel's answer makes, and to the frame that shows it.
+_WATCH = """selector => {
+    window.pressed = 0; window.changes = []; window.shown = [];
+    document.addEventListener('keydown', () => { window.pressed = performance.now() }, true);
+    const seen = () => {
+        const pressed = window.pressed;
+        if (!pressed) return;
+        window.pressed = 0; window.changes.push(performance.now() - pressed);
+        requestAnimationFrame(() => window.shown.push(performance.now() - pressed));
+    };
+    new MutationObserver(seen).observe(document.querySelector(selector),
+        { childList: true, subtree: true, characterData: true, attributes: true });
+}"""
+# A change that no kernel makes: how long a frame takes here.
+_LOCAL = """() => {
+    const here = document.body.appendChild(document.createElement('output')); here.id = 'local';
+    document.addEventListener('keydown', () => { here.textContent = performance.now() });
+}"""
+
+
+def measure(page: Page, name: str, field: str, keys: list[str], watched: str) -> None:
+    """Press the keys one by one; tell the times."""
+    page.get_by_label(field, exact=True).focus()
+    page.evaluate(_WATCH, watched)
+    for key in keys:
+        page.keyboard.press(key)
+        page.wait_for_timeout(150)
+    changes, frames = page.evaluate("[window.changes, window.shown]")
+    print(f"{name:34} {_times(changes)}   its frame {_times(frames)}")
+
+
+def _times(waits: list[float]) -> str:
+    return f"median {median(waits):5.1f} ms, worst of {len(waits)} {max(waits):5.1f} ms"
+
+
+def fill_store(folder: Path) -> None:
+    """``PICTURES`` records with a picture each, as so many purchases would have left them."""
+    store = ResultStore(folder)
+    for number in range(PICTURES):
+        request = GenerationRequest(f"Picture {number}: a bicycle in another street", size="1:1", resolution="1K")
+        picture = Image.linear_gradient("L").resize((1024, 1024)).convert("RGB")
+        picture.putpixel((0, 0), (number % 256, number // 256, 0))
+        file = io.BytesIO()
+        picture.save(file, "PNG")
+        download = store.new_download()
+        download.write_bytes(file.getvalue())
+        price = str(quote(request).total)
+        record = ResultRecord(
+            fingerprint(request, "emulator"), "emulator", request.model, request.prompt, fields_to_send(request),
+            file_digest(download), "image/png", 1024, 1024, len(file.getvalue()), quoted=price, charged=price,
+            finished=f"2026-01-{1 + number % 28:02}T12:00:00+00:00",
+        )  # fmt: skip
+        store.keep(download, replace(record, job_id=f"j{number}"))
+
+
+def first_screen(lab: Lab, cell: int) -> float:
+    """Seconds from running the gallery's cell to the last thumbnail of its first page in sight."""
+    page = lab.page
+    lab.cell(cell).locator(".cm-content").click()
+    began = time.perf_counter()
+    lab.start("notebook:run-cell")
+    page.wait_for_function("document.querySelectorAll('.vidgo-tile').length >= 12", polling=5)
+    grid = time.perf_counter() - began
+    page.wait_for_function("document.querySelectorAll('.vidgo-tile img').length >= 12", polling=5)
+    print(f"  grid with its words {1000 * grid:6.0f} ms")
+    return time.perf_counter() - began
+
+
+def main() -> None:
+    print(heading())
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        desk = Desk(Path(folder))
+        chromium = playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
+        with serve_lab(desk) as url:
+            _measure(desk, Lab(chromium.new_page(viewport={"width": 1600, "height": 1200}), url))
+
+
+def _measure(desk: Desk, lab: Lab) -> None:
+    fill_store(desk.store)
+    numbers = ["ArrowUp"] * KEYS
+    write_notebook(desk, "panel.ipynb", "%vidgo panel")
+    write_notebook(desk, "bare.ipynb", _BARE)
+    write_notebook(desk, "gallery.ipynb", "%vidgo gallery", "%vidgo gallery")
+    lab.open("bare.ipynb")
+    lab.command("notebook:run-all-cells")
+    lab.page.get_by_label("Bare number", exact=True).wait_for()
+    measure(lab.page, "ipywidgets alone: number and echo", "Bare number", numbers, ".bare")
+    lab.page.evaluate(_LOCAL)
+    measure(lab.page, "the browser alone, without a kernel", "Bare number", numbers, "#local")
+    lab.open("panel.ipynb")
+    lab.command("notebook:run-all-cells")
+    PanelPage(lab.page).is_there()
+    measure(lab.page, "takes: price and breakdown", "Take number", numbers, ".vidgo-bill")
+    letters = list("a red bicycle on a harbour wall at dawn, ")[:KEYS]
+    measure(lab.page, "prompt: counter", "Prompt", letters, ".vidgo-prompt")
+    lab.open("gallery.ipynb")
+    lab.cell(0).locator(".cm-content").click()
+    lab.command("notebook:run-cell")
+    for cell, name in ((1, "thumbnails not made yet"), (2, "thumbnails made before")):
+        print(f"gallery of {PICTURES:,}, {name}:")
+        print(f"  first page of pictures {1000 * first_screen(lab, cell):6.0f} ms")
+        if cell == 1:
+            lab.cell(1).locator(".cm-content").click()
+            lab.command("notebook:clear-cell-output")
+
+
+if __name__ == "__main__":
+    main()
