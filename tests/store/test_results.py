@@ -142,8 +142,8 @@ def test_a_record_that_lacks_a_field_is_named(field: str, store: ResultStore) ->
 def test_a_record_of_a_newer_version_says_what_to_install(store: ResultStore) -> None:
     keep(store)
     path = store.folder / "results" / f"{PRINT}.json"
-    path.write_text(json.dumps({"format": 2, "whatever": 1}))
-    with pytest.raises(StoreError, match="format 2") as caught:
+    path.write_text(json.dumps({"format": 3, "whatever": 1}))
+    with pytest.raises(StoreError, match="format 3") as caught:
         store.find(PRINT)
     assert "pip install -U" in str(caught.value)
 

@@ -12,10 +12,11 @@ from vidgo_notebook.app.requests import build_request
 from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS
 from vidgo_notebook.domain.celltext import Takes
 from vidgo_notebook.domain.options import read_cell_line
-from vidgo_notebook.domain.request import GenerationRequest, Reference, fingerprint
+from vidgo_notebook.domain.request import GenerationRequest, fingerprint
 from vidgo_notebook.domain.rules import Problem, nearest, shown
 from vidgo_notebook.domain.template import render
 from vidgo_notebook.engine.handles import Batch, Job, Result
+from vidgo_notebook.engine.records import request_of
 from vidgo_notebook.errors import RequestError
 
 if TYPE_CHECKING:
@@ -75,22 +76,6 @@ def draft_of_record(record: ResultRecord, session: Session, variables: Mapping[s
         return draft
     # The only thing that a record leaves out and a fingerprint knows.
     return replace(draft, note="The record leaves out the query of a signed URL, so this asks for a picture anew.")
-
-
-def request_of(record: ResultRecord) -> GenerationRequest:
-    """The request that a stored picture answers."""
-    parents = record.parents or ("",) * len(record.references)
-    references = [_reference(*pair) for pair in zip(record.references, parents, strict=True)]
-    return GenerationRequest(
-        record.prompt, record.model, references=tuple(references), take=record.take, **dict(record.fields)
-    )
-
-
-def _reference(identity: str, parent: str) -> Reference:
-    kind, _, value = identity.partition(":")
-    assert kind in ("url", "bytes", "pixels")
-    name = value if kind == "url" else "an earlier picture" if parent else "a picture of one's own"
-    return Reference(kind, value, name=name, parent=parent)  # type: ignore[arg-type]  # one of the three
 
 
 def _of_text(text: str, session: Session, variables: Mapping[str, Any]) -> Draft:

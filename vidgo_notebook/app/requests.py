@@ -55,4 +55,5 @@ def from_json(text: str) -> GenerationRequest:
     """A request from the journal."""
     data = json.loads(text)
     data["references"] = tuple(Reference(**reference) for reference in data["references"])
+    data["values"] = tuple((source, value) for source, value in data.get("values", ()))
     return GenerationRequest(**data)

@@ -15,9 +15,9 @@ EMULATOR_HEADER = "X-Vidgo-Emulator"
 
 
 def origin(url: str) -> str:
-    """Scheme, host and port of a URL, in lower case: ``https://api.vidgo.ai``."""
+    """Scheme, host and port of a URL, in lower case: ``https://api.vidgo.ai``; never a name and password."""
     parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}".lower()
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}".lower()
 
 
 def provider_of(base_url: str) -> str:

@@ -41,7 +41,8 @@ class GenerationRequest:
     """What the user asked for, as said: None where nothing was said. Check it with ``rules.problems``.
 
     ``take`` numbers independent pictures of one request, from 1. ``prompt`` is kept with line ends
-    normalised and surrounding white space stripped, and is sent like that.
+    normalised and surrounding white space stripped, and is sent like that. Where it came from a
+    template, ``template`` is that text and ``values`` pairs each expression with what took its place.
     """
 
     prompt: str
@@ -52,6 +53,8 @@ class GenerationRequest:
     references: tuple[Reference, ...] = ()
     take: int = 1
     callback_url: str | None = None
+    template: str = field(default="", compare=False)
+    values: tuple[tuple[str, str], ...] = field(default=(), compare=False)
 
     @property
     def waits(self) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vidgo_notebook.domain.rules import Problem, nearest, shown
 from vidgo_notebook.errors import RequestError
@@ -21,17 +21,60 @@ _DELIMITER = "\ue000"  # private use: nobody types it
 _SOLE_EXPRESSION = re.compile(r"\s*\{\{((?:(?!\}\}).)+)\}\}\s*", re.DOTALL)
 
 
+class Filled(NamedTuple):
+    """A text with its expressions replaced; ``values`` pairs the source of each with what took its place."""
+
+    text: str
+    values: tuple[tuple[str, str], ...]
+
+
 def render(text: str, variables: Mapping[str, Any], field: str = "prompt") -> str:
     """``text`` with its expressions replaced by their values.
 
     Raises RequestError, naming ``field``, for an unknown name or an expression that fails.
     """
+    return fill(text, variables, field).text
+
+
+def fill(text: str, variables: Mapping[str, Any], field: str = "prompt") -> Filled:
+    """The same, with a note of every value. Each expression is evaluated once."""
     if "{{" not in text:
-        return text
+        return Filled(text, ())
     if _DELIMITER in text:  # the one character that is special beside {{ }}: it steps aside meanwhile
         stand_in = next(other for other in map(chr, range(0xF0000, 0xFFFFD)) if other not in text)
-        return render(text.replace(_DELIMITER, stand_in), variables, field).replace(stand_in, _DELIMITER)
-    return str(_run(text, variables, field, lambda: _environment().from_string(text).render(variables)))
+        filled = fill(text.replace(_DELIMITER, stand_in), variables, field)
+        back = [tuple(part.replace(stand_in, _DELIMITER) for part in pair) for pair in filled.values]
+        return Filled(filled.text.replace(stand_in, _DELIMITER), tuple(back))  # type: ignore[arg-type]  # pairs stay pairs
+    values: list[str] = []
+    rendered = _run(text, variables, field, lambda: _noting(values).from_string(text).render(variables))
+    return Filled(str(rendered), tuple(zip(_sources(text), values, strict=True)))
+
+
+def _noting(values: list[str]) -> Environment:
+    """An environment that appends the text of every expression to ``values``, in order."""
+    from jinja2 import pass_context
+
+    @pass_context  # else constants would be noted early, when the template is compiled
+    def note(_: Any, value: Any) -> str:
+        values.append(str(value))
+        return values[-1]
+
+    return _environment().overlay(finalize=note)
+
+
+def _sources(text: str) -> list[str]:
+    """The expressions of a text as they were typed, in order."""
+    sources: list[str] = []
+    inside = False
+    for _, kind, piece in _environment().lex(text):
+        if kind == "variable_begin":
+            sources.append("")
+            inside = True
+        elif kind == "variable_end":
+            inside = False
+        elif inside:
+            sources[-1] += piece
+    return [source.strip() for source in sources]
 
 
 def evaluate(text: str, variables: Mapping[str, Any], field: str) -> Any:

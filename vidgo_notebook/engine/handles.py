@@ -62,8 +62,14 @@ class Result:
 
     @property
     def provenance(self) -> dict[str, Any]:
-        """Everything known of how the picture was made, as plain values and without secrets."""
-        return asdict(self.record)
+        """Everything known of how the picture was made, as plain values and without secrets.
+
+        The fields of the record (times in UTC, amounts in credits, edges in pixels), and ``request``: the
+        JSON as it was sent, with uploaded images named by their digests, and no callback URL.
+        """
+        from vidgo_notebook.engine.records import body_of
+
+        return {**asdict(self.record), "request": body_of(self.record)}
 
     @property
     def digest(self) -> str:

@@ -1,16 +1,21 @@
-"""The store's record of a job that brought its picture."""
+"""The store's record of a job that brought its picture, and the request that a record answers."""
 
 from __future__ import annotations
 
 import platform
 from datetime import datetime, timezone
 from importlib.metadata import version
+from typing import Any
+from urllib.parse import urlsplit
 
 from vidgo_notebook.domain.pricing import plain
-from vidgo_notebook.domain.request import Reference, effective_tier, fields_to_send
+from vidgo_notebook.domain.provider import origin
+from vidgo_notebook.domain.request import GenerationRequest, Reference, effective_fields, fields_to_send
 from vidgo_notebook.engine.handles import Job
+from vidgo_notebook.engine.purchase import IN_KERNEL
 from vidgo_notebook.store.journal import Entry
 from vidgo_notebook.store.record import ResultRecord
+from vidgo_notebook.wire.codec import picture_body
 from vidgo_notebook.wire.picture import PictureFacts
 
 
@@ -27,7 +32,10 @@ def record_of(job: Job, entry: Entry, facts: PictureFacts, digest: str, *, size:
         parents=tuple(reference.parent for reference in request.references),
         take=request.take,
         generation=entry.generation,
-        effective_resolution=effective_tier(request).resolution,
+        effective_fields=effective_fields(request),
+        template=request.template,
+        values=request.values,
+        api=entry.api if entry.api == IN_KERNEL else origin(entry.api),
         digest=digest,
         media_type=facts.media_type,
         width=facts.width,
@@ -44,9 +52,41 @@ def record_of(job: Job, entry: Entry, facts: PictureFacts, digest: str, *, size:
     )
 
 
+def request_of(record: ResultRecord) -> GenerationRequest:
+    """The request that a stored picture answers."""
+    parents = record.parents or ("",) * len(record.references)
+    references = [_reference(*pair) for pair in zip(record.references, parents, strict=True)]
+    return GenerationRequest(
+        record.prompt,
+        record.model,
+        references=tuple(references),
+        take=record.take,
+        template=record.template,
+        values=record.values,
+        **dict(record.fields),
+    )
+
+
+def body_of(record: ResultRecord) -> dict[str, Any]:
+    """The request as it was sent, without secrets: an uploaded image is named by what identifies it."""
+    images = [identity.removeprefix("url:") for identity in record.references]
+    return picture_body(record.model, record.prompt, record.fields, images)
+
+
+def _reference(identity: str, parent: str) -> Reference:
+    kind, _, value = identity.partition(":")
+    assert kind in ("url", "bytes", "pixels")
+    name = value if kind == "url" else "an earlier picture" if parent else "a picture of one's own"
+    return Reference(kind, value, name=name, parent=parent)  # type: ignore[arg-type]  # one of the three
+
+
 def _shareable(reference: Reference) -> str:
-    """A signed URL's query is a secret; the rest of the URL is not."""
-    return reference.identity.partition("?")[0] if reference.kind == "url" else reference.identity
+    """A URL's query may be a signature, and what stands before its host a password; the rest is no secret."""
+    if reference.kind != "url":
+        return reference.identity
+    parts = urlsplit(reference.value)
+    host = parts.netloc.rpartition("@")[2]
+    return f"url:{parts._replace(netloc=host, query='', fragment='').geturl()}"
 
 
 def _iso(moment: float) -> str:

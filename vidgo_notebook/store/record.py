@@ -10,8 +10,11 @@ from typing import Any
 
 from vidgo_notebook.errors import StoreError
 
-FORMAT = 1
+FORMAT = 2
+"""1: without ``api``, ``template`` and ``values``, and of the effective fields only the resolution."""
+
 _HEX = re.compile(r"[0-9a-f]{64}")
+_REFERENCE = re.compile(r"(url|bytes|pixels):.")
 _SUFFIXES = {"image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp", "image/gif": ".gif"}
 
 
@@ -19,8 +22,12 @@ _SUFFIXES = {"image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp", "
 class ResultRecord:
     """Times are ISO 8601 in UTC, amounts credits as decimal text (None: not published), edges pixels.
 
-    ``fields`` are those sent, ``references`` the identities of the images, ``parents`` the fingerprints
-    of those that are earlier results (else ''), ``digest`` the SHA-256 of the picture's bytes as served.
+    ``provider`` is whose picture it is and ``api`` the address that was asked, without a path. ``prompt``
+    is what was sent; where it came from a template, ``template`` is that and ``values`` pairs each of
+    its expressions with the text put in its place. ``fields`` are those sent, ``effective_fields`` what
+    the service makes and bills of them, ``references`` the identities of the images (the SHA-256 of
+    bytes or pixels, or a URL without its query), ``parents`` the fingerprints of those that are earlier
+    results (else ''), ``digest`` the SHA-256 of the picture's bytes as served.
     """
 
     fingerprint: str
@@ -37,7 +44,10 @@ class ResultRecord:
     parents: tuple[str, ...] = ()
     take: int = 1
     generation: int = 0
-    effective_resolution: str = ""
+    effective_fields: Mapping[str, str] = field(default_factory=dict)
+    template: str = ""
+    values: tuple[tuple[str, str], ...] = ()
+    api: str = ""
     quoted: str | None = None
     charged: str | None = None
     job_id: str = ""
@@ -71,8 +81,21 @@ def read_record(text: str | bytes, name: str) -> ResultRecord:
             f"The record {name} has format {data['format']}; this version of vidgo_notebook reads up to {FORMAT}.",
             hint="pip install -U vidgo-notebook",
         )
+    if data.get("format", 1) == 1:
+        data = _from_format_1(data)
     _check(data, name)
-    return ResultRecord(**{**data, **{name: tuple(data.get(name, ())) for name in ("references", "parents")}})
+    lists: dict[str, Any] = {key: tuple(data.get(key, ())) for key in ("references", "parents")}
+    lists["values"] = tuple((source, value) for source, value in data.get("values", ()))
+    return ResultRecord(**{**data, **lists})
+
+
+def _from_format_1(data: dict[str, Any]) -> dict[str, Any]:
+    """What a record of format 1 says, in today's fields."""
+    data = {**data, "format": FORMAT}
+    resolution = data.pop("effective_resolution", "")
+    known = {"resolution": resolution} if resolution else {}
+    fields_sent = data.get("fields")
+    return {**data, "effective_fields": {**fields_sent, **known} if isinstance(fields_sent, dict) else known}
 
 
 def _check(data: dict[str, Any], name: str) -> None:
@@ -85,6 +108,8 @@ def _check(data: dict[str, Any], name: str) -> None:
     missing = {"fingerprint", "digest", "media_type", "model", "prompt", "provider"} - data.keys()
     if missing or {"fields", "width", "height", "size_bytes"} - data.keys():
         raise _damaged(name, "fields are missing")
+    if len(data.get("parents", ())) not in (0, len(data.get("references", ()))):
+        raise _damaged(name, "it has other parents than references")
 
 
 def _fits(key: str, value: object) -> bool:
@@ -93,19 +118,25 @@ def _fits(key: str, value: object) -> bool:
         return isinstance(value, str) and bool(_HEX.fullmatch(value))
     if key == "media_type":
         return isinstance(value, str) and value in _SUFFIXES
-    if key == "fields":
+    if key == "values":
+        return isinstance(value, list) and all(_is_pair(item) for item in value)
+    if key in ("fields", "effective_fields"):
         return isinstance(value, dict) and all(isinstance(item, str) for item in value.values())
     if key == "parents":
         return isinstance(value, list) and all(
             isinstance(item, str) and _HEX.fullmatch(item or "0" * 64) for item in value
         )
     if key == "references":
-        return isinstance(value, list) and all(isinstance(item, str) for item in value)
+        return isinstance(value, list) and all(isinstance(item, str) and _REFERENCE.match(item) for item in value)
     if key in ("width", "height", "size_bytes", "take", "generation", "format"):
         return isinstance(value, int) and not isinstance(value, bool) and value >= 0
     if key in ("quoted", "charged"):
         return value is None or (isinstance(value, str) and bool(re.fullmatch(r"\d+(\.\d+)?", value)))
     return isinstance(value, str)
+
+
+def _is_pair(value: object) -> bool:
+    return isinstance(value, list) and len(value) == 2 and all(isinstance(item, str) for item in value)
 
 
 def _damaged(name: str, why: str) -> StoreError:

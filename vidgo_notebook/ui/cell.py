@@ -15,9 +15,9 @@ from vidgo_notebook.app.approval import Wishes
 from vidgo_notebook.app.references import Named, Word
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.options import CellOptions, read_cell_line
-from vidgo_notebook.domain.request import GenerationRequest, fingerprint
+from vidgo_notebook.domain.request import GenerationRequest, fingerprint, normalise_prompt
 from vidgo_notebook.domain.rules import Problem, nearest
-from vidgo_notebook.domain.template import render
+from vidgo_notebook.domain.template import fill
 from vidgo_notebook.engine.handles import Batch, Job, Result
 from vidgo_notebook.errors import JobTimeoutError, RequestError, StoreError
 from vidgo_notebook.render import markup
@@ -81,9 +81,10 @@ def wait_for(jobs: Sequence[Job]) -> None:
 
 
 def _requests(options: CellOptions, cell: str, shell: Shell, session: Session) -> list[GenerationRequest]:
-    prompt = render(cell, shell.variables)
+    prompt, values = fill(cell, shell.variables)
+    template = normalise_prompt(cell) if values else ""
     images = [looked_up(image, shell) for image in options.images]
-    first = session.request(prompt, images=images, **options.request)
+    first = session.request(prompt, images=images, template=template, values=values, **options.request)
     return [replace(first, take=take) for take in options.takes]
 
 

@@ -45,13 +45,20 @@ class TaskStatus:
 
 def submit_body(request: GenerationRequest, image_urls: Sequence[str] = ()) -> dict[str, object]:
     """The JSON of ``POST /api/generate/submit`` for a valid request."""
-    fields: dict[str, object] = {"prompt": request.prompt, **fields_to_send(request)}
-    if image_urls:
-        fields["image_urls"] = list(image_urls)
-    body: dict[str, object] = {"model": request.model, "input": fields}
+    body = picture_body(request.model, request.prompt, fields_to_send(request), image_urls)
     if request.callback_url:
         body["callback_url"] = request.callback_url
     return body
+
+
+def picture_body(
+    model: str, prompt: str, fields: Mapping[str, str], image_urls: Sequence[str] = ()
+) -> dict[str, object]:
+    """The part of it that says what the picture should be."""
+    said: dict[str, object] = {"prompt": prompt, **fields}
+    if image_urls:
+        said["image_urls"] = list(image_urls)
+    return {"model": model, "input": said}
 
 
 def read_accepted(status_code: int, body: bytes, headers: Headers) -> str:

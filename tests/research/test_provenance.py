@@ -1,0 +1,130 @@
+"""What is kept of every picture is enough to make it again and to cite it, and holds no secret."""
+
+from __future__ import annotations
+
+import json
+import platform
+from datetime import datetime
+from importlib.metadata import version
+
+import pytest
+
+from tests.edits.studio import EDIT, URL, OpenStudio, Studio, uploaded
+from tests.stage.pictures import PNG
+from tests.store.things import DIGEST, PRINT
+from tests.ui.terminal import Terminal
+from vidgo_notebook.domain.template import fill
+from vidgo_notebook.emulator import Emulator
+from vidgo_notebook.errors import StoreError
+from vidgo_notebook.store.record import FORMAT, read_record
+from vidgo_notebook.store.results import ResultStore
+
+FORMAT_1 = {
+    "charged": "48", "digest": DIGEST, "effective_resolution": "2K", "fields": {"quality": "high", "size": "1:1"},
+    "finished": "2026-05-01T10:00:09+00:00", "fingerprint": PRINT, "format": 1, "generation": 0, "height": 48,
+    "job_id": "jabc", "media_type": "image/png", "model": "gpt-image-2", "package": "0.1.0", "parents": [],
+    "prompt": "A red bicycle", "provider": "vidgo", "python": "3.11.7", "quoted": "48", "references": [],
+    "size_bytes": 9, "submitted": "2026-05-01T10:00:00+00:00", "take": 1, "task_id": "task-1", "width": 64,
+}  # fmt: skip
+
+
+def test_everything_needed_to_make_and_to_cite_a_picture_is_kept(studio: Studio) -> None:
+    result = studio.made("A red bicycle", quality="high", size="1:1", resolution="4K")
+    told = result.provenance
+    assert told["request"] == {
+        "model": "gpt-image-2",
+        "input": {"prompt": "A red bicycle", "quality": "high", "size": "1:1", "resolution": "4K"},
+    }
+    assert told["effective_fields"] == {"quality": "high", "size": "1:1", "resolution": "2K"}
+    assert (told["quoted"], told["charged"]) == ("24", "24")
+    assert (told["api"], told["provider"]) == (URL, URL)
+    assert told["task_id"] in studio.vendor.tasks
+    assert (told["digest"], told["format"]) == (result.digest, 2)
+    assert (told["package"], told["python"]) == (version("vidgo-notebook"), platform.python_version())
+    assert datetime.fromisoformat(told["submitted"]) <= datetime.fromisoformat(told["finished"])
+    stored = json.loads((studio.session.store.folder / "results" / f"{told['fingerprint']}.json").read_text())
+    assert {**stored, "references": (), "parents": (), "values": (), "request": told["request"]} == told
+
+
+def test_an_edit_names_its_references_by_digest_and_its_parents_by_fingerprint(
+    studio: Studio, vendor: Emulator
+) -> None:
+    first = studio.made("A red bicycle")
+    told = studio.made("Paint it blue", image=[first, PNG]).provenance
+    assert told["references"] == (f"bytes:{first.digest}", f"bytes:{DIGEST}")
+    assert told["parents"] == (first.record.fingerprint, "")
+    assert told["request"]["model"] == EDIT
+    assert told["request"]["input"]["image_urls"] == list(told["references"])  # not where they were uploaded to
+    assert [*map(len, uploaded(vendor))] == [len(first.bytes), len(PNG)]
+
+
+def test_secrets_of_addresses_stay_out_of_the_record(open_studio: OpenStudio) -> None:
+    studio = open_studio(base_url="https://user:PASS@vendor.example")
+    signed = "https://me:PASS@pictures.example/Bike.png?Signature=SECRET#SECRET"
+    result = studio.made("Paint it", image=signed, callback_url="https://me.example/?token=SECRET")
+    told = json.dumps(result.provenance) + result.record.to_json()
+    assert "SECRET" not in told
+    assert "PASS" not in told
+    assert "callback" not in told
+    assert result.record.references == ("url:https://pictures.example/Bike.png",)
+    assert (result.record.api, result.record.provider) == (URL, URL)
+
+
+def test_a_cells_template_is_kept_with_the_values_put_into_it(terminal: Terminal) -> None:
+    terminal.shell.user_ns.update(product="mug", sizes=[4, 3])
+    terminal.run('%%vidgo hero\nA {{ product }} of {{ sizes.pop() }} or {{ sizes.pop() }} cm, {{ "{{" }}x}}')
+    told = terminal["hero"].result().provenance
+    assert told["prompt"] == "A mug of 3 or 4 cm, {{x}}"
+    assert told["template"] == 'A {{ product }} of {{ sizes.pop() }} or {{ sizes.pop() }} cm, {{ "{{" }}x}}'
+    assert told["values"] == (("product", "mug"), ("sizes.pop()", "3"), ("sizes.pop()", "4"), ('"{{"', "{{"))
+    assert told["api"] == "in-kernel"
+
+
+def test_a_prompt_without_expressions_has_no_template(terminal: Terminal) -> None:
+    terminal.run("%%vidgo hero\nA mug {of} 5 cm")
+    assert (terminal["hero"].result().provenance["template"], terminal["hero"].result().record.values) == ("", ())
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("a {{ x }}{{- y -}} b", (("x", "1"), ("y", "2"))),
+        ("{{ '}}' }}{{ 1 + 1 }}", (("'}}'", "}}"), ("1 + 1", "2"))),
+        ("\ue000{{ x }}{{ '\ue000' }}", (("x", "1"), ("'\ue000'", "\ue000"))),
+        ("{{ {'a': x}['a'] }}", (("{'a': x}['a']", "1"),)),
+    ],
+)
+def test_each_value_is_noted_in_its_order_as_it_was_put_in(text: str, values: tuple) -> None:
+    assert fill(text, {"x": 1, "y": 2}).values == values
+
+
+def test_a_record_of_the_first_format_is_read_and_written_in_todays(store_of_format_1: ResultStore) -> None:
+    record = store_of_format_1.find(PRINT)
+    assert record
+    assert record.format == FORMAT == 2
+    assert record.effective_fields == {"quality": "high", "size": "1:1", "resolution": "2K"}
+    assert (record.template, record.values, record.api) == ("", (), "")
+    assert read_record(record.to_json(), "again") == record
+
+
+@pytest.fixture
+def store_of_format_1(studio: Studio) -> ResultStore:
+    results = studio.session.store.folder / "results"
+    results.mkdir(parents=True)
+    (results / f"{PRINT}.json").write_text(json.dumps(FORMAT_1))
+    return studio.session.store
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"references": ["file:/etc/passwd"]},
+        {"parents": ["f" * 64]},
+        {"values": [["x"]], "format": 2},
+        {"effective_resolution": "2K", "format": 2},
+        {"fields": "none"},
+    ],
+)
+def test_an_edited_record_is_refused(damage: dict) -> None:
+    with pytest.raises(StoreError, match="can't be used"):
+        read_record(json.dumps({**FORMAT_1, **damage}), "some.json")
