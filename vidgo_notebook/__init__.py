@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from vidgo_notebook import errors
-    from vidgo_notebook.app.front import configure, costs, generate, quote, receiver
+    from vidgo_notebook.app.front import configure, costs, generate, quote, read, receiver
     from vidgo_notebook.domain.pricing import Quote
     from vidgo_notebook.domain.request import GenerationRequest
     from vidgo_notebook.engine.handles import Batch, Job, Result
@@ -39,6 +39,7 @@ __all__ = [
     "load_ipython_extension",
     "panel",
     "quote",
+    "read",
     "receiver",
     "unload_ipython_extension",
 ]
@@ -58,6 +59,7 @@ _HOMES = {
     "generate": "app.front",
     "panel": "ui.panel.front",
     "quote": "app.front",
+    "read": "app.front",
     "receiver": "app.front",
 }
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
+from pathlib import Path
 from typing import Any, overload
 
 from vidgo_notebook.app.approval import Wishes
@@ -14,7 +16,7 @@ from vidgo_notebook.app.reception import Reception
 from vidgo_notebook.app.settings import configure as configure_settings
 from vidgo_notebook.domain.pricing import Quote
 from vidgo_notebook.domain.rules import Problem
-from vidgo_notebook.engine.handles import Batch, Job
+from vidgo_notebook.engine.handles import Batch, Job, Result
 from vidgo_notebook.errors import RequestError
 
 
@@ -87,6 +89,19 @@ def quote(prompt: str, *, takes: int = 1, image: Any = (), **fields: Any) -> Quo
     _check_takes(takes)
     session = current_session()
     return session.quote(session.request(prompt, images=image, **fields), takes)
+
+
+def read(path: str | os.PathLike[str]) -> Result:
+    """The result that a picture file is a copy of: one saved with ``annotate``, or any file of the store.
+
+    ``provenance`` tells how it was made, and ``vidgo.panel(vidgo.read(path))`` opens the form with it.
+    Where the picture was changed after it was saved, ``intact`` is False, and ``bytes`` and ``image``
+    raise StoreError. Raises RequestError for a file that tells nothing of how it was made, StoreError
+    for provenance that is damaged or of a newer version.
+    """
+    from vidgo_notebook.engine.copies import read_picture
+
+    return read_picture(Path(path).expanduser(), current_session().store)
 
 
 def receiver(public_url: str | None = None, *, port: int = 0) -> Reception:

@@ -90,6 +90,7 @@ class CellOptions:
     max_credits: Decimal | None
     wait: bool | None
     save: str | None
+    annotate: bool
     show: str
     width: int | None
 
@@ -131,6 +132,7 @@ def cell_parser() -> OptionParser:
     add("-y", "--yes", action="store_true", help="answer yes to the question about the price")
     add("--wait", action=argparse.BooleanOptionalAction, default=None, help="hold the cell until done, or never")
     add("--save", metavar="PATH", help="also write the file there: a folder, or a name with {n}")
+    add("--annotate", action="store_true", help="let the file of --save carry its provenance (XMP, PNG text)")
     add("--show", choices=SHOW, default="preview", help="what is put into the notebook")
     add("--width", metavar="PX", type=_count, help="width of the picture in the notebook, in pixels")
     return parser
@@ -151,7 +153,10 @@ def read_cell_line(line: str, variables: Mapping[str, Any]) -> CellOptions:
         images=tuple(filled["image"]),
         takes=takes,
         several=filled["takes"] is not None,
-        **{key: filled[key] for key in ("dry_run", "fresh", "yes", "max_credits", "wait", "save", "show", "width")},
+        **{
+            key: filled[key]
+            for key in ("dry_run", "fresh", "yes", "max_credits", "wait", "save", "annotate", "show", "width")
+        },
     )
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import builtins
+import hashlib
 import io
 import os
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -38,18 +40,23 @@ class Result:
     @property
     def bytes(self) -> bytes:
         """The bytes exactly as served. Raises StoreError if the file was damaged since."""
-        if self._data is not None:
-            return self._data
-        assert self.path is not None
         try:
-            if file_digest(self.path) == self.record.digest:
-                return self.path.read_bytes()
+            data = self.path.read_bytes() if self._data is None and self.path else self._data or b""
         except OSError as error:
             raise StoreError(f"The picture {self.path} can't be read: {error.strerror}.") from None
+        if hashlib.sha256(data).hexdigest() == self.record.digest:
+            return data
         raise StoreError(
-            f"The picture {self.path} is not what was bought: its digest differs.",
+            f"The picture {self.path or 'in this file'} is not what was bought: its digest differs.",
             hint="Run its cell again: it is fetched again while the service keeps it (24 h).",
         )
+
+    @property
+    def intact(self) -> bool:
+        """Whether the picture is there, byte for byte as it was served."""
+        with suppress(StoreError):
+            return bool(self.bytes)
+        return False
 
     @property
     def image(self) -> Image.Image:
@@ -93,18 +100,20 @@ class Result:
 
         return lineage_of(self)
 
-    def save(self, path: str | os.PathLike[str]) -> Path:
+    def save(self, path: str | os.PathLike[str], *, annotate: bool = False) -> Path:
         """Write the file as served to ``path`` (in a folder: under its digest); never over other bytes.
 
+        ``annotate`` writes a copy that carries its provenance (XMP, and text in PNG), which ``vidgo.read``
+        reads back; content credentials stay in it, but vouch only for the file as served.
         Raises StoreError.
         """
         target = Path(path).expanduser()
         if target.is_dir() or str(path).endswith(("/", os.sep)):
             target = target / f"{self.record.digest[:16]}{self.record.suffix}"
-        data = self.bytes
+        data = self._copy() if annotate else self.bytes
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            if not (target.exists() and file_digest(target) == self.record.digest):
+            if not (target.exists() and file_digest(target) == hashlib.sha256(data).hexdigest()):
                 _write_new(target, data)
         except OSError as error:
             if isinstance(error, FileExistsError) and target.exists():
@@ -116,6 +125,11 @@ class Result:
                 f"{target} can't be written: {error.strerror}.", hint="The picture itself is safe in the store."
             ) from None
         return target
+
+    def _copy(self) -> builtins.bytes:
+        from vidgo_notebook.engine.copies import annotated_copy
+
+        return annotated_copy(self.record, self.bytes)
 
     def __repr__(self) -> str:
         r = self.record

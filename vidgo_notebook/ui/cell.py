@@ -41,7 +41,7 @@ def run_cell(line: str, cell: str, shell: Shell, session: Session, hold: Hold) -
     jobs = session.generate(requests, wishes)
     if options.name:
         shell.variables[options.name] = Batch(jobs) if options.several else jobs[0]
-    savings = _save_when_done(jobs, options.save) if options.save else []
+    savings = _save_when_done(jobs, options.save, options.annotate) if options.save else []
     _show_jobs(jobs, options, shell, session, hold, savings)
 
 
@@ -187,6 +187,8 @@ def _show_dry_run(request: GenerationRequest, session: Session) -> None:
 
 
 def _check_save(options: CellOptions) -> None:
+    if options.annotate and not options.save:
+        raise RequestError([Problem("annotate", "is about the file that --save writes.", "--save PATH --annotate")])
     if options.save and len(options.takes) > 1 and not ("{n}" in options.save or _is_folder(options.save)):
         raise RequestError(
             [
@@ -208,9 +210,10 @@ class _Saving:
     before the file is there. Whoever is first does it, the other waits.
     """
 
-    def __init__(self, job: Job, target: str) -> None:
+    def __init__(self, job: Job, target: str, annotate: bool) -> None:
         self._job = job
         self._target = target
+        self._annotate = annotate
         self._lock = threading.Lock()
         self._over = False
         job.add_done_callback(lambda _: self.finish())
@@ -223,15 +226,15 @@ class _Saving:
                 return
             self._over = True
             try:
-                job.result().save(self._target)
+                job.result().save(self._target, annotate=self._annotate)
             except StoreError as error:
                 job.notes.append(str(error).replace("\n", " "))
 
 
-def _save_when_done(jobs: Sequence[Job], path: str) -> list[_Saving]:
+def _save_when_done(jobs: Sequence[Job], path: str, annotate: bool) -> list[_Saving]:
     """The path is made absolute now: a later chdir must not move it."""
     ending = "/" if _is_folder(path) else ""
     return [
-        _Saving(job, str(Path(path.replace("{n}", str(job.request.take))).expanduser().absolute()) + ending)
+        _Saving(job, str(Path(path.replace("{n}", str(job.request.take))).expanduser().absolute()) + ending, annotate)
         for job in jobs
     ]

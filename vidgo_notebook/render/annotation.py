@@ -1,0 +1,127 @@
+"""A copy of a picture that says how it was made: as XMP, and in PNG as text too.
+
+The pixels and all other metadata stay byte for byte, so that taking the annotation out again gives
+the file as it was served, and its digest proves it.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from html import escape
+from typing import TypeVar
+from xml.etree import ElementTree
+
+from vidgo_notebook.render.containers import Container, Png, container_of
+
+_T = TypeVar("_T")
+_NAMESPACE = "urn:vidgo-notebook:1"
+_TEXT_IN_PNG = b"vidgo\0\0\0\0\0"
+_HEAD = (
+    b'<?xpacket begin="\xef\xbb\xbf" id="W5M0MpCehiHzreSzNTczkc9d"?>'
+    b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+)
+_FOOT = b'</rdf:RDF></x:xmpmeta><?xpacket end="w"?>'
+_END = b"</rdf:RDF>"
+_OURS = re.compile(
+    rb'<rdf:Description [^>]*xmlns:vidgo="' + _NAMESPACE.encode() + rb'"[^>]*>.*?</rdf:Description>', re.S
+)
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_SOURCES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What a copy says. ``record`` is JSON in ASCII; ``prompt``, ``tool`` and ``created`` (ISO 8601) are
+    for programs that show a picture's description; ``by_model`` tells a model's picture from a stand-in."""
+
+    record: str
+    prompt: str
+    tool: str
+    created: str
+    by_model: bool
+
+
+def annotated(data: bytes, note: Note) -> bytes:
+    """A picture file with a note. ValueError for a format that can't carry one, or one that is too long."""
+    container = _readable(container_of, data)
+    pieces = _readable(container.split, data)
+    place = next((n for n, piece in enumerate(pieces) if container.packet(piece) is not None), None)
+    if place is None:
+        place = container.place(pieces)
+        pieces.insert(place, container.piece(_HEAD + _description(note, alone=True) + _FOOT))
+    else:
+        packet = container.packet(pieces[place]) or b""
+        before, end, after = packet.rpartition(_END)
+        pieces[place] = container.piece(before + _description(note, alone=False) + end + after)
+    if isinstance(container, Png):
+        pieces.insert(place, container.text_piece(_TEXT_IN_PNG, note.record.encode()))
+    return container.join(pieces)
+
+
+def note_in(data: bytes) -> str | None:
+    """The record that a picture file carries; None if there is none. ValueError for what is no picture file."""
+    container = _readable(container_of, data)
+    pieces = _readable(container.split, data)
+    if isinstance(container, Png):
+        for piece in pieces:
+            if (text := container.text(piece, _TEXT_IN_PNG)) is not None:
+                return text.decode("ascii", "replace")
+    packets = [packet for piece in pieces if (packet := container.packet(piece)) is not None]
+    return next((record for packet in packets if (record := _record_in(packet))), None)
+
+
+def without_note(data: bytes) -> bytes:
+    """The file as it was before ``annotated``; unchanged if it has no note. ValueError as above."""
+    container = _readable(container_of, data)
+    pieces = [kept for piece in _readable(container.split, data) if (kept := _cleaned(container, piece)) is not None]
+    return container.join(pieces)
+
+
+def _cleaned(container: Container, piece: bytes) -> bytes | None:
+    """A piece without our note; None if it was nothing else."""
+    if isinstance(container, Png) and container.text(piece, _TEXT_IN_PNG) is not None:
+        return None
+    packet = container.packet(piece)
+    if packet is None or not _OURS.search(packet):
+        return piece
+    rest = _OURS.sub(b"", packet)
+    return None if rest == _HEAD + _FOOT else container.piece(rest)
+
+
+def _description(note: Note, *, alone: bool) -> bytes:
+    """Our part of a packet. In a packet of somebody else's it repeats none of the common properties."""
+    head = f'<rdf:Description rdf:about="" xmlns:vidgo="{_NAMESPACE}" vidgo:record="{escape(note.record)}"'
+    if not alone:
+        return f"{head}></rdf:Description>".encode()
+    source = _SOURCES + ("trainedAlgorithmicMedia" if note.by_model else "algorithmicMedia")
+    common = (
+        ' xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:xmp="http://ns.adobe.com/xap/1.0/"'
+        ' xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"'
+        f' xmp:CreatorTool="{escape(note.tool)}" xmp:CreateDate="{escape(note.created)}"'
+        f' Iptc4xmpExt:DigitalSourceType="{source}"'
+    )
+    prompt = escape(_NOT_IN_XML.sub(" ", note.prompt))
+    words = f'<dc:description><rdf:Alt><rdf:li xml:lang="x-default">{prompt}</rdf:li></rdf:Alt></dc:description>'
+    return f"{head}{common}>{words}</rdf:Description>".encode()
+
+
+def _record_in(packet: bytes) -> str | None:
+    """Our property in a packet, wherever a program that wrote it anew has put it."""
+    if b"<!" in packet:  # a document type could blow up, and XMP has none
+        return None
+    try:
+        root = ElementTree.fromstring(packet.strip(b"\0 \r\n"))  # noqa: S314  no document type, so no entities
+    except ElementTree.ParseError:
+        return None
+    name = f"{{{_NAMESPACE}}}record"
+    return next((found for each in root.iter() if (found := each.get(name) or (each.tag == name and each.text))), None)
+
+
+def _readable(read: Callable[[bytes], _T], data: bytes) -> _T:
+    try:
+        return read(data)
+    except (struct.error, IndexError, StopIteration):
+        raise ValueError("the file is cut short") from None
