@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import socket
 import socketserver
+import ssl
 import struct
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 
@@ -23,6 +25,9 @@ class Seen:
     body: bytes
 
 
+CERTIFICATE = Path(__file__).with_name("localhost.pem")
+"""Of a server with ``tls``; a client must be told to trust it."""
+
 Behave = Callable[["RawServer", Seen, socket.socket], None]
 """What the server does once a request is read; the connection is closed afterwards."""
 
@@ -35,8 +40,13 @@ class RawServer(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     request_queue_size = 256
 
-    def __init__(self, behave: Behave, *, reads: bool = True) -> None:
+    def __init__(self, behave: Behave, *, reads: bool = True, tls: bool = False) -> None:
         super().__init__(("127.0.0.1", 0), _Connection)
+        self._scheme = "https" if tls else "http"
+        if tls:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(CERTIFICATE)
+            self.socket = context.wrap_socket(self.socket, server_side=True)
         self.behave = behave
         self.reads = reads
         self.seen: list[Seen] = []
@@ -45,7 +55,7 @@ class RawServer(socketserver.ThreadingTCPServer):
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
+        return f"{self._scheme}://127.0.0.1:{self.server_address[1]}"
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that hung up is no news."""
@@ -67,9 +77,9 @@ class _Connection(socketserver.BaseRequestHandler):
 
 
 @contextmanager
-def raw_server(behave: Behave, *, reads: bool = True) -> Iterator[RawServer]:
+def raw_server(behave: Behave, *, reads: bool = True, tls: bool = False) -> Iterator[RawServer]:
     """Serve; with ``reads=False`` every connection is reset when a request arrives, and nothing of it is read."""
-    with RawServer(behave, reads=reads) as server:
+    with RawServer(behave, reads=reads, tls=tls) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
         thread.start()
         try:

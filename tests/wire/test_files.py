@@ -14,6 +14,7 @@ import pytest
 
 from tests.stage.pictures import PNG
 from tests.stage.raw_server import (
+    CERTIFICATE,
     Behave,
     RawServer,
     Seen,
@@ -58,6 +59,16 @@ def test_the_file_on_disk_is_the_file_as_served(tmp_path: Path) -> None:
         digest = fetch(f"{server.url}/a.png", target)
     assert target.read_bytes() == PNG
     assert digest == hashlib.sha256(PNG).hexdigest()
+
+
+def test_a_file_over_https_is_checked_against_the_certificates_of_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with raw_server(answers(200, PNG), tls=True) as server:
+        assert refused(f"{server.url}/a.png", tmp_path / "a").transient
+        monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
+        fetch(f"{server.url}/a.png", tmp_path / "a")
+    assert (tmp_path / "a").read_bytes() == PNG
 
 
 def test_the_emulators_files_arrive_whole(tmp_path: Path) -> None:

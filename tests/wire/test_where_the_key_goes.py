@@ -10,7 +10,7 @@ import pytest
 
 from tests.stage.keys import KEY
 from tests.stage.pictures import PNG
-from tests.stage.raw_server import answers, raw_server
+from tests.stage.raw_server import CERTIFICATE, answers, raw_server
 from tests.wire.caller import ACCEPTED, BODY, call, failed, submit
 from vidgo_notebook.emulator import Emulator, serve
 from vidgo_notebook.errors import APIError, TransportError
@@ -84,6 +84,32 @@ def test_a_proxy_of_an_https_api_is_used_and_never_sees_the_key(monkeypatch: pyt
         assert not failed(submit("https://api.vidgo.ai"), TransportError).sent
     assert [(seen.method, seen.path) for seen in proxy.seen] == [("CONNECT", "api.vidgo.ai:443")]
     assert KEY not in str(proxy.seen)
+
+
+def test_the_certificates_of_the_environment_count_for_this_machine_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever serves the API over https on loopback names the certificate as httpx reads it."""
+    with raw_server(answers(200, ACCEPTED), tls=True) as server:
+        assert not failed(submit(server.url), TransportError).sent
+        monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
+        assert submit(server.url) == "task-1"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        ("SSL_CERT_FILE", "/nowhere/ca.pem", "SSL_CERT_FILE"),
+        ("HTTPS_PROXY", "gopher://user:hunter2@127.0.0.1:9", "HTTPS_PROXY"),
+        ("ALL_PROXY", "socks5://user:hunter2@127.0.0.1:9", "httpx[socks]"),
+    ],
+)
+def test_an_environment_that_cant_be_used_is_said_without_its_secrets(
+    variable: str, value: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, value)
+    error = failed(submit("https://127.0.0.1.example"), TransportError)
+    assert said in str(error)
+    assert "Nothing was sent" in str(error)
+    assert "hunter2" not in str(error)
 
 
 def test_the_file_host_gets_no_key_and_no_cookie_even_where_it_is_the_api_itself() -> None:

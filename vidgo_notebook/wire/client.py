@@ -7,8 +7,11 @@ own host, over https or to this very machine. Redirects of API calls are not fol
 from __future__ import annotations
 
 import base64
+import os
+import ssl
 from collections.abc import Callable
 from decimal import Decimal
+from functools import lru_cache
 from typing import TypeVar
 from urllib.parse import quote
 
@@ -71,8 +74,8 @@ class VidgoClient:
         self._emulated = emulated
         # A POST never rides on an idle connection: one that the server has just closed can't be told
         # from a lost answer, and would make a job uncertain for nothing.
-        self._submits = open_client(transport, local=local, limits=httpx.Limits(max_keepalive_connections=0))
-        self._reads = open_client(transport, local=local)
+        self._submits = open_client(transport, direct=local, limits=httpx.Limits(max_keepalive_connections=0))
+        self._reads = open_client(transport, direct=local)
 
     async def submit(self, body: dict[str, object]) -> str:
         """POST ``body``; the task id. Raises APIError, or TransportError (``sent``: may be accepted)."""
@@ -144,17 +147,38 @@ class VidgoClient:
 
 
 def open_client(
-    transport: httpx.AsyncBaseTransport | None, *, local: bool, limits: httpx.Limits | None = None
+    transport: httpx.AsyncBaseTransport | None, *, direct: bool, limits: httpx.Limits | None = None
 ) -> httpx.AsyncClient:
-    """An httpx client that follows nothing by itself. Proxies are left out for ``local`` hosts: a
-    proxy would see in the clear what is meant to stay on this machine."""
-    return httpx.AsyncClient(
-        transport=transport,
-        limits=limits or httpx.Limits(),
-        timeout=_TIMEOUT,
-        trust_env=not local,
-        follow_redirects=False,
-    )
+    """An httpx client that follows nothing by itself; ``direct`` leaves proxies out, for this very
+    machine: a proxy would see in the clear what is meant to stay on it.
+
+    Raises TransportError for certificates or proxies of the environment that can't be used.
+    """
+    try:
+        return httpx.AsyncClient(
+            transport=transport,
+            limits=limits or httpx.Limits(),
+            timeout=_TIMEOUT,
+            verify=True if transport else _trusted(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")),
+            trust_env=not direct,
+            follow_redirects=False,
+        )
+    except OSError as error:
+        raise _unusable("The certificates that SSL_CERT_FILE or SSL_CERT_DIR name", error.strerror) from None
+    except ImportError:
+        raise _unusable("A SOCKS proxy", "it needs pip install 'httpx[socks]'") from None
+    except ValueError:  # its text would hold the proxy's password
+        raise _unusable("A proxy of HTTP_PROXY, HTTPS_PROXY or ALL_PROXY", "it is no address of a proxy") from None
+
+
+@lru_cache(maxsize=1)
+def _trusted(*_named: str | None) -> ssl.SSLContext:
+    """The certificates to trust, by the variables as httpx reads them; that takes 40 ms, so once for each value."""
+    return httpx.create_ssl_context()
+
+
+def _unusable(what: str, why: str | None) -> TransportError:
+    return TransportError(f"{what} can't be used: {why}.", cost="Nothing was sent and nothing was spent.")
 
 
 def _no_answer(base_url: str, error: Exception, *, sent: bool) -> TransportError:

@@ -24,7 +24,8 @@ class FileHost:
 
     def __init__(self, base_url: str, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self._local = is_local(base_url)
-        self._client = open_client(transport, local=self._local)
+        self._here = open_client(transport, direct=True)
+        self._elsewhere = open_client(transport, direct=False)
 
     async def fetch(self, url: str, into: BinaryIO) -> str:
         """Stream the file at ``url`` into ``into``, at most 64 MiB; the SHA-256 of its bytes in hex.
@@ -40,7 +41,8 @@ class FileHost:
 
     async def aclose(self) -> None:
         """Close the connections."""
-        await self._client.aclose()
+        await self._here.aclose()
+        await self._elsewhere.aclose()
 
     @asynccontextmanager
     async def _opened(self, url: str) -> AsyncIterator[httpx.Response]:
@@ -48,7 +50,8 @@ class FileHost:
         for _ in range(MAX_REDIRECTS + 1):
             self._check(url)
             # Compressed transfer would make Content-Length useless for noticing a short body.
-            async with self._client.stream("GET", url, headers={"Accept-Encoding": "identity"}) as response:
+            client = self._here if is_local(url) else self._elsewhere
+            async with client.stream("GET", url, headers={"Accept-Encoding": "identity"}) as response:
                 if not response.is_redirect:
                     _check_status(response)
                     yield response
