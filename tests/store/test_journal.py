@@ -278,6 +278,14 @@ def test_the_last_balance_of_each_provider_is_remembered(journal: Journal) -> No
     assert journal.last_balance("vidgo") == (2.0, Decimal("75.5"))
 
 
+def test_the_balance_before_a_purchase_is_known_though_it_was_asked_again_since(journal: Journal) -> None:
+    """Looking at an uncertain job asks the balance; what it was before the POST is what tells."""
+    for at, balance in ((1.0, "99.5"), (2.0, "75.5"), (9.0, "51.5")):
+        journal.remember_balance("vidgo", Decimal(balance), at)
+    assert journal.last_balance("vidgo", until=5.0) == (2.0, Decimal("75.5"))
+    assert journal.last_balance("vidgo", until=0.5) is None
+
+
 def test_jobs_are_found_by_the_beginning_of_their_name(journal: Journal) -> None:
     for number in (1, 2, 11):
         journal.claim(entry(number))
@@ -330,6 +338,44 @@ def test_a_damaged_journal_is_set_aside_under_a_dated_name_and_said_aloud(how: s
     assert aside.name in opened.notice
     assert stat.S_IMODE(path.stat().st_mode) == 0o600 or sys.platform == "win32"
     opened.close()
+
+
+def test_kernels_that_find_a_damaged_journal_at_once_set_it_aside_once_and_share_the_new_one(folder: Path) -> None:
+    for round_ in range(5):
+        path, barrier = folder / f"journal-{round_}", threading.Barrier(8)
+        path.write_bytes(b"damaged " * 1000)
+
+        def open_and_claim(number: int, path: Path = path, barrier: threading.Barrier = barrier) -> None:
+            barrier.wait()
+            journal = Journal(path)
+            journal.claim(entry(number))
+            journal.close()
+
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(open_and_claim, range(8)))
+        (aside,) = path.parent.glob(f"{path.name}.damaged-*")
+        assert aside.read_bytes() == b"damaged " * 1000
+        together = Journal(path)
+        assert len(together.all_under_way()) == 8
+        together.close()
+
+
+def test_a_journal_that_is_damaged_twice_is_kept_twice(folder: Path) -> None:
+    """Also within one second, which is as exact as the dated name is."""
+    path = folder / "journal"
+    for content in (b"first " * 500, b"second " * 500):
+        path.write_bytes(content)
+        Journal(path).close()
+    kept = {aside.read_bytes() for aside in folder.glob("journal.damaged-*")}
+    assert kept == {b"first " * 500, b"second " * 500}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX")
+def test_a_file_that_others_could_read_becomes_private(folder: Path) -> None:
+    path = folder / "journal"
+    path.touch(mode=0o644)
+    Journal(path).close()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 def test_a_sound_journal_gives_no_notice(journal: Journal) -> None:

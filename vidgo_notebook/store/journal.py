@@ -6,10 +6,12 @@ decimal text, times are seconds since the epoch, given by the caller.
 
 from __future__ import annotations
 
+import os
+import shutil
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from decimal import Decimal
@@ -96,6 +98,8 @@ _MIGRATIONS = (
 )
 VERSION = len(_MIGRATIONS)
 """The schema's ``user_version``."""
+
+_LAST_MOMENT = 1e18  # seconds since the epoch, later than any
 
 _ENTRY_COLUMNS = (
     "job_id, fingerprint, generation, provider, api, model, kind, request, store, notebook, owner, lease_until, "
@@ -377,9 +381,12 @@ class Journal:
         with self.transaction():
             self._run("INSERT INTO balances (at, provider, credits) VALUES (?, ?, ?)", (at, provider, str(balance)))
 
-    def last_balance(self, provider: str) -> tuple[float, Decimal] | None:
-        """When the balance was last asked for, and what it was."""
-        rows = self._read("SELECT at, credits FROM balances WHERE provider = ? ORDER BY at DESC LIMIT 1", (provider,))
+    def last_balance(self, provider: str, until: float | None = None) -> tuple[float, Decimal] | None:
+        """When the balance was last asked for (not after ``until``), and what it was."""
+        rows = self._read(
+            "SELECT at, credits FROM balances WHERE provider = ? AND at <= ? ORDER BY at DESC LIMIT 1",
+            (provider, _LAST_MOMENT if until is None else until),
+        )
         return (float(rows[0][0]), Decimal(rows[0][1])) if rows else None
 
     # The file
@@ -392,20 +399,18 @@ class Journal:
                 hint="Set VIDGO_JOURNAL to the path of a file.",
             )
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.path.touch(mode=0o600, exist_ok=True)
+        self._make_private()
         connection = self._connect()
-        try:
-            sound = connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok"
-        except sqlite3.OperationalError:
-            raise
-        except sqlite3.DatabaseError:
-            sound = False
-        if not sound:
+        if not _is_sound(connection):
             connection.close()
-            self._set_aside()
-            connection = self._connect()
+            connection = self._begin_anew()
         self._migrate(connection)
         return connection
+
+    def _make_private(self) -> None:
+        self.path.touch(mode=0o600, exist_ok=True)
+        with suppress(PermissionError):  # a file of somebody else's: they decide who reads it
+            self.path.chmod(0o600)
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=10.0)
@@ -418,14 +423,32 @@ class Journal:
                 break  # not a database: quick_check says so again, and the file is set aside
         return connection
 
+    def _begin_anew(self) -> sqlite3.Connection:
+        """Set the damaged file aside, unless another kernel did so just now; a connection to the new one."""
+        guard = sqlite3.connect(self.path.with_name(f"{self.path.name}.guard"), isolation_level=None, timeout=10.0)
+        try:
+            guard.execute("BEGIN EXCLUSIVE")
+            connection = self._connect()
+            if not _is_sound(connection):
+                connection.close()
+                self._set_aside()
+                connection = self._connect()
+            return connection
+        finally:
+            guard.close()
+
     def _set_aside(self) -> None:
         stamp = datetime.now(timezone.utc).strftime("%Y%m%d-%H%M%S")
-        aside = self.path.with_name(f"{self.path.name}.damaged-{stamp}")
+        names = (f"{self.path.name}.damaged-{stamp}{again}" for again in ("", *(f"-{n}" for n in range(2, 1000))))
+        aside = next(each for each in map(self.path.with_name, names) if not each.exists())
         for ending in ("", "-journal"):
             part = self.path.with_name(self.path.name + ending)
             if part.exists():
-                part.rename(aside.with_name(aside.name + ending))
-        self.path.touch(mode=0o600)
+                _copy_privately(part, aside.with_name(aside.name + ending))
+        # Emptied, not renamed: a kernel that has the file open would go on in the renamed one, and take the
+        # rollback journal of the new one, whose name is the same, for its own.
+        self.path.with_name(f"{self.path.name}-journal").unlink(missing_ok=True)
+        os.truncate(self.path, 0)
         self.notice = (
             f"The journal {self.path} was damaged. It is kept as {aside.name} beside a new, empty one; jobs that "
             "were under way can't be resumed from the new one."
@@ -480,6 +503,22 @@ class Journal:
                 cost="Without it nothing is sent, so that nothing is paid twice.",
                 hint="Set VIDGO_JOURNAL to a file that you may write, on a disk with room.",
             ) from None
+
+
+def _is_sound(connection: sqlite3.Connection) -> bool:
+    try:
+        return bool(connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
+    except sqlite3.OperationalError:
+        raise
+    except sqlite3.DatabaseError:
+        return False
+
+
+def _copy_privately(source: Path, copy: Path) -> None:
+    descriptor = os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with source.open("rb") as old, os.fdopen(descriptor, "wb") as new:
+        shutil.copyfileobj(old, new)
+        os.fsync(descriptor)
 
 
 def _text(amount: Decimal | None) -> str | None:
