@@ -92,3 +92,12 @@ def test_the_words_say_what_each_was_made_from_and_what_it_all_cost() -> None:
         "4: made from 2 other images: Mine",
         "Whole chain: 9 credits",
     ]
+
+
+def test_in_the_words_each_picture_keeps_to_a_line_whatever_its_prompt() -> None:
+    words = lineage_text(["A cup\non a shelf", "In  red"], [(0, 1)], [0, 0], "4 credits")
+    assert words.splitlines() == [
+        "1: made from its prompt alone: A cup on a shelf",
+        "2: made from picture 1: In red",
+        "Whole chain: 4 credits",
+    ]

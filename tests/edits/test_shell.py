@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -127,10 +128,13 @@ def test_what_an_image_loses_is_said_in_the_cell(shell: InteractiveShell) -> Non
     assert "Note: image 1 (deep): it is CMYK, and is converted to RGB." in run(shell, "--image deep")
 
 
-def test_a_quote_of_an_edit_looks_variables_up_as_a_cell_does(shell: InteractiveShell, vendor: Emulator) -> None:
+@pytest.mark.parametrize("image", ["cup", "{{ cup }}"])
+def test_a_quote_of_an_edit_looks_variables_up_as_a_cell_does(
+    image: str, shell: InteractiveShell, vendor: Emulator
+) -> None:
     shell.user_ns["cup"] = PNG
     with capture_output() as shown:
-        shell.run_line_magic("vidgo", f"quote --image cup {CELL} Put it on a shelf")
+        shell.run_line_magic("vidgo", f"quote --image {image} {CELL} Put it on a shelf")
     assert "2 credits for gpt-image-2-edit; nothing was sent." in str(shown.outputs[0].data["text/plain"])
     assert vendor.count() == 0
 
@@ -148,18 +152,65 @@ def test_a_receiver_set_up_in_a_cell_gives_the_next_cells_job_its_address(
     assert shell.user_ns["job"].result(PATIENCE).path
 
 
-def test_a_lineage_is_shown_as_a_picture_and_in_words(shell: InteractiveShell) -> None:
-    run(shell, "", "A cup")
-    shell.user_ns["cup"] = shell.user_ns["job"]
-    run(shell, "--image cup", "Now in red")
+def shown_for(shell: InteractiveShell, line: str) -> list[dict[str, Any]]:
+    """What a %vidgo line puts on the page."""
     with capture_output() as shown:
-        shell.user_ns["job"].wait(PATIENCE)
-        shell.run_line_magic("vidgo", f"show {shell.user_ns['job'].id} --lineage")
-    drawing, words = (output.data for output in shown.outputs)
+        shell.run_line_magic("vidgo", line)
+    return [output.data for output in shown.outputs]
+
+
+@pytest.fixture
+def edited(shell: InteractiveShell) -> InteractiveShell:
+    """The shell with a picture ``cup`` and an edit of it, ``job``, whose prompt is long."""
+    run(shell, "", "A cup")
+    shell.user_ns["cup"] = shell.user_ns["job"].wait(PATIENCE)
+    run(shell, "--image cup", "Now in red " + "and redder still " * 20)
+    shell.user_ns["job"].wait(PATIENCE)
+    return shell
+
+
+@pytest.mark.parametrize("name", ["job", "{{ job.id }}", "{id}"])
+def test_a_lineage_is_shown_as_a_picture_and_in_words(edited: InteractiveShell, name: str) -> None:
+    """A job is named by its variable, since its id differs at every run, or by its id."""
+    name = name.replace("{id}", edited.user_ns["job"].id)
+    drawing, words = shown_for(edited, f"show {name} --lineage")
     assert set(drawing) == {"image/jpeg", "text/plain"}
-    assert words["text/plain"].splitlines() == [
-        "1: made from its prompt alone: A cup",
+    assert [line[:34] for line in words["text/plain"].splitlines()] == [
+        "1: made from its prompt alone: A c",
         "2: made from picture 1: Now in red",
         "Whole chain: 4 credits",
     ]
-    assert "made from picture 1: Now in red" in words["text/html"]
+    folded = words["text/html"].partition("<details")
+    assert "A cup" in folded[0], "one long prompt must not hide the others"
+    assert "Whole chain: 4 credits" in folded[2].partition("</details>")[2], "nor the cost"
+
+
+def test_a_lineage_at_the_end_of_a_cell_is_drawn(edited: InteractiveShell) -> None:
+    with capture_output() as shown:
+        assert edited.run_cell("job.result().lineage").success
+    assert [set(output.data) for output in shown.outputs] == [
+        {"image/jpeg", "text/plain"},
+        {"text/html", "text/plain"},
+    ]
+
+
+def test_a_batch_is_named_by_its_variable_too(shell: InteractiveShell) -> None:
+    with capture_output():
+        shell.run_cell_magic("vidgo", f"cups --takes 2 {CELL} --no-wait", "A cup")
+        shell.run_line_magic("vidgo", "wait cups")
+    assert [job.done() for job in shell.user_ns["cups"]] == [True, True]
+
+
+def test_a_name_that_is_neither_a_job_nor_its_id_is_told(shell: InteractiveShell) -> None:
+    shell.user_ns["cup"] = "no job"
+    with pytest.raises(RequestError, match="'cup' is no job"):
+        shell.run_line_magic("vidgo", "show cup")
+
+
+def test_a_dry_run_says_which_images_would_be_uploaded(shell: InteractiveShell, vendor: Emulator) -> None:
+    shell.user_ns["cup"] = PNG
+    with capture_output() as shown:
+        shell.run_cell_magic("vidgo", f"--dry-run --image cup --image https://pics.example/a.png {CELL}", "In red")
+    urls = json.loads(shown.outputs[0].data["text/plain"].partition("\n")[2].partition("\nquality")[0])["input"]
+    assert urls["image_urls"] == ["(the upload of cup)", "https://pics.example/a.png"]
+    assert vendor.count() == 0

@@ -9,7 +9,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-QUICKSTART = Path(__file__).parents[2] / "notebooks" / "01-quickstart.ipynb"
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+QUICKSTART = NOTEBOOKS / "01-quickstart.ipynb"
 _FOREIGN = ("VIDGO_", "JUPYTER", "JPY_", "IPYTHON", "PYTEST_")
 
 
@@ -52,8 +53,9 @@ class Desk:
         """A copy of a notebook on the desk."""
         return Path(shutil.copy(notebook, self.folder / name))
 
-    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
-        """Run a command here, as a person would type it."""
+    def run(self, *command: str, **extra: str) -> subprocess.CompletedProcess[str]:
+        """Run a command here, as a person would type it, in the environment with ``extra``."""
+        environment = self.environment(**extra)
         return subprocess.run(
-            command, cwd=self.folder, env=self.environment(), capture_output=True, text=True, timeout=200, check=False
+            command, cwd=self.folder, env=environment, capture_output=True, text=True, timeout=200, check=False
         )

@@ -86,13 +86,6 @@ def test_papermill_runs_it_with_another_product(executed: NotebookNode, shared_d
     assert "A red kettle on a wooden table" in json.dumps(words(notebook))
 
 
-def test_strict_nbval_passes_twice_in_a_row(desk: Desk) -> None:
-    desk.bring()
-    for _ in range(2):
-        done = desk.run("pytest", "--nbval", "-p", "no:cacheprovider", "notebook.ipynb")
-        assert done.returncode == 0, done.stdout
-
-
 def test_it_leaves_its_files_in_the_store_and_nothing_elsewhere(executed: NotebookNode, shared_desk: Desk) -> None:
     home = shared_desk.folder / "home"
     ours = [path for path in home.rglob("*") if "vidgo" in path.name]

@@ -144,8 +144,7 @@ def read_cell_line(line: str, variables: Mapping[str, Any]) -> CellOptions:
     Raises RequestError, or HelpRequested for ``-h``.
     """
     words, expressions = split(line)
-    values = cell_parser().read(words)
-    filled = {key: _filled(key, value, expressions, variables) for key, value in vars(values).items()}
+    filled = filled_in(cell_parser().read(words), expressions, variables)
     takes = _takes(filled["take"], filled["takes"])
     return CellOptions(
         name=_name(filled["name"]),
@@ -179,6 +178,11 @@ def split(line: str) -> tuple[list[str], list[str]]:
         raise RequestError(
             [Problem("options", "a quotation mark is not closed.")], hint="The prompt goes below the first line."
         ) from None
+
+
+def filled_in(values: argparse.Namespace, expressions: Sequence[str], variables: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of parsed words, with the expressions that ``split`` took out of them put in. RequestError."""
+    return {key: _filled(key, value, expressions, variables) for key, value in vars(values).items()}
 
 
 def _filled(key: str, value: Any, expressions: Sequence[str], variables: Mapping[str, Any]) -> Any:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 LONGEST = 2000  # pixels: drawings up to here are shown as they are, so that their labels can be read
 _WIDTH = 920  # what a notebook has room for; more columns get smaller thumbnails, down to the least
 _MOST, _LEAST = 168, 96
-_LABEL, _GAP_X, _GAP_Y, _EDGE, _LANE = 30, 56, 22, 20, 14
+_LABEL, _GAP_X, _GAP_Y, _EDGE, _LANE = 46, 56, 22, 20, 14
 _PAPER, _LINE, _INK = (250, 250, 250), (140, 140, 140), (60, 60, 60)
 
 Place = tuple[int, int]
@@ -71,7 +71,7 @@ def draw_lineage(nodes: Sequence[Node], edges: Sequence[tuple[int, int]]) -> byt
         lane = _EDGE + _LANE * long_ones.index((parent, child)) if (parent, child) in long_ones else None
         _join(draw, thumbs[parent], thumbs[child], lane)
     for number, (node, thumb) in enumerate(zip(nodes, thumbs, strict=True), 1):
-        _put(canvas, draw, thumb, f"{number}  {node.label}")
+        _put(canvas, draw, thumb, f"picture {number}\n{node.label}")
     file = io.BytesIO()
     canvas.save(file, "PNG", optimize=True)
     return file.getvalue()
@@ -125,7 +125,7 @@ def _put(canvas: Image.Image, draw: ImageDraw.ImageDraw, thumb: _Thumb, label: s
     frame = (thumb.left - 1, thumb.top - 1, thumb.right, thumb.top + thumb.picture.height)
     draw.rectangle(frame, outline=_LINE)
     below = (thumb.place[0] + thumb.side // 2, thumb.top + thumb.picture.height + 8)
-    draw.text(below, label, _INK, ImageFont.load_default(size=14), anchor="ma")
+    draw.text(below, label, _INK, ImageFont.load_default(size=14), anchor="ma", align="center")
 
 
 def lineage_text(prompts: Sequence[str], edges: Sequence[tuple[int, int]], others: Sequence[int], total: str) -> str:
@@ -135,5 +135,6 @@ def lineage_text(prompts: Sequence[str], edges: Sequence[tuple[int, int]], other
         sources = [f"picture {parent + 1}" for parent, child in edges if child == index]
         if other:
             sources.append(f"{other} other image{'' if other == 1 else 's'}")
-        lines.append(f"{index + 1}: made from {' and '.join(sources) or 'its prompt alone'}: {prompt}")
+        origin = " and ".join(sources) or "its prompt alone"
+        lines.append(f"{index + 1}: made from {origin}: {' '.join(prompt.split())}")
     return "\n".join([*lines, f"Whole chain: {total}"])

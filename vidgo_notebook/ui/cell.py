@@ -15,7 +15,7 @@ from vidgo_notebook.app.approval import Wishes
 from vidgo_notebook.app.references import Named, Word
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.options import CellOptions, read_cell_line
-from vidgo_notebook.domain.request import GenerationRequest, fingerprint, normalise_prompt
+from vidgo_notebook.domain.request import GenerationRequest, Reference, fingerprint, normalise_prompt
 from vidgo_notebook.domain.rules import Problem, nearest
 from vidgo_notebook.domain.template import fill
 from vidgo_notebook.engine.handles import Batch, Job, Result
@@ -166,11 +166,8 @@ def _print_job(job: Job) -> None:
 def _show_dry_run(request: GenerationRequest, session: Session) -> None:
     from vidgo_notebook.wire.codec import submit_body
 
-    target, price = session.target, session.quote(request)
-    body = json.dumps(
-        submit_body(request, [reference.value for reference in request.references]), indent=2, ensure_ascii=False
-    )
-    mark = fingerprint(request, target.provider)
+    price = session.quote(request)
+    body = json.dumps(submit_body(request, list(map(_address, request.references))), indent=2, ensure_ascii=False)
     notes = [f"Note: {advice}" for advice in price.advice]
     rows = breakdown_rows(price)
     html = markup.frame(
@@ -178,12 +175,16 @@ def _show_dry_run(request: GenerationRequest, session: Session) -> None:
         markup.code(body),
         markup.table(rows),
         *(markup.line(markup.escape(note)) for note in notes),
-        markup.line(f"fingerprint {mark}", muted=True),
     )
-    text = "\n".join(
-        ["Dry run: this would be sent; nothing was.", body, markup.text_table(rows), *notes, f"fingerprint {mark}"]
-    )
-    display({"text/html": html, "text/plain": text}, raw=True)
+    text = "\n".join(["Dry run: this would be sent; nothing was.", body, markup.text_table(rows), *notes])
+    # In the metadata, since it names the provider: the outputs are the same in every mode.
+    mark = {"vidgo": {"fingerprint": fingerprint(request, session.target.provider)}}
+    display({"text/html": html, "text/plain": text}, raw=True, metadata=mark)
+
+
+def _address(reference: Reference) -> str:
+    """What a dry run shows for an image: only an upload would give one of the user's own its address."""
+    return reference.value if reference.kind == "url" else f"(the upload of {reference.name})"
 
 
 def _check_save(options: CellOptions) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import getpass
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,16 +15,15 @@ from vidgo_notebook.app import reports, settling
 from vidgo_notebook.app.approval import Wishes
 from vidgo_notebook.app.pruning import Selection
 from vidgo_notebook.app.session import Session
-from vidgo_notebook.domain.options import HelpRequested, OptionParser, add_request_options, split
+from vidgo_notebook.domain.options import HelpRequested, OptionParser, add_request_options, filled_in, split
 from vidgo_notebook.domain.pricing import credits_text
 from vidgo_notebook.domain.rules import Problem, nearest, shown
-from vidgo_notebook.engine.lineage import Lineage
+from vidgo_notebook.engine.handles import Batch, Job
 from vidgo_notebook.errors import AuthenticationError, RequestError
-from vidgo_notebook.render import markup
 from vidgo_notebook.ui.bundles import quote_bundle, table_bundle
 from vidgo_notebook.ui.cell import looked_up, show_job, wait_for
 from vidgo_notebook.ui.hold import Hold
-from vidgo_notebook.ui.lineage import drawn_lineage
+from vidgo_notebook.ui.lineage import show_lineage
 from vidgo_notebook.ui.shell import Shell
 
 
@@ -49,7 +49,7 @@ class Command:
         """The grammar of the command's options."""
         parser = OptionParser(f"%vidgo {name}".strip(), usage=None, description=self.summary)
         if self.takes_jobs:
-            parser.add_argument("jobs", metavar="JOB", nargs="*", help="a job's id, or how it begins")
+            parser.add_argument("jobs", metavar="JOB", nargs="*", help="its variable, its id, or how that begins")
         if self.add_options:
             self.add_options(parser)
         return parser
@@ -57,7 +57,7 @@ class Command:
 
 def run_command(line: str, shell: Shell, session: Session, hold: Hold) -> None:
     """Run one ``%vidgo`` line. Raises RequestError for what is no command or no option."""
-    words, _ = split(line)
+    words, expressions = split(line)
     context = Context(shell, session, hold)
     if not words:
         _show(*reports.standing(session))
@@ -72,7 +72,8 @@ def run_command(line: str, shell: Shell, session: Session, hold: Hold) -> None:
         )
     if name == "key":
         _refuse_key_in_line(rest)
-    COMMANDS[name].run(COMMANDS[name].parser(name).read(rest), context)
+    given = COMMANDS[name].parser(name).read(rest)
+    COMMANDS[name].run(argparse.Namespace(**filled_in(given, expressions, shell.variables)), context)
 
 
 def _near(name: str) -> str:
@@ -91,13 +92,25 @@ def _show(title: str, rows: Sequence[Sequence[str]], head: Sequence[str] = ()) -
     display(data, raw=True)
 
 
+def _named(names: Sequence[str], context: Context) -> list[Job]:
+    """Jobs by the variables that hold them, which win, or by their ids. RequestError for what is neither."""
+    held = [_held_by(context.shell.variables.get(name)) or [context.session.find_job(name)] for name in names]
+    return [job for jobs in held for job in jobs]
+
+
+def _held_by(value: Any) -> list[Job]:
+    if isinstance(value, Batch):
+        return list(value)
+    return [value] if isinstance(value, Job) else []
+
+
 def _jobs(_: Any, context: Context) -> None:
     _show(*reports.jobs(context.session))
 
 
 def _wait(options: Any, context: Context) -> None:
     session = context.session
-    jobs = [session.find_job(name) for name in options.jobs] or session.under_way()
+    jobs = _named(options.jobs, context) or session.under_way()
     wait_for(jobs)
     context.hold.finish()
     for job in jobs:
@@ -108,10 +121,9 @@ def _wait(options: Any, context: Context) -> None:
 def _show_jobs(options: Any, context: Context) -> None:
     if not options.jobs:
         raise RequestError([Problem("job", "is missing: %vidgo show JOB.")], hint="%vidgo jobs lists them.")
-    for name in options.jobs:
-        job = context.session.find_job(name)
+    for job in _named(options.jobs, context):
         if options.lineage:
-            _show_lineage(job.result().lineage, context.session)
+            show_lineage(job.result().lineage, context.session)
         else:
             show_job(job, context.shell, context.session)
 
@@ -120,12 +132,6 @@ def _lineage_option(parser: OptionParser) -> None:
     parser.add_argument(
         "--lineage", action="store_true", help="draw what the picture was made from, and the cost of it all"
     )
-
-
-def _show_lineage(lineage: Lineage, session: Session) -> None:
-    drawing, words = drawn_lineage(lineage, session)
-    display({drawing.media_type: drawing.data, "text/plain": "<vidgo lineage>"}, raw=True)
-    display({"text/html": markup.frame(markup.prompt(words)), "text/plain": words}, raw=True)
 
 
 def _quote_options(parser: OptionParser) -> None:
@@ -241,10 +247,10 @@ def _prune(options: Any, context: Context) -> None:
 def _panel(options: Any, context: Context) -> None:
     from vidgo_notebook.ui.panel.front import open_panel
 
-    if len(options.jobs) > 1:
+    subjects = _named(options.jobs, context)
+    if len(subjects) > 1:
         raise RequestError([Problem("job", "is one at most: %vidgo panel JOB.")])
-    subject = context.session.find_job(options.jobs[0]) if options.jobs else None
-    open_panel(subject, context.shell, context.session)
+    open_panel(subjects[0] if subjects else None, context.shell, context.session)
 
 
 def _gallery(_: Any, context: Context) -> None:

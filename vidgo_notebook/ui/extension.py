@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session
     from vidgo_notebook.domain.pricing import Quote
     from vidgo_notebook.engine.handles import Batch, Job, Result
+    from vidgo_notebook.engine.lineage import Lineage
 
 _HANDLES, _PRICING = "vidgo_notebook.engine.handles", "vidgo_notebook.domain.pricing"
+_LINEAGE = "vidgo_notebook.engine.lineage"
 
 
 class Extension:
@@ -75,6 +77,7 @@ class Extension:
             (_HANDLES, "Job"): self._display_job,
             (_HANDLES, "Batch"): self._display_batch,
             (_HANDLES, "Result"): self._display_result,
+            (_LINEAGE, "Lineage"): self._display_lineage,
             (_PRICING, "Quote"): self._display_quote,
         }
 
@@ -96,6 +99,11 @@ class Extension:
         from vidgo_notebook.ui.cell import show_result
 
         show_result(result, current_session())
+
+    def _display_lineage(self, lineage: Lineage) -> None:
+        from vidgo_notebook.ui.lineage import show_lineage
+
+        show_lineage(lineage, current_session())
 
     def _display_quote(self, quote: Quote) -> None:
         from IPython.display import display

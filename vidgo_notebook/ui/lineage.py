@@ -4,11 +4,26 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from IPython.display import display
+
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.pricing import credits_text
 from vidgo_notebook.engine.lineage import Lineage
+from vidgo_notebook.render import markup
 from vidgo_notebook.render.lineage import LONGEST, Node, draw_lineage, lineage_text
 from vidgo_notebook.render.preview import Embedded, preview
+
+
+def show_lineage(lineage: Lineage, session: Session) -> None:
+    """Put the drawing and its words on the page. Raises StoreError."""
+    drawing, words = drawn_lineage(lineage, session)
+    display({drawing.media_type: drawing.data, "text/plain": "<vidgo lineage>"}, raw=True)
+    display({"text/html": words_html(words), "text/plain": words}, raw=True)
+
+
+def words_html(words: str) -> str:
+    """The words as HTML: a long prompt folds its own line and hides neither the others nor the cost."""
+    return markup.frame(*map(markup.prompt, words.splitlines()))
 
 
 def drawn_lineage(lineage: Lineage, session: Session) -> tuple[Embedded, str]:

@@ -16,7 +16,7 @@ from vidgo_notebook.render import panel as html
 from vidgo_notebook.render.card import Card, card_html
 from vidgo_notebook.render.comparison import Comparison
 from vidgo_notebook.store.record import ResultRecord
-from vidgo_notebook.ui.lineage import drawn_lineage
+from vidgo_notebook.ui.lineage import drawn_lineage, words_html
 from vidgo_notebook.ui.panel.parts import box, show, words
 
 
@@ -83,4 +83,4 @@ class Chosen:
         if len(lineage) == 1:
             return ""
         drawing, text = drawn_lineage(lineage, self._session)
-        return markup.line("<b>Lineage</b>") + html.picture(drawing, text) + markup.frame(markup.prompt(text))
+        return markup.line("<b>Lineage</b>") + html.picture(drawing, text) + words_html(text)

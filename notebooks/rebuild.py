@@ -1,0 +1,60 @@
+"""Executes the notebooks of this folder anew, and with them the store that they replay from.
+
+    python notebooks/rebuild.py
+
+Every picture is the emulator's: no key is used, nothing is spent. Look at the notebooks, then commit
+them together with ``.vidgo``, which holds exactly what they show.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import nbformat
+from nbclient import NotebookClient
+
+HERE = Path(__file__).parent
+STORE = HERE / ".vidgo"
+
+
+def main() -> None:
+    """Replace the outputs of all notebooks, and the store: if one fails, nothing is replaced."""
+    paths = sorted(HERE.glob("*.ipynb"))
+    with TemporaryDirectory() as scratch:
+        _settle_in(Path(scratch))
+        executed = {path: _executed(path) for path in paths}
+        shutil.rmtree(STORE, ignore_errors=True)
+        shutil.copytree(os.environ["VIDGO_STORE"], STORE, ignore=shutil.ignore_patterns("previews", "tmp"))
+    for path, notebook in executed.items():
+        nbformat.write(notebook, path)
+        print(f"{path.name}: {path.stat().st_size:,} bytes")
+    files = [path for path in STORE.rglob("*") if path.is_file()]
+    print(f"{STORE.name}: {sum(path.stat().st_size for path in files):,} bytes in {len(files)} files")
+
+
+def _settle_in(scratch: Path) -> None:
+    """Nothing of whoever runs this reaches the notebooks: neither settings nor key, store nor journal."""
+    for name in [name for name in os.environ if name.startswith("VIDGO_")]:
+        del os.environ[name]
+    os.environ.update(
+        VIDGO_MODE="emulator",
+        VIDGO_STORE=str(scratch / ".vidgo"),
+        VIDGO_JOURNAL=str(scratch / "journal.sqlite3"),
+        IPYTHONDIR=str(scratch / "ipython"),
+    )
+
+
+def _executed(path: Path) -> nbformat.NotebookNode:
+    """The notebook with new outputs, and nothing in it that tells when or on what machine."""
+    notebook = nbformat.read(path, as_version=4)
+    print(f"{path.name} …", flush=True)
+    NotebookClient(notebook, resources={"metadata": {"path": str(HERE)}}, record_timing=False).execute()
+    notebook.metadata.language_info = {"name": "python"}
+    return notebook
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,71 @@
+"""Every notebook of the project runs again, with the emulator and from the store that is committed beside it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from tests.notebooks.desk import NOTEBOOKS, Desk
+from vidgo_notebook.store.results import ResultStore, file_digest
+
+STORE = NOTEBOOKS / ".vidgo"
+PATHS = sorted(NOTEBOOKS.glob("*.ipynb"))
+MEGABYTE = 1_000_000
+
+
+def shown_by(path: Path) -> set[str]:
+    """The digests of the pictures in a notebook's saved outputs."""
+    outputs = [output for cell in nbformat.read(path, as_version=4).cells for output in cell.get("outputs", [])]
+    marks = [output.get("metadata", {}).get("vidgo") for output in outputs]
+    return {mark["digest"] for mark in marks if mark and "digest" in mark}
+
+
+def nbval(desk: Desk, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Strict nbval over copies of all notebooks."""
+    copies = [desk.bring(path, path.name).name for path in PATHS]
+    return desk.run("pytest", "--nbval", "-p", "no:cacheprovider", *copies, **environment)
+
+
+def test_strict_nbval_passes_twice_with_the_emulator(desk: Desk) -> None:
+    for _ in range(2):
+        done = nbval(desk)
+        assert done.returncode == 0, done.stdout
+
+
+def test_strict_nbval_passes_from_the_committed_store_which_stays_as_it_is(desk: Desk) -> None:
+    """A reader has neither key nor journal, and replay mode sends nothing."""
+    shutil.copytree(STORE, desk.store, ignore=shutil.ignore_patterns("previews", "tmp"))
+    before = {path.relative_to(desk.store): path.read_bytes() for path in desk.store.rglob("*") if path.is_file()}
+    done = nbval(desk, VIDGO_MODE="replay")
+    assert done.returncode == 0, done.stdout
+    after = {path.relative_to(desk.store) for path in desk.store.rglob("*") if path.is_file()}
+    assert {path for path in after if path.parts[0] != "previews"} == set(before)
+    assert all((desk.store / path).read_bytes() == content for path, content in before.items())
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_a_saved_notebook_is_valid_and_no_output_of_it_is_large(path: Path) -> None:
+    notebook = nbformat.read(path, as_version=4)
+    nbformat.validate(notebook)
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    assert [len(json.dumps(output)) for output in outputs if len(json.dumps(output)) > 0.15 * MEGABYTE] == []
+
+
+def test_the_committed_store_holds_what_the_notebooks_show_and_nothing_else() -> None:
+    records = list(ResultStore(STORE).records())
+    assert {record.digest for record in records} == set().union(*map(shown_by, PATHS))
+    assert {path.stem for path in (STORE / "objects").glob("*/*")} == {record.digest for record in records}
+
+
+def test_the_committed_pictures_are_marked_as_emulated_and_small() -> None:
+    store = ResultStore(STORE)
+    for record in store.records():
+        picture = store.picture(record)
+        assert picture and file_digest(picture) == record.digest, record.prompt
+        assert record.provider == "emulator", record.prompt
+        assert picture.stat().st_size < 0.3 * MEGABYTE, record.prompt
