@@ -23,8 +23,9 @@ from tests.browser.panel.desk import PanelPage, write_notebook
 from tests.notebooks.desk import Desk
 from vidgo_notebook.domain.pricing import quote
 from vidgo_notebook.domain.request import GenerationRequest, fields_to_send, fingerprint
+from vidgo_notebook.store.files import file_digest
 from vidgo_notebook.store.record import ResultRecord
-from vidgo_notebook.store.results import ResultStore, file_digest
+from vidgo_notebook.store.results import ResultStore
 
 KEYS = 40
 PICTURES = 1000

@@ -18,7 +18,8 @@ def seclude(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Path:
     home, work = folder / "home", folder / "work"
     home.mkdir()
     work.mkdir()
-    for name, path in {"HOME": home, "XDG_STATE_HOME": home / "state", "IPYTHONDIR": home / "ipython"}.items():
+    places = {"XDG_STATE_HOME": home / "state", "XDG_CACHE_HOME": home / "cache", "IPYTHONDIR": home / "ipython"}
+    for name, path in {"HOME": home, **places}.items():
         monkeypatch.setenv(name, str(path))
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
     monkeypatch.chdir(work)

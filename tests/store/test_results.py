@@ -1,4 +1,4 @@
-"""The folder of results: laid out as promised, whole or not at all, and nothing good is ever overwritten."""
+"""The store of results, in a folder or a bucket: laid out as promised, whole or not at all, never overwritten."""
 
 from __future__ import annotations
 
@@ -12,23 +12,39 @@ from pathlib import Path
 import pytest
 
 from tests.stage.pictures import PNG, picture
+from tests.store.shelves import Shelf, store_at
 from tests.store.things import DIGEST, PRINT, keep, record
 from vidgo_notebook.errors import StoreError
+from vidgo_notebook.store.address import is_url
 from vidgo_notebook.store.results import ResultStore, find_store
 
 OTHER = picture(shade=7)
+
+
+RECORD = f"results/{PRINT}.json"
+OBJECT = f"objects/{DIGEST[:2]}/{DIGEST}.png"
 
 
 def files(folder: Path) -> set[str]:
     return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_a_kept_picture_lies_where_the_design_says(store: ResultStore) -> None:
+def test_a_kept_picture_lies_where_the_design_says(store: ResultStore, shelf: Shelf) -> None:
     kept, path = keep(store)
-    assert files(store.folder) == {".gitignore", f"results/{PRINT}.json", f"objects/{DIGEST[:2]}/{DIGEST}.png"}
+    assert shelf.names() == {RECORD, OBJECT}
     assert path.read_bytes() == PNG
     assert path == store.object_path(kept) == store.picture(kept)
     assert store.find(PRINT) == kept
+
+
+def test_another_machine_has_the_same_picture_in_a_file_of_its_own(store: ResultStore, shelf: Shelf) -> None:
+    kept, _ = keep(store)
+    there = shelf.open()
+    assert there.find(PRINT) == kept
+    path = there.picture(kept)
+    assert path is not None
+    assert path.read_bytes() == PNG
+    assert path == there.object_path(kept)
 
 
 @pytest.mark.parametrize(
@@ -39,20 +55,28 @@ def test_a_picture_has_the_ending_of_its_type(media_type: str, ending: str, stor
     assert path.name == f"{DIGEST}.{ending}"
 
 
-def test_what_is_derived_or_unfinished_stays_out_of_git(store: ResultStore) -> None:
-    keep(store)
-    store.keep_preview("a.jpg", b"preview")
-    lines = (store.folder / ".gitignore").read_text().splitlines()
+def test_what_is_derived_or_unfinished_stays_out_of_git(folder_store: ResultStore) -> None:
+    keep(folder_store)
+    folder_store.keep_preview("a.jpg", b"preview")
+    ignore = folder_store.folder / ".gitignore"
+    lines = ignore.read_text().splitlines()
     assert {"previews/", "tmp/"} <= set(lines)
     assert not {"results/", "objects/", "*"} & set(lines)
-    (store.folder / ".gitignore").write_text("mine\n")
-    keep(store)
-    assert (store.folder / ".gitignore").read_text() == "mine\n"
+    ignore.write_text("mine\n")
+    keep(folder_store)
+    assert ignore.read_text() == "mine\n"
 
 
-def test_a_record_is_sorted_json_with_one_line_for_each_field(store: ResultStore) -> None:
+def test_a_preview_comes_back_and_is_not_shared(store: ResultStore, shelf: Shelf) -> None:
+    """It is derived: whoever wants it makes it, and nobody uploads it."""
+    store.keep_preview("a.jpg", b"preview")
+    assert store.preview("a.jpg") == b"preview"
+    assert shelf.names() <= {"previews/a.jpg"}
+
+
+def test_a_record_is_sorted_json_with_one_line_for_each_field(store: ResultStore, shelf: Shelf) -> None:
     keep(store)
-    text = (store.folder / "results" / f"{PRINT}.json").read_text(encoding="utf-8")
+    text = shelf.read(RECORD).decode()
     keys = [line.split('"')[1] for line in text.splitlines() if line.startswith(' "')]
     assert keys == sorted(keys)
     assert json.loads(text)["prompt"] == "A red bicycle – “quoted”"
@@ -60,33 +84,41 @@ def test_a_record_is_sorted_json_with_one_line_for_each_field(store: ResultStore
     assert text.endswith("}\n")
 
 
-def test_the_same_record_is_the_same_bytes(store: ResultStore) -> None:
+def test_the_same_record_is_the_same_bytes(store: ResultStore, shelf: Shelf) -> None:
     keep(store)
-    path = store.folder / "results" / f"{PRINT}.json"
-    before = path.read_bytes()
+    before = shelf.read(RECORD)
     keep(store)
-    assert path.read_bytes() == before
-    assert len(files(store.folder)) == 3
+    assert shelf.read(RECORD) == before
+    assert shelf.names() == {RECORD, OBJECT}
 
 
-def test_nothing_is_made_by_looking(store: ResultStore) -> None:
+def test_nothing_is_made_by_looking(store: ResultStore, shelf: Shelf) -> None:
     assert store.find(PRINT) is None
     assert store.picture(record()) is None
     assert list(store.records()) == []
     assert store.preview("a.jpg") is None
-    assert not store.folder.exists()
+    assert shelf.names() == set()
+    assert store.folder is None or not store.folder.exists()
 
 
-def test_a_picture_that_was_damaged_or_removed_is_not_shown_as_good(store: ResultStore) -> None:
+def test_a_picture_that_was_damaged_or_removed_is_not_shown_as_good(store: ResultStore, shelf: Shelf) -> None:
+    kept, _ = keep(store)
+    shelf.write(OBJECT, PNG[:-1])
+    assert shelf.open().picture(kept) is None
+    shelf.write(OBJECT, b"a text file")
+    assert shelf.open().picture(kept) is None
+    shelf.remove(OBJECT)
+    assert shelf.open().picture(kept) is None
+
+
+def test_the_copy_on_this_machine_is_checked_too(store: ResultStore, shelf: Shelf) -> None:
     kept, path = keep(store)
     path.write_bytes(PNG[:-1])
-    assert store.picture(kept) is None
-    path.write_text("a text file")
-    assert store.picture(kept) is None
+    found = store.picture(kept)
+    assert (found is None) if store.folder else (found == path and path.read_bytes() == PNG)  # fetched again
     path.unlink()
-    assert store.picture(kept) is None
     path.mkdir()
-    assert store.picture(kept) is None
+    assert not store.folder or store.picture(kept) is None
 
 
 DAMAGE = {
@@ -114,62 +146,61 @@ DAMAGE = {
 
 
 @pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
-def test_a_record_that_cannot_be_trusted_is_named_and_left_alone(damage: object, store: ResultStore) -> None:
+def test_a_record_that_cannot_be_trusted_is_named_and_left_alone(
+    damage: object, store: ResultStore, shelf: Shelf
+) -> None:
     keep(store)
-    path = store.folder / "results" / f"{PRINT}.json"
     if isinstance(damage, dict):
-        damage = json.dumps({**json.loads(path.read_text(encoding="utf-8")), **damage})
+        damage = json.dumps({**json.loads(shelf.read(RECORD)), **damage})
     content = damage if isinstance(damage, bytes) else str(damage).encode()
-    path.write_bytes(content)
-    with pytest.raises(StoreError, match=path.name):
+    shelf.write(RECORD, content)
+    with pytest.raises(StoreError, match=f"{PRINT}.json"):
         store.find(PRINT)
-    with pytest.raises(StoreError, match=path.name):
+    with pytest.raises(StoreError, match=f"{PRINT}.json"):
         list(store.records())
-    assert path.read_bytes() == content
+    assert shelf.read(RECORD) == content
 
 
 @pytest.mark.parametrize("field", ["digest", "fingerprint", "prompt", "width", "fields", "media_type", "provider"])
-def test_a_record_that_lacks_a_field_is_named(field: str, store: ResultStore) -> None:
+def test_a_record_that_lacks_a_field_is_named(field: str, store: ResultStore, shelf: Shelf) -> None:
     keep(store)
-    path = store.folder / "results" / f"{PRINT}.json"
-    data = json.loads(path.read_text(encoding="utf-8"))
+    data = json.loads(shelf.read(RECORD))
     del data[field]
-    path.write_text(json.dumps(data))
+    shelf.write(RECORD, json.dumps(data).encode())
     with pytest.raises(StoreError, match="fields are missing"):
         store.find(PRINT)
 
 
-def test_a_record_of_a_newer_version_says_what_to_install(store: ResultStore) -> None:
+def test_a_record_of_a_newer_version_says_what_to_install(store: ResultStore, shelf: Shelf) -> None:
     keep(store)
-    path = store.folder / "results" / f"{PRINT}.json"
-    path.write_text(json.dumps({"format": 3, "whatever": 1}))
+    shelf.write(RECORD, json.dumps({"format": 3, "whatever": 1}).encode())
     with pytest.raises(StoreError, match="format 3") as caught:
         store.find(PRINT)
     assert "pip install -U" in str(caught.value)
 
 
-def test_a_record_under_another_pictures_name_is_refused(store: ResultStore) -> None:
+def test_a_record_under_another_pictures_name_is_refused(store: ResultStore, shelf: Shelf) -> None:
     keep(store)
-    (store.folder / "results" / f"{PRINT}.json").rename(store.folder / "results" / f"{'e' * 64}.json")
+    shelf.write(f"results/{'e' * 64}.json", shelf.read(RECORD))
     with pytest.raises(StoreError, match="another picture"):
         store.find("e" * 64)
 
 
-def test_a_damaged_record_is_kept_aside_when_its_picture_arrives(store: ResultStore) -> None:
+def test_a_damaged_record_is_kept_aside_when_its_picture_arrives(store: ResultStore, shelf: Shelf) -> None:
     """It was found damaged only after the money was spent: the picture is kept, the evidence too."""
     keep(store)
-    path = store.folder / "results" / f"{PRINT}.json"
-    path.write_text("scribbled over")
+    shelf.write(RECORD, b"scribbled over")
     keep(store)
     assert store.find(PRINT) == record()
-    (aside,) = (store.folder / "results").glob("*damaged*")
-    assert aside.read_text() == "scribbled over"
+    (aside,) = [name for name in shelf.names() if "damaged" in name]
+    assert shelf.read(aside) == b"scribbled over"
 
 
 @pytest.mark.parametrize("part", ["results", "objects"])
 def test_a_folder_that_is_a_link_out_of_the_store_is_not_followed(
-    part: str, store: ResultStore, tmp_path: Path
+    part: str, folder_store: ResultStore, tmp_path: Path
 ) -> None:
+    store = folder_store
     kept, _ = keep(store)
     outside = tmp_path / "outside"
     shutil.move(store.folder / part, outside)
@@ -182,7 +213,8 @@ def test_a_folder_that_is_a_link_out_of_the_store_is_not_followed(
     assert files(outside) == before
 
 
-def test_a_file_that_is_a_link_out_of_the_store_is_not_followed(store: ResultStore, tmp_path: Path) -> None:
+def test_a_file_that_is_a_link_out_of_the_store_is_not_followed(folder_store: ResultStore, tmp_path: Path) -> None:
+    store = folder_store
     kept, path = keep(store)
     outside = tmp_path / "secret.png"
     path.rename(outside)
@@ -212,27 +244,27 @@ def test_a_store_that_is_itself_a_link_works(folder: Path, tmp_path: Path) -> No
 # Generations
 
 
-def test_buying_again_supersedes_and_keeps_the_older_record(store: ResultStore) -> None:
+def test_buying_again_supersedes_and_keeps_the_older_record(store: ResultStore, shelf: Shelf) -> None:
     first, old_path = keep(store)
     second, new_path = keep(store, OTHER, generation=1)
     assert store.find(PRINT) == second
     assert list(store.records()) == [second]
     assert (old_path.read_bytes(), new_path.read_bytes()) == (PNG, OTHER)
-    aside = json.loads((store.folder / "results" / f"{PRINT}.0.json").read_text(encoding="utf-8"))
+    aside = json.loads(shelf.read(f"results/{PRINT}.0.json"))
     assert aside["digest"] == first.digest
 
 
-def test_an_older_generation_that_arrives_late_does_not_replace_a_newer_one(store: ResultStore) -> None:
+def test_an_older_generation_that_arrives_late_does_not_replace_a_newer_one(store: ResultStore, shelf: Shelf) -> None:
     """It was uncertain, then found again, after --fresh had bought another."""
     newer, _ = keep(store, OTHER, generation=1)
     older, path = keep(store, PNG, generation=0)
     assert store.find(PRINT) == newer
     assert path.read_bytes() == PNG
-    aside = json.loads((store.folder / "results" / f"{PRINT}.0.json").read_text(encoding="utf-8"))
+    aside = json.loads(shelf.read(f"results/{PRINT}.0.json"))
     assert aside["digest"] == older.digest
 
 
-def test_superseded_generations_can_be_removed_and_nothing_else_goes(store: ResultStore) -> None:
+def test_superseded_generations_can_be_removed_and_nothing_else_goes(store: ResultStore, shelf: Shelf) -> None:
     keep(store)
     second, _ = keep(store, OTHER, generation=1)
     other, _ = keep(store, PNG, fingerprint="e" * 64)  # shares its picture with the superseded one
@@ -243,24 +275,27 @@ def test_superseded_generations_can_be_removed_and_nothing_else_goes(store: Resu
     assert list(store.records()) == [other, second]
     assert store.picture(other) is not None
     assert store.picture(second) is not None
+    store.remove([f"{PRINT}.json"])
+    assert shelf.open().picture(second) is None  # nobody showed it any more, so its file is gone
+    assert shelf.names() == {f"results/{'e' * 64}.json", OBJECT}
 
 
 # Several writers
 
 
-def test_threads_that_write_one_result_end_with_one_good_record(store: ResultStore) -> None:
+def test_threads_that_write_one_result_end_with_one_good_record(store: ResultStore, shelf: Shelf) -> None:
     start = threading.Barrier(12)
 
     def write(number: int) -> None:
         start.wait()
-        for _ in range(10):
+        for _ in range(3):
             keep(store)
 
     with ThreadPoolExecutor(12) as pool:
         list(pool.map(write, range(12)))
     assert store.find(PRINT) == record()
     assert store.picture(record()) is not None
-    assert files(store.folder) == {".gitignore", f"results/{PRINT}.json", f"objects/{DIGEST[:2]}/{DIGEST}.png"}
+    assert shelf.names() == {RECORD, OBJECT}
 
 
 def test_a_reader_never_meets_a_gap_while_a_new_generation_is_written(store: ResultStore) -> None:
@@ -275,7 +310,7 @@ def test_a_reader_never_meets_a_gap_while_a_new_generation_is_written(store: Res
 
     with ThreadPoolExecutor(3) as pool:
         readers = [pool.submit(read) for _ in range(3)]
-        for generation in range(1, 60):
+        for generation in range(1, 60 if store.folder else 10):
             keep(store, OTHER, generation=generation)
         over.set()
         for reader in readers:
@@ -291,7 +326,7 @@ def test_writers_of_one_new_generation_do_not_trip_over_one_another(store: Resul
         start.wait()
         keep(store, OTHER, generation=1)
 
-    for _ in range(10):
+    for _ in range(10 if store.folder else 2):
         with ThreadPoolExecutor(8) as pool:
             list(pool.map(write, range(8)))
     found = store.find(PRINT)
@@ -299,21 +334,28 @@ def test_writers_of_one_new_generation_do_not_trip_over_one_another(store: Resul
     assert found.generation == 1
 
 
-def _write_from_a_process(folder: str) -> None:
-    for _ in range(20):
-        keep(ResultStore(Path(folder)))
+def _write_from_a_process(address: str, cache: Path) -> None:
+    for _ in range(20 if not is_url(address) else 5):
+        keep(store_at(address, cache))
 
 
-def test_processes_that_write_one_result_end_with_one_good_record(store: ResultStore) -> None:
+def test_processes_that_write_one_result_end_with_one_good_record(
+    store: ResultStore, shelf: Shelf, tmp_path: Path
+) -> None:
+    if shelf.address.startswith("memory:"):
+        pytest.skip("memory is not shared by processes")
     context = multiprocessing.get_context("spawn")
-    writers = [context.Process(target=_write_from_a_process, args=(str(store.folder),)) for _ in range(2)]
+    writers = [
+        context.Process(target=_write_from_a_process, args=(shelf.address, tmp_path / f"machine-{number}"))
+        for number in range(2)
+    ]
     for writer in writers:
         writer.start()
     for writer in writers:
         writer.join(60)
     assert [writer.exitcode for writer in writers] == [0, 0]
     assert store.find(PRINT) == record()
-    assert files(store.folder) == {".gitignore", f"results/{PRINT}.json", f"objects/{DIGEST[:2]}/{DIGEST}.png"}
+    assert shelf.names() == {RECORD, OBJECT}
 
 
 # Where nothing can be written
@@ -327,9 +369,9 @@ def test_a_store_that_cannot_be_written_says_so_before_money_is_spent(depth: str
     assert "VIDGO_STORE" in str(caught.value)
 
 
-def test_asking_whether_a_store_can_be_written_leaves_no_result_behind(store: ResultStore) -> None:
+def test_asking_whether_a_store_can_be_written_leaves_nothing_behind(store: ResultStore, shelf: Shelf) -> None:
     store.check_writable()
-    assert files(store.folder) == {".gitignore"}
+    assert shelf.names() == set()
 
 
 def test_previews_are_a_convenience_that_may_fail(folder: Path) -> None:
@@ -342,12 +384,16 @@ def test_previews_are_a_convenience_that_may_fail(folder: Path) -> None:
 # Other stores
 
 
-def test_a_picture_is_adopted_with_its_record_and_its_digest_checked(store: ResultStore, tmp_path: Path) -> None:
+def test_a_picture_is_adopted_with_its_record_and_its_digest_checked(
+    store: ResultStore, shelf: Shelf, tmp_path: Path
+) -> None:
     other = ResultStore(tmp_path / "other")
     kept, path = keep(other)
     assert store.adopt(other, kept) == store.object_path(kept)
     assert store.find(PRINT) == kept
     assert path.exists()
+    there = ResultStore(tmp_path / "third")
+    assert there.adopt(shelf.open(), kept) == there.object_path(kept)
 
 
 def test_a_damaged_picture_is_not_adopted(store: ResultStore, tmp_path: Path) -> None:

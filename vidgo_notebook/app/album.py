@@ -74,8 +74,9 @@ class Album:
     def result(self, record: ResultRecord) -> Result | None:
         """A record with its picture, checked; None if that is missing or damaged."""
         with suppress(StoreError):
-            if path := self._session.store.picture(record):
-                return Result(record, path)
+            store = self._session.store
+            if path := store.picture(record):
+                return Result(record, path, store)
         return None
 
     def kept_thumbnail(self, record: ResultRecord) -> bytes | None:

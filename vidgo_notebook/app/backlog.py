@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vidgo_notebook.app.library import look_up
@@ -87,5 +86,5 @@ class Backlog:
     def _recall_picture(self, entry: Entry) -> Result | None:
         if entry.record.state is not JobState.FINISHED:
             return None
-        found = look_up(ResultStore(Path(entry.store)), [entry.record.fingerprint])
+        found = look_up(ResultStore(entry.store), [entry.record.fingerprint])
         return found if isinstance(found, Result) else None

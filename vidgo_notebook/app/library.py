@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
-from contextlib import suppress
-from pathlib import Path
 
 from vidgo_notebook.engine.handles import Result
 from vidgo_notebook.errors import StoreError
+from vidgo_notebook.store.address import is_url
 from vidgo_notebook.store.journal import Journal
 from vidgo_notebook.store.record import ResultRecord
+from vidgo_notebook.store.remote import OutOfReachError
 from vidgo_notebook.store.results import ResultStore
+
+_UNREACHABLE: dict[str, float] = {}
+"""URLs of other stores that could not be read, and when: finding out takes a server that is down seconds."""
+
+_REST = 300.0
 
 
 def look_up(store: ResultStore, fingerprints: Sequence[str]) -> Result | ResultRecord | None:
@@ -23,7 +29,7 @@ def look_up(store: ResultStore, fingerprints: Sequence[str]) -> Result | ResultR
     for fingerprint in fingerprints:
         if record := store.find(fingerprint):
             if path := store.picture(record):
-                return Result(record, path)
+                return Result(record, path, store)
             lost = lost or record
     return lost
 
@@ -36,23 +42,33 @@ def look_elsewhere(
     It is of ``generation`` at least: an older one must not take the place of what this store knows. A
     bare record means that it was bought, and that its picture is missing or damaged there too.
     """
-    others = [ResultStore(folder) for folder in journal.stores() if folder != store.folder]
+    others = [ResultStore(address) for address in journal.stores() if address != store.address and not _tried(address)]
     lost: ResultRecord | None = None
     for fingerprint in fingerprints:
         for other in others:
-            with suppress(StoreError):  # a broken store elsewhere is not this notebook's trouble
+            try:
                 record = other.find(fingerprint)
                 if record is None or record.generation < generation:
                     continue
-                if path := _bring(store, other, record):
-                    return Result(record, path)
+                if found := _bring(store, other, record):
+                    return found
                 lost = lost or record
+            except OutOfReachError:
+                _UNREACHABLE[other.address] = time.monotonic()
+            except StoreError:  # a broken store elsewhere is not this notebook's trouble
+                continue
     return lost
 
 
-def _bring(store: ResultStore, other: ResultStore, record: ResultRecord) -> Path | None:
+def _tried(address: str) -> bool:
+    return is_url(address) and time.monotonic() - _UNREACHABLE.get(address, -_REST) < _REST
+
+
+def _bring(store: ResultStore, other: ResultStore, record: ResultRecord) -> Result | None:
     """Copied where this store can be written; shown from where it lies where it can't."""
+    where = store
     try:
-        return store.adopt(other, record)
+        path = store.adopt(other, record)
     except StoreError:
-        return other.picture(record)
+        where, path = other, other.picture(record)
+    return Result(record, path, where) if path else None

@@ -119,8 +119,8 @@ def doctor(session: Session) -> Report:
 def _store(session: Session) -> str:
     store = session.store
     store.check_writable()
-    size = sum(path.stat().st_size for path in store.folder.rglob("*") if path.is_file())
-    return f"ok: {store.folder}, {sum(1 for _ in store.records())} pictures, {size / 1024**2:.1f} MB, can be written"
+    pictures, size = sum(1 for _ in store.records()), store.size() / 1024**2
+    return f"ok: {store.address}, {pictures} pictures, {size:.1f} MB, can be written"
 
 
 def _checked(check: Callable[[], str]) -> str:

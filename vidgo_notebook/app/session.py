@@ -202,7 +202,7 @@ class Session:
     @property
     def store(self) -> ResultStore:
         """The store of the settings."""
-        return ResultStore(Path(self.settings.store))
+        return ResultStore(self.settings.store)
 
     @property
     def journal(self) -> Journal:

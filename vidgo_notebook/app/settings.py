@@ -21,6 +21,7 @@ from vidgo_notebook.domain.catalogue import MODELS
 from vidgo_notebook.domain.provider import OFFICIAL_URL
 from vidgo_notebook.domain.rules import Problem, is_web_url, nearest
 from vidgo_notebook.errors import RequestError
+from vidgo_notebook.store.address import clean, is_url
 from vidgo_notebook.store.results import find_store
 
 MODES = ("auto", "live", "emulator", "replay")
@@ -52,7 +53,7 @@ class Vidgo(Configurable):
 
     base_url = Unicode(help="Address of the API (VIDGO_BASE_URL).").tag(config=True)
     mode = Enum(MODES, help="auto: live with a key, else the emulator (VIDGO_MODE).").tag(config=True)
-    store = Unicode(help="Folder of results (VIDGO_STORE).").tag(config=True)
+    store = Unicode(help="Folder of results, or a URL such as s3://bucket/results (VIDGO_STORE).").tag(config=True)
     journal = Unicode(help="SQLite file of jobs and charges (VIDGO_JOURNAL).").tag(config=True)
     budget = Credits(allow_none=True, help="Credits that this session may spend (VIDGO_BUDGET).").tag(config=True)
     confirm_above = Credits(help="Ask when more live credits than this add up (VIDGO_CONFIRM_ABOVE).").tag(config=True)
@@ -86,14 +87,14 @@ class Vidgo(Configurable):
 
     @default("store")
     def _store(self) -> str:
-        return str(self._checked_from("VIDGO_STORE", self._absolute, "") or find_store(Path.cwd()))
+        return str(self._checked_from("VIDGO_STORE", self._valid_store, "") or find_store(Path.cwd()))
 
     @default("journal")
     def _journal(self) -> str:
         from platformdirs import user_state_path
 
         usual = str(user_state_path("vidgo_notebook") / "journal.sqlite3")
-        return str(self._checked_from("VIDGO_JOURNAL", self._absolute, usual))
+        return str(self._checked_from("VIDGO_JOURNAL", self._valid_journal, usual))
 
     @default("budget")
     def _budget(self) -> Any:
@@ -127,13 +128,19 @@ class Vidgo(Configurable):
             raise TraitError(f"base_url is an address such as {OFFICIAL_URL}, not {url!r}")
         return url
 
-    @validate("store", "journal")
-    def _absolute(self, proposal: Any) -> str:
-        """Absolute from the start: a later chdir changes nothing."""
-        try:
-            return str(Path(proposal["value"]).expanduser().resolve())
-        except (OSError, RuntimeError, ValueError) as error:  # ~nobody, or a NUL
-            raise TraitError(f"{proposal['value']!r} is no path: {error}") from None
+    @validate("store")
+    def _valid_store(self, proposal: Any) -> str:
+        address = _absolute(proposal["value"])
+        if is_url(address) and "?" in address:
+            raise TraitError("a store's URL has no options; those belong into the configuration of fsspec")
+        return address
+
+    @validate("journal")
+    def _valid_journal(self, proposal: Any) -> str:
+        address = _absolute(proposal["value"])
+        if is_url(address) and address.partition(":")[0] not in ("postgresql", "postgres"):
+            raise TraitError("journal is the path of a file or postgresql://user@host/database")
+        return address
 
     @validate("credit_price")
     def _valid_credit_price(self, proposal: Any) -> str | None:
@@ -178,6 +185,15 @@ class Vidgo(Configurable):
         if not amount.is_finite() or amount < 0:
             raise _bad_setting(variable, f"{text!r} is not an amount of credits.", "200")
         return amount
+
+
+def _absolute(place: str) -> str:
+    """Absolute from the start, so that a later chdir changes nothing; a URL without its password."""
+    try:
+        return clean(place)
+    except (OSError, RuntimeError, ValueError) as error:  # ~nobody, a NUL, or a password that breaks its URL
+        shown = "it" if is_url(place) else repr(place)
+        raise TraitError(f"{shown} is no place: {error}") from None
 
 
 def configure(settings: Vidgo, **values: Any) -> None:

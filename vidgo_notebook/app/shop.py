@@ -231,7 +231,7 @@ class Shop:
             model=job.request.model,
             kind=kind_of(job.request, target.provider),
             request=to_json(job.request),
-            store=str(self._session.store.folder),
+            store=self._session.store.address,
             notebook=notebook_name(),
             owner=self._session.owner,
             lease_until=now + LEASE_SECONDS,

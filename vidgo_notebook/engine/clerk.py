@@ -63,7 +63,7 @@ class Clerk:
 
         Its picture will be in our store then, so that is where the journal must look for it.
         """
-        until, store = self._clock.now() + LEASE_SECONDS, str(purchase.store.folder)
+        until, store = self._clock.now() + LEASE_SECONDS, purchase.store.address
         return await self._scribe.write(lambda: self._journal.take_over(entry, self.owner, until, store))
 
     async def testify(self, entry: Entry, task_id: str) -> None:

@@ -16,7 +16,7 @@ from vidgo_notebook.engine.clock import Clock
 from vidgo_notebook.engine.endings import no_file
 from vidgo_notebook.engine.handles import Result
 from vidgo_notebook.engine.outcome import worth_asking_again
-from vidgo_notebook.engine.pace import Pace
+from vidgo_notebook.engine.pace import REQUESTS_AT_A_TIME, Pace
 from vidgo_notebook.engine.purchase import Purchase, Vendor
 from vidgo_notebook.engine.records import record_of
 from vidgo_notebook.engine.schedule import backoff
@@ -42,10 +42,13 @@ class Delivery:
         self._clock = clock
         # One at a time: decoding a 4K picture takes 25 MB, and eight of them the memory of a small hub.
         self._pictures = ThreadPoolExecutor(1, thread_name_prefix="vidgo-pictures")
+        # A store elsewhere answers slowly and takes many at a time.
+        self._files = ThreadPoolExecutor(REQUESTS_AT_A_TIME, thread_name_prefix="vidgo-files")
 
     def close(self) -> None:
-        """End the thread for pictures."""
+        """End the threads for pictures and files."""
         self._pictures.shutdown(wait=False)
+        self._files.shutdown(wait=False)
 
     async def deliver(self, purchase: Purchase) -> None:
         """Bring the picture of a job that is ``fetching`` into its store, and end the job.
@@ -72,11 +75,11 @@ class Delivery:
 
     async def adopt(self, purchase: Purchase, theirs: ResultStore) -> Result:
         """Copy a picture that another kernel bought into our own store. Raises FetchError, StoreError."""
-        record = await self._aside(lambda: theirs.find(purchase.job.fingerprint))
-        path = await self._aside(lambda: purchase.store.adopt(theirs, record)) if record else None
+        record = await self._filed(lambda: theirs.find(purchase.job.fingerprint))
+        path = await self._filed(lambda: purchase.store.adopt(theirs, record)) if record else None
         if record is None or path is None:
             raise no_file(purchase.job, FetchError("Another kernel bought it, and its store no longer has it."))
-        return Result(record, path)
+        return Result(record, path, purchase.store)
 
     async def _fetch_patiently(self, purchase: Purchase, recorder: Recorder) -> Result:
         attempt = 1
@@ -111,18 +114,18 @@ class Delivery:
             return await self._to_memory(purchase, recorder)
 
     async def _to_store(self, purchase: Purchase, recorder: Recorder) -> Result:
-        download = await self._aside(purchase.store.new_download)
+        download = await self._filed(purchase.store.new_download)
         try:
             with download.open("wb+") as file:
                 async with self._pace.turn():
                     digest = await self._vendor.files.fetch(purchase.job.record.file_url or "", file)
                 facts = await self._aside(lambda: inspect(file))
             record = recorder(facts, digest, download.stat().st_size)
-            path = await self._aside(lambda: purchase.store.keep(download, record))
+            path = await self._filed(lambda: purchase.store.keep(download, record))
         finally:
             with suppress(OSError):
                 download.unlink(missing_ok=True)
-        return Result(record, path)
+        return Result(record, path, purchase.store)
 
     async def _to_memory(self, purchase: Purchase, recorder: Recorder) -> Result:
         file = io.BytesIO()
@@ -130,7 +133,7 @@ class Delivery:
             digest = await self._vendor.files.fetch(purchase.job.record.file_url or "", file)
         data = file.getvalue()
         facts = await self._aside(lambda: inspect(io.BytesIO(data)))
-        return Result(recorder(facts, digest, len(data)), None, data)
+        return Result(recorder(facts, digest, len(data)), None, purchase.store, data)
 
     def _recorder(self, purchase: Purchase) -> Recorder:
         def record(facts: PictureFacts, digest: str, size: int) -> ResultRecord:
@@ -139,5 +142,9 @@ class Delivery:
         return record
 
     async def _aside(self, work: Callable[[], _T]) -> _T:
-        """Run work on disk and pixels beside the loop."""
+        """Run work on pixels beside the loop."""
         return await asyncio.get_running_loop().run_in_executor(self._pictures, work)
+
+    async def _filed(self, work: Callable[[], _T]) -> _T:
+        """Run work on files beside the loop."""
+        return await asyncio.get_running_loop().run_in_executor(self._files, work)

@@ -20,8 +20,9 @@ from vidgo_notebook.domain.job import JobEvent, JobRecord, JobState, move
 from vidgo_notebook.domain.pricing import Quote
 from vidgo_notebook.domain.request import GenerationRequest
 from vidgo_notebook.errors import JobTimeoutError, StoreError
+from vidgo_notebook.store.files import file_digest
 from vidgo_notebook.store.record import ResultRecord
-from vidgo_notebook.store.results import ResultStore, file_digest
+from vidgo_notebook.store.results import ResultStore
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -30,11 +31,15 @@ if TYPE_CHECKING:
 
 
 class Result:
-    """A picture that is there. ``path`` is its file in the store, None while only memory holds it."""
+    """A picture that is there. ``path`` is its file on this machine, None while only memory holds it.
 
-    def __init__(self, record: ResultRecord, path: Path | None, data: bytes | None = None) -> None:
+    That is the store's own file, or a copy of it where the store lies elsewhere.
+    """
+
+    def __init__(self, record: ResultRecord, path: Path | None, store: ResultStore, data: bytes | None = None) -> None:
         self.record = record
         self.path = path
+        self._store = store
         self._data = data
 
     @property
@@ -86,12 +91,10 @@ class Result:
     @property
     def parents(self) -> tuple[Result, ...]:
         """The earlier results that this picture was made from, as far as its store has them."""
-        if self.path is None:
-            return ()
-        store = ResultStore(self.path.parents[2])
+        store = self._store
         named = zip(self.record.parents, self.record.references, strict=False)
         found = [_as_it_was(store, name, identity) for name, identity in named if name]
-        return tuple(Result(record, path) for record in found if record and (path := store.picture(record)))
+        return tuple(Result(record, path, store) for record in found if record and (path := store.picture(record)))
 
     @property
     def lineage(self) -> Lineage:

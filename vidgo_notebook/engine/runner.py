@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from pathlib import Path
 
 from vidgo_notebook.domain.job import JobState, Vanished
 from vidgo_notebook.engine.clerk import Clerk, OwnershipLostError
@@ -176,7 +175,7 @@ class Runner:
             return
         if entry.record.state is not JobState.FINISHED:
             raise error_of(job)
-        result = await self._delivery.adopt(purchase, ResultStore(Path(entry.store)))
+        result = await self._delivery.adopt(purchase, ResultStore(entry.store))
         if purchase.sent:
             self._purse.pay(purchase.reserved)
         else:

@@ -316,9 +316,9 @@ class Journal:
         row = self._read("SELECT MAX(generation) FROM jobs WHERE fingerprint = ?", (fingerprint,))[0]
         return -1 if row[0] is None else int(row[0])
 
-    def stores(self) -> list[Path]:
-        """Every store that a job ever wrote to."""
-        return [Path(row[0]) for row in self._read("SELECT DISTINCT store FROM jobs ORDER BY store", ())]
+    def stores(self) -> list[str]:
+        """The address of every store that a job ever wrote to."""
+        return [str(row[0]) for row in self._read("SELECT DISTINCT store FROM jobs ORDER BY store", ())]
 
     def durations(self, kind: str, limit: int = 20) -> list[float]:
         """Seconds from submit to finished of the latest jobs of a kind."""

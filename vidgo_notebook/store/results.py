@@ -1,4 +1,4 @@
-"""The folder of results: records by fingerprint, pictures by digest, previews that may be deleted.
+"""The store of results: records by fingerprint, pictures by digest, previews that may be deleted.
 
 ::
 
@@ -6,25 +6,24 @@
     .vidgo/objects/ab/abcd….png
     .vidgo/previews/    .vidgo/tmp/      (both git-ignored)
 
-Every file appears whole or not at all, so several kernels may write the same folder.
+It lies in a folder or, with the same layout, at a URL that fsspec knows. Every file appears whole or
+not at all, so several kernels may write the same store.
 """
 
 from __future__ import annotations
 
-import hashlib
-import os
 import shutil
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 from vidgo_notebook.errors import StoreError
+from vidgo_notebook.store.address import is_url
+from vidgo_notebook.store.files import Files, LocalFolder, file_digest, write_whole
 from vidgo_notebook.store.record import ResultRecord, read_record
 
 FOLDER_NAME = ".vidgo"
-_IGNORED = "# derived or unfinished: safe to delete, not worth a commit\npreviews/\ntmp/\n"
-_CHUNK_BYTES = 1024 * 1024
 
 
 def find_store(start: Path) -> Path:
@@ -37,51 +36,54 @@ def find_store(start: Path) -> Path:
 
 
 class ResultStore:
-    """A store in ``folder``, which is made when the first thing is written. Raises StoreError only."""
+    """A store in a folder or at a URL, made when the first thing is written. Raises StoreError only.
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    ``address`` is where it lies, as the journal keeps it and people may see it.
+    """
+
+    def __init__(self, place: Path | str | Files) -> None:
+        self.files = _files_at(place) if isinstance(place, Path | str) else place
+        self.address = self.files.address
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder of a store on this machine; None for one elsewhere."""
+        return self.files.folder if isinstance(self.files, LocalFolder) else None
 
     # Reading
 
     def find(self, fingerprint: str) -> ResultRecord | None:
         """The record of a fingerprint, if there is one."""
-        path = self._record_path(fingerprint)
-        with self._guarded("read"):
-            self._check_inside(path)
+        name = f"{fingerprint}.json"
+        with self.files.guarded("read"):
             try:
-                record = read_record(path.read_bytes(), path.name)
+                record = read_record(self.files.read(f"results/{name}"), name)
             except FileNotFoundError:
                 return None
         if record.fingerprint != fingerprint:
             raise StoreError(
-                f"The record {path.name} is of another picture ({record.fingerprint[:12]}…).",
+                f"The record {name} is of another picture ({record.fingerprint[:12]}…).",
                 hint="Restore it from version control, or move it away.",
             )
         return record
 
     def picture(self, record: ResultRecord) -> Path | None:
-        """The picture's file, its bytes checked against the digest; None if missing or damaged."""
-        path = self.object_path(record)
-        with self._guarded("read"):
-            if not path.is_file():
-                return None
-            self._check_inside(path)
-            return path if file_digest(path) == record.digest else None
+        """The picture's file on this machine, its bytes checked against the digest; None if missing or damaged."""
+        with self.files.guarded("read"):
+            return self.files.local(_object_name(record), record.digest)
 
     def object_path(self, record: ResultRecord) -> Path:
-        """Where the picture of a record lies, whether or not it is there."""
-        return self.folder / "objects" / record.digest[:2] / f"{record.digest}{record.suffix}"
+        """Where this machine has the picture of a record, whether or not it is there."""
+        return self.files.local_path(_object_name(record))
 
     def has_record(self, fingerprint: str) -> bool:
         """Whether there is a record, sound or not: quick enough to be asked at every key press."""
-        return self._record_path(fingerprint).is_file()
+        with self.files.guarded("read"):
+            return self.files.exists(f"results/{fingerprint}.json")
 
     def fingerprints(self) -> list[str]:
         """The fingerprints of all current records, in order."""
-        with self._guarded("read"):
-            paths = sorted((self.folder / "results").glob("*.json"))
-        return [path.stem for path in paths if "." not in path.stem]
+        return [name[:-5] for name in self._record_names() if "." not in name[:-5]]
 
     def records(self) -> Iterator[ResultRecord]:
         """All current records, in the order of their names; damaged ones raise when they are reached."""
@@ -91,49 +93,43 @@ class ResultStore:
 
     def superseded(self) -> list[tuple[str, ResultRecord]]:
         """Records that a fresh purchase replaced, with the names of their files."""
-        with self._guarded("read"):
-            paths = sorted((self.folder / "results").glob("*.json"))
-            return [(path.name, read_record(path.read_bytes(), path.name)) for path in paths
-                    if path.stem.rpartition(".")[2].isdigit() and "." in path.stem]  # fmt: skip
+        names = [name for name in self._record_names() if name[:-5].rpartition(".")[2].isdigit() and "." in name[:-5]]
+        with self.files.guarded("read"):
+            return [(name, read_record(self.files.read(f"results/{name}"), name)) for name in names]
+
+    def size(self) -> int:
+        """Bytes of everything in it."""
+        with self.files.guarded("read"):
+            return self.files.size()
 
     def remove(self, names: Sequence[str]) -> None:
         """Delete records by file name, and every picture of theirs that no other record shows."""
-        with self._guarded("written"):
-            going = [self.folder / "results" / name for name in names]
-            records = [read_record(path.read_bytes(), path.name) for path in going]
-            for path in going:
-                path.unlink()
+        with self.files.guarded("written"):
+            records = [read_record(self.files.read(f"results/{name}"), name) for name in names]
+            for name in names:
+                self.files.remove(f"results/{name}")
             kept = {record.digest for _, record in self.superseded()} | {record.digest for record in self.records()}
             for record in records:
                 if record.digest not in kept:
-                    self.object_path(record).unlink(missing_ok=True)
-                    for shown in (self.folder / "previews").glob(f"{record.digest}-*"):
-                        shown.unlink(missing_ok=True)
+                    self._remove_picture(record)
 
     def preview(self, name: str) -> bytes | None:
         """A cached preview, by the name it was kept under."""
         with suppress(OSError):
-            return (self.folder / "previews" / name).read_bytes()
+            return (self.files.previews / name).read_bytes()
         return None
 
     # Writing
 
     def check_writable(self) -> None:
         """Raise StoreError if a result could not be kept here: asked before money is spent."""
-        with self._guarded("written"):
-            probe = self.new_download()
-            probe.touch()
-            probe.unlink()
+        with self.files.guarded("written"):
+            self.files.check_writable()
 
     def new_download(self) -> Path:
-        """A fresh path to stream a file to, on the file system of the store."""
-        with self._guarded("written"):
-            folder = self.folder / "tmp"
-            folder.mkdir(parents=True, exist_ok=True)
-            ignore = self.folder / ".gitignore"
-            if not ignore.exists():
-                self._write(ignore, _IGNORED.encode())
-        return folder / uuid.uuid4().hex
+        """A fresh path on this machine to stream a file to; ``keep`` takes it from there."""
+        with self.files.guarded("written"):
+            return self.files.new_download()
 
     def keep(self, download: Path, record: ResultRecord) -> Path:
         """Move a complete download to its place, then write its record; the picture's path.
@@ -141,23 +137,18 @@ class ResultStore:
         The picture comes first: a record never points at nothing. The record of an earlier
         generation is set aside beside it, not overwritten.
         """
-        target = self.object_path(record)
-        with self._guarded("written"):
-            target.parent.mkdir(parents=True, exist_ok=True)
-            self._check_inside(target.parent)
-            _sync(download)
-            download.replace(target)
-            _sync(target.parent)
+        with self.files.guarded("written"):
+            path = self.files.put(download, _object_name(record))
             self._write_record(record)
-        return target
+        return path
 
     def adopt(self, other: ResultStore, record: ResultRecord) -> Path | None:
         """Copy a picture and its record from another store; None if it is missing or damaged there."""
         source = other.picture(record)
-        if source is None or other.folder == self.folder:
+        if source is None or other.address == self.address:
             return source
         copy = self.new_download()
-        with self._guarded("written"):
+        with self.files.guarded("written"):
             shutil.copyfile(source, copy)
             if file_digest(copy) != record.digest:
                 copy.unlink()
@@ -166,71 +157,46 @@ class ResultStore:
 
     def keep_preview(self, name: str, data: bytes) -> None:
         """Cache a preview; a store that can't be written just does without."""
-        with suppress(OSError, StoreError):
-            (self.folder / "previews").mkdir(parents=True, exist_ok=True)
-            self._write(self.folder / "previews" / name, data)
+        with suppress(OSError):
+            self.files.previews.mkdir(parents=True, exist_ok=True)
+            write_whole(self.files.previews / name, data)
+
+    def _record_names(self) -> list[str]:
+        with self.files.guarded("read"):
+            return sorted(name for name in self.files.names("results") if name.endswith(".json"))
+
+    def _remove_picture(self, record: ResultRecord) -> None:
+        self.files.remove(_object_name(record))
+        self.object_path(record).unlink(missing_ok=True)
+        for shown in self.files.previews.glob(f"{record.digest}-*"):
+            shown.unlink(missing_ok=True)
 
     def _write_record(self, record: ResultRecord) -> None:
-        path = self._record_path(record.fingerprint)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._check_inside(path.parent)
+        name = f"results/{record.fingerprint}.json"
         try:
             earlier = self.find(record.fingerprint)
         except StoreError:  # damaged since it was looked for: kept under another name, not overwritten
             with suppress(FileNotFoundError):  # another kernel was quicker
-                path.rename(path.with_name(f"{path.stem}.damaged-{uuid.uuid4().hex[:8]}.json"))
+                self.files.set_aside(name, f"results/{record.fingerprint}.damaged-{uuid.uuid4().hex[:8]}.json")
             earlier = None
         if earlier and earlier.generation > record.generation:  # it arrives late, and is superseded already
-            path = self._superseded_path(record)
+            name = _superseded_name(record)
         elif earlier and earlier.generation < record.generation:
-            self._write(self._superseded_path(earlier), earlier.to_json().encode())
-        self._write(path, record.to_json().encode())
-
-    def _superseded_path(self, record: ResultRecord) -> Path:
-        return self.folder / "results" / f"{record.fingerprint}.{record.generation}.json"
-
-    def _write(self, path: Path, data: bytes) -> None:
-        unfinished = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
-        unfinished.write_bytes(data)
-        _sync(unfinished)
-        unfinished.replace(path)
-
-    def _record_path(self, fingerprint: str) -> Path:
-        return self.folder / "results" / f"{fingerprint}.json"
-
-    def _check_inside(self, path: Path) -> None:
-        """A symbolic link may not lead out of the store."""
-        if not path.resolve().is_relative_to(self.folder.resolve()):
-            raise StoreError(
-                f"{path.name} is a link that leads out of the store {self.folder}; it was not followed.",
-                hint="Replace the link by the file itself.",
-            )
-
-    @contextmanager
-    def _guarded(self, what: str) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            raise StoreError(
-                f"The store {self.folder} can't be {what}: {error.strerror or error}.",
-                hint="Set VIDGO_STORE (or vidgo.configure(store=…)) to a folder that you may write.",
-            ) from None
+            self.files.write(_superseded_name(earlier), earlier.to_json().encode())
+        self.files.write(name, record.to_json().encode())
 
 
-def file_digest(path: Path) -> str:
-    """SHA-256 of a file, in hex."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK_BYTES):
-            digest.update(chunk)
-    return digest.hexdigest()
+def _files_at(place: Path | str) -> Files:
+    if isinstance(place, str) and is_url(place):
+        from vidgo_notebook.store.remote import remote_files
+
+        return remote_files(place)
+    return LocalFolder(Path(place))
 
 
-def _sync(path: Path) -> None:
-    """Force a file or a folder to disk; some file systems refuse that for folders."""
-    with suppress(OSError):
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+def _object_name(record: ResultRecord) -> str:
+    return f"objects/{record.digest[:2]}/{record.digest}{record.suffix}"
+
+
+def _superseded_name(record: ResultRecord) -> str:
+    return f"results/{record.fingerprint}.{record.generation}.json"

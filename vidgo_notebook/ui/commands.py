@@ -236,7 +236,7 @@ def _prune(options: Any, context: Context) -> None:
         (record.model, record.finished, f"{record.size_bytes / 1024**2:.1f} MB", record.prompt[:60])
         for _, record in found
     ]
-    _show(f"{len(found)} result(s) of {session.store.folder} would go." if found else "Nothing to prune.", rows)
+    _show(f"{len(found)} result(s) of {session.store.address} would go." if found else "Nothing to prune.", rows)
     if found and (options.yes or session.person_agrees(f"Delete {len(found)} result(s)?")):
         session.store.remove([name for name, _ in found])
         _show(f"{len(found)} result(s) deleted.", [])

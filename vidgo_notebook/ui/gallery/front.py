@@ -20,7 +20,7 @@ def gallery() -> None:
 def open_gallery(shell: Shell | None, session: Session) -> None:
     """The same for a shell and a session."""
     if shell is None or not (shell.in_notebook and shell.attended()):
-        print(f"vidgo: nobody is here to look at a gallery. The pictures are in {session.store.folder}.")
+        print(f"vidgo: nobody is here to look at a gallery. The pictures are in {session.store.address}.")
         return
     from vidgo_notebook.ui.gallery.gallery import Gallery
     from vidgo_notebook.ui.panel.outputs import display_widget

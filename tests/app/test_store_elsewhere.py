@@ -1,0 +1,104 @@
+"""A session whose store lies at a URL: everything a user does with a folder works with it too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timezone
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from tests.stage.service import Service
+from vidgo_notebook.app import reports
+from vidgo_notebook.app.album import Album
+from vidgo_notebook.app.approval import Wishes
+from vidgo_notebook.app.pruning import Selection
+from vidgo_notebook.app.session import Session
+from vidgo_notebook.app.settings import Vidgo, configure
+from vidgo_notebook.errors import RequestError, StoreError
+
+
+@pytest.fixture(autouse=True)
+def url(monkeypatch: pytest.MonkeyPatch, folder: Path) -> str:
+    """The store's address, in the environment; fresh for each test."""
+    address = f"memory://{folder.parent.name}/pictures"
+    monkeypatch.setenv("VIDGO_STORE", address)
+    return address
+
+
+def test_a_picture_goes_there_and_its_path_is_a_file_of_this_machine(
+    url: str, vendor: Service, open_session: Callable[..., Session]
+) -> None:
+    session = open_session()
+    result = session.generate([session.request("A red bicycle")])[0].result(30)
+    assert result.path is not None
+    assert result.path.is_file()
+    assert result.path.read_bytes() == result.bytes
+    assert session.store.address == url
+    assert [record.prompt for record in session.store.records()] == ["A red bicycle"]
+    assert not (Path.cwd() / ".vidgo").exists()
+    assert session.embedded(result).data == session.kept_preview(result)
+
+
+def test_the_second_run_buys_nothing_and_a_folder_elsewhere_is_completed_from_it(
+    vendor: Service, open_session: Callable[..., Session], folder: Path
+) -> None:
+    first = open_session()
+    first.generate([first.request("A red bicycle")])[0].result(30)
+    again = first.generate([first.request("A red bicycle")])[0]
+    assert (again.done(), again.charge) == (True, Decimal(0))
+    other = open_session(store=str(folder / "other"))
+    copied = other.generate([other.request("A red bicycle")])[0]
+    assert copied.charge == 0
+    assert copied.result().path == other.store.object_path(copied.result().record)
+    assert vendor.submits == 1
+
+
+def test_an_edit_knows_its_parent_there(vendor: Service, open_session: Callable[..., Session]) -> None:
+    session = open_session()
+    root = session.generate([session.request("A red bicycle")])[0].result(30)
+    edit = session.generate([session.request("Make it blue", images=root)])[0].result(30)
+    assert [parent.digest for parent in edit.parents] == [root.digest]
+    assert len(edit.lineage) == 2
+
+
+def test_doctor_album_and_prune_work_on_it(url: str, vendor: Service, open_session: Callable[..., Session]) -> None:
+    session = open_session()
+    first = session.generate([session.request("A red bicycle")])[0].result(30)
+    session.generate([session.request("A red bicycle")], Wishes(fresh=True))[0].result(30)
+    assert any(f"ok: {url}, 1 pictures" in row[1] for row in reports.doctor(session)[1])
+    album = Album(session)
+    assert len(album.records) == 1
+    assert album.thumbnail(album.records[0])
+    found = Selection().find(session.store, datetime.now(timezone.utc))
+    assert [record.digest for _, record in found] == [first.digest]
+    session.store.remove([name for name, _ in found])
+    assert session.store.superseded() == []
+
+
+def test_nothing_is_sent_when_the_store_can_not_be_written(
+    vendor: Service, open_session: Callable[..., Session]
+) -> None:
+    session = open_session(store="nosuch://place")
+    with pytest.raises(StoreError, match="nosuch://place can't be"):
+        session.generate([session.request("A red bicycle")])
+    assert vendor.submits == 0
+
+
+def test_the_password_of_a_store_shows_in_no_setting_and_no_message(
+    vendor: Service, open_session: Callable[..., Session]
+) -> None:
+    session = open_session(store="sftp://ann:hunter2@127.0.0.1:1/x")
+    assert session.settings.store == "sftp://ann@127.0.0.1:1/x"
+    with pytest.raises(StoreError) as caught:
+        session.generate([session.request("A red bicycle")])
+    shown = [str(caught.value), repr(session.settings.trait_values()), str(reports.standing(session))]
+    assert "hunter2" not in " ".join([*shown, str(reports.doctor(session)), str(reports.settings(session))])
+
+
+@pytest.mark.parametrize("address", ["s3://bucket/x?token=hunter2", "sftp://ann:12/hunter2@host/x"])
+def test_an_address_that_can_not_be_a_store_is_refused_without_showing_it(address: str) -> None:
+    with pytest.raises(RequestError, match="store") as caught:
+        configure(Vidgo(), store=address)
+    assert "hunter2" not in str(caught.value)

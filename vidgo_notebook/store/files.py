@@ -1,0 +1,186 @@
+"""The files of a store, wherever they lie: each appears whole or not at all.
+
+Names are relative to the store, with slashes. This folder of the machine is one such place; what
+fsspec reaches is another (``remote.py``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from pathlib import Path
+from typing import Protocol
+
+from vidgo_notebook.errors import StoreError
+
+_IGNORED = "# derived or unfinished: safe to delete, not worth a commit\npreviews/\ntmp/\n"
+_CHUNK_BYTES = 1024 * 1024
+
+
+class Files(Protocol):
+    """What a store needs of a file system. Errors of the system come out of ``guarded`` as StoreError."""
+
+    @property
+    def address(self) -> str:
+        """Where they lie, as it may be shown and stored."""
+
+    @property
+    def previews(self) -> Path:
+        """A folder on this machine for what is derived."""
+
+    def guarded(self, what: str) -> AbstractContextManager[None]:
+        """Turn the file system's errors into StoreError: the store can't be ``what``."""
+
+    def read(self, name: str) -> bytes:
+        """A file's bytes. Raises FileNotFoundError."""
+
+    def exists(self, name: str) -> bool:
+        """Whether there is such a file."""
+
+    def names(self, folder: str) -> list[str]:
+        """The names of the files in a folder, without it; none if it is missing."""
+
+    def size(self) -> int:
+        """Bytes of all files together."""
+
+    def write(self, name: str, data: bytes) -> None:
+        """Write a small file, over an older one."""
+
+    def set_aside(self, name: str, other: str) -> None:
+        """Keep a file that is about to be replaced under another name as well. Raises FileNotFoundError."""
+
+    def remove(self, name: str) -> None:
+        """Delete a file, if it is there."""
+
+    def check_writable(self) -> None:
+        """Write and delete something."""
+
+    def new_download(self) -> Path:
+        """A fresh path on this machine to stream a file to, for ``put``."""
+
+    def put(self, download: Path, name: str) -> Path:
+        """Move a complete download to its place; where this machine has it now."""
+
+    def local(self, name: str, digest: str) -> Path | None:
+        """The file on this machine, its bytes checked; None if it is missing or damaged."""
+
+    def local_path(self, name: str) -> Path:
+        """Where this machine has the file, or would have it."""
+
+
+class LocalFolder:
+    """A folder of this machine, made when the first thing is written. Links may not lead out of it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.address = str(folder)
+        self.previews = folder / "previews"
+
+    @contextmanager
+    def guarded(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise StoreError(
+                f"The store {self.folder} can't be {what}: {error.strerror or error}.",
+                hint="Set VIDGO_STORE (or vidgo.configure(store=…)) to a folder that you may write.",
+            ) from None
+
+    def read(self, name: str) -> bytes:
+        path = self.folder / name
+        self._check_inside(path)
+        return path.read_bytes()
+
+    def exists(self, name: str) -> bool:
+        return (self.folder / name).is_file()
+
+    def names(self, folder: str) -> list[str]:
+        with suppress(FileNotFoundError):
+            return [path.name for path in (self.folder / folder).iterdir()]
+        return []
+
+    def size(self) -> int:
+        return sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file())
+
+    def write(self, name: str, data: bytes) -> None:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._check_inside(path.parent)
+        write_whole(path, data)
+
+    def set_aside(self, name: str, other: str) -> None:
+        path = self.folder / name
+        self._check_inside(path.parent)
+        path.rename(self.folder / other)
+
+    def remove(self, name: str) -> None:
+        (self.folder / name).unlink(missing_ok=True)
+
+    def check_writable(self) -> None:
+        probe = self.new_download()
+        probe.touch()
+        probe.unlink()
+
+    def new_download(self) -> Path:
+        folder = self.folder / "tmp"
+        folder.mkdir(parents=True, exist_ok=True)
+        ignore = self.folder / ".gitignore"
+        if not ignore.exists():
+            write_whole(ignore, _IGNORED.encode())
+        return folder / uuid.uuid4().hex
+
+    def put(self, download: Path, name: str) -> Path:
+        target = self.folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        self._check_inside(target.parent)
+        _sync(download)
+        download.replace(target)
+        _sync(target.parent)
+        return target
+
+    def local(self, name: str, digest: str) -> Path | None:
+        path = self.folder / name
+        if not path.is_file():
+            return None
+        self._check_inside(path)
+        return path if file_digest(path) == digest else None
+
+    def local_path(self, name: str) -> Path:
+        return self.folder / name
+
+    def _check_inside(self, path: Path) -> None:
+        if not path.resolve().is_relative_to(self.folder.resolve()):
+            raise StoreError(
+                f"{path.name} is a link that leads out of the store {self.folder}; it was not followed.",
+                hint="Replace the link by the file itself.",
+            )
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file, in hex."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file of this machine so that nobody ever sees a part of it."""
+    unfinished = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+    unfinished.write_bytes(data)
+    _sync(unfinished)
+    unfinished.replace(path)
+
+
+def _sync(path: Path) -> None:
+    """Force a file or a folder to disk; some file systems refuse that for folders."""
+    with suppress(OSError):
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,197 @@
+"""A store's files on any file system that fsspec reaches: a bucket, an SFTP server, another's memory.
+
+What was fetched or written is kept on this machine as well, by digest: a picture is downloaded once.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from vidgo_notebook.errors import StoreError
+from vidgo_notebook.store.address import parts, password_of, redact
+from vidgo_notebook.store.files import file_digest
+
+_T = TypeVar("_T")
+
+_OBJECT_STORES = {"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "memory"}
+"""Their writes appear whole by nature. Elsewhere a file is written under another name, then renamed."""
+
+_FINAL = (FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError)
+"""What a new connection would not change."""
+
+
+@lru_cache(maxsize=32)
+def remote_files(address: str) -> RemoteFiles:
+    """The files at a URL; one connection for all who ask in this process."""
+    return RemoteFiles(address)
+
+
+class OutOfReachError(StoreError):
+    """The file system did not answer, or refused: the trouble is not in one of its files."""
+
+
+class RemoteFiles:
+    """Files under a URL; ``cache`` is a folder of this machine, shared by all stores and safe to delete."""
+
+    def __init__(self, address: str, cache: Path | None = None) -> None:
+        self.address = address
+        self._cache = cache or _usual_cache()
+        self.previews = self._cache / "previews"
+        self._scheme = parts(address).scheme
+        self._connecting = threading.Lock()
+        self._connection: tuple[Any, str] | None = None
+
+    @contextmanager
+    def guarded(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except StoreError:
+            raise
+        except ImportError as error:
+            raise StoreError(
+                f"The store {self.address} needs a package that is not installed: {error}.",
+                hint="pip install 'vidgo-notebook[cluster]'; for other systems than S3 and SFTP what fsspec asks for.",
+            ) from None
+        except Exception as error:  # noqa: BLE001  each file system raises its own kind
+            raise OutOfReachError(
+                f"The store {self.address} can't be {what}: {redact(_first_line(error), self.address)}",
+                hint="Look at its address (VIDGO_STORE), at what may be done there, and at the network.",
+            ) from None
+
+    def read(self, name: str) -> bytes:
+        return self._do(lambda fs, root: bytes(fs.cat_file(f"{root}/{name}")))
+
+    def exists(self, name: str) -> bool:
+        return self._do(lambda fs, root: bool(fs.exists(f"{root}/{name}")))
+
+    def names(self, folder: str) -> list[str]:
+        with suppress(FileNotFoundError):
+            listed = self._do(lambda fs, root: fs.ls(f"{root}/{folder}", detail=False))
+            return [path.rstrip("/").rpartition("/")[2] for path in listed]
+        return []
+
+    def size(self) -> int:
+        with suppress(FileNotFoundError):
+            return self._do(lambda fs, root: int(fs.du(root)))
+        return 0
+
+    def write(self, name: str, data: bytes) -> None:
+        self._write_whole(name, lambda fs, path: fs.pipe_file(path, data))
+
+    def set_aside(self, name: str, other: str) -> None:
+        self._do(lambda fs, root: fs.copy(f"{root}/{name}", f"{root}/{other}"))
+
+    def remove(self, name: str) -> None:
+        with suppress(FileNotFoundError):
+            self._do(lambda fs, root: fs.rm_file(f"{root}/{name}"))
+
+    def check_writable(self) -> None:
+        probe = f"tmp/{uuid.uuid4().hex}"
+        self.write(probe, b"")
+        self.remove(probe)
+        self.new_download()
+
+    def new_download(self) -> Path:
+        folder = self._cache / "tmp"
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder / uuid.uuid4().hex
+
+    def put(self, download: Path, name: str) -> Path:
+        self._write_whole(name, lambda fs, path: fs.put_file(os.fspath(download), path))
+        return self._to_cache(download, name)
+
+    def local(self, name: str, digest: str) -> Path | None:
+        cached = self.local_path(name)
+        if cached.is_file() and file_digest(cached) == digest:
+            return cached
+        download = self.new_download()
+        try:
+            self._do(lambda fs, root: fs.get_file(f"{root}/{name}", os.fspath(download)))
+            return self._to_cache(download, name) if file_digest(download) == digest else None
+        except (FileNotFoundError, IsADirectoryError):
+            return None
+        finally:
+            download.unlink(missing_ok=True)
+
+    def local_path(self, name: str) -> Path:
+        return self._cache / name
+
+    def _to_cache(self, download: Path, name: str) -> Path:
+        target = self.local_path(name)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        download.replace(target)
+        return target
+
+    def _write_whole(self, name: str, write: Callable[[Any, str], Any]) -> None:
+        def written(fs: Any, root: str) -> None:
+            path = f"{root}/{name}"
+            if self._scheme in _OBJECT_STORES:
+                write(fs, path)
+                return
+            folder, _, last = path.rpartition("/")
+            fs.makedirs(folder, exist_ok=True)
+            unfinished = f"{folder}/.{last}.{uuid.uuid4().hex}"
+            write(fs, unfinished)
+            fs.mv(unfinished, path)
+
+        self._do(written)
+
+    def _do(self, work: Callable[[Any, str], _T]) -> _T:
+        """Work on the file system; once more on a new connection where the old one may have dropped."""
+        known = self._connection
+        try:
+            return work(*self._connected())
+        except _FINAL:
+            raise
+        except Exception:
+            if known is None or self._scheme in _OBJECT_STORES:  # those connect anew for each request
+                raise
+        with self._connecting:
+            if self._connection is known:
+                self._connection = None
+        return work(*self._connected())
+
+    def _connected(self) -> tuple[Any, str]:
+        with self._connecting:
+            if self._connection is None:
+                self._connection = self._connect()
+            fs, root = self._connection
+        fs.invalidate_cache()  # others write here too: what was listed a minute ago says nothing
+        return fs, root
+
+    def _connect(self) -> tuple[Any, str]:
+        from fsspec.core import url_to_fs
+
+        secret = {"password": password} if (password := password_of(self.address)) else {}
+        if secret and self._scheme in _OBJECT_STORES:
+            raise OSError("keys do not belong into a bucket's URL; set AWS_SECRET_ACCESS_KEY or what the service names")
+        fs, root = url_to_fs(self.address, skip_instance_cache=True, **secret)
+        if self._scheme not in _OBJECT_STORES and not _renames(fs):
+            raise OSError(f"{self._scheme}:// can't rename a file, so nothing can be written there whole or not at all")
+        return fs, str(root).rstrip("/")
+
+
+def _renames(fs: Any) -> bool:
+    """Whether a file system can give a file another name: without an own way to do so fsspec copies."""
+    from fsspec import AbstractFileSystem
+    from fsspec.asyn import AsyncFileSystem
+
+    return type(fs).mv not in (AbstractFileSystem.mv, AsyncFileSystem.mv)
+
+
+def _usual_cache() -> Path:
+    from platformdirs import user_cache_path
+
+    return user_cache_path("vidgo_notebook")
+
+
+def _first_line(error: Exception) -> str:
+    text = (str(error) or type(error).__name__).strip().splitlines()[0]
+    return text if text.endswith(".") else f"{text}."
