@@ -11,8 +11,9 @@ from vidgo_notebook.domain.rules import Problem
 from vidgo_notebook.engine.handles import Result
 from vidgo_notebook.errors import RequestError, StoreError
 from vidgo_notebook.render.annotation import Note, annotated, note_in, without_note
+from vidgo_notebook.store.files import file_digest
 from vidgo_notebook.store.record import ResultRecord, read_record
-from vidgo_notebook.store.results import ResultStore, file_digest
+from vidgo_notebook.store.results import ResultStore
 
 _MOST_BYTES = 256 * 1024 * 1024
 
@@ -48,7 +49,7 @@ def read_picture(path: Path, store: ResultStore) -> Result:
     if text is None:
         return _by_digest(path, store, "it carries no provenance")
     record = read_record(text, f"in {path.name}")
-    result = Result(record, None, without_note(data))
+    result = Result(record, None, None, without_note(data))
     return (_of_store(record, store) or result) if result.intact else result
 
 
@@ -65,7 +66,7 @@ def _of_store(record: ResultRecord, store: ResultStore) -> Result | None:
     """The same picture where it lies in the store: there it has parents too."""
     known = store.find(record.fingerprint)
     found = store.picture(known) if known and known.digest == record.digest else None
-    return Result(known, found) if known and found else None
+    return Result(known, found, store) if known and found else None
 
 
 def _by_digest(path: Path, store: ResultStore, otherwise: str) -> Result:
@@ -74,7 +75,7 @@ def _by_digest(path: Path, store: ResultStore, otherwise: str) -> Result:
     record = next((record for record in every if record.digest == digest), None)
     if record is None:
         raise _unknown(path, f"{otherwise}, and the store has no such picture")
-    return Result(record, store.picture(record))
+    return Result(record, store.picture(record), store)
 
 
 def _unknown(path: Path, why: str) -> RequestError:

@@ -33,10 +33,13 @@ if TYPE_CHECKING:
 class Result:
     """A picture that is there. ``path`` is its file on this machine, None while only memory holds it.
 
-    That is the store's own file, or a copy of it where the store lies elsewhere.
+    That is the store's own file, or a copy of it where the store lies elsewhere; None for ``store``
+    means that no store knows the picture.
     """
 
-    def __init__(self, record: ResultRecord, path: Path | None, store: ResultStore, data: bytes | None = None) -> None:
+    def __init__(
+        self, record: ResultRecord, path: Path | None, store: ResultStore | None, data: bytes | None = None
+    ) -> None:
         self.record = record
         self.path = path
         self._store = store
@@ -92,6 +95,8 @@ class Result:
     def parents(self) -> tuple[Result, ...]:
         """The earlier results that this picture was made from, as far as its store has them."""
         store = self._store
+        if store is None:
+            return ()
         named = zip(self.record.parents, self.record.references, strict=False)
         found = [_as_it_was(store, name, identity) for name, identity in named if name]
         return tuple(Result(record, path, store) for record in found if record and (path := store.picture(record)))
