@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from vidgo_notebook import errors
-    from vidgo_notebook.app.front import configure, costs, generate, quote, read, receiver
+    from vidgo_notebook.app.front import configure, costs, export, generate, quote, read, receiver, report
     from vidgo_notebook.domain.pricing import Quote
     from vidgo_notebook.domain.request import GenerationRequest
     from vidgo_notebook.engine.handles import Batch, Job, Result
@@ -34,6 +34,7 @@ __all__ = [
     "configure",
     "costs",
     "errors",
+    "export",
     "gallery",
     "generate",
     "load_ipython_extension",
@@ -41,6 +42,7 @@ __all__ = [
     "quote",
     "read",
     "receiver",
+    "report",
     "unload_ipython_extension",
 ]
 
@@ -55,12 +57,14 @@ _HOMES = {
     "VidgoError": "errors",
     "configure": "app.front",
     "costs": "app.front",
+    "export": "app.front",
     "gallery": "ui.gallery.front",
     "generate": "app.front",
     "panel": "ui.panel.front",
     "quote": "app.front",
     "read": "app.front",
     "receiver": "app.front",
+    "report": "app.front",
 }
 
 

@@ -13,6 +13,7 @@ from vidgo_notebook.app.approval import Wishes
 from vidgo_notebook.app.current import current_session
 from vidgo_notebook.app.ledger import CostTable
 from vidgo_notebook.app.reception import Reception
+from vidgo_notebook.app.report import Report
 from vidgo_notebook.app.settings import configure as configure_settings
 from vidgo_notebook.domain.pricing import Quote
 from vidgo_notebook.domain.rules import Problem
@@ -102,6 +103,35 @@ def read(path: str | os.PathLike[str]) -> Result:
     from vidgo_notebook.engine.copies import read_picture
 
     return read_picture(Path(path).expanduser(), current_session().store)
+
+
+def report(*, everything: bool = False) -> Report:
+    """This notebook's results as a table, with ``methods``: the paragraph for a paper.
+
+    Counts, models, dates (UTC) and the total cost in credits; with ``everything`` of the whole store.
+    Waits for jobs under way. Raises StoreError, naming each, if pictures are missing or damaged.
+    """
+    from vidgo_notebook.app.findings import find_results
+
+    session = current_session()
+    results = find_results(session, everything=everything)
+    return Report([result.record for result in results], session.settings.credit_price)
+
+
+def export(path: str | os.PathLike[str], *, everything: bool = False, annotate: bool = False) -> Path:
+    """Write this notebook's results (``everything``: the whole store) as an RO-Crate 1.1; its path.
+
+    A path that ends in ``.zip`` is an archive, any other a folder. ``annotate`` adds copies that carry
+    their provenance. An earlier export is replaced, anything else is left alone. Waits for jobs under way.
+
+    Raises StoreError for damaged pictures (each is named) or a path that can't be used, VidgoError
+    without the library rocrate (extra ``crate``); nothing is half written.
+    """
+    from vidgo_notebook.app.crate import export_results
+
+    target = Path(path).expanduser().absolute()
+    export_results(current_session(), target, everything=everything, annotate=annotate)
+    return target
 
 
 def receiver(public_url: str | None = None, *, port: int = 0) -> Reception:

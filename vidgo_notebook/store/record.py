@@ -79,6 +79,7 @@ def read_record(text: str | bytes, name: str) -> ResultRecord:
     if isinstance(data.get("format"), int) and data["format"] > FORMAT:
         raise StoreError(
             f"The record {name} has format {data['format']}; this version of vidgo_notebook reads up to {FORMAT}.",
+            cost="Nothing was overwritten and nothing was spent.",
             hint="pip install -U vidgo-notebook",
         )
     if data.get("format", 1) == 1:

@@ -7,11 +7,12 @@ import getpass
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any
 
 from IPython.display import display
 
-from vidgo_notebook.app import reports, settling
+from vidgo_notebook.app import front, reports, settling
 from vidgo_notebook.app.approval import Wishes
 from vidgo_notebook.app.pruning import Selection
 from vidgo_notebook.app.session import Session
@@ -244,6 +245,48 @@ def _prune(options: Any, context: Context) -> None:
         _show("Nothing was deleted; --yes deletes without asking.", [])
 
 
+def _export_options(parser: OptionParser) -> None:
+    parser.add_argument("path", metavar="FOLDER|FILE.zip", nargs="*")
+    parser.add_argument(
+        "--all", action="store_true", help="everything in the store, instead of this notebook's results"
+    )
+    parser.add_argument("--annotate", action="store_true", help="add copies that carry their provenance")
+
+
+def _export(options: Any, context: Context) -> None:
+    from vidgo_notebook.app.crate import export_results
+
+    target = _only_path(options.path, "export FOLDER|FILE.zip")
+    report = export_results(context.session, target.absolute(), everything=options.all, annotate=options.annotate)
+    _show(f"{len(report)} result(s) exported to {target}.", [])
+
+
+def _import_options(parser: OptionParser) -> None:
+    parser.add_argument("path", metavar="FILE.zip|FOLDER", nargs="*")
+
+
+def _import(options: Any, context: Context) -> None:
+    from vidgo_notebook.app.importing import import_results
+
+    _show(str(import_results(_only_path(options.path, "import FILE.zip"), context.session.store)), [])
+
+
+def _only_path(words: Sequence[str], usage: str) -> Path:
+    if len(words) != 1:
+        raise RequestError([Problem("path", f"is one: %vidgo {usage}", "")], hint="A path with spaces goes in quotes.")
+    return Path(words[0]).expanduser()
+
+
+def _report_options(parser: OptionParser) -> None:
+    parser.add_argument(
+        "--all", action="store_true", help="everything in the store, instead of this notebook's results"
+    )
+
+
+def _report(options: Any, _: Context) -> None:
+    display(front.report(everything=options.all))
+
+
 def _panel(options: Any, context: Context) -> None:
     from vidgo_notebook.ui.panel.front import open_panel
 
@@ -273,6 +316,9 @@ COMMANDS: dict[str, Command] = {
     "gallery": Command("shows what the store holds", _gallery),
     "config": Command("lists the settings; %config Vidgo.name = value sets one", _config),
     "key": Command("asks for the API key, for this session", _key),
+    "report": Command("shows the results as a table, and a paragraph for a paper", _report, _report_options),
+    "export": Command("writes the results as a research object (RO-Crate)", _export, _export_options),
+    "import": Command("adds exported results to the store", _import, _import_options),
     "prune": Command("deletes superseded results, after showing them", _prune, _prune_options),
     "doctor": Command("checks this installation, the store and the journal", _doctor),
 }

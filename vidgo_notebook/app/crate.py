@@ -1,0 +1,264 @@
+"""Results as a Research Object Crate (RO-Crate 1.1), to be published, cited, and imported again.
+
+::
+
+    ro-crate-metadata.json    who made what from what, for machines
+    README.md                 the table and the Methods paragraph, for people
+    pictures/01-a-red-bicycle.png      records/01-a-red-bicycle.json      prompts/01-a-red-bicycle.txt
+    annotated/01-a-red-bicycle.png     where it was asked for
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+import uuid
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from vidgo_notebook.app.bundle import Bundle, open_bundle
+from vidgo_notebook.app.findings import find_results
+from vidgo_notebook.app.report import HEAD, Report, settings_text
+from vidgo_notebook.domain.catalogue import MODELS
+from vidgo_notebook.domain.provider import EMULATOR
+from vidgo_notebook.engine.copies import annotated_copy
+from vidgo_notebook.engine.handles import Result
+from vidgo_notebook.errors import StoreError, VidgoError
+from vidgo_notebook.store.record import ResultRecord
+
+if TYPE_CHECKING:
+    from vidgo_notebook.app.session import Session
+
+METADATA = "ro-crate-metadata.json"
+PICTURES, RECORDS, PROMPTS, ANNOTATED = "pictures", "records", "prompts", "annotated"
+_ABOUT_README = {"name": "What this is", "encodingFormat": "text/markdown"}
+_TOOL = "#vidgo_notebook"
+_FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # of ZIP's calendar: equal results make equal files
+_STEM_LENGTH = 40
+_LARGEST_METADATA = 256 * 1024 * 1024
+
+
+def export_results(session: Session, target: Path, *, everything: bool = False, annotate: bool = False) -> Report:
+    """Write a session's results (or all of its store) as a crate; what it holds.
+
+    A target that is an earlier crate of results is replaced, anything else is left alone. The new one
+    appears whole or not at all. Raises VidgoError without rocrate, StoreError for damaged pictures, a
+    target that is something else or can't be written.
+    """
+    _import_rocrate()
+    results = find_results(session, everything=everything)
+    if not results:
+        raise StoreError(
+            "There are no results to export yet.",
+            hint="Run the notebook's cells first, or export the whole store with --all (vidgo.export(…, "
+            "everything=True)).",
+        )
+    report = Report([result.record for result in results], session.settings.credit_price)
+    _check_target(target)
+    unfinished = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _write(results, report, unfinished, annotate=annotate)
+        _put_in_place(unfinished, target)
+    except OSError as error:
+        raise StoreError(
+            f"{target} can't be written: {error.strerror or error}.", cost="Nothing was left there."
+        ) from None
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+    return report
+
+
+def _import_rocrate() -> Any:
+    try:
+        from rocrate import rocrate
+    except ImportError:
+        raise VidgoError(
+            "An export needs the library rocrate, which is not installed.",
+            cost="Nothing was written.",
+            hint='pip install "vidgo-notebook[crate]"',
+        ) from None
+    return rocrate
+
+
+def _check_target(target: Path) -> None:
+    """Only an earlier export is replaced, and only as it was written: no note or edit of anybody's is lost."""
+    if not target.exists() or (target.is_dir() and not any(target.iterdir())):
+        return
+    try:
+        with open_bundle(target) as bundle:
+            strange = _not_as_written(bundle)
+    except StoreError:
+        strange = [target.name]
+    if strange:
+        raise StoreError(
+            f"{target} exists and is not as an export left it ({', '.join(strange[:3])}); it was left alone.",
+            hint="Choose another name, or move it away.",
+        )
+
+
+def _not_as_written(bundle: Bundle) -> list[str]:
+    """The files that are not those which the metadata lists, by name and digest."""
+    try:
+        graph = json.loads(bundle.read(METADATA, _LARGEST_METADATA))["@graph"]
+        listed = {entity["@id"]: entity.get("sha256") for entity in graph}
+    except (ValueError, KeyError, TypeError):
+        return [METADATA]
+    names = [name for name in bundle.names if name != METADATA]
+    return [name for name in names if name not in listed or bundle.digest(name) != listed[name]]
+
+
+def _put_in_place(folder: Path, target: Path) -> None:
+    if target.suffix.lower() == ".zip":
+        archive = folder / "crate.zip"
+        _zip(folder, archive)
+        archive.replace(target)
+        return
+    earlier = folder.with_name(f"{folder.name}.earlier")
+    if target.exists():
+        target.rename(earlier)
+    folder.rename(target)
+    shutil.rmtree(earlier, ignore_errors=True)
+
+
+def _zip(folder: Path, archive: Path) -> None:
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as file:  # pictures are compressed already
+        for path in paths:
+            file.writestr(zipfile.ZipInfo(path.relative_to(folder).as_posix(), _FIRST_DAY), path.read_bytes())
+
+
+def _write(results: Sequence[Result], report: Report, folder: Path, *, annotate: bool) -> None:
+    crate = _import_rocrate().ROCrate(version="1.1")
+    crate.metadata.extra_terms["sha256"] = "https://schema.org/sha256"  # younger than the context of 1.1
+    crate.name = "Images generated in a notebook"
+    crate.description = report.methods
+    crate.datePublished = max(result.record.finished for result in results)  # not now: equal results, equal crates
+    sources = folder.with_name(f"{folder.name}.sources")
+    try:
+        sources.mkdir()
+        _add_file(crate, sources / "README.md", "README.md", _readme(report).encode(), _ABOUT_README)
+        tool = _add_tool(crate, report)
+        pictures: dict[tuple[str, str], Any] = {}
+        for number, result in enumerate(results, 1):
+            files = _Files(crate, sources, _stem(number, result.record))
+            pictures[result.record.fingerprint, result.digest] = files.add(result, tool, pictures, annotate=annotate)
+        crate.write(folder)
+    finally:
+        shutil.rmtree(sources, ignore_errors=True)
+
+
+def _add_tool(crate: Any, report: Report) -> Any:
+    from rocrate.model import ContextEntity
+
+    versions = ", ".join(sorted({record.package for record in report}))
+    about = {"@type": "SoftwareApplication", "name": "vidgo_notebook", "softwareVersion": versions}
+    return crate.add(ContextEntity(crate, _TOOL, properties=about))
+
+
+def _add_file(crate: Any, source: Path, name: str, data: bytes, about: dict[str, Any]) -> Any:
+    source.parent.mkdir(exist_ok=True)
+    source.write_bytes(data)
+    facts = {"contentSize": str(len(data)), "sha256": hashlib.sha256(data).hexdigest()}
+    return crate.add_file(source, name, properties={**about, **facts})
+
+
+class _Files:
+    """Puts what belongs to one result into a crate, under one stem."""
+
+    def __init__(self, crate: Any, sources: Path, stem: str) -> None:
+        self._crate, self._sources, self._stem = crate, sources, stem
+
+    def add(self, result: Result, tool: Any, earlier: dict[tuple[str, str], Any], *, annotate: bool) -> Any:
+        """Add a result's files, and the act that made it of others; the picture's entity."""
+        record = result.record
+        picture = self._picture(result)
+        prompt = self._file(PROMPTS, ".txt", record.prompt.encode(), {"name": "Prompt", "encodingFormat": "text/plain"})
+        about = {"name": "Record", "encodingFormat": "application/json", "about": {"@id": picture.id}}
+        self._file(RECORDS, ".json", record.to_json().encode(), about)
+        if annotate:
+            copy = {"name": "Copy that carries its record", "encodingFormat": record.media_type}
+            self._file(ANNOTATED, record.suffix, annotated_copy(record, result.bytes), copy)
+        self._act(record, picture, [prompt, *_made_from(record, earlier)], tool)
+        return picture
+
+    def _picture(self, result: Result) -> Any:
+        record = result.record
+        emulated = "A stand-in drawn by an emulator. " if record.provider == EMULATOR else ""
+        about = {
+            "name": _short(record.prompt),
+            "description": f"{emulated}{record.model}, {settings_text(record)}; {record.width}×{record.height} pixels",
+            "encodingFormat": record.media_type,
+            "dateCreated": record.finished,
+        }
+        return self._file(PICTURES, record.suffix, result.bytes, about)
+
+    def _act(self, record: ResultRecord, picture: Any, objects: Sequence[Any], tool: Any) -> None:
+        from rocrate.model import ContextEntity
+
+        about: dict[str, Any] = {
+            "@type": "CreateAction",
+            "name": f"Generation of {picture.id}",
+            "description": f"{record.charged or 'An unpublished number of'} credits; fingerprint {record.fingerprint}",
+            "startTime": record.submitted,
+            "endTime": record.finished,
+        }
+        act = self._crate.add(ContextEntity(self._crate, f"#{self._stem}", properties=about))
+        act["instrument"] = [tool, self._model(record)]
+        act["object"] = list(objects)
+        act["result"] = picture
+        self._crate.root_dataset.append_to("mentions", act)
+
+    def _model(self, record: ResultRecord) -> Any:
+        from rocrate.model import ContextEntity
+
+        name = f"{record.provider}/{record.model}"
+        if known := self._crate.dereference(f"#{name}"):
+            return known
+        title = MODELS[record.model].title if record.model in MODELS else record.model
+        emulated = ", emulated" if record.provider == EMULATOR else ""
+        about = {"@type": "SoftwareApplication", "name": f"{title}{emulated}", "identifier": name}
+        return self._crate.add(ContextEntity(self._crate, f"#{name}", properties=about))
+
+    def _file(self, folder: str, suffix: str, data: bytes, about: dict[str, Any]) -> Any:
+        name = f"{folder}/{self._stem}{suffix}"
+        return _add_file(self._crate, self._sources / name, name, data, about)
+
+
+def _made_from(record: ResultRecord, earlier: dict[tuple[str, str], Any]) -> list[Any]:
+    """The entities of a picture's parents, as far as they are in the crate."""
+    keys = zip(record.parents, record.references, strict=False)
+    return [earlier[key] for parent, identity in keys if (key := (parent, identity.removeprefix("bytes:"))) in earlier]
+
+
+def _readme(report: Report) -> str:
+    rows = [HEAD, *report.rows]
+    head, *body = ["| " + " | ".join(_cell(cell) for cell in row) + " |" for row in rows]
+    table = "\n".join([head, "|" + "---|" * len(HEAD), *body])
+    return (
+        "# Images generated in a notebook\n\n"
+        f"{table}\n\n## Methods\n\n{report.methods}\n\n## Files\n\n"
+        "`pictures/` holds the files exactly as they were served, `records/` how each was made (amounts are credits, "
+        f"times UTC), `prompts/` the prompts; `{METADATA}` describes all of it as an "
+        "[RO-Crate](https://w3id.org/ro/crate/1.1). Names in these folders agree.\n\n"
+        "To run the notebook again with these pictures and without a key: `%vidgo import` this folder or its ZIP file, "
+        "then run its cells.\n"
+    )
+
+
+def _cell(text: str) -> str:
+    return re.sub(r"([\\|`*_<>\[\]])", r"\\\1", text)
+
+
+def _stem(number: int, record: ResultRecord) -> str:
+    words = re.sub(r"[^a-z0-9]+", "-", record.prompt.lower())[:_STEM_LENGTH].strip("-")
+    return f"{number:02}-{words}".rstrip("-")
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 120 else line[:119] + "…"

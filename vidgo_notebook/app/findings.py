@@ -1,0 +1,51 @@
+"""The results that a notebook is about: those of its session, or all that its store holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from vidgo_notebook.domain.rules import shown
+from vidgo_notebook.engine.handles import Result, ended_well
+from vidgo_notebook.errors import StoreError
+
+if TYPE_CHECKING:
+    from vidgo_notebook.app.session import Session
+
+
+def find_results(session: Session, *, everything: bool = False) -> list[Result]:
+    """The results of this session's jobs in the order they were asked for, each after what it was made
+    from; with ``everything`` those of the whole store, oldest first. Waits for jobs under way.
+
+    Raises StoreError, naming each, if pictures are missing or damaged.
+    """
+    found = _of_store(session) if everything else _of_jobs(session)
+    every = [ancestor for result in found for ancestor in result.lineage]
+    results = list({(result.record.fingerprint, result.digest): result for result in every}.values())
+    _check(results)
+    return results
+
+
+def _of_jobs(session: Session) -> list[Result]:
+    jobs = list(session.jobs.values())
+    for job in jobs:
+        job.wait()
+    return [job.result() for job in jobs if ended_well(job)]
+
+
+def _of_store(session: Session) -> list[Result]:
+    store = session.store
+    records = sorted(store.records(), key=lambda record: (record.finished, record.fingerprint))
+    return [Result(record, store.object_path(record)) for record in records]
+
+
+def _check(results: Iterable[Result]) -> None:
+    bad = [result.record for result in results if not result.intact]
+    if bad:
+        names = [f"{shown(record.prompt)} (digest {record.digest[:12]}…)" for record in bad]
+        raise StoreError(
+            f"{len(bad)} of the pictures are missing or damaged: {'; '.join(names)}.",
+            cost="Nothing was written.",
+            hint="Restore them from version control, or run their cells again: a picture is fetched again while "
+            "the service keeps it. %vidgo doctor --store looks at the whole store.",
+        )

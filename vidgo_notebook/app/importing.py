@@ -1,0 +1,84 @@
+"""Brings exported results into a store, so that a reader replays the notebook with the same pictures."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from vidgo_notebook.app.bundle import Bundle, open_bundle
+from vidgo_notebook.app.crate import PICTURES, RECORDS
+from vidgo_notebook.errors import FetchError
+from vidgo_notebook.store.record import ResultRecord, read_record
+from vidgo_notebook.store.results import ResultStore
+from vidgo_notebook.wire.picture import inspect
+
+_LARGEST_RECORD = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """How many results were added, were there already, and were left out since the store has others for them."""
+
+    added: int
+    known: int
+    left: int
+
+    def __str__(self) -> str:
+        left = f", {self.left} left out: the store has other pictures for them" if self.left else ""
+        return f"{self.added} result(s) imported, {self.known} there already{left}."
+
+
+def import_results(source: Path, store: ResultStore) -> Imported:
+    """Add the results of an exported folder or ZIP file to a store.
+
+    Everything is checked before anything is kept. Raises StoreError, naming each result that is
+    missing, damaged or not what its record says, or names that lead out of the bundle.
+    """
+    with open_bundle(source) as bundle, ExitStack() as staged:
+        arrivals = [_staged(bundle, name, record, store, staged) for name, record in _records(bundle)]
+        if problems := [arrival for arrival in arrivals if isinstance(arrival, str)]:
+            raise bundle.refusal("; ".join(problems))
+        sorted_in = [_keep(*arrival, store) for arrival in arrivals if not isinstance(arrival, str)]
+    return Imported(*(sorted_in.count(outcome) for outcome in ("added", "known", "left")))
+
+
+def _records(bundle: Bundle) -> list[tuple[str, ResultRecord]]:
+    names = [name for name in bundle.names if PurePosixPath(name).match(f"{RECORDS}/*.json")]
+    if not names:
+        raise bundle.refusal("it holds no results of vidgo_notebook")
+    return [(name, read_record(bundle.read(name, _LARGEST_RECORD), name)) for name in names]
+
+
+def _staged(
+    bundle: Bundle, name: str, record: ResultRecord, store: ResultStore, staged: ExitStack
+) -> tuple[Path, ResultRecord] | str:
+    """The picture of a record, copied beside the store and checked; or what is wrong with it."""
+    picture = f"{PICTURES}/{PurePosixPath(name).stem}{record.suffix}"
+    if picture not in bundle.names:
+        return f"{picture} is missing"
+    download = store.new_download()
+    staged.callback(download.unlink, missing_ok=True)
+    with download.open("wb+") as file:
+        if bundle.copy(picture, file, record.size_bytes) != record.digest:
+            return f"{picture} is not what its record says: the digest differs"
+        with suppress(FetchError):
+            facts = inspect(file)
+            if (facts.media_type, facts.width, facts.height) == (record.media_type, record.width, record.height):
+                return download, record
+    return f"{picture} is not the picture that its record describes"
+
+
+def _keep(download: Path, record: ResultRecord, store: ResultStore) -> str:
+    known = store.find(record.fingerprint)
+    if known is None or known.generation != record.generation:
+        if any(old.digest == record.digest for _, old in store.superseded() if old.fingerprint == record.fingerprint):
+            return "known"
+        store.keep(download, record)
+        return "added"
+    if known.digest != record.digest:
+        return "left"
+    if store.picture(known):
+        return "known"
+    store.keep(download, record)  # its picture was missing or damaged
+    return "added"

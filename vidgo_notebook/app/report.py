@@ -1,0 +1,153 @@
+"""A notebook's results as a table, and as the paragraph that a paper's Methods section needs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from vidgo_notebook.domain.pricing import NOT_PUBLISHED, credits_text, plain
+from vidgo_notebook.domain.provider import EMULATOR, OFFICIAL, OFFICIAL_URL
+from vidgo_notebook.render import markup
+from vidgo_notebook.store.record import ResultRecord
+
+HEAD = ("", "prompt", "model", "settings", "pixels", "credits", "made", "SHA-256")
+_PROMPT_SHOWN = 70
+_DIGEST_SHOWN = 12
+_IDENTITY = (
+    "Every file is identified by its SHA-256 digest and every request by its fingerprint; both are in the records."
+)
+
+
+class Report(Sequence[ResultRecord]):
+    """Records of results, with ``methods``, a paragraph in plain text, and ``rows`` for a table.
+
+    Credits are those of the purchase, dates are in UTC. For stand-ins no date is given: it would be that
+    of a drawing. ``credit_price`` is what one credit costs, as ``0.005 USD``, or None.
+    """
+
+    def __init__(self, records: Sequence[ResultRecord], credit_price: str | None = None) -> None:
+        self._records = tuple(records)
+        self._credit_price = credit_price
+
+    def __getitem__(self, index):  # type: ignore[no-untyped-def]
+        return self._records[index]
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    @property
+    def rows(self) -> list[tuple[str, ...]]:
+        """One row for each record, under ``HEAD``."""
+        return [_row(number, record) for number, record in enumerate(self, 1)]
+
+    @property
+    def methods(self) -> str:
+        """What was made, by which models, when, and what it cost in all."""
+        real = [record for record in self if record.provider != EMULATOR]
+        stand_ins = [record for record in self if record.provider == EMULATOR]
+        parts = [self._of_real(real)] if real else []
+        parts += [_of_stand_ins(stand_ins, bool(real))] if stand_ins else []
+        return " ".join([*parts, _IDENTITY]) if parts else "No images were generated."
+
+    def _of_real(self, records: Sequence[ResultRecord]) -> str:
+        edits = sum(bool(record.references) for record in records)
+        edited = f" {_how_many(edits)} of them {_be(edits)} made from earlier or given images." if edits else ""
+        return (
+            f"{_how_many(len(records), 'image')} {_be(len(records))} generated {_when(records)} with "
+            f"{_models(records)} through {_services(records)}, using {_tools(records)} under "
+            f"{_pythons(records)}.{edited} {self._price(records)}"
+        )
+
+    def _price(self, records: Sequence[ResultRecord]) -> str:
+        total = sum((Decimal(record.charged or 0) for record in records), Decimal(0))
+        unknown = sum(record.charged is None for record in records)
+        money = ""
+        if self._credit_price:
+            rate, currency = self._credit_price.split()
+            money = f" ({plain(total * Decimal(rate))} {currency} at {self._credit_price} a credit)"
+        if unknown == len(records):
+            return "The service publishes no price for them."
+        others = f"; for {unknown} of them the service publishes no price" if unknown else ""
+        return f"The total cost was {credits_text(total)}{money}, as quoted before each request{others}."
+
+    def __repr__(self) -> str:
+        return "\n".join([markup.text_table(self.rows, HEAD), "", self.methods]) if self else self.methods
+
+    def _repr_html_(self) -> str:
+        table = markup.table(self.rows, HEAD) if self else ""
+        return markup.frame(table, markup.line(f"<b>Methods.</b> {markup.escape(self.methods)}"))
+
+
+def settings_text(record: ResultRecord) -> str:
+    """The fields that decide the picture, as ``high, 16:9, 2K, take 2``."""
+    fields = {**record.fields, **record.effective_fields}
+    said = [fields[name] for name in ("quality", "size", "resolution") if name in fields]
+    return ", ".join([*said, *([f"take {record.take}"] if record.take > 1 else [])])
+
+
+def _row(number: int, record: ResultRecord) -> tuple[str, ...]:
+    prompt = " ".join(record.prompt.split())
+    short = prompt if len(prompt) <= _PROMPT_SHOWN else prompt[: _PROMPT_SHOWN - 1] + "…"
+    emulated = record.provider == EMULATOR
+    return (
+        str(number),
+        short,
+        record.model,
+        settings_text(record),
+        f"{record.width}×{record.height}",
+        NOT_PUBLISHED if record.charged is None else record.charged,
+        "emulated" if emulated else record.finished[:10],
+        f"{record.digest[:_DIGEST_SHOWN]}…",
+    )
+
+
+def _of_stand_ins(records: Sequence[ResultRecord], further: bool) -> str:
+    count = len(records)
+    what = _how_many(count, "further image" if further else "image")
+    are, them = ("is a stand-in", "it") if count == 1 else ("are stand-ins", "them")
+    return (
+        f"{what} {are}, drawn by the emulator of {_tools(records)} in the place of {_models(records)}: no model made "
+        f"{them}, nothing was paid, and nothing can be concluded about the models."
+    )
+
+
+def _how_many(count: int, noun: str = "") -> str:
+    plural = "s" if noun and count != 1 else ""
+    return f"{count} {noun}{plural}".strip()
+
+
+def _be(count: int) -> str:
+    return "was" if count == 1 else "were"
+
+
+def _when(records: Iterable[ResultRecord]) -> str:
+    days = sorted({record.finished[:10] for record in records if record.finished})
+    if not days:
+        return "on days that are not recorded"
+    return f"on {days[0]} (UTC)" if len(days) == 1 else f"from {days[0]} to {days[-1]} (UTC)"
+
+
+def _models(records: Sequence[ResultRecord]) -> str:
+    counts = Counter(record.model for record in records)
+    if len(counts) == 1:
+        return next(iter(counts))
+    return _listed(f"{model} ({count})" for model, count in sorted(counts.items()))
+
+
+def _services(records: Iterable[ResultRecord]) -> str:
+    addresses = {OFFICIAL_URL if record.provider == OFFICIAL else record.provider for record in records}
+    return "the Vidgo API at " + _listed(sorted(addresses))
+
+
+def _tools(records: Iterable[ResultRecord]) -> str:
+    return "vidgo_notebook " + _listed(sorted({record.package or "of unknown version" for record in records}))
+
+
+def _pythons(records: Iterable[ResultRecord]) -> str:
+    return "Python " + _listed(sorted({record.python or "of unknown version" for record in records}))
+
+
+def _listed(words: Iterable[str]) -> str:
+    *most, last = words
+    return f"{', '.join(most)} and {last}" if most else last
