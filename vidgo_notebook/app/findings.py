@@ -36,7 +36,7 @@ def _of_jobs(session: Session) -> list[Result]:
 def _of_store(session: Session) -> list[Result]:
     store = session.store
     records = sorted(store.records(), key=lambda record: (record.finished, record.fingerprint))
-    return [Result(record, store.object_path(record)) for record in records]
+    return [Result(record, store.picture(record) or store.object_path(record), store) for record in records]
 
 
 def _check(results: Iterable[Result]) -> None:
