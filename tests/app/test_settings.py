@@ -79,6 +79,23 @@ def test_a_variable_that_makes_no_sense_is_named_with_what_to_write(
     assert remedy in str(caught.value)
 
 
+def test_every_variable_that_makes_no_sense_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable, text in {"VIDGO_ATTENDED": "yes", "VIDGO_CONFIRM_ABOVE": "x", "VIDGO_CREDIT_PRICE": "5"}.items():
+        monkeypatch.setenv(variable, text)
+    with pytest.raises(RequestError) as caught:
+        Vidgo().check()
+    fields = {problem.field for problem in caught.value.problems}
+    assert fields == {"VIDGO_ATTENDED", "VIDGO_CONFIRM_ABOVE", "VIDGO_CREDIT_PRICE"}
+
+
+def test_an_address_with_a_password_is_refused_and_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would be the provider's name, and stand in every record that is committed with the notebook."""
+    monkeypatch.setenv("VIDGO_BASE_URL", "https://user:hunter2@api.example")
+    with pytest.raises(RequestError, match="without a user name and password") as caught:
+        Vidgo().check()
+    assert "hunter2" not in str(caught.value)
+
+
 @pytest.mark.parametrize("variable", ["VIDGO_STORE", "VIDGO_JOURNAL"])
 def test_a_place_is_absolute_from_the_start(
     variable: str, folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
@@ -147,6 +164,16 @@ def test_configure_sets_all_or_nothing_and_names_what_is_wrong(wrong: dict[str, 
         configure(settings, quality="high", **wrong, resolution="2K")
     assert named in str(caught.value)
     assert (settings.quality, settings.resolution, settings.budget, settings.mode) == (None, None, None, "auto")
+
+
+def test_configure_says_what_to_write_in_plain_words() -> None:
+    with pytest.raises(RequestError) as caught:
+        configure(Vidgo(), mode="liev", budget=-1)
+    said = str(caught.value).splitlines()[:2]
+    assert said == [
+        "mode: 'liev' is not one of auto, live, emulator, replay. Write live",
+        "budget: -1 is not an amount of credits. Write 200",
+    ]
 
 
 def test_configure_names_everything_that_is_wrong_at_once() -> None:

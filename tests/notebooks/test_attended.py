@@ -91,3 +91,12 @@ def test_a_picture_that_is_there_already_is_shown_at_once(shop: SlowShop) -> Non
     again = shop.page.run("%%vidgo --size 1:1 --resolution 1K\nA kite")
     assert again.pictures
     assert [output.words for output in again.outputs] == [output.words for output in cell.outputs]
+
+
+def test_unloading_leaves_no_bar_that_stands_for_ever(shop: SlowShop) -> None:
+    cell = shop.ask("A fox that is left behind")
+    shop.page.run("%unload_ext vidgo_notebook")
+    place = cell.outputs[0]
+    shop.page.watch_until(lambda: "<progress" not in place.data["text/html"])
+    assert "goes on at the service" in place.data["text/html"]
+    shop.page.run("%load_ext vidgo_notebook")

@@ -65,6 +65,12 @@ def test_expressions_in_options_are_filled_in_too(vendor: Service, terminal: Ter
 
 
 MISTAKES = {
+    "a name that Python keeps": ("%%vidgo class\nx", ["NAME", "'class'", "hero"]),
+    "a count that is none": ("%%vidgo --takes 0\nx", ["takes: '0' is not a whole number from 1."]),
+    "a wrong way to show": ("%%vidgo --show big\nx", ["show: 'big' is not one of preview, full, none."]),
+    "a value too many": ("%%vidgo --dry-run=no\nx", ["dry_run: takes no value: --dry-run."]),
+    "the beginning of an option": ("%%vidgo --q high\nx", ["'--q' is not an option. Write --quality"]),
+    "an option like no other": ("%%vidgo --colour red\nx", ["'--colour' is not an option.\n"]),
     "an undefined name": ("%%vidgo\n{{ produkt }}", ["produkt", "not defined", "{{ product }}"]),
     "a failing expression": ("%%vidgo\n{{ 1 / 0 }}", ["prompt", "ZeroDivisionError"]),
     "an open expression": ("%%vidgo\n{{ product", ["prompt", "{{"]),
@@ -88,8 +94,8 @@ MISTAKES = {
     "an open quotation": ('%%vidgo --size "16:9\nx', ["quotation"]),
     "no number of takes": ("%%vidgo --takes none\nx", ["takes", "whole number"]),
     "takes and take": ("%%vidgo --takes 2 --take 1\nx", ["take"]),
-    "an option without its value": ("%%vidgo --size\nx", ["size", "expected one argument"]),
-    "no amount of credits": ("%%vidgo --max-credits much\nx", ["max-credits", "credits"]),
+    "an option without its value": ("%%vidgo --size\nx", ["size", "needs a value: --size SIZE"]),
+    "no amount of credits": ("%%vidgo --max-credits much\nx", ["max_credits", "such as 24"]),
     "a callback in the clear": ("%%vidgo --callback-url http://e.com/x\nx", ["callback_url", "https"]),
     "several pictures in one file": ("%%vidgo --takes 2 --save a.png\nx", ["save", "{n}"]),
     "a price above the limit": ("%%vidgo -q high --max-credits 11\nx", ["12 credits", "11 credits"]),

@@ -43,6 +43,8 @@ def test_unloading_takes_everything_back_and_ends_the_thread(vendor: Service, te
     assert "--model" not in terminal.completes("%%vidgo --mod")
     assert "Vidgo" not in terminal.run("%config")
     assert terminal.shell.events.callbacks["post_run_cell"] == []
+    assert not [each for each in terminal.shell.configurables if type(each).__module__.startswith("vidgo")]
+    assert not [each for each in terminal.shell.input_transformers_cleanup if each.__module__.startswith("vidgo")]
     terminal.run("%load_ext vidgo_notebook")
     assert "Picture: " in terminal.run("%%vidgo\nA red bicycle")
     assert vendor.submits == 1
@@ -73,6 +75,27 @@ def test_a_bad_variable_does_not_keep_the_extension_from_loading(
     assert "VIDGO_" in terminal.fails("%%vidgo\nx")
 
 
+def test_a_bad_variable_is_said_in_the_cell_and_makes_no_other_noise(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VIDGO_ATTENDED", "yes")
+    terminal.run("%reload_ext vidgo_notebook")
+    assert "VIDGO_ATTENDED" in terminal.fails("%vidgo")
+    assert terminal.run("x = 1") == ""
+
+
+def test_a_magic_line_alone_is_a_cell_with_an_empty_prompt(terminal: Terminal) -> None:
+    """IPython itself would refuse it, and so hide the help that we tell people to ask for."""
+    assert "--resolution RES" in terminal.run("%%vidgo -h")
+    assert "prompt: is empty" in terminal.fails("%%vidgo hero")
+    assert "body is empty" in terminal.run("%%timeit")
+
+
+def test_a_terminal_still_waits_for_the_prompt_below_the_first_line(terminal: Terminal) -> None:
+    assert terminal.shell.check_complete("%%vidgo hero")[0] == "incomplete"
+    assert terminal.shell.check_complete("%%vidgo hero\nA fox\n\n")[0] == "complete"
+
+
 # Python without IPython
 
 SCRIPT = """
@@ -98,6 +121,15 @@ def test_a_script_that_leaves_with_jobs_under_way_says_so(folder: Path) -> None:
     assert "leaving with 1 job(s) under way" in done.stderr
     assert done.stdout.strip() in done.stderr
     assert "cost nothing" in done.stderr
+
+
+def test_a_script_that_leaves_before_anything_was_sent_promises_no_picture(folder: Path) -> None:
+    with service(latency=3600) as vendor:
+        live = {"VIDGO_BASE_URL": vendor.url, "VIDGO_API_KEY": KEY}
+        done = python("-c", "import vidgo_notebook as v; print(v.generate('x').id)", **live)
+        assert vendor.submits == 0
+    assert f"Ended, and cost nothing: {done.stdout.strip()}." in done.stderr
+    assert "resume" not in done.stderr
 
 
 def test_a_script_that_leaves_with_paid_jobs_says_how_to_get_them(folder: Path) -> None:
@@ -166,6 +198,9 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
         ("quote('x', takes=0)", "takes"),
         ("quote('x', size='16:10')", "16:9"),
         ("configure(mode='liev')", "live"),
+        ("generate('x', qualty='high')", "Write quality="),
+        ("generate('x', n=3)", "takes"),
+        ("quote('x', ratio='16:9')", "size"),
     ],
 )
 def test_a_wrong_call_is_a_request_error_that_names_the_field(call: str, told: str, terminal: Terminal) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import atexit
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session
+    from vidgo_notebook.engine.handles import Job
 
 
 class _Process:
@@ -66,9 +67,17 @@ def ask_in_terminal(question: str) -> bool:
 
 def _leave(session: Session) -> None:
     """Say what is left under way, and let it go, so that the next session need not wait for a lease."""
-    if left := session.under_way():
-        names = ", ".join(job.id for job in left)
-        free = all(job.provider == "emulator" for job in left)
-        what = "They cost nothing." if free else "They go on at the service: the next session's resume fetches them."
-        print(f"vidgo_notebook: leaving with {len(left)} job(s) under way ({names}). {what}", file=sys.stderr)
-    session.close()
+    left = session.under_way()
+    session.close()  # first: only then is it known which of them were sent
+    if left:
+        told = " ".join([f"leaving with {len(left)} job(s) under way.", *_what_becomes_of(left)])
+        print(f"vidgo_notebook: {told}", file=sys.stderr)
+
+
+def _what_becomes_of(left: Sequence[Job]) -> Iterator[str]:
+    free = [job.id for job in left if job.provider == "emulator" or job.record.state.unsent]
+    sent = [job.id for job in left if job.id not in free]
+    if free:
+        yield f"Ended, and cost nothing: {', '.join(free)}."
+    if sent:
+        yield f"Sent, and not lost: {', '.join(sent)}; %vidgo resume fetches what the service makes of it."

@@ -39,6 +39,7 @@ def generate(  # type: ignore[misc]  # the overloads spell out only what decides
     fresh: bool = False,
     yes: bool = False,
     max_credits: Decimal | float | str | None = None,
+    **unknown: Any,
 ) -> Job | Batch:
     """Ask for a picture, and have the Job at once; with ``takes=N`` a Batch of N independent ones.
 
@@ -59,6 +60,7 @@ def generate(  # type: ignore[misc]  # the overloads spell out only what decides
         resolution=resolution,
         take=take,
         callback_url=callback_url,
+        **unknown,  # refused there, with the name that was meant
     )
     wishes = Wishes(fresh=fresh, yes=yes, max_credits=_limit(max_credits))
     if takes is None:

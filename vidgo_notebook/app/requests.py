@@ -11,10 +11,12 @@ from vidgo_notebook.app.references import references_of
 from vidgo_notebook.app.settings import Vidgo
 from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS
 from vidgo_notebook.domain.request import GenerationRequest, Reference
-from vidgo_notebook.domain.rules import problems
+from vidgo_notebook.domain.rules import Problem, nearest, problems
 from vidgo_notebook.errors import RequestError
 
 _KEPT_OF_REFERENCES = ("kind", "value", "name", "parent")
+_FIELDS = [f.name for f in fields(GenerationRequest)]
+_OPTIONS = ("model", *CHOICE_FIELDS, "image", "take", "takes", "callback_url")
 
 
 def build_request(
@@ -23,8 +25,10 @@ def build_request(
     """A request with the settings' defaults where nothing was said; not yet checked.
 
     With images and no model it is the edit sibling of the default model. Raises RequestError for
-    what can't be an image.
+    what can't be an image, and for what is no field.
     """
+    if unknown := [name for name in said if name not in _FIELDS]:
+        raise RequestError([_not_a_field(name) for name in unknown])
     references = references_of(images)
     if model is None:
         model = settings.model
@@ -35,6 +39,11 @@ def build_request(
         if said.get(name) is None and known and known.choice(name):
             said[name] = getattr(settings, name)
     return GenerationRequest(prompt, model, references=references, **said)
+
+
+def _not_a_field(name: str) -> Problem:
+    near = nearest(name, _OPTIONS)
+    return Problem(name, f"is not an option; there are {', '.join(_OPTIONS)}.", f"{near}=" if near else "")
 
 
 def check(requests: Sequence[GenerationRequest], *, local_api: bool) -> None:

@@ -75,7 +75,7 @@ class Session:
         self._journal: Journal | None = None
         self._accounts: dict[tuple[str, ApiKey | None], Account] = {}
         self._purses: dict[str, Purse] = {}
-        settings.store, settings.journal  # noqa: B018  found now: a later chdir changes nothing
+        settings.check()
 
     # Asking and pricing
 

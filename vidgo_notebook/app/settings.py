@@ -71,6 +71,20 @@ class Vidgo(Configurable):
         with suppress(RequestError):  # said when something needs the address
             self.first_base_url = self.base_url
 
+    def check(self) -> None:
+        """Read what the environment says, once: a later ``chdir`` changes nothing.
+
+        Raises RequestError with every variable that makes no sense.
+        """
+        found: list[Problem] = []
+        for name in self.traits(config=True):
+            try:
+                getattr(self, name)
+            except RequestError as error:
+                found += error.problems
+        if found:
+            raise RequestError(found, hint="Set it before Jupyter starts, or here with %config Vidgo.name = value.")
+
     first_base_url = ""
     """The address as it was set from outside: by the environment, a profile, or left as it is."""
 
@@ -124,6 +138,8 @@ class Vidgo(Configurable):
     @validate("base_url")
     def _valid_base_url(self, proposal: Any) -> str:
         url = str(proposal["value"]).rstrip("/")
+        if "@" in url:  # it would stand in every record, and in this message
+            raise TraitError("base_url is an address without a user name and password; a key goes in VIDGO_API_KEY")
         if not is_web_url(url):
             raise TraitError(f"base_url is an address such as {OFFICIAL_URL}, not {url!r}")
         return url
@@ -205,11 +221,20 @@ def configure(settings: Vidgo, **values: Any) -> None:
         try:
             setattr(settings, name, values[name])
         except TraitError as error:
-            problems.append(Problem(name, f"{error}."))
+            problems.append(_wrong_value(name, values[name], known[name], error))
     if problems:
         for name, value in before.items():
             setattr(settings, name, value)
         raise RequestError(problems)
+
+
+def _wrong_value(name: str, value: Any, trait: TraitType[Any, Any], error: TraitError) -> Problem:
+    if isinstance(trait, Enum):
+        allowed = list(trait.values or ())
+        return Problem(name, f"{value!r} is not one of {', '.join(allowed)}.", nearest(str(value), allowed))
+    if isinstance(trait, Credits):
+        return Problem(name, f"{value!r} is not an amount of credits.", "200")
+    return Problem(name, f"{str(error).rstrip('.')}.")
 
 
 def _bad_setting(name: str, message: str, suggestion: str) -> RequestError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import keyword
 import re
 import shlex
 from collections.abc import Mapping, Sequence
@@ -33,6 +34,7 @@ class OptionParser(argparse.ArgumentParser):
             prog,
             add_help=False,
             allow_abbrev=False,
+            exit_on_error=False,
             formatter_class=argparse.RawDescriptionHelpFormatter,
             **details,
         )
@@ -45,7 +47,10 @@ class OptionParser(argparse.ArgumentParser):
         """Parse words; RequestError for what is no option, with the nearest one."""
         if self.usage is None:  # argparse would set its own text here and then trip over the % of the magic
             self.usage = self.format_usage().removeprefix("usage: ").rstrip().replace("%", "%%")
-        values, unknown = self.parse_known_intermixed_args(list(words))
+        try:
+            values, unknown = self.parse_known_intermixed_args(list(words))
+        except argparse.ArgumentError as error:
+            raise RequestError([self._wrong_value(error)], hint=f"{self.prog} -h shows all options.") from None
         if unknown:
             self._refuse(unknown)
         return values
@@ -59,15 +64,30 @@ class OptionParser(argparse.ArgumentParser):
         """The option that ``flag`` belongs to."""
         return self._option_string_actions.get(flag)
 
+    def _wrong_value(self, error: argparse.ArgumentError) -> Problem:
+        flag = (error.argument_name or "options").split("/")[-1]
+        metavar = getattr(self.action_of(flag), "metavar", None)
+        said = error.message
+        if said.startswith("expected"):
+            said = f"needs a value: {flag} {metavar}"
+        elif said.startswith("ignored explicit argument"):
+            said = f"takes no value: {flag}"
+        return Problem(flag.lstrip("-").replace("-", "_"), f"{said}.")
+
     def _refuse(self, unknown: Sequence[str]) -> NoReturn:
         options = [word for word in unknown if word.startswith("-")] or unknown
         raise RequestError(
-            [
-                Problem("options", f"{shown(word)} is not an option.", nearest(word.split("=")[0], self.flags))
-                for word in options
-            ],
+            [Problem("options", f"{shown(word)} is not an option.", self._meant(word)) for word in options],
             hint=f"{self.prog} -h shows all options.",
         )
+
+    def _meant(self, word: str) -> str:
+        """The option that begins so, or is spelled nearly so; '' if there is none. Help is in the hint."""
+        names = [flag[2:] for flag in self.flags if flag.startswith("--") and flag != "--help"]
+        bare = word.lstrip("-").partition("=")[0]
+        begun = [name for name in names if bare and name.startswith(bare)]
+        meant = begun[0] if begun else nearest(bare, names)
+        return f"--{meant}" if meant else ""
 
 
 class _Help(argparse.Action):
@@ -133,7 +153,7 @@ def cell_parser() -> OptionParser:
     add("--wait", action=argparse.BooleanOptionalAction, default=None, help="hold the cell until done, or never")
     add("--save", metavar="PATH", help="also write the file there: a folder, or a name with {n}")
     add("--annotate", action="store_true", help="let the file of --save carry its provenance (XMP, PNG text)")
-    add("--show", choices=SHOW, default="preview", help="what is put into the notebook")
+    add("--show", type=_show, choices=SHOW, default="preview", help="what is put into the notebook")
     add("--width", metavar="PX", type=_count, help="width of the picture in the notebook, in pixels")
     return parser
 
@@ -201,7 +221,7 @@ def _name(names: Sequence[str]) -> str | None:
             [Problem("options", f"one NAME is enough, not {' '.join(names)}.")],
             hint="The prompt goes below the first line; values with spaces go in quotes.",
         )
-    if names and not names[0].isidentifier():
+    if names and (keyword.iskeyword(names[0]) or not names[0].isidentifier()):
         raise RequestError([Problem("NAME", f"{shown(names[0])} can't name a variable.", "a name such as hero")])
     return names[0] if names else None
 
@@ -224,5 +244,11 @@ def _credits(text: str) -> Decimal:
     except InvalidOperation:
         amount = Decimal("NaN")
     if not amount.is_finite() or amount < 0:
-        raise argparse.ArgumentTypeError(f"{shown(text)} is not an amount of credits")
+        raise argparse.ArgumentTypeError(f"{shown(text)} is not an amount of credits such as 24")
     return amount
+
+
+def _show(text: str) -> str:
+    if text not in SHOW:
+        raise argparse.ArgumentTypeError(f"{shown(text)} is not one of {', '.join(SHOW)}")
+    return text

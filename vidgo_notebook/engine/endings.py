@@ -50,11 +50,20 @@ def never_sent(job: Job) -> JobError:
 
 
 def no_longer_watched(job: Job, why: str) -> JobTimeoutError:
-    """The waiting ended, the job did not."""
+    """The waiting ended, the job did not; one that was never sent ends here, for nothing."""
+    if job.record.state.unsent:
+        return JobTimeoutError(
+            f"{why}; job {job.id} was not sent yet.",
+            job=job,
+            cost="It cost nothing.",
+            hint="Run its cell again to make the picture.",
+        )
+    accepted = "The job is not lost: it goes on at the service, and may be billed."
+    perhaps = "It was just being sent: it may have been accepted, and may be billed."
     return JobTimeoutError(
         f"{why}; job {job.id} is {job.status} and no longer watched.",
         job=job,
-        cost="The job is not lost: it goes on at the service, and may be billed.",
+        cost=accepted if job.record.state.accepted else perhaps,
         hint="%vidgo resume takes it up again.",
     )
 

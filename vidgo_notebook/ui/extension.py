@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from vidgo_notebook.app.current import current_session, provide
 from vidgo_notebook.app.settings import Vidgo
-from vidgo_notebook.errors import VidgoError
+from vidgo_notebook.errors import RequestError, VidgoError
 from vidgo_notebook.ui.completion import complete_vidgo
 from vidgo_notebook.ui.hold import Hold
-from vidgo_notebook.ui.magics import VidgoMagics
+from vidgo_notebook.ui.magics import VidgoMagics, with_a_body
 from vidgo_notebook.ui.shell import Shell
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ class Extension:
         self.ipython: Any = ipython
         self.settings = Vidgo(parent=ipython)
         self._trust_only_what_came_from_outside()
-        self.settings.store, self.settings.journal  # noqa: B018  found now: a later chdir changes nothing
+        with suppress(RequestError):  # said when something needs it; found now: a later chdir changes nothing
+            self.settings.check()
         self.shell = Shell(ipython, self.settings)
         self.hold = Hold(self.shell)
         self.magics = VidgoMagics(ipython, self.shell, self.hold)
@@ -50,6 +52,7 @@ class Extension:
         provide(self._make_session)
         ipython.configurables.append(self.settings)
         ipython.register_magics(self.magics)
+        ipython.input_transformers_cleanup.append(with_a_body)
         ipython.Completer.custom_matchers.append(complete_vidgo)
         ipython.events.register("post_run_cell", self.hold.after_cell)
         formatter = ipython.display_formatter.ipython_display_formatter
@@ -62,7 +65,10 @@ class Extension:
         ipython = self.ipython
         provide(None)
         painter.stop()
-        ipython.configurables.remove(self.settings)
+        for ours in (self.settings, self.magics):
+            ipython.configurables.remove(ours)
+        ipython.magics_manager.registry.pop(VidgoMagics.__name__, None)
+        ipython.input_transformers_cleanup.remove(with_a_body)
         ipython.Completer.custom_matchers.remove(complete_vidgo)
         ipython.events.unregister("post_run_cell", self.hold.after_cell)
         for kind in ("line", "cell"):

@@ -35,10 +35,10 @@ class Painter:
         self._pool.submit(_quietly, work)
 
     def stop(self) -> None:
-        """Finish what is begun, and end the thread."""
+        """Paint what is still to be painted, and end the thread: a bar must not stand for a job that ended."""
         pool, self._pool = self._pool, None
         if pool:
-            pool.shutdown(cancel_futures=True)
+            pool.shutdown()
 
 
 painter = Painter()
