@@ -25,7 +25,7 @@ from vidgo_notebook.errors import RequestError
 def generate(prompt: str, *, takes: None = None, **options: Any) -> Job: ...
 @overload
 def generate(prompt: str, *, takes: int, **options: Any) -> Batch: ...
-def generate(  # type: ignore[misc]  # the overloads spell out only what decides the return type
+def generate(
     prompt: str,
     *,
     model: str | None = None,
