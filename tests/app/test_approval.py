@@ -89,6 +89,22 @@ def test_an_interrupted_question_is_a_no() -> None:
     assert (purse.committed, purse.asked_since_consent) == (0, 0)
 
 
+def test_what_is_asked_for_while_the_question_stands_open_is_not_agreed_to_with_it() -> None:
+    """Another thread's purchase of 120 credits, that this person never read of, meets its own question."""
+    purse, questions, settings = Purse(), [], Vidgo()
+
+    def ask(question: str) -> bool:
+        questions.append(question)
+        if len(questions) == 1:
+            purse.reserve({"other": quote(GenerationRequest("x", quality="high"), 10)}, None)
+        return True
+
+    approve({"mine": quote(GenerationRequest("x", quality="high"), 9)}, Wishes(), settings, purse, ask)
+    assert purse.asked_since_consent == 120
+    approve({"next": HIGH}, Wishes(), settings, purse, ask)
+    assert questions[1] == "This costs 12 credits, after 120 credits since you last agreed. Go on?"
+
+
 def test_yes_answers_the_question() -> None:
     purse, person = Purse(), Person(answer=False)
     buy([HIGH] * 9, purse, person, Wishes(yes=True))

@@ -247,6 +247,15 @@ def test_replay_refuses_fresh_balance_and_damaged_pictures(open_session: OpenSes
     assert vendor.emulator.count() == calls
 
 
+def test_replay_does_not_deny_a_picture_that_it_has_when_asked_for_a_fresh_one(
+    open_session: OpenSession, vendor: Service
+) -> None:
+    ask(open_session()).wait(30)
+    with pytest.raises(ReplayError, match="can't buy") as caught:
+        ask(open_session(mode="replay"), wishes=Wishes(fresh=True))
+    assert "no picture" not in str(caught.value)
+
+
 def test_replay_needs_no_journal(open_session: OpenSession, vendor: Service) -> None:
     """A reader's machine may have nowhere to write."""
     ask(open_session()).wait(30)
@@ -265,6 +274,38 @@ def test_a_reader_without_a_key_sees_the_authors_pictures_and_stand_ins_for_the_
     assert stand_in.provider == "emulator"
     assert stand_in.result(30).bytes != PNG
     assert vendor.submits == 1
+
+
+def test_a_damaged_picture_of_the_author_is_reported_and_no_stand_in_takes_its_place(
+    open_session: OpenSession, vendor: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The store holds both: what the author bought is damaged, what a reader's emulator drew is not."""
+    bought = ask(open_session()).result(30)
+    ask(open_session(mode="emulator", base_url="https://api.vidgo.ai")).wait(30)
+    assert bought.path
+    bought.path.write_bytes(b"cut")
+    monkeypatch.delenv("VIDGO_API_KEY")
+    for mode in ("auto", "replay"):
+        with pytest.raises(StoreError, match="missing or damaged"):
+            ask(open_session(mode=mode))
+
+
+@pytest.mark.parametrize("theirs", [None, {"flux-2-pro": "9"}])
+def test_a_reader_sees_the_price_that_was_paid_whatever_prices_they_set(
+    theirs: dict | None, open_session: OpenSession, vendor: Service
+) -> None:
+    """The card is the purchase's byte for byte, also for a model whose price its buyer had to set."""
+    flux = {"model": "flux-2-pro", "quality": None, "size": "1:1", "resolution": "1K"}
+    bought = ask(open_session(prices={"flux-2-pro": "6"}), **flux).wait(30)
+    read = ask(open_session(**({"prices": theirs} if theirs else {})), **flux)
+    assert (read.charge, vendor.submits) == (0, 1)
+    assert read.quote == bought.quote
+
+
+def test_a_picture_bought_at_an_unpublished_price_keeps_saying_so(open_session: OpenSession, vendor: Service) -> None:
+    flux = {"model": "flux-2-pro", "quality": None, "size": "1:1", "resolution": "1K"}
+    bought = ask(open_session(), wishes=Wishes(yes=True), **flux).wait(30)
+    assert ask(open_session(prices={"flux-2-pro": "6"}), **flux).quote == bought.quote
 
 
 def test_a_stand_in_never_passes_for_the_real_picture(open_session: OpenSession, vendor: Service) -> None:
@@ -364,6 +405,22 @@ def test_any_job_of_the_journal_can_be_shown_again(open_session: OpenSession, ve
         second.find_job("nothing")
     with pytest.raises(Exception, match="is no job"):
         second.find_job("")
+
+
+def test_a_job_whose_picture_was_superseded_shows_its_own(open_session: OpenSession) -> None:
+    """Emulated pictures of two generations differ in their bytes."""
+    session = open_session()
+    older = ask(session).wait(30)
+    newer = ask(session, wishes=Wishes(fresh=True)).wait(30)
+    shown = [open_session().find_job(job.id).result(30) for job in (older, newer)]
+    assert [result.record.job_id for result in shown] == [older.id, newer.id]
+    assert [result.record.generation for result in shown] == [0, 1]
+
+
+def test_a_job_is_shown_though_its_store_was_moved_away(open_session: OpenSession, vendor: Service) -> None:
+    job = ask(open_session(store="one")).wait(30)
+    Path("one").rename("two")
+    assert open_session(store="two").find_job(job.id).result(30).bytes == PNG
 
 
 def test_a_finished_job_whose_picture_was_lost_does_not_claim_that_it_cost_nothing(

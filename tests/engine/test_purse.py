@@ -66,7 +66,7 @@ def test_what_was_given_back_no_longer_counts_towards_the_question() -> None:
     purse.reserve({"a": HIGH, "b": HIGH}, None)
     purse.release("a")
     assert purse.asked_since_consent == 12
-    purse.consent()
+    purse.consent(purse.not_agreed_to())
     purse.release("b")
     assert purse.asked_since_consent == 0  # never below nothing
 
@@ -108,7 +108,7 @@ def test_a_picture_agreed_to_that_fails_later_does_not_put_off_the_next_question
     """12 credits were agreed to and failed; the 12 asked for since then still count in full."""
     purse = Purse()
     purse.reserve({"agreed": HIGH}, None)
-    purse.consent()
+    purse.consent(purse.not_agreed_to())
     purse.reserve({"new": HIGH}, None)
     purse.release("agreed")
     assert purse.asked_since_consent == 12

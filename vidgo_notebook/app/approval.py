@@ -101,7 +101,8 @@ def _settle_unpublished(
 def _settle_amount(
     quotes: Mapping[str, Quote], wishes: Wishes, settings: Vidgo, purse: Purse, ask: Callable[[str], bool]
 ) -> None:
-    asked, threshold = purse.asked_since_consent, settings.confirm_above
+    prices, threshold = purse.not_agreed_to(), settings.confirm_above
+    asked = sum(prices.values(), Decimal(0))
     if asked <= threshold or total_of(quotes) == 0:
         return
     price = credits_text(total_of(quotes))
@@ -113,7 +114,7 @@ def _settle_amount(
             quote=next(iter(quotes.values())),
             hint="Add --yes to the cell, or raise it with %config Vidgo.confirm_above = …",
         )
-    purse.consent()
+    purse.consent(prices)
 
 
 def _how_to_set(quote: Quote) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from vidgo_notebook.app.library import look_up
+from vidgo_notebook.app.library import recall
 from vidgo_notebook.app.requests import from_json
 from vidgo_notebook.app.shop import Shop
 from vidgo_notebook.app.target import IN_KERNEL_API
@@ -16,7 +16,6 @@ from vidgo_notebook.engine.handles import Job, Result
 from vidgo_notebook.engine.owner import surely_gone
 from vidgo_notebook.errors import RequestError
 from vidgo_notebook.store.journal import Entry
-from vidgo_notebook.store.results import ResultStore
 
 if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session
@@ -84,7 +83,8 @@ class Backlog:
         return job
 
     def _recall_picture(self, entry: Entry) -> Result | None:
+        """Its own picture, also when a fresh one took its place; its store may have been moved since."""
         if entry.record.state is not JobState.FINISHED:
             return None
-        found = look_up(ResultStore(entry.store), [entry.record.fingerprint])
-        return found if isinstance(found, Result) else None
+        addresses = dict.fromkeys([entry.store, self._session.store.address, *self._session.journal.stores()])
+        return recall(addresses, entry.record.fingerprint, entry.generation)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 from vidgo_notebook.engine.handles import Result
 from vidgo_notebook.errors import StoreError
@@ -22,16 +23,25 @@ _REST = 300.0
 def look_up(store: ResultStore, fingerprints: Sequence[str]) -> Result | ResultRecord | None:
     """The picture of the first fingerprint that the store knows.
 
-    A bare record means that its picture is missing or damaged. Raises StoreError for a record that
-    can't be trusted.
+    A bare record means that its picture is missing or damaged: then it is not the next one's turn, lest
+    a stand-in take the place of what was bought. Raises StoreError for a record that can't be trusted.
     """
-    lost: ResultRecord | None = None
     for fingerprint in fingerprints:
         if record := store.find(fingerprint):
-            if path := store.picture(record):
+            path = store.picture(record)
+            return Result(record, path, store) if path else record
+    return None
+
+
+def recall(addresses: Iterable[str], fingerprint: str, generation: int) -> Result | None:
+    """The picture of one generation, superseded or not, from the first store that has it sound."""
+    for address in addresses:
+        with suppress(StoreError):  # the next one may have it
+            store = ResultStore(address)
+            record = store.find_generation(fingerprint, generation)
+            if record and (path := store.picture(record)):
                 return Result(record, path, store)
-            lost = lost or record
-    return lost
+    return None
 
 
 def look_elsewhere(

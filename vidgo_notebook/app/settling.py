@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
-from datetime import datetime
 
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.job import Forgotten, JobState, move
 from vidgo_notebook.domain.pricing import NOT_PUBLISHED, credits_text
 from vidgo_notebook.domain.rules import Problem
+from vidgo_notebook.engine.endings import local_time
 from vidgo_notebook.engine.owner import LEASE_SECONDS
 from vidgo_notebook.errors import RequestError, VidgoError
 from vidgo_notebook.store.journal import Entry
@@ -34,14 +34,15 @@ def what_is_known(session: Session, entry: Entry) -> list[tuple[str, str]]:
     sent = entry.submitted_at or entry.created_at
     rows = [
         ("job", f"{job.job_id}, {job.state.value}"),
-        ("sent", _local(sent)),
+        ("sent", local_time(sent)),
         ("at stake", NOT_PUBLISHED if job.quoted is None else credits_text(job.quoted)),
         ("what happened", job.message or "–"),
     ]
-    if last := session.journal.last_balance(entry.provider):
-        rows.append(("last balance", f"{credits_text(last[1])}, {_local(last[0])}"))
-    with suppress(VidgoError):  # no key or no network now: then it can't be asked
-        rows.append(("balance now", credits_text(session.balance())))
+    if before := session.journal.last_balance(entry.provider, until=sent):
+        rows.append(("balance before", f"{credits_text(before[1])}, {local_time(before[0])}"))
+    if entry.provider == session.target.provider:
+        with suppress(VidgoError):  # no key or no network now: then it can't be asked
+            rows.append(("balance now", credits_text(session.balance())))
     return rows
 
 
@@ -55,7 +56,3 @@ def forget(session: Session, entry: Entry) -> None:
     ):
         raise RequestError([Problem("job", f"{entry.record.job_id} has moved meanwhile: look again.")])
     session.jobs.pop(entry.record.job_id, None)
-
-
-def _local(moment: float) -> str:
-    return datetime.fromtimestamp(moment).astimezone().strftime("%Y-%m-%d %H:%M:%S")

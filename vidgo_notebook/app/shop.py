@@ -17,14 +17,15 @@ from vidgo_notebook.app.references import parents_of, with_parents_done
 from vidgo_notebook.app.requests import from_json, to_json
 from vidgo_notebook.app.target import IN_KERNEL_API, Target
 from vidgo_notebook.domain.job import JobRecord, JobState, Refused
+from vidgo_notebook.domain.pricing import Quote, quote
 from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.domain.request import GenerationRequest, effective_fields, fingerprint
-from vidgo_notebook.domain.rules import shown
+from vidgo_notebook.domain.rules import Problem, shown
 from vidgo_notebook.engine.endings import uncertain, unexpected
 from vidgo_notebook.engine.handles import Job, Result
 from vidgo_notebook.engine.owner import LEASE_SECONDS
 from vidgo_notebook.engine.purchase import Purchase, new_job_id
-from vidgo_notebook.errors import ReplayError, StoreError, VidgoError
+from vidgo_notebook.errors import ReplayError, RequestError, StoreError, VidgoError
 from vidgo_notebook.store.journal import Charge, Entry
 from vidgo_notebook.store.record import ResultRecord
 
@@ -66,7 +67,7 @@ class Shop:
         if not wishes.fresh and (job := self._stored(request, target)):
             return job
         if target.mode == "replay":
-            raise _not_recorded(request, fingerprint(request, target.provider))
+            raise _no_fresh(request) if wishes.fresh else _not_recorded(request, fingerprint(request, target.provider))
         return self._under_way(request, target)
 
     def _stored(self, request: GenerationRequest, target: Target) -> Job | None:
@@ -75,7 +76,8 @@ class Shop:
         if not isinstance(found, Result):
             with suppress(StoreError):  # without a journal there is no other store to look in
                 generation = found.generation if found else 0
-                other = look_elsewhere(self._session.store, self._session.journal, wanted, generation)
+                elsewhere = [found.fingerprint] if found else wanted
+                other = look_elsewhere(self._session.store, self._session.journal, elsewhere, generation)
                 if isinstance(other, Result):
                     self._bring_ancestors(other.record.parents)
                 # What was lost elsewhere can be fetched again in live mode only; in others it is no news.
@@ -86,7 +88,7 @@ class Shop:
 
     def _shown(self, request: GenerationRequest, found: Result) -> Job:
         """A finished job for a stored picture: it cost nothing now, and saved its price."""
-        price, stored = self._session.quote(request), found.record
+        price, stored = price_paid(request, found.record), found.record
         record = JobRecord(
             stored.job_id or f"s{stored.fingerprint[:9]}",
             stored.fingerprint,
@@ -122,7 +124,7 @@ class Shop:
 
     def _under_way(self, request: GenerationRequest, target: Target) -> Job | None:
         wanted = fingerprint(request, target.provider)
-        for job in self._session.jobs.values():
+        for job in list(self._session.jobs.values()):  # other threads add to it
             if job.fingerprint == wanted and not job.done():
                 return job
         entry = self._session.journal.under_way(wanted)
@@ -133,6 +135,7 @@ class Shop:
     def follow(self, request: GenerationRequest, entry: Entry, target: Target) -> Job:
         """A handle on a job of the journal: joined, carried on, or shown as uncertain."""
         job = Job(request, self._session.quote(request), entry.record, entry.provider)
+        job.began = entry.submitted_at
         if entry.record.state is JobState.UNCERTAIN:
             job.fail(uncertain(job))
         else:
@@ -149,8 +152,13 @@ class Shop:
         return Job(request, price, record, target.provider)
 
     def resubmit(self, entry: Entry, settle: Callable[[], None], wishes: Wishes) -> Job:
-        """Buy anew what an unsettled job asked for: approved first, then ``settle``, then sent."""
+        """Buy anew what an unsettled job asked for: approved first, then ``settle``, then sent.
+
+        Raises RequestError where somebody else would answer now: a stand-in is no settlement.
+        """
         target = self._session.target
+        if target.mode == "replay" or target.provider != entry.provider:
+            raise _sent_elsewhere(entry, target)
         job = self._planned(from_json(entry.request), target)
         generations = {job.id: self._next_generation(job.fingerprint)}
         self._buy({job.id: job}, target, wishes, generations, before=settle)
@@ -275,6 +283,27 @@ def kind_of(request: GenerationRequest, provider: str) -> str:
 def notebook_name() -> str:
     """The notebook that this kernel belongs to, where its name can be known; else ''."""
     return os.environ.get("JPY_SESSION_NAME", "")
+
+
+def price_paid(request: GenerationRequest, stored: ResultRecord) -> Quote:
+    """The price of a stored picture. One that nobody publishes is what its buyer had set, and not what
+    a reader sets: the card is the same for both."""
+    return quote(request, 1, {} if stored.quoted is None else {request.model: Decimal(stored.quoted)})
+
+
+def _sent_elsewhere(entry: Entry, target: Target) -> RequestError:
+    now = "replay mode sends nothing" if target.mode == "replay" else f"{target.provider} would answer now"
+    return RequestError(
+        [Problem("job", f"{entry.record.job_id} was sent to {entry.provider}, and {now}: it can't be bought again.")],
+        hint="Set VIDGO_API_KEY (or %vidgo key) and the mode under which it was sent, or settle it by --forget.",
+    )
+
+
+def _no_fresh(request: GenerationRequest) -> ReplayError:
+    return ReplayError(
+        f"Replay mode answers from the store only, so it can't buy a fresh picture for {shown(request.prompt)}.",
+        hint="Leave out --fresh to see what the store has, or set another mode: %config Vidgo.mode = 'auto'.",
+    )
 
 
 def _not_recorded(request: GenerationRequest, wanted: str) -> ReplayError:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from vidgo_notebook.domain.job import JobState
 from vidgo_notebook.domain.rules import shown
 from vidgo_notebook.engine.handles import Job
@@ -31,12 +33,18 @@ def error_of(job: Job) -> JobError:
 
 def uncertain(job: Job) -> JobUncertainError:
     """Nobody knows whether the submit arrived."""
+    when = "" if job.began is None else f" was sent at {local_time(job.began)} and"
     return JobUncertainError(
-        f"Job {job.id} may or may not have been accepted. {job.record.message}",
+        f"Job {job.id}{when} may or may not have been accepted. {job.record.message}",
         job=job,
         cost=f"If it was, it will be billed: {job.quote}. It is not sent again by itself, also not by this cell.",
         hint=f"%vidgo resolve {job.id} shows what is known; --resubmit buys it again, --forget lets it go.",
     )
+
+
+def local_time(moment: float) -> str:
+    """A moment (seconds since the epoch) as the clock on the wall shows it."""
+    return datetime.fromtimestamp(moment).astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
 def never_sent(job: Job) -> JobError:

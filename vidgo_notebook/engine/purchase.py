@@ -51,6 +51,7 @@ class Purchase:
     def follow(self, entry: Entry) -> None:
         """Take over what the journal says now."""
         self.entry, self.written = entry, entry.record.state
+        self.job.began = entry.submitted_at
         self.job.mirror(entry.record)
 
 

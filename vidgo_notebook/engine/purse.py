@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -46,8 +46,12 @@ class Purse:
     @property
     def asked_since_consent(self) -> Decimal:
         """What was asked for since a person last agreed, in credits."""
+        return sum(self.not_agreed_to().values(), Decimal(0))
+
+    def not_agreed_to(self) -> dict[str, Decimal]:
+        """The prices that were asked for since a person last agreed, by job."""
         with self._lock:
-            return sum(self.asked.values(), Decimal(0))
+            return dict(self.asked)
 
     @property
     def committed(self) -> Decimal:
@@ -76,7 +80,8 @@ class Purse:
         with self._lock:
             self.spent += self.in_flight.pop(job_id, Decimal(0))
 
-    def consent(self) -> None:
-        """A person agreed to what was asked so far."""
+    def consent(self, job_ids: Iterable[str]) -> None:
+        """A person agreed to the prices of these jobs; what was asked for meanwhile was not in their question."""
         with self._lock:
-            self.asked.clear()
+            for job_id in job_ids:
+                self.asked.pop(job_id, None)

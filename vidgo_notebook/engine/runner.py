@@ -159,7 +159,6 @@ class Runner:
 
     async def _take_up(self, purchase: Purchase) -> None:
         """Carry on what a process left that is gone. What it never sent needs an approved price of our own."""
-        purchase.job.began = purchase.entry.submitted_at
         unsent = purchase.entry.record.state.unsent
         if unsent and not self._purse.holds(purchase.reserved):
             raise never_sent(purchase.job)

@@ -87,7 +87,7 @@ class Submitter:
             raise error_of(job)
         # Durable before the POST: if we die after this, nobody sends it again by itself.
         await self._clerk.move(purchase, Submitting())
-        purchase.sent = True
+        purchase.sent, job.began = True, self._clock.now()
         return await self._client.submit(body)
 
     async def _settle_submit(self, purchase: Purchase, error: VidgoError, patient: bool) -> None:

@@ -67,6 +67,16 @@ class ResultStore:
             )
         return record
 
+    def find_generation(self, fingerprint: str, generation: int) -> ResultRecord | None:
+        """The record of one generation of a fingerprint, current or superseded."""
+        current = self.find(fingerprint)
+        if current is None or current.generation == generation:
+            return current
+        name = _superseded_name(fingerprint, generation)
+        with self.files.guarded("read"), suppress(FileNotFoundError):
+            return read_record(self.files.read(name), name)
+        return None
+
     def picture(self, record: ResultRecord) -> Path | None:
         """The picture's file on this machine, its bytes checked against the digest; None if missing or damaged."""
         with self.files.guarded("read"):
@@ -180,9 +190,9 @@ class ResultStore:
                 self.files.set_aside(name, f"results/{record.fingerprint}.damaged-{uuid.uuid4().hex[:8]}.json")
             earlier = None
         if earlier and earlier.generation > record.generation:  # it arrives late, and is superseded already
-            name = _superseded_name(record)
+            name = _superseded_name(record.fingerprint, record.generation)
         elif earlier and earlier.generation < record.generation:
-            self.files.write(_superseded_name(earlier), earlier.to_json().encode())
+            self.files.write(_superseded_name(earlier.fingerprint, earlier.generation), earlier.to_json().encode())
         self.files.write(name, record.to_json().encode())
 
 
@@ -198,5 +208,5 @@ def _object_name(record: ResultRecord) -> str:
     return f"objects/{record.digest[:2]}/{record.digest}{record.suffix}"
 
 
-def _superseded_name(record: ResultRecord) -> str:
-    return f"results/{record.fingerprint}.{record.generation}.json"
+def _superseded_name(fingerprint: str, generation: int) -> str:
+    return f"results/{fingerprint}.{generation}.json"
