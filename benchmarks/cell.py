@@ -1,6 +1,6 @@
 """How soon a `%%vidgo` cell gives the prompt back, with a person there: the first time and later.
 
-python benchmarks/cell.py
+python -m benchmarks.cell
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ import time
 from statistics import median
 
 from jupyter_client.manager import start_new_kernel
-from machine import heading
+
+from benchmarks.machine import heading
 
 KERNELS = 5
 LATER = 10
@@ -38,8 +39,10 @@ def main() -> None:
             later += [returned_after(client, f"%%vidgo\n{number} of kernel {kernel}") for number in range(LATER)]
             client.stop_channels()
             manager.shutdown_kernel(now=True)
+    print(f"{'':18}median ms   worst   × an empty cell")
     for name, times in {"an empty cell": empty, "first %%vidgo": first, "later %%vidgo": later}.items():
-        print(f"{name:16} median {1000 * median(times):6.1f} ms   worst of {len(times)} {1000 * max(times):6.1f} ms")
+        ratio = median(times) / median(empty)
+        print(f"{name:18}{1000 * median(times):9.1f}{1000 * max(times):8.1f}{ratio:18.1f}")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """`%load_ext vidgo_notebook` in a fresh IPython, beside `%load_ext autoreload` and `import httpx`.
 
-python benchmarks/loading.py
+python -m benchmarks.loading
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import sys
 import tempfile
 from statistics import median
 
-from machine import heading
+from benchmarks.machine import heading
 
 RUNS = 15
 STATEMENTS = {
@@ -42,11 +42,17 @@ def seconds(statement: str, home: str) -> float:
 
 def main() -> None:
     print(heading())
+    times = {name: list[float]() for name in STATEMENTS}
     with tempfile.TemporaryDirectory() as home:
-        for name, statement in STATEMENTS.items():
+        for statement in STATEMENTS.values():
             seconds(statement, home)  # writes bytecode, warms the disk
-            times = [seconds(statement, home) for _ in range(RUNS)]
-            print(f"{name:26} median {1000 * median(times):6.1f} ms   worst of {RUNS} {1000 * max(times):6.1f} ms")
+        for _ in range(RUNS):  # in turns: whatever else the machine does meets all alike
+            for name, statement in STATEMENTS.items():
+                times[name].append(seconds(statement, home))
+    peer = median(times["import httpx"])
+    print(f"{'':28}median ms   worst of {RUNS}   × import httpx")
+    for name, taken in times.items():
+        print(f"{name:28}{1000 * median(taken):9.1f}{1000 * max(taken):14.1f}{median(taken) / peer:17.2f}")
 
 
 if __name__ == "__main__":

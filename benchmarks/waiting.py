@@ -3,7 +3,7 @@
 Simulated: the schedule is a pure function. Durations spread by ±15 %; where experience counts, 20
 past durations of the same spread are known; progress is linear and comes in whole percents.
 
-python benchmarks/waiting.py
+python -m benchmarks.waiting
 """
 
 from __future__ import annotations
@@ -12,8 +12,7 @@ import random
 from collections.abc import Callable, Sequence
 from statistics import median
 
-from machine import heading
-
+from benchmarks.machine import heading
 from vidgo_notebook.engine.schedule import Report, next_delay
 
 DURATIONS = (0.5, 3.0, 8.0, 20.0, 60.0)

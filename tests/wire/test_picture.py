@@ -44,6 +44,25 @@ def test_a_picture_that_is_cut_short_is_damaged(format: str, share: float) -> No
     assert caught.value.transient
 
 
+@pytest.mark.parametrize("place", [40, 300, 1500, -20])
+def test_one_wrong_bit_in_a_png_is_damage_wherever_it_is(place: int) -> None:
+    data = bytearray(picture("PNG", (160, 120), -1))
+    data[place] ^= 1
+    with pytest.raises(FetchError, match="damaged") as caught:
+        inspect(io.BytesIO(bytes(data)))
+    assert caught.value.transient
+
+
+def test_a_thumbnail_that_is_whole_is_no_end_of_the_jpeg_around_it() -> None:
+    """Cameras put a small JPEG, with an end of its own, before the picture; here only that one is whole."""
+    thumbnail, whole = picture("JPEG", (16, 12)), picture("JPEG", (160, 120), -1)
+    segment = b"\xff\xe1" + (len(thumbnail) + 2).to_bytes(2, "big") + thumbnail
+    with_thumbnail = whole[:2] + segment + whole[2:]
+    assert inspect(io.BytesIO(with_thumbnail)).width == 160
+    with pytest.raises(FetchError, match="its end is missing"):
+        inspect(io.BytesIO(with_thumbnail[:-2]))
+
+
 @pytest.mark.parametrize(
     ("data", "name"),
     [

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import replace
 from typing import TypeVar
 
@@ -15,6 +15,7 @@ from vidgo_notebook.engine.clerk import Clerk
 from vidgo_notebook.engine.clock import Clock
 from vidgo_notebook.engine.endings import no_file
 from vidgo_notebook.engine.handles import Result
+from vidgo_notebook.engine.intake import Intake, Recorder
 from vidgo_notebook.engine.outcome import worth_asking_again
 from vidgo_notebook.engine.pace import REQUESTS_AT_A_TIME, Pace
 from vidgo_notebook.engine.purchase import Purchase, Vendor
@@ -28,8 +29,6 @@ from vidgo_notebook.wire.picture import PictureFacts, inspect
 _ATTEMPTS = 5
 
 _T = TypeVar("_T")
-Recorder = Callable[[PictureFacts, str, int], ResultRecord]
-"""Makes the record of a fetched file from its facts, digest and size in bytes."""
 
 
 class Delivery:
@@ -40,14 +39,11 @@ class Delivery:
         self._clerk = clerk
         self._pace = pace
         self._clock = clock
-        # One at a time: decoding a 4K picture takes 25 MB, and eight of them the memory of a small hub.
-        self._pictures = ThreadPoolExecutor(1, thread_name_prefix="vidgo-pictures")
-        # A store elsewhere answers slowly and takes many at a time.
+        # Disks sync several files as quickly as one; a store elsewhere answers slowly and takes many at a time.
         self._files = ThreadPoolExecutor(REQUESTS_AT_A_TIME, thread_name_prefix="vidgo-files")
 
     def close(self) -> None:
-        """End the threads for pictures and files."""
-        self._pictures.shutdown(wait=False)
+        """End the threads for files."""
         self._files.shutdown(wait=False)
 
     async def deliver(self, purchase: Purchase) -> None:
@@ -75,8 +71,8 @@ class Delivery:
 
     async def adopt(self, purchase: Purchase, theirs: ResultStore) -> Result:
         """Copy a picture that another kernel bought into our own store. Raises FetchError, StoreError."""
-        record = await self._filed(lambda: theirs.find(purchase.job.fingerprint))
-        path = await self._filed(lambda: purchase.store.adopt(theirs, record)) if record else None
+        record = await self._aside(lambda: theirs.find(purchase.job.fingerprint))
+        path = await self._aside(lambda: purchase.store.adopt(theirs, record)) if record else None
         if record is None or path is None:
             raise no_file(purchase.job, FetchError("Another kernel bought it, and its store no longer has it."))
         return Result(record, path, purchase.store)
@@ -114,26 +110,27 @@ class Delivery:
             return await self._to_memory(purchase, recorder)
 
     async def _to_store(self, purchase: Purchase, recorder: Recorder) -> Result:
-        download = await self._filed(purchase.store.new_download)
+        intake = Intake(purchase.store)
         try:
-            with download.open("wb+") as file:
-                async with self._pace.turn():
-                    digest = await self._vendor.files.fetch(purchase.job.record.file_url or "", file)
-                facts = await self._aside(lambda: inspect(file))
-            record = recorder(facts, digest, download.stat().st_size)
-            path = await self._filed(lambda: purchase.store.keep(download, record))
-        finally:
-            with suppress(OSError):
-                download.unlink(missing_ok=True)
-        return Result(record, path, purchase.store)
+            async with self._pace.turn():
+                await self._download(purchase, intake.take)
+            return await self._aside(lambda: intake.keep(recorder))
+        except BaseException:
+            await asyncio.shield(self._aside(intake.drop))
+            raise
 
     async def _to_memory(self, purchase: Purchase, recorder: Recorder) -> Result:
         file = io.BytesIO()
         async with self._pace.turn():
-            digest = await self._vendor.files.fetch(purchase.job.record.file_url or "", file)
+            await self._download(purchase, file.writelines)
         data = file.getvalue()
-        facts = await self._aside(lambda: inspect(io.BytesIO(data)))
-        return Result(recorder(facts, digest, len(data)), None, purchase.store, data)
+        facts = await self._aside(lambda: inspect(file))
+        return Result(recorder(facts, hashlib.sha256(data).hexdigest(), len(data)), None, purchase.store, data)
+
+    async def _download(self, purchase: Purchase, take: Callable[[Sequence[bytes]], None]) -> None:
+        """Fetch the file, ``take`` running beside the loop: what waits for a disk there would hold up everybody."""
+        url = purchase.job.record.file_url or ""
+        await self._vendor.files.fetch(url, lambda pieces: self._aside(lambda: take(pieces)))
 
     def _recorder(self, purchase: Purchase) -> Recorder:
         def record(facts: PictureFacts, digest: str, size: int) -> ResultRecord:
@@ -142,9 +139,5 @@ class Delivery:
         return record
 
     async def _aside(self, work: Callable[[], _T]) -> _T:
-        """Run work on pixels beside the loop."""
-        return await asyncio.get_running_loop().run_in_executor(self._pictures, work)
-
-    async def _filed(self, work: Callable[[], _T]) -> _T:
         """Run work on files beside the loop."""
         return await asyncio.get_running_loop().run_in_executor(self._files, work)

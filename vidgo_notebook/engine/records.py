@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from datetime import datetime, timezone
+from functools import cache
 from importlib.metadata import version
 from typing import Any
 from urllib.parse import urlsplit
@@ -47,7 +48,7 @@ def record_of(job: Job, entry: Entry, facts: PictureFacts, digest: str, *, size:
         task_id=job.task_id or "",
         submitted=_iso(job.began or entry.created_at),
         finished=_iso(now),
-        package=version("vidgo-notebook"),
+        package=_own_version(),
         python=platform.python_version(),
     )
 
@@ -78,6 +79,12 @@ def _reference(identity: str, parent: str) -> Reference:
     assert kind in ("url", "bytes", "pixels")
     name = value if kind == "url" else "an earlier picture" if parent else "a picture of one's own"
     return Reference(kind, value, name=name, parent=parent)  # type: ignore[arg-type]  # one of the three
+
+
+@cache
+def _own_version() -> str:
+    """As the package was installed; reading that takes a millisecond."""
+    return version("vidgo-notebook")
 
 
 def _shareable(reference: Reference) -> str:

@@ -152,7 +152,9 @@ class LocalFolder:
         return self.folder / name
 
     def _check_inside(self, path: Path) -> None:
-        if not path.resolve().is_relative_to(self.folder.resolve()):
+        name = path.relative_to(self.folder)
+        below = (self.folder / part for part in (name, *name.parents[:-1]))  # to resolve the whole path is slow
+        if any(map(os.path.islink, below)) and not path.resolve().is_relative_to(self.folder.resolve()):
             raise StoreError(
                 f"{path.name} is a link that leads out of the store {self.folder}; it was not followed.",
                 hint="Replace the link by the file itself.",

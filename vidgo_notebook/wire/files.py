@@ -1,11 +1,10 @@
-"""Generated files from whichever host the service names, streamed to disk by a client without a key."""
+"""Generated files from whichever host the service names, streamed by a client without a key."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import BinaryIO
+from typing import Any
 
 import httpx
 
@@ -16,7 +15,10 @@ from vidgo_notebook.wire.client import open_client
 
 MAX_FILE_BYTES = 64 * 1024 * 1024
 MAX_REDIRECTS = 5
-_CHUNK_BYTES = 256 * 1024
+Sink = Callable[[Sequence[bytes]], Awaitable[Any]]
+"""Takes the next bytes of a file, in pieces; nothing more is read until it has."""
+
+_BLOCK_BYTES = 1024 * 1024  # handed on at a time
 
 
 class FileHost:
@@ -27,8 +29,8 @@ class FileHost:
         self._here = open_client(transport, direct=True)
         self._elsewhere = open_client(transport, direct=False)
 
-    async def fetch(self, url: str, into: BinaryIO) -> str:
-        """Stream the file at ``url`` into ``into``, at most 64 MiB; the SHA-256 of its bytes in hex.
+    async def fetch(self, url: str, into: Sink) -> int:
+        """Stream the file at ``url`` into ``into``, at most 64 MiB; its size in bytes.
 
         Raises FetchError; ``transient`` tells whether another try may bring the file.
         """
@@ -72,15 +74,18 @@ def _check_status(response: httpx.Response) -> None:
         raise FetchError(f"The file host answered {response.status_code}{why}.", transient=response.status_code != 410)
 
 
-async def _save(response: httpx.Response, into: BinaryIO) -> str:
-    digest, size = hashlib.sha256(), 0
-    async for chunk in response.aiter_bytes(_CHUNK_BYTES):
-        size += len(chunk)
+async def _save(response: httpx.Response, into: Sink) -> int:
+    pieces, held, size = list[bytes](), 0, 0
+    async for piece in response.aiter_bytes():
+        pieces.append(piece)
+        held, size = held + len(piece), size + len(piece)
         if size > MAX_FILE_BYTES:
             raise FetchError(f"The file is larger than {MAX_FILE_BYTES // 1024**2} MiB; it was not kept.")
-        digest.update(chunk)
-        into.write(chunk)
+        if held >= _BLOCK_BYTES:
+            await into(pieces)
+            pieces, held = [], 0
+    await into(pieces)
     announced = response.headers.get("content-length", "")
     if announced.isdigit() and int(announced) != response.num_bytes_downloaded:
         raise FetchError(f"The file is cut short: {size:,} of {int(announced):,} bytes came.", transient=True)
-    return digest.hexdigest()
+    return size

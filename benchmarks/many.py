@@ -1,0 +1,168 @@
+"""1,000 jobs of 2 s with a file of 1 MB each, from the first request to the last file on disk, side by side:
+
+this package with journal and store on; httpx and aiohttp with at most 8 requests at a time, asking for
+each job's status once a second and writing the files down, and nothing else.
+
+python -m benchmarks.many            (aiohttp takes part where it is installed: pip install ".[bench]")
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from importlib.util import find_spec
+from pathlib import Path
+from statistics import median
+
+from benchmarks.machine import heading, memory
+from benchmarks.service import counts_of, served
+
+AT_A_TIME = 8
+POLL_SECONDS = 1.0
+SUBMIT, STATUS = "/api/generate/submit", "/api/generate/status/"
+Report = dict[str, float]
+Get = Callable[[str], Awaitable[bytes]]
+Post = Callable[[str, dict[str, object]], Awaitable[bytes]]
+
+
+def ours(base_url: str, folder: Path, jobs: int) -> Report:
+    """``vidgo.generate`` as a script has it."""
+    os.environ.update(
+        VIDGO_BASE_URL=base_url,
+        VIDGO_API_KEY="a-key",
+        VIDGO_MODE="live",
+        VIDGO_STORE=str(folder / "store"),
+        VIDGO_JOURNAL=str(folder / "journal.sqlite3"),
+    )
+    import vidgo_notebook as vidgo
+    from vidgo_notebook.app import vendors  # noqa: F401  what the first job imports
+    from vidgo_notebook.app.front import generate  # noqa: F401
+
+    before, began = memory()["now"], time.perf_counter()
+    batch = vidgo.generate("A red bicycle", takes=jobs, yes=True)
+    arrived = sum(job.exception() is None for job in batch)
+    return {"seconds": time.perf_counter() - began, "arrived": arrived, "memory": memory()["peak"] - before}
+
+
+def with_httpx(base_url: str, folder: Path, jobs: int) -> Report:
+    """A semaphore around each request, and nothing else that a careful hand would not write."""
+    import httpx
+
+    async def work() -> Report:
+        before, began = memory()["now"], time.perf_counter()
+        async with httpx.AsyncClient(base_url=base_url, timeout=60) as client:
+
+            async def get(url: str) -> bytes:
+                return (await client.get(url)).raise_for_status().content
+
+            async def post(url: str, body: dict[str, object]) -> bytes:
+                return (await client.post(url, json=body)).raise_for_status().content
+
+            arrived = await bare(get, post, folder, jobs)
+        return {"seconds": time.perf_counter() - began, "arrived": arrived, "memory": memory()["peak"] - before}
+
+    return asyncio.run(work())
+
+
+def with_aiohttp(base_url: str, folder: Path, jobs: int) -> Report:
+    """The same with aiohttp."""
+    import aiohttp
+
+    async def work() -> Report:
+        before, began = memory()["now"], time.perf_counter()
+        async with aiohttp.ClientSession(base_url=base_url, raise_for_status=True) as client:
+
+            async def get(url: str) -> bytes:
+                async with client.get(url) as response:
+                    return await response.read()
+
+            async def post(url: str, body: dict[str, object]) -> bytes:
+                async with client.post(url, json=body) as response:
+                    return await response.read()
+
+            arrived = await bare(get, post, folder, jobs)
+        return {"seconds": time.perf_counter() - began, "arrived": arrived, "memory": memory()["peak"] - before}
+
+    return asyncio.run(work())
+
+
+async def bare(get: Get, post: Post, folder: Path, jobs: int) -> int:
+    """Submit, ask once a second, write the file; how many files came."""
+    turns = asyncio.Semaphore(AT_A_TIME)
+
+    async def one(number: int) -> None:
+        fields = {"prompt": f"A red bicycle {number}", "quality": "low"}
+        async with turns:
+            answer = await post(SUBMIT, {"model": "gpt-image-2", "input": fields})
+        task = json.loads(answer)["data"]["task_id"]
+        while True:
+            await asyncio.sleep(POLL_SECONDS)
+            async with turns:
+                status = json.loads(await get(STATUS + task))["data"]
+            if status["status"] == "finished":
+                break
+        async with turns:
+            data = await get(status["files"][0]["file_url"])
+        (folder / f"{number}.png").write_bytes(data)
+
+    outcomes = await asyncio.gather(*map(one, range(jobs)), return_exceptions=True)
+    return sum(outcome is None for outcome in outcomes)
+
+
+CLIENTS: dict[str, Callable[[str, Path, int], Report]] = {
+    "httpx, 8 at a time": with_httpx,
+    "aiohttp, 8 at a time": with_aiohttp,
+    "vidgo_notebook": ours,
+}
+
+
+def measure(client: str, jobs: int, megabytes: float) -> Report:
+    """One client in a fresh process, against a fresh server, in a fresh folder."""
+    with tempfile.TemporaryDirectory() as folder, served(2.0, megabytes) as base_url:
+        command = [sys.executable, "-m", "benchmarks.many", "--client", client, base_url, folder, f"--jobs={jobs}"]
+        report: Report = json.loads(subprocess.check_output(command, text=True))
+        counts = counts_of(base_url)
+        return {**report, "requests": sum(int(counts.get(kind, 0)) for kind in ("submit", "status", "file"))}  # type: ignore[call-overload]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--jobs", type=int, default=1000)
+    parser.add_argument("--megabytes", type=float, default=1.0)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--client", nargs=3, metavar=("NAME", "URL", "FOLDER"), help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.client:
+        name, base_url, folder = given.client
+        print(json.dumps(CLIENTS[name](base_url, Path(folder), given.jobs)))
+        return
+    print(heading("aiohttp"))
+    names = [name for name in CLIENTS if find_spec("aiohttp") or not name.startswith("aiohttp")]
+    runs = {name: list[Report]() for name in names}
+    for _ in range(given.rounds):  # in turns: whatever else the machine does meets all alike
+        for name in names:
+            runs[name].append(measure(name, given.jobs, given.megabytes))
+    show(runs, given.jobs)
+
+
+def show(runs: dict[str, list[Report]], jobs: int) -> None:
+    """Medians of all rounds; the ratio is that of the same round."""
+    print(f"{jobs:,} jobs of 2 s          arrived    seconds   × httpx   MB above imports   requests")
+    peer = runs["httpx, 8 at a time"]
+    for name, reports in runs.items():
+        ratio = median(mine["seconds"] / its["seconds"] for mine, its in zip(reports, peer, strict=True))
+        arrived, seconds, memory, requests = (
+            median(report[key] for report in reports) for key in ("arrived", "seconds", "memory", "requests")
+        )
+        print(f"{name:24}{arrived:10,.0f}{seconds:11.2f}{ratio:10.2f}{memory:19.0f}{requests:11,.0f}")
+
+
+if __name__ == "__main__":
+    main()

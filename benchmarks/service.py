@@ -1,0 +1,170 @@
+"""The API as far as a client's speed depends on it, in a process of its own: jobs that take a given time,
+files of a given size, every request counted. It speaks just enough HTTP to cost next to nothing.
+
+python -m benchmarks.service --seconds 2 --megabytes 1
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import io
+import json
+import random
+import subprocess
+import sys
+import time
+import urllib.request
+import zlib
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from PIL import Image
+
+_SIGNATURE_AND_HEADER = 8 + 25  # of a PNG: what its first own chunk may follow
+MEGABYTE = 1_000_000
+
+
+def noise_png(megabytes: float) -> bytes:
+    """A PNG of about that size, up to 25 MB (3840×2160): noise does not get smaller."""
+    pixels = int(megabytes * MEGABYTE / 3)
+    width = int((pixels * 16 / 9) ** 0.5) or 1
+    height = pixels // width or 1
+    picture = Image.frombytes("RGB", (width, height), random.randbytes(3 * width * height))
+    file = io.BytesIO()
+    picture.save(file, "PNG", compress_level=1)
+    return file.getvalue()
+
+
+def with_remark(png: bytes, remark: str) -> tuple[bytes, bytes, bytes]:
+    """``png`` in three parts with a text chunk in the middle: every job has other bytes."""
+    text = b"tEXtComment\0" + remark.encode()
+    chunk = (len(text) - 4).to_bytes(4, "big") + text + zlib.crc32(text).to_bytes(4, "big")
+    return png[:_SIGNATURE_AND_HEADER], chunk, png[_SIGNATURE_AND_HEADER:]
+
+
+@dataclass
+class Vendor:
+    """``seconds`` (give or take the share ``spread``) until a task is finished; ``png`` is what all get."""
+
+    seconds: float
+    spread: float
+    png: bytes
+    progress: bool
+    base_url: str = ""
+    counts: Counter[str] = field(default_factory=Counter)
+    tasks: list[tuple[float, float]] = field(default_factory=list)
+
+    def answer(self, method: str, path: str) -> tuple[str, tuple[bytes, ...]]:
+        """Media type and body of the answer to a request."""
+        if method == "POST":
+            return _json(self._submit())
+        name = path.rpartition("/")[2]
+        if path.startswith("/files/"):
+            self.counts["file"] += 1
+            return "image/png", with_remark(self.png, name)
+        if path == "/counts":
+            return _json({**self.counts, "finished": [end for _, end in self.tasks]})
+        return _json(self._status(int(name.removeprefix("task-"))))
+
+    def _submit(self) -> dict[str, object]:
+        self.counts["submit"] += 1
+        takes = self.seconds * random.uniform(1 - self.spread, 1 + self.spread)
+        self.tasks.append((time.time(), time.time() + takes))
+        return {"task_id": f"task-{len(self.tasks) - 1}", "status": "not_started"}
+
+    def _status(self, number: int) -> dict[str, object]:
+        self.counts["status"] += 1
+        began, ends = self.tasks[number]
+        done = time.time() >= ends
+        files = [{"file_url": f"{self.base_url}/files/{number}.png", "file_type": "image"}] if done else []
+        status: dict[str, object] = {"status": "finished" if done else "running", "files": files}
+        if self.progress:
+            status["progress"] = 100 if done else int(100 * (time.time() - began) / (ends - began))
+        return {"task_id": f"task-{number}", **status}
+
+
+def _json(data: dict[str, object]) -> tuple[str, tuple[bytes, ...]]:
+    return "application/json", (json.dumps({"code": 200, "data": data}).encode(),)
+
+
+class Connection(asyncio.Protocol):
+    """Reads requests off one connection, one after another, and answers each at once."""
+
+    def __init__(self, vendor: Vendor) -> None:
+        self._vendor = vendor
+        self._received = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self._received += data
+        while b"\r\n\r\n" in self._received:
+            head, _, rest = self._received.partition(b"\r\n\r\n")
+            length = _content_length(head)
+            if len(rest) < length:
+                return
+            self._received = rest[length:]
+            self._answer(head)
+
+    def _answer(self, head: bytes) -> None:
+        method, path, _ = head.partition(b"\r\n")[0].decode().split(" ")
+        media_type, body = self._vendor.answer(method, path)
+        length = sum(map(len, body))
+        lines = f"HTTP/1.1 200 OK\r\nContent-Type: {media_type}\r\nContent-Length: {length}\r\n\r\n"
+        self._transport.write(b"".join((lines.encode(), *body)))  # type: ignore[attr-defined]
+
+
+def _content_length(head: bytes) -> int:
+    for line in head.split(b"\r\n"):
+        name, _, value = line.partition(b":")
+        if name.lower() == b"content-length":
+            return int(value)
+    return 0
+
+
+async def run(vendor: Vendor) -> None:
+    """Serve on a free port of the loopback interface, its address said on stdout, until stdin ends."""
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: Connection(vendor), "127.0.0.1", 0, backlog=2048)
+    vendor.base_url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    print(vendor.base_url, flush=True)
+    await loop.run_in_executor(None, sys.stdin.read)
+
+
+@contextmanager
+def served(seconds: float, megabytes: float = 0.001, *, spread: float = 0.0, progress: bool = False) -> Iterator[str]:
+    """The service in a process of its own; its base URL."""
+    command = [sys.executable, "-m", __name__, f"--seconds={seconds}", f"--megabytes={megabytes}"]
+    command += [f"--spread={spread}", *(["--progress"] if progress else [])]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin
+        assert process.stdout
+        try:
+            yield process.stdout.readline().strip()
+        finally:
+            process.stdin.close()
+
+
+def counts_of(base_url: str) -> dict[str, object]:
+    """How many requests of each kind came, and when each task was finished."""
+    with urllib.request.urlopen(f"{base_url}/counts", timeout=10) as answer:
+        counts: dict[str, object] = json.load(answer)["data"]
+    return counts
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=2.0)
+    parser.add_argument("--megabytes", type=float, default=1.0)
+    parser.add_argument("--spread", type=float, default=0.0)
+    parser.add_argument("--progress", action="store_true")
+    given = parser.parse_args()
+    asyncio.run(run(Vendor(given.seconds, given.spread, noise_png(given.megabytes), given.progress)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,53 @@
+"""A file on its way into the store: written and hashed as it comes, looked at when it is complete."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from vidgo_notebook.engine.handles import Result
+from vidgo_notebook.store.record import ResultRecord
+from vidgo_notebook.store.results import ResultStore
+from vidgo_notebook.wire.picture import PictureFacts, inspect
+
+Recorder = Callable[[PictureFacts, str, int], ResultRecord]
+"""Makes the record of a fetched file from its facts, digest and size in bytes."""
+
+
+class Intake:
+    """One file for ``store``. Every method works on the disk, so call them beside the loop.
+
+    The file is open only while it is written to: hundreds may wait for the disk at a time.
+    """
+
+    def __init__(self, store: ResultStore) -> None:
+        self._store = store
+        self._digest = hashlib.sha256()
+        self._size = 0
+        self._download: Path | None = None
+
+    def take(self, pieces: Sequence[bytes]) -> None:
+        """Write the next bytes down. Raises StoreError, OSError."""
+        if self._download is None:
+            self._download = self._store.new_download()
+        with self._download.open("ab") as file:
+            for piece in pieces:
+                self._digest.update(piece)
+                self._size += file.write(piece)
+
+    def keep(self, recorder: Recorder) -> Result:
+        """Move the complete file to its place, with its record. Raises FetchError for what is no whole
+        picture, StoreError, OSError."""
+        assert self._download
+        with self._download.open("rb") as file:
+            facts = inspect(file)
+        record = recorder(facts, self._digest.hexdigest(), self._size)
+        return Result(record, self._store.keep(self._download, record), self._store)
+
+    def drop(self) -> None:
+        """Leave nothing behind of a file that did not come whole."""
+        if self._download:
+            with suppress(OSError):
+                self._download.unlink(missing_ok=True)
