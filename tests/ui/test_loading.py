@@ -66,6 +66,25 @@ def test_loading_tells_in_one_line_what_can_be_resumed(terminal: Terminal, monke
         assert vendor.submits == 1
 
 
+def test_loading_without_the_key_tells_what_waits_at_the_service_and_what_it_takes(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A key that was typed in is gone with its kernel; the picture that was paid for must not be."""
+    with service(latency=3600) as vendor:
+        monkeypatch.setenv("VIDGO_BASE_URL", vendor.url)
+        monkeypatch.setenv("VIDGO_API_KEY", KEY)
+        terminal.run("%reload_ext vidgo_notebook")
+        terminal.run("%%vidgo hero --no-wait\nx")
+        while terminal["hero"].task_id is None:
+            threading.Event().wait(0.01)
+        monkeypatch.delenv("VIDGO_API_KEY")
+        text = terminal.run("%reload_ext vidgo_notebook").strip()
+        assert text.count("\n") == 0
+        for said in (text, terminal.run("%vidgo"), terminal.run("%vidgo resume")):
+            assert f"1 job(s) of an earlier session are at {vendor.url}" in said
+            assert "VIDGO_API_KEY" in said
+
+
 def test_a_bad_variable_does_not_keep_the_extension_from_loading(
     terminal: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:

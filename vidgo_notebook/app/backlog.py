@@ -10,6 +10,7 @@ from vidgo_notebook.app.requests import from_json
 from vidgo_notebook.app.shop import Shop
 from vidgo_notebook.app.target import IN_KERNEL_API
 from vidgo_notebook.domain.job import JobState
+from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.domain.rules import Problem, shown
 from vidgo_notebook.engine.endings import error_of
 from vidgo_notebook.engine.handles import Job, Result
@@ -30,7 +31,28 @@ class Backlog:
 
     def resumable(self) -> list[Entry]:
         """Jobs of the journal that nobody carries any more and that this session could take up."""
-        left = [
+        left = self._left()
+        provider = self._session.target.provider if left else ""
+        return [entry for entry in left if entry.provider == provider]
+
+    def in_one_line(self) -> str:
+        """What earlier sessions left, and what to type next; '' if it is nothing. Raises VidgoError."""
+        left = self._left()
+        here = self._session.target.provider if left else ""
+        away = [entry.provider for entry in left if entry.provider not in (here, EMULATOR)]
+        said = []
+        if mine := [entry for entry in left if entry.provider == here]:
+            said.append(f"{len(mine)} job(s) of an earlier session can be resumed with %vidgo resume.")
+        if away:
+            said.append(
+                f"{len(away)} job(s) of an earlier session are at {', '.join(sorted(set(away)))}: "
+                "set VIDGO_API_KEY (or %vidgo key), then %vidgo resume."
+            )
+        return " ".join(said)
+
+    def _left(self) -> list[Entry]:
+        """What was sent and has not ended, and nobody looks after."""
+        return [
             entry
             for entry in self._session.journal.all_under_way()
             if entry.api != IN_KERNEL_API
@@ -38,12 +60,10 @@ class Backlog:
             and not entry.record.state.unsent
             and self.can_take_up(entry)
         ]
-        provider = self._session.target.provider if left else ""
-        return [entry for entry in left if entry.provider == provider]
 
     def can_take_up(self, entry: Entry) -> bool:
         """Whether nobody, here or elsewhere, looks after a job."""
-        if entry.record.job_id in {job.id for job in self._session.jobs.values() if not job.done()}:
+        if entry.record.job_id in {job.id for job in list(self._session.jobs.values()) if not job.done()}:
             return False
         return entry.owner == self._session.owner or entry.lease_until < time.time() or surely_gone(entry.owner)
 
@@ -56,7 +76,7 @@ class Backlog:
 
     def find_job(self, name: str) -> Job:
         """The job of this session or of the journal whose id begins with ``name``. RequestError if none."""
-        here = [job for job_id, job in self._session.jobs.items() if job_id.startswith(name)]
+        here = [job for job_id, job in list(self._session.jobs.items()) if job_id.startswith(name)]
         return here[0] if name and len(here) == 1 else self._recalled(self.find_entry(name))
 
     def find_entry(self, name: str) -> Entry:

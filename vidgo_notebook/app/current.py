@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import atexit
+import os
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
+
+from vidgo_notebook.errors import NOTHING_SPENT, VidgoError
 
 if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session
@@ -19,6 +22,8 @@ class _Process:
     lock = threading.Lock()
     session: Session | None = None
     make: Callable[[], Session] | None = None
+    parents: Session | None = None
+    """In a forked child the session of its parent, held so that nobody closes its journal."""
 
 
 def current_session() -> Session:
@@ -42,6 +47,27 @@ def provide(make: Callable[[], Session] | None) -> None:
             atexit.unregister(_leave)
             _Process.session.close()
         _Process.session, _Process.make = None, make
+
+
+def _in_forked_child() -> None:
+    """The child has neither the parent's thread nor a right to its connections, and would spend its budget again."""
+    _Process.lock = threading.Lock()
+    atexit.unregister(_leave)
+    if _Process.session or _Process.make:
+        _Process.parents, _Process.session, _Process.make = _Process.session, None, _refuse
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_in_forked_child)
+
+
+def _refuse() -> Session:
+    raise VidgoError(
+        "This process was forked from one that uses vidgo_notebook, and can't share its thread, journal and budget.",
+        cost=NOTHING_SPENT,
+        hint="Ask for pictures in the parent: vidgo.generate returns at once, and its jobs run side by side. "
+        "Processes that are started anew (multiprocessing's 'spawn') may ask too.",
+    )
 
 
 def _script_session() -> Session:

@@ -48,10 +48,10 @@ def _why(session: Session) -> str:
 
 def _resumable(session: Session) -> list[tuple[str, ...]]:
     try:
-        left = session.backlog.resumable()
+        left = session.backlog.in_one_line()
     except VidgoError as error:
         return [("journal", error.message)]
-    return [("left behind", f"{len(left)} job(s) of earlier sessions: %vidgo resume")] if left else []
+    return [("left behind", left)] if left else []
 
 
 def jobs(session: Session) -> Report:

@@ -129,7 +129,7 @@ class Session:
 
     def under_way(self) -> list[Job]:
         """Jobs of this session that have not ended, oldest first."""
-        return [job for job in self.jobs.values() if not job.done()]
+        return [job for job in list(self.jobs.values()) if not job.done()]
 
     def receive(self, public_url: str | None = None, port: int = 0) -> Reception:
         """Receive webhooks from now on; see ``Reception``. Raises RequestError for an unfit address."""

@@ -185,7 +185,7 @@ def _key(_: Any, context: Context) -> None:
 def _resume(_: Any, context: Context) -> None:
     jobs = context.session.resume()
     if not jobs:
-        _show("Nothing to resume.", [])
+        _show(context.session.backlog.in_one_line() or "Nothing to resume.", [])
     for job in jobs:
         show_job(job, context.shell, context.session)
 

@@ -16,6 +16,6 @@ if TYPE_CHECKING:
 def resumable_line(shell: Shell) -> str:
     """What an earlier session left under way, or ''. Nothing is opened or made that isn't there yet."""
     with suppress(VidgoError):  # what is wrong is said when something needs it
-        if Path(shell.settings.journal).is_file() and (left := current_session().backlog.resumable()):
-            return f"vidgo: {len(left)} job(s) of an earlier session can be resumed with %vidgo resume."
+        if Path(shell.settings.journal).is_file() and (left := current_session().backlog.in_one_line()):
+            return f"vidgo: {left}"
     return ""

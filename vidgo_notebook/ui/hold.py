@@ -44,7 +44,7 @@ class Hold:
         session = existing_session()
         if session is None or self._shell.attended() or not self._shell.in_notebook:
             return
-        held = [job for job in session.jobs.values() if job.id not in self._left_alone]
+        held = [job for job in list(session.jobs.values()) if job.id not in self._left_alone]
         for job in held:
             error = job.exception()
             if error is not None and result.error_in_exec is None and job.id not in self._failures_told:
