@@ -11,7 +11,10 @@ from vidgo_notebook.app.requests import from_json
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.catalogue import MODELS, Model
 from vidgo_notebook.domain.pricing import NOT_PUBLISHED, credits_text, plain
-from vidgo_notebook.errors import VidgoError
+from vidgo_notebook.domain.rules import shown
+from vidgo_notebook.errors import StoreError, VidgoError
+from vidgo_notebook.store.record import ResultRecord
+from vidgo_notebook.store.results import ResultStore
 
 Report = tuple[str, Sequence[Sequence[str]], Sequence[str]]
 _PROMPT_SHOWN = 60
@@ -121,6 +124,32 @@ def _store(session: Session) -> str:
     store.check_writable()
     pictures, size = sum(1 for _ in store.records()), store.size() / 1024**2
     return f"ok: {store.address}, {pictures} pictures, {size:.1f} MB, can be written"
+
+
+def store_check(session: Session) -> tuple[Report, int]:
+    """Every record of the store with its picture: a row for each that is not sound, and how many those are."""
+    store = session.store
+    problems = {name: _problem(store, name) for name in store.fingerprints()}
+    rows = [(f"{name[:12]}…", problem) for name, problem in problems.items() if problem]
+    for name, record in store.superseded():
+        rows += [] if store.picture(record) else [(name, f"its picture is missing or damaged: {_words(record)}")]
+    sound = len(problems) - sum(bool(problem) for problem in problems.values())
+    title = f"{store.address}: {sound} of {len(problems)} result(s) are there and sound, every digest checked"
+    return (title, rows, ("record", "what is wrong") if rows else _NO_HEAD), len(rows)
+
+
+def _problem(store: ResultStore, name: str) -> str:
+    try:
+        record = store.find(name)
+        if record is None or store.picture(record):
+            return ""
+    except StoreError as error:
+        return error.message
+    return f"its picture is missing or damaged: {_words(record)}"
+
+
+def _words(record: ResultRecord) -> str:
+    return f"{record.model}, {shown(record.prompt)}"
 
 
 def _checked(check: Callable[[], str]) -> str:

@@ -16,7 +16,9 @@ from vidgo_notebook.errors import RequestError
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from jinja2.nodes import Node
 
+_OF_TEXT = ("upper", "lower", "title", "capitalize", "strip")
 _DELIMITER = "\ue000"  # private use: nobody types it
 _SOLE_EXPRESSION = re.compile(r"\s*\{\{((?:(?!\}\}).)+)\}\}\s*", re.DOTALL)
 
@@ -48,6 +50,46 @@ def fill(text: str, variables: Mapping[str, Any], field: str = "prompt") -> Fill
     values: list[str] = []
     rendered = _run(text, variables, field, lambda: _noting(values).from_string(text).render(variables))
     return Filled(str(rendered), tuple(zip(_sources(text), values, strict=True)))
+
+
+def names_in(text: str) -> set[str]:
+    """The names that a text's expressions use; none where one can't be read: rendering says what is wrong."""
+    if "{{" not in text:
+        return set()
+    from jinja2 import TemplateSyntaxError
+
+    try:
+        return _used_names(text)
+    except TemplateSyntaxError:
+        return set()
+
+
+def is_plain(text: str) -> bool:
+    """Whether a text's expressions can be evaluated without running anything: names, literals, parts of a
+    list, and methods of text such as ``upper``. True for what can't be read: rendering says what is wrong."""
+    if "{{" not in text:
+        return True
+    from jinja2 import TemplateSyntaxError
+
+    try:
+        outputs = _environment().parse(text).body
+    except TemplateSyntaxError:
+        return True
+    return all(_is_plain(node) for output in outputs for node in output.iter_child_nodes())
+
+
+def _is_plain(node: Node) -> bool:
+    from jinja2 import nodes
+
+    match node:
+        case nodes.TemplateData() | nodes.Const() | nodes.Name():
+            return True
+        case nodes.Call(node=nodes.Getattr(node=text, attr=name), args=[], kwargs=[], dyn_args=None, dyn_kwargs=None):
+            return name in _OF_TEXT and _is_plain(text)
+        case nodes.Getitem(node=whole, arg=nodes.Const()):
+            return _is_plain(whole)
+        case _:
+            return False
 
 
 def _noting(values: list[str]) -> Environment:
@@ -111,10 +153,13 @@ def _run(text: str, variables: Mapping[str, Any], field: str, work: Any) -> Any:
 
 
 def _unknown_names(text: str, variables: Mapping[str, Any]) -> list[str]:
+    return sorted(_used_names(text) - variables.keys())
+
+
+def _used_names(text: str) -> set[str]:
     from jinja2 import meta
 
-    used = meta.find_undeclared_variables(_environment().parse(text))
-    return sorted(used - variables.keys() - _environment().globals.keys())
+    return meta.find_undeclared_variables(_environment().parse(text)) - _environment().globals.keys()
 
 
 def _undefined(name: str, variables: Mapping[str, Any], field: str) -> Problem:

@@ -20,7 +20,7 @@ from vidgo_notebook.domain.options import HelpRequested, OptionParser, add_reque
 from vidgo_notebook.domain.pricing import credits_text
 from vidgo_notebook.domain.rules import Problem, nearest, shown
 from vidgo_notebook.engine.handles import Batch, Job
-from vidgo_notebook.errors import AuthenticationError, RequestError
+from vidgo_notebook.errors import AuthenticationError, RequestError, StoreError
 from vidgo_notebook.ui.bundles import quote_bundle, table_bundle
 from vidgo_notebook.ui.cell import looked_up, show_job, wait_for
 from vidgo_notebook.ui.hold import Hold
@@ -161,8 +161,22 @@ def _config(_: Any, context: Context) -> None:
     _show(*reports.settings(context.session))
 
 
-def _doctor(_: Any, context: Context) -> None:
-    _show(*reports.doctor(context.session))
+def _doctor_options(parser: OptionParser) -> None:
+    parser.add_argument("--store", action="store_true", help="check every record and the digest of every picture")
+
+
+def _doctor(options: Any, context: Context) -> None:
+    if not options.store:
+        _show(*reports.doctor(context.session))
+        return
+    report, bad = reports.store_check(context.session)
+    _show(*report)
+    if bad:
+        raise StoreError(
+            f"{bad} result(s) of the store are not sound.",
+            hint="Restore them from version control, or run their cells again: a bought picture is fetched again while "
+            "the service keeps it (24 h).",
+        )
 
 
 def _refuse_key_in_line(words: Sequence[str]) -> None:
@@ -320,5 +334,5 @@ COMMANDS: dict[str, Command] = {
     "export": Command("writes the results as a research object (RO-Crate)", _export, _export_options),
     "import": Command("adds exported results to the store", _import, _import_options),
     "prune": Command("deletes superseded results, after showing them", _prune, _prune_options),
-    "doctor": Command("checks this installation, the store and the journal", _doctor),
+    "doctor": Command("checks this installation, the store and the journal", _doctor, _doctor_options),
 }

@@ -1,0 +1,222 @@
+"""A notebook is checked without running it: what is in the store, what a run would buy, and what nobody can know."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.edits.studio import URL, Studio
+from tests.stage.keys import KEY
+from tests.stage.pictures import PNG
+from vidgo_notebook.__main__ import main
+from vidgo_notebook.app.checking.check import Check, check_notebook
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+RED = {"size": "1:1", "resolution": "1K"}
+
+
+def notebook(*cells: str, name: str = "some.ipynb") -> Path:
+    path = Path(name)
+    path.parent.mkdir(exist_ok=True)
+    made = [{"cell_type": "code", "source": cell.splitlines(keepends=True), "outputs": []} for cell in cells]
+    path.write_text(json.dumps({"cells": [{"cell_type": "markdown", "source": "# Text"}, *made], "nbformat": 4}))
+    return path
+
+
+def outcomes(check: Check) -> list[str]:
+    return [finding.outcome for finding in check.findings]
+
+
+def checked(*cells: str) -> list[str]:
+    return outcomes(check_notebook(notebook("%load_ext vidgo_notebook", *cells)))
+
+
+@pytest.fixture(autouse=True)
+def live(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key and an address in the environment; nothing ever goes there."""
+    monkeypatch.setenv("VIDGO_BASE_URL", URL)
+    monkeypatch.setenv("VIDGO_API_KEY", KEY)
+
+
+@pytest.fixture
+def stored(studio: Studio) -> Studio:
+    """A store with two takes of a red bicycle and an edit of the first."""
+    first = studio.made(**RED)
+    studio.made(**RED, take=2)
+    studio.made("Paint it blue", image=[first, PNG], **RED)
+    Path("shelf.png").write_bytes(PNG)
+    return studio
+
+
+CELL = "%%vidgo bike --size 1:1 --resolution 1K\nA red bicycle\n"
+
+
+def test_what_the_store_has_is_found_with_its_parents_and_files(stored: Studio) -> None:
+    edit = "%%vidgo --image bike --image shelf.png --size 1:1 --resolution 1K\nPaint it blue"
+    assert checked(CELL, edit, CELL.replace("bike ", "bike --takes 2 ")) == ["in the store"] * 4
+
+
+def test_what_it_lacks_has_a_price_and_so_has_what_is_made_from_it(stored: Studio) -> None:
+    blue = "%%vidgo blue --quality high -s 16:9 -r 4K\nA blue bicycle"
+    check = check_notebook(notebook(blue, "%%vidgo --image blue -q medium\nPaint it red", CELL))
+    assert outcomes(check) == ["not in the store", "not in the store", "in the store"]
+    assert [finding.price for finding in check.findings] == [48, 3, 0]
+    assert "1 in the store, 2 to buy (51 credits)" in check.summary
+    assert not check.good
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ['%config Vidgo.size = "1:1"\n%config Vidgo.resolution = "1K"', "%%vidgo\nA red bicycle"],
+        ['import vidgo_notebook as v\nv.configure(size="1:1", resolution="1K")', "%%vidgo\nA red bicycle"],
+        ['colour, n = "blue", 1', 'colour = "red"', "%%vidgo -s 1:1 -r 1K\nA {{ colour }} bicycle"],
+        ['colour = "RED"', 'shape = "1:1"', "\n\n%%vidgo -s {{ shape }} -r 1K\nA {{ colour.lower() }} bicycle"],
+        ["import vidgo_notebook as v", 'job = v.generate("A red bicycle", size="1:1", resolution="1K")'],
+        [
+            "import vidgo_notebook",
+            'p = "A red bicycle"\nvidgo_notebook.generate(p, size="1:1", resolution="1K", take=2)',
+        ],
+        [
+            "%%time\ncolour = 'red'\nfiles = !ls\n!ls\n%matplotlib inline",
+            "%%vidgo -s 1:1 -r 1K\nA {{ colour }} bicycle",
+        ],
+    ],
+)
+def test_settings_names_and_calls_are_read_where_they_are_literal(cells: list[str], stored: Studio) -> None:
+    assert checked(*cells) == ["in the store"]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["%%vidgo\nA {{ colour }} bicycle"],
+        ['colour = input("Which?")', "%%vidgo\nA {{ colour }} bicycle"],
+        ['colour = "red"', "for colour in 'ab': pass", "%%vidgo\nA {{ colour }} bicycle"],
+        ['colour = "red"', "from colours import *", "%%vidgo\nA {{ colour }} bicycle"],
+        ['colour = "red"', "%run colours.py", "%%vidgo\nA {{ colour }} bicycle"],
+        ['colour = "red"', "no python with colour at all", "%%vidgo\nA {{ colour }} bicycle"],
+        ['colour = "red"', "%%capture colour\nprint(1)", "%%vidgo\nA {{ colour }} bicycle"],
+        ["%%vidgo\nA {{ 'x'.__class__ }} bicycle"],
+        ["%%vidgo\nA {{ range(10 ** 9) | join }} bicycle"],
+        ["from PIL import Image\npalette = Image.new('RGB', (9, 9))", "%%vidgo --image palette\nA red bicycle"],
+        ["%config Vidgo.size = size_of_today()", CELL],
+        ["import vidgo_notebook as vidgo", "for n in range(9): vidgo.generate(f'{n} bicycles')"],
+        ["import vidgo_notebook as vidgo", "options = {}", "vidgo.generate('A red bicycle', **options)"],
+    ],
+)
+def test_what_only_running_it_tells_is_said_to_be_so_and_is_no_fault(cells: list[str], stored: Studio) -> None:
+    check = check_notebook(notebook(*cells))
+    assert outcomes(check) == ["cannot be known"]
+    assert check.good
+
+
+@pytest.mark.parametrize(
+    ("cell", "why"),
+    [
+        ("%%vidgo --sise 1:1\nA red bicycle", "--sise"),
+        ("%%vidgo 'unclosed\nA red bicycle", "quotation mark"),
+        ("%%vidgo\nA {{ red bicycle", "can't be read"),
+        ("%%vidgo --size 16:10 --quality best\nA red bicycle", "best"),
+        ("%%vidgo\n", "prompt"),
+        ("%%vidgo --image none.png\nA red bicycle", "none.png"),
+    ],
+)
+def test_a_cell_that_cannot_be_parsed_or_would_be_refused_is_named(cell: str, why: str, stored: Studio) -> None:
+    (finding,) = check_notebook(notebook("1", cell)).findings
+    assert (finding.cell, finding.outcome) == (2, "wrong")
+    assert why in finding.detail
+
+
+def test_dry_runs_and_help_buy_nothing_and_fresh_buys_each_time(stored: Studio) -> None:
+    check = check_notebook(notebook("%%vidgo --dry-run\nA {{ x }}", "%%vidgo -h\n", CELL.replace("bike ", "--fresh ")))
+    assert outcomes(check) == ["buys nothing", "buys nothing", "bought anew"]
+    assert check.findings[-1].price == 2
+
+
+def test_a_price_that_the_notebook_sets_counts(stored: Studio) -> None:
+    cells = ['%config Vidgo.prices = {"flux-2-pro": 8}', "%%vidgo -m flux-2-pro\nA green bicycle"]
+    assert "1 to buy (8 credits)" in check_notebook(notebook(*cells)).summary
+    assert "1 to buy (0 credits and 1 unpublished price(s))" in check_notebook(notebook(cells[1])).summary
+
+
+def test_damaged_pictures_and_records_are_named(stored: Studio) -> None:
+    first, second, _ = stored.session.jobs.values()
+    first.result().path.write_bytes(b"x")  # type: ignore[union-attr]
+    store = stored.session.store.folder
+    assert store
+    (store / "results" / f"{second.fingerprint}.json").write_text("{")
+    check = check_notebook(notebook(CELL, CELL.replace("bike ", "--take 2 ")))
+    assert outcomes(check) == ["damaged", "wrong"]
+    assert second.fingerprint in check.findings[1].detail
+
+
+def test_nothing_is_run_sent_or_written(stored: Studio, folder: Path) -> None:
+    calls = stored.vendor.count()
+    stored.close()
+    path = notebook("open('ran', 'w')", '%%vidgo\n{{ open("ran", "w") }}', "%%vidgo\nA green bicycle", CELL)
+    before = {each for each in folder.rglob("*") if each.is_file()}
+    check_notebook(path)
+    assert {each for each in folder.rglob("*") if each.is_file()} == before
+    assert stored.vendor.count() == calls
+
+
+def test_the_store_is_the_one_beside_the_notebook(stored: Studio) -> None:
+    Path(".vidgo").rename("there.vidgo")
+    path = notebook(CELL, name="there/some.ipynb")
+    Path("there.vidgo").rename("there/.vidgo")
+    assert outcomes(check_notebook(path)) == ["in the store"]
+
+
+BAD_FILES = {
+    "none.ipynb": None,
+    "a folder.ipynb": b"folder",
+    "text.ipynb": b"print(1)",
+    "list.ipynb": b"[]",
+    "old.ipynb": b'{"worksheets": [], "nbformat": 3}',
+    "cells.ipynb": b'{"cells": [1]}',
+    "source.ipynb": b'{"cells": [{"cell_type": "code", "source": 1}]}',
+    "deep.ipynb": b"[" * 100_000,
+}
+
+
+@pytest.mark.parametrize("name", BAD_FILES)
+def test_a_file_that_is_no_notebook_is_named(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    data = BAD_FILES[name]
+    if data == b"folder":
+        Path(name).mkdir()
+    elif data is not None:
+        Path(name).write_bytes(data)
+    assert main(["check", name]) == 1
+    told = capsys.readouterr().err
+    assert f"{name} is no notebook that can be checked" in told
+    assert "Traceback" not in told
+
+
+def test_the_exit_status_tells_ci_and_every_notebook_is_looked_at(
+    stored: Studio, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good, bad = notebook(CELL, name="good.ipynb"), notebook("%%vidgo\nA green bicycle", name="bad.ipynb")
+    assert main(["check", str(good)]) == 0
+    assert main(["check", str(bad), "none.ipynb", str(good)]) == 1
+    told = capsys.readouterr()
+    assert "bad.ipynb: 0 in the store, 1 to buy (2 credits)" in told.out
+    assert "! In [1] 'A green bicycle': not in the store: a run would buy it for 2 credits" in told.out
+    assert told.out.count("good.ipynb: 1 in the store") == 2
+
+
+def test_our_own_notebooks_are_in_their_store_for_a_reader_without_a_key(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As CI runs it: in a process of its own, with nothing in the environment."""
+    for name in ("VIDGO_API_KEY", "VIDGO_BASE_URL", "VIDGO_STORE"):
+        monkeypatch.delenv(name, raising=False)
+    command = [sys.executable, "-m", "vidgo_notebook", "check", *map(str, sorted(NOTEBOOKS.glob("*.ipynb")))]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "  ! " not in done.stdout
+    assert done.stdout.count(": in the store: a stand-in of the emulator") >= 6

@@ -1,0 +1,24 @@
+"""``%vidgo doctor --store`` looks at every record and every picture, and fails a run where one is not sound."""
+
+from __future__ import annotations
+
+from tests.ui.terminal import Terminal
+
+
+def test_a_sound_store_is_said_to_be_sound(terminal: Terminal) -> None:
+    terminal.run("%%vidgo --takes 2\nA red bicycle")
+    assert "2 of 2 result(s) are there and sound, every digest checked" in terminal.run("%vidgo doctor --store")
+
+
+def test_each_damage_is_named_and_the_cell_fails(terminal: Terminal) -> None:
+    terminal.run("%%vidgo a\nA red bicycle")
+    terminal.run("%%vidgo b\nA blue bicycle")
+    terminal.run("%%vidgo c\nA green bicycle")
+    terminal["a"].result().path.write_bytes(b"x")
+    results = terminal["b"].result().path.parents[2] / "results"
+    (results / f"{terminal['b'].fingerprint}.json").write_text("{")
+    text = terminal.fails("%vidgo doctor --store")
+    assert "1 of 3 result(s) are there and sound" in text
+    assert "its picture is missing or damaged: gpt-image-2, 'A red bicycle'" in text
+    assert f"The record {terminal['b'].fingerprint}.json can't be used: it is not JSON" in text
+    assert "2 result(s) of the store are not sound" in text

@@ -1,0 +1,271 @@
+"""For each cell that asks for pictures: does the store have them, are they sound, what would a run buy?"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from vidgo_notebook.app.checking.calls import Call, calls_in
+from vidgo_notebook.app.checking.names import UNKNOWN, forget, learn, runs_as_python, value_of
+from vidgo_notebook.app.checking.notebook import CodeCell, read_notebook
+from vidgo_notebook.app.library import look_up
+from vidgo_notebook.app.references import Named, Word
+from vidgo_notebook.app.session import Session
+from vidgo_notebook.app.settings import Vidgo, configure
+from vidgo_notebook.domain.options import HelpRequested, read_cell_line
+from vidgo_notebook.domain.pricing import Quote, credits_text, plain
+from vidgo_notebook.domain.provider import EMULATOR
+from vidgo_notebook.domain.request import GenerationRequest, Reference, fingerprint
+from vidgo_notebook.domain.rules import is_web_url, shown
+from vidgo_notebook.domain.template import is_plain, names_in, render
+from vidgo_notebook.engine.handles import Result
+from vidgo_notebook.errors import RequestError, StoreError, VidgoError
+from vidgo_notebook.store.results import find_store
+
+STORED, DAMAGED, MISSING, FRESH, UNKNOWABLE, WRONG, FREE = (
+    "in the store", "damaged", "not in the store", "bought anew", "cannot be known", "wrong", "buys nothing"
+)  # fmt: skip
+_BAD = (DAMAGED, MISSING, FRESH, WRONG)
+_CONFIG = re.compile(r"^%config\s+Vidgo\.(\w+)\s*=\s*(.+?)\s*$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What became known of one picture of a cell. ``price`` is what a run with a key would pay for it in
+    credits, None where nobody publishes it; it counts where ``outcome`` is MISSING or FRESH."""
+
+    cell: int
+    label: str
+    outcome: str
+    detail: str = ""
+    price: Decimal | None = Decimal(0)
+
+    @property
+    def bad(self) -> bool:
+        """Whether the notebook is not as it should be because of this."""
+        return self.outcome in _BAD
+
+    def __str__(self) -> str:
+        words = self.outcome if not self.detail else f"{self.outcome}: {self.detail}"
+        return f"In [{self.cell}] {self.label}: {words}"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What became known of a notebook."""
+
+    path: Path
+    findings: tuple[Finding, ...]
+
+    @property
+    def good(self) -> bool:
+        """Whether every picture that can be known is in the store, sound, and asked for rightly."""
+        return not any(finding.bad for finding in self.findings)
+
+    @property
+    def summary(self) -> str:
+        """The counts, and the price of what a run with a key would buy."""
+        counts = {outcome: sum(f.outcome == outcome for f in self.findings) for outcome in (STORED, UNKNOWABLE)}
+        bought = [finding.price for finding in self.findings if finding.outcome in (MISSING, FRESH)]
+        total = sum((price or Decimal(0) for price in bought), Decimal(0))
+        others = f" and {bought.count(None)} unpublished price(s)" if None in bought else ""
+        wrong = sum(finding.outcome in (DAMAGED, WRONG) for finding in self.findings)
+        return (
+            f"{counts[STORED]} in the store, {len(bought)} to buy ({credits_text(total)}{others}), {wrong} wrong or "
+            f"damaged, {counts[UNKNOWABLE]} that only running it tells"
+        )
+
+
+def check_notebook(path: Path) -> Check:
+    """Check a notebook without running it. Raises VidgoError for a file that is none, and for settings
+    of the environment that can't be."""
+    cells = read_notebook(path)
+    folder = path.resolve().parent
+    settings = Vidgo() if os.environ.get("VIDGO_STORE") else Vidgo(store=str(find_store(folder)))
+    session = Session(settings, attended=lambda: False, ask=lambda _: False)
+    return Check(path, tuple(_Reader(session, folder).findings(cells)))
+
+
+class _Reader:
+    """Goes through the cells in order, with what is known of names, settings and earlier pictures."""
+
+    def __init__(self, session: Session, folder: Path) -> None:
+        self._session, self._folder = session, folder
+        self._names: dict[str, Any] = {}
+        self._aliases: set[str] = set()
+        self._unknown_settings = ""
+
+    def findings(self, cells: Sequence[CodeCell]) -> Iterator[Finding]:
+        for cell in cells:
+            magic = cell.magic
+            if magic is None:
+                yield from self._python(cell.number, cell.source)
+            elif magic[0] == "vidgo":
+                yield from self._cell(cell.number, *magic[1:])
+            elif runs_as_python(magic[0]):
+                forget(self._names, magic[1])  # %%capture NAME
+                yield from self._python(cell.number, magic[2])
+
+    # %%vidgo
+
+    def _cell(self, number: int, line: str, body: str) -> Iterator[Finding]:
+        label = _label(line, body)
+        unknown = [name for name in names_in(line) | names_in(body) if self._names.get(name, UNKNOWN) is UNKNOWN]
+        try:
+            if "--dry-run" in line.split():
+                yield Finding(number, label, FREE, "a dry run")
+            elif unknown:
+                yield Finding(number, label, UNKNOWABLE, f"it depends on {', '.join(sorted(unknown))}")
+                self._bind(_name_in(line), UNKNOWN)
+            elif not (is_plain(line) and is_plain(body)):
+                yield Finding(number, label, UNKNOWABLE, "an expression in it is more than a name")
+                self._bind(_name_in(line), UNKNOWN)
+            else:
+                yield from self._read_cell(number, label, line, body)
+        except HelpRequested:
+            yield Finding(number, label, FREE, "help is asked for")
+        except (RequestError, StoreError) as error:
+            yield Finding(number, label, WRONG, _one_line(error))
+            self._bind(_name_in(line), UNKNOWN)
+
+    def _read_cell(self, number: int, label: str, line: str, body: str) -> Iterator[Finding]:
+        options = read_cell_line(line, self._names)
+        request = {**options.request, "images": options.images}
+        yield from self._pictures(
+            number, label, options.name or "", render(body, self._names), request, options.takes, options.fresh
+        )
+
+    # Python
+
+    def _python(self, number: int, source: str) -> Iterator[Finding]:
+        for name, value in _CONFIG.findall(source):
+            self._configure({name: value_of(value, self._names)})
+        calls: list[Call] = []
+        learn(source, self._names, lambda statement: calls.extend(calls_in(statement, self._aliases, self._names)))
+        for call in calls:
+            yield from self._call(number, call)
+
+    def _configure(self, settings: Mapping[str, Any]) -> None:
+        try:
+            if any(value is UNKNOWN for value in settings.values()):
+                raise RequestError([])
+            configure(self._session.settings, **settings)
+        except RequestError:
+            self._unknown_settings = ", ".join(settings)
+
+    def _call(self, number: int, call: Call) -> Iterator[Finding]:
+        label = f"vidgo.{call.function}(…)"
+        if call.function == "configure":
+            self._configure(dict.fromkeys(["settings"], UNKNOWN) if call.positional is None else call.named)
+        elif call.positional is None or call.function != "generate" or len(call.positional) != 1:
+            yield Finding(number, label, UNKNOWABLE, "a call that only running it tells")
+        else:
+            try:
+                yield from self._generate(number, f"vidgo.generate({shown(call.positional[0], 40)})", call)
+            except (RequestError, StoreError) as error:
+                yield Finding(number, label, WRONG, _one_line(error))
+
+    def _generate(self, number: int, label: str, call: Call) -> Iterator[Finding]:
+        said = {key: call.named.get(key) for key in ("model", "quality", "size", "resolution")}
+        takes, take = call.named.get("takes"), call.named.get("take", 1)
+        numbers = tuple(range(1, takes + 1)) if takes else (take,)
+        request = {**said, "images": call.named.get("image", ())}
+        fresh = bool(call.named.get("fresh"))
+        yield from self._pictures(number, label, call.name, (call.positional or [""])[0], request, numbers, fresh)
+
+    # Pictures
+
+    def _pictures(
+        self,
+        number: int,
+        label: str,
+        name: str,
+        prompt: Any,
+        said: Mapping[str, Any],
+        takes: Sequence[int],
+        fresh: bool,
+    ) -> Iterator[Finding]:
+        if self._unknown_settings:
+            yield Finding(number, label, UNKNOWABLE, f"settings are made that can't be read ({self._unknown_settings})")
+            return self._bind(name, UNKNOWN)
+        images = [self._image(image) for image in _flat(said["images"])]
+        if any(image is UNKNOWN for image in images):
+            which = [str(text) for text, image in zip(_flat(said["images"]), images, strict=True) if image is UNKNOWN]
+            yield Finding(number, label, UNKNOWABLE, f"the image {', '.join(which)} is made by the notebook's own code")
+            return self._bind(name, UNKNOWN)
+        first = self._session.request(prompt, **{**said, "images": images})
+        found = [self._look(number, label, replace(first, take=take), fresh) for take in takes]
+        yield from (finding for finding, _ in found)
+        self._bind(name, [picture for _, picture in found] if len(found) > 1 else found[0][1])
+        return None
+
+    def _look(self, number: int, label: str, request: GenerationRequest, fresh: bool) -> tuple[Finding, Any]:
+        label = f"{label}, take {request.take}" if request.take > 1 else label
+        price = self._session.quote(request)
+        pending = Reference("job", f"{number}/{request.take}", name="an earlier picture")
+        if fresh:
+            detail = f"--fresh buys it at each run {_for(price)}"
+            return Finding(number, label, FRESH, detail, price.total), pending
+        if request.waits:
+            detail = f"nor is a picture that it is made from; {self._what_a_run_does(price)}"
+            return Finding(number, label, MISSING, detail, price.total), pending
+        wanted = [fingerprint(request, provider) for provider in self._session.target.readable]
+        found = look_up(self._session.store, wanted)
+        if found is None:
+            return Finding(number, label, MISSING, self._what_a_run_does(price), price.total), pending
+        if not isinstance(found, Result):
+            return Finding(number, label, DAMAGED, f"the picture of digest {found.digest[:12]}…"), UNKNOWN
+        kind = "a stand-in of the emulator, " if found.record.provider == EMULATOR else ""
+        paid = "" if found.record.charged is None else f", {plain(Decimal(found.record.charged))} credits when made"
+        return Finding(number, label, STORED, f"{kind}digest {found.digest[:12]}… is right{paid}"), found
+
+    def _what_a_run_does(self, price: Quote) -> str:
+        match self._session.target.mode:
+            case "live":
+                return f"a run would buy it {_for(price)}"
+            case "emulator":
+                return f"a run would have a stand-in drawn for nothing; with a key it would buy it {_for(price)}"
+            case "replay":
+                return f"a run in replay mode would fail; with a key another would buy it {_for(price)}"
+
+    def _image(self, image: Any) -> Any:
+        """An option's or argument's image as a request takes it; files lie beside the notebook."""
+        if not isinstance(image, str):
+            return image
+        if image in self._names:
+            value = self._names[image]
+            return value if value is UNKNOWN else Named(value, image)
+        if is_web_url(image):
+            return Word(image, "")
+        return Named(self._folder / Path(image).expanduser(), image)
+
+    def _bind(self, name: str, value: Any) -> None:
+        if name:
+            self._names[name] = value
+
+
+def _for(price: Quote) -> str:
+    return "at a price that nobody publishes" if price.total is None else f"for {price}"
+
+
+def _flat(images: Any) -> list[Any]:
+    return [each for image in images for each in _flat(image)] if isinstance(images, list | tuple) else [images]
+
+
+def _name_in(line: str) -> str:
+    """The NAME of a cell's line, if it begins with one."""
+    word = next(iter(line.split()), "")
+    return word if word.isidentifier() else ""
+
+
+def _label(line: str, body: str) -> str:
+    return _name_in(line) or shown(" ".join(body.split()), 40)
+
+
+def _one_line(error: VidgoError) -> str:
+    return " ".join(error.message.split("\n"))
