@@ -73,7 +73,7 @@ MISTAKES = {
     "an option like no other": ("%%vidgo --colour red\nx", ["'--colour' is not an option.\n"]),
     "an undefined name": ("%%vidgo\n{{ produkt }}", ["produkt", "not defined", "{{ product }}"]),
     "a failing expression": ("%%vidgo\n{{ 1 / 0 }}", ["prompt", "ZeroDivisionError"]),
-    "an open expression": ("%%vidgo\n{{ product", ["prompt", "{{"]),
+    "an open expression": ("%%vidgo\n{{ product", ["prompt", "end of print statement'. Write"]),
     "an unknown option": ("%%vidgo --qualty high\nx", ["--qualty", "--quality", "%%vidgo -h"]),
     "an unknown model": ("%%vidgo --model gpt-image-3\nx", ["gpt-image-3", "gpt-image-2"]),
     "a wrong quality": ("%%vidgo --quality best\nx", ["quality", "low, medium, high"]),
@@ -129,6 +129,29 @@ def test_a_dry_run_shows_the_exact_request_and_its_price_and_sends_nothing(vendo
     assert "billed and made as 2K" in text
     assert "hero" not in terminal.shell.user_ns
     assert vendor.emulator.count() == 0
+
+
+def test_a_dry_run_of_takes_shows_their_one_request_once_and_the_price_of_all(
+    vendor: Service, terminal: Terminal
+) -> None:
+    text = terminal.run("%%vidgo --dry-run --takes 3 -q high\nA red bicycle")
+    assert text.count('"prompt"') == 1
+    assert "this would be sent 3 times" in text
+    assert "36 credits" in text
+    assert vendor.emulator.count() == 0
+
+
+def test_a_result_in_a_terminal_says_where_its_file_is(terminal: Terminal) -> None:
+    terminal.run("%%vidgo hero\nA red bicycle")
+    assert str(terminal["hero"].result().path) in terminal.run("hero.result()")
+
+
+def test_the_card_of_a_picture_that_failed_does_not_say_that_it_was_made(vendor: Service, terminal: Terminal) -> None:
+    vendor.emulator.faults.add(Fault("submit", fails="Unsafe content"))
+    terminal.fails("%%vidgo hero\nx")
+    card = terminal.run("hero")
+    assert "Model gpt-image-2 at the API at http" in card
+    assert "ade with" not in card
 
 
 def test_a_failed_job_fails_the_cell_in_the_services_own_words(vendor: Service, terminal: Terminal) -> None:

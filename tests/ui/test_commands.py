@@ -49,7 +49,7 @@ def test_alone_it_says_where_things_stand(vendor: Service, terminal: Terminal) -
     text = terminal.run("%vidgo")
     assert "live (there is a key)" in text
     assert "present, from VIDGO_API_KEY" in text
-    for amount in ("12 credits in this session", "0 in flight", "of a budget of 30 credits"):
+    for amount in ("12 credits in this session", "0 in flight", "30 credits for this session, 18 left"):
         assert amount in text
     assert ".vidgo" in text
     assert "journal.sqlite3" in text
@@ -143,6 +143,15 @@ def test_the_doctor_finds_nothing_wrong_or_says_what(terminal: Terminal) -> None
     terminal.run("open('blocked', 'w').close()")
     terminal.run("%config Vidgo.store = 'blocked/store'")
     assert "WRONG: The store" in terminal.run("%vidgo doctor")
+
+
+def test_the_doctor_tells_a_key_that_can_be_none_without_showing_it(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VIDGO_API_KEY", "sk-se cret")
+    text = terminal.run("%vidgo doctor")
+    assert "WRONG: The API key" in text
+    assert "cret" not in text
 
 
 def test_settings_are_listed_and_set_by_config(terminal: Terminal) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import time
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from importlib.metadata import PackageNotFoundError, version
 
 from vidgo_notebook.app.requests import from_json
@@ -26,17 +27,16 @@ def standing(session: Session) -> Report:
     """Where things stand: mode, key, jobs under way, credits spent and budget, places."""
     target, settings = session.target, session.settings
     purse = session.purse(target.provider)
-    left = "no budget set" if settings.budget is None else f"of a budget of {credits_text(settings.budget)}"
+    budget = settings.budget
+    left = None if budget is None else plain(max(budget - purse.committed, Decimal(0)))
     kind = "emulated credits (free)" if target.emulated else "credits"
     rows = [
         ("mode", f"{target.mode} ({_why(session)})"),
         ("key", f"present, {session.keys.source}" if session.keys.source else "none; %vidgo key asks for it"),
         ("under way", f"{len(session.under_way())} job(s)"),
-        (
-            "spent",
-            f"{plain(purse.spent)} {kind} in this session, {plain(purse.committed - purse.spent)} in flight, "
-            f"{plain(purse.saved)} saved by the store; {left}",
-        ),
+        ("spent", f"{plain(purse.spent)} {kind} in this session, {plain(purse.committed - purse.spent)} in flight"),
+        ("saved", f"{plain(purse.saved)} {kind} by the store"),
+        ("budget", "none set" if budget is None else f"{credits_text(budget)} for this session, {left} left"),
         ("store", settings.store),
         ("journal", settings.journal),
     ]
@@ -112,11 +112,16 @@ def doctor(session: Session) -> Report:
         ("vidgo_notebook", f"{version('vidgo-notebook')} on Python {platform.python_version()}, {platform.system()}"),
         ("libraries", ", ".join(f"{name} {_version(name)}" for name in ("ipython", "ipykernel", "httpx", "pillow"))),
         ("mode", _checked(lambda: f"{session.target.mode}, provider {session.target.provider}")),
-        ("key", session.keys.source or "none"),
+        ("key", _checked(lambda: _key(session))),
         ("store", _checked(lambda: _store(session))),
         ("journal", _checked(lambda: f"ok: {session.journal.path}, {len(session.journal.all_under_way())} under way")),
     ]
     return "Checks", rows, _NO_HEAD
+
+
+def _key(session: Session) -> str:
+    """Where it comes from; AuthenticationError if it can't be one."""
+    return f"ok: {session.keys.source}" if session.keys.source and session.keys.key() else "none"
 
 
 def _store(session: Session) -> str:

@@ -138,7 +138,9 @@ def _run(text: str, variables: Mapping[str, Any], field: str, work: Any) -> Any:
         raise RequestError(
             [
                 Problem(
-                    field, f"the expression in {{{{ }}}} can't be read: {error.message}.", '{{ "{{" }} for two braces'
+                    field,
+                    f"the expression in {{{{ }}}} can't be read: {str(error.message).rstrip('.')}.",
+                    '{{ "{{" }} for two braces',
                 )
             ]
         ) from None

@@ -112,6 +112,7 @@ class Watcher:
         except (TransportError, APIError) as error:
             if not worth_asking_again(error, age):
                 error.cost = error.cost or "The picture may still come, and be billed; the job is not lost."
+                error.hint = " ".join([error.hint, "%vidgo resume asks again."]).strip()
                 raise
             if isinstance(error, RateLimitError):
                 self._pace.slow_down(error.retry_after)

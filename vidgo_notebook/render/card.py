@@ -77,7 +77,7 @@ def price_line(quote: Quote) -> str:
 def breakdown_rows(quote: Quote) -> list[tuple[str, str, str]]:
     """The price as a table: what, how much, why."""
     rows = [(line.label, line.value, line.reason) for line in quote.lines]
-    return [*rows, ("total", str(quote), f"source: {quote.source}")]
+    return [*rows, ("total", str(quote), "" if quote.total is None else f"source: {quote.source}")]
 
 
 def _parameters(card: Card) -> list[str]:
@@ -107,5 +107,5 @@ def _reference_line(number: int, name: str) -> str:
 def _provider_line(card: Card) -> str:
     if card.provider == EMULATOR:
         return EMULATED
-    by = "the Vidgo API" if card.provider == OFFICIAL else f"the API at {card.provider}"
-    return f"Made with {card.request.model} by {by}."
+    where = "the Vidgo API" if card.provider == OFFICIAL else f"the API at {card.provider}"
+    return f"Model {card.request.model} at {where}."  # no "made by": it stands there before, and if it fails

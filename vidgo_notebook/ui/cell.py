@@ -33,8 +33,7 @@ def run_cell(line: str, cell: str, shell: Shell, session: Session, hold: Hold) -
     options = read_cell_line(line, shell.variables)
     requests = _requests(options, cell, shell, session)
     if options.dry_run:
-        for request in requests:
-            _show_dry_run(request, session)
+        _show_dry_runs(requests, session)
         return
     _check_save(options)
     wishes = Wishes(fresh=options.fresh, yes=options.yes, max_credits=options.max_credits)
@@ -58,8 +57,11 @@ def show_job(job: Job, shell: Shell, session: Session, look: Look | None = None)
         view.show()
 
 
-def show_result(result: Result, session: Session) -> None:
-    """Put a stored picture on the page."""
+def show_result(result: Result, shell: Shell, session: Session) -> None:
+    """Put a stored picture on the page; in a terminal, say where it is."""
+    if not shell.in_notebook:
+        print(result)
+        return
     embedded, record = session.embedded(result), result.record
     text = f"<vidgo picture: {record.model}, {record.width}×{record.height}>"  # the same on every machine
     display({embedded.media_type: embedded.data, "text/plain": text}, raw=True)
@@ -163,22 +165,32 @@ def _print_job(job: Job) -> None:
         print(f"Picture: {job.result().path or 'in memory only'}")
 
 
-def _show_dry_run(request: GenerationRequest, session: Session) -> None:
+def _show_dry_runs(requests: Sequence[GenerationRequest], session: Session) -> None:
+    """Takes send the same request several times: it is shown once, with the price of all."""
     from vidgo_notebook.wire.codec import submit_body
 
-    price = session.quote(request)
-    body = json.dumps(submit_body(request, list(map(_address, request.references))), indent=2, ensure_ascii=False)
+    alike: dict[str, list[GenerationRequest]] = {}
+    for request in requests:
+        body = submit_body(request, list(map(_address, request.references)))
+        alike.setdefault(json.dumps(body, indent=2, ensure_ascii=False), []).append(request)
+    for text, same in alike.items():
+        _show_dry_run(text, same, session)
+
+
+def _show_dry_run(body: str, requests: Sequence[GenerationRequest], session: Session) -> None:
+    price = session.quote(requests[0], len(requests))
+    times = f" {len(requests)} times, once for each take" if len(requests) > 1 else ""
     notes = [f"Note: {advice}" for advice in price.advice]
     rows = breakdown_rows(price)
     html = markup.frame(
-        markup.line("<b>Dry run</b>: this would be sent; nothing was."),
+        markup.line(f"<b>Dry run</b>: this would be sent{times}; nothing was."),
         markup.code(body),
         markup.table(rows),
         *(markup.line(markup.escape(note)) for note in notes),
     )
-    text = "\n".join(["Dry run: this would be sent; nothing was.", body, markup.text_table(rows), *notes])
+    text = "\n".join([f"Dry run: this would be sent{times}; nothing was.", body, markup.text_table(rows), *notes])
     # In the metadata, since it names the provider: the outputs are the same in every mode.
-    mark = {"vidgo": {"fingerprint": fingerprint(request, session.target.provider)}}
+    mark = {"vidgo": {"fingerprints": [fingerprint(each, session.target.provider) for each in requests]}}
     display({"text/html": html, "text/plain": text}, raw=True, metadata=mark)
 
 

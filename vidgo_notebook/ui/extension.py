@@ -104,7 +104,7 @@ class Extension:
     def _display_result(self, result: Result) -> None:
         from vidgo_notebook.ui.cell import show_result
 
-        show_result(result, current_session())
+        show_result(result, self.shell, current_session())
 
     def _display_lineage(self, lineage: Lineage) -> None:
         from vidgo_notebook.ui.lineage import show_lineage

@@ -181,12 +181,20 @@ def _unusable(what: str, why: str | None) -> TransportError:
     return TransportError(f"{what} can't be used: {why}.", cost="Nothing was sent and nothing was spent.")
 
 
+def reason(error: Exception) -> str:
+    """What broke, in words where httpx has only the name of a class."""
+    if isinstance(error, httpx.TimeoutException):
+        return f"no answer within {_TIMEOUT.connect if isinstance(error, httpx.ConnectTimeout) else _TIMEOUT.read:g} s"
+    if isinstance(error, (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError)):
+        return "the connection broke off"
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+
 def _no_answer(base_url: str, error: Exception, *, sent: bool) -> TransportError:
-    reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     if sent:
-        return TransportError(f"The answer of {base_url} was lost ({reason}).", sent=True)
+        return TransportError(f"The answer of {base_url} was lost ({reason(error)}).", sent=True)
     return TransportError(
-        f"{base_url} cannot be reached ({reason}).",
+        f"{base_url} cannot be reached ({reason(error)}).",
         cost="Nothing was spent.",
         hint="Check the network, VIDGO_BASE_URL and proxies. Without a network, VIDGO_MODE=emulator works.",
     )

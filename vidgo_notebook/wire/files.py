@@ -11,7 +11,7 @@ import httpx
 from vidgo_notebook.domain.provider import is_local
 from vidgo_notebook.domain.rules import is_web_url, shown
 from vidgo_notebook.errors import FetchError
-from vidgo_notebook.wire.client import open_client
+from vidgo_notebook.wire.client import open_client, reason
 
 MAX_FILE_BYTES = 64 * 1024 * 1024
 MAX_REDIRECTS = 5
@@ -38,8 +38,7 @@ class FileHost:
             async with self._opened(url) as response:
                 return await _save(response, into)
         except httpx.HTTPError as error:
-            reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-            raise FetchError(f"The picture's file could not be fetched ({reason}).", transient=True) from None
+            raise FetchError(f"The picture's file could not be fetched ({reason(error)}).", transient=True) from None
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -69,9 +68,7 @@ class FileHost:
 
 def _check_status(response: httpx.Response) -> None:
     if response.status_code != 200:
-        gone = response.status_code in (401, 403, 404, 410)
-        why = " (files are kept for about 24 hours)" if gone else ""
-        raise FetchError(f"The file host answered {response.status_code}{why}.", transient=response.status_code != 410)
+        raise FetchError(f"The file host answered {response.status_code}.", transient=response.status_code != 410)
 
 
 async def _save(response: httpx.Response, into: Sink) -> int:
