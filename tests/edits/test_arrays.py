@@ -68,7 +68,8 @@ def test_an_array_of_another_type_is_refused_with_the_types_that_are_images(kind
 
 @pytest.mark.parametrize("value", [-0.01, 1.01, 255.0, np.inf, -np.inf])
 def test_floats_beyond_0_to_1_are_refused_with_a_remedy(value: float) -> None:
-    assert "outside 0 to 1: divide it by its largest value" in why_not(np.array([[0.5, value]]))
+    remedy = "subtract its least value, then divide by" if value < 0 else "divide it by"
+    assert f"outside 0 to 1: {remedy} its largest value" in why_not(np.array([[0.5, value]]))
 
 
 def test_an_array_with_gaps_is_refused_as_such() -> None:

@@ -79,6 +79,18 @@ def test_a_file_that_may_not_be_read_says_so(studio: Studio) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
+@pytest.mark.parametrize(
+    ("path", "why"),
+    [
+        ("~nobody-of-this-name/a.png", "there is no user nobody-of-this-name here"),
+        (Path("~nobody-of-this-name/a.png"), "there is no user nobody-of-this-name here"),
+        ("", "it names nothing"),
+    ],
+)
+def test_a_path_that_leads_nowhere_says_so(path: str | Path, why: str, studio: Studio) -> None:
+    assert why in refusal(studio, path)
+
+
 def test_what_is_neither_file_nor_folder_does_not_hang_the_cell(studio: Studio) -> None:
     os.mkfifo("pipe.png")
     assert "('pipe.png'): it is no file" in refusal(studio, "pipe.png")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from PIL import Image, PngImagePlugin
 from tests.edits.pixels import colours, corners, decoded, encoded, noise, same_look
 from tests.edits.studio import Studio
 from tests.stage.pictures import picture
+from vidgo_notebook.app.references import references_of
 from vidgo_notebook.engine.payload import Payload, Prepared
 
 CORNERS = ["100", "010", "001", "111"]  # red, green, blue, white
@@ -201,3 +203,26 @@ def test_a_transparent_palette_stays_transparent() -> None:
     data = encoded(held, "PNG", transparency=1, exif=exif(6))
     sent = decoded(prepared(data).data).convert("RGBA")
     assert [sent.getpixel((0, y)) for y in (0, 1)] == [(255, 0, 0, 255), (0, 0, 255, 0)]
+
+
+@pytest.mark.parametrize("key", ["exif:GPSLatitude", "Raw profile type APP1", "photoshop:City", "Location"])
+def test_a_place_in_the_texts_of_a_png_as_converters_leave_it_is_left_out(key: str) -> None:
+    texts = PngImagePlugin.PngInfo()
+    texts.add_text(key, "52/1, 30/1")
+    sent = prepared(encoded(noise("RGB"), "PNG", pnginfo=texts))
+    assert b"52/1" not in sent.data
+    assert same_look(decoded(sent.data), noise("RGB"))
+
+
+def test_a_file_that_pillow_has_warnings_about_is_sent_as_a_sound_one_and_no_warning_is_heard() -> None:
+    """A warning names lines of Pillow on this machine, and from a thread appears in whatever cell runs."""
+    cut_short = exif(placed=True).tobytes()[:40]
+    odd = encoded(corners(), "JPEG", quality=95, exif=cut_short)
+    with pytest.warns(UserWarning):
+        decoded(odd).getexif().get_ifd(0x8825)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        (reference,) = references_of(odd)
+        sent = reference.payload.prepared()  # type: ignore[attr-defined]
+    assert colours(decoded(sent.data)) == CORNERS
+    assert cut_short not in sent.data

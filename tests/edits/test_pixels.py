@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from tests.edits.pixels import decoded, noise, same_look
+from tests.edits.pixels import colours, corners, decoded, encoded, noise, same_look
 from vidgo_notebook.app.references import references_of
 from vidgo_notebook.domain.request import Reference
 
@@ -100,9 +100,33 @@ def test_what_is_drawn_on_an_image_afterwards_changes_nothing_that_was_asked() -
     assert same_look(decoded(asked.payload.prepared().data), before)  # type: ignore[attr-defined]
 
 
-def test_a_pil_image_of_a_photo_is_sent_as_the_notebook_shows_it_without_its_metadata() -> None:
-    """Pillow does not turn what it opens, so neither do we: turned twice would be worse."""
-    held = noise("RGB", (6, 4))
-    held.info["exif"] = b"Exif\x00\x00"
-    assert sent(held).size == (6, 4)
-    assert "exif" not in sent(held).info
+QUARTER_TURNED = ["001", "100", "111", "010"]  # the colours of ``corners`` after a quarter turn to the right
+
+
+def photo(turn: int) -> Image.Image:
+    """Four quarters of colour, opened from the file of a camera that was held otherwise."""
+    exif = Image.Exif()
+    exif[0x0112] = turn
+    return decoded(encoded(corners(), "JPEG", quality=95, exif=exif))
+
+
+def test_a_pil_image_as_its_file_had_it_is_turned_like_the_file_and_loses_its_metadata() -> None:
+    upright = sent(photo(6))
+    assert upright.size == (16, 32)
+    assert colours(upright) == QUARTER_TURNED
+    assert "exif" not in upright.info
+
+
+def test_a_pil_image_that_somebody_worked_on_is_sent_as_it_lies() -> None:
+    """Pillow keeps the mark on what was turned by hand: turned twice would be worse."""
+    by_hand = photo(6).rotate(-90, expand=True)
+    assert by_hand.getexif().get(0x0112) == 6
+    assert colours(sent(by_hand)) == QUARTER_TURNED
+
+
+def test_of_an_animation_the_frame_that_a_pil_image_shows_is_sent_and_named() -> None:
+    frames = [Image.new("RGB", (4, 4), colour) for colour in ("red", "lime", "blue")]
+    held = decoded(encoded(frames[0], "GIF", save_all=True, append_images=frames[1:]))
+    held.seek(2)
+    assert reference(held).notes == ("it has several frames, and frame 3 is used",)
+    assert set(colours(sent(held))) == {"001"}

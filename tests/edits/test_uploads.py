@@ -9,7 +9,19 @@ from pathlib import Path
 import pytest
 
 from tests.edits.pixels import decoded, noise, same_look
-from tests.edits.studio import DAY, EDIT, PATIENCE, OpenStudio, Studio, in_kernel, sent_urls, spent, tasks, uploaded
+from tests.edits.studio import (
+    DAY,
+    EDIT,
+    PATIENCE,
+    URL,
+    OpenStudio,
+    Studio,
+    in_kernel,
+    sent_urls,
+    spent,
+    tasks,
+    uploaded,
+)
 from tests.stage.clocks import FastTime, wait_until
 from tests.stage.pictures import PNG, picture
 from vidgo_notebook.app.session import Session
@@ -43,6 +55,39 @@ def test_another_kernel_does_not_upload_again_what_is_still_there(open_studio: O
     open_studio(store="elsewhere").made("two", PNG)
     assert vendor.count("upload") == 1
     assert len(tasks(vendor)) == 2
+
+
+def test_kernels_at_once_with_one_content_upload_it_once(open_studio: OpenStudio, vendor: Emulator) -> None:
+    vendor.faults.add(Fault("upload", delay=0.3))
+    jobs = [open_studio(store=name).ask(name, PNG) for name in ("one", "two", "three")]
+    for job in jobs:
+        job.result(PATIENCE)
+    assert vendor.count("upload") == 1
+    assert len(tasks(vendor)) == 3
+
+
+def test_a_kernel_that_died_while_it_uploaded_holds_up_the_others_for_a_while_only(
+    studio: Studio, vendor: Emulator, time: FastTime
+) -> None:
+    (reference,) = studio.request("one", PNG).references
+    now = time.now()
+    assert studio.session.journal.claim_upload(URL, reference.identity, now, now, now + 90)
+    job = studio.ask("one", PNG)
+    wait_until(lambda: job.activity == "another kernel uploads its image")
+    job.result(PATIENCE)
+    (upload,) = vendor.uploads
+    assert upload.uploaded_at >= now + 90
+
+
+def test_a_kernel_whose_upload_failed_leaves_it_to_the_next_at_once(
+    open_studio: OpenStudio, vendor: Emulator, time: FastTime
+) -> None:
+    vendor.faults.add(Fault("upload", status=413))
+    with pytest.raises(APIError):
+        open_studio().made("one", PNG)
+    time.slept.clear()
+    open_studio(store="elsewhere").made("two", PNG)
+    assert 0.5 not in time.slept, "nobody is uploading, so nobody is waited for"
 
 
 @pytest.mark.parametrize(("hours", "uploads"), [(70, 1), (71.5, 2), (73, 2)])
@@ -160,6 +205,7 @@ def test_an_upload_that_fails_for_good_ends_the_job_with_one_clear_message_and_n
     with pytest.raises(kind) as failed:
         job.result(PATIENCE)
     assert "image 1 (bytes) could not be uploaded" in str(failed.value)
+    assert failed.value.hint, "it says what to do"
     assert "nothing was spent" in str(failed.value)
     assert job.record.state is JobState.REFUSED
     assert (len(tasks(vendor)), spent(studio), studio.committed) == (0, 0, 0)

@@ -29,7 +29,7 @@ class Reception:
         try:
             self._receiver = Receiver(self._called, port)
         except (OSError, OverflowError) as error:
-            why = getattr(error, "strerror", None) or str(error)
+            why = getattr(error, "strerror", None) or "it is no port"
             raise RequestError([Problem("port", f"{port} can't be listened on: {why}.", "0 for a free one")]) from None
         self.url = (public_url or f"http://127.0.0.1:{self._receiver.port}").rstrip("/")
         try:

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from vidgo_notebook.domain.job import JobState
 from vidgo_notebook.domain.request import GenerationRequest, Reference
 from vidgo_notebook.domain.rules import Problem, is_public, is_web_url, shown
 from vidgo_notebook.engine.handles import Batch, Job, Result
-from vidgo_notebook.engine.payload import Payload, as_png, changes, opened, pixel_digest
+from vidgo_notebook.engine.payload import Payload, as_png, changes, looked_at, opened, pixel_digest, upright
 from vidgo_notebook.errors import RequestError
 
+_PIL = "a PIL image"
 _HOW = "give a URL, a path, bytes, a PIL image, an array, a figure, or an earlier job or result"
 
 
@@ -77,9 +77,7 @@ def _settled(reference: Reference) -> Reference:
     if not isinstance(reference.payload, Job):
         return reference
     job, name = reference.payload, reference.name or "an earlier job"
-    error = None if job.cancelled() else job.exception()
-    if job.cancelled() or error:
-        why = "it was cancelled" if job.cancelled() else getattr(error, "message", str(error)).rstrip(".")
+    if why := _why_no_picture(job):
         raise RequestError([Problem("image", f"{name} ({job.id}) brought no picture: {why}.")])
     return _of_result(job.result(), reference.name)
 
@@ -118,7 +116,9 @@ def _of_text(text: str, name: str, near: str = "") -> Reference:
         return _of_url(text, name)
     if "://" in text:
         raise ValueError("it is not a URL that begins with https://")
-    path = Path(text).expanduser()
+    if not text:
+        raise ValueError(f"it names nothing: {_HOW}")
+    path = _at_home(Path(text))
     if not path.exists():
         variable = f"no variable ({near} is one)" if near else "no variable"
         raise ValueError(f"it is no URL, {variable} and no file: {_HOW}")
@@ -136,7 +136,7 @@ def _of_url(url: str, name: str) -> Reference:
 
 
 def _of_file(path: Path, name: str) -> Reference:
-    path = path.expanduser()
+    path = _at_home(path)
     if not path.exists():
         raise ValueError("there is no such file")
     if not path.is_file():
@@ -144,18 +144,33 @@ def _of_file(path: Path, name: str) -> Reference:
     return _of_bytes(path.read_bytes(), name or path.name)
 
 
+def _at_home(path: Path) -> Path:
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        raise ValueError(f"there is no user {path.parts[0][1:]} here") from None
+
+
 def _of_bytes(data: bytes, name: str) -> Reference:
-    notes = tuple(changes(opened(data)))
+    picture, sound = looked_at(data)
     digest = hashlib.sha256(data).hexdigest()
-    return Reference("bytes", digest, name=name, notes=notes, payload=Payload(lambda: data))
+    return Reference("bytes", digest, name=name, notes=tuple(changes(picture)), payload=Payload(lambda: sound))
 
 
 def _of_job(job: Job, name: str) -> Reference:
     if not job.done():
         return Reference("job", job.id, name=name or "an earlier picture", payload=job)
-    if job.cancelled() or job.record.state is not JobState.FINISHED:
-        raise ValueError(f"job {job.id} is {job.status}, so it has no picture")
+    if why := _why_no_picture(job):
+        raise ValueError(f"job {job.id} brought no picture: {why}")
     return _of_result(job.result(), name)
+
+
+def _why_no_picture(job: Job) -> str:
+    """Why a job that has ended has no result; '' if it has one."""
+    if job.cancelled():
+        return "it was cancelled"
+    error = job.exception()
+    return "" if error is None else getattr(error, "message", str(error)).rstrip(".")
 
 
 def _of_result(result: Result, name: str) -> Reference:
@@ -171,7 +186,7 @@ def _of_result(result: Result, name: str) -> Reference:
 def _of_pixels(image: Any, name: str) -> Reference:
     picture, what = _picture(image)
     data = as_png(picture)
-    notes = tuple(changes(picture)) if picture is image else ()
+    notes = tuple(changes(image)) if what == _PIL else ()
     return Reference("pixels", pixel_digest(picture), name=name or what, notes=notes, payload=Payload(lambda: data))
 
 
@@ -181,7 +196,7 @@ def _picture(image: Any) -> tuple[Any, str]:
     from PIL import Image
 
     if isinstance(image, Image.Image):
-        return image, "a PIL image"
+        return upright(image), _PIL
     if callable(getattr(image, "savefig", None)):
         file = io.BytesIO()
         image.savefig(file, format="png")
@@ -200,7 +215,8 @@ def _of_array(array: Any) -> Any:
         if math.isnan(array.min()):
             raise ValueError("an array that holds NaN is no image: fill the gaps first")
         if not (array.min() >= 0 and array.max() <= 1):
-            raise ValueError("an array of floats holds values outside 0 to 1: divide it by its largest value")
+            remedy = "subtract its least value, then divide" if array.min() < 0 else "divide it"
+            raise ValueError(f"an array of floats holds values outside 0 to 1: {remedy} by its largest value")
         array = (array * 255).round().astype("uint8")
     if array.dtype.name != "uint8":
         raise ValueError(f"an array of {array.dtype.name} is no image: uint8, or floats in 0 to 1, are")

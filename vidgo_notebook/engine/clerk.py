@@ -75,6 +75,13 @@ class Clerk:
         """Where a content was uploaded to, if it will still be there at ``alive_at``."""
         return self._journal.upload(api, identity, alive_at)
 
+    async def claim_upload(self, api: str, identity: str, alive_at: float, until: float) -> bool:
+        """Whether it is for us to upload a content now; False while another kernel does."""
+        with suppress(StoreError):
+            now = self._clock.now()
+            return await self._scribe.write(lambda: self._journal.claim_upload(api, identity, now, alive_at, until))
+        return True
+
     async def remember_upload(self, api: str, identity: str, url: str, expires_at: float) -> None:
         """Remember an upload for later jobs; doing without only costs another upload."""
         with suppress(StoreError):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import re
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
@@ -26,6 +27,7 @@ _SAME_AS = {"MPO": "JPEG"}  # Pillow's name for a JPEG with further pictures beh
 _WITH_FRAMES = ("GIF", "PNG", "WEBP", "AVIF", "TIFF")
 _ORIENTATION, _GPS, _BITS_PER_SAMPLE = 0x0112, 0x8825, 258
 _TURNED = range(2, 9)
+_PLACE_IN_TEXT = re.compile(r"(?i)GPS|Location|:(City|State|Country)\b|^Raw profile type (exif|app1|xmp|iptc)")
 _PLACE_IN_XMP = re.compile(rb"GPS|Location|:(City|State|Country)\b")
 _PLACES_IN_IPTC = [(2, field) for field in (26, 27, 90, 92, 95, 100, 101)]
 _SIXTEEN_TO_EIGHT = 1 / 257
@@ -78,6 +80,27 @@ def opened(data: bytes) -> Image.Image:
     return picture
 
 
+def looked_at(data: bytes) -> tuple[Image.Image, bytes]:
+    """The picture in ``data``, and the bytes to go on with; ValueError as ``opened``.
+
+    A file that Pillow has warnings about is encoded anew at once: they name lines of Pillow, and later,
+    from a thread, would appear in whatever cell runs. Use it in the thread of the cell, for which the
+    filters of warnings are the user's.
+    """
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        picture = opened(data)
+        return picture, _reencoded(picture).data if warned else data
+
+
+def upright(picture: Image.Image) -> Image.Image:
+    """A picture that is as its file had it, turned the way its EXIF says. One that somebody worked on (a copy,
+    a crop) has been looked at as it lies, and may have been turned by hand: it stays."""
+    from PIL import ImageOps
+
+    return ImageOps.exif_transpose(picture) if picture.format and _is_turned(picture) else picture
+
+
 def changes(picture: Image.Image) -> list[str]:
     """What is lost when this picture is made fit, worth saying aloud; [] for most."""
     return list(_changes(picture))
@@ -85,7 +108,8 @@ def changes(picture: Image.Image) -> list[str]:
 
 def _changes(picture: Image.Image) -> Iterator[str]:
     if _is_animated(picture):
-        yield "it has several frames, and the first is used"
+        frame = picture.tell() + 1  # a PIL image may have been wound forward
+        yield f"it has several frames, and {'the first' if frame == 1 else f'frame {frame}'} is used"
     if picture.mode == "CMYK":
         yield "it is CMYK, and is converted to RGB"
     if _needs_mending(picture) and _has_more_than_8_bits(picture):
@@ -152,7 +176,9 @@ def _is_placed(picture: Image.Image) -> bool:
 
     iptc = IptcImagePlugin.getiptcinfo(cast("ImageFile", picture)) or {}
     in_iptc = any(field in iptc for field in _PLACES_IN_IPTC)
-    return bool(picture.getexif().get_ifd(_GPS)) or bool(_PLACE_IN_XMP.search(_xmp(picture))) or in_iptc
+    in_text = any(isinstance(key, str) and _PLACE_IN_TEXT.search(key) for key in getattr(picture, "text", ()))
+    in_xmp = bool(_PLACE_IN_XMP.search(_xmp(picture)))
+    return bool(picture.getexif().get_ifd(_GPS)) or in_xmp or in_iptc or in_text
 
 
 def _is_animated(picture: Image.Image) -> bool:

@@ -24,6 +24,12 @@ from vidgo_notebook.wire.codec import Uploaded
 _MARGIN = 3600.0  # seconds: an upload that ends sooner is not relied on
 _JUST_UPLOADED = 60.0  # seconds that a new upload is good for, however little the service promises
 _ATTEMPTS = 5
+_CLAIM = 90.0  # seconds after which another kernel no longer waits for our upload
+_LOOK = 0.5  # seconds between looks at what another kernel's upload became
+_REMEDIES = {
+    413: "Give a smaller picture: image.thumbnail((2048, 2048)) of a PIL image makes one.",
+    415: "Save it as a JPEG or PNG, and give that.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +80,21 @@ class Uploads:
             return Address(reference.value)
         # Two jobs with one image upload it once.
         async with self._one_at_a_time.setdefault(reference.identity, asyncio.Lock()):
-            if known := self._known(purchase, reference):
-                url, expires_at = known
-                return Address(url, expires_at - _MARGIN / 2)
-            return await self._upload(purchase, number, reference)
+            while True:
+                if known := self._known(purchase, reference):
+                    url, expires_at = known
+                    return Address(url, expires_at - _MARGIN / 2)
+                if await self._is_ours(purchase, reference):
+                    return await self._upload(purchase, number, reference)
+                purchase.job.tell("another kernel uploads its image")
+                await self._clock.sleep(_LOOK)
+
+    async def _is_ours(self, purchase: Purchase, reference: Reference) -> bool:
+        """Whether no other kernel uploads this content now."""
+        if purchase.entry.api == IN_KERNEL:
+            return True
+        now = self._clock.now()
+        return await self._clerk.claim_upload(purchase.entry.api, reference.identity, now + _MARGIN, now + _CLAIM)
 
     def _known(self, purchase: Purchase, reference: Reference) -> tuple[str, float] | None:
         alive_at = self._clock.now() + _MARGIN
@@ -96,11 +113,13 @@ class Uploads:
         which = f"image {number} ({reference.name})"
         if purchase.job.record.state is JobState.PLANNED:
             await self._clerk.move(purchase, Uploading())
-        payload = await _prepared(reference, which)
         try:
-            uploaded = await self._send(purchase, payload)
-        except (TransportError, APIError) as error:
-            error.message = f"{which} could not be uploaded. {error.message}"
+            uploaded = await self._send(purchase, await _prepared(reference, which))
+        except (TransportError, APIError, RequestError) as error:
+            await self._remember(purchase, reference, "", 0.0)
+            if not isinstance(error, RequestError):
+                error.message = f"{which} could not be uploaded. {error.message}"
+                error.hint = error.hint or _remedy(error)
             raise
         self._pace.went_through()
         now = self._clock.now()
@@ -124,6 +143,11 @@ class Uploads:
                 if failures == _ATTEMPTS or not worth_asking_again(error, task_age=0.0):
                     raise
                 await self._clock.sleep(backoff(failures))
+
+
+def _remedy(error: TransportError | APIError) -> str:
+    again = "Run its cell again: what was not uploaded is tried anew."
+    return _REMEDIES.get(getattr(error, "status_code", 0), again)
 
 
 async def _prepared(reference: Reference, which: str) -> Prepared:

@@ -368,10 +368,26 @@ class Journal:
                 (api, identity, url, expires_at),
             )
 
+    def claim_upload(self, api: str, identity: str, now: float, alive_at: float, until: float) -> bool:
+        """Take it upon us to upload a content, until ``until`` if we never say how it went.
+
+        False where another kernel is at it, or has done it: ``upload`` tells when its address is there.
+        """
+        with self.transaction():
+            known = self._read(
+                "SELECT 1 FROM uploads WHERE api = ? AND identity = ? AND expires_at > "
+                "CASE url WHEN '' THEN ? ELSE ? END",
+                (api, identity, now, alive_at),
+            )
+            if known:
+                return False
+            self.remember_upload(api, identity, "", until)
+            return True
+
     def upload(self, api: str, identity: str, alive_at: float) -> tuple[str, float] | None:
         """Address and end of an upload that will still be there at ``alive_at``."""
         rows = self._read(
-            "SELECT url, expires_at FROM uploads WHERE api = ? AND identity = ? AND expires_at > ?",
+            "SELECT url, expires_at FROM uploads WHERE api = ? AND identity = ? AND expires_at > ? AND url != ''",
             (api, identity, alive_at),
         )
         return (rows[0][0], float(rows[0][1])) if rows else None
