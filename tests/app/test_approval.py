@@ -218,6 +218,25 @@ def test_a_store_that_cannot_be_written_stops_a_purchase_before_it_begins(
     assert session.purse(session.target.provider).committed == 0
 
 
+def test_a_disk_without_room_for_the_pictures_stops_a_purchase_before_it_begins(
+    open_session: OpenSession, vendor: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from types import SimpleNamespace
+
+    from vidgo_notebook.errors import StoreError
+
+    monkeypatch.setattr("shutil.disk_usage", lambda folder: SimpleNamespace(free=10_000_000))
+    session = open_session()
+    small = {"quality": "high", "size": "1:1", "resolution": "1K"}
+    session.generate([session.request("One", **small)])[0].result(30)
+    with pytest.raises(StoreError, match="may take"):
+        session.generate([session.request("Two", **{**small, "size": "16:9", "resolution": "4K"})])
+    with pytest.raises(StoreError, match="may take"):
+        session.generate([session.request(f"Many {number}", **small) for number in range(4)])
+    assert vendor.submits == 1
+    assert session.purse(session.target.provider).committed == 12
+
+
 def test_a_journal_that_cannot_be_written_stops_a_purchase_before_it_begins(
     open_session: OpenSession, vendor: Service
 ) -> None:

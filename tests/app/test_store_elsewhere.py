@@ -73,7 +73,7 @@ def test_doctor_album_and_prune_work_on_it(url: str, vendor: Service, open_sessi
     assert album.thumbnail(album.records[0])
     found = Selection().find(session.store, datetime.now(timezone.utc))
     assert [record.digest for _, record in found] == [first.digest]
-    session.store.remove([name for name, _ in found])
+    session.store.remove(found)
     assert session.store.superseded() == []
 
 

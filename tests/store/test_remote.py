@@ -177,7 +177,7 @@ def test_a_store_over_sftp_keeps_what_it_is_given(sftp: tuple[str, Any], folder:
     assert found.read_bytes() == PNG
     assert [old.generation for _, old in there.superseded()] == [0]
     there.check_writable()
-    store.remove([f"{PRINT}.0.json"])
+    store.remove(store.superseded())
     assert (list(there.records()), there.superseded()) == ([again], [])
     names = {path.name for path in (folder / "sftp-root").rglob("*") if path.is_file()}
     assert names == {f"{PRINT}.json", f"{again.digest}.png"}  # nothing unfinished is left

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import os
 import shutil
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -270,14 +273,46 @@ def test_superseded_generations_can_be_removed_and_nothing_else_goes(store: Resu
     other, _ = keep(store, PNG, fingerprint="e" * 64)  # shares its picture with the superseded one
     ((name, superseded),) = store.superseded()
     assert (name, superseded.generation) == (f"{PRINT}.0.json", 0)
-    store.remove([name])
+    store.remove([(name, superseded)])
     assert store.superseded() == []
     assert list(store.records()) == [other, second]
     assert store.picture(other) is not None
     assert store.picture(second) is not None
-    store.remove([f"{PRINT}.json"])
+    store.remove([(f"{PRINT}.json", second)])
     assert shelf.open().picture(second) is None  # nobody showed it any more, so its file is gone
     assert shelf.names() == {f"results/{'e' * 64}.json", OBJECT}
+
+
+def test_what_changed_since_it_was_shown_is_not_removed(store: ResultStore) -> None:
+    """Between the list and the yes another kernel bought a fresh picture: it was not in the list."""
+    shown, _ = keep(store)
+    fresh, _ = keep(store, OTHER, generation=1)
+    store.remove([(f"{PRINT}.json", shown)])
+    assert store.find(PRINT) == fresh
+    assert store.picture(fresh) is not None
+    assert [old for _, old in store.superseded()] == [shown]
+
+
+def test_nothing_is_removed_while_a_record_cannot_be_read(store: ResultStore, shelf: Shelf) -> None:
+    """Nobody knows which picture it shows: perhaps one that would go."""
+    keep(store)
+    keep(store, OTHER, generation=1)
+    shelf.write(f"results/{'e' * 64}.json", b"{")
+    before = shelf.names()
+    with pytest.raises(StoreError, match="it is not JSON"):
+        store.remove(store.superseded())
+    assert shelf.names() == before
+
+
+def test_nothing_outside_the_store_is_removed(folder_store: ResultStore, folder: Path) -> None:
+    keep(folder_store)
+    keep(folder_store, OTHER, generation=1)
+    objects = folder / ".vidgo" / "objects"
+    objects.rename(folder / "elsewhere")
+    objects.symlink_to(folder / "elsewhere")
+    with pytest.raises(StoreError, match="leads out of the store"):
+        folder_store.remove(folder_store.superseded())
+    assert len(list((folder / "elsewhere").glob("*/*"))) == 2
 
 
 # Several writers
@@ -367,6 +402,37 @@ def test_a_store_that_cannot_be_written_says_so_before_money_is_spent(depth: str
     with pytest.raises(StoreError, match="can't be written") as caught:
         ResultStore(folder / "file" / depth).check_writable()
     assert "VIDGO_STORE" in str(caught.value)
+
+
+def test_a_disk_without_room_for_the_pictures_says_so_before_money_is_spent(folder: Path) -> None:
+    store = ResultStore(folder / ".vidgo")
+    store.check_writable(room=1)
+    with pytest.raises(StoreError, match="may take") as caught:
+        store.check_writable(room=shutil.disk_usage(folder).total * 2)
+    assert "VIDGO_STORE" in str(caught.value)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the limit is POSIX")
+def test_a_disk_that_takes_no_bytes_is_not_called_writable(folder: Path) -> None:
+    """A full one still lets a file of no bytes be made."""
+    code = (
+        "import pathlib, resource, signal, vidgo_notebook.store.results as results\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))\n"
+        "results.ResultStore(pathlib.Path('store')).check_writable()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert "StoreError: The store" in done.stderr
+    assert "can't be written" in done.stderr
+
+
+def test_what_lies_in_place_of_a_picture_is_kept_beside_it(folder_store: ResultStore) -> None:
+    _, path = keep(folder_store)
+    path.write_bytes(b"somebody's text")
+    keep(folder_store)
+    assert path.read_bytes() == PNG
+    (aside,) = path.parent.glob("*damaged-*")
+    assert aside.read_bytes() == b"somebody's text"
 
 
 def test_asking_whether_a_store_can_be_written_leaves_nothing_behind(store: ResultStore, shelf: Shelf) -> None:

@@ -184,3 +184,12 @@ def test_what_waits_for_a_person_is_shown_and_settled(vendor: Service, terminal:
     terminal.run(f"%vidgo resolve {job} --forget")
     terminal.run("%%vidgo hero -q high\nx")
     assert vendor.submits == 2
+
+
+@pytest.mark.parametrize("age", ["nan", "-5", "much", "1e12"])
+def test_an_age_that_is_none_prunes_nothing_and_says_what_to_write(age: str, terminal: Terminal) -> None:
+    assert "such as 30" in terminal.fails(f"%vidgo prune --yes --older-than={age}")
+
+
+def test_a_model_that_is_none_prunes_nothing_and_is_named(terminal: Terminal) -> None:
+    assert "gpt-image-2" in terminal.fails("%vidgo prune --yes --model gpt-image")

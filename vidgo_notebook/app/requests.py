@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from typing import Any
 
 from vidgo_notebook.app.references import references_of
 from vidgo_notebook.app.settings import Vidgo
 from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS
-from vidgo_notebook.domain.request import GenerationRequest, Reference
+from vidgo_notebook.domain.request import GenerationRequest, Reference, effective_tier
 from vidgo_notebook.domain.rules import Problem, nearest, problems
 from vidgo_notebook.errors import RequestError
 
+_LARGEST = {"1K": 4_000_000, "2K": 13_000_000, "4K": 25_000_000}  # bytes of the pixels of each resolution
 _KEPT_OF_REFERENCES = ("kind", "value", "name", "parent")
 _FIELDS = [f.name for f in fields(GenerationRequest)]
 _OPTIONS = ("model", *CHOICE_FIELDS, "image", "take", "takes", "callback_url")
@@ -51,6 +52,11 @@ def check(requests: Sequence[GenerationRequest], *, local_api: bool) -> None:
     found = [problem for request in requests for problem in problems(request, local_api=local_api)]
     if found:
         raise RequestError(list(dict.fromkeys(found)))
+
+
+def room_for(requests: Iterable[GenerationRequest]) -> int:
+    """Bytes that the pictures may take: what their pixels take uncompressed, of which a file is seldom more."""
+    return sum(_LARGEST[effective_tier(request).resolution] for request in requests)
 
 
 def to_json(request: GenerationRequest) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from vidgo_notebook.app.approval import Wishes, approve
 from vidgo_notebook.app.library import look_elsewhere, look_up
 from vidgo_notebook.app.references import parents_of, with_parents_done
-from vidgo_notebook.app.requests import from_json, to_json
+from vidgo_notebook.app.requests import from_json, room_for, to_json
 from vidgo_notebook.app.target import IN_KERNEL_API, Target
 from vidgo_notebook.domain.job import JobRecord, JobState, Refused
 from vidgo_notebook.domain.pricing import Quote, quote
@@ -179,7 +179,7 @@ class Shop:
         ask = None if target.emulated else self._session.person_agrees
         approve({job_id: job.quote for job_id, job in jobs.items()}, wishes, self._session.settings, account.purse, ask)
         try:
-            self._session.store.check_writable()
+            self._session.store.check_writable(room_for(job.request for job in jobs.values()))
             engine, waiting = self._session.engine, [job for job in jobs.values() if job.request.waits]
             purchases = [
                 self._purchase(job, target, generations[job.id]) for job in jobs.values() if not job.request.waits

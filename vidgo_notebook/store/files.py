@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
-from vidgo_notebook.errors import StoreError
+from vidgo_notebook.errors import NOTHING_SPENT, StoreError
 
 _IGNORED = "# derived or unfinished: safe to delete, not worth a commit\npreviews/\ntmp/\n"
 _CHUNK_BYTES = 1024 * 1024
+_PROBE = bytes(4096)  # on a full disk a file of no bytes can still be made
 
 
 class Files(Protocol):
@@ -55,8 +57,8 @@ class Files(Protocol):
     def remove(self, name: str) -> None:
         """Delete a file, if it is there."""
 
-    def check_writable(self) -> None:
-        """Write and delete something."""
+    def check_writable(self, room: int) -> None:
+        """Write and delete something. Raises StoreError if ``room`` bytes do not fit."""
 
     def new_download(self) -> Path:
         """A fresh path on this machine to stream a file to, for ``put``."""
@@ -117,12 +119,17 @@ class LocalFolder:
         path.rename(self.folder / other)
 
     def remove(self, name: str) -> None:
-        (self.folder / name).unlink(missing_ok=True)
+        path = self.folder / name
+        self._check_inside(path.parent)
+        path.unlink(missing_ok=True)
 
-    def check_writable(self) -> None:
+    def check_writable(self, room: int) -> None:
         probe = self.new_download()
-        probe.touch()
-        probe.unlink()
+        try:
+            probe.write_bytes(_PROBE)
+        finally:
+            probe.unlink(missing_ok=True)
+        check_room(self.folder, room)
 
     def new_download(self) -> Path:
         folder = self.folder / "tmp"
@@ -137,6 +144,8 @@ class LocalFolder:
         target.parent.mkdir(parents=True, exist_ok=True)
         self._check_inside(target.parent)
         _sync(download)
+        if target.exists() and file_digest(target) != target.stem:  # somebody's own, perhaps
+            target.rename(target.with_name(f"{target.name}.damaged-{uuid.uuid4().hex[:8]}"))
         download.replace(target)
         _sync(target.parent)
         return target
@@ -170,12 +179,24 @@ def file_digest(path: Path) -> str:
     return digest.hexdigest()
 
 
+def check_room(folder: Path, room: int) -> None:
+    """Raise StoreError if the disk of a folder has less than ``room`` bytes left."""
+    free = shutil.disk_usage(folder).free
+    if free < room:
+        raise StoreError(
+            f"{folder} has {free / 1e6:.0f} MB left, and the pictures may take {room / 1e6:.0f} MB.",
+            cost=NOTHING_SPENT,
+            hint="Make room, or set VIDGO_STORE (or vidgo.configure(store=…)) to a folder on a disk that has it.",
+        )
+
+
 def write_whole(path: Path, data: bytes) -> None:
     """Write a file of this machine so that nobody ever sees a part of it."""
     unfinished = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     unfinished.write_bytes(data)
     _sync(unfinished)
     unfinished.replace(path)
+    _sync(path.parent)  # else a power cut may bring the older file back, or none
 
 
 def _sync(path: Path) -> None:

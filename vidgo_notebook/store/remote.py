@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.address import parts, password_of, redact
-from vidgo_notebook.store.files import file_digest
+from vidgo_notebook.store.files import check_room, file_digest
 
 _T = TypeVar("_T")
 
@@ -92,11 +92,11 @@ class RemoteFiles:
         with suppress(FileNotFoundError):
             self._do(lambda fs, root: fs.rm_file(f"{root}/{name}"))
 
-    def check_writable(self) -> None:
+    def check_writable(self, room: int) -> None:
         probe = f"tmp/{uuid.uuid4().hex}"
         self.write(probe, b"")
         self.remove(probe)
-        self.new_download()
+        check_room(self.new_download().parent, room)
 
     def new_download(self) -> Path:
         folder = self._cache / "tmp"

@@ -112,16 +112,22 @@ class ResultStore:
         with self.files.guarded("read"):
             return self.files.size()
 
-    def remove(self, names: Sequence[str]) -> None:
-        """Delete records by file name, and every picture of theirs that no other record shows."""
+    def remove(self, shown: Sequence[tuple[str, ResultRecord]]) -> int:
+        """Delete these records, by file name, and every picture of theirs that no other record shows; how many.
+
+        One that is not any more as it was shown stays. Raises StoreError before anything is deleted if a
+        record can't be read: nobody knows which picture it shows.
+        """
+        there = dict([*((f"{record.fingerprint}.json", record) for record in self.records()), *self.superseded()])
+        going = {name: record for name, record in shown if there.get(name) == record}
+        kept = {record.digest for name, record in there.items() if name not in going}
         with self.files.guarded("written"):
-            records = [read_record(self.files.read(f"results/{name}"), name) for name in names]
-            for name in names:
+            for name in going:  # first: a record never points at nothing
                 self.files.remove(f"results/{name}")
-            kept = {record.digest for _, record in self.superseded()} | {record.digest for record in self.records()}
-            for record in records:
+            for record in going.values():
                 if record.digest not in kept:
                     self._remove_picture(record)
+        return len(going)
 
     def preview(self, name: str) -> bytes | None:
         """A cached preview, by the name it was kept under."""
@@ -131,10 +137,10 @@ class ResultStore:
 
     # Writing
 
-    def check_writable(self) -> None:
-        """Raise StoreError if a result could not be kept here: asked before money is spent."""
+    def check_writable(self, room: int = 0) -> None:
+        """Raise StoreError if results of ``room`` bytes could not be kept here: asked before money is spent."""
         with self.files.guarded("written"):
-            self.files.check_writable()
+            self.files.check_writable(room)
 
     def new_download(self) -> Path:
         """A fresh path on this machine to stream a file to; ``keep`` takes it from there."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import getpass
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -16,6 +17,7 @@ from vidgo_notebook.app import front, reports, settling
 from vidgo_notebook.app.approval import Wishes
 from vidgo_notebook.app.pruning import Selection
 from vidgo_notebook.app.session import Session
+from vidgo_notebook.domain.catalogue import MODELS
 from vidgo_notebook.domain.options import HelpRequested, OptionParser, add_request_options, filled_in, split
 from vidgo_notebook.domain.pricing import credits_text
 from vidgo_notebook.domain.rules import Problem, nearest, shown
@@ -26,6 +28,8 @@ from vidgo_notebook.ui.cell import looked_up, show_job, wait_for
 from vidgo_notebook.ui.hold import Hold
 from vidgo_notebook.ui.lineage import show_lineage
 from vidgo_notebook.ui.shell import Shell
+
+_LONGEST_AGE = 36_500.0  # days
 
 
 @dataclass(frozen=True)
@@ -238,9 +242,21 @@ def _costs(options: Any, context: Context) -> None:
         _show(*context.session.costs().as_text())
 
 
+def _days(text: str) -> float:
+    with suppress(ValueError):
+        if 0 <= (days := float(text)) <= _LONGEST_AGE:
+            return days
+    raise argparse.ArgumentTypeError(f"{shown(text)} is not a number of days such as 30")
+
+
 def _prune_options(parser: OptionParser) -> None:
-    parser.add_argument("--model", metavar="MODEL", help="current results of this model, instead of superseded ones")
-    parser.add_argument("--older-than", metavar="DAYS", type=float, help="current results made longer ago than this")
+    parser.add_argument(
+        "--model",
+        metavar="MODEL",
+        choices=list(MODELS),
+        help="current results of this model, instead of superseded ones",
+    )
+    parser.add_argument("--older-than", metavar="DAYS", type=_days, help="current results made longer ago than this")
     parser.add_argument("-y", "--yes", action="store_true", help="delete without asking")
 
 
@@ -253,8 +269,9 @@ def _prune(options: Any, context: Context) -> None:
     ]
     _show(f"{len(found)} result(s) of {session.store.address} would go." if found else "Nothing to prune.", rows)
     if found and (options.yes or session.person_agrees(f"Delete {len(found)} result(s)?")):
-        session.store.remove([name for name, _ in found])
-        _show(f"{len(found)} result(s) deleted.", [])
+        gone = session.store.remove(found)
+        changed = f"; {len(found) - gone} changed meanwhile and stay" if gone < len(found) else ""
+        _show(f"{gone} result(s) deleted{changed}.", [])
     elif found:
         _show("Nothing was deleted; --yes deletes without asking.", [])
 
