@@ -227,14 +227,17 @@ class Job(Future[Result]):
             raise self._still_going(timeout) from None
 
     def exception(self, timeout: float | None = None) -> BaseException | None:
-        """What ended the job, or None if it has a result; waits as ``result`` does."""
+        """What ended the job, or None if it has a result; waits at most ``timeout`` seconds, as ``result`` does."""
         try:
             return super().exception(timeout)
         except WaitTimeout:
             raise self._still_going(timeout) from None
 
     def wait(self, timeout: float | None = None) -> Job:
-        """Wait until the job has ended, well or not; the job itself. Raises JobTimeoutError."""
+        """Wait, at most ``timeout`` seconds, until the job has ended, well or not; the job itself.
+
+        Raises JobTimeoutError when the time is up; what ended the job is not raised here.
+        """
         self.exception(timeout)
         return self
 
@@ -287,12 +290,12 @@ class Job(Future[Result]):
             self.finish(other.result())
 
     def finish(self, result: Result) -> None:
-        """End well."""
+        """End well: the engine brought the picture."""
         if not self.done():
             self.set_result(result)
 
     def fail(self, error: BaseException) -> None:
-        """End badly."""
+        """End badly, with what ``result`` will raise."""
         if not self.done():
             self.set_exception(error)
 

@@ -1,0 +1,64 @@
+"""Wheel and sdist hold what they should and nothing else."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tarfile
+import zipfile
+from email.parser import Parser
+from pathlib import Path
+
+import pytest
+
+from tests.release.conftest import PROJECT, Built
+
+PACKAGE = PROJECT / "vidgo_notebook"
+IN_SDIST = {
+    *(".ci", ".gitignore", ".importlinter", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "PKG-INFO", "README.md"),
+    *("benchmarks", "binder", "docs", "notebooks", "pyproject.toml", "tests", "vidgo_notebook"),
+}
+TRACES = ("__pycache__", ".venv", ".pytest_cache", ".ipynb_checkpoints", "/previews/", "/tmp/", "artifacts", "executed")
+
+
+def in_sdist(built: Built) -> list[str]:
+    with tarfile.open(built.sdist) as archive:
+        return [name.partition("/")[2] for name in archive.getnames()]
+
+
+def test_the_wheel_is_the_package_its_metadata_and_its_licence(built: Built) -> None:
+    ours = {
+        path.relative_to(PROJECT).as_posix()
+        for path in PACKAGE.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    with zipfile.ZipFile(built.wheel) as archive:
+        names = set(archive.namelist())
+    info = "vidgo_notebook-0.1.0.dist-info"
+    assert names - ours == {f"{info}/{name}" for name in ("METADATA", "WHEEL", "RECORD", "licenses/LICENSE")}
+    assert ours <= names
+    assert "vidgo_notebook/py.typed" in names
+
+
+def test_the_sdist_is_the_project_with_its_notebooks_and_their_store(built: Built) -> None:
+    names = in_sdist(built)
+    assert {name.partition("/")[0] for name in names} == IN_SDIST
+    assert [name for name in names if any(trace in f"/{name}" for trace in TRACES)] == []
+    stored = {path.name for path in (PROJECT / "notebooks" / ".vidgo" / "objects").rglob("*.*")}
+    assert stored <= {Path(name).name for name in names}
+
+
+@pytest.mark.parametrize("tool", [["twine", "check", "--strict"], ["check_wheel_contents"]])
+def test_the_tools_that_look_at_releases_find_no_fault(tool: list[str], built: Built) -> None:
+    files = list(map(str, built)) if tool[0] == "twine" else [str(built.wheel)]
+    done = subprocess.run([sys.executable, "-m", *tool, *files], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_metadata_says_what_installers_go_by(built: Built) -> None:
+    with zipfile.ZipFile(built.wheel) as archive:
+        told = Parser().parsestr(archive.read("vidgo_notebook-0.1.0.dist-info/METADATA").decode())
+    assert (told["Name"], told["License-Expression"]) == ("vidgo-notebook", "BSD-3-Clause")
+    assert set(told["Requires-Python"].split(",")) == {">=3.10", "<3.14"}
+    assert {"crate", "keyring", "notebook", "pandas", "test"} <= set(told.get_all("Provides-Extra"))
+    assert told.get_payload().startswith("# vidgo_notebook")

@@ -1,0 +1,46 @@
+"""The wheel installs into a fresh environment of every Python it names, and the quickstart runs there."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from tests.notebooks.desk import QUICKSTART, Desk
+from tests.release.conftest import Built
+
+PICTURES = 5
+
+
+def interpreter(version: str) -> str | None:
+    """A Python of that version: on the path, or one of pyenv's."""
+    root = Path(os.environ.get("PYENV_ROOT", "~/.pyenv")).expanduser()
+    installed = sorted(root.glob(f"versions/{version}.*/bin/python"))
+    return str(installed[-1]) if installed else shutil.which(f"python{version}")
+
+
+@pytest.mark.full
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("version", ["3.10", "3.11", "3.12", "3.13"])
+def test_the_quickstart_runs_in_a_fresh_environment(version: str, built: Built, tmp_path: Path) -> None:
+    python = interpreter(version)
+    if python is None:
+        pytest.skip(f"there is no Python {version} on this machine")
+    subprocess.run([python, "-m", "venv", str(tmp_path / "venv")], check=True, timeout=100)
+    fresh = tmp_path / "venv" / "bin"
+    install = [str(fresh / "pip"), "install", "--quiet", f"{built.wheel}[notebook]"]
+    subprocess.run(install, check=True, timeout=700)
+    desk = Desk(tmp_path)
+    notebook = desk.bring(QUICKSTART)
+    environment = desk.environment(PATH=os.pathsep.join([str(fresh), os.environ["PATH"]]))
+    command = [str(fresh / "jupyter"), "execute", "--inplace", str(notebook)]
+    done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    outputs = [output for cell in nbformat.read(notebook, 4).cells for output in cell.get("outputs", [])]
+    assert sum("image/jpeg" in output.get("data", {}) for output in outputs) == PICTURES
+    told = subprocess.run([str(fresh / "python"), "--version"], capture_output=True, text=True, check=True).stdout
+    assert told.startswith(f"Python {version}.")
