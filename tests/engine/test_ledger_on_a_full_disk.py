@@ -31,7 +31,7 @@ def a_purchase(folder: Path) -> Purchase:
 
 def refuse_writes(journal: Journal, refused: bool) -> None:
     """Make SQLite refuse every write, as a full disk does."""
-    connection: sqlite3.Connection = journal._connection
+    connection: sqlite3.Connection = journal._database._connection
     connection.execute(f"PRAGMA query_only = {'ON' if refused else 'OFF'}")
 
 

@@ -89,7 +89,7 @@ def test_a_thousand_jobs_cost_far_fewer_commits_than_moves(open_bench: OpenBench
     emulator, _ = watched(time, latency=5)
     bench = open_bench(emulator=emulator, time=time)
     commits: list[str] = []
-    bench.journal._connection.set_trace_callback(lambda sql: commits.append(sql) if sql == "COMMIT" else None)
+    bench.journal._database._connection.set_trace_callback(lambda sql: commits.append(sql) if sql == "COMMIT" else None)
     jobs = [bench.buy(f"Picture {number}") for number in range(300)]
     concurrent.futures.wait(jobs, timeout=90)
     moves = sum(len(bench.journal.events(job.id)) for job in jobs)

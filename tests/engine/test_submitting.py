@@ -195,7 +195,7 @@ def test_the_intent_is_on_disk_before_the_request_leaves(bench: Workbench) -> No
     seen: list[str] = []
 
     def look(call: object) -> bool:
-        other = Journal(bench.journal.path)
+        other = Journal(bench.journal.address)
         seen.extend(entry.record.state.value for entry in other.all_under_way())
         other.close()
         return False

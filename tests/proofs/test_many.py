@@ -39,7 +39,7 @@ def test_of_a_thousand_jobs_the_992_in_the_queue_are_planned_again_when_their_ke
 
     vendor.faults.clear()
     second = open_kernel("second")
-    commits = count_commits(second.session.journal._connection)
+    commits = count_commits(second.session.journal._database._connection)
     jobs = second.session.generate(requests, Wishes(yes=True))
     endings = Counter(type(job.exception(200)) for job in jobs)
     assert endings == {type(None): 992, JobUncertainError: 8}

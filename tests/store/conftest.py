@@ -5,11 +5,11 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-import fsspec
 import pytest
 
 from tests.stage.seclusion import seclude
 from tests.store.shelves import FolderShelf, Shelf, UrlShelf
+from vidgo_notebook.store.address import clean
 from vidgo_notebook.store.journal import Journal
 from vidgo_notebook.store.results import ResultStore
 
@@ -22,10 +22,8 @@ def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def bucket_server() -> Iterator[str]:
     """moto's S3, on a free port of this machine; its address."""
-    from moto.server import ThreadedMotoServer
-
+    server = pytest.importorskip("moto.server").ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
     yield f"http://{host}:{port}"
@@ -37,6 +35,7 @@ def shelf(request: pytest.FixtureRequest, folder: Path, monkeypatch: pytest.Monk
     """Where the store of a test lies: everything that holds for a folder holds for the others."""
     if request.param == "folder":
         return FolderShelf(folder / ".vidgo")
+    fsspec = pytest.importorskip("fsspec")
     name = f"b{uuid.uuid4().hex}"
     if request.param == "s3":
         for variable, value in {
@@ -46,7 +45,7 @@ def shelf(request: pytest.FixtureRequest, folder: Path, monkeypatch: pytest.Monk
             "AWS_DEFAULT_REGION": "us-east-1",
         }.items():
             monkeypatch.setenv(variable, value)
-        s3 = fsspec.filesystem("s3", use_listings_cache=False)
+        s3 = pytest.importorskip("s3fs") and fsspec.filesystem("s3", use_listings_cache=False)
         s3.mkdir(name)
         return UrlShelf(f"s3://{name}/lab/results", folder, s3)
     return UrlShelf(f"memory://{name}", folder, fsspec.filesystem("memory"))
@@ -63,7 +62,18 @@ def folder_store(folder: Path) -> ResultStore:
 
 
 @pytest.fixture
-def journal(folder: Path) -> Iterator[Journal]:
+def file_journal(folder: Path) -> Iterator[Journal]:
     opened = Journal(folder / "state" / "journal.sqlite3")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(params=["file", "server"])
+def journal(request: pytest.FixtureRequest) -> Iterator[Journal]:
+    """The journal as a file and on a server: whatever holds for one holds for the other."""
+    if request.param == "file":
+        yield request.getfixturevalue("file_journal")
+        return
+    opened = Journal(clean(request.getfixturevalue("postgres").new_database()))
     yield opened
     opened.close()

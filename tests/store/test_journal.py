@@ -1,12 +1,9 @@
-"""The journal: private, durable, one job under way for each picture, and never thrown away."""
+"""The journal, as a file and on a server: durable, and one job under way for each picture."""
 
 from __future__ import annotations
 
 import multiprocessing
 import os
-import sqlite3
-import stat
-import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -17,8 +14,8 @@ import pytest
 
 from tests.store.things import entry
 from vidgo_notebook.domain.job import Accepted, AnswerLost, JobState, Rendered, Stored, Submitting, move
-from vidgo_notebook.errors import StoreError
-from vidgo_notebook.store.journal import VERSION, Charge, Entry, Journal
+from vidgo_notebook.store.address import password_of
+from vidgo_notebook.store.journal import Charge, Entry, Journal
 
 
 def moved(journal: Journal, given: Entry, event: object, owner: str = "me", at: float = 5.0) -> Entry | None:
@@ -38,16 +35,9 @@ def under_way(journal: Journal, number: int = 1) -> Entry:
     return accepted
 
 
-@pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX")
-def test_the_file_is_private_to_its_user(journal: Journal) -> None:
-    under_way(journal)
-    assert stat.S_IMODE(journal.path.stat().st_mode) == 0o600
-    assert stat.S_IMODE(journal.path.parent.stat().st_mode) == 0o700
-
-
 def test_an_intent_survives_the_process_that_wrote_it(journal: Journal) -> None:
     claimed = journal.claim(entry())
-    again = Journal(journal.path)
+    again = Journal(journal.address)
     assert again.entry("j00001") == claimed
     assert again.all_under_way() == [claimed]
     again.close()
@@ -109,8 +99,22 @@ def test_a_picture_that_is_finished_may_be_asked_for_again(journal: Journal) -> 
     assert journal.generation("e" * 64) == -1
 
 
+def test_who_claims_while_another_finishes_gets_the_finished_picture(journal: Journal) -> None:
+    """Looked for before it was there, claimed after it was finished: it must not be bought again."""
+    looked_at_generation = journal.generation(entry(1).record.fingerprint) + 1
+    rendered = moved(journal, under_way(journal), Rendered("https://x.example/a"))
+    assert rendered is not None
+    finished = moved(journal, rendered, Stored("a" * 64))
+    late = replace(
+        entry(1), record=replace(entry(1).record, job_id="late"), generation=looked_at_generation, owner="other"
+    )
+    assert journal.claim(late) == finished
+    assert journal.entry("late") is None
+    assert journal.all_under_way() == []
+
+
 def test_two_journals_of_one_file_agree_on_who_was_first(journal: Journal) -> None:
-    other, start = Journal(journal.path), threading.Barrier(16)
+    other, start = Journal(journal.address), threading.Barrier(16)
 
     def claim(number: int) -> str:
         mine = replace(entry(1), record=replace(entry(1).record, job_id=f"by-{number}"))
@@ -124,8 +128,10 @@ def test_two_journals_of_one_file_agree_on_who_was_first(journal: Journal) -> No
     other.close()
 
 
-def _claim_many(path: str, name: str, results: object) -> None:
-    journal = Journal(Path(path))
+def _claim_many(address: str, password: str | None, name: str, results: object) -> None:
+    if password:
+        os.environ["PGPASSWORD"] = password  # as libpq takes it where the URL has none
+    journal = Journal(address)
     won = []
     for number in range(60):
         mine = replace(entry(number), record=replace(entry(number).record, job_id=f"{name}-{number}"))
@@ -137,7 +143,10 @@ def _claim_many(path: str, name: str, results: object) -> None:
 def test_processes_agree_on_who_was_first(journal: Journal) -> None:
     context = multiprocessing.get_context("spawn")
     results = context.Queue()
-    processes = [context.Process(target=_claim_many, args=(str(journal.path), f"p{n}", results)) for n in range(3)]
+    processes = [
+        context.Process(target=_claim_many, args=(journal.address, password_of(journal.address), f"p{n}", results))
+        for n in range(3)
+    ]
     for process in processes:
         process.start()
     first, *others = [results.get(timeout=90) for _ in processes]
@@ -161,7 +170,7 @@ def test_only_its_owner_moves_a_job_and_only_from_the_state_it_is_in(journal: Jo
 
 
 def test_of_many_that_take_over_an_abandoned_job_one_gets_it(journal: Journal) -> None:
-    abandoned, other, start = journal.claim(entry()), Journal(journal.path), threading.Barrier(12)
+    abandoned, other, start = journal.claim(entry()), Journal(journal.address), threading.Barrier(12)
 
     def take(number: int) -> bool:
         start.wait()
@@ -198,53 +207,16 @@ def test_letting_go_touches_only_ones_own_jobs(journal: Journal) -> None:
 
 def test_a_transaction_is_all_or_nothing(journal: Journal) -> None:
     def half() -> None:
-        with journal.transaction():
-            journal.claim(entry(1))
-            journal.claim(entry(2))
+        def interrupted() -> None:
             raise KeyboardInterrupt
+
+        journal.commit([lambda: journal.claim(entry(1)), lambda: journal.claim(entry(2)), interrupted])
 
     with pytest.raises(KeyboardInterrupt):
         half()
     assert journal.all_under_way() == []
     journal.claim(entry(3))
     assert len(journal.all_under_way()) == 1
-
-
-def test_a_group_of_moves_is_one_commit(journal: Journal) -> None:
-    commits: list[str] = []
-    journal._connection.set_trace_callback(lambda sql: commits.append(sql) if sql.startswith("COMMIT") else None)
-    with journal.transaction():
-        for number in range(200):
-            journal.claim(entry(number))
-    assert commits == ["COMMIT"]
-    assert len(journal.all_under_way()) == 200
-
-
-def test_a_commit_that_fails_leaves_the_journal_usable(journal: Journal) -> None:
-    """Another program holds the file for a while: that one write is lost, not all that follow."""
-    journal._connection.execute("PRAGMA busy_timeout = 20")
-    reader = sqlite3.connect(journal.path, isolation_level=None)
-    reader.execute("BEGIN")
-    reader.execute("SELECT * FROM jobs").fetchall()
-    with pytest.raises(StoreError, match="can't be used"):
-        journal.claim(entry(1))
-    reader.execute("COMMIT")
-    reader.close()
-    assert journal.claim(entry(2)).record.job_id == "j00002"
-    other = Journal(journal.path)
-    assert [found.record.job_id for found in other.all_under_way()] == ["j00002"]
-    other.close()
-
-
-def test_a_locked_journal_is_a_clear_error_that_says_nothing_was_sent(journal: Journal) -> None:
-    journal._connection.execute("PRAGMA busy_timeout = 20")
-    holder = sqlite3.connect(journal.path, isolation_level=None)
-    holder.execute("BEGIN EXCLUSIVE")
-    with pytest.raises(StoreError, match="locked") as caught:
-        journal.claim(entry())
-    assert "nothing is sent" in str(caught.value)
-    holder.execute("ROLLBACK")
-    holder.close()
 
 
 def test_threads_may_share_a_journal(journal: Journal) -> None:
@@ -293,122 +265,6 @@ def test_jobs_are_found_by_the_beginning_of_their_name(journal: Journal) -> None
     assert [found.record.job_id for found in journal.entries("j0001")] == ["j00011"]
     assert journal.entries("%") == journal.entries("x") == []
     assert len(journal.entries(limit=2)) == 2
-
-
-# The file
-
-
-def test_a_journal_of_a_newer_version_is_refused_and_left_alone(journal: Journal) -> None:
-    journal.close()
-    with sqlite3.connect(journal.path) as connection:
-        connection.execute(f"PRAGMA user_version = {VERSION + 1}")
-    connection.close()
-    before = journal.path.read_bytes()
-    with pytest.raises(StoreError, match="newer vidgo_notebook") as caught:
-        Journal(journal.path)
-    assert "pip install -U" in str(caught.value)
-    assert journal.path.read_bytes() == before
-    assert [path.name for path in journal.path.parent.iterdir()] == [journal.path.name]
-
-
-def _overwrite(path: Path, start: int, data: bytes) -> None:
-    with path.open("r+b") as file:
-        file.seek(start)
-        file.write(data)
-
-
-@pytest.mark.parametrize("how", ["text", "header", "middle", "cut"])
-def test_a_damaged_journal_is_set_aside_under_a_dated_name_and_said_aloud(how: str, journal: Journal) -> None:
-    for number in range(300):
-        journal.claim(entry(number))
-    journal.close()
-    path = journal.path
-    if how == "text":
-        path.write_text("no database at all, " * 100)
-    elif how == "cut":
-        path.write_bytes(path.read_bytes()[:9000])
-    else:
-        _overwrite(path, 0 if how == "header" else 8192, os.urandom(4096))
-    damaged = path.read_bytes()
-    opened = Journal(path)
-    assert opened.all_under_way() == []
-    opened.claim(entry(1))
-    (aside,) = [other for other in path.parent.iterdir() if "damaged" in other.name]
-    assert aside.read_bytes() == damaged
-    assert aside.name in opened.notice
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600 or sys.platform == "win32"
-    opened.close()
-
-
-def test_kernels_that_find_a_damaged_journal_at_once_set_it_aside_once_and_share_the_new_one(folder: Path) -> None:
-    for round_ in range(5):
-        path, barrier = folder / f"journal-{round_}", threading.Barrier(8)
-        path.write_bytes(b"damaged " * 1000)
-
-        def open_and_claim(number: int, path: Path = path, barrier: threading.Barrier = barrier) -> None:
-            barrier.wait()
-            journal = Journal(path)
-            journal.claim(entry(number))
-            journal.close()
-
-        with ThreadPoolExecutor(8) as pool:
-            list(pool.map(open_and_claim, range(8)))
-        (aside,) = path.parent.glob(f"{path.name}.damaged-*")
-        assert aside.read_bytes() == b"damaged " * 1000
-        together = Journal(path)
-        assert len(together.all_under_way()) == 8
-        together.close()
-
-
-def test_a_journal_that_is_damaged_twice_is_kept_twice(folder: Path) -> None:
-    """Also within one second, which is as exact as the dated name is."""
-    path = folder / "journal"
-    for content in (b"first " * 500, b"second " * 500):
-        path.write_bytes(content)
-        Journal(path).close()
-    kept = {aside.read_bytes() for aside in folder.glob("journal.damaged-*")}
-    assert kept == {b"first " * 500, b"second " * 500}
-
-
-@pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX")
-def test_a_file_that_others_could_read_becomes_private(folder: Path) -> None:
-    path = folder / "journal"
-    path.touch(mode=0o644)
-    Journal(path).close()
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-
-
-def test_a_sound_journal_gives_no_notice(journal: Journal) -> None:
-    assert journal.notice == ""
-
-
-def test_an_empty_file_becomes_a_journal(folder: Path) -> None:
-    path = folder / "empty"
-    path.touch()
-    journal = Journal(path)
-    assert (journal.all_under_way(), journal.notice) == ([], "")
-    journal.close()
-
-
-def test_a_journal_that_is_a_folder_is_refused(folder: Path) -> None:
-    (folder / "journal").mkdir()
-    with pytest.raises(StoreError, match="is a folder") as caught:
-        Journal(folder / "journal")
-    assert "VIDGO_JOURNAL" in str(caught.value)
-    assert list((folder / "journal").iterdir()) == []
-
-
-def test_a_journal_that_cannot_be_written_is_refused(folder: Path) -> None:
-    (folder / "file").write_text("x")
-    with pytest.raises(StoreError, match="can't be used") as caught:
-        Journal(folder / "file" / "journal")
-    assert "nothing is sent" in str(caught.value)
-
-
-def test_every_write_is_forced_to_disk(journal: Journal) -> None:
-    """``extra`` (3) also syncs the folder, so that a power cut can't bring an undone intent back."""
-    assert journal._connection.execute("PRAGMA synchronous").fetchone() == (3,)
-    assert journal._connection.execute("PRAGMA journal_mode").fetchone() == ("delete",)  # works on NFS
 
 
 def test_no_pickle_anywhere_in_what_is_stored_or_read() -> None:

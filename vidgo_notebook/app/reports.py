@@ -114,7 +114,10 @@ def doctor(session: Session) -> Report:
         ("mode", _checked(lambda: f"{session.target.mode}, provider {session.target.provider}")),
         ("key", _checked(lambda: _key(session))),
         ("store", _checked(lambda: _store(session))),
-        ("journal", _checked(lambda: f"ok: {session.journal.path}, {len(session.journal.all_under_way())} under way")),
+        (
+            "journal",
+            _checked(lambda: f"ok: {session.journal.address}, {len(session.journal.all_under_way())} under way"),
+        ),
     ]
     return "Checks", rows, _NO_HEAD
 

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from decimal import Decimal
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vidgo_notebook.app.approval import Wishes
@@ -208,9 +207,9 @@ class Session:
     def journal(self) -> Journal:
         """The journal of the settings. Raises StoreError."""
         with self._making:
-            if self._journal is None or str(self._journal.path) != self.settings.journal:
+            if self._journal is None or self._journal.address != self.settings.journal:
                 self.close()
-                self._journal = Journal(Path(self.settings.journal))
+                self._journal = Journal(self.settings.journal)
                 self._engine = None
                 self._accounts.clear()
                 if self._journal.notice:

@@ -33,9 +33,11 @@ class Clerk:
         """Write an intent, durably; or the entry that is under way for its fingerprint already."""
         return await self._scribe.write(lambda: self._journal.claim(entry))
 
-    def look_up(self, entry: Entry) -> Entry:
-        """The entry as it is now."""
-        return self._journal.entry(entry.record.job_id) or entry
+    async def look_up(self, entry: Entry) -> Entry:
+        """The entry as it is now, or as it was: a journal that is away for a while says nothing new."""
+        with suppress(StoreError):
+            return await self._scribe.read(lambda: self._journal.entry(entry.record.job_id)) or entry
+        return entry
 
     def is_abandoned(self, entry: Entry) -> bool:
         """Whether nobody works on the job: its lease ran out, its process is gone, or we ourselves let it lie."""
@@ -71,9 +73,11 @@ class Clerk:
         now = self._clock.now()
         await self._scribe.write(lambda: self._journal.name_task(entry.record.job_id, task_id, now))
 
-    def upload(self, api: str, identity: str, alive_at: float) -> tuple[str, float] | None:
-        """Where a content was uploaded to, if it will still be there at ``alive_at``."""
-        return self._journal.upload(api, identity, alive_at)
+    async def upload(self, api: str, identity: str, alive_at: float) -> tuple[str, float] | None:
+        """Where a content was uploaded to, if it is known and will still be there at ``alive_at``."""
+        with suppress(StoreError):
+            return await self._scribe.read(lambda: self._journal.upload(api, identity, alive_at))
+        return None
 
     async def claim_upload(self, api: str, identity: str, alive_at: float, until: float) -> bool:
         """Whether it is for us to upload a content now; False while another kernel does."""

@@ -122,7 +122,7 @@ class Runner:
             await self._carry_on(purchase)
         except OwnershipLostError:
             self._clerk.carried.discard(job_id)
-            await self._join(purchase, self._clerk.look_up(purchase.entry))
+            await self._join(purchase, await self._clerk.look_up(purchase.entry))
         finally:
             self._clerk.carried.discard(job_id)
 
@@ -155,7 +155,7 @@ class Runner:
                 purchase.follow(taken)
                 return await self._take_up(purchase)
             await self._clock.sleep(_JOIN_SECONDS)
-            entry = self._clerk.look_up(entry)
+            entry = await self._clerk.look_up(entry)
 
     async def _take_up(self, purchase: Purchase) -> None:
         """Carry on what a process left that is gone. What it never sent needs an approved price of our own."""

@@ -11,6 +11,9 @@ from vidgo_notebook.store.journal import Journal
 
 _T = TypeVar("_T")
 
+_PATIENCE = 120.0
+"""Seconds for which jobs wait for a database that is away: it may be restarting, and nothing is sent meanwhile."""
+
 
 class Scribe:
     """Commits in groups: whatever arrives while one commit is being synced goes into the next.
@@ -39,12 +42,17 @@ class Scribe:
             self._committing = asyncio.ensure_future(self._commit_all())
         return await written
 
+    async def read(self, operation: Callable[[], _T]) -> _T:
+        """Run a question to the journal beside the loop: a database may be far away. Raises StoreError."""
+        return await asyncio.get_running_loop().run_in_executor(self._disk, operation)
+
     async def _commit_all(self) -> None:
         loop = asyncio.get_running_loop()
         while self._waiting:
             group, self._waiting = self._waiting, []
+            operations = [operation for operation, _ in group]
             try:
-                values = await loop.run_in_executor(self._disk, self._commit, [operation for operation, _ in group])
+                values = await loop.run_in_executor(self._disk, self.journal.commit, operations, _PATIENCE)
             except BaseException as error:  # noqa: BLE001  every writer must hear of it, or wait for ever
                 for _, written in group:
                     if not written.done():
@@ -53,7 +61,3 @@ class Scribe:
             for (_, written), value in zip(group, values, strict=True):
                 if not written.done():
                     written.set_result(value)
-
-    def _commit(self, operations: list[Callable[[], Any]]) -> list[Any]:
-        with self.journal.transaction():
-            return [operation() for operation in operations]

@@ -81,7 +81,7 @@ class Uploads:
         # Two jobs with one image upload it once.
         async with self._one_at_a_time.setdefault(reference.identity, asyncio.Lock()):
             while True:
-                if known := self._known(purchase, reference):
+                if known := await self._known(purchase, reference):
                     url, expires_at = known
                     return Address(url, expires_at - _MARGIN / 2)
                 if await self._is_ours(purchase, reference):
@@ -96,12 +96,12 @@ class Uploads:
         now = self._clock.now()
         return await self._clerk.claim_upload(purchase.entry.api, reference.identity, now + _MARGIN, now + _CLAIM)
 
-    def _known(self, purchase: Purchase, reference: Reference) -> tuple[str, float] | None:
+    async def _known(self, purchase: Purchase, reference: Reference) -> tuple[str, float] | None:
         alive_at = self._clock.now() + _MARGIN
         if purchase.entry.api == IN_KERNEL:
             known = self._in_kernel.get(reference.identity)
             return known if known and known[1] > alive_at else None
-        return self._clerk.upload(purchase.entry.api, reference.identity, alive_at)
+        return await self._clerk.upload(purchase.entry.api, reference.identity, alive_at)
 
     async def _remember(self, purchase: Purchase, reference: Reference, url: str, expires_at: float) -> None:
         if purchase.entry.api == IN_KERNEL:

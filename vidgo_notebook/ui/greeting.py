@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vidgo_notebook.app.current import current_session
 from vidgo_notebook.errors import VidgoError
+from vidgo_notebook.store.database import exists
 
 if TYPE_CHECKING:
     from vidgo_notebook.ui.shell import Shell
@@ -16,6 +16,6 @@ if TYPE_CHECKING:
 def resumable_line(shell: Shell) -> str:
     """What an earlier session left under way, or ''. Nothing is opened or made that isn't there yet."""
     with suppress(VidgoError):  # what is wrong is said when something needs it
-        if Path(shell.settings.journal).is_file() and (left := current_session().backlog.in_one_line()):
+        if exists(shell.settings.journal) and (left := current_session().backlog.in_one_line()):
             return f"vidgo: {left}"
     return ""

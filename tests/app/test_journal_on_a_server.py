@@ -1,0 +1,118 @@
+"""Sessions that share a journal on a PostgreSQL server, as on several machines."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+
+import pytest
+
+from tests.stage.keys import KEY
+from tests.stage.postgres import PASSWORD, Postgres, served
+from tests.stage.service import Service, service
+from vidgo_notebook.app import reports
+from vidgo_notebook.app.session import Session
+from vidgo_notebook.app.settings import Vidgo, configure
+from vidgo_notebook.errors import RequestError, StoreError, VidgoError
+
+
+@pytest.fixture
+def url(monkeypatch: pytest.MonkeyPatch, folder: object, postgres: Postgres) -> str:
+    """The journal's address, in the environment."""
+    address = postgres.new_database()
+    monkeypatch.setenv("VIDGO_JOURNAL", address)
+    monkeypatch.setenv("VIDGO_STORE", f"memory://{address.rpartition('/')[2]}")
+    return address
+
+
+@pytest.fixture
+def own_server() -> Iterator[Postgres]:
+    with served() as server:
+        yield server
+
+
+def test_two_machines_that_ask_at_once_buy_one_picture(
+    url: str, vendor: Service, open_session: Callable[..., Session]
+) -> None:
+    one, two = open_session(), open_session()
+    jobs = [session.generate([session.request("A red bicycle")])[0] for session in (one, two)]
+    digests = {job.result(30).digest for job in jobs}
+    assert len(digests) == 1
+    assert vendor.submits == 1
+    assert sorted(job.charge for job in jobs if job.charge is not None) == [Decimal(0), Decimal(2)]
+    assert sum(charge.charged or 0 for charge in one.journal.charges()) == 2
+
+
+def test_the_password_shows_in_nothing_that_a_notebook_shows(
+    url: str, vendor: Service, open_session: Callable[..., Session]
+) -> None:
+    session = open_session()
+    session.generate([session.request("A red bicycle")])[0].result(30)
+    shown = [
+        repr(session.settings.trait_values()),
+        repr(session.journal),
+        repr(vars(session.journal)),
+        str(session.costs()),
+        *(str(report(session)) for report in (reports.standing, reports.settings, reports.doctor, reports.jobs)),
+    ]
+    for secret in (PASSWORD, "s3cret"):
+        assert secret not in " ".join(shown)
+    assert "postgresql://lab@127.0.0.1" in session.settings.journal
+
+
+def test_nothing_is_sent_while_the_journal_is_down_and_all_is_well_afterwards(
+    own_server: Postgres, vendor: Service, open_session: Callable[..., Session]
+) -> None:
+    session = open_session(journal=own_server.new_database())
+    session.generate([session.request("A red bicycle")])[0].result(30)
+    own_server.stop()
+    with pytest.raises(StoreError, match="can't be used"):
+        session.generate([session.request("A blue bicycle")])
+    assert vendor.submits == 1
+    own_server.start()
+    assert session.generate([session.request("A blue bicycle")])[0].result(30)
+    assert vendor.submits == 2
+
+
+def test_a_job_outlives_a_restart_of_the_journal(
+    own_server: Postgres, open_session: Callable[..., Session], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with service(latency=2.0) as vendor:
+        monkeypatch.setenv("VIDGO_BASE_URL", vendor.url)
+        monkeypatch.setenv("VIDGO_API_KEY", KEY)
+        session = open_session(journal=own_server.new_database())
+        _restart_while_it_runs(session, own_server)
+        assert vendor.submits == 1
+        session.close()
+
+
+def _restart_while_it_runs(session: Session, own_server: Postgres) -> None:
+    job = session.generate([session.request("A red bicycle")])[0]
+    while job.task_id is None:
+        time.sleep(0.02)
+    assert not job.done()
+    own_server.crash()
+    time.sleep(2.5)  # its end comes meanwhile
+    own_server.start()
+    assert job.result(60).digest
+    entry = session.journal.entry(job.id)
+    assert entry is not None
+    assert (entry.record.state.value, entry.record.charge) == ("finished", Decimal(2))
+
+
+@pytest.mark.parametrize("address", ["mysql://host/db", "postgresql://lab:12/s3cret@host/db", "s3://bucket/journal"])
+def test_an_address_that_can_not_be_a_journal_is_refused(address: str) -> None:
+    with pytest.raises(RequestError, match="journal") as caught:
+        configure(Vidgo(), journal=address)
+    assert "s3cret" not in str(caught.value)
+
+
+def test_a_server_that_is_not_there_is_said_before_anything_is_sent(
+    vendor: Service, open_session: Callable[..., Session]
+) -> None:
+    session = open_session(journal="postgresql://lab:s3cret@127.0.0.1:1/db")
+    with pytest.raises(VidgoError, match="nothing is sent") as caught:
+        session.generate([session.request("A red bicycle")])
+    assert "s3cret" not in str(caught.value)
+    assert vendor.submits == 0

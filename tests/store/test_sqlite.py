@@ -1,0 +1,201 @@
+"""The journal as a file: private, forced to disk, and never thrown away."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.store.things import entry
+from vidgo_notebook.errors import StoreError
+from vidgo_notebook.store.journal import VERSION, Journal
+from vidgo_notebook.store.schema import MIGRATIONS
+
+
+@pytest.fixture
+def journal(file_journal: Journal) -> Journal:
+    return file_journal
+
+
+def path_of(journal: Journal) -> Path:
+    return Path(journal.address)
+
+
+def connection_of(journal: Journal) -> Any:
+    return journal._database._connection  # type: ignore[attr-defined]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX")
+def test_the_file_is_private_to_its_user(journal: Journal) -> None:
+    journal.claim(entry(1))
+    assert stat.S_IMODE(path_of(journal).stat().st_mode) == 0o600
+    assert stat.S_IMODE(path_of(journal).parent.stat().st_mode) == 0o700
+
+
+def test_a_group_of_moves_is_one_commit(journal: Journal) -> None:
+    commits: list[str] = []
+    connection_of(journal).set_trace_callback(lambda sql: commits.append(sql) if sql.startswith("COMMIT") else None)
+    journal.commit([lambda number=number: journal.claim(entry(number)) for number in range(200)])
+    assert commits == ["COMMIT"]
+    assert len(journal.all_under_way()) == 200
+
+
+def test_a_commit_that_fails_leaves_the_journal_usable(journal: Journal) -> None:
+    """Another program holds the file for a while: that one write is lost, not all that follow."""
+    connection_of(journal).execute("PRAGMA busy_timeout = 20")
+    reader = sqlite3.connect(path_of(journal), isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT * FROM jobs").fetchall()
+    with pytest.raises(StoreError, match="can't be used"):
+        journal.claim(entry(1))
+    reader.execute("COMMIT")
+    reader.close()
+    assert journal.claim(entry(2)).record.job_id == "j00002"
+    other = Journal(path_of(journal))
+    assert [found.record.job_id for found in other.all_under_way()] == ["j00002"]
+    other.close()
+
+
+def test_a_locked_journal_is_a_clear_error_that_says_nothing_was_sent(journal: Journal) -> None:
+    connection_of(journal).execute("PRAGMA busy_timeout = 20")
+    holder = sqlite3.connect(path_of(journal), isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(StoreError, match="locked") as caught:
+        journal.claim(entry())
+    assert "nothing is sent" in str(caught.value)
+    holder.execute("ROLLBACK")
+    holder.close()
+
+
+def test_a_journal_of_a_newer_version_is_refused_and_left_alone(journal: Journal) -> None:
+    journal.close()
+    with sqlite3.connect(path_of(journal)) as connection:
+        connection.execute(f"PRAGMA user_version = {VERSION + 1}")
+    connection.close()
+    before = path_of(journal).read_bytes()
+    with pytest.raises(StoreError, match="newer vidgo_notebook") as caught:
+        Journal(path_of(journal))
+    assert "pip install -U" in str(caught.value)
+    assert path_of(journal).read_bytes() == before
+    assert [path.name for path in path_of(journal).parent.iterdir()] == [path_of(journal).name]
+
+
+def _overwrite(path: Path, start: int, data: bytes) -> None:
+    with path.open("r+b") as file:
+        file.seek(start)
+        file.write(data)
+
+
+@pytest.mark.parametrize("how", ["text", "header", "middle", "cut"])
+def test_a_damaged_journal_is_set_aside_under_a_dated_name_and_said_aloud(how: str, journal: Journal) -> None:
+    for number in range(300):
+        journal.claim(entry(number))
+    journal.close()
+    path = path_of(journal)
+    if how == "text":
+        path.write_text("no database at all, " * 100)
+    elif how == "cut":
+        path.write_bytes(path.read_bytes()[:9000])
+    else:
+        _overwrite(path, 0 if how == "header" else 8192, os.urandom(4096))
+    damaged = path.read_bytes()
+    opened = Journal(path)
+    assert opened.all_under_way() == []
+    opened.claim(entry(1))
+    (aside,) = [other for other in path.parent.iterdir() if "damaged" in other.name]
+    assert aside.read_bytes() == damaged
+    assert aside.name in opened.notice
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600 or sys.platform == "win32"
+    opened.close()
+
+
+def test_kernels_that_find_a_damaged_journal_at_once_set_it_aside_once_and_share_the_new_one(folder: Path) -> None:
+    for round_ in range(5):
+        path, barrier = folder / f"journal-{round_}", threading.Barrier(8)
+        path.write_bytes(b"damaged " * 1000)
+
+        def open_and_claim(number: int, path: Path = path, barrier: threading.Barrier = barrier) -> None:
+            barrier.wait()
+            journal = Journal(path)
+            journal.claim(entry(number))
+            journal.close()
+
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(open_and_claim, range(8)))
+        (aside,) = path.parent.glob(f"{path.name}.damaged-*")
+        assert aside.read_bytes() == b"damaged " * 1000
+        together = Journal(path)
+        assert len(together.all_under_way()) == 8
+        together.close()
+
+
+def test_a_journal_that_is_damaged_twice_is_kept_twice(folder: Path) -> None:
+    """Also within one second, which is as exact as the dated name is."""
+    path = folder / "journal"
+    for content in (b"first " * 500, b"second " * 500):
+        path.write_bytes(content)
+        Journal(path).close()
+    kept = {aside.read_bytes() for aside in folder.glob("journal.damaged-*")}
+    assert kept == {b"first " * 500, b"second " * 500}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX")
+def test_a_file_that_others_could_read_becomes_private(folder: Path) -> None:
+    path = folder / "journal"
+    path.touch(mode=0o644)
+    Journal(path).close()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_sound_journal_gives_no_notice(journal: Journal) -> None:
+    assert journal.notice == ""
+
+
+def test_an_empty_file_becomes_a_journal(folder: Path) -> None:
+    path = folder / "empty"
+    path.touch()
+    journal = Journal(path)
+    assert (journal.all_under_way(), journal.notice) == ([], "")
+    journal.close()
+
+
+def test_a_journal_that_is_a_folder_is_refused(folder: Path) -> None:
+    (folder / "journal").mkdir()
+    with pytest.raises(StoreError, match="is a folder") as caught:
+        Journal(folder / "journal")
+    assert "VIDGO_JOURNAL" in str(caught.value)
+    assert list((folder / "journal").iterdir()) == []
+
+
+def test_a_journal_that_cannot_be_written_is_refused(folder: Path) -> None:
+    (folder / "file").write_text("x")
+    with pytest.raises(StoreError, match="can't be used") as caught:
+        Journal(folder / "file" / "journal")
+    assert "nothing is sent" in str(caught.value)
+
+
+def test_every_write_is_forced_to_disk(journal: Journal) -> None:
+    """``extra`` (3) also syncs the folder, so that a power cut can't bring an undone intent back."""
+    assert connection_of(journal).execute("PRAGMA synchronous").fetchone() == (3,)
+    assert connection_of(journal).execute("PRAGMA journal_mode").fetchone() == ("delete",)  # works on NFS
+
+
+def test_a_journal_of_the_first_version_is_brought_up_to_date(folder: Path) -> None:
+    path = folder / "old.sqlite3"
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.executescript(MIGRATIONS[0])
+    connection.execute("PRAGMA user_version = 1")
+    connection.execute("INSERT INTO balances (at, provider, credits) VALUES (1.0, 'vidgo', '99.5')")
+    connection.close()
+    journal = Journal(path)
+    assert str(journal.last_balance("vidgo")) == "(1.0, Decimal('99.5'))"
+    journal.claim(entry(1))
+    assert journal.events("j00001") == [(1.0, "Planned", "planned")]
+    journal.close()

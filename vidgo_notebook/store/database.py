@@ -1,0 +1,105 @@
+"""What the journal asks of a database, whichever it is."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from functools import wraps
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from vidgo_notebook.errors import StoreError
+from vidgo_notebook.store.address import is_url
+from vidgo_notebook.store.schema import VERSION
+
+_T = TypeVar("_T")
+_P = ParamSpec("_P")
+
+PATIENCE = 5.0
+"""Seconds that a person waits for a database to come back."""
+
+
+class Database(ABC):
+    """One connection, safe in any thread. Statements mark values by ``?``. Raises StoreError only.
+
+    ``address`` names it without secrets; ``notice`` is what the user must be told about it, or ''.
+    """
+
+    address: str
+    notice: str = ""
+
+    @abstractmethod
+    def commit(self, work: Callable[[], _T], patience: float = PATIENCE) -> _T:
+        """Run ``work``; everything in it is durable together, or nothing is. Inside another one it joins that.
+
+        ``work`` may be run again where the database says that it must be, or was away meanwhile: for
+        ``patience`` seconds at most.
+        """
+
+    @abstractmethod
+    def run(self, sql: str, values: Sequence[Any]) -> int:
+        """Execute a statement inside ``commit``; how many rows it changed."""
+
+    @abstractmethod
+    def read(self, sql: str, values: Sequence[Any]) -> list[Any]:
+        """The rows of a query."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Close the connection."""
+
+
+class Book:
+    """Some tables of the journal."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+
+_Book = TypeVar("_Book", bound=Book)
+
+
+def durable(method: Callable[Concatenate[_Book, _P], _T]) -> Callable[Concatenate[_Book, _P], _T]:
+    """What the method writes is durable when it returns, or when the commit around it does."""
+
+    @wraps(method)
+    def committed(book: _Book, /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        return book._database.commit(lambda: method(book, *args, **kwargs))
+
+    return committed
+
+
+def open_database(place: Path | str) -> Database:
+    """The database at a path or a URL; its tables made or brought up to date. Raises StoreError."""
+    if isinstance(place, str) and is_url(place):
+        from vidgo_notebook.store.postgres import Postgres
+
+        return Postgres(place)
+    from vidgo_notebook.store.sqlite import Sqlite
+
+    return Sqlite(Path(place))
+
+
+def exists(address: str) -> bool:
+    """Whether there is a journal at an address; of one on a server that shows when it is opened."""
+    return is_url(address) or Path(address).is_file()
+
+
+def too_new(address: str, version: int) -> StoreError:
+    """A newer package wrote the journal: ours would not understand it."""
+    return StoreError(
+        f"The journal {address} was written by a newer vidgo_notebook (schema {version}, known: {VERSION}).",
+        cost="Nothing was sent and nothing was spent.",
+        hint="pip install -U vidgo-notebook, or set VIDGO_JOURNAL to another place.",
+    )
+
+
+def amount_text(amount: Decimal | None) -> str | None:
+    """An amount of credits as the database keeps it: exactly."""
+    return None if amount is None else str(amount)
+
+
+def amount_of(text: str | None) -> Decimal | None:
+    """The amount that a text stands for."""
+    return None if text is None else Decimal(text)

@@ -1,0 +1,224 @@
+"""The journal's jobs: intents, moves, leases."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from vidgo_notebook.domain.job import JobRecord, JobState
+from vidgo_notebook.store.database import Book, amount_of, amount_text, durable
+from vidgo_notebook.store.entry import Entry
+from vidgo_notebook.store.schema import UNDER_WAY
+
+_ENTRY_COLUMNS = (
+    "job_id, fingerprint, generation, provider, api, model, kind, request, store, notebook, owner, lease_until, "
+    "state, quoted, charge, task_id, file_url, digest, message, created_at, submitted_at, rendered_at, ended_at"
+)
+
+
+class JobBook(Book):
+    """Every job, ended or not, and each of its moves."""
+
+    @durable
+    def claim(self, entry: Entry) -> Entry:
+        """Write the intent of a job, unless one is under way for its fingerprint; whichever it is now.
+
+        ``entry.generation`` is the next one when its owner looked whether there is a picture. One that
+        was finished since then is given back instead: between the look and the claim nothing is lost.
+        """
+        wanted = entry.record.fingerprint
+        while True:
+            if finished := self._finished_since(entry):
+                return finished
+            if self._insert(replace(entry, generation=max(entry.generation, self.generation(wanted) + 1))):
+                # Between that look and this row, which keeps others out, whoever was buying it may have ended.
+                if finished := self._finished_since(entry):
+                    self._database.run("DELETE FROM jobs WHERE job_id = ?", (entry.record.job_id,))
+                    return finished
+                self._add_event(entry.record.job_id, entry.created_at, "Planned", entry.record.state)
+            if found := self.under_way(wanted) or self.entry(entry.record.job_id):
+                return found
+
+    def under_way(self, fingerprint: str) -> Entry | None:
+        """The job under way (or uncertain) for a fingerprint."""
+        return self._one(f"WHERE fingerprint = ? AND state IN {UNDER_WAY}", (fingerprint,))
+
+    @durable
+    def move(self, record: JobRecord, event: str, owner: str, at: float, *, before: JobState) -> bool:
+        """Write a job's new state; False, and nothing written, unless ``owner`` owns it in state ``before``.
+
+        So of two that would submit one job, whoever they are, only one can begin.
+        """
+        changed = self._database.run(
+            "UPDATE jobs SET state = ?, charge = ?, task_id = ?, file_url = ?, digest = ?, message = ?, "
+            "submitted_at = CASE WHEN ? = 'Submitting' THEN ? ELSE submitted_at END, "
+            "rendered_at = CASE WHEN ? = 'Rendered' THEN ? ELSE rendered_at END, "
+            "ended_at = CASE WHEN ? THEN ? ELSE ended_at END "
+            "WHERE job_id = ? AND owner = ? AND state = ?",
+            (
+                record.state.value,
+                amount_text(record.charge),
+                record.task_id,
+                record.file_url,
+                record.digest,
+                record.message,
+                *(event, at),
+                *(event, at),
+                *(record.state.ended, at),
+                *(record.job_id, owner, before.value),
+            ),
+        )
+        if changed:
+            self._add_event(record.job_id, at, event, record.state)
+        return bool(changed)
+
+    @durable
+    def take_over(self, entry: Entry, owner: str, lease_until: float, store: str) -> Entry | None:
+        """Become the owner of a job whose owner is gone, for ``store``; None if somebody else was quicker."""
+        changed = self._database.run(
+            "UPDATE jobs SET owner = ?, lease_until = ?, store = ? WHERE job_id = ? AND owner = ? AND lease_until = ?",
+            (owner, lease_until, store, entry.record.job_id, entry.owner, entry.lease_until),
+        )
+        return self.entry(entry.record.job_id) if changed else None
+
+    @durable
+    def name_task(self, job_id: str, task_id: str, at: float) -> bool:
+        """Write down the task of a job whose answer counted as lost; whoever looks may then take it over."""
+        changed = self._database.run(
+            "UPDATE jobs SET state = 'not_started', task_id = ?, message = '', ended_at = NULL, owner = '', "
+            "lease_until = 0 WHERE job_id = ? AND task_id IS NULL AND state IN ('submitting','uncertain')",
+            (task_id, job_id),
+        )
+        if changed:
+            self._add_event(job_id, at, "Accepted", JobState.NOT_STARTED)
+        return bool(changed)
+
+    @durable
+    def renew(self, owner: str, lease_until: float) -> None:
+        """Extend the lease of everything that ``owner`` works on; an uncertain job waits for a person."""
+        self._database.run(
+            f"UPDATE jobs SET lease_until = ? WHERE owner = ? AND state IN {UNDER_WAY} AND state <> 'uncertain'",
+            (lease_until, owner),
+        )
+
+    @durable
+    def let_go(self, job_id: str, owner: str) -> None:
+        """Give up owning a job, so that anybody may take it over at once."""
+        self._database.run(
+            "UPDATE jobs SET owner = '', lease_until = 0 WHERE job_id = ? AND owner = ?", (job_id, owner)
+        )
+
+    @durable
+    def let_all_go(self, owner: str) -> None:
+        """Give up everything that ``owner`` has under way."""
+        self._database.run(
+            f"UPDATE jobs SET owner = '', lease_until = 0 WHERE owner = ? AND state IN {UNDER_WAY}", (owner,)
+        )
+
+    def entry(self, job_id: str) -> Entry | None:
+        """The job with this id."""
+        return self._one("WHERE job_id = ?", (job_id,))
+
+    def entries(self, prefix: str = "", *, limit: int = 100) -> list[Entry]:
+        """The latest jobs whose id begins with ``prefix``, newest first."""
+        return self._entries(
+            "WHERE substr(job_id, 1, ?) = ? ORDER BY created_at DESC LIMIT ?", (len(prefix), prefix, limit)
+        )
+
+    def all_under_way(self) -> list[Entry]:
+        """Every job that has not ended, and every uncertain one, oldest first."""
+        return self._entries(f"WHERE state IN {UNDER_WAY} ORDER BY created_at", ())
+
+    def with_task(self, task_id: str) -> Entry | None:
+        """The job that the service knows as ``task_id``."""
+        return self._one("WHERE task_id = ?", (task_id,))
+
+    def generation(self, fingerprint: str) -> int:
+        """The highest generation bought or begun for a fingerprint; -1 if there is none."""
+        row = self._database.read("SELECT MAX(generation) FROM jobs WHERE fingerprint = ?", (fingerprint,))[0]
+        return -1 if row[0] is None else int(row[0])
+
+    def stores(self) -> list[str]:
+        """The address of every store that a job ever wrote to."""
+        return [str(row[0]) for row in self._database.read("SELECT DISTINCT store FROM jobs ORDER BY store", ())]
+
+    def durations(self, kind: str, limit: int = 20) -> list[float]:
+        """Seconds from submit to finished of the latest jobs of a kind."""
+        rows = self._database.read(
+            "SELECT rendered_at - submitted_at FROM jobs WHERE kind = ? AND rendered_at IS NOT NULL "
+            "AND submitted_at IS NOT NULL ORDER BY rendered_at DESC LIMIT ?",
+            (kind, limit),
+        )
+        return [float(row[0]) for row in rows]
+
+    def events(self, job_id: str) -> list[tuple[float, str, str]]:
+        """A job's moves in order: when, what happened, the state after it."""
+        rows = self._database.read(
+            "SELECT at, event, state FROM events WHERE job_id = ? ORDER BY at, number", (job_id,)
+        )
+        return [(float(at), event, state) for at, event, state in rows]
+
+    def _finished_since(self, entry: Entry) -> Entry | None:
+        return self._one(
+            "WHERE fingerprint = ? AND generation >= ? AND state = 'finished' ORDER BY generation DESC",
+            (entry.record.fingerprint, entry.generation),
+        )
+
+    def _insert(self, entry: Entry) -> bool:
+        values = _entry_values(entry)
+        marks = ", ".join("?" for _ in values)
+        sql = f"INSERT INTO jobs ({_ENTRY_COLUMNS}) VALUES ({marks}) ON CONFLICT DO NOTHING"
+        return bool(self._database.run(sql, values))
+
+    def _one(self, where: str, values: Sequence[Any]) -> Entry | None:
+        found = self._entries(f"{where} LIMIT 1", values)
+        return found[0] if found else None
+
+    def _entries(self, where: str, values: Sequence[Any]) -> list[Entry]:
+        return [_entry(row) for row in self._database.read(f"SELECT {_ENTRY_COLUMNS} FROM jobs {where}", values)]
+
+    def _add_event(self, job_id: str, at: float, event: str, state: JobState) -> None:
+        self._database.run(
+            "INSERT INTO events (job_id, at, event, state, number) "
+            "VALUES (?, ?, ?, ?, (SELECT COUNT(*) FROM events WHERE job_id = ?))",
+            (job_id, at, event, state.value, job_id),
+        )
+
+
+def _entry_values(entry: Entry) -> tuple[Any, ...]:
+    job = entry.record
+    return (
+        *(job.job_id, job.fingerprint, entry.generation, entry.provider, entry.api, entry.model, entry.kind),
+        *(entry.request, entry.store, entry.notebook, entry.owner, entry.lease_until),
+        *(
+            job.state.value,
+            amount_text(job.quoted),
+            amount_text(job.charge),
+            job.task_id,
+            job.file_url,
+            job.digest,
+            job.message,
+        ),
+        *(entry.created_at, entry.submitted_at, entry.rendered_at, entry.ended_at),
+    )
+
+
+def _entry(row: Sequence[Any]) -> Entry:
+    (job_id, fingerprint, generation, provider, api, model, kind, request, store, notebook, owner, lease) = row[:12]
+    (state, quoted, charge, task_id, file_url, digest, message, created, submitted, rendered, ended) = row[12:]
+    record = JobRecord(
+        job_id,
+        fingerprint,
+        JobState(state),
+        amount_of(quoted),
+        amount_of(charge),
+        task_id,
+        file_url=file_url,
+        digest=digest,
+        message=message,
+    )
+    return Entry(
+        *(record, provider, api, model, kind, request, store, notebook, owner, lease, created, generation),
+        *(submitted, rendered, ended),
+    )

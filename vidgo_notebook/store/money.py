@@ -1,0 +1,84 @@
+"""The journal's charges, balances and uploads: what was paid for, and what need not be sent twice."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from vidgo_notebook.store.database import Book, amount_of, amount_text, durable
+from vidgo_notebook.store.entry import Charge
+
+_LAST_MOMENT = 1e18  # seconds since the epoch, later than any
+
+
+class MoneyBook(Book):
+    """The ledger, the balances that the service reported, and where contents were uploaded to."""
+
+    @durable
+    def add_charge(self, charge: Charge) -> None:
+        """Add a line to the ledger."""
+        self._database.run(
+            "INSERT INTO charges (at, job_id, fingerprint, provider, notebook, model, quoted, charged, saved) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                *(charge.at, charge.job_id, charge.fingerprint, charge.provider, charge.notebook, charge.model),
+                *(amount_text(charge.quoted), amount_text(charge.charged), amount_text(charge.saved)),
+            ),
+        )
+
+    def charges(self, since: float = 0.0) -> list[Charge]:
+        """The ledger from ``since`` on, oldest first."""
+        rows = self._database.read(
+            "SELECT at, job_id, fingerprint, provider, notebook, model, quoted, charged, saved FROM charges "
+            "WHERE at >= ? ORDER BY at",
+            (since,),
+        )
+        return [
+            Charge(at, job_id, fingerprint, provider, notebook, model, *map(amount_of, amounts))
+            for at, job_id, fingerprint, provider, notebook, model, *amounts in rows
+        ]
+
+    @durable
+    def remember_upload(self, api: str, identity: str, url: str, expires_at: float) -> None:
+        """Keep where a content was uploaded to, and until when it is there."""
+        self._database.run(
+            "INSERT INTO uploads (api, identity, url, expires_at) VALUES (?, ?, ?, ?) "
+            "ON CONFLICT (api, identity) DO UPDATE SET url = excluded.url, expires_at = excluded.expires_at",
+            (api, identity, url, expires_at),
+        )
+
+    @durable
+    def claim_upload(self, api: str, identity: str, now: float, alive_at: float, until: float) -> bool:
+        """Take it upon us to upload a content, until ``until`` if we never say how it went.
+
+        False where another kernel is at it, or has done it: ``upload`` tells when its address is there.
+        """
+        changed = self._database.run(
+            "INSERT INTO uploads (api, identity, url, expires_at) VALUES (?, ?, '', ?) "
+            "ON CONFLICT (api, identity) DO UPDATE SET url = '', expires_at = excluded.expires_at "
+            "WHERE uploads.expires_at <= CASE uploads.url WHEN '' THEN ? ELSE ? END",
+            (api, identity, until, now, alive_at),
+        )
+        return bool(changed)
+
+    def upload(self, api: str, identity: str, alive_at: float) -> tuple[str, float] | None:
+        """Address and end of an upload that will still be there at ``alive_at``."""
+        rows = self._database.read(
+            "SELECT url, expires_at FROM uploads WHERE api = ? AND identity = ? AND expires_at > ? AND url <> ''",
+            (api, identity, alive_at),
+        )
+        return (rows[0][0], float(rows[0][1])) if rows else None
+
+    @durable
+    def remember_balance(self, provider: str, balance: Decimal, at: float) -> None:
+        """Keep a balance that the service reported."""
+        self._database.run(
+            "INSERT INTO balances (at, provider, credits) VALUES (?, ?, ?)", (at, provider, str(balance))
+        )
+
+    def last_balance(self, provider: str, until: float | None = None) -> tuple[float, Decimal] | None:
+        """When the balance was last asked for (not after ``until``), and what it was."""
+        rows = self._database.read(
+            "SELECT at, credits FROM balances WHERE provider = ? AND at <= ? ORDER BY at DESC LIMIT 1",
+            (provider, _LAST_MOMENT if until is None else until),
+        )
+        return (float(rows[0][0]), Decimal(rows[0][1])) if rows else None

@@ -1,0 +1,264 @@
+"""The journal's database as a PostgreSQL server that several machines share.
+
+A connection that dropped is made again. What was being written is written anew, unless the server
+remembers that it was committed: of a commit whose answer was lost it knows, by the transaction's id.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl, unquote
+
+from vidgo_notebook.errors import StoreError
+from vidgo_notebook.store.address import parts, password_of, redact
+from vidgo_notebook.store.database import PATIENCE, Database, too_new
+from vidgo_notebook.store.schema import VERSION, statements_since
+
+_T = TypeVar("_T")
+
+_SCHEMA = "vidgo"
+_MIGRATION_LOCK = 8_434_633_111  # any number that others are not likely to lock
+
+_SETUP = f"""
+    SET search_path = {_SCHEMA};
+    SET lock_timeout = '10s';
+    SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'
+"""
+"""An intent must be durable before its POST, whatever the server's administrator chose for others."""
+
+_LIVELINESS = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+    "application_name": "vidgo_notebook",
+}
+"""Seconds (the last but one: milliseconds) until a server that went silent counts as gone."""
+
+_AGAIN = {"40001", "40P01"}
+"""Two transactions stood in each other's way, and the server ended this one."""
+
+_NEVER = ("28", "3D", "42", "0A")
+"""Classes of errors that no waiting mends: a login, a database that is not there, a right that is missing."""
+
+
+class _InterruptedError(Exception):
+    """The transaction is gone and nothing of it was written; ``cause`` says why. It may be run again."""
+
+    def __init__(self, cause: Exception) -> None:
+        super().__init__()
+        self.cause = cause
+
+
+class Postgres(Database):
+    """The schema ``vidgo`` of a PostgreSQL database; made when missing."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self._driver = _driver(address)
+        self._lock = threading.RLock()
+        self._inside = False
+        self._away = False
+        self._connection: Any = None
+        self._patiently(self._connected, patience=0.0)  # who begins hears at once that it is down
+
+    def commit(self, work: Callable[[], _T], patience: float = PATIENCE) -> _T:
+        with self._lock:
+            if self._inside:  # in this very thread: any other waits for the lock
+                return work()
+        return self._patiently(lambda: self._transaction(work, patience), patience)
+
+    def run(self, sql: str, values: Sequence[Any]) -> int:
+        return int(self._execute(sql, values).rowcount)
+
+    def read(self, sql: str, values: Sequence[Any]) -> list[Any]:
+        with self._lock:
+            if self._inside:
+                return list(self._execute(sql, values).fetchall())
+        return self._patiently(lambda: self._outside(sql, values), PATIENCE)
+
+    def close(self) -> None:
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+
+    def _patiently(self, attempt: Callable[[], _T], patience: float) -> _T:
+        """Try until it works or patience ends; between two tries others may use the connection."""
+        if self._away and patience <= PATIENCE:  # a person has waited for it already
+            patience = 0.0
+        until, pause = time.monotonic() + patience, 0.05
+        while True:
+            try:
+                with self._lock:
+                    value = attempt()
+                self._away = False
+                return value
+            except _InterruptedError as interrupted:
+                cause = interrupted.cause
+            except self._driver.Error as error:
+                cause = error
+                if not self._dropped(error):
+                    raise self._explained(error) from None
+            if time.monotonic() + pause > until:
+                self._away = True
+                raise self._explained(cause) from None
+            time.sleep(pause)
+            pause = min(2 * pause, 1.0)
+
+    def _transaction(self, work: Callable[[], _T], patience: float) -> _T:
+        self._connected().execute("BEGIN")
+        self._inside = True
+        try:
+            value = work()
+            number = self._execute("SELECT pg_current_xact_id_if_assigned()::text", ()).fetchone()[0]
+        except BaseException as error:
+            self._roll_back()
+            if isinstance(error, self._driver.Error) and (error.sqlstate in _AGAIN or self._dropped(error)):
+                raise _InterruptedError(error) from None
+            raise
+        finally:
+            self._inside = False
+        try:
+            self._connection.execute("COMMIT")
+        except self._driver.Error as error:
+            if not self._dropped(error):
+                raise
+            lost = error
+            if number is not None and not self._patiently(lambda: self._was_committed(number, lost), patience):
+                raise _InterruptedError(lost) from None
+        return value
+
+    def _was_committed(self, number: str, lost: Exception) -> bool:
+        """What became of a transaction whose COMMIT got no answer."""
+        row = self._connected().execute("SELECT pg_xact_status(%s::xid8)", (number,)).fetchone()
+        if row[0] == "in progress":
+            raise _InterruptedError(lost)
+        return bool(row[0] == "committed")
+
+    def _roll_back(self) -> None:
+        if not self._connection.closed:
+            try:
+                self._connection.execute("ROLLBACK")
+            except self._driver.Error:
+                self._connection.close()
+
+    def _outside(self, sql: str, values: Sequence[Any]) -> list[Any]:
+        self._connected()
+        return list(self._execute(sql, values).fetchall())
+
+    def _execute(self, sql: str, values: Sequence[Any]) -> Any:
+        return self._connection.execute(sql.replace("?", "%s"), [_storable(value) for value in values])
+
+    # The connection
+
+    def _connected(self) -> Any:
+        if self._connection is None or self._connection.closed:
+            self._connection = self._connect()
+        return self._connection
+
+    def _connect(self) -> Any:
+        connection = self._driver.connect(**_options(self.address), password=password_of(self.address))
+        connection.execute(_SETUP)
+        try:
+            self._migrate(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _migrate(self, connection: Any) -> None:
+        version = _version(connection)
+        if version > VERSION:
+            raise too_new(self.address, version)
+        if version == VERSION:
+            return
+        # One machine at a time. Locked before the transaction begins: what it knows of tables is from then.
+        connection.execute("SELECT pg_advisory_lock(%s)", (_MIGRATION_LOCK,))
+        try:
+            self._bring_up_to_date(connection)
+        finally:
+            connection.execute("SELECT pg_advisory_unlock(%s)", (_MIGRATION_LOCK,))
+
+    def _bring_up_to_date(self, connection: Any) -> None:
+        with connection.transaction():
+            version = _version(connection)
+            if version == 0:
+                connection.execute(f"CREATE SCHEMA IF NOT EXISTS {_SCHEMA}")
+                connection.execute("CREATE TABLE schema_version (version INTEGER NOT NULL)")
+                connection.execute("INSERT INTO schema_version VALUES (0)")
+            for statement in statements_since(version):
+                # What SQLite calls REAL has eight bytes; PostgreSQL's four are too few for a time.
+                connection.execute(statement.replace(" REAL", " DOUBLE PRECISION"))
+            connection.execute("UPDATE schema_version SET version = %s", (VERSION,))
+
+    def _dropped(self, error: Exception) -> bool:
+        """Whether an error means that the server is away, so that it may be back in a moment."""
+        if not isinstance(error, self._driver.OperationalError | self._driver.InterfaceError):
+            return False
+        if self._connection is None or self._connection.closed:
+            return not (getattr(error, "sqlstate", None) or "").startswith(_NEVER) and not _is_login(error)
+        return False
+
+    def _explained(self, error: Exception) -> StoreError:
+        text = redact(" ".join(str(error).split()), self.address).rstrip(".")
+        return StoreError(
+            f"The journal {self.address} can't be used: {text}.",
+            cost="Without it nothing is sent, so that nothing is paid twice.",
+            hint="Look whether the database is up and lets you in; VIDGO_JOURNAL names it (a password may also stand "
+            "in PGPASSWORD or ~/.pgpass).",
+        )
+
+
+def _driver(address: str) -> Any:
+    try:
+        import psycopg
+    except ImportError as error:
+        raise StoreError(
+            f"The journal {address} needs psycopg, which is not installed or finds no libpq ({error}).",
+            cost="Nothing was sent and nothing was spent.",
+            hint="pip install 'vidgo-notebook[cluster]'",
+        ) from None
+    return psycopg
+
+
+def _options(address: str) -> dict[str, Any]:
+    """The keywords of libpq; its own reading of a URL would quote parts of a password in its errors."""
+    url = parts(address)
+    user, _, hosts = url.netloc.rpartition("@")
+    places = [_host_and_port(place) for place in hosts.split(",")]
+    given = {
+        "host": ",".join(unquote(host) for host, _ in places),
+        "port": ",".join(port for _, port in places),
+        "user": unquote(user),
+        "dbname": unquote(url.path.lstrip("/")),
+    }
+    named = {name: value for name, value in given.items() if value.strip(",")}
+    return {**_LIVELINESS, **named, **dict(parse_qsl(url.query)), "autocommit": True}
+
+
+def _host_and_port(place: str) -> tuple[str, str]:
+    host, bracket, port = place.rpartition("]")
+    if bracket:
+        return host.lstrip("["), port.lstrip(":")
+    host, _, port = place.partition(":")
+    return host, port
+
+
+def _version(connection: Any) -> int:
+    if connection.execute("SELECT to_regclass(%s)", (f"{_SCHEMA}.schema_version",)).fetchone()[0] is None:
+        return 0
+    return int(connection.execute(f"SELECT version FROM {_SCHEMA}.schema_version").fetchone()[0])
+
+
+def _is_login(error: Exception) -> bool:
+    """libpq gives errors of connecting no code; a refused login is known by its words only."""
+    return any(words in str(error) for words in ("authentication failed", "no password supplied", "does not exist"))
+
+
+def _storable(value: Any) -> Any:
+    """PostgreSQL has no text with a NUL in it."""
+    return value.replace("\x00", "\ufffd") if isinstance(value, str) else value

@@ -1,0 +1,79 @@
+"""The journal's tables, and how an older journal becomes one of today: statements that every database takes."""
+
+from __future__ import annotations
+
+UNDER_WAY = "('planned','waiting','uploading','submitting','not_started','running','fetching','uncertain')"
+
+MIGRATIONS = (
+    f"""
+    CREATE TABLE jobs (
+        job_id TEXT PRIMARY KEY,
+        fingerprint TEXT NOT NULL,
+        generation INTEGER NOT NULL,
+        provider TEXT NOT NULL,
+        api TEXT NOT NULL,
+        model TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        request TEXT NOT NULL,
+        store TEXT NOT NULL,
+        notebook TEXT NOT NULL,
+        owner TEXT NOT NULL,
+        lease_until REAL NOT NULL,
+        state TEXT NOT NULL,
+        quoted TEXT,
+        charge TEXT,
+        task_id TEXT,
+        file_url TEXT,
+        digest TEXT,
+        message TEXT NOT NULL,
+        created_at REAL NOT NULL,
+        submitted_at REAL,
+        rendered_at REAL,
+        ended_at REAL
+    );
+    CREATE UNIQUE INDEX one_under_way ON jobs (fingerprint) WHERE state IN {UNDER_WAY};
+    CREATE INDEX jobs_by_fingerprint ON jobs (fingerprint);
+    CREATE INDEX jobs_by_kind ON jobs (kind, rendered_at);
+    CREATE TABLE events (
+        job_id TEXT NOT NULL REFERENCES jobs (job_id),
+        at REAL NOT NULL,
+        event TEXT NOT NULL,
+        state TEXT NOT NULL
+    );
+    CREATE INDEX events_by_job ON events (job_id);
+    CREATE TABLE charges (
+        at REAL NOT NULL,
+        job_id TEXT NOT NULL,
+        fingerprint TEXT NOT NULL,
+        provider TEXT NOT NULL,
+        notebook TEXT NOT NULL,
+        model TEXT NOT NULL,
+        quoted TEXT,
+        charged TEXT,
+        saved TEXT
+    );
+    CREATE TABLE balances (
+        at REAL NOT NULL,
+        provider TEXT NOT NULL,
+        credits TEXT NOT NULL
+    );
+    CREATE TABLE uploads (
+        api TEXT NOT NULL,
+        identity TEXT NOT NULL,
+        url TEXT NOT NULL,
+        expires_at REAL NOT NULL,
+        PRIMARY KEY (api, identity)
+    );
+    """,
+    """
+    ALTER TABLE events ADD COLUMN number INTEGER NOT NULL DEFAULT 0;
+    """,
+)
+VERSION = len(MIGRATIONS)
+"""The version of a schema that all migrations have been applied to."""
+
+
+def statements_since(version: int) -> list[str]:
+    """What makes a schema of an older version one of today."""
+    scripts = ";".join(MIGRATIONS[version:])
+    return [statement.strip() for statement in scripts.split(";") if statement.strip()]

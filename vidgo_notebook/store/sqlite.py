@@ -1,0 +1,178 @@
+"""The journal's database as one private file of its user."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any, TypeVar
+
+from vidgo_notebook.errors import StoreError
+from vidgo_notebook.store.database import PATIENCE, Database, too_new
+from vidgo_notebook.store.schema import VERSION, statements_since
+
+_T = TypeVar("_T")
+
+_PRAGMAS = (
+    # Home folders of JupyterHubs are often NFS, where WAL's shared memory does not work.
+    "PRAGMA journal_mode = DELETE",
+    # EXTRA also syncs the folder after the rollback journal is unlinked: without it a power cut right
+    # after a commit may bring that journal back and undo the intent that a POST relies on.
+    "PRAGMA synchronous = EXTRA",
+    # Another kernel's transaction takes milliseconds; a disk that hangs is reported after ten seconds.
+    "PRAGMA busy_timeout = 10000",
+    "PRAGMA foreign_keys = ON",
+)
+
+
+class Sqlite(Database):
+    """An SQLite file at ``path``; made when missing, set aside when damaged."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.address = str(path)
+        self._lock = threading.RLock()
+        self._depth = 0
+        with self._explained():
+            self._connection = self._open()
+
+    def commit(self, work: Callable[[], _T], patience: float = PATIENCE) -> _T:  # noqa: ARG002  a file does not go away
+        with self._lock, self._explained():
+            if self._depth == 0:
+                self._connection.execute("BEGIN IMMEDIATE")
+            self._depth += 1
+            try:
+                value = work()
+            except BaseException:
+                self._depth -= 1
+                if self._depth == 0:
+                    self._connection.execute("ROLLBACK")
+                raise
+            self._depth -= 1
+            if self._depth == 0:
+                self._end()
+            return value
+
+    def run(self, sql: str, values: Sequence[Any]) -> int:
+        return self._connection.execute(sql, values).rowcount
+
+    def read(self, sql: str, values: Sequence[Any]) -> list[Any]:
+        with self._lock, self._explained():
+            return self._connection.execute(sql, values).fetchall()
+
+    def close(self) -> None:
+        with self._lock:
+            self._connection.close()
+
+    def _end(self) -> None:
+        try:
+            self._connection.execute("COMMIT")
+        except sqlite3.Error:  # a reader held the file too long: left open, it would spoil all that follow
+            self._connection.execute("ROLLBACK")
+            raise
+
+    def _open(self) -> sqlite3.Connection:
+        if self.path.is_dir():
+            raise StoreError(
+                f"The journal {self.path} is a folder, not a file.",
+                cost="Nothing was sent and nothing was spent.",
+                hint="Set VIDGO_JOURNAL to the path of a file.",
+            )
+        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._make_private()
+        connection = self._connect()
+        if not _is_sound(connection):
+            connection.close()
+            connection = self._begin_anew()
+        self._migrate(connection)
+        return connection
+
+    def _make_private(self) -> None:
+        self.path.touch(mode=0o600, exist_ok=True)
+        with suppress(PermissionError):  # a file of somebody else's: they decide who reads it
+            self.path.chmod(0o600)
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=10.0)
+        for pragma in _PRAGMAS:
+            try:
+                connection.execute(pragma)
+            except sqlite3.OperationalError:
+                raise
+            except sqlite3.DatabaseError:
+                break  # not a database: quick_check says so again, and the file is set aside
+        return connection
+
+    def _begin_anew(self) -> sqlite3.Connection:
+        """Set the damaged file aside, unless another kernel did so just now; a connection to the new one."""
+        guard = sqlite3.connect(self.path.with_name(f"{self.path.name}.guard"), isolation_level=None, timeout=10.0)
+        try:
+            guard.execute("BEGIN EXCLUSIVE")
+            connection = self._connect()
+            if not _is_sound(connection):
+                connection.close()
+                self._set_aside()
+                connection = self._connect()
+            return connection
+        finally:
+            guard.close()
+
+    def _set_aside(self) -> None:
+        stamp = datetime.now(timezone.utc).strftime("%Y%m%d-%H%M%S")
+        names = (f"{self.path.name}.damaged-{stamp}{again}" for again in ("", *(f"-{n}" for n in range(2, 1000))))
+        aside = next(each for each in map(self.path.with_name, names) if not each.exists())
+        for ending in ("", "-journal"):
+            part = self.path.with_name(self.path.name + ending)
+            if part.exists():
+                _copy_privately(part, aside.with_name(aside.name + ending))
+        # Emptied, not renamed: a kernel that has the file open would go on in the renamed one, and take the
+        # rollback journal of the new one, whose name is the same, for its own.
+        self.path.with_name(f"{self.path.name}-journal").unlink(missing_ok=True)
+        os.truncate(self.path, 0)
+        self.notice = (
+            f"The journal {self.path} was damaged. It is kept as {aside.name} beside a new, empty one; jobs that "
+            "were under way can't be resumed from the new one."
+        )
+
+    def _migrate(self, connection: sqlite3.Connection) -> None:
+        connection.execute("BEGIN IMMEDIATE")
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        if version > VERSION:
+            connection.execute("ROLLBACK")
+            raise too_new(self.address, version)
+        for statement in statements_since(version):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {VERSION}")
+        connection.execute("COMMIT")
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, OSError) as error:
+            raise StoreError(
+                f"The journal {self.path} can't be used: {error}.",
+                cost="Without it nothing is sent, so that nothing is paid twice.",
+                hint="Set VIDGO_JOURNAL to a file that you may write, on a disk with room.",
+            ) from None
+
+
+def _is_sound(connection: sqlite3.Connection) -> bool:
+    try:
+        return bool(connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
+    except sqlite3.OperationalError:
+        raise
+    except sqlite3.DatabaseError:
+        return False
+
+
+def _copy_privately(source: Path, copy: Path) -> None:
+    descriptor = os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with source.open("rb") as old, os.fdopen(descriptor, "wb") as new:
+        shutil.copyfileobj(old, new)
+        os.fsync(descriptor)
