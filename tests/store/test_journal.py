@@ -274,3 +274,22 @@ def test_no_pickle_anywhere_in_what_is_stored_or_read() -> None:
         text = path.read_text(encoding="utf-8")
         assert "import pickle" not in text
         assert "marshal" not in text
+
+
+def test_an_upload_is_taken_on_by_one_of_many(journal: Journal) -> None:
+    """Until its address is there, or until whoever took it on has had their time."""
+    other, start = Journal(journal.address), threading.Barrier(8)
+
+    def take(number: int) -> bool:
+        start.wait()
+        return (journal if number % 2 else other).claim_upload("api", "picture", 10.0, 10.0, 100.0)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(take, range(8))) == 1
+    assert journal.upload("api", "picture", 10.0) is None
+    assert other.claim_upload("api", "picture", 101.0, 101.0, 200.0)
+    journal.remember_upload("api", "picture", "https://x.example/a", 500.0)
+    assert other.upload("api", "picture", 400.0) == ("https://x.example/a", 500.0)
+    assert not other.claim_upload("api", "picture", 300.0, 400.0, 350.0)
+    assert other.claim_upload("api", "picture", 499.0, 501.0, 600.0)
+    other.close()
