@@ -16,10 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from vidgo_notebook import errors
+    from vidgo_notebook.app.bulk import batch, sweep
+    from vidgo_notebook.app.bulk import map_table as map  # noqa: A004  vidgo.map, as in concurrent.futures
     from vidgo_notebook.app.front import configure, costs, export, generate, quote, read, receiver, report
     from vidgo_notebook.domain.pricing import Quote
     from vidgo_notebook.domain.request import GenerationRequest
-    from vidgo_notebook.engine.handles import Batch, Job, Result
+    from vidgo_notebook.engine.batch import Batch
+    from vidgo_notebook.engine.handles import Job, Result
     from vidgo_notebook.errors import VidgoError
     from vidgo_notebook.ui.gallery.front import gallery
     from vidgo_notebook.ui.panel.front import panel
@@ -31,6 +34,7 @@ __all__ = [
     "Quote",
     "Result",
     "VidgoError",
+    "batch",
     "configure",
     "costs",
     "errors",
@@ -38,34 +42,40 @@ __all__ = [
     "gallery",
     "generate",
     "load_ipython_extension",
+    "map",
     "panel",
     "quote",
     "read",
     "receiver",
     "report",
+    "sweep",
     "unload_ipython_extension",
 ]
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Batch": "engine.handles",
+    "Batch": "engine.batch",
     "GenerationRequest": "domain.request",
     "Job": "engine.handles",
     "Quote": "domain.pricing",
     "Result": "engine.handles",
     "VidgoError": "errors",
+    "batch": "app.bulk",
     "configure": "app.front",
     "costs": "app.front",
     "export": "app.front",
     "gallery": "ui.gallery.front",
     "generate": "app.front",
+    "map": "app.bulk",
     "panel": "ui.panel.front",
     "quote": "app.front",
     "read": "app.front",
     "receiver": "app.front",
     "report": "app.front",
+    "sweep": "app.bulk",
 }
+_INSIDE = {"map": "map_table"}  # a module that defines map could not use Python's own
 
 
 def __getattr__(name: str) -> Any:
@@ -73,7 +83,7 @@ def __getattr__(name: str) -> Any:
         return import_module(f"{__name__}.errors")
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), _INSIDE.get(name, name))
 
 
 def __dir__() -> list[str]:

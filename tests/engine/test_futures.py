@@ -15,7 +15,7 @@ from tests.engine.workbench import Workbench
 from tests.stage.clocks import wait_until
 from tests.stage.pictures import PNG
 from vidgo_notebook.emulator import Fault
-from vidgo_notebook.engine.handles import Batch
+from vidgo_notebook.engine.batch import Batch
 from vidgo_notebook.errors import JobFailedError, JobTimeoutError
 
 LONG_ENOUGH = 30
@@ -171,7 +171,7 @@ def test_a_batch_is_a_sequence_of_its_jobs(bench: Workbench) -> None:
     assert (len(batch), list(batch), batch[0], batch[-1]) == (3, jobs, jobs[0], jobs[2])
     assert isinstance(batch[1:], Batch)
     assert [result.bytes for result in batch.wait(LONG_ENOUGH).results()] == [PNG] * 3
-    assert repr(batch) == "<Batch of 3 jobs: finished, finished, finished>"
+    assert repr(batch) == "<Batch of 3 jobs: 3 finished>"
 
 
 def test_a_job_tells_itself_in_one_line(bench: Workbench) -> None:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from vidgo_notebook.app.settings import Vidgo
-from vidgo_notebook.domain.pricing import Quote, credits_text
+from vidgo_notebook.domain.pricing import Quote, credits_text, price_lines
+from vidgo_notebook.domain.rules import Problem
 from vidgo_notebook.engine.purse import Purse
-from vidgo_notebook.errors import BudgetError
+from vidgo_notebook.errors import BudgetError, RequestError
+
+MANY = 1000
+"""Pictures: more at once are asked for whatever they cost."""
 
 
 @dataclass(frozen=True)
@@ -28,10 +33,12 @@ def approve(
     settings: Vidgo,
     purse: Purse,
     ask: Callable[[str], bool] | None,
+    known: str = "",
 ) -> None:
     """Set the price of these jobs (by id) aside, or raise BudgetError and leave everything as it was.
 
     ``ask`` is None where pictures cost nothing; then only the limits count, not the question.
+    ``known`` is said with the question: what the account holds.
     """
     if not quotes:
         return
@@ -40,11 +47,22 @@ def approve(
     try:
         if ask:
             _settle_unpublished(quotes, wishes, settings, purse, ask)
-            _settle_amount(quotes, wishes, settings, purse, ask)
+            _settle_amount(quotes, wishes, settings, purse, ask, known)
     except BaseException:  # an interrupted question is a no as well
         for job_id in quotes:
             purse.release(job_id)
         raise
+
+
+def limit_of(given: Decimal | float | str | None) -> Decimal | None:
+    """``max_credits`` as it was given in Python. RequestError if it is no amount."""
+    if given is None:
+        return None
+    with suppress(InvalidOperation):
+        amount = Decimal(str(given))
+        if amount.is_finite() and amount >= 0:
+            return amount
+    raise RequestError([Problem("max_credits", f"{given!r} is not an amount of credits.", "24")])
 
 
 def total_of(quotes: Mapping[str, Quote]) -> Decimal:
@@ -99,7 +117,12 @@ def _settle_unpublished(
 
 
 def _settle_amount(
-    quotes: Mapping[str, Quote], wishes: Wishes, settings: Vidgo, purse: Purse, ask: Callable[[str], bool]
+    quotes: Mapping[str, Quote],
+    wishes: Wishes,
+    settings: Vidgo,
+    purse: Purse,
+    ask: Callable[[str], bool],
+    known: str,
 ) -> None:
     prices, threshold = purse.not_agreed_to(), settings.confirm_above
     asked = sum(prices.values(), Decimal(0))
@@ -108,13 +131,32 @@ def _settle_amount(
     price = credits_text(total_of(quotes))
     earlier = asked - total_of(quotes)
     since = f", after {credits_text(earlier)} since you last agreed" if earlier else ""
-    if not (wishes.yes or ask(f"This costs {price}{since}. Go on?")):
+    if not (wishes.yes or ask(f"{_by_line(quotes)}This costs {price}{since}.{known} Go on?")):
         raise BudgetError(
             f"Not sent: it costs {price}{since}, which is above {credits_text(threshold)}, and nobody agreed.",
             quote=next(iter(quotes.values())),
             hint="Add --yes to the cell, or raise it with %config Vidgo.confirm_above = …",
         )
     purse.consent(prices)
+
+
+def agree_on_number(pictures: int, wishes: Wishes, ask: Callable[[str], bool]) -> None:
+    """Ask before very many pictures are begun, though they cost nothing or too little for a question.
+
+    Raises BudgetError if nobody agrees.
+    """
+    if pictures <= MANY or wishes.yes or ask(f"This begins {pictures:,} pictures. Go on?"):
+        return
+    raise BudgetError(
+        f"Not sent: it would begin {pictures:,} pictures, and nobody agreed.",
+        hint="Add --yes (yes=True), or sweep over less.",
+    )
+
+
+def _by_line(quotes: Mapping[str, Quote]) -> str:
+    """The price of several pictures, line by line; nothing where there is one line only."""
+    lines = price_lines(quotes.values())
+    return "".join(f"{line}\n" for line in lines) if len(lines) > 1 else ""
 
 
 def _how_to_set(quote: Quote) -> str:

@@ -15,7 +15,8 @@ from vidgo_notebook.domain.options import read_cell_line
 from vidgo_notebook.domain.request import GenerationRequest, fingerprint
 from vidgo_notebook.domain.rules import Problem, nearest, shown
 from vidgo_notebook.domain.template import render
-from vidgo_notebook.engine.handles import Batch, Job, Result
+from vidgo_notebook.engine.batch import Batch
+from vidgo_notebook.engine.handles import Job, Result
 from vidgo_notebook.engine.records import request_of
 from vidgo_notebook.errors import RequestError
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
 from dataclasses import replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, overload
 
-from vidgo_notebook.app.approval import Wishes
+from vidgo_notebook.app.approval import Wishes, limit_of
+from vidgo_notebook.app.batches import bundle
 from vidgo_notebook.app.current import current_session
 from vidgo_notebook.app.ledger import CostTable
 from vidgo_notebook.app.reception import Reception
@@ -17,7 +17,8 @@ from vidgo_notebook.app.report import Report
 from vidgo_notebook.app.settings import configure as configure_settings
 from vidgo_notebook.domain.pricing import Quote
 from vidgo_notebook.domain.rules import Problem
-from vidgo_notebook.engine.handles import Batch, Job, Result
+from vidgo_notebook.engine.batch import Batch
+from vidgo_notebook.engine.handles import Job, Result
 from vidgo_notebook.errors import RequestError
 
 
@@ -62,26 +63,17 @@ def generate(
         callback_url=callback_url,
         **unknown,  # refused there, with the name that was meant
     )
-    wishes = Wishes(fresh=fresh, yes=yes, max_credits=_limit(max_credits))
+    wishes = Wishes(fresh=fresh, yes=yes, max_credits=limit_of(max_credits))
     if takes is None:
         return session.generate([request], wishes)[0]
     _check_takes(takes)
-    return Batch(session.generate([replace(request, take=number) for number in range(1, takes + 1)], wishes))
+    jobs = session.generate([replace(request, take=number) for number in range(1, takes + 1)], wishes)
+    return bundle(session, jobs, wishes)
 
 
 def _check_takes(takes: object) -> None:
     if not isinstance(takes, int) or takes < 1:
         raise RequestError([Problem("takes", f"{takes!r} is not a whole number from 1.", "1")])
-
-
-def _limit(given: Decimal | float | str | None) -> Decimal | None:
-    if given is None:
-        return None
-    with suppress(InvalidOperation):
-        amount = Decimal(str(given))
-        if amount.is_finite() and amount >= 0:
-            return amount
-    raise RequestError([Problem("max_credits", f"{given!r} is not an amount of credits.", "24")])
 
 
 def quote(prompt: str, *, takes: int = 1, image: Any = (), **fields: Any) -> Quote:

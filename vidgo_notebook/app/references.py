@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 
 from vidgo_notebook.domain.request import GenerationRequest, Reference
 from vidgo_notebook.domain.rules import Problem, is_public, is_web_url, shown
-from vidgo_notebook.engine.handles import Batch, Job, Result
+from vidgo_notebook.engine.batch import Batch
+from vidgo_notebook.engine.handles import Job, Result
 from vidgo_notebook.engine.payload import Payload, as_png, changes, looked_at, opened, pixel_digest, upright
 from vidgo_notebook.errors import RequestError
 

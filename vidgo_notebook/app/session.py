@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from contextvars import ContextVar
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from vidgo_notebook.app.approval import Wishes
 from vidgo_notebook.app.backlog import Backlog
 from vidgo_notebook.app.keys import KeyRing
 from vidgo_notebook.app.ledger import CostTable, Measurement, add_up
+from vidgo_notebook.app.progress import progress_in_terminal
 from vidgo_notebook.app.requests import build_request, check
 from vidgo_notebook.app.settings import Vidgo
 from vidgo_notebook.app.shop import Shop
@@ -33,9 +34,15 @@ from vidgo_notebook.store.results import ResultStore
 
 if TYPE_CHECKING:
     from vidgo_notebook.app.reception import Reception
-    from vidgo_notebook.engine.purchase import Vendor
+    from vidgo_notebook.engine.batch import Batch
+    from vidgo_notebook.engine.purchase import Purchase, Vendor
     from vidgo_notebook.wire.auth import ApiKey
 
+
+Carry = Callable[[Sequence["Purchase"], Account], None]
+"""Sees approved purchases to their ends; their jobs hear of it."""
+ShowProgress = Callable[["Batch"], AbstractContextManager[None]]
+"""Shows how a batch gets on while somebody waits for it."""
 
 _ASKED_INSTEAD: ContextVar[Callable[[str], bool] | None] = ContextVar("asked_instead", default=None)
 
@@ -69,6 +76,8 @@ class Session:
         self.shop = Shop(self)
         self.backlog = Backlog(self, self.shop)
         self.reception: Reception | None = None
+        self.carry: Carry = self._carry_here
+        self.show_progress: ShowProgress = progress_in_terminal
         self._making = threading.RLock()  # one engine and one journal, whichever thread asks first
         self._engine: Engine | None = None
         self._journal: Journal | None = None
@@ -186,6 +195,11 @@ class Session:
         with suppress(StoreError):
             self.journal.remember_balance(target.provider, balance, time.time())
         return balance
+
+    def _carry_here(self, purchases: Sequence[Purchase], account: Account) -> None:
+        engine = self.engine
+        for purchase in purchases:
+            engine.buy(purchase, account)
 
     def close(self) -> None:
         """End the background work. What the service holds can be resumed by the next session."""

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
 
-from vidgo_notebook.app.approval import Wishes, approve
+from vidgo_notebook.app.approval import Wishes, agree_on_number, approve
+from vidgo_notebook.app.balance import check_balance
 from vidgo_notebook.app.library import look_elsewhere, look_up
 from vidgo_notebook.app.references import parents_of, with_parents_done
 from vidgo_notebook.app.requests import from_json, room_for, to_json
@@ -31,6 +32,7 @@ from vidgo_notebook.store.record import ResultRecord
 
 if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session
+    from vidgo_notebook.engine.purse import Purse
 
 
 class Shop:
@@ -39,36 +41,44 @@ class Shop:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def generate(self, requests: Sequence[GenerationRequest], wishes: Wishes) -> list[Job]:
+    def generate(
+        self, requests: Sequence[GenerationRequest], wishes: Wishes, before: Callable[[], None] | None = None
+    ) -> list[Job]:
         """Jobs for checked requests, at once: from the store, joined, or newly bought.
 
+        ``before`` is done once the price is approved and before anything is sent.
         Raises BudgetError, ReplayError, StoreError or AuthenticationError before anything is sent.
         """
         target = self._session.target
+        open_here = {job.fingerprint: job for job in self._session.under_way()}
         jobs: dict[str, Job] = {}
         new: dict[str, Job] = {}
         generations: dict[str, int] = {}
-        for request in requests:
-            wanted = fingerprint(request, target.provider)
+        asked = [fingerprint(request, target.provider) for request in requests]
+        for wanted, request in zip(asked, requests, strict=True):
             if wanted in jobs:
                 continue
             generation = self._next_generation(wanted)  # before we look: a picture finished meanwhile is noticed
-            job = None if request.waits else self._existing(request, target, wishes)
+            job = None if request.waits else self._existing(request, target, wishes, open_here)
             if job is None:
                 job = self._planned(request, target)
                 new[job.id], generations[job.id] = job, generation
             jobs[wanted] = job
-        self._buy(new, target, wishes, generations)
+        self._buy(new, target, wishes, generations, before)
         self._session.jobs.update({job.id: job for job in jobs.values()})
-        return [jobs[fingerprint(request, target.provider)] for request in requests]
+        return [jobs[wanted] for wanted in asked]
 
-    def _existing(self, request: GenerationRequest, target: Target, wishes: Wishes) -> Job | None:
+    def _existing(
+        self, request: GenerationRequest, target: Target, wishes: Wishes, open_here: Mapping[str, Job]
+    ) -> Job | None:
         """The job that there is for a request already: its picture is stored, or it is under way."""
         if not wishes.fresh and (job := self._stored(request, target)):
             return job
+        wanted = fingerprint(request, target.provider)
         if target.mode == "replay":
-            raise _no_fresh(request) if wishes.fresh else _not_recorded(request, fingerprint(request, target.provider))
-        return self._under_way(request, target)
+            raise _no_fresh(request) if wishes.fresh else _not_recorded(request, wanted)
+        job = open_here.get(wanted)
+        return job if job and not job.stopped else self._under_way(request, target)
 
     def _stored(self, request: GenerationRequest, target: Target) -> Job | None:
         wanted = [fingerprint(request, provider) for provider in target.readable]
@@ -123,11 +133,7 @@ class Shop:
         return job
 
     def _under_way(self, request: GenerationRequest, target: Target) -> Job | None:
-        wanted = fingerprint(request, target.provider)
-        for job in list(self._session.jobs.values()):  # other threads add to it
-            if job.fingerprint == wanted and not job.done():
-                return job
-        entry = self._session.journal.under_way(wanted)
+        entry = self._session.journal.under_way(fingerprint(request, target.provider))
         if entry is None or entry.record.state.unsent or entry.api == IN_KERNEL_API:
             return None  # joined by its claim: should its kernel die, we send it, so its price is approved first
         return self.follow(request, entry, target)
@@ -174,10 +180,14 @@ class Shop:
         before: Callable[[], None] | None = None,
     ) -> None:
         if not jobs:
+            if before:
+                before()
             return
         account = self._session.account(target)
-        ask = None if target.emulated else self._session.person_agrees
-        approve({job_id: job.quote for job_id, job in jobs.items()}, wishes, self._session.settings, account.purse, ask)
+        companions = list(jobs.values())
+        for job in companions:
+            job.companions = companions
+        self._approve(companions, target, wishes, account.purse)
         try:
             self._session.store.check_writable(room_for(job.request for job in jobs.values()))
             engine, waiting = self._session.engine, [job for job in jobs.values() if job.request.waits]
@@ -190,10 +200,19 @@ class Shop:
             for job_id in jobs:
                 account.purse.release(job_id)
             raise
-        for purchase in purchases:
-            engine.buy(purchase, account)
+        self._session.carry(purchases, account)
         for job in waiting:
             engine.after(parents_of(job.request), partial(self._parents_done, job, target, wishes))
+
+    def _approve(self, jobs: Sequence[Job], target: Target, wishes: Wishes, purse: Purse) -> None:
+        """The account, the limits and the person agree to the whole price, or BudgetError says what is in the way."""
+        quotes = {job.id: job.quote for job in jobs}
+        if target.emulated:
+            agree_on_number(len(jobs), wishes, self._session.person_agrees)
+            approve(quotes, wishes, self._session.settings, purse, None)
+            return
+        known = check_balance(self._session, quotes) if len(jobs) > 1 else ""
+        approve(quotes, wishes, self._session.settings, purse, self._session.person_agrees, known)
 
     def _parents_done(self, job: Job, target: Target, wishes: Wishes) -> None:
         """A job's images are there: now it has a fingerprint, and takes the way of any other request."""
@@ -201,7 +220,8 @@ class Shop:
         try:
             request = with_parents_done(job.request)
             generation = self._next_generation(fingerprint(request, target.provider))
-            existing = self._existing(request, target, wishes)
+            open_here = {other.fingerprint: other for other in self._session.under_way() if other is not job}
+            existing = self._existing(request, target, wishes, open_here)
             if existing is None:
                 job.request = request
                 job.mirror(

@@ -6,17 +6,22 @@ import argparse
 import keyword
 import re
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 
 from vidgo_notebook.domain.catalogue import DEFAULT_MODEL
 from vidgo_notebook.domain.rules import Problem, nearest, shown
+from vidgo_notebook.domain.sweep import Axis, axis
 from vidgo_notebook.domain.template import evaluate, render
 from vidgo_notebook.errors import RequestError, VidgoError
 
 SHOW = ("preview", "full", "none")
+_PASSED_ON = (
+    *("skip_invalid", "batch", "dry_run", "fresh", "yes", "max_credits"),
+    *("wait", "save", "annotate", "show", "width"),
+)
 _EXPRESSION = re.compile(r"\{\{.*?\}\}")
 _MARK = "\ue001{}\ue001"
 _MARKED = re.compile("\ue001(\\d+)\ue001")
@@ -104,6 +109,9 @@ class CellOptions:
     images: tuple[Any, ...]
     takes: tuple[int, ...]
     several: bool
+    sweep: tuple[Axis, ...]
+    skip_invalid: bool
+    batch: str
     dry_run: bool
     fresh: bool
     yes: bool
@@ -146,6 +154,15 @@ def cell_parser() -> OptionParser:
     parser.add_argument("name", metavar="NAME", nargs="*", help="variable that receives the job")
     add_request_options(parser)
     add = parser.add_argument
+    add(
+        "--sweep",
+        metavar="FIELD=A,B,C",
+        action="append",
+        default=[],
+        help="every combination: of a field, or of a variable of the prompt; repeatable",
+    )
+    add("--skip-invalid", action="store_true", help="leave out combinations that are not possible")
+    add("--batch", metavar="NAME", default="", help="a name, by which another kernel can continue it")
     add("--dry-run", action="store_true", help="show the exact request and its price; send nothing")
     add("--fresh", action="store_true", help="buy again, though the store has it")
     add("--max-credits", metavar="N", type=_credits, help="refuse if this cell would cost more")
@@ -164,7 +181,10 @@ def read_cell_line(line: str, variables: Mapping[str, Any]) -> CellOptions:
     Raises RequestError, or HelpRequested for ``-h``.
     """
     words, expressions = split(line)
-    filled = filled_in(cell_parser().read(words), expressions, variables)
+    values = cell_parser().read(words)
+    axes = tuple(_axis(text, expressions, variables) for text in values.sweep)
+    del values.sweep
+    filled = filled_in(values, expressions, variables)
     takes = _takes(filled["take"], filled["takes"])
     return CellOptions(
         name=_name(filled["name"]),
@@ -172,10 +192,8 @@ def read_cell_line(line: str, variables: Mapping[str, Any]) -> CellOptions:
         images=tuple(filled["image"]),
         takes=takes,
         several=filled["takes"] is not None,
-        **{
-            key: filled[key]
-            for key in ("dry_run", "fresh", "yes", "max_credits", "wait", "save", "annotate", "show", "width")
-        },
+        sweep=axes,
+        **{key: filled[key] for key in _PASSED_ON},
     )
 
 
@@ -211,8 +229,35 @@ def _filled(key: str, value: Any, expressions: Sequence[str], variables: Mapping
         return [_filled(key, item, expressions, variables) for item in value]
     if not isinstance(value, str):
         return value
-    text = _MARKED.sub(lambda match: expressions[int(match[1])], value)
+    text = _spelled_out(value, expressions)
     return evaluate(text, variables, key) if key == "image" else render(text, variables, key)
+
+
+def _axis(text: str, expressions: Sequence[str], variables: Mapping[str, Any]) -> Axis:
+    """``FIELD=A,B,C``; each value may hold expressions, and a lone one may be a list."""
+    name, equals, listed = text.partition("=")
+    if not equals or not name.strip().isidentifier():
+        raise RequestError([Problem("sweep", f"{shown(text)} does not say what varies.", "--sweep quality=low,high")])
+    name, parts = name.strip(), [part.strip() for part in listed.split(",")]
+    filled = [_spelled_out(part, expressions) for part in parts if part]
+    values = [value for part in filled for value in _listed(evaluate(part, variables, "sweep"))]
+    return axis(name, map(_take_number, values) if name == "take" else values)
+
+
+def _spelled_out(text: str, expressions: Sequence[str]) -> str:
+    return _MARKED.sub(lambda match: expressions[int(match[1])], text)
+
+
+def _listed(value: Any) -> Iterable[Any]:
+    """The values of an expression: a list (or a column of a DataFrame) is many."""
+    several = isinstance(value, (list, tuple, range, set)) or (
+        hasattr(value, "tolist") and getattr(value, "ndim", 0) == 1
+    )
+    return list(value) if several else [value]
+
+
+def _take_number(value: Any) -> Any:
+    return int(value) if isinstance(value, str) and value.isdigit() else value
 
 
 def _name(names: Sequence[str]) -> str | None:

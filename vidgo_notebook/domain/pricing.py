@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
@@ -93,6 +93,52 @@ def _lines(
     price = prices.get(model.name)
     source = NOT_PUBLISHED if price is None else OWN_PRICES
     return (PriceLine(model.name, "base", price, "" if price is None else "as you set it"),), source
+
+
+@dataclass(frozen=True, slots=True)
+class KindOfPicture:
+    """Pictures that cost the same for the same reason: how many, and what ``each`` costs, None while nobody
+    published it."""
+
+    model: str
+    quality: str
+    resolution: str
+    each: Decimal | None
+    pictures: int
+
+    @property
+    def total(self) -> Decimal | None:
+        """Credits for all of them."""
+        return None if self.each is None else self.each * self.pictures
+
+    @property
+    def label(self) -> str:
+        """What they are: ``gpt-image-2, high, 2K``."""
+        return ", ".join(part for part in (self.model, self.quality, self.resolution) if part)
+
+    @property
+    def each_text(self) -> str:
+        """The price of one, as a person reads it."""
+        return NOT_PUBLISHED if self.each is None else credits_text(self.each)
+
+    @property
+    def total_text(self) -> str:
+        """The price of all, as a person reads it."""
+        return NOT_PUBLISHED if self.total is None else credits_text(self.total)
+
+    def __str__(self) -> str:
+        each = "" if self.each is None else f"{self.pictures:,} × {plain(self.each)} = "
+        return f"{self.label}: {each}{self.total_text}"
+
+
+def price_lines(quotes: Iterable[Quote]) -> list[KindOfPicture]:
+    """The prices of many pictures, alike ones together, in the order in which they come."""
+    counts: dict[tuple[str, str, str, Decimal | None], int] = {}
+    for price in quotes:
+        named = next((line.label for line in price.lines if line.label.startswith("quality ")), "")
+        key = (price.model, named.removeprefix("quality "), price.effective_resolution, price.total)
+        counts[key] = counts.get(key, 0) + 1
+    return [KindOfPicture(*key, pictures) for key, pictures in counts.items()]
 
 
 def _total(lines: tuple[PriceLine, ...]) -> Decimal | None:

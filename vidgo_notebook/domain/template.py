@@ -15,11 +15,12 @@ from vidgo_notebook.domain.rules import Problem, nearest, shown
 from vidgo_notebook.errors import RequestError
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
+    from jinja2 import Environment, Template
     from jinja2.nodes import Node
 
 _OF_TEXT = ("upper", "lower", "title", "capitalize", "strip")
 _DELIMITER = "\ue000"  # private use: nobody types it
+_NOTED = "\ue001noted"
 _SOLE_EXPRESSION = re.compile(r"\s*\{\{((?:(?!\}\}).)+)\}\}\s*", re.DOTALL)
 
 
@@ -48,20 +49,20 @@ def fill(text: str, variables: Mapping[str, Any], field: str = "prompt") -> Fill
         back = [tuple(part.replace(stand_in, _DELIMITER) for part in pair) for pair in filled.values]
         return Filled(filled.text.replace(stand_in, _DELIMITER), tuple(back))  # type: ignore[arg-type]  # pairs stay pairs
     values: list[str] = []
-    rendered = _run(text, variables, field, lambda: _noting(values).from_string(text).render(variables))
+    rendered = _run(text, variables, field, lambda: _compiled(text).render(_needed(text, variables, values)))
     return Filled(str(rendered), tuple(zip(_sources(text), values, strict=True)))
 
 
-def names_in(text: str) -> set[str]:
+def names_in(text: str) -> frozenset[str]:
     """The names that a text's expressions use; none where one can't be read: rendering says what is wrong."""
     if "{{" not in text:
-        return set()
+        return frozenset()
     from jinja2 import TemplateSyntaxError
 
     try:
         return _used_names(text)
     except TemplateSyntaxError:
-        return set()
+        return frozenset()
 
 
 def is_plain(text: str) -> bool:
@@ -92,19 +93,27 @@ def _is_plain(node: Node) -> bool:
             return False
 
 
-def _noting(values: list[str]) -> Environment:
-    """An environment that appends the text of every expression to ``values``, in order."""
+@lru_cache(maxsize=256)
+def _compiled(text: str) -> Template:
+    """A template that appends the text of every expression to ``_NOTED``, in order; a sweep renders it often."""
     from jinja2 import pass_context
 
     @pass_context  # else constants would be noted early, when the template is compiled
-    def note(_: Any, value: Any) -> str:
-        values.append(str(value))
-        return values[-1]
+    def note(context: Any, value: Any) -> str:
+        context[_NOTED].append(str(value))
+        return str(context[_NOTED][-1])
 
-    return _environment().overlay(finalize=note)
+    return _environment().overlay(finalize=note).from_string(text)
 
 
-def _sources(text: str) -> list[str]:
+def _needed(text: str, variables: Mapping[str, Any], values: list[str]) -> dict[str, Any]:
+    """The variables that a text uses, of the hundreds that a notebook has, and where its values are noted."""
+    names = (*_used_names(text), *_environment().globals)  # a variable wins over Jinja's own of that name
+    return {_NOTED: values, **{name: variables[name] for name in names if name in variables}}
+
+
+@lru_cache(maxsize=256)
+def _sources(text: str) -> tuple[str, ...]:
     """The expressions of a text as they were typed, in order."""
     sources: list[str] = []
     inside = False
@@ -116,7 +125,7 @@ def _sources(text: str) -> list[str]:
             inside = False
         elif inside:
             sources[-1] += piece
-    return [source.strip() for source in sources]
+    return tuple(source.strip() for source in sources)
 
 
 def evaluate(text: str, variables: Mapping[str, Any], field: str) -> Any:
@@ -155,13 +164,14 @@ def _run(text: str, variables: Mapping[str, Any], field: str, work: Any) -> Any:
 
 
 def _unknown_names(text: str, variables: Mapping[str, Any]) -> list[str]:
-    return sorted(_used_names(text) - variables.keys())
+    return sorted(name for name in _used_names(text) if name not in variables)
 
 
-def _used_names(text: str) -> set[str]:
+@lru_cache(maxsize=256)
+def _used_names(text: str) -> frozenset[str]:
     from jinja2 import meta
 
-    return meta.find_undeclared_variables(_environment().parse(text)) - _environment().globals.keys()
+    return frozenset(meta.find_undeclared_variables(_environment().parse(text)) - _environment().globals.keys())
 
 
 def _undefined(name: str, variables: Mapping[str, Any], field: str) -> Problem:

@@ -104,6 +104,7 @@ class Delivery:
             return await self._to_store(purchase, recorder)
         except (StoreError, OSError) as error:
             why = error.message if isinstance(error, StoreError) else error.strerror
+            purchase.job.stop_companions(StoreError(f"No picture can be stored any more: {why}"))
             purchase.job.notes.append(
                 f"The picture could not be stored: {why} It is in memory only; job.result().save(path) keeps it."
             )

@@ -9,6 +9,21 @@ from vidgo_notebook.domain.rules import shown
 from vidgo_notebook.engine.handles import Job
 from vidgo_notebook.errors import FetchError, JobError, JobFailedError, JobTimeoutError, JobUncertainError, VidgoError
 
+CANCELLED = "It was cancelled before it was sent."
+
+
+def failure_of(job: Job) -> BaseException | None:
+    """What ended a job that has ended, or None if it has its picture; one that was stopped has failed too."""
+    if not job.cancelled():
+        return job.exception()
+    why = f" {job.stopped_by.message}" if job.stopped_by else ""
+    return JobError(
+        f"Job {job.id} was stopped before it was sent.{why}",
+        job=job,
+        cost="It cost nothing.",
+        hint="Run its cell again: only what is missing is bought.",
+    )
+
 
 def error_of(job: Job) -> JobError:
     """The error for a job that ended badly, by its state."""

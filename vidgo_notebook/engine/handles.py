@@ -1,4 +1,4 @@
-"""What a user holds: a Job that will have a Result, and a Batch of jobs."""
+"""What a user holds: a Job that will have a Result."""
 
 from __future__ import annotations
 
@@ -7,27 +7,29 @@ import builtins
 import hashlib
 import io
 import os
-from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import Future
+from collections.abc import Callable, Generator, Mapping, Sequence
+from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as WaitTimeout
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any
 
 from vidgo_notebook.domain.job import JobEvent, JobRecord, JobState, move
 from vidgo_notebook.domain.pricing import Quote
 from vidgo_notebook.domain.request import GenerationRequest
-from vidgo_notebook.errors import JobTimeoutError, StoreError
-from vidgo_notebook.store.files import file_digest
+from vidgo_notebook.errors import JobTimeoutError, StoreError, VidgoError
 from vidgo_notebook.store.record import ResultRecord
 from vidgo_notebook.store.results import ResultStore
+from vidgo_notebook.store.saving import write_new
 
 if TYPE_CHECKING:
     from PIL import Image
 
     from vidgo_notebook.engine.lineage import Lineage
+
+_NOTHING = Decimal(0)
 
 
 class Result:
@@ -58,6 +60,11 @@ class Result:
             f"The picture {self.path or 'in this file'} is not what was bought: its digest differs.",
             hint="Run its cell again: it is fetched again while the service keeps it (24 h).",
         )
+
+    @property
+    def store(self) -> ResultStore | None:
+        """The store that knows the picture."""
+        return self._store
 
     @property
     def intact(self) -> bool:
@@ -118,20 +125,7 @@ class Result:
         target = Path(path).expanduser()
         if target.is_dir() or str(path).endswith(("/", os.sep)):
             target = target / f"{self.record.digest[:16]}{self.record.suffix}"
-        data = self._copy() if annotate else self.bytes
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            if not (target.exists() and file_digest(target) == hashlib.sha256(data).hexdigest()):
-                _write_new(target, data)
-        except OSError as error:
-            if isinstance(error, FileExistsError) and target.exists():
-                raise StoreError(
-                    f"{target} exists and holds something else; it was left alone.",
-                    hint="Choose another name; the picture itself is safe in the store.",
-                ) from None
-            raise StoreError(
-                f"{target} can't be written: {error.strerror}.", hint="The picture itself is safe in the store."
-            ) from None
+        write_new(target, self._copy() if annotate else self.bytes)
         return target
 
     def _copy(self) -> builtins.bytes:
@@ -153,21 +147,13 @@ def _as_it_was(store: ResultStore, fingerprint: str, identity: str) -> ResultRec
     return next((old for old in earlier if identity == f"bytes:{old.digest}"), record)
 
 
-def _write_new(target: Path, data: bytes) -> None:
-    """All of it or nothing, and never over another file."""
-    with target.open("xb") as file:
-        try:
-            file.write(data)
-        except OSError:
-            target.unlink(missing_ok=True)
-            raise
-
-
 class Job(Future[Result]):
     """One picture under way. Behaves as a ``concurrent.futures.Future`` of a Result; can be awaited.
 
     ``id`` is ours, ``task_id`` the service's; ``quote`` is the price before, ``charge`` what this
     run cost in credits (as quoted, when finished; 0 from the store or for a failure; else None).
+    ``row`` says what was asked for in its place of a sweep or a table; ``companions`` are the jobs that
+    were ordered together with it.
     """
 
     def __init__(self, request: GenerationRequest, quote: Quote, record: JobRecord, provider: str) -> None:
@@ -180,6 +166,10 @@ class Job(Future[Result]):
         self.activity = ""
         self.began: float | None = None
         self.expected: float | None = None
+        self.row: Mapping[str, Any] = {}
+        self.companions: Sequence[Job] = ()
+        self.stopped = False
+        self.stopped_by: VidgoError | None = None
         self._watchers: list[Callable[[Job], None]] = []
         self.add_done_callback(lambda _: self._changed())
 
@@ -238,8 +228,15 @@ class Job(Future[Result]):
 
         Raises JobTimeoutError when the time is up; what ended the job is not raised here.
         """
-        self.exception(timeout)
+        with suppress(CancelledError):
+            self.exception(timeout)
         return self
+
+    def stop(self) -> None:
+        """Do not send it, unless that has begun: the service has no way to stop what it was sent."""
+        if self.record.state.unsent and not self.done():
+            self.stopped = True
+            self.cancel()
 
     def __await__(self) -> Generator[Any, None, Result]:
         # Shielded: a cancelled waiter must not cancel what others wait for.
@@ -276,8 +273,8 @@ class Job(Future[Result]):
         self._changed()
 
     def stand_for(self, other: Job) -> None:
-        """Be another handle on ``other``: the same states, and the same end."""
-        other.watch(lambda job: self.mirror(job.record))
+        """Be another handle on ``other``: the same states, and the same end. ``other`` bears the cost."""
+        other.watch(lambda job: self.mirror(job.record if job.charge is None else replace(job.record, charge=_NOTHING)))
         other.add_done_callback(lambda _: self._end_like(other))
 
     def _end_like(self, other: Job) -> None:
@@ -288,6 +285,13 @@ class Job(Future[Result]):
             self.fail(error)
         else:
             self.finish(other.result())
+
+    def stop_companions(self, why: VidgoError) -> None:
+        """What ended this job would end those ordered with it: none of them is sent any more."""
+        for job in self.companions:
+            if job is not self and job.record.state.unsent and not job.done():
+                job.stopped_by = why
+                job.stop()
 
     def finish(self, result: Result) -> None:
         """End well: the engine brought the picture."""
@@ -306,39 +310,6 @@ class Job(Future[Result]):
 
     def __repr__(self) -> str:
         return f"<Job {self.id} {self.status}: {self.request.model}, {self.quote}>"
-
-
-class Batch(Sequence[Job]):
-    """Several jobs, in the order they were asked for."""
-
-    def __init__(self, jobs: Sequence[Job]) -> None:
-        self._jobs = tuple(jobs)
-
-    @overload
-    def __getitem__(self, index: int) -> Job: ...
-    @overload
-    def __getitem__(self, index: slice) -> Batch: ...
-    def __getitem__(self, index: int | slice) -> Job | Batch:
-        return Batch(self._jobs[index]) if isinstance(index, slice) else self._jobs[index]
-
-    def __len__(self) -> int:
-        return len(self._jobs)
-
-    def __iter__(self) -> Iterator[Job]:
-        return iter(self._jobs)
-
-    def wait(self, timeout: float | None = None) -> Batch:
-        """Wait until every job has ended; ``timeout`` seconds apply to each. Raises JobTimeoutError."""
-        for job in self._jobs:
-            job.wait(timeout)
-        return self
-
-    def results(self) -> list[Result]:
-        """All results; raises what ended the first job that has none."""
-        return [job.result() for job in self._jobs]
-
-    def __repr__(self) -> str:
-        return f"<Batch of {len(self)} jobs: {', '.join(job.status for job in self._jobs)}>"
 
 
 def ended_well(job: Job) -> bool:

@@ -10,7 +10,7 @@ from vidgo_notebook.domain.job import JobState, Vanished
 from vidgo_notebook.engine.clerk import Clerk, OwnershipLostError
 from vidgo_notebook.engine.clock import Clock
 from vidgo_notebook.engine.delivery import Delivery
-from vidgo_notebook.engine.endings import error_of, never_sent, no_longer_watched, unexpected
+from vidgo_notebook.engine.endings import CANCELLED, error_of, never_sent, no_longer_watched, unexpected
 from vidgo_notebook.engine.experience import Experience
 from vidgo_notebook.engine.pace import Pace
 from vidgo_notebook.engine.purchase import IN_KERNEL, Purchase, Vendor
@@ -111,7 +111,7 @@ class Runner:
         else:
             purchase.follow(found)
             await self._carry_on_while_ours(purchase)
-        if not purchase.job.done():  # it vanished with another kernel's emulator and cost nothing: begin anew
+        if not purchase.job.done():  # the one we joined ended without costing anything: begin anew
             purchase.follow(self._clerk.begun_anew(wanted))
             await self._run(purchase, resumed=None)
 
@@ -145,7 +145,7 @@ class Runner:
     async def _join(self, purchase: Purchase, entry: Entry) -> None:
         """Follow a job that somebody else carries; carry it on when they are gone.
 
-        Returns with the job undone only if it vanished with another kernel's emulator.
+        Returns with the job undone only if it vanished with another kernel's emulator, or was never sent.
         """
         while True:
             purchase.follow(entry)
@@ -170,7 +170,7 @@ class Runner:
     async def _conclude(self, purchase: Purchase) -> None:
         """The joined job has ended: its picture is copied to our store, at no charge to us."""
         job, entry = purchase.job, purchase.entry
-        if entry.record.state is JobState.REFUSED and entry.api == IN_KERNEL:
+        if entry.record.state is JobState.REFUSED and (entry.api == IN_KERNEL or entry.record.message == CANCELLED):
             return
         if entry.record.state is not JobState.FINISHED:
             raise error_of(job)

@@ -8,7 +8,7 @@ from vidgo_notebook.domain.job import Accepted, AnswerLost, JobState, PutBack, R
 from vidgo_notebook.domain.pricing import credits_text
 from vidgo_notebook.engine.clerk import Clerk, OwnershipLostError
 from vidgo_notebook.engine.clock import Clock
-from vidgo_notebook.engine.endings import error_of, uncertain
+from vidgo_notebook.engine.endings import CANCELLED, error_of, uncertain
 from vidgo_notebook.engine.handles import Job
 from vidgo_notebook.engine.outcome import after_submit, refusal_cost, refused_as_invalid
 from vidgo_notebook.engine.pace import Pace
@@ -56,6 +56,8 @@ class Submitter:
                     raise
                 if isinstance(error, RateLimitError):  # at once: the journal's commit would let others run into it
                     self._pace.slow_down(error.retry_after)
+                if isinstance(error, InsufficientCreditsError):  # at once, for the same reason
+                    purchase.job.stop_companions(error)
                 failures += 1
                 patient = self._may_try_again(error, failures, self._clock.now() - began)
                 await self._settle_submit(purchase, error, patient)
@@ -82,8 +84,8 @@ class Submitter:
 
     async def _post(self, purchase: Purchase, body: dict[str, object]) -> str:
         job = purchase.job
-        if not (job.running() or job.set_running_or_notify_cancel()):
-            await self._clerk.move(purchase, Refused("It was cancelled before it was sent."))
+        if job.stopped or not (job.running() or job.set_running_or_notify_cancel()):
+            await self._clerk.move(purchase, Refused(CANCELLED))
             raise error_of(job)
         # Durable before the POST: if we die after this, nobody sends it again by itself.
         await self._clerk.move(purchase, Submitting())

@@ -30,13 +30,18 @@ def preview(data: bytes, longest: int) -> Embedded:
 
     The JPEG's quality falls first, then its size. The same picture gives the same preview.
     """
-    image = _flattened(_opened(data))
+    return shrunk(_flattened(_opened(data)), longest)
+
+
+def shrunk(image: Image.Image, longest: int, most: int = MAX_BYTES) -> Embedded:
+    """The same for a picture in RGB that is open already, and at most ``most`` bytes."""
     if max(image.size) > longest:
+        image = image.copy()
         image.thumbnail((longest, longest), _lanczos())
     while True:
         for quality in _QUALITIES:
             encoded = _jpeg(image, quality)
-            if len(encoded) <= MAX_BYTES:
+            if len(encoded) <= most:
                 return Embedded("image/jpeg", encoded)
         image = image.resize((max(1, int(image.width * _SHRINK)), max(1, int(image.height * _SHRINK))), _lanczos())
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from html import escape
 
+from vidgo_notebook.domain.pricing import credits_text
 from vidgo_notebook.render import markup
 
 _WORDS = {
@@ -28,6 +30,43 @@ class Snapshot:
     elapsed: float | None = None
     expected: float | None = None
     activity: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """A batch at a moment: how many pictures, credits charged so far, and seconds left where that is known."""
+
+    total: int
+    done: int
+    running: int
+    failed: int
+    charged: Decimal
+    seconds_left: float | None = None
+
+
+def batch_progress_html(tally: Tally) -> str:
+    """One bar and one line for all of a batch."""
+    share = 100 * (tally.done + tally.failed) / tally.total if tally.total else 100.0
+    bar = f'<progress max="100" value="{max(2.0, share):.0f}" style="width:14em;vertical-align:middle"></progress>'
+    return markup.frame(
+        markup.line(f"{bar}&ensp;{escape(batch_progress_text(tally))}"),
+        markup.line("If this stands still after a reload, run the cell again: nothing is bought twice.", muted=True),
+    )
+
+
+def batch_progress_text(tally: Tally) -> str:
+    """The same in words: ``12 of 24 done, 8 running, 1 failed, 96 credits, about 30 s left``."""
+    parts = [f"{tally.done:,} of {tally.total:,} done", f"{tally.running:,} running"]
+    if tally.failed:
+        parts.append(f"{tally.failed:,} failed")
+    parts.append(credits_text(tally.charged))
+    if tally.seconds_left is not None:
+        parts.append(f"about {_duration(tally.seconds_left)} left")
+    return ", ".join(parts)
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
 
 
 def progress_html(job: Snapshot) -> str:

@@ -68,6 +68,14 @@ MIGRATIONS = (
     """
     ALTER TABLE events ADD COLUMN number INTEGER NOT NULL DEFAULT 0;
     """,
+    """
+    CREATE TABLE batches (
+        name TEXT PRIMARY KEY,
+        contents TEXT NOT NULL,
+        plan TEXT NOT NULL,
+        at REAL NOT NULL
+    );
+    """,
 )
 VERSION = len(MIGRATIONS)
 """The version of a schema that all migrations have been applied to."""

@@ -21,11 +21,12 @@ from vidgo_notebook.domain.catalogue import MODELS
 from vidgo_notebook.domain.options import HelpRequested, OptionParser, add_request_options, filled_in, split
 from vidgo_notebook.domain.pricing import credits_text
 from vidgo_notebook.domain.rules import Problem, nearest, shown
-from vidgo_notebook.engine.handles import Batch, Job
+from vidgo_notebook.engine.batch import Batch
+from vidgo_notebook.engine.handles import Job
 from vidgo_notebook.errors import AuthenticationError, RequestError, StoreError
 from vidgo_notebook.ui.bundles import quote_bundle, table_bundle
-from vidgo_notebook.ui.cell import looked_up, show_job, wait_for
-from vidgo_notebook.ui.hold import Hold
+from vidgo_notebook.ui.cell import show_job
+from vidgo_notebook.ui.hold import Hold, wait_for
 from vidgo_notebook.ui.lineage import show_lineage
 from vidgo_notebook.ui.shell import Shell
 
@@ -147,7 +148,7 @@ def _quote_options(parser: OptionParser) -> None:
 def _quote(options: Any, context: Context) -> None:
     fields = {name: getattr(options, name) for name in ("model", "quality", "size", "resolution", "callback_url")}
     request = context.session.request(
-        " ".join(options.prompt), images=[looked_up(image, context.shell) for image in options.image], **fields
+        " ".join(options.prompt), images=[context.shell.looked_up(image) for image in options.image], **fields
     )
     price = context.session.quote(request, options.takes or 1)
     display(quote_bundle(price)[0], raw=True)

@@ -21,11 +21,13 @@ if TYPE_CHECKING:
 
     from vidgo_notebook.app.session import Session
     from vidgo_notebook.domain.pricing import Quote
-    from vidgo_notebook.engine.handles import Batch, Job, Result
+    from vidgo_notebook.engine.batch import Batch
+    from vidgo_notebook.engine.handles import Job, Result
     from vidgo_notebook.engine.lineage import Lineage
 
 _HANDLES, _PRICING = "vidgo_notebook.engine.handles", "vidgo_notebook.domain.pricing"
-_LINEAGE = "vidgo_notebook.engine.lineage"
+_BATCH, _LINEAGE = "vidgo_notebook.engine.batch", "vidgo_notebook.engine.lineage"
+_ONE_BY_ONE = 8  # takes of one request that are shown each in its size; more of them as a sheet
 
 
 class Extension:
@@ -81,7 +83,7 @@ class Extension:
         """What a cell's last line shows, by its class; named, so that nothing is imported for it."""
         return {
             (_HANDLES, "Job"): self._display_job,
-            (_HANDLES, "Batch"): self._display_batch,
+            (_BATCH, "Batch"): self._display_batch,
             (_HANDLES, "Result"): self._display_result,
             (_LINEAGE, "Lineage"): self._display_lineage,
             (_PRICING, "Quote"): self._display_quote,
@@ -90,7 +92,12 @@ class Extension:
     def _make_session(self) -> Session:
         from vidgo_notebook.app.session import Session
 
-        return Session(self.settings, self.shell.attended, self.shell.ask)
+        session = Session(self.settings, self.shell.attended, self.shell.ask)
+        if self.shell.in_notebook:
+            from vidgo_notebook.ui.waiting import progress_in_notebook
+
+            session.show_progress = progress_in_notebook(self.shell)
+        return session
 
     def _display_job(self, job: Job) -> None:
         from vidgo_notebook.ui.cell import show_job
@@ -98,8 +105,13 @@ class Extension:
         show_job(job, self.shell, current_session())
 
     def _display_batch(self, batch: Batch) -> None:
-        for job in batch:
-            self._display_job(job)
+        if not batch.axes and len(batch) <= _ONE_BY_ONE and not any(job.row for job in batch):
+            for job in batch:
+                self._display_job(job)
+            return
+        from vidgo_notebook.ui.sweep import show_batch
+
+        show_batch(batch, self.shell, self.hold)
 
     def _display_result(self, result: Result) -> None:
         from vidgo_notebook.ui.cell import show_result

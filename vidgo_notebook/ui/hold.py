@@ -3,14 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from vidgo_notebook.app.current import existing_session
+from vidgo_notebook.errors import JobTimeoutError
 
 if TYPE_CHECKING:
     from vidgo_notebook.engine.handles import Job
     from vidgo_notebook.ui.shell import Shell
-    from vidgo_notebook.ui.view import JobView
+
+
+class View(Protocol):
+    """Outputs that can be completed once their jobs have ended."""
+
+    def done(self) -> bool:
+        """Whether they have."""
+
+    def finish(self) -> None:
+        """Complete them."""
+
+
+def wait_for(jobs: Sequence[Job]) -> None:
+    """Wait until all have ended; an interrupt ends the waiting and not the jobs."""
+    try:
+        for job in jobs:
+            job.wait()
+    except KeyboardInterrupt:
+        left = [job for job in jobs if not job.done()]
+        raise JobTimeoutError(
+            f"The waiting was interrupted; {len(left)} job(s) go on: {', '.join(job.id for job in left)}.",
+            job=left[0] if left else None,
+            cost="Nothing is lost.",
+            hint="%vidgo wait waits on.",
+        ) from None
 
 
 class Hold:
@@ -20,19 +45,19 @@ class Hold:
         self._shell = shell
         self._left_alone: set[str] = set()
         self._failures_told: set[str] = set()
-        self._views: list[JobView] = []
+        self._views: list[View] = []
 
     def leave_alone(self, jobs: Sequence[Job]) -> None:
         """``--no-wait``: no cell holds for these."""
         self._left_alone.update(job.id for job in jobs)
 
-    def finish_later(self, views: Sequence[JobView]) -> None:
+    def finish_later(self, views: Sequence[View]) -> None:
         """Outputs to complete inside the cell that waits for them: between cells an update is lost."""
         self._views.extend(views)
 
     def finish(self) -> None:
         """Complete the outputs whose jobs have ended."""
-        for view in [view for view in self._views if view.job.done()]:
+        for view in [view for view in self._views if view.done()]:
             self._views.remove(view)
             view.finish()
 
@@ -46,7 +71,8 @@ class Hold:
             return
         held = [job for job in list(session.jobs.values()) if job.id not in self._left_alone]
         for job in held:
-            error = job.exception()
+            job.wait()
+            error = None if job.cancelled() else job.exception()  # what was stopped did not fail
             if error is not None and result.error_in_exec is None and job.id not in self._failures_told:
                 result.error_in_exec = error
                 self._shell.ipython.showtraceback((type(error), error, error.__traceback__))

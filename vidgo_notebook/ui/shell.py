@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -55,6 +56,19 @@ class Shell:
         finally:
             if self.in_notebook and self._allows_questions():
                 clear_output()
+
+    def looked_up(self, image: Any) -> Any:
+        """A variable by its name, which wins over a file of that name; anything else as it is."""
+        from vidgo_notebook.app.references import Named, Word
+        from vidgo_notebook.domain.rules import nearest
+
+        if not isinstance(image, str):
+            return image
+        if image not in self.variables:
+            return Word(image, nearest(image, [name for name in self.variables if not name.startswith("_")]))
+        if Path(image).exists():
+            print(f"--image {image}: the variable is used, not the file of that name; ./{image} is the file.")
+        return Named(self.variables[image], image)
 
     def _allows_questions(self) -> bool:
         kernel: Any = getattr(self.ipython, "kernel", None)

@@ -15,7 +15,7 @@ from vidgo_notebook.app.session import Session
 from vidgo_notebook.engine.handles import Job
 from vidgo_notebook.ui.bundles import Bundle, Look, card_bundle, ended_bundle, placeholder_bundle
 
-_SECONDS_BETWEEN_UPDATES = 0.5
+SECONDS_BETWEEN_UPDATES = 0.5
 _UPDATES_A_SECOND = 200  # of all jobs together; above 1,000 messages the server drops some
 
 
@@ -63,26 +63,30 @@ class JobView:
         """Display once, as it is now: final if the job has ended, else a silent placeholder."""
         job = self.job
         picture = ended_bundle(job, self._look, self._session) if job.done() else placeholder_bundle(job, live=False)
-        self._picture = _display(picture)
-        self._card = _display(card_bundle(job))
+        self._picture = shown(picture)
+        self._card = shown(card_bundle(job))
 
     def follow(self) -> None:
         """Display, and keep up to date from the background until the job has ended."""
         if self.job.done():
             self.show()
             return
-        self._picture = _display(placeholder_bundle(self.job, live=True))
-        self._card = _display(card_bundle(self.job))
+        self._picture = shown(placeholder_bundle(self.job, live=True))
+        self._card = shown(card_bundle(self.job))
         JobView.live += 1
         self.job.watch(self._changed)
+
+    def done(self) -> bool:
+        """Whether the job has ended."""
+        return self.job.done()
 
     def finish(self) -> None:
         """Bring both outputs to their final state; the job must have ended."""
         if not self._ended.is_set():
             self._ended.set()
-            _update(self._picture, ended_bundle(self.job, self._look, self._session))
+            update(self._picture, ended_bundle(self.job, self._look, self._session))
             if self.job.notes:
-                _update(self._card, card_bundle(self.job))
+                update(self._card, card_bundle(self.job))
 
     def _changed(self, job: Job) -> None:
         """Called at every change, on the engine's thread: hands over, never paints there."""
@@ -90,23 +94,25 @@ class JobView:
             JobView.live -= 1
             painter.paint(self.finish)
             return
-        now, pause = time.monotonic(), max(_SECONDS_BETWEEN_UPDATES, JobView.live / _UPDATES_A_SECOND)
+        now, pause = time.monotonic(), max(SECONDS_BETWEEN_UPDATES, JobView.live / _UPDATES_A_SECOND)
         if now - self._updated_at >= pause:
             self._updated_at = now
             painter.paint(self._show_progress)
 
     def _show_progress(self) -> None:
         if not (self._ended.is_set() or self.job.done()):
-            _update(self._picture, placeholder_bundle(self.job, live=True))
+            update(self._picture, placeholder_bundle(self.job, live=True))
 
 
-def _display(bundle: Bundle) -> DisplayHandle | None:
+def shown(bundle: Bundle) -> DisplayHandle | None:
+    """Put a bundle on the page, to be updated by its handle."""
     data, metadata = bundle
     handle: Any = display(data, metadata=metadata, raw=True, display_id=True)
     return handle if isinstance(handle, DisplayHandle) else None
 
 
-def _update(handle: DisplayHandle | None, bundle: Bundle) -> None:
+def update(handle: DisplayHandle | None, bundle: Bundle) -> None:
+    """Replace what a handle shows."""
     if handle is not None:
         data, metadata = bundle
         handle.update(data, metadata=metadata, raw=True)

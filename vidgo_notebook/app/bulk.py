@@ -1,0 +1,125 @@
+"""``vidgo.sweep``, ``vidgo.map`` and ``vidgo.batch``: many pictures in one call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+from vidgo_notebook.app.approval import Wishes, limit_of
+from vidgo_notebook.app.batches import continue_batch, order
+from vidgo_notebook.app.current import current_session
+from vidgo_notebook.app.plans import Recipe, plan_grid, plan_rows, raise_if
+from vidgo_notebook.app.tables import Columns, rows_of
+from vidgo_notebook.domain.rules import Problem, nearest
+from vidgo_notebook.domain.sweep import SWEPT_FIELDS, Axis, axis
+from vidgo_notebook.domain.template import names_in
+from vidgo_notebook.engine.batch import Batch
+
+_ALSO = ("callback_url",)
+
+
+def sweep(
+    *,
+    takes: int | None = None,
+    skip_invalid: bool = False,
+    name: str = "",
+    fresh: bool = False,
+    yes: bool = False,
+    max_credits: Decimal | float | str | None = None,
+    **what: Any,
+) -> Batch:
+    """Every combination: ``sweep(prompt=[…], quality=["low", "high"], takes=2)``; a Batch, at once.
+
+    A field with a list varies, any other is the same for all (several images for each picture are a list
+    in a list). Further names are variables of the prompts: ``prompt="A {{ color }} mug", color=["red",
+    "blue"]``. The whole price is approved before anything is sent, and a picture that is there twice is
+    bought once. Combinations that the rules forbid are refused, or left out with ``skip_invalid``; with
+    ``name`` the batch can be continued by ``vidgo.batch(name)``.
+
+    Raises RequestError, BudgetError, ReplayError, AuthenticationError or StoreError, before anything is sent.
+    """
+    session = current_session()
+    wishes = Wishes(fresh=fresh, yes=yes, max_credits=limit_of(max_credits))
+    if takes is not None:
+        raise_if([None if _is_count(takes) else Problem("takes", f"{takes!r} is not a whole number from 1.", "1")])
+        what = {**what, "take": range(1, takes + 1)}
+    axes = [axis(field, values) for field, given in what.items() if (values := _several(given)) is not None]
+    plan = plan_grid(session, axes, _recipe(what, axes))
+    return order(session, plan, wishes, skip_invalid=skip_invalid, name=name)
+
+
+def map_table(
+    table: Any,
+    *,
+    name: str = "",
+    fresh: bool = False,
+    yes: bool = False,
+    max_credits: Decimal | float | str | None = None,
+    **fields: Any,
+) -> Batch:
+    """A picture for each row of a table: ``map(table, prompt="A {{ color }} bicycle", size="size_column")``.
+
+    ``table`` is a list of dicts, the path of a CSV file, or a DataFrame. A field is the name of a column,
+    or one value for all rows; the prompt may be a template over the columns, and is the column ``prompt``
+    if it is not given. The jobs are in the table's order, ``job.row`` is the row. A row that can't be
+    asked for is a job that has failed; the others go on.
+
+    Raises RequestError, BudgetError, ReplayError, AuthenticationError or StoreError, before anything is sent.
+    """
+    session = current_session()
+    wishes = Wishes(fresh=fresh, yes=yes, max_credits=limit_of(max_credits))
+    rows = rows_of(table)
+    columns = Columns(rows, {"prompt": "prompt", **fields})
+    constants = dict(columns.constants)
+    recipe = Recipe(constants.pop("prompt", ""), constants)
+    plan = plan_rows(session, ((row, columns.decided(row)) for row in rows), recipe)
+    return order(session, plan, wishes, name=name)
+
+
+def batch(name: str, *, yes: bool = False, max_credits: Decimal | float | str | None = None) -> Batch:
+    """Continue the batch of this name, from any kernel: what is stored is shown, what is under way is
+    joined, what is missing is bought, after the same question as ever.
+
+    Raises as ``sweep`` does.
+    """
+    return continue_batch(current_session(), name, Wishes(yes=yes, max_credits=limit_of(max_credits)))
+
+
+def _several(given: Any) -> list[Any] | None:
+    """The values of what varies; None for what does not."""
+    if isinstance(given, (str, bytes, Mapping)):
+        return None
+    if isinstance(given, (list, tuple, range, set, frozenset)) or _is_series(given):
+        return list(given)
+    return list(given) if isinstance(given, Iterator) else None
+
+
+def _is_series(given: Any) -> bool:
+    """A column of a DataFrame, or an array in one dimension, told by its ways."""
+    return hasattr(given, "tolist") and getattr(given, "ndim", 0) == 1
+
+
+def _recipe(what: Mapping[str, Any], axes: list[Axis]) -> Recipe:
+    varied = {each.name for each in axes}
+    constant = {name: value for name, value in what.items() if name not in varied}
+    prompt = constant.pop("prompt", "")
+    fields = {name: value for name, value in constant.items() if name in (*SWEPT_FIELDS, *_ALSO)}
+    variables = {name: value for name, value in constant.items() if name not in fields}
+    templates = bool(variables or varied - {*SWEPT_FIELDS})
+    _check_used(variables, prompt, axes)
+    return Recipe(prompt, fields, variables, is_template=templates, swept_is_template=templates)
+
+
+def _check_used(variables: Mapping[str, Any], prompt: Any, axes: list[Axis]) -> None:
+    prompts = [prompt, *(value for each in axes if each.name == "prompt" for value in each.values)]
+    used = {name for text in prompts if isinstance(text, str) for name in names_in(text)}
+    raise_if(
+        Problem(name, f"is no field, and no prompt has {{{{ {name} }}}}.", nearest(name, [*SWEPT_FIELDS, *used]))
+        for name in variables
+        if name not in used
+    )
+
+
+def _is_count(takes: object) -> bool:
+    return isinstance(takes, int) and not isinstance(takes, bool) and takes >= 1

@@ -1,0 +1,105 @@
+"""A grid of requests: what varies along its axes, and every combination of that."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from vidgo_notebook.domain.rules import Problem
+from vidgo_notebook.errors import RequestError
+
+SWEPT_FIELDS = ("model", "prompt", "quality", "size", "resolution", "image", "take")
+"""What may vary beside the variables of a prompt."""
+
+MOST_PLACES = 100_000
+_LONGEST_LABEL = 48
+_PLAIN = (str, int, float, bytes)
+
+Combination = Mapping[str, Any]
+"""One value for each axis, by its name."""
+
+
+@dataclass(frozen=True)
+class Axis:
+    """What varies, and the values that it takes, none of them twice; ``labels`` name them, each uniquely."""
+
+    name: str
+    values: tuple[Any, ...]
+    labels: tuple[str, ...]
+
+    def label(self, value: Any) -> str:
+        """The label of one of the values."""
+        return self._by_key[_key(value)]
+
+    @cached_property
+    def _by_key(self) -> dict[Any, str]:
+        return dict(zip(map(_key, self.values), self.labels, strict=True))
+
+
+def axis(name: str, values: Iterable[Any]) -> Axis:
+    """An axis; a value given twice counts once. RequestError if there is none."""
+    kept = list({_key(value): value for value in values}.values())
+    if not kept:
+        raise RequestError([Problem(name, "has no value to sweep over.", f"{name}=A,B: one value at least")])
+    return Axis(name, tuple(kept), _labels(kept))
+
+
+def check_axes(axes: Sequence[Axis]) -> None:
+    """Raise RequestError for no axis at all, one that is there twice, and a grid that nobody can mean."""
+    names = [each.name for each in axes]
+    problems = [
+        Problem("sweep", f"{name} is swept twice: put all of its values into one.")
+        for name in dict.fromkeys(names)
+        if names.count(name) > 1
+    ]
+    if not axes:
+        problems.append(Problem("sweep", "nothing varies.", "a field with several values, as quality=low,high"))
+    elif (places := size_of(axes)) > MOST_PLACES:
+        problems.append(Problem("sweep", f"{places:,} combinations are too many; at most {MOST_PLACES:,} are planned."))
+    if problems:
+        raise RequestError(problems)
+
+
+def size_of(axes: Sequence[Axis]) -> int:
+    """How many combinations there are."""
+    return math.prod(len(each.values) for each in axes)
+
+
+def combinations(axes: Sequence[Axis]) -> Iterator[Combination]:
+    """Every combination; the last axis varies quickest."""
+    names = [each.name for each in axes]
+    for values in itertools.product(*(each.values for each in axes)):
+        yield dict(zip(names, values, strict=True))
+
+
+def short(value: Any) -> str:
+    """A value as a label: one short line."""
+    named = getattr(value, "name", None)
+    text = " ".join(str(named if isinstance(named, str) and named else value).split())
+    return text if len(text) <= _LONGEST_LABEL else text[: _LONGEST_LABEL - 1].rstrip() + "…"
+
+
+def in_words(varied: Mapping[str, Any]) -> str:
+    """A combination in words: ``quality=low, size=16:9``."""
+    return ", ".join(f"{name}={short(value)}" for name, value in varied.items())
+
+
+def _labels(values: Sequence[Any]) -> tuple[str, ...]:
+    """Short texts; where two are alike, a number tells them apart."""
+    texts = [short(value) for value in values]
+    seen: Counter[str] = Counter()
+    counts, labels = Counter(texts), []
+    for text in texts:
+        seen[text] += 1
+        labels.append(f"{text} ({seen[text]})" if counts[text] > 1 else text)
+    return tuple(labels)
+
+
+def _key(value: Any) -> Any:
+    """What tells values apart: plain ones by their value, others (whose ``==`` may be an array) by being themselves."""
+    return (type(value), value) if isinstance(value, _PLAIN) else id(value)

@@ -1,0 +1,189 @@
+"""A batch as a contact sheet, and the same in words."""
+
+from __future__ import annotations
+
+import io
+from contextlib import suppress
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from vidgo_notebook.domain.job import JobState
+from vidgo_notebook.domain.pricing import credits_text, price_lines
+from vidgo_notebook.domain.provider import EMULATOR
+from vidgo_notebook.domain.sweep import in_words, short
+from vidgo_notebook.engine.batch import Batch
+from vidgo_notebook.engine.endings import failure_of
+from vidgo_notebook.engine.handles import Job, Result
+from vidgo_notebook.errors import RequestError, StoreError
+from vidgo_notebook.render.arrangement import Arrangement, Edge, in_grid, in_rows
+from vidgo_notebook.render.batchcard import BatchCard
+from vidgo_notebook.render.preview import preview
+from vidgo_notebook.render.sheet import THUMBNAIL, Cell, State, draw_sheet
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+_VALUES_IN_LABEL = 2
+_NAMED = 10  # combinations that are told one by one; the rest is counted
+
+
+def sheet_of(batch: Batch) -> Image.Image:
+    """The contact sheet of a batch as it is now. Raises StoreError if a picture can't be read."""
+    jobs, arrangement = _places(batch), arranged(batch)
+    return draw_sheet(
+        arrangement,
+        [_cell(batch, place, job) for place, job in enumerate(jobs)],
+        lambda place: _picture(jobs[place]),
+        title=_title(batch),
+        footer=footer_of(batch),
+    )
+
+
+def card_of_batch(batch: Batch) -> BatchCard:
+    """The batch's card, the sheet in words on it: the same at any moment, as long as nothing failed."""
+    marks = [job.fingerprint for job in batch if job.fingerprint]
+    repeated = len(marks) - len(set(marks))
+    notes = [f"{repeated:,} of them are the same picture as another, which is bought once."] if repeated else []
+    notes += [f"Left out: {in_words(gap.row)}." for gap in batch.left_out[:_NAMED]]
+    if len(batch.left_out) > _NAMED:
+        notes.append(f"and {len(batch.left_out) - _NAMED:,} more that are not possible.")
+    return BatchCard(
+        pictures=len(batch),
+        price=worth(batch),
+        lines=price_lines({job.fingerprint: job.quote for job in batch if job.quote.lines}.values()),
+        provider=batch[0].provider if batch else "",
+        prompt=_title(batch),
+        varying=_varying(batch),
+        notes=notes,
+        words=_words(batch),
+        failures=_went_wrong(batch) if batch.done() else (),
+    )
+
+
+def _went_wrong(batch: Batch) -> list[str]:
+    """What failed, and what else is to be known, such as a file that could not be saved."""
+    notes = [f"{batch.where(job)}: {note}" for job in batch for note in job.notes]
+    more = [f"and {len(notes) - _NAMED:,} more notes"] if len(notes) > _NAMED else []
+    return [*batch.failures(), *batch.notes, *notes[:_NAMED], *more]
+
+
+def _varying(batch: Batch) -> str:
+    return " × ".join(f"{len(axis.labels)} {axis.name}" for axis in batch.axes if len(axis.labels) > 1)
+
+
+def _words(batch: Batch) -> list[str]:
+    """The sheet in words, for whoever can't see it: what stands where, each price, each gap."""
+    arrangement = arranged(batch)
+    across, down = arrangement.across, arrangement.down
+    where = f"{down.name} downwards, {across.name} across" if across and down else f"rows of {arrangement.columns}"
+    if len(arrangement.blocks) > 1:
+        where += f", {len(arrangement.blocks)} blocks"
+    lines = [f"Contact sheet: {where}."]
+    for place, job in enumerate(_places(batch)):
+        state = _state(job) if job else "not possible"
+        price = _price(job) if job and job.quote.lines else ""
+        said = [price] if state in ("picture", "under way") else [state, price]
+        lines.append(f"{_name(batch, place, job)}: {', '.join(part for part in said if part)}")
+    return lines
+
+
+def arranged(batch: Batch) -> Arrangement:
+    """Where each place of the batch stands."""
+    if batch.axes:
+        return in_grid([Edge(axis.name, axis.labels) for axis in batch.axes])
+    return in_rows(len(batch))
+
+
+def footer_of(batch: Batch) -> list[str]:
+    """What all of it is worth, and who made it; the same whether it was bought now or long ago."""
+    costs = batch.costs()
+    parts = [f"{costs.finished} of {costs.pictures} pictures", worth(batch)]
+    if batch.left_out:
+        parts.append(f"{len(batch.left_out)} not possible")
+    emulated = any(job.provider == EMULATOR for job in batch)
+    return [
+        ", ".join(parts),
+        *(["Emulated: stand-ins drawn on this machine, not by Vidgo, and free."] if emulated else []),
+    ]
+
+
+def worth(batch: Batch) -> str:
+    """What its pictures cost together, each once: what is there twice is bought once."""
+    prices = {job.fingerprint: job.quote.total for job in batch if job.fingerprint}
+    total = sum((price or Decimal(0) for price in prices.values()), Decimal(0))
+    unpublished = sum(price is None for price in prices.values())
+    known = credits_text(total)
+    return f"{known} and {unpublished} without a published price" if unpublished else known
+
+
+def _places(batch: Batch) -> list[Job | None]:
+    """One job for each place, None where no request can be made of the combination."""
+    jobs, gaps = iter(batch), {gap.place for gap in batch.left_out}
+    return [None if place in gaps else next(jobs) for place in range(len(batch) + len(gaps))]
+
+
+def _cell(batch: Batch, place: int, job: Job | None) -> Cell:
+    label = "" if arranged(batch).down else _name(batch, place, job)
+    if job is None:
+        return Cell("not possible", "", label)
+    state = _state(job)
+    if state == "not possible":
+        return Cell(state, "", label)
+    if state != "picture":
+        return Cell(state, _price(job), label)
+    record = job.result().record
+    return Cell(state, _price(job), label, (record.width, record.height))
+
+
+def _price(job: Job) -> str:
+    return "price not published" if job.quote.total is None else credits_text(job.quote.total)
+
+
+def _state(job: Job) -> State:
+    if not job.done():
+        return "under way"
+    error = failure_of(job)
+    if error is None:
+        return "picture"
+    if isinstance(error, RequestError):
+        return "not possible"
+    if job.cancelled():
+        return "stopped"
+    return "uncertain" if job.record.state is JobState.UNCERTAIN else "failed"
+
+
+def _name(batch: Batch, place: int, job: Job | None) -> str:
+    """A place in few words: what varies there, or its number and the first values of its row."""
+    if batch.axes:
+        row = job.row if job else next(gap.row for gap in batch.left_out if gap.place == place)
+        varying = {axis.name: row[axis.name] for axis in batch.axes if len(axis.labels) > 1} or row
+        return short(next(iter(varying.values()))) if len(varying) == 1 else in_words(varying)
+    values = [short(value) for value in (job.row if job else {}).values() if value not in (None, "")]
+    return " · ".join([str(place + 1), *values[:_VALUES_IN_LABEL]])
+
+
+def _title(batch: Batch) -> str:
+    """The prompt, where all share one."""
+    prompts = {job.request.prompt for job in batch}
+    return " ".join(prompts.pop().split()) if len(prompts) == 1 else ""
+
+
+def _picture(job: Job | None) -> Image.Image | None:
+    """A thumbnail; None where the picture is missing or damaged. It is kept beside the previews: a sheet of a
+    thousand pictures is drawn again in a second or two."""
+    from PIL import Image
+
+    assert job is not None
+    with suppress(StoreError, OSError):
+        return Image.open(io.BytesIO(_thumbnail(job.result())))
+    return None
+
+
+def _thumbnail(result: Result) -> bytes:
+    name = f"{result.digest}-{THUMBNAIL}.jpg"
+    if result.store and (kept := result.store.preview(name)):
+        return kept
+    data = preview(result.bytes, THUMBNAIL).data
+    if result.store:
+        result.store.keep_preview(name, data)
+    return data

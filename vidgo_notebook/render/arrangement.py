@@ -1,0 +1,94 @@
+"""Which cell of a contact sheet stands where: two axes in the plane, further ones as blocks."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_LONG = 16  # characters: longer labels need the room that the left edge has
+_MOST_COLUMNS = 40
+_ONE_ROW = 4
+_WIDE = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """An axis at an edge of the sheet: its name and its labels, in order."""
+
+    name: str
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A rectangle of cells. ``cells`` holds rows of places (None: nothing there); ``title`` says what all
+    of them share."""
+
+    title: str
+    cells: tuple[tuple[int | None, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrangement:
+    """Blocks below each other, all with the same edges; without edges every cell bears its own label."""
+
+    blocks: tuple[Block, ...]
+    down: Edge | None = None
+    across: Edge | None = None
+
+    @property
+    def columns(self) -> int:
+        """How many cells the widest row has."""
+        return max(len(row) for block in self.blocks for row in block.cells)
+
+
+def in_rows(count: int) -> Arrangement:
+    """Places that only have an order: as many columns as make the sheet a little wider than high."""
+    columns = count if count <= _ONE_ROW else min(_MOST_COLUMNS, math.ceil(math.sqrt(1.3 * count)))
+    places: list[int | None] = [*range(count), *[None] * (-count % columns)]
+    rows = tuple(tuple(places[start : start + columns]) for start in range(0, len(places), columns))
+    return Arrangement((Block("", rows),))
+
+
+def in_grid(axes: Sequence[Edge]) -> Arrangement:
+    """A full grid whose places are numbered as ``itertools.product`` gives them: the last axis varies quickest."""
+    varying = [number for number, axis in enumerate(axes) if len(axis.labels) > 1]
+    if len(varying) < 2:
+        return in_rows(math.prod(len(axis.labels) for axis in axes))
+    down, across = _edges(axes, *varying[:2])
+    others = varying[2:]
+    blocks = tuple(
+        _block(axes, down, across, dict(zip(others, chosen, strict=True)))
+        for chosen in itertools.product(*(range(len(axes[number].labels)) for number in others))
+    )
+    return Arrangement(blocks, axes[down], axes[across])
+
+
+def _edges(axes: Sequence[Edge], first: int, second: int) -> tuple[int, int]:
+    """Which axis goes down and which across.
+
+    Long labels stand at the left; else the longer axis goes across, while a notebook has the width for it.
+    """
+    long = [max(map(len, axes[number].labels)) > _LONG for number in (first, second)]
+    if long[0] != long[1]:
+        return (first, second) if long[0] else (second, first)
+    shorter, longer = sorted((second, first), key=lambda number: len(axes[number].labels))
+    return (shorter, longer) if len(axes[longer].labels) <= _WIDE else (longer, shorter)
+
+
+def _block(axes: Sequence[Edge], down: int, across: int, fixed: dict[int, int]) -> Block:
+    title = ", ".join(f"{axes[number].name} {axes[number].labels[value]}" for number, value in fixed.items())
+    cells = tuple(
+        tuple(_place(axes, {**fixed, down: row, across: column}) for column in range(len(axes[across].labels)))
+        for row in range(len(axes[down].labels))
+    )
+    return Block(title, cells)
+
+
+def _place(axes: Sequence[Edge], chosen: dict[int, int]) -> int:
+    place = 0
+    for number, axis in enumerate(axes):
+        place = place * len(axis.labels) + chosen.get(number, 0)
+    return place

@@ -1,0 +1,153 @@
+"""A ``%%vidgo --sweep`` cell: its axes to a plan, its plan to a batch, the batch to the page."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from IPython.display import display
+
+from vidgo_notebook.app.approval import Wishes
+from vidgo_notebook.app.batches import how_to_skip, order
+from vidgo_notebook.app.estimate import Estimate, estimate
+from vidgo_notebook.app.plans import Plan, Recipe, plan_grid
+from vidgo_notebook.domain.options import CellOptions
+from vidgo_notebook.domain.pricing import credits_text
+from vidgo_notebook.domain.sweep import Axis, axis
+from vidgo_notebook.engine.batch import Batch
+from vidgo_notebook.errors import RequestError
+from vidgo_notebook.render import markup
+from vidgo_notebook.ui.bundles import Look
+from vidgo_notebook.ui.hold import Hold, wait_for
+from vidgo_notebook.ui.saving import Saving, SheetSaving, check_save, is_sheet, save_when_done
+from vidgo_notebook.ui.sheetview import BatchView
+
+if TYPE_CHECKING:
+    from vidgo_notebook.app.session import Session
+    from vidgo_notebook.ui.shell import Shell
+
+
+def run_sweep(options: CellOptions, cell: str, shell: Shell, session: Session, hold: Hold) -> None:
+    """Do what the cell says. Raises VidgoError, always before anything is sent unless jobs failed."""
+    plan = plan_cell(options, cell, shell, session)
+    if options.dry_run:
+        _show_dry_run(plan, options, session, attended=shell.attended())
+        return
+    if not is_sheet(options.save):
+        check_save(options, len(plan.valid))
+    wishes = Wishes(fresh=options.fresh, yes=options.yes, max_credits=options.max_credits)
+    batch = order(session, plan, wishes, skip_invalid=options.skip_invalid, name=options.batch)
+    if options.name:
+        shell.variables[options.name] = batch
+    show_batch(batch, shell, hold, options)
+
+
+def plan_cell(options: CellOptions, cell: str, shell: Shell, session: Session) -> Plan:
+    """The grid of a cell. RequestError for what can't be planned."""
+    axes = [_with_variables(each, shell) for each in options.sweep]
+    if options.several:
+        axes.append(axis("take", options.takes))
+    swept = {each.name for each in axes}
+    said = {
+        **options.request,
+        "take": options.takes[0],
+        "image": [shell.looked_up(image) for image in options.images],
+    }
+    fields = {name: value for name, value in said.items() if value is not None and name not in swept}
+    return plan_grid(session, axes, Recipe(cell.strip(), fields, shell.variables))
+
+
+def _with_variables(each: Axis, shell: Shell) -> Axis:
+    """Images by the names of variables, as with --image."""
+    if each.name != "image":
+        return each
+    return Axis("image", tuple(shell.looked_up(value) for value in each.values), each.labels)
+
+
+def show_batch(batch: Batch, shell: Shell, hold: Hold, options: CellOptions | None = None) -> None:
+    """Put a batch on the page: live with a person there; else wait, and show how it ended.
+
+    Raises JobError, naming what failed, where a cell with ``options`` waited; Python code's cells fail by
+    their hold.
+    """
+    wait = options.wait if options else None
+    waits = not shell.attended() if wait is None else wait
+    if wait is False:
+        hold.leave_alone(batch)
+    savings = _savings(batch, options) if options and options.save else []
+    view = BatchView(batch, Look(options.show, options.width) if options else Look())
+    if not shell.in_notebook:
+        _print_batch(batch, waits)
+    elif shell.attended():
+        view.follow()
+    else:
+        if waits:
+            wait_for(batch)
+        view.show()
+        if not waits:
+            hold.finish_later([view])
+    if waits:
+        wait_for(batch)
+        for saving in savings:
+            saving.finish()
+        if options:
+            batch.check()
+
+
+def _savings(batch: Batch, options: CellOptions) -> list[Saving] | list[SheetSaving]:
+    assert options.save
+    if is_sheet(options.save):
+        return [SheetSaving(batch, options.save)]
+    return save_when_done(batch, options.save, annotate=options.annotate, numbered=True)
+
+
+def _print_batch(batch: Batch, waits: bool) -> None:
+    """Text in place of pictures, for a terminal; the price before the waiting."""
+    from vidgo_notebook.engine.sheets import card_of_batch
+    from vidgo_notebook.render.batchcard import batch_card_text
+
+    print(batch_card_text(card_of_batch(batch)))
+    if waits:
+        batch.wait()
+        for job in batch:
+            if job.done() and not job.cancelled() and job.exception() is None:
+                print(f"{batch.where(job)}: {job.result().path or 'in memory only'}")
+    elif not batch.done():
+        print("It is under way. %vidgo wait waits for it.")
+
+
+def _show_dry_run(plan: Plan, options: CellOptions, session: Session, *, attended: bool) -> None:
+    """The price by line, what is left out, and the first request as it would be sent.
+
+    How much of it the store has is said to a person only: an executed notebook must not change by it.
+    """
+    from vidgo_notebook.wire.codec import submit_body
+
+    if plan.invalid and not (options.skip_invalid and plan.valid):
+        raise RequestError(plan.faults(), hint=how_to_skip(plan))
+    price = estimate(session, plan)
+    title = f"Dry run: {len(price.requests):,} pictures, {_in_words(price)}; nothing was sent."
+    notes = (
+        [f"{price.repeated:,} more are the same picture as another, which is bought once."] if price.repeated else []
+    )
+    notes += [f"Left out: {fault}" for fault in plan.faults()]
+    if attended and price.stored:
+        notes.append(f"{price.stored:,} of them are in the store: the rest costs {credits_text(price.missing)}.")
+    rows = [(line.label, f"{line.pictures:,}", line.each_text, line.total_text) for line in price.lines]
+    head = ("", "pictures", "each", "together")
+    first = price.requests[0]
+    body = json.dumps(submit_body(first, [each.value for each in first.references]), indent=2, ensure_ascii=False)
+    html = markup.frame(
+        markup.line(f"<b>{markup.escape(title)}</b>"),
+        markup.table(rows, head),
+        *(markup.line(markup.escape(note)) for note in notes),
+        markup.line("The first of them:", muted=True),
+        markup.code(body),
+    )
+    text = "\n".join([title, markup.text_table(rows, head), *notes, "The first of them:", body])
+    display({"text/html": html, "text/plain": text}, raw=True)
+
+
+def _in_words(price: Estimate) -> str:
+    total = credits_text(price.total)
+    return f"{total} and {price.unpublished:,} without a published price" if price.unpublished else total
