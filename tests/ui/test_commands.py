@@ -72,6 +72,16 @@ def test_jobs_are_listed_newest_first(vendor: Service, terminal: Terminal) -> No
     assert "Second" in text
 
 
+def test_jobs_that_have_only_just_begun_are_listed(terminal: Terminal) -> None:
+    """In the first milliseconds the journal does not know them yet."""
+    text = terminal.run(
+        "import vidgo_notebook as vidgo\n"
+        "jobs = [vidgo.generate(f'Job number {number}') for number in range(3)]\n%vidgo jobs"
+    )
+    assert [f"Job number {number}" in text for number in range(3)] == [True] * 3
+    terminal.run("%vidgo wait")
+
+
 def test_a_quote_is_arithmetic_and_sends_nothing(vendor: Service, terminal: Terminal) -> None:
     text = terminal.run("%vidgo quote -q high -s 16:9 -r 4K --takes 2 A red bicycle")
     assert "96 credits" in text

@@ -11,7 +11,9 @@ from importlib.metadata import PackageNotFoundError, version
 from vidgo_notebook.app.requests import from_json
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.catalogue import MODELS, Model
+from vidgo_notebook.domain.job import JobRecord
 from vidgo_notebook.domain.pricing import NOT_PUBLISHED, credits_text, plain
+from vidgo_notebook.domain.request import GenerationRequest
 from vidgo_notebook.domain.rules import shown
 from vidgo_notebook.errors import StoreError, VidgoError
 from vidgo_notebook.store.record import ResultRecord
@@ -58,16 +60,24 @@ def _resumable(session: Session) -> list[tuple[str, ...]]:
 
 
 def jobs(session: Session) -> Report:
-    """The latest jobs of the journal, newest first."""
-    rows = []
-    for entry in session.journal.entries(limit=_LATEST):
-        job, prompt = entry.record, " ".join(from_json(entry.request).prompt.split())
-        price = NOT_PUBLISHED if job.quoted is None else credits_text(job.quoted)
-        age = f"{max(0.0, time.time() - entry.created_at) / 60:.0f} min ago"
-        rows.append((job.job_id, job.state.value, entry.model, price, age, entry.provider, prompt[:_PROMPT_SHOWN]))
+    """The latest jobs, newest first: this session's that the journal does not hold yet, then the journal's."""
+    entries = session.journal.entries(limit=_LATEST)
+    written = {entry.record.job_id for entry in entries}
+    begun = [job for job in reversed(session.under_way()) if job.id not in written]
+    rows = [_row(job.record, job.request, 0.0, job.provider) for job in begun]
+    rows += [
+        _row(entry.record, from_json(entry.request), time.time() - entry.created_at, entry.provider)
+        for entry in entries
+    ]
     if not rows:
         return "No jobs yet: a cell that begins with %%vidgo makes one.", [], _NO_HEAD
-    return "Jobs, newest first", rows, ("job", "status", "model", "price", "asked", "provider", "prompt")
+    return "Jobs, newest first", rows[:_LATEST], ("job", "status", "prompt", "model", "price", "asked", "provider")
+
+
+def _row(job: JobRecord, request: GenerationRequest, age: float, provider: str) -> tuple[str, ...]:
+    prompt = " ".join(request.prompt.split())[:_PROMPT_SHOWN]
+    price = NOT_PUBLISHED if job.quoted is None else credits_text(job.quoted)
+    return job.job_id, job.state.value, prompt, request.model, price, f"{max(0.0, age) / 60:.0f} min ago", provider
 
 
 def models() -> Report:
