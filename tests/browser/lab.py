@@ -1,4 +1,4 @@
-"""JupyterLab in a headless browser, as a person uses it."""
+"""JupyterLab and Notebook 7 in a headless browser, as a person uses them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from tests.notebooks.desk import Desk
 
 SCREENSHOTS = Path(__file__).parents[2] / "artifacts" / "screenshots"
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
+LAB, NOTEBOOK_7 = "lab/tree", "notebooks"
 PATIENCE = 40_000  # milliseconds, as playwright counts
 _SECONDS_TO_START = 60
 _SETTINGS = {
@@ -47,28 +48,37 @@ def serve_lab(desk: Desk) -> Iterator[str]:
     overrides = desk.folder / "home/config/labconfig/default_setting_overrides.json"
     overrides.parent.mkdir(parents=True)
     overrides.write_text(json.dumps(_SETTINGS))
-    port = _free_port()
-    with (desk.folder / "lab.log").open("w") as log:
+    with serve(desk, _command(desk.folder), ready="/api") as url:
+        yield url
+
+
+@contextmanager
+def serve(desk: Desk, command: Sequence[str], ready: str) -> Iterator[str]:
+    """A server started by ``command``, which says ``{port}`` where its port goes; its base URL once the
+    path ``ready`` is answered."""
+    port = str(_free_port())
+    with (desk.folder / "server.log").open("w") as log:
         server = subprocess.Popen(
-            _command(port, desk.folder), cwd=desk.folder, env=desk.environment(), stdout=log, stderr=log
-        )
+            [part.replace("{port}", port) for part in command],
+            cwd=desk.folder, env=desk.environment(), stdout=log, stderr=log,
+        )  # fmt: skip
         try:
             url = f"http://127.0.0.1:{port}"
-            _wait_for(server, url)
+            _wait_for(server, url + ready)
             yield url
         finally:
             server.terminate()
             server.wait(timeout=30)
 
 
-def _command(port: int, root: Path) -> list[str]:
+def _command(root: Path) -> list[str]:
     return [
         "jupyter",
         "lab",
         "--no-browser",
         "--allow-root",
         "--ServerApp.ip=127.0.0.1",
-        f"--ServerApp.port={port}",
+        "--ServerApp.port={port}",
         "--ServerApp.port_retries=0",
         "--IdentityProvider.token=",
         "--ServerApp.password=",
@@ -78,6 +88,7 @@ def _command(port: int, root: Path) -> list[str]:
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         "--LabApp.extension_manager=readonly",
         "--LabApp.expose_app_in_browser=True",
+        "--JupyterNotebookApp.expose_app_in_browser=True",
     ]
 
 
@@ -90,29 +101,30 @@ def _free_port() -> int:
 def _wait_for(server: subprocess.Popen[Any], url: str) -> None:
     deadline = time.monotonic() + _SECONDS_TO_START
     while time.monotonic() < deadline:
-        assert server.poll() is None, "JupyterLab ended before it had started"
+        assert server.poll() is None, "the server ended before it had started"
         try:
-            if httpx.get(f"{url}/api", timeout=5).is_success:
+            if httpx.get(url, timeout=_SECONDS_TO_START).is_success:
                 return
         except httpx.TransportError:
             time.sleep(0.1)
-    raise AssertionError("JupyterLab did not start")
+    raise AssertionError("the server did not start")
 
 
 class Lab:
-    """A browser's page on a JupyterLab."""
+    """A browser's page on a JupyterLab, or on a Notebook 7, which is made of the same parts."""
 
-    def __init__(self, page: Page, url: str) -> None:
+    def __init__(self, page: Page, url: str, place: str = LAB) -> None:
         self.page = page
         self.complaints: list[str] = []
-        self._url = url
+        self.url = url
+        self._place = place
         page.set_default_timeout(PATIENCE)
         page.on("console", lambda message: self._hear(message.type, message.text))
         page.on("pageerror", lambda error: self._hear("error", str(error)))
 
     def open(self, notebook: str, theme: str = "light") -> None:
         """Open a notebook, and wait for its kernel."""
-        self.page.goto(f"{self._url}/lab/tree/{notebook}?reset")
+        self.page.goto(f"{self.url}/{self._place}/{notebook}?reset")
         self.page.wait_for_selector(".jp-Notebook .jp-Cell")
         self.page.evaluate(_KERNEL_IS_READY)
         self.wear(theme)
@@ -122,6 +134,11 @@ class Lab:
         self.command("apputils:change-theme", theme=THEMES[theme])
         self.page.wait_for_selector(f"body[data-jp-theme-name='{THEMES[theme]}']", state="attached")
         self.page.wait_for_selector("#jupyterlab-splash", state="detached")
+
+    def make_room(self) -> None:
+        """Put the side bar away."""
+        if self._place == LAB:
+            self.command("application:toggle-left-area")
 
     def command(self, name: str, **arguments: Any) -> None:
         """Run a command of JupyterLab and wait until it is done."""

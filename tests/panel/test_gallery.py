@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -81,15 +82,34 @@ def test_one_is_large_with_its_card_and_two_are_compared_by_a_slider(gallery: Ga
     first, second, third = gallery.tiles.tiles[:3]
     first.check.value = True
     assert "Picture 14 of a fox" in gallery.chosen.side.value
-    assert gallery.chosen.slider.layout.display == "none"
+    compared = gallery.chosen.comparison
+    assert compared.layout.display == "none"
     second.check.value = True
-    half = gallery.chosen.view.value
-    gallery.chosen.slider.value = 90
-    assert gallery.chosen.view.value != half
-    assert "Left: Picture 14 of a fox Right: Picture 13 of a fox" in gallery.chosen.view.value
+    assert compared.layout.display is None
+    assert compared.descriptions == ["Picture 14 of a fox", "Picture 13 of a fox"]
+    assert compared.first.startswith(b"\xff\xd8") and compared.first != compared.second
     third.check.value = True
     assert not first.check.value
-    assert "Left: Picture 13 of a fox Right: Picture 12 of a fox" in gallery.chosen.view.value
+    assert compared.descriptions == ["Picture 13 of a fox", "Picture 12 of a fox"]
+    third.check.value = False
+    assert compared.layout.display == "none"
+
+
+def test_days_are_the_readers_own(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A picture made in the evening west of Greenwich bears tomorrow's date in UTC."""
+    record = replace(_keep(session, 1), finished="2026-03-02T01:30:00+00:00")
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    try:
+        assert Wanted(since="2026-03-01", until="2026-03-01").takes(record)
+        assert not Wanted(since="2026-03-02").takes(record)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+def test_tiles_of_one_prompt_can_be_told_apart(gallery: Gallery) -> None:
+    assert "FLUX.2 Pro · 2026-03-13" in gallery.tiles.tiles[1].detail.value
 
 
 def test_a_lineage_is_drawn(hand: Hand, session: Session) -> None:

@@ -49,6 +49,20 @@ def test_urls_paths_and_variables_are_taken_and_their_order_can_be_changed(
     assert editing.copy().splitlines()[0].endswith("--image hero --image shelf.png")
 
 
+def test_a_moved_image_leaves_the_buttons_where_they_are(editing: Hand) -> None:
+    """The focus of whoever works by keyboard stays on the button that was pressed."""
+    for number in (1, 2, 3):
+        _add(editing, f"https://example.com/{number}.png")
+    before = editing.form.images.rows.children
+    editing.form.images._move(1, 1)
+    assert editing.form.images.rows.children is before
+    assert _labels(editing) == [f"https://example.com/{number}.png" for number in (1, 3, 2)]
+    editing.form.images._remove(0)
+    assert editing.form.images.rows.children == before[:2]
+    up, down = (editing.form.images.rows.children[1].children[each] for each in (1, 2))
+    assert (up.disabled, down.disabled) == (False, True)
+
+
 def test_variables_that_hold_pictures_are_offered(editing: Hand, variables: dict[str, Any]) -> None:
     variables.update(hero=Image.new("RGB", (4, 4)), number=3, text="a.png", kind=Image.Image)
     editing.panel.between_cells()

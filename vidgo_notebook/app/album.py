@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ THUMB = 256  # pixels
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which pictures: ``text`` in the prompt, a model, and days as ISO dates in UTC; '' leaves it open."""
+    """Which pictures: ``text`` in the prompt, a model, and days as ISO dates, the reader's own; '' leaves it open."""
 
     text: str = ""
     model: str = ""
@@ -31,13 +32,20 @@ class Wanted:
 
     def takes(self, record: ResultRecord) -> bool:
         """Whether a record is one of them."""
-        day = record.finished[:10]
+        day = day_of(record)
         return (
             self.text.casefold() in record.prompt.casefold()
             and self.model in ("", record.model)
             and (not self.since or day >= self.since)
             and (not self.until or (day != "" and day <= self.until))
         )
+
+
+def day_of(record: ResultRecord) -> str:
+    """The day on which a picture was made, where the reader is: an ISO date; '' if no record tells."""
+    with suppress(ValueError):
+        return datetime.fromisoformat(record.finished).astimezone().date().isoformat()
+    return ""
 
 
 class Album:

@@ -23,10 +23,11 @@ _DECIDES_THE_PRICE = {"model", "quality", "size", "resolution"}
 
 @dataclass(frozen=True, slots=True)
 class Appraisal:
-    """A request as it stands. ``requests`` are its takes, ``stored`` how many of them the store has.
+    """A request as it stands. ``requests`` are its takes; ``stored`` of them the store has, and
+    ``under_way`` are being made: asked for again, both cost nothing.
 
-    ``quote`` is the price of those that are not stored, ``full_quote`` of all; None while a field that
-    decides the price is wrong. ``refusal`` says why it can't be asked for although nothing is wrong
+    ``quote`` is the price of the others, ``full_quote`` of all; None while a field that decides the
+    price is wrong. ``refusal`` says why it can't be asked for although nothing is wrong
     with it; ``budget_left`` is in credits, None without a budget.
     """
 
@@ -35,6 +36,7 @@ class Appraisal:
     full_quote: Quote | None
     quote: Quote | None
     stored: int
+    under_way: int
     budget_left: Decimal | None
     emulated: bool
     refusal: str = ""
@@ -47,18 +49,20 @@ def appraise(session: Session, prompt: str, takes: Sequence[int] = (1,), **field
     found = problems(first, local_api=target.local_api)
     requests = tuple(replace(first, take=take) for take in takes)
     priced = not any(problem.field in _DECIDES_THE_PRICE for problem in found)
-    stored = 0 if found or first.waits else sum(_is_stored(session, request, target) for request in requests)
+    stored, under_way = (0, 0) if found else _had(session, requests, target)
+    new = len(requests) - stored - under_way
     left = _budget_left(session, target)
-    quote = session.quote(first, len(requests) - stored) if priced else None
+    quote = session.quote(first, new) if priced else None
     return Appraisal(
         requests,
         found,
         session.quote(first, len(requests)) if priced else None,
         quote,
         stored,
+        under_way,
         left,
         target.emulated,
-        "" if found or stored == len(requests) else _refusal(quote, left, target),
+        "" if found or not new else _refusal(quote, left, target),
     )
 
 
@@ -72,6 +76,17 @@ def last_balance(session: Session) -> tuple[float, Decimal] | None:
 def _budget_left(session: Session, target: Target) -> Decimal | None:
     budget = session.settings.budget
     return None if budget is None else max(budget - session.purse(target.provider).committed, Decimal(0))
+
+
+def _had(session: Session, requests: Sequence[GenerationRequest], target: Target) -> tuple[int, int]:
+    """How many of them the store has, and how many others are under way here."""
+    busy = {job.fingerprint for job in session.under_way()}
+    stored = [not request.waits and _is_stored(session, request, target) for request in requests]
+    under_way = [
+        bool(busy) and not there and fingerprint(request, target.provider) in busy
+        for request, there in zip(requests, stored, strict=True)
+    ]
+    return sum(stored), sum(under_way)
 
 
 def _is_stored(session: Session, request: GenerationRequest, target: Target) -> bool:

@@ -68,6 +68,11 @@ def picture(embedded: Embedded, description: str) -> str:
     return f'<img src="data:{embedded.media_type};base64,{data}" alt="{escape(description)}">'
 
 
+def result(picture: str, card: str) -> str:
+    """A picture, or why there is none, beside its card; both are HTML already."""
+    return f'<div class="vidgo-result"><div class="vidgo-picture">{picture}</div><div>{card}</div></div>'
+
+
 def thumbnail(data: bytes | None, title: str, detail: str, blank: str, url: str = "") -> str:
     """A reference: its small picture, or what stands for it, beside its name."""
     if data is not None:

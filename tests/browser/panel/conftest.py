@@ -1,19 +1,48 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
+from playwright.sync_api import Browser
 
 from tests.browser.lab import Lab
 from tests.browser.panel import desk
+from tests.browser.panel.desk import PanelPage, write_notebook
+from tests.notebooks.desk import Desk
+
+Look = Callable[[Lab, str, int], None]
 
 
 @pytest.fixture
-def look(lab: Lab, request: pytest.FixtureRequest) -> Callable[..., None]:
+def look(request: pytest.FixtureRequest) -> Look:
     """Keeps screenshots of a step; with --full in both themes and both widths."""
     everywhere = bool(request.config.getoption("--full"))
 
-    def keep(name: str, height: int = 1500) -> None:
+    def keep(lab: Lab, name: str, height: int) -> None:
         desk.look(lab, name, height, everywhere=everywhere)
 
     return keep
+
+
+@pytest.fixture(scope="module")
+def shared_lab(browser: Browser, lab_url: str, lab_desk: Desk) -> Iterator[Lab]:
+    """One page and one kernel for the tests of a module: a form is opened and an empty cell follows."""
+    write_notebook(lab_desk, "shared.ipynb", "%vidgo panel", "")
+    page = browser.new_page(viewport={"width": 1400, "height": 1800})
+    lab = Lab(page, lab_url)
+    lab.open("shared.ipynb")
+    lab.make_room()
+    lab.command("notebook:run-all-cells")
+    yield lab
+    page.close()
+
+
+@pytest.fixture
+def panel(shared_lab: Lab) -> PanelPage:
+    """A new form in the place of the one before."""
+    opened = PanelPage(shared_lab.page)
+    shared_lab.cell(2).locator(".cm-content").fill("")
+    shared_lab.cell(1).locator(".cm-content").click()
+    shared_lab.command("notebook:run-cell")
+    opened.is_there()
+    return opened

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import ipywidgets as widgets
-
-from vidgo_notebook.app.album import Album
+from vidgo_notebook.app.album import Album, day_of
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.engine.handles import Result
 from vidgo_notebook.engine.records import request_of
@@ -14,8 +12,8 @@ from vidgo_notebook.errors import VidgoError
 from vidgo_notebook.render import markup
 from vidgo_notebook.render import panel as html
 from vidgo_notebook.render.card import Card, card_html
-from vidgo_notebook.render.comparison import Comparison
 from vidgo_notebook.store.record import ResultRecord
+from vidgo_notebook.ui.gallery.comparison import Comparison
 from vidgo_notebook.ui.lineage import drawn_lineage, words_html
 from vidgo_notebook.ui.panel.parts import box, show, words
 
@@ -25,21 +23,16 @@ class Chosen:
 
     def __init__(self, album: Album, session: Session) -> None:
         self._album, self._session = album, session
-        self._comparison: Comparison | None = None
-        self._description = ""
         self.view, self.side = words(), words()
         self.view.add_class("vidgo-picture")
-        self.slider = widgets.IntSlider(50, 0, 100, description="First picture, percent", readout=False)
-        self.slider.observe(lambda _: self._slide(), "value")
-        field = box(self.slider, kind="vidgo-field")
-        self.box = box(box(self.view, field), self.side, kind="vidgo-result")
-        show(self.box, False)
+        self.comparison = Comparison()
+        self.box = box(box(self.view, self.comparison), self.side, kind="vidgo-result")
+        self.put([])
 
     def put(self, records: Sequence[ResultRecord]) -> None:
         """Show one or two records; nothing for none."""
         show(self.box, bool(records))
-        show(self.slider, len(records) == 2)
-        self._comparison = None
+        show(self.comparison, False)
         try:
             results = [self._sound(record) for record in records]
             if len(results) == 2:
@@ -60,22 +53,19 @@ class Chosen:
         self.side.value = self._card(result.record) + self._lineage(result)
 
     def _compare(self, first: Result, second: Result) -> None:
-        self._comparison = Comparison(self._session.embedded(first).data, self._session.embedded(second).data)
-        prompts = [html.short(result.record.prompt, 90) for result in (first, second)]
-        self._description = f"Left: {prompts[0]} Right: {prompts[1]}"
+        pictures = [self._session.embedded(result).data for result in (first, second)]
+        self.comparison.descriptions = [html.short(result.record.prompt, 90) for result in (first, second)]
+        self.comparison.first, self.comparison.second = pictures
+        self.view.value = ""
         self.side.value = "".join(
             markup.line(f"<b>{side}</b>") + self._card(result.record)
             for side, result in (("Left", first), ("Right", second))
         )
-        self._slide()
-
-    def _slide(self) -> None:
-        if self._comparison:
-            self.view.value = html.picture(self._comparison.at(self.slider.value), self._description)
+        show(self.comparison, True)
 
     def _card(self, record: ResultRecord) -> str:
         request = request_of(record)
-        made = f"{record.finished[:10]} · {record.width}×{record.height} · {record.provider}"
+        made = f"{day_of(record)} · {record.width}×{record.height} · {record.provider}"
         return card_html(Card(request, self._session.quote(request), record.provider)) + html.muted(made)
 
     def _lineage(self, result: Result) -> str:

@@ -6,7 +6,10 @@ from vidgo_notebook.app.current import current_session
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.ui.shell import Shell
 
-_NOT_KEPT = "A gallery was open here. It lives only as long as its kernel: run the cell again to open it."
+_NOT_KEPT = (
+    "A gallery was open here. It needs a front end that shows widgets, and lives only as long as its kernel: "
+    "run the cell again to open it."
+)
 
 
 def gallery() -> None:

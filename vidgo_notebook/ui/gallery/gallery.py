@@ -13,6 +13,7 @@ from vidgo_notebook.store.record import ResultRecord
 from vidgo_notebook.ui.gallery.chosen import Chosen
 from vidgo_notebook.ui.gallery.filters import Filters
 from vidgo_notebook.ui.gallery.tiles import PAGE, Tiles
+from vidgo_notebook.ui.panel.page import Guest
 from vidgo_notebook.ui.panel.parts import box, button, row, words
 from vidgo_notebook.ui.panel.style import style_sheet
 
@@ -36,7 +37,7 @@ class Gallery:
         self.on = button("Older", lambda: self._turn(1), hint="The page with older pictures")
         again = button("Look again", self._reload, hint="Read the store again")
         pager = row(self.back, self.where, self.on, again)
-        parts = (style_sheet(), self.filters.box, self.total, self.tiles.box, pager, self.chosen.box)
+        parts = (style_sheet(), Guest(), self.filters.box, self.total, self.tiles.box, pager, self.chosen.box)
         self.box = box(*parts, kind="vidgo-panel")
         self._filtered()
 

@@ -9,7 +9,8 @@ from contextlib import suppress
 
 import ipywidgets as widgets
 
-from vidgo_notebook.app.album import Album
+from vidgo_notebook.app.album import Album, day_of
+from vidgo_notebook.domain.catalogue import MODELS
 from vidgo_notebook.render import panel as html
 from vidgo_notebook.store.record import ResultRecord
 from vidgo_notebook.ui.panel.parts import box, show, words
@@ -24,10 +25,10 @@ class Tile:
         self._toggled = toggled
         self._silent = False
         self.record: ResultRecord | None = None
-        self.view = words()
+        self.view, self.detail = words(), words()
         self.check = widgets.Checkbox(indent=False)
         self.check.observe(lambda change: self._changed(bool(change["new"])), "value")
-        self.box = box(self.view, self.check, kind="vidgo-tile")
+        self.box = box(self.view, self.check, self.detail, kind="vidgo-tile")
 
     def put(self, record: ResultRecord | None, data: bytes | None, chosen: bool) -> None:
         """Show a record, or nothing."""
@@ -35,7 +36,8 @@ class Tile:
         show(self.box, record is not None)
         if record:
             self.draw(data)
-            self.check.description = html.short(record.prompt, 60)
+            self.check.description = html.short(record.prompt, 80)
+            self.detail.value = html.muted(_detail(record))
             self.choose(chosen)
 
     def draw(self, data: bytes | None) -> None:
@@ -51,6 +53,11 @@ class Tile:
     def _changed(self, chosen: bool) -> None:
         if self.record and not self._silent:
             self._toggled(self.record, chosen)
+
+
+def _detail(record: ResultRecord) -> str:
+    take = [f"take {record.take}"] if record.take > 1 else []
+    return " · ".join([MODELS[record.model].title if record.model in MODELS else record.model, *take, day_of(record)])
 
 
 class Tiles:

@@ -45,7 +45,7 @@ class Bill:
         self.generate.disabled = bool(reasons) or self.asking
         waiting = ["Answer the question below first."] if self.asking else []
         self.reason.value = html.muted(
-            f"Generate waits: {' '.join([*reasons, *waiting])}" if reasons or waiting else ""
+            f"Generate waits. {' '.join([*reasons, *waiting])}" if reasons or waiting else ""
         )
 
     def ask(self, question: str, answer: Callable[[bool], None]) -> None:
@@ -60,8 +60,8 @@ class Bill:
 
 
 def _price(appraisal: Appraisal) -> str:
-    if appraisal.stored == len(appraisal.requests):
-        return "free, from the store"
+    if appraisal.stored + appraisal.under_way == len(appraisal.requests):
+        return "free, under way already" if appraisal.under_way else "free, from the store"
     if appraisal.quote is None:
         return "no price yet"
     return f"price {NOT_PUBLISHED}" if appraisal.quote.total is None else credits_text(appraisal.quote.total)

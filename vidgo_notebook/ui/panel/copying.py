@@ -1,4 +1,4 @@
-"""The form as text to run: shown, with a button that copies it where the browser allows that."""
+"""The form as text to run: copied where the browser allows that, and shown."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from vidgo_notebook.app.appraisal import Appraisal
 from vidgo_notebook.app.draft import Draft
 from vidgo_notebook.domain.celltext import ImageSource, cell_text, python_text
 from vidgo_notebook.render import panel as html
-from vidgo_notebook.ui.panel.page import copy_button
+from vidgo_notebook.ui.panel.page import copy_button, copy_now
 from vidgo_notebook.ui.panel.parts import box, button, row, show, words
 
 _WRITERS = {"cell": cell_text, "Python": python_text}
 _HOW = "Paste it into a new cell."
+_CHANGED = "The form has changed: copy it again."
 _BY_HAND = "The browser did not allow copying: click into the text, select all (Ctrl+A), copy (Ctrl+C)."
 
 
@@ -20,14 +21,18 @@ class Copying:
     """Copy as cell and Copy as Python; the text follows the form while it is in sight."""
 
     def __init__(self) -> None:
-        self.cell = button("Copy as cell", lambda: self._open("cell"), hint="Show the %%vidgo cell of this form")
-        self.python = button("Copy as Python", lambda: self._open("Python"), hint="Show the Python call of this form")
+        self.cell = button(
+            "Copy as cell", lambda: self._open("cell"), hint="Copy the %%vidgo cell of this form, and show it"
+        )
+        self.python = button(
+            "Copy as Python", lambda: self._open("Python"), hint="Copy the Python call of this form, and show it"
+        )
         self.buttons = (self.cell, self.python)
         self.text = widgets.Textarea(rows=5)
         self.told = words()
         field = box(self.text, kind="vidgo-field")
         field.add_class("vidgo-text")
-        self.copy = copy_button("Copy", "Put the text on the clipboard", self._copied)
+        self.copy = copy_button("Copy", "Copy the text that is shown", self._copied)
         hide = button("Hide", self.hide, hint="Put the text away")
         self.box = box(field, row(self.copy, hide), self.told)
         self._kind = ""
@@ -56,6 +61,9 @@ class Copying:
         self._kind = kind
         self._write()
         show(self.box, True)
+        if self.text.value:
+            self.told.value = html.muted(_HOW)
+            copy_now(self.copy, self.text.value)
 
     def _write(self) -> None:
         assert self._draft and self._appraisal
@@ -64,5 +72,7 @@ class Copying:
             self.text.value, self.copy.text, self.told.value = "", "", html.wrong(self._reasons)
             return
         sources = [image.source or ImageSource("") for image in self._draft.images]
-        self.text.value = _WRITERS[self._kind](self._appraisal.requests[0], sources, self._draft.takes)
-        self.copy.text, self.told.value = self.text.value, html.muted(_HOW)
+        text = _WRITERS[self._kind](self._appraisal.requests[0], sources, self._draft.takes)
+        if text != self.text.value:
+            self.told.value = html.muted(_CHANGED)
+        self.text.value = self.copy.text = text

@@ -17,6 +17,7 @@ from vidgo_notebook.ui.panel.parts import Choice, box, show, words
 from vidgo_notebook.ui.panel.size import SizeField
 
 _ALL, _ONLY = "all", "only"
+_PREDICATES = ("is ", "has ", "must ", "holds ", "needs ")  # a message that needs its field before it
 _LONGEST_SHOWN = 3  # problems at one field
 _MOST_TAKES, _HIGHEST_TAKE = 500, 999_999
 
@@ -38,7 +39,7 @@ class Form:
         self.number = widgets.BoundedIntText(1, description="Take number", min=1, continuous_update=True)
         self.other = words()
         self.model.offer([(f"{model.title} ({model.name})", model.name) for model in MODELS.values()], "gpt-image-2")
-        self.which.offer([("1 to", _ALL), ("only", _ONLY)], _ALL)
+        self.which.offer([("take 1 to", _ALL), ("only take", _ONLY)], _ALL)
         for widget in (self.prompt, self.number):
             widget.observe(lambda _: self._any(), "value")
         self.box = self._laid_out()
@@ -73,13 +74,20 @@ class Form:
         self._silent = False
         self._any()
 
+    def own(self, problems: Sequence[Problem]) -> list[Problem]:
+        """The problems as this form has them: a custom size half typed is not held against the rules yet,
+        and an image of an earlier request may be gone."""
+        if unfinished := self.size.unfinished:
+            problems = [Problem("size", unfinished), *(each for each in problems if each.field != "size")]
+        return [*problems, *(self.images.missing if self.chosen_model.edits else ())]
+
     def tell(self, problems: Sequence[Problem]) -> None:
         """Show each problem beside its field."""
         by_field: dict[str, list[str]] = defaultdict(list)
         for problem in problems:
-            by_field[problem.field].append(_sentence(problem))
+            by_field[problem.field].append(sentence(problem))
         self._count()
-        self.prompt_problem.value = _told(by_field.pop("prompt", ()))
+        self.prompt_problem.value = _told(by_field.pop("prompt", ()), calm=not self.prompt.value.strip())
         self.model.problem.value = _told(by_field.pop("model", ()))
         self.quality.problem.value = _told(by_field.pop("quality", ()))
         self.size.tell(_told(by_field.pop("size", ())))
@@ -146,10 +154,15 @@ def _takes(model: Model, name: str, value: str) -> bool:
     return choice is not None and value in choice.values
 
 
-def _told(messages: Iterable[str]) -> str:
-    return html.wrong(list(messages)[:_LONGEST_SHOWN])
+def _told(messages: Iterable[str], *, calm: bool = False) -> str:
+    """``calm`` for what nobody has done wrong yet."""
+    told = list(messages)[:_LONGEST_SHOWN]
+    return "".join(map(html.muted, told)) if calm else html.wrong(told)
 
 
-def _sentence(problem: Problem) -> str:
+def sentence(problem: Problem, *, named: bool = False) -> str:
+    """A problem as it is said beside its field; ``named`` where it stands elsewhere."""
     text = str(problem).partition(": ")[2]
-    return text[:1].upper() + text[1:]
+    if text.startswith(_PREDICATES):
+        return f"The {problem.field} {text}"
+    return f"{problem.field.capitalize()}: {text}" if named else text

@@ -12,7 +12,10 @@ from vidgo_notebook.domain.request import GenerationRequest
 from vidgo_notebook.render import markup
 from vidgo_notebook.ui.shell import Shell
 
-_NOT_KEPT = "A form was open here. It lives only as long as its kernel: run the cell again to open it."
+_NOT_KEPT = (
+    "A form was open here. It needs a front end that shows widgets, and lives only as long as its kernel: "
+    "run the cell again to open it."
+)
 _EXAMPLE = "%%vidgo hero --quality high --size 16:9 --resolution 4K\nA silver espresso machine"
 
 

@@ -4,7 +4,6 @@ prompts mean by ``image 2``."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from typing import Any
 
 import ipywidgets as widgets
@@ -13,8 +12,9 @@ from vidgo_notebook.app.picking import Picked, doubt, keep_upload, pick, variabl
 from vidgo_notebook.domain.rules import Problem
 from vidgo_notebook.errors import VidgoError
 from vidgo_notebook.render import panel as html
+from vidgo_notebook.ui.panel.image_row import ImageRow
 from vidgo_notebook.ui.panel.page import upload_button
-from vidgo_notebook.ui.panel.parts import box, button, close, icon, row, show, words
+from vidgo_notebook.ui.panel.parts import box, button, close, on_enter, row, show, words
 
 UPLOAD_LIMIT = 10_000_000
 """Bytes. Jupyter's server cuts the connection at a message of 10 MiB, before the kernel sees anything."""
@@ -33,12 +33,14 @@ class ImageList:
         self.picked: list[Picked] = []
         self.text = widgets.Text(description="Image: URL, path or variable", placeholder="https://… or shelf.jpg")
         self.text.observe(lambda _: self._typed(), "value")
-        self.text.on_msg(lambda _, content, __: self._entered(content))
+        self.text.on_msg(on_enter(self._add_text))
         self.variable = widgets.Dropdown(description="Variable", options=[_NOTHING])
         self.variable.observe(lambda change: self._from_variable(change["new"]), "value")
         hint = "Take picture files from this computer, up to 10 MB each"
         self.upload = upload_button("Upload a picture", hint, UPLOAD_LIMIT, self._uploaded)
         self.rows = box()
+        self._drawn: list[ImageRow] = []
+        self._thumbnails: dict[str, bytes] = {}
         self.text_problem, self.problem = words(), words()
         self.box = self._laid_out()
         self.look_around()
@@ -85,10 +87,6 @@ class ImageList:
         self.text_problem.value = html.wrong([text] if text else [])
         self._changed()
 
-    def _entered(self, content: Any) -> None:
-        if isinstance(content, dict) and content.get("event") == "submit":  # the Enter key
-            self._add_text()
-
     def _add_text(self) -> None:
         text = self.text.value.strip()
         if text and self._try(lambda: pick(text, self._variables)):
@@ -130,20 +128,21 @@ class ImageList:
         self._changed()
 
     def _draw(self) -> None:
-        old = self.rows.children
-        self.rows.children = [self._row(place, picked) for place, picked in enumerate(self.picked)]
-        for each in old:
-            close(each)
+        """Rows that are there already are used again: who moves an image by the keyboard stays on its button."""
+        while len(self._drawn) < len(self.picked):
+            self._drawn.append(ImageRow(len(self._drawn), self._move, self._remove))
+        superfluous, self._drawn = self._drawn[len(self.picked) :], self._drawn[: len(self.picked)]
+        for number, (each, picked) in enumerate(zip(self._drawn, self.picked, strict=True), 1):
+            each.show(picked, self._thumbnail(picked), last=number == len(self.picked))
+        boxes = [each.box for each in self._drawn]
+        if list(self.rows.children) != boxes:
+            self.rows.children = boxes
+        for each in superfluous:
+            close(each.box)
 
-    def _row(self, place: int, picked: Picked) -> widgets.HBox:
-        number, last = place + 1, len(self.picked) - 1
-        reference = picked.reference
-        blank = {"url": "URL", "job": "being made"}.get(reference.kind, "no preview")
-        url = reference.value if reference.kind == "url" else ""
-        view = words(html.thumbnail(picked.thumbnail(), f"image {number}", picked.missing or picked.label, blank, url))
-        up = icon("arrow-up", f"Move image {number} up", partial(self._move, place, -1))
-        down = icon("arrow-down", f"Move image {number} down", partial(self._move, place, 1))
-        up.disabled, down.disabled = place == 0, place == last
-        made = row(view, up, down, icon("times", f"Remove image {number}", partial(self._remove, place)))
-        made.add_class("vidgo-image")
-        return made
+    def _thumbnail(self, picked: Picked) -> bytes | None:
+        """Made once for each image: a large file takes a while to read."""
+        name = picked.reference.identity
+        if name not in self._thumbnails and (made := picked.thumbnail()):
+            self._thumbnails[name] = made
+        return self._thumbnails.get(name)

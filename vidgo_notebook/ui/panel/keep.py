@@ -27,6 +27,7 @@ class Kept:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._jobs: list[Job] = []
+        self._left_out = 0
         self._picture = _empty()
         self._cards = _empty()
 
@@ -34,6 +35,7 @@ class Kept:
         """Keep a result; the job must have its picture."""
         if any(job.fingerprint == each.fingerprint for each in self._jobs):
             return
+        self._left_out += len(self._jobs) == _MOST
         self._jobs = [*self._jobs, job][-_MOST:]
         pictures = [self._session.embedded(each.result()).data for each in self._jobs]
         sheet = contact_sheet(pictures, self._session.settings.preview)
@@ -45,8 +47,10 @@ class Kept:
         cards = [card_of(job) for job in self._jobs]
         several = len(cards) > 1
         heads = [markup.line(f"<b>Picture {number}</b>") if several else "" for number, _ in enumerate(cards, 1)]
+        earlier = f"{self._left_out} earlier: %vidgo gallery shows everything." if self._left_out else ""
         html = "".join(head + card_html(card) for head, card in zip(heads, cards, strict=True))
-        return {"text/html": html, "text/plain": "\n\n".join(map(card_text, cards))}
+        text = "\n\n".join([*map(card_text, cards), *([earlier] if earlier else [])])
+        return {"text/html": html + (markup.line(earlier, muted=True) if earlier else ""), "text/plain": text}
 
 
 def _empty() -> DisplayHandle:

@@ -1,5 +1,5 @@
-// The two things that ipywidgets can't do: refuse a large file before it is sent (Jupyter's server cuts the
-// connection at a message of 10 MiB, and the kernel would never hear why), and reach the clipboard.
+// What ipywidgets can't do: refuse a large file before it is sent (Jupyter's server cuts the connection at a
+// message of 10 MiB, and the kernel would never hear why), and reach the clipboard.
 const roles = {
   upload(model, button, el) {
     const input = Object.assign(document.createElement("input"), { type: "file", accept: "image/*", multiple: true });
@@ -16,7 +16,7 @@ const roles = {
     el.append(input);
   },
   copy(model, button) {
-    button.onclick = async () => {
+    const copy = async () => {
       try {
         await navigator.clipboard.writeText(model.get("text"));
         model.send({ copied: true });
@@ -24,6 +24,9 @@ const roles = {
         model.send({ copied: false });
       }
     };
+    button.onclick = copy;
+    model.on("msg:custom", copy); // another button of the form asks for the same
+    return () => model.off("msg:custom", copy);
   },
 };
 
@@ -33,7 +36,7 @@ function render({ model, el }) {
   button.textContent = model.get("label");
   button.title = model.get("hint");
   el.append(button);
-  roles[model.get("role")](model, button, el);
+  return roles[model.get("role")](model, button, el);
 }
 
 export default { render };

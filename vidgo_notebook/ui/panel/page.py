@@ -1,4 +1,5 @@
-"""A button with a few lines of JavaScript behind it: it takes files, or fills the clipboard."""
+"""Where the browser itself is needed: a button with a few lines of JavaScript behind it takes files or fills
+the clipboard, and a guest keeps Jupyter's single-key commands away from the form."""
 
 from __future__ import annotations
 
@@ -42,3 +43,28 @@ def copy_button(label: str, hint: str, copied: Callable[[bool], None]) -> PageBu
     made = PageButton(role="copy", label=label, hint=hint)
     made.on_msg(lambda _, content, __: copied(bool(content.get("copied"))))
     return made
+
+
+def copy_now(button: PageButton, text: str) -> None:
+    """Put ``text`` on the clipboard as if ``button`` had been pressed."""
+    button.text = text
+    button.send({"copy": True})
+
+
+class Guest(anywidget.AnyWidget):
+    """Shows nothing. ``reloaded`` is called when the page was loaded again: from then on Jupyter no longer
+    knows the outputs that were displayed before, so nothing can be added to them."""
+
+    _esm = Path(__file__).with_name("guest.js")
+
+    def __init__(self, reloaded: Callable[[], None] = lambda: None) -> None:
+        super().__init__()
+        self._reloaded = reloaded
+        self._loads = 0
+        self.add_class("vidgo-sheet")
+        self.on_msg(lambda *_: self._loaded())
+
+    def _loaded(self) -> None:
+        self._loads += 1
+        if self._loads > 1:
+            self._reloaded()

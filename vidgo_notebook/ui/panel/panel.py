@@ -13,22 +13,28 @@ from vidgo_notebook.app.draft import Draft, draft_of, draft_of_request
 from vidgo_notebook.app.picking import of_result
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.request import GenerationRequest, fingerprint
+from vidgo_notebook.domain.rules import Problem
 from vidgo_notebook.engine.handles import Job, ended_well
 from vidgo_notebook.errors import VidgoError
 from vidgo_notebook.render import panel as html
 from vidgo_notebook.ui.panel.bill import Bill
 from vidgo_notebook.ui.panel.copying import Copying
 from vidgo_notebook.ui.panel.follow import Follower, snapshot
-from vidgo_notebook.ui.panel.form import Form
+from vidgo_notebook.ui.panel.form import Form, sentence
 from vidgo_notebook.ui.panel.images import ImageList
+from vidgo_notebook.ui.panel.page import Guest
 from vidgo_notebook.ui.panel.parts import box, button, close, row, show, words
 from vidgo_notebook.ui.panel.result import Acts, ResultBox
+from vidgo_notebook.ui.panel.shelf import Shelf
 from vidgo_notebook.ui.panel.style import style_sheet
 
-_MOST_RESULTS = 12
 _FOOT = (
     "The form lives as long as its kernel: it does not survive a reopening of the notebook. "
     "Its results do, and Close leaves a summary in its place."
+)
+_RELOADED = (
+    "This page was loaded again, and Jupyter lets nobody add to the outputs from before: new results are shown "
+    "here and kept in the store, but not in the notebook's file. Run the cell again to have them there too."
 )
 
 
@@ -39,19 +45,18 @@ class Panel:
         self._session, self._variables, self._keep = session, variables, keep
         self._lock = threading.RLock()
         self._agreed: set[str] = set()
-        self._results: list[ResultBox] = []
         self._stopped: list[Job] = []
         self._appraisal: Appraisal | None = None
         self._closed = False
         self._balance = last_balance(session)
-        self.busy, self.note, self.bars = words(), words(), words()
+        self.busy, self.note, self.bars, self.page_note = words(), words(), words(), words()
         self.form = Form(ImageList(variables, self.refresh), self.refresh)
         self.bill = Bill(self.generate, self._ask_balance)
         self.copying = Copying()
         self.stop = button("Stop waiting", self._stop, hint="Stop watching; the jobs go on and are not lost")
         self.go_on = button("Wait again", self._wait_again, hint="Watch the jobs again")
         self.close_button = button("Close", lambda: None, hint="Replace the form by a summary")
-        self.results = box()
+        self.shelf = Shelf()
         self._follower = Follower(self._show_progress, self._ended)
         self._acts = Acts(self._use_as_reference, self._another_take, self._use_settings)
         self.box = self._laid_out()
@@ -84,15 +89,16 @@ class Panel:
                 self._appraisal = None
                 self.bill.hold([error.message])
                 return
-            problems = [*appraisal.problems, *self.form.images.missing]
+            problems = self.form.own(appraisal.problems)
             self.form.tell(problems)
-            self.bill.show(appraisal, self._reasons(appraisal), self._balance)
-            self.copying.follow(self.form.read(), appraisal, self._reasons_not_to_copy(appraisal))
+            self.bill.show(appraisal, self._reasons(problems, appraisal), self._balance)
+            wrong = [sentence(problem, named=True) for problem in appraisal.problems[:1]]
+            self.copying.follow(self.form.read(), appraisal, wrong)
 
     @property
     def has_results(self) -> bool:
         """Whether there are any, or will be."""
-        return bool(self._results or self._follower.jobs)
+        return bool(self.shelf.results or self._follower.jobs)
 
     def between_cells(self) -> None:
         """Variables, settings and the budget may have changed."""
@@ -113,20 +119,19 @@ class Panel:
             **draft.choices,
         )
 
-    def _reasons(self, appraisal: Appraisal) -> list[str]:
+    def _reasons(self, problems: Sequence[Problem], appraisal: Appraisal) -> list[str]:
+        """Why Generate can't be pressed; of several problems the first, each is beside its field."""
         pending = self.form.images.pending if self.form.chosen_model.edits else ""
-        missing = [problem.message for problem in self.form.images.missing] if self.form.chosen_model.edits else []
-        wrong = [str(problem) for problem in appraisal.problems[:1]]
-        return [reason for reason in (*wrong, *missing[:1], pending, appraisal.refusal) if reason]
-
-    def _reasons_not_to_copy(self, appraisal: Appraisal) -> list[str]:
-        return [str(problem) for problem in appraisal.problems[:1]]
+        wrong = [sentence(problem, named=True) for problem in problems[:1]]
+        return [reason for reason in (*wrong, pending, appraisal.refusal) if reason]
 
     def close(self, summary: str) -> None:
-        """Let go of every field; ``summary`` takes their place, also where the page can't be told otherwise."""
+        """Let go of every field; ``summary`` takes their place, and what the results show stays below it: not
+        every page lets the form's output be replaced (Voilà does not, nor a page that was loaded again)."""
         with self._lock:
             old = self.box.children
-            self.box.children = [words(summary)]
+            results = [words(html.result(each.view.value, each.card)) for each in self.shelf.results]
+            self.box.children = [style_sheet(), words(summary), *results]
             self._closed = True
             for each in old:
                 close(each)
@@ -189,8 +194,7 @@ class Panel:
     # Jobs under way, and their ends
 
     def _watch(self, jobs: Sequence[Job]) -> None:
-        known = {result.job.fingerprint for result in self._results}
-        new = [job for job in jobs if job.fingerprint not in known]
+        new = [job for job in jobs if not self.shelf.has(job)]
         if jobs and not new:
             self.note.value = html.notes(["This picture is below already: nothing was bought."])
         self._follower.follow(new)
@@ -201,19 +205,21 @@ class Panel:
 
     def _ended(self, job: Job) -> None:
         """On the follower's thread: previews are made here, not in a handler."""
-        if ended_well(job):
-            self._keep(job)
+        self._keep_result(job)
         if self._closed:
             return
         made = ResultBox(job, self._session, self._acts)
         with self._lock:
-            self._results.insert(0, made)
-            dropped, self._results = self._results[_MOST_RESULTS:], self._results[:_MOST_RESULTS]
-            self.results.children = [each.box for each in self._results]
-            for each in dropped:
-                close(each.box)
+            self.shelf.put(made)
         self.form.images.look_around()
         self.refresh()
+
+    def _keep_result(self, job: Job) -> None:
+        try:
+            if ended_well(job):
+                self._keep(job)
+        except VidgoError as error:
+            self.note.value = html.wrong(["The notebook could not keep this result:", *str(error).split("\n")])
 
     def _stop(self) -> None:
         with self._lock:
@@ -237,11 +243,16 @@ class Panel:
             self.form.images.add([of_result(job.result(), self._variables, self._session.store)])
 
     def _another_take(self, job: Job) -> None:
+        """One at a time: the second of two clicks means the first."""
         with self._lock:
             first = self._first_take(job)
-            shown = [*(result.job for result in self._results), *self._follower.jobs, *self._stopped]
-            last = max(each.request.take for each in shown if self._first_take(each) == first)
-            self._buy([replace(job.request, take=last + 1)])
+            every = [*(result.job for result in self.shelf.results), *self._follower.jobs, *self._stopped]
+            takes = {each.request.take: each for each in every if self._first_take(each) == first}
+            last = max(takes)
+            if takes[last].done():
+                self._buy([replace(job.request, take=last + 1)])
+            else:
+                self.note.value = html.notes([f"Take {last} is under way: ask for another one when it is here."])
 
     def _first_take(self, job: Job) -> str:
         return fingerprint(replace(job.request, take=1), job.provider)
@@ -255,5 +266,8 @@ class Panel:
         acts = row(self.stop, self.go_on, *self.copying.buttons, button("Reset", self.reset), self.close_button)
         self.bill.box.children = [*self.bill.box.children, acts, self.copying.box]
         columns = box(self.form.box, self.bill.box, kind="vidgo-columns")
-        foot = words(html.muted(_FOOT))
-        return box(style_sheet(), self.busy, columns, self.note, self.bars, self.results, foot, kind="vidgo-panel")
+        below = (self.note, self.bars, self.shelf.box, self.page_note, words(html.muted(_FOOT)))
+        return box(style_sheet(), Guest(self._reloaded), self.busy, columns, *below, kind="vidgo-panel")
+
+    def _reloaded(self) -> None:
+        self.page_note.value = html.notes([_RELOADED])

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextvars
+import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import ipywidgets as widgets
+
+_SECONDS_FOR_LETTERS = 0.4  # more than a message takes to a far server and back
 
 
 def words(html: str = "") -> widgets.HTML:
@@ -28,6 +32,21 @@ def icon(name: str, hint: str, act: Callable[[], None]) -> widgets.Button:
     made.add_class("vidgo-icon")
     made.on_click(lambda _: act())
     return made
+
+
+def on_enter(act: Callable[[], Any]) -> Callable[..., None]:
+    """What a text field's messages are given to: it does ``act`` at the Enter key.
+
+    A moment later, on a thread: ipywidgets holds back what is typed fast, and the key overtakes it.
+    """
+
+    def hear(_: Any, content: Any, __: Any) -> None:
+        if isinstance(content, dict) and content.get("event") == "submit":
+            timer = threading.Timer(_SECONDS_FOR_LETTERS, contextvars.Context().run, (act,))
+            timer.daemon = True
+            timer.start()
+
+    return hear
 
 
 def box(*children: Any, kind: str = "vidgo-stack") -> widgets.VBox:

@@ -15,7 +15,7 @@ from vidgo_notebook.render import panel as html
 from vidgo_notebook.render.card import card_html, picture_text
 from vidgo_notebook.render.progress import error_html
 from vidgo_notebook.ui.bundles import card_of
-from vidgo_notebook.ui.panel.parts import box, button, row, show, words
+from vidgo_notebook.ui.panel.parts import box, button, on_enter, row, show, words
 
 
 @dataclass(frozen=True)
@@ -37,14 +37,16 @@ class ResultBox:
         self.view = words()
         self.view.add_class("vidgo-picture")
         self.told = words()
+        self.card = card_html(card_of(job)) + _notes(job)
         settings = button("Use these settings", lambda: acts.use_settings(job), hint="Fill the form with this request")
         if error := job.exception():
             self.view.value = error_html(type(error).__name__, str(error))
             self.box = box(self.view, row(settings), kind="vidgo-result")
             return
-        self.view.value = self._picture()
+        self._show_picture()
         self.full = button("Full size", self._toggle_size, hint="Show every pixel")
         self.file_name = widgets.Text(description="File or folder", value=_file_name(job))
+        self.file_name.on_msg(on_enter(self._save))
         self.save_row = row(box(self.file_name, kind="vidgo-field"), button("Save", self._save))
         self.save_row.add_class("vidgo-ways")
         show(self.save_row, False)
@@ -55,19 +57,25 @@ class ResultBox:
             button("Save as…", lambda: show(self.save_row, True)),
             settings,
         )
-        side = box(words(card_html(card_of(job)) + _notes(job)), buttons, self.save_row, self.told)
+        side = box(words(self.card), buttons, self.save_row, self.told)
         self.box = box(self.view, side, kind="vidgo-result")
 
     def _picture(self) -> str:
         embedded = self._session.embedded(self.job.result(), full_size=self._is_full)
         return html.picture(embedded, f"{picture_text(card_of(self.job))} {html.short(self.job.request.prompt, 200)}")
 
-    def _toggle_size(self) -> None:
-        self._is_full = not self._is_full
+    def _show_picture(self) -> bool:
         try:
             self.view.value = self._picture()
         except VidgoError as error:
-            self.told.value = html.wrong([str(error)])
+            self.told.value = html.wrong(str(error).split("\n"))
+            return False
+        return True
+
+    def _toggle_size(self) -> None:
+        self._is_full = not self._is_full
+        if not self._show_picture():
+            self._is_full = not self._is_full
             return
         (self.view.add_class if self._is_full else self.view.remove_class)("vidgo-full")
         self.full.description = "Smaller" if self._is_full else "Full size"

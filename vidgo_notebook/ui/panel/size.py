@@ -35,6 +35,18 @@ class SizeField:
             return str(self.choice.select.value)
         return f"{self.width.value.strip()}x{self.height.value.strip()}"
 
+    @property
+    def unfinished(self) -> str:
+        """What is still missing of a custom size; '' if it can be judged."""
+        if self.choice.select.value != _CUSTOM:
+            return ""
+        edges = {"width": self.width.value, "height": self.height.value}
+        missing = [name for name, typed in edges.items() if not typed.strip().isdecimal()]
+        if not missing:
+            return ""
+        numbers = "is a whole number" if len(missing) == 1 else "are whole numbers"
+        return f"a custom {' and a custom '.join(missing)} {numbers} of pixels, such as 2304 × 1536."
+
     def follow(self, model: Model, value: str) -> None:
         """Offer what ``model`` takes, and choose ``value``."""
         edges = parse_custom(value) if model.custom_sizes else None

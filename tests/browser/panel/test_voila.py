@@ -1,0 +1,42 @@
+"""The form in Voilà, where a notebook is a page without cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.lab import PATIENCE, SCREENSHOTS, serve
+from tests.browser.panel.desk import PanelPage, write_notebook
+from tests.notebooks.desk import Desk
+
+pytestmark = pytest.mark.browser
+expect.set_options(timeout=PATIENCE)
+
+
+@pytest.fixture
+def page(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    """A page of Voilà on a notebook with a form."""
+    desk = Desk(tmp_path_factory.mktemp("voila"))
+    write_notebook(desk, "form.ipynb", "%vidgo panel")
+    with serve(desk, ["voila", "form.ipynb", "--no-browser", "--port={port}"], ready="/") as url:
+        page = browser.new_page(viewport={"width": 1400, "height": 1200})
+        page.goto(url)
+        yield page
+        page.close()
+
+
+def test_a_picture_is_made_and_stays_when_the_form_is_closed(page: Page) -> None:
+    panel = PanelPage(page)
+    panel.is_there()
+    panel.field("Prompt").fill("A heron in the reeds")
+    expect(panel.generate).to_have_text("Generate · 2 credits")
+    panel.generate.click()
+    expect(panel.pictures).to_have_count(1)
+    page.screenshot(path=SCREENSHOTS / "panel-14-voila.png")
+    panel.button("Close").click()
+    expect(panel.root).to_contain_text("The form is closed; its results are below.")
+    expect(panel.generate).to_have_count(0)
+    expect(panel.pictures).to_have_count(1)
+    page.screenshot(path=SCREENSHOTS / "panel-15-voila-closed.png")
