@@ -165,6 +165,30 @@ def test_a_settled_job_may_be_bought_again_once(vendor: LiveVendor, open_kernel:
     assert vendor.accepted == {"a cat": 2}
 
 
+def test_a_joiner_is_not_kept_waiting_by_a_kernel_that_could_not_write_down_the_end(
+    open_kernel: OpenKernel, vendor: LiveVendor
+) -> None:
+    """Its disk was full when the picture came: the journal says `running`, and its lease must not go on for ever."""
+    vendor._latency = 1.0
+    first, second = open_kernel("first", store="one"), open_kernel("second", store="two")
+    bought = first.cell("a cat")
+    first.wait_until(lambda: bought.record.state.accepted)
+    joined = second.cell("a cat")
+    refuse_writes(first, True)
+    assert bought.result(PATIENCE).path
+    refuse_writes(first, False)
+    assert joined.result(PATIENCE).digest == bought.result().digest
+    assert vendor.accepted == {"a cat": 1}
+    assert second.session.costs().charged == vendor.charged == 2
+
+
+def refuse_writes(kernel: Kernel, refused: bool) -> None:
+    """Make SQLite refuse every write of a kernel, as a full disk does."""
+    database = kernel.session.journal._database
+    with database._lock:
+        database._connection.execute(f"PRAGMA query_only = {'ON' if refused else 'OFF'}")
+
+
 def leave_planned_jobs(kernel: Kernel) -> list[str]:
     """Let a kernel die while it queues; the prompts of the jobs whose POST had not begun."""
     kernel.death = Death("submit", "before")

@@ -91,10 +91,27 @@ class Clerk:
         with suppress(StoreError):
             await self._scribe.write(lambda: self._journal.remember_upload(api, identity, url, expires_at))
 
-    async def let_go(self, entry: Entry) -> None:
-        """Stop owning a job that has not ended, so that whoever resumes it need not wait for the lease."""
-        with suppress(StoreError):
-            await self._scribe.write(lambda: self._journal.let_go(entry.record.job_id, self.owner))
+    async def leave(self, purchase: Purchase) -> None:
+        """Our work on a job is over: what the journal lacks is written, and an unended one is free at once.
+
+        A journal that can't be written now is told with a later commit, lest others wait for our lease.
+        """
+        job_id, unwritten = purchase.entry.record.job_id, purchase.unwritten
+        if purchase.job.record.state.ended and not unwritten:
+            return
+
+        def write() -> None:
+            if job_id in self.carried:  # taken up again meanwhile
+                return
+            if unwritten:
+                unwritten()
+            if not purchase.job.record.state.ended:
+                self._journal.let_go(job_id, self.owner)
+
+        try:
+            await self._scribe.write(write)
+        except StoreError:
+            self._scribe.owe(write)
 
     async def move(self, purchase: Purchase, event: JobEvent, also: Callable[[Journal], None] | None = None) -> None:
         """Write a move, with what belongs into the same commit, and then make it.
@@ -115,10 +132,10 @@ class Clerk:
         try:
             if not await self._scribe.write(write):
                 raise OwnershipLostError
-            purchase.written, purchase.owed = moved.state, []
+            purchase.written, purchase.owed, purchase.unwritten = moved.state, [], None
         except StoreError as error:
             if isinstance(event, Submitting):
                 raise
-            purchase.owed = owed
+            purchase.owed, purchase.unwritten = owed, write
             purchase.job.notes.append(error.message)
         purchase.job.mirror(moved)

@@ -163,6 +163,7 @@ class Engine:
             await self._clock.sleep(HEARTBEAT_SECONDS)
             with suppress(StoreError):  # a locked journal now: the next beat comes before the lease ends
                 await self._ensure_scribe().write(self._renew)
+                await self._ensure_scribe().settle()
 
     def _renew(self) -> None:
         self._journal.renew(self.owner, self._clock.now() + LEASE_SECONDS)

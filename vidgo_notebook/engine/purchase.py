@@ -32,8 +32,8 @@ def new_job_id() -> str:
 class Purchase:
     """A job, its entry in the journal, and the store that its picture goes to.
 
-    ``written`` is the state that the journal holds, ``owed`` what else it should: the job is ahead of
-    it only while a disk is full.
+    ``written`` is the state that the journal holds, ``owed`` what else it should, and ``unwritten`` the
+    move that it lacks: the job is ahead of it only while a disk is full.
     ``reserved`` is the name under which its price is set aside in the purse, if it was approved, and
     ``sent`` whether it was us who sent it: else somebody else pays.
     """
@@ -45,6 +45,7 @@ class Purchase:
     def __post_init__(self) -> None:
         self.written: JobState = self.entry.record.state
         self.owed: list[Callable[[Journal], None]] = []
+        self.unwritten: Callable[[], bool] | None = None
         self.reserved = self.job.id
         self.sent = False
 

@@ -94,8 +94,7 @@ class Runner:
         finally:
             for known in (name, job.id):  # they differ once it joined another
                 self._watcher.forget(known)
-            if not job.record.state.ended:
-                await self._clerk.let_go(purchase.entry)
+            await self._clerk.leave(purchase)
 
     def _fail(self, purchase: Purchase, error: VidgoError) -> None:
         """End the job badly; what we will not be billed for is back in the purse before anybody hears of it."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
+from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.journal import Journal
 
 _T = TypeVar("_T")
@@ -23,6 +24,7 @@ class Scribe:
 
     def __init__(self, journal: Journal) -> None:
         self.journal = journal
+        self._owed: list[Callable[[], Any]] = []
         self._waiting: list[tuple[Callable[[], Any], asyncio.Future[Any]]] = []
         self._committing: asyncio.Future[None] | None = None  # the loop itself holds tasks only weakly
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="vidgo-journal")
@@ -45,6 +47,20 @@ class Scribe:
     async def read(self, operation: Callable[[], _T]) -> _T:
         """Run a question to the journal beside the loop: a database may be far away. Raises StoreError."""
         return await asyncio.get_running_loop().run_in_executor(self._disk, operation)
+
+    def owe(self, operation: Callable[[], Any]) -> None:
+        """Remember what could not be written, for ``settle``."""
+        self._owed.append(operation)
+
+    async def settle(self) -> None:
+        """Write what is owed. Raises StoreError if it still can't be; then it stays owed."""
+        owed, self._owed = self._owed, []
+        try:
+            if owed:
+                await self.write(lambda: [operation() for operation in owed])
+        except StoreError:
+            self._owed = owed + self._owed
+            raise
 
     async def _commit_all(self) -> None:
         loop = asyncio.get_running_loop()
