@@ -20,7 +20,7 @@ from vidgo_notebook.store.results import ResultStore
 
 SEED = 20_260_727
 NEW_CELLS = 14  # in each round, beside those of the rounds before that have no picture yet
-LONGEST = 1.2  # seconds from the first cell to the kill
+LONGEST = 2.0  # seconds from the first cell, or from its submit, to the kill
 PRICE = Decimal(2)
 
 
@@ -46,7 +46,9 @@ def kill_and_settle(folder: Path, kills: int, capsys: pytest.CaptureFixture[str]
     vendor, dice, met = slow_vendor(), random.Random(SEED), Counter[str]()
     with served(vendor) as url:
         env = environment(folder, url)
-        prompts = [prompt for number in range(kills) for prompt in killed_round(folder, env, number, dice, met)]
+        prompts = [prompt for number in range(kills) for prompt in killed_round(folder, env, number, dice, met, vendor)]
+        assert {"submitting", "planned"} <= met.keys()
+        assert met.keys() & {"not_started", "running", "fetching"}, f"the kills came too early: {met}"
         uncertain = last_round(folder, env, prompts)
         hidden = check_before_settling(folder, vendor, prompts, uncertain)
         settle(folder, env, uncertain)
@@ -73,7 +75,9 @@ def cell(prompt: str) -> str:
     return f"%%vidgo --no-wait --yes --quality low --size 1:1 --resolution 1K\n{prompt}"
 
 
-def killed_round(folder: Path, env: dict[str, str], number: int, dice: random.Random, met: Counter[str]) -> list[str]:
+def killed_round(
+    folder: Path, env: dict[str, str], number: int, dice: random.Random, met: Counter[str], vendor: LiveVendor
+) -> list[str]:
     """Resume, run what has no picture yet and some more, and be killed; the new prompts.
 
     ``met`` counts the jobs by the state that the kill found them in.
@@ -82,11 +86,20 @@ def killed_round(folder: Path, env: dict[str, str], number: int, dice: random.Ra
     kernel = RealKernel(folder, env)
     kernel.run("%load_ext vidgo_notebook")
     kernel.send(["%vidgo resume", *map(cell, [*without_picture(folder), *new])])
+    if number % 3:  # starting takes a second or two: in two rounds of three the dice roll after that
+        wait_for_a_submit(vendor)
     time.sleep(dice.uniform(0.0, LONGEST))
     kernel.kill()
     with journal_in(folder) as journal:
         met.update(entry.record.state.value for entry in journal.all_under_way())
     return new
+
+
+def wait_for_a_submit(vendor: LiveVendor) -> None:
+    before, end = vendor.count("submit"), time.monotonic() + 30
+    while vendor.count("submit") == before:
+        assert time.monotonic() < end
+        time.sleep(0.005)
 
 
 def without_picture(folder: Path) -> list[str]:

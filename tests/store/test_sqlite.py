@@ -63,6 +63,16 @@ def test_a_commit_that_fails_leaves_the_journal_usable(journal: Journal) -> None
     other.close()
 
 
+def test_a_full_disk_is_named_and_when_there_is_room_again_the_journal_goes_on(journal: Journal) -> None:
+    connection = connection_of(journal)
+    connection.execute("PRAGMA max_page_count = 20")  # to SQLite the same as a full disk
+    with pytest.raises(StoreError, match="disk is full"):
+        journal.commit([lambda number=number: journal.claim(entry(number, request="x" * 2000)) for number in range(50)])
+    assert journal.all_under_way() == []
+    connection.execute("PRAGMA max_page_count = 10000")
+    assert journal.claim(entry(1)).record.job_id == "j00001"
+
+
 def test_a_locked_journal_is_a_clear_error_that_says_nothing_was_sent(journal: Journal) -> None:
     connection_of(journal).execute("PRAGMA busy_timeout = 20")
     holder = sqlite3.connect(path_of(journal), isolation_level=None)

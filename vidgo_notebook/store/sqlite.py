@@ -51,7 +51,7 @@ class Sqlite(Database):
             except BaseException:
                 self._depth -= 1
                 if self._depth == 0:
-                    self._connection.execute("ROLLBACK")
+                    self._roll_back()
                 raise
             self._depth -= 1
             if self._depth == 0:
@@ -73,8 +73,12 @@ class Sqlite(Database):
         try:
             self._connection.execute("COMMIT")
         except sqlite3.Error:  # a reader held the file too long: left open, it would spoil all that follow
-            self._connection.execute("ROLLBACK")
+            self._roll_back()
             raise
+
+    def _roll_back(self) -> None:
+        if self._connection.in_transaction:  # on a full disk SQLite has done so itself
+            self._connection.execute("ROLLBACK")
 
     def _open(self) -> sqlite3.Connection:
         if self.path.is_dir():
