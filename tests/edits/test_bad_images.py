@@ -78,7 +78,14 @@ def test_a_file_that_may_not_be_read_says_so(studio: Studio) -> None:
     assert "image 1 ('mine.png'): Permission denied." in refusal(studio, "mine.png")
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
+def test_a_file_that_is_missing_is_told_with_the_one_that_was_meant(studio: Studio) -> None:
+    Path("photos").mkdir()
+    Path("photos/shelf.png").write_bytes(PNG)
+    meant = Path("photos/shelf.png")
+    assert f"no file ({meant} is one)" in refusal(studio, "photos/shelv.png")
+    assert "no file: give" in refusal(studio, "photos/garden.png")
+
+
 @pytest.mark.parametrize(
     ("path", "why"),
     [
@@ -91,6 +98,7 @@ def test_a_path_that_leads_nowhere_says_so(path: str | Path, why: str, studio: S
     assert why in refusal(studio, path)
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
 def test_what_is_neither_file_nor_folder_does_not_hang_the_cell(studio: Studio) -> None:
     os.mkfifo("pipe.png")
     assert "('pipe.png'): it is no file" in refusal(studio, "pipe.png")

@@ -69,6 +69,16 @@ def test_one_parent_used_twice_is_one_parent_in_the_drawing(studio: Studio) -> N
     assert (prompts(edit.lineage), edit.lineage.edges) == (["root", "twice"], ((0, 1),))
 
 
+def test_an_earlier_picture_is_a_parent_however_it_is_given(studio: Studio, folder: Path) -> None:
+    """Saved beside the notebook and named as a file: the bytes are what was made."""
+    root = studio.made("root")
+    saved = root.save(folder / "hero.png")
+    for image in (saved, "hero.png", root.path, root.bytes):
+        edit = studio.made(f"edit of {type(image).__name__} {image!r:.40}", image)
+        assert prompts(edit.lineage) == ["root", edit.record.prompt]
+    assert prompts(studio.made("edit of its pixels", root.image).parents) == [], "its pixels may be anybody's"
+
+
 def test_images_of_the_users_own_are_no_parents(studio: Studio) -> None:
     root = studio.made("root")
     edit = studio.made("mixed", [PNG, root, "https://example.com/a.png"])

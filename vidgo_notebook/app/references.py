@@ -8,18 +8,20 @@ import math
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from vidgo_notebook.domain.request import GenerationRequest, Reference
-from vidgo_notebook.domain.rules import Problem, is_public, is_web_url, shown
+from vidgo_notebook.domain.rules import Problem, is_public, is_web_url, nearest, shown
 from vidgo_notebook.engine.batch import Batch
 from vidgo_notebook.engine.handles import Job, Result
 from vidgo_notebook.engine.payload import Payload, as_png, changes, looked_at, opened, pixel_digest, upright
 from vidgo_notebook.errors import RequestError
 
 _PIL = "a PIL image"
+_MOST_NAMES = 2000  # of a folder that are compared with a name that is missing
 _HOW = "give a URL, a path, bytes, a PIL image, an array, a figure, or an earlier job or result"
 
 
@@ -122,8 +124,19 @@ def _of_text(text: str, name: str, near: str = "") -> Reference:
     path = _at_home(Path(text))
     if not path.exists():
         variable = f"no variable ({near} is one)" if near else "no variable"
-        raise ValueError(f"it is no URL, {variable} and no file: {_HOW}")
+        file = f"no file ({found} is one)" if (found := _near_file(path)) else "no file"
+        raise ValueError(f"it is no URL, {variable} and {file}: {_HOW}")
     return _of_file(path, name)
+
+
+def _near_file(path: Path) -> str:
+    """A file in the folder of ``path`` whose name is like it; '' if there is none."""
+    try:
+        names = {each.stem: each.name for each in islice(path.parent.iterdir(), _MOST_NAMES)} if path.suffix else {}
+    except OSError:
+        return ""
+    near = nearest(path.stem, list(names))
+    return str(path.with_name(names[near])) if near else ""
 
 
 def _of_url(url: str, name: str) -> Reference:

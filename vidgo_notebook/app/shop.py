@@ -20,7 +20,7 @@ from vidgo_notebook.app.target import IN_KERNEL_API, Target
 from vidgo_notebook.domain.job import JobRecord, JobState, Refused
 from vidgo_notebook.domain.pricing import Quote, quote
 from vidgo_notebook.domain.provider import EMULATOR
-from vidgo_notebook.domain.request import GenerationRequest, effective_fields, fingerprint
+from vidgo_notebook.domain.request import GenerationRequest, Reference, effective_fields, fingerprint
 from vidgo_notebook.domain.rules import Problem, shown
 from vidgo_notebook.engine.endings import uncertain, unexpected
 from vidgo_notebook.engine.handles import Job, Result
@@ -249,8 +249,16 @@ class Shop:
                 if isinstance(found, Result):
                     wanted += [name for name in found.record.parents if name and name not in seen]
 
+    def _recognised(self, reference: Reference) -> Reference:
+        """An image that is an earlier picture byte by byte has it as its parent, however it was given."""
+        if reference.parent or reference.kind != "bytes":
+            return reference
+        return replace(reference, parent=self._session.journal.maker_of(reference.value))
+
     def _purchase(self, job: Job, target: Target, generation: int) -> Purchase:
-        self._bring_ancestors(reference.parent for reference in job.request.references)
+        references = tuple(map(self._recognised, job.request.references))
+        job.request = replace(job.request, references=references)
+        self._bring_ancestors(reference.parent for reference in references)
         now = time.time()
         entry = Entry(
             record=job.record,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import ipaddress
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -244,15 +245,20 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+# Endings that the internet's registries keep for private networks, or have promised never to give away.
+_PRIVATE = (".local", ".localhost", ".localdomain", ".internal", ".intranet", ".private", ".corp", ".home", ".lan",
+            ".home.arpa")  # fmt: skip
+
+
 def is_public(host: str) -> bool:
     """Whether ``host`` could be reached from the internet, as far as its name tells."""
     host = host.lower().strip("[]").rstrip(".")
     try:
-        return ipaddress.ip_address(host).is_global
+        address = ipaddress.ip_address(host)
+        return address.is_global and not address.is_multicast
     except ValueError:
-        private = host.endswith((".local", ".localhost", ".internal", ".lan", ".home.arpa"))
-        short_number = host.rpartition(".")[2].isdigit()  # 127.1 is 127.0.0.1 to most resolvers
-        return "." in host and not private and not short_number
+        number = re.fullmatch(r"\d+|0x[0-9a-f]*", host.rpartition(".")[2])  # 127.1 is 127.0.0.1 to most resolvers
+        return "." in host and not host.endswith(_PRIVATE) and not number
 
 
 _CHECKS: tuple[Callable[[GenerationRequest, Model], Iterator[Problem]], ...] = (

@@ -126,6 +126,11 @@ class JobBook(Book):
             "WHERE substr(job_id, 1, ?) = ? ORDER BY created_at DESC LIMIT ?", (len(prefix), prefix, limit)
         )
 
+    def maker_of(self, digest: str) -> str:
+        """The fingerprint of the latest job that brought the picture with these bytes; '' if none did."""
+        found = self._one("WHERE digest = ? AND state = 'finished' ORDER BY ended_at DESC", (digest,))
+        return found.record.fingerprint if found else ""
+
     def all_under_way(self) -> list[Entry]:
         """Every job that has not ended, and every uncertain one, oldest first."""
         return self._entries(f"WHERE state IN {UNDER_WAY} ORDER BY created_at", ())
