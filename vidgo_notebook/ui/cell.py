@@ -59,7 +59,7 @@ def show_job(job: Job, shell: Shell, session: Session, look: Look | None = None)
         _print_job(job)
         return
     view = JobView(job, look or Look(), session)
-    if shell.attended():
+    if shell.live():
         view.follow()
     else:
         wait_for([job])
@@ -92,8 +92,8 @@ def _show_jobs(
     hold: Hold,
     savings: Sequence[Saving] = (),
 ) -> None:
-    waits = not shell.attended() if options.wait is None else options.wait
-    if waits and not shell.attended():
+    waits = not shell.live() if options.wait is None else options.wait
+    if waits and not shell.live():
         wait_for(jobs)
         for saving in savings:  # a note about it belongs on the card
             saving.finish()
@@ -115,17 +115,17 @@ def _show_jobs(
 
 
 def _show_in_notebook(views: Sequence[JobView], waits: bool, shell: Shell, hold: Hold) -> None:
-    attended = shell.attended()
-    if waits and not attended:
+    live = shell.live()
+    if waits and not live:
         wait_for([view.job for view in views])
     for view in views:
-        if attended:
+        if live:
             view.follow()
         elif not (view.job.done() and view.job.exception()):  # a failure is raised below, once
             view.show()
     if waits:
         wait_for([view.job for view in views])
-    elif not attended:
+    elif not live:
         hold.finish_later(views)
 
 

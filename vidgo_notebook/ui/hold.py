@@ -1,4 +1,4 @@
-"""Where nobody is there, a cell holds until its jobs have ended, and a failed job fails the cell."""
+"""Where nobody sees an output change, a cell holds until its jobs have ended, and a failed job fails the cell."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Hold:
         Raising here would only print; ``error_in_exec`` is what nbclient and its kin look at.
         """
         session = existing_session()
-        if session is None or self._shell.attended() or not self._shell.in_notebook:
+        if session is None or self._shell.live() or not self._shell.in_notebook:
             return
         held = [job for job in list(session.jobs.values()) if job.id not in self._left_alone]
         for job in held:

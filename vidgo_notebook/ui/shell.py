@@ -44,6 +44,13 @@ class Shell:
             return sys.stdin is not None and sys.stdin.isatty()
         return self._allows_questions() or "VOILA_KERNEL_ID" in os.environ
 
+    def live(self) -> bool:
+        """Whether somebody sees an output change after its cell has ended.
+
+        Voilà's pages do not: they keep what a cell displayed while it ran, so there a cell holds.
+        """
+        return self.attended() and "VOILA_KERNEL_ID" not in os.environ
+
     def ask(self, question: str) -> bool:
         """A yes-or-no question; its trace is cleared from the output. No, where none can be asked."""
         from IPython.core.error import StdinNotImplementedError

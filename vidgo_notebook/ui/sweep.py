@@ -71,14 +71,14 @@ def show_batch(batch: Batch, shell: Shell, hold: Hold, options: CellOptions | No
     their hold.
     """
     wait = options.wait if options else None
-    waits = not shell.attended() if wait is None else wait
+    waits = not shell.live() if wait is None else wait
     if wait is False:
         hold.leave_alone(batch)
     savings = _savings(batch, options) if options and options.save else []
     view = BatchView(batch, Look(options.show, options.width) if options else Look())
     if not shell.in_notebook:
         _print_batch(batch, waits)
-    elif shell.attended():
+    elif shell.live():
         view.follow()
     else:
         if waits:

@@ -19,7 +19,7 @@ def progress_in_notebook(shell: Shell) -> Callable[[Batch], AbstractContextManag
 
     @contextmanager
     def follow(batch: Batch) -> Iterator[None]:
-        if batch.done() or not shell.attended():
+        if batch.done() or not shell.live():
             yield
             return
         handle = shown(_bundle(batch))

@@ -1,0 +1,129 @@
+"""The saved notebooks go through the tools that people turn notebooks into papers, reports and pages with."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import nbformat
+import pypandoc
+import pytest
+
+from tests.notebooks.desk import NOTEBOOKS, Desk
+from tests.notebooks.test_collection import PATHS, STORE
+from tests.notebooks.test_quickstart import PICTURES
+
+PATIENCE = 150
+
+
+def pictures_in(path: Path) -> int:
+    """How many pictures a notebook's saved outputs show."""
+    outputs = [output for cell in nbformat.read(path, as_version=4).cells for output in cell.get("outputs", [])]
+    return sum(any(kind in output.get("data", {}) for kind in ("image/png", "image/jpeg")) for output in outputs)
+
+
+def prices_in(path: Path) -> set[str]:
+    """The prices that a notebook's cards begin with."""
+    outputs = [output for cell in nbformat.read(path, as_version=4).cells for output in cell.get("outputs", [])]
+    texts = [
+        output.get("data", {}).get("text/plain", "") for output in outputs if "text/html" in output.get("data", {})
+    ]
+    return {found[0] for text in texts if (found := re.match(r"\d+ credits", text))}
+
+
+@pytest.fixture(scope="module")
+def converted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with every notebook as HTML, Markdown and LaTeX."""
+    desk = Desk(tmp_path_factory.mktemp("converted"))
+    copies = [desk.bring(path, path.name).name for path in PATHS]
+    pandoc = Path(pypandoc.get_pandoc_path()).parent
+    environment = desk.environment(PATH=os.pathsep.join([str(pandoc), desk.environment()["PATH"]]))
+    for kind in ("html", "markdown", "latex"):
+        command = ["jupyter", "nbconvert", "--log-level", "ERROR", "--to", kind, *copies]
+        done = subprocess.run(command, cwd=desk.folder, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+    return desk.folder
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    ("ending", "picture"),
+    [
+        ("html", r'<img [^>]*src="data:image/(jpeg|png);base64,'),
+        ("md", r"!\[(jpeg|png)\]\("),
+        ("tex", r"\\adjustimage\{[^}]*\}\{[^}]*\}\}?\{[^}]+_files/"),
+    ],
+)
+def test_pages_papers_and_texts_show_every_picture_and_price(
+    ending: str, picture: str, path: Path, converted: Path
+) -> None:
+    text = (converted / f"{path.stem}.{ending}").read_text(encoding="utf-8")
+    found = len(re.findall(picture, text))
+    assert found == pictures_in(path), f"{found} of {pictures_in(path)}"
+    assert [price for price in prices_in(path) if price not in text] == []
+
+
+def test_latex_finds_its_pictures_beside_it(converted: Path) -> None:
+    for path in PATHS:
+        text = (converted / f"{path.stem}.tex").read_text(encoding="utf-8")
+        named = re.findall(rf"\{{({re.escape(path.stem)}_files/[^}}]+)\}}", text)
+        assert named
+        assert [name for name in named if not (converted / name).is_file()] == []
+
+
+@contextmanager
+def voila(desk: Desk, notebook: Path, **environment: str) -> Iterator[str]:
+    """The address of a page that Voilà makes of a notebook."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = ["voila", notebook.name, "--no-browser", f"--port={port}", "--Voila.ip=127.0.0.1"]
+    log = (desk.folder / "voila.txt").open("w")
+    with subprocess.Popen(command, cwd=desk.folder, env=desk.environment(**environment), stderr=log) as server:
+        try:
+            yield f"http://127.0.0.1:{port}/"
+        finally:
+            server.terminate()
+            log.close()
+
+
+def page_at(url: str) -> str:
+    """The page, as soon as its server answers."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
+                return str(answer.read().decode())
+        except (urllib.error.URLError, ConnectionError):
+            assert time.monotonic() < deadline, "Voilà does not answer"
+            time.sleep(0.5)
+
+
+def test_voila_shows_pictures_although_its_pages_do_not_change_afterwards(desk: Desk) -> None:
+    """With an empty store: every picture is made while the page is."""
+    notebook = desk.bring(NOTEBOOKS / "01-quickstart.ipynb")
+    with voila(desk, notebook) as url:
+        page = page_at(url)
+    assert page.count('"metadata": {"image/jpeg"') == PICTURES
+    assert "24 credits" in page
+    assert "progress max" not in page
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_jupyter_execute_and_papermill_run_it_from_the_committed_store(path: Path, desk: Desk) -> None:
+    shutil.copytree(STORE, desk.store, ignore=shutil.ignore_patterns("previews", "tmp"))
+    notebook = desk.bring(path)
+    for command in (["jupyter", "execute", "--inplace", notebook.name], ["papermill", notebook.name, "out.ipynb"]):
+        done = desk.run(*command, VIDGO_MODE="replay")
+        assert done.returncode == 0, done.stderr
+    assert pictures_in(notebook) == pictures_in(desk.folder / "out.ipynb") == pictures_in(path)
