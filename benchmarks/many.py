@@ -22,7 +22,7 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.machine import heading, memory
-from benchmarks.service import counts_of, served
+from benchmarks.service import ONE_MEGABYTE, environment, requests_of, served
 
 AT_A_TIME = 8
 POLL_SECONDS = 1.0
@@ -34,16 +34,9 @@ Post = Callable[[str, dict[str, object]], Awaitable[bytes]]
 
 def ours(base_url: str, folder: Path, jobs: int) -> Report:
     """``vidgo.generate`` as a script has it."""
-    os.environ.update(
-        VIDGO_BASE_URL=base_url,
-        VIDGO_API_KEY="a-key",
-        VIDGO_MODE="live",
-        VIDGO_STORE=str(folder / "store"),
-        VIDGO_JOURNAL=str(folder / "journal.sqlite3"),
-    )
+    os.environ.update(environment(base_url, folder))
     import vidgo_notebook as vidgo
-    from vidgo_notebook.app import vendors  # noqa: F401  what the first job imports
-    from vidgo_notebook.app.front import generate  # noqa: F401
+    from vidgo_notebook.app import front, vendors  # noqa: F401  what the first job imports
 
     before, began = memory()["now"], time.perf_counter()
     batch = vidgo.generate("A red bicycle", takes=jobs, yes=True)
@@ -123,19 +116,17 @@ CLIENTS: dict[str, Callable[[str, Path, int], Report]] = {
 }
 
 
-def measure(client: str, jobs: int, megabytes: float) -> Report:
+def measure(client: str, jobs: int) -> Report:
     """One client in a fresh process, against a fresh server, in a fresh folder."""
-    with tempfile.TemporaryDirectory() as folder, served(2.0, megabytes) as base_url:
+    with tempfile.TemporaryDirectory() as folder, served(2.0, ONE_MEGABYTE) as base_url:
         command = [sys.executable, "-m", "benchmarks.many", "--client", client, base_url, folder, f"--jobs={jobs}"]
         report: Report = json.loads(subprocess.check_output(command, text=True))
-        counts = counts_of(base_url)
-        return {**report, "requests": sum(int(counts.get(kind, 0)) for kind in ("submit", "status", "file"))}  # type: ignore[call-overload]
+        return {**report, "requests": requests_of(base_url).total()}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--jobs", type=int, default=1000)
-    parser.add_argument("--megabytes", type=float, default=1.0)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--client", nargs=3, metavar=("NAME", "URL", "FOLDER"), help=argparse.SUPPRESS)
     given = parser.parse_args()
@@ -148,7 +139,7 @@ def main() -> None:
     runs = {name: list[Report]() for name in names}
     for _ in range(given.rounds):  # in turns: whatever else the machine does meets all alike
         for name in names:
-            runs[name].append(measure(name, given.jobs, given.megabytes))
+            runs[name].append(measure(name, given.jobs))
     show(runs, given.jobs)
 
 

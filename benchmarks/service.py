@@ -1,7 +1,7 @@
 """The API as far as a client's speed depends on it, in a process of its own: jobs that take a given time,
 files of a given size, every request counted. It speaks just enough HTTP to cost next to nothing.
 
-python -m benchmarks.service --seconds 2 --megabytes 1
+python -m benchmarks.service --seconds 2 --pixels 770x433
 """
 
 from __future__ import annotations
@@ -20,21 +20,20 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
+ONE_MEGABYTE, TWENTY_MEGABYTES = (770, 433), (3440, 1938)  # pixels of noise
 _SIGNATURE_AND_HEADER = 8 + 25  # of a PNG: what its first own chunk may follow
-MEGABYTE = 1_000_000
 
 
-def noise_png(megabytes: float) -> bytes:
-    """A PNG of about that size, up to 25 MB (3840×2160): noise does not get smaller."""
-    pixels = int(megabytes * MEGABYTE / 3)
-    width = int((pixels * 16 / 9) ** 0.5) or 1
-    height = pixels // width or 1
-    picture = Image.frombytes("RGB", (width, height), random.randbytes(3 * width * height))
+def noise_png(width: int, height: int) -> bytes:
+    """A picture that can't be made smaller: three bytes a pixel."""
     file = io.BytesIO()
-    picture.save(file, "PNG", compress_level=1)
+    noise = Image.frombytes("RGB", (width, height), random.randbytes(3 * width * height))
+    noise.save(file, "PNG", compress_level=1)
     return file.getvalue()
 
 
@@ -65,8 +64,8 @@ class Vendor:
         if path.startswith("/files/"):
             self.counts["file"] += 1
             return "image/png", with_remark(self.png, name)
-        if path == "/counts":
-            return _json({**self.counts, "finished": [end for _, end in self.tasks]})
+        if path == "/told":
+            return _json({"requests": self.counts, "ends": [end for _, end in self.tasks]})
         return _json(self._status(int(name.removeprefix("task-"))))
 
     def _submit(self) -> dict[str, object]:
@@ -136,9 +135,11 @@ async def run(vendor: Vendor) -> None:
 
 
 @contextmanager
-def served(seconds: float, megabytes: float = 0.001, *, spread: float = 0.0, progress: bool = False) -> Iterator[str]:
+def served(
+    seconds: float, pixels: tuple[int, int] = (16, 16), *, spread: float = 0.0, progress: bool = False
+) -> Iterator[str]:
     """The service in a process of its own; its base URL."""
-    command = [sys.executable, "-m", __name__, f"--seconds={seconds}", f"--megabytes={megabytes}"]
+    command = [sys.executable, "-m", __name__, f"--seconds={seconds}", f"--pixels={pixels[0]}x{pixels[1]}"]
     command += [f"--spread={spread}", *(["--progress"] if progress else [])]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin
@@ -149,21 +150,41 @@ def served(seconds: float, megabytes: float = 0.001, *, spread: float = 0.0, pro
             process.stdin.close()
 
 
-def counts_of(base_url: str) -> dict[str, object]:
-    """How many requests of each kind came, and when each task was finished."""
-    with urllib.request.urlopen(f"{base_url}/counts", timeout=10) as answer:
-        counts: dict[str, object] = json.load(answer)["data"]
-    return counts
+def environment(base_url: str, folder: Path) -> dict[str, str]:
+    """The variables with which this package takes the service for the real one, journal and store in ``folder``."""
+    return {
+        "VIDGO_BASE_URL": base_url,
+        "VIDGO_API_KEY": "a-key",
+        "VIDGO_MODE": "live",
+        "VIDGO_STORE": str(folder / ".vidgo"),
+        "VIDGO_JOURNAL": str(folder / "journal.sqlite3"),
+    }
+
+
+def requests_of(base_url: str) -> Counter[str]:
+    """How many requests came: submit, status, file."""
+    return Counter(_told(base_url)["requests"])
+
+
+def ends_of(base_url: str) -> dict[str, float]:
+    """When each task was finished, in seconds since the epoch."""
+    return {f"task-{number}": end for number, end in enumerate(_told(base_url)["ends"])}
+
+
+def _told(base_url: str) -> Any:
+    with urllib.request.urlopen(f"{base_url}/told", timeout=10) as answer:
+        return json.load(answer)["data"]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=2.0)
-    parser.add_argument("--megabytes", type=float, default=1.0)
+    parser.add_argument("--pixels", default="770x433")
     parser.add_argument("--spread", type=float, default=0.0)
     parser.add_argument("--progress", action="store_true")
     given = parser.parse_args()
-    asyncio.run(run(Vendor(given.seconds, given.spread, noise_png(given.megabytes), given.progress)))
+    width, height = map(int, given.pixels.split("x"))
+    asyncio.run(run(Vendor(given.seconds, given.spread, noise_png(width, height), given.progress)))
 
 
 if __name__ == "__main__":
