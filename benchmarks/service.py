@@ -55,6 +55,7 @@ class Vendor:
     base_url: str = ""
     counts: Counter[str] = field(default_factory=Counter)
     tasks: list[tuple[float, float]] = field(default_factory=list)
+    asked: Counter[int] = field(default_factory=Counter)
 
     def answer(self, method: str, path: str) -> tuple[str, tuple[bytes, ...]]:
         """Media type and body of the answer to a request."""
@@ -65,7 +66,8 @@ class Vendor:
             self.counts["file"] += 1
             return "image/png", with_remark(self.png, name)
         if path == "/told":
-            return _json({"requests": self.counts, "ends": [end for _, end in self.tasks]})
+            tasks = [(end, self.asked[number]) for number, (_, end) in enumerate(self.tasks)]
+            return _json({"requests": self.counts, "tasks": tasks})
         return _json(self._status(int(name.removeprefix("task-"))))
 
     def _submit(self) -> dict[str, object]:
@@ -76,6 +78,7 @@ class Vendor:
 
     def _status(self, number: int) -> dict[str, object]:
         self.counts["status"] += 1
+        self.asked[number] += 1
         began, ends = self.tasks[number]
         done = time.time() >= ends
         files = [{"file_url": f"{self.base_url}/files/{number}.png", "file_type": "image"}] if done else []
@@ -166,9 +169,9 @@ def requests_of(base_url: str) -> Counter[str]:
     return Counter(_told(base_url)["requests"])
 
 
-def ends_of(base_url: str) -> dict[str, float]:
-    """When each task was finished, in seconds since the epoch."""
-    return {f"task-{number}": end for number, end in enumerate(_told(base_url)["ends"])}
+def tasks_of(base_url: str) -> dict[str, tuple[float, int]]:
+    """When each task was finished, in seconds since the epoch, and how often its status was asked for."""
+    return {f"task-{number}": (end, asked) for number, (end, asked) in enumerate(_told(base_url)["tasks"])}
 
 
 def _told(base_url: str) -> Any:

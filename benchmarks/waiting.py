@@ -1,22 +1,36 @@
 """What waiting costs: median lag × median status requests ÷ duration, for our schedule and fixed intervals.
 
 Simulated: the schedule is a pure function. Durations spread by ±15 %; where experience counts, 20
-past durations of the same spread are known; progress is linear and comes in whole percents.
+past durations of the same spread are known; progress is linear and comes in whole percents. A sample
+is repeated in real time: 20 jobs by the whole engine, their lag as the journal has it.
 
 python -m benchmarks.waiting
 """
 
 from __future__ import annotations
 
+import os
 import random
+import tempfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
 from statistics import median
 
 from benchmarks.machine import heading
+from benchmarks.service import environment, served, tasks_of
+from vidgo_notebook.app.approval import Wishes
+from vidgo_notebook.app.session import Session
+from vidgo_notebook.app.settings import Vidgo
+from vidgo_notebook.app.shop import kind_of
+from vidgo_notebook.domain.job import JobRecord, JobState
 from vidgo_notebook.engine.schedule import Report, next_delay
+from vidgo_notebook.store.journal import Entry, Journal
 
 DURATIONS = (0.5, 3.0, 8.0, 20.0, 60.0)
-JOBS = 500
+SAMPLED = (0.5, 3.0, 8.0)
+JOBS, REAL_JOBS, PAST = 500, 20, 20
+SPREAD = 0.15
 Delay = Callable[[float, Sequence[Report], Sequence[float]], float]
 
 
@@ -29,8 +43,8 @@ def product(delay: Delay, typical: float, *, past: bool, progress: bool) -> floa
 
 def one_job(delay: Delay, typical: float, chance: random.Random, *, past: bool, progress: bool) -> tuple[float, int]:
     """The lag in seconds and the number of requests of one job."""
-    spread = lambda: typical * chance.uniform(0.85, 1.15)  # noqa: E731
-    known = [spread() for _ in range(20)] if past else []
+    spread = lambda: typical * chance.uniform(1 - SPREAD, 1 + SPREAD)  # noqa: E731
+    known = [spread() for _ in range(PAST)] if past else []
     end, age, requests, reports = spread(), 0.0, 0, list[Report]()
     while True:
         age += delay(age, reports, known)
@@ -43,6 +57,37 @@ def one_job(delay: Delay, typical: float, chance: random.Random, *, past: bool, 
 
 def fixed(interval: float) -> Delay:
     return lambda _age, _reports, _past: interval
+
+
+def in_real_time(typical: float, *, past: bool, progress: bool) -> float:
+    """The same by the engine, with journal and store, against a server that knows when each task was finished."""
+    with tempfile.TemporaryDirectory() as home, served(typical, spread=SPREAD, progress=progress) as base_url:
+        os.environ.update(environment(base_url, Path(home)))
+        session = Session(Vidgo(), attended=lambda: False, ask=lambda _: False)
+        requests = [session.request(f"{number}", quality="low") for number in range(REAL_JOBS)]
+        if past:
+            _remember(session.journal, kind_of(requests[0], session.target.provider), typical)
+        jobs = session.generate(requests, Wishes(yes=True))
+        for job in jobs:
+            job.result()
+        entries, tasks = [session.journal.entry(job.id) for job in jobs], tasks_of(base_url)
+        session.close()
+    seen = [(entry.rendered_at or 0.0, *tasks[entry.record.task_id or ""]) for entry in entries if entry]
+    return median(known - end for known, end, _ in seen) * median(asked for _, _, asked in seen) / typical
+
+
+def _remember(journal: Journal, kind: str, typical: float) -> None:
+    """Write jobs of the past into the journal, as long as such jobs take."""
+    chance = random.Random(typical)
+    for number in range(PAST):
+        record = JobRecord(f"past{number}", f"{number:064}")
+        entry = Entry(record, "", "", "", kind, "", "", "", "us", 0.0, 0.0)
+        journal.claim(entry)
+        sent, ended = replace(record, state=JobState.SUBMITTING), replace(record, state=JobState.FETCHING)
+        journal.move(sent, "Submitting", "us", 0.0, before=JobState.PLANNED)
+        took = typical * chance.uniform(1 - SPREAD, 1 + SPREAD)
+        journal.move(ended, "Rendered", "us", took, before=JobState.SUBMITTING)
+        journal.move(replace(ended, state=JobState.FINISHED), "Stored", "us", took, before=JobState.FETCHING)
 
 
 def main() -> None:
@@ -58,6 +103,9 @@ def main() -> None:
     for name, (delay, past, progress) in rows.items():
         values = [product(delay, duration, past=past, progress=progress) for duration in DURATIONS]
         print(f"{name:36}" + "".join(f"{value:12.2f}" for value in values))
+        if delay is next_delay:
+            measured = [in_real_time(duration, past=past, progress=progress) for duration in SAMPLED]
+            print(f"{'  in real time':36}" + "".join(f"{value:12.2f}" for value in measured), flush=True)
 
 
 if __name__ == "__main__":

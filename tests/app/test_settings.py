@@ -23,6 +23,7 @@ DEFAULTS = {
     "prices": {},
     "preview": 768,
     "timeout": 1800.0,
+    "concurrency": 8,
     "quality": None,
 }
 
@@ -150,6 +151,9 @@ BAD = [
     ({"prices": {"flux-2-pro": -1}}, "prices"),
     ({"preview": 1}, "preview"),
     ({"timeout": -1.0}, "timeout"),
+    ({"concurrency": 0}, "concurrency"),
+    ({"concurrency": 65}, "concurrency"),
+    ({"concurrency": "many"}, "concurrency"),
     ({"store": "~no-such-user-here/x"}, "store"),
     ({"store": "a\0b"}, "store"),
     ({"colour": "red"}, "colour"),

@@ -40,6 +40,33 @@ def test_a_thousand_jobs_at_once_all_arrive_at_most_eight_requests_at_a_time(ope
     assert [entry.record.job_id for entry in bench.journal.all_under_way()] == []
 
 
+def test_the_number_of_requests_at_a_time_can_be_set_and_changed_while_jobs_run(open_bench: OpenBench) -> None:
+    """Three at a time; then two for the next forty jobs, and five for the last."""
+    time, allowed = FastTime(20), [3]
+    emulator, watch = watched(time, latency=1)
+    with serve(emulator) as url:
+        bench = open_bench(emulator=emulator, time=time, url=url, concurrency=lambda: allowed[0])
+        for number in (3, 2, 5):
+            allowed[0], watch.peak = number, 0
+            jobs = [bench.buy(f"Picture {job} of {number}") for job in range(40)]
+            concurrent.futures.wait(jobs, timeout=60)
+            assert [job for job in jobs if job.exception(0)] == []
+            assert watch.peak <= number
+        assert watch.peak > 2
+        bench.engine.stop()
+
+
+def test_a_long_time_that_the_service_asks_for_is_honoured(open_bench: OpenBench) -> None:
+    """Ten minutes, where pauses of our own choosing end after five."""
+    time = FastTime(2000)
+    emulator, watch = watched(time, latency=1)
+    bench = open_bench(emulator=emulator, time=time)
+    emulator.faults.add(Fault("submit", status=429, headers={"Retry-After": "600"}))
+    assert bench.buy().result(60).bytes == PNG
+    first, second = watch.times("submit")
+    assert second - first >= 600
+
+
 def test_one_429_slows_all_jobs_down_together(open_bench: OpenBench) -> None:
     """No request at all goes out before the time that the service asked for is over."""
     time = FastTime(100)

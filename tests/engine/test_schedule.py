@@ -60,6 +60,13 @@ def test_one_report_is_half_believed_since_a_late_start_looks_like_a_slow_job() 
     assert next_delay(4.0, [(4.0, 80.0)]) == pytest.approx(0.5)
 
 
+def test_one_report_is_believed_where_it_says_what_experience_says() -> None:
+    """90 % after 18 s: 20 s in all if it began at once, and other jobs took about as long. So 9.5 % are left,
+    1.9 s, and 0.6 % of the 19.9 s are added. Where others took longer, it is half believed: 2 s left, 1 s slept."""
+    assert next_delay(18.0, [(18.0, 90.0)], [18.5, 20.0, 21.0]) == pytest.approx(2.0194)
+    assert next_delay(18.0, [(18.0, 90.0)], [40.0, 41.0, 42.0]) == pytest.approx(1.0)
+
+
 @pytest.mark.parametrize("reports", [[], [(1, 0), (2, 0)], [(9, 100)]])
 def test_no_progress_and_full_progress_tell_nothing(reports: list[tuple[float, float]]) -> None:
     assert next_delay(10.0, reports) == next_delay(10.0)

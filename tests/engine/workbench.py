@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,7 @@ class Workbench:
         timeout: float = 1800.0,
         store: str = ".vidgo",
         journal: str = "journal.sqlite3",
+        concurrency: Callable[[], int] = lambda: 8,
         api: str = "https://api.example",
         emulated: bool = True,
         **settings: Any,
@@ -56,7 +58,7 @@ class Workbench:
         self.journal = Journal(folder / journal)
         self.owner = new_owner()
         self.purse = Purse()
-        self.engine = Engine(self.journal, self.owner, timeout, self.time.clock)
+        self.engine = Engine(self.journal, self.owner, timeout, self.time.clock, concurrency)
         self.account = Account(self._open, self.purse)
         self._url, self._api, self._emulated = url, api, emulated
 

@@ -236,7 +236,8 @@ class Session:
         with self._making:
             journal = self.journal
             if self._engine is None:
-                self._engine = Engine(journal, self.owner, self.settings.timeout, self._clock)
+                settings = self.settings
+                self._engine = Engine(journal, self.owner, settings.timeout, self._clock, lambda: settings.concurrency)
             return self._engine
 
     def account(self, target: Target) -> Account:

@@ -63,6 +63,7 @@ class Vidgo(Configurable):
     ).tag(config=True)
     prices = Dict(help="Credits per picture of models without a published price.").tag(config=True)
     preview = Int(768, min=16, max=4096, help="Longest side in pixels of embedded previews.").tag(config=True)
+    concurrency = Int(8, min=1, max=64, help="Requests under way at a time, for any number of jobs.").tag(config=True)
     timeout = Float(1800.0, min=0.0, help="Seconds until a job is no longer watched.").tag(config=True)
 
     def __init__(self, **values: Any) -> None:

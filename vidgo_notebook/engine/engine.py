@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from vidgo_notebook.engine.clock import Clock
 from vidgo_notebook.engine.loop import EngineLoop
 from vidgo_notebook.engine.owner import HEARTBEAT_SECONDS, LEASE_SECONDS
+from vidgo_notebook.engine.pace import REQUESTS_AT_A_TIME
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.journal import Journal
 
@@ -42,9 +43,17 @@ class Account:
 class Engine:
     """Runs purchases on one background thread. Its methods may be called from any thread."""
 
-    def __init__(self, journal: Journal, owner: str, timeout: float, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        owner: str,
+        timeout: float,
+        clock: Clock | None = None,
+        concurrency: Callable[[], int] = lambda: REQUESTS_AT_A_TIME,
+    ) -> None:
         self.owner = owner
         self.timeout = timeout
+        self._concurrency = concurrency
         self._journal = journal
         self._clock = clock or Clock()
         self._loop = EngineLoop()
@@ -143,7 +152,7 @@ class Engine:
         if account.runner is None:
             from vidgo_notebook.engine.runner import Runner, Terms
 
-            terms = Terms(self.owner, self.timeout, self._carried)
+            terms = Terms(self.owner, self.timeout, self._carried, self._concurrency)
             account.vendor = account.open_vendor()
             account.runner = Runner(account.vendor, self._ensure_scribe(), account.purse, terms, self._clock)
             self._accounts.append(account)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from vidgo_notebook.engine.clock import Clock
@@ -11,32 +11,53 @@ from vidgo_notebook.engine.clock import Clock
 REQUESTS_AT_A_TIME = 8
 """However many jobs there are: with a thousand requests at once httpx's pool times every one out."""
 
-_LONGEST_PAUSE = 300.0
+_LONGEST_PAUSE = 300.0  # of those that we choose ourselves
+_LONGEST_ASKED_FOR = 3600.0  # a service that asks for more is not coming back
 _FIRST_PAUSE = 1.0
 
 
 class Pace:
-    """Hands out turns for requests; after a 429 nobody gets one until the pause is over."""
+    """Hands out turns for requests; after a 429 nobody gets one until the pause is over.
 
-    def __init__(self, clock: Clock, at_a_time: int = REQUESTS_AT_A_TIME) -> None:
+    ``at_a_time`` tells how many there are: it is asked each time, since the setting may change.
+    """
+
+    def __init__(self, clock: Clock, at_a_time: Callable[[], int] = lambda: REQUESTS_AT_A_TIME) -> None:
         self._clock = clock
-        self._turns = asyncio.Semaphore(at_a_time)
+        self._at_a_time = at_a_time
+        self._size = at_a_time()
+        self._turns = asyncio.Semaphore(self._size)
         self._resume_at = 0.0
         self._last_pause = 0.0
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
         """Wait for a free turn, and for the end of a pause; hold the turn inside."""
-        async with self._turns:
+        while self._size < self._at_a_time():
+            self._size += 1
+            self._turns.release()
+        await self._turns.acquire()
+        try:
             while (pause := self._resume_at - self._clock.now()) > 0:
                 await self._clock.sleep(pause)
             yield
+        finally:
+            self._give_back()
+
+    def _give_back(self) -> None:
+        if self._size > self._at_a_time():
+            self._size -= 1
+        else:
+            self._turns.release()
 
     def slow_down(self, retry_after: float | None) -> None:
         """A 429 came: pause everything for ``retry_after`` seconds, or twice as long as last time."""
         if self._clock.now() < self._resume_at and retry_after is None:
             return  # others were under way when the pause began: one slow-down, not eight
-        self._last_pause = min(_LONGEST_PAUSE, retry_after or max(_FIRST_PAUSE, 2 * self._last_pause))
+        if retry_after:
+            self._last_pause = min(_LONGEST_ASKED_FOR, retry_after)
+        else:
+            self._last_pause = min(_LONGEST_PAUSE, max(_FIRST_PAUSE, 2 * self._last_pause))
         self._resume_at = max(self._resume_at, self._clock.now() + self._last_pause)
 
     def went_through(self) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 Report = tuple[float, float]
 """The job's age in seconds and the progress, in percent, reported then."""
 
-_SHORTEST = 0.05
+_SHORTEST = 0.03
 _ENOUGH_DURATIONS = 3
 _STEPS_OVER_SPREAD = 10
 _OVERRUN_SHARE = 0.1
@@ -32,17 +32,24 @@ _BACKOFF_FIRST, _BACKOFF_LONGEST = 0.5, 30.0
 
 
 def next_delay(age: float, reports: Sequence[Report] = (), past: Sequence[float] = ()) -> float:
-    """Seconds until the next status request, at least 0.05.
+    """Seconds until the next status request, at least 0.03.
 
     ``age`` is the job's age, ``reports`` the progress so far, ``past`` the durations of like jobs,
     all in seconds. Progress that moves is believed first, then experience, then nothing is known.
     """
     moving = [report for report in reports if 0 < report[1] < 100]
     if moving:
-        return max(_SHORTEST, _by_progress(age, moving))
+        return max(_SHORTEST, _by_progress(age, _from_the_start(moving, past)))
     if len(past) >= _ENOUGH_DURATIONS:
         return max(_SHORTEST, _by_experience(age, min(past), max(past)))
     return max(_SHORTEST, _cold(age))
+
+
+def _from_the_start(moving: Sequence[Report], past: Sequence[float]) -> Sequence[Report]:
+    """The reports, and before them 0 % at 0 s where that makes the job as long as others were: it began at once."""
+    age, progress = moving[0]
+    began_at_once = len(past) >= _ENOUGH_DURATIONS and min(past) <= 100 * age / (progress + _ROUNDING) <= max(past)
+    return [(0.0, 0.0), *moving] if began_at_once else moving
 
 
 def _by_progress(age: float, moving: Sequence[Report]) -> float:

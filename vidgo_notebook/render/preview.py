@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tempfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -79,6 +80,8 @@ def _flattened(image: Image.Image) -> Image.Image:
 
 
 def _jpeg(image: Image.Image, quality: int) -> bytes:
-    file = io.BytesIO()
-    image.save(file, "JPEG", quality=quality, optimize=True, progressive=True)
-    return file.getvalue()
+    # Into a real file Pillow writes without holding up the other threads, a notebook's among them.
+    with tempfile.TemporaryFile() as file:
+        image.save(file, "JPEG", quality=quality, optimize=True, progressive=True)
+        file.seek(0)
+        return file.read()
