@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -14,6 +14,9 @@ from vidgo_notebook.domain.pricing import plain
 from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.render import markup
 from vidgo_notebook.store.journal import Charge
+
+_Key = tuple[str, str, str, str]
+"""Day, notebook, model, provider."""
 
 _HEAD = ("day", "notebook", "model", "provider", "pictures", "quoted", "charged", "saved")
 
@@ -104,14 +107,21 @@ class CostTable(Sequence[CostRow]):
 
 def add_up(charges: Iterable[Charge], credit_price: str | None = None) -> CostTable:
     """The table of some charges, by day (local time), notebook, model and provider."""
-    groups: dict[tuple[str, str, str, str], list[Charge]] = defaultdict(list)
-    for charge in charges:
+    listed = list(charges)
+    names, groups = _short_names({charge.notebook for charge in listed}), defaultdict[_Key, list[Charge]](list)
+    for charge in listed:
         day = datetime.fromtimestamp(charge.at).astimezone().date().isoformat()
-        groups[day, PurePath(charge.notebook).name, charge.model, charge.provider].append(charge)
+        groups[day, names[charge.notebook], charge.model, charge.provider].append(charge)
     return CostTable([_row(key, group) for key, group in sorted(groups.items())], credit_price)
 
 
-def _row(key: tuple[str, str, str, str], charges: Sequence[Charge]) -> CostRow:
+def _short_names(notebooks: Collection[str]) -> dict[str, str]:
+    """Each notebook by its file's name, and by its whole path where two have the same."""
+    count = Counter(PurePath(notebook).name for notebook in notebooks)
+    return {each: name if count[name := PurePath(each).name] == 1 else each for each in notebooks}
+
+
+def _row(key: _Key, charges: Sequence[Charge]) -> CostRow:
     def total(amounts: Iterable[Decimal | None]) -> Decimal:
         return sum((amount or Decimal(0) for amount in amounts), Decimal(0))
 
@@ -127,13 +137,17 @@ def _row(key: tuple[str, str, str, str], charges: Sequence[Charge]) -> CostRow:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """Two balances of an account and what the journal says was charged between them, in credits."""
+    """Two balances of an account and what the journal says was charged between them, in credits.
+
+    ``straddling`` counts the charged jobs that were at the service already when ``before`` was asked.
+    """
 
     since: float
     before: Decimal
     now: Decimal
     charges: Sequence[Charge]
     under_way: int
+    straddling: int = 0
 
     @property
     def taken(self) -> Decimal:
@@ -150,6 +164,11 @@ class Measurement:
         taken, charged = plain(self.taken), plain(self.charged)
         if self.under_way:
             return f"Worthless: {self.under_way} job(s) are under way or uncertain, and may be billed at any moment."
+        if self.straddling:
+            return (
+                f"Worthless: {self.straddling} job(s) were under way when the balance was remembered, and may have "
+                "been billed before it. It is remembered anew now."
+            )
         if any(charge.charged is None for charge in self.charges):
             return f"The account lost {taken} credits; the charges hold prices that nobody publishes, so no comparison."
         if self.taken == self.charged:

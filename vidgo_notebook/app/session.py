@@ -185,7 +185,9 @@ class Session:
             return None
         since = [charge for charge in self.journal.charges(last[0]) if charge.provider == provider]
         open_jobs = [entry for entry in self.journal.all_under_way() if entry.provider == provider]
-        return Measurement(last[0], last[1], now, since, len(open_jobs))
+        jobs = [self.journal.entry(charge.job_id) for charge in since if charge.charged != 0]
+        straddling = [job for job in jobs if job and job.submitted_at and job.submitted_at <= last[0]]
+        return Measurement(last[0], last[1], now, since, len(open_jobs), len(straddling))
 
     def balance(self, timeout: float = 30.0) -> Decimal:
         """Ask the account's balance. Raises AuthenticationError, TransportError, APIError."""

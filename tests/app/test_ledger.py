@@ -1,0 +1,61 @@
+"""What `%vidgo costs` adds up, and what `--check` may conclude."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+
+from tests.stage.clocks import wait_until
+from tests.stage.service import Service
+from vidgo_notebook.app.ledger import add_up
+from vidgo_notebook.app.session import Session
+from vidgo_notebook.store.journal import Charge
+
+OpenSession = Callable[..., Session]
+CHARGE = Charge(1.0, "j1", "f" * 64, "vidgo", "", "gpt-image-2", Decimal(12), Decimal(12), Decimal(0))
+
+
+def test_notebooks_of_one_name_in_two_folders_are_told_apart() -> None:
+    named = ["/home/a/plots.ipynb", "/home/b/plots.ipynb", "/home/a/other.ipynb", "/home/a/plots.ipynb"]
+    table = add_up([replace(CHARGE, notebook=name) for name in named])
+    assert {(row.notebook, row.charged) for row in table} == {
+        ("/home/a/plots.ipynb", Decimal(24)),
+        ("/home/b/plots.ipynb", Decimal(12)),
+        ("other.ipynb", Decimal(12)),
+    }
+
+
+def test_a_check_agrees_when_the_account_lost_what_was_charged(open_session: OpenSession, vendor: Service) -> None:
+    session = open_session()
+    assert session.measure() is None
+    session.generate([session.request("A red bicycle", quality="high")])[0].result(30)
+    measured = session.measure()
+    assert measured is not None
+    assert measured.verdict() == "Agrees: the account lost 12 credits, and 12 were charged."
+
+
+def test_a_check_is_worthless_over_a_balance_that_was_remembered_while_a_job_was_under_way(
+    open_session: OpenSession, vendor: Service
+) -> None:
+    """Nobody knows on which side of that balance the service took its credits."""
+    session = open_session()
+    vendor.emulator._latency = 0.6
+    job = session.generate([session.request("A red bicycle", quality="high")])[0]
+    wait_until(lambda: job.record.state.accepted)
+    session.balance()
+    job.result(30)
+    measured = session.measure()
+    assert measured is not None
+    assert measured.verdict().startswith("Worthless: 1 job(s) were under way when the balance was remembered")
+
+
+def test_a_check_says_that_others_make_it_worthless(open_session: OpenSession, vendor: Service) -> None:
+    session = open_session()
+    session.balance()
+    session.generate([session.request("A red bicycle", quality="high")])[0].result(30)
+    measured = session.measure()
+    assert measured is not None
+    topped_up = replace(measured, now=measured.now + 100)
+    assert topped_up.verdict().startswith("Differs: the account lost -88 credits, and 12 were charged here.")
+    assert topped_up.verdict().endswith("the comparison is worthless.")
