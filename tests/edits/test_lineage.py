@@ -90,6 +90,7 @@ def test_a_price_that_nobody_published_is_counted_apart(studio: Studio) -> None:
     root = studio.made("root", model="flux-2-pro", size="1:1", resolution="1K")
     lineage = studio.made("edit", root).lineage
     assert (lineage.cost, lineage.unpriced) == (Decimal(2), 1)
+    assert repr(lineage) == "<Lineage of 2 pictures: 2 credits and 1 without a published price>"
 
 
 def test_a_parent_whose_record_is_gone_leaves_the_rest(studio: Studio) -> None:

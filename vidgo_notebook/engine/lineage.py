@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from vidgo_notebook.domain.pricing import credits_text
 from vidgo_notebook.engine.handles import Result
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Lineage(Sequence[Result]):
     """The results of a lineage, each after its parents; the picture itself comes last.
 
@@ -42,6 +43,10 @@ class Lineage(Sequence[Result]):
         for parent, child in self.edges:  # parents come first, so one pass is enough
             depths[child] = max(depths[child], depths[parent] + 1)
         return tuple(depths)
+
+    def __repr__(self) -> str:
+        unpriced = f" and {self.unpriced} without a published price" if self.unpriced else ""
+        return f"<Lineage of {len(self)} picture{'' if len(self) == 1 else 's'}: {credits_text(self.cost)}{unpriced}>"
 
 
 def lineage_of(result: Result) -> Lineage:
