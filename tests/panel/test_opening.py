@@ -54,6 +54,17 @@ def test_a_value_that_the_model_does_not_take_is_shown_with_its_problem(hand: Ha
     assert "16:10" in hand.form.size.choice.problem.value
 
 
+def test_images_that_a_model_does_not_take_are_shown_with_their_problem_rather_than_dropped(hand: Hand) -> None:
+    hand.open("%%vidgo -m gpt-image-2 -i https://example.com/a.png\nA kettle")
+    assert "gpt-image-2 takes no images" in hand.form.images.problem.value
+    assert hand.form.images.box.layout.display is None
+    hand.open("%%vidgo -m flux-2-pro -i https://example.com/a.png\nA kettle")
+    assert hand.reason == ""
+    assert "--image https://example.com/a.png" in hand.copy()
+    hand.form.model.select.value = "flux-2-flex"
+    assert "--image" not in hand.copy()
+
+
 @pytest.mark.parametrize("subject", [3, "%%vidgo --modle x\nA", "%%vidgo -m nothing-2\nA", "%%vidgo -i gone.png\nA"])
 def test_what_can_not_be_opened_is_one_clear_error(hand: Hand, subject: Any) -> None:
     with pytest.raises(RequestError):

@@ -6,11 +6,13 @@ import ast
 from typing import Any
 
 import pytest
-from hypothesis import assume, example, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 from IPython.core.inputtransformer2 import TransformerManager
 
 from tests.contract.requests import MODEL_NAMES, RATIOS
+from tests.panel.conftest import Hand
+from vidgo_notebook.app.draft import draft_of_request
 from vidgo_notebook.app.requests import build_request
 from vidgo_notebook.app.settings import Vidgo
 from vidgo_notebook.domain.celltext import ImageSource, Takes, cell_text, python_text
@@ -137,6 +139,22 @@ def test_copied_python_has_the_fingerprint_of_the_form(
     call = python_text(request, sources, takes).removeprefix("import vidgo_notebook as vidgo\n")
     exec(call, {**VARIABLES, "vidgo": Front})
     assert [fingerprint(each, "vidgo") for each in ran] == _prints(request, takes)
+
+
+@given(requests())
+@example((GenerationRequest("a", "flux-2-pro", size="-m\n'\"{{}}"), [], Takes(3, only=True)))
+@example((GenerationRequest("a", size="2304x1536", resolution="2K"), [], Takes(2)))
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_what_the_form_copies_out_has_the_fingerprint_of_what_opened_it(
+    hand: Hand, otherwise: Vidgo, drawn: tuple[GenerationRequest, list[ImageSource], Takes]
+) -> None:
+    """Through the widgets: opened with a cell's text, and with a request as jobs and results bring it."""
+    request, sources, takes = drawn
+    hand.variables.update(VARIABLES)
+    hand.open(cell_text(request, sources, takes))
+    assert [fingerprint(each, "vidgo") for each in _run(hand.copy(), otherwise)] == _prints(request, takes)
+    hand.panel.fill(draft_of_request(request, hand.session, hand.variables))
+    assert [fingerprint(each, "vidgo") for each in _run(hand.copy(), otherwise)] == [fingerprint(request, "vidgo")]
 
 
 def test_a_plain_request_reads_as_a_person_would_write_it() -> None:

@@ -29,6 +29,7 @@ class Form:
         self._changed = changed
         self._silent = False
         self._callback_url: str | None = None
+        self._opened_with_images = False
         self.images = images
         self.model = Choice("Model", self._model_changed)
         self.prompt = widgets.Textarea(description="Prompt", placeholder="Say what the picture should show.")
@@ -49,6 +50,12 @@ class Form:
         """The model of the form."""
         return MODELS[str(self.model.select.value)]
 
+    @property
+    def has_images(self) -> bool:
+        """Whether images belong to the request: the model takes them, or the request that opened the form
+        had some all the same. Whoever then chooses another model sees what that one takes."""
+        return self.chosen_model.edits or self._opened_with_images
+
     def read(self) -> Draft:
         """What the form holds; images that the model does not take are kept aside."""
         model = self.chosen_model
@@ -56,12 +63,13 @@ class Form:
         if model.quality:
             choices["quality"] = str(self.quality.select.value)
         takes = Takes(self.number.value, only=self.which.select.value == _ONLY)
-        images = tuple(self.images.picked) if model.edits else ()
+        images = tuple(self.images.picked) if self.has_images else ()
         return Draft(self.prompt.value, model.name, choices, images, takes, self._callback_url)
 
     def fill(self, draft: Draft) -> None:
         """Show a draft."""
         self._silent, model = True, MODELS[draft.model]
+        self._opened_with_images = bool(draft.images)
         self.model.select.value, self.prompt.value = draft.model, draft.prompt
         self._offer(model, draft.choices)
         self.size.follow(model, draft.choices["size"])
@@ -79,7 +87,7 @@ class Form:
         and an image of an earlier request may be gone."""
         if unfinished := self.size.unfinished:
             problems = [Problem("size", unfinished), *(each for each in problems if each.field != "size")]
-        return [*problems, *(self.images.missing if self.chosen_model.edits else ())]
+        return [*problems, *(self.images.missing if self.has_images else ())]
 
     def tell(self, problems: Sequence[Problem]) -> None:
         """Show each problem beside its field."""
@@ -117,6 +125,7 @@ class Form:
         if self._silent:
             return
         self._silent, model = True, self.chosen_model
+        self._opened_with_images = False
         kept = {"quality": self.quality.select.value, "resolution": self.resolution.select.value}
         self._offer(model, {name: str(value) for name, value in kept.items() if value and _takes(model, name, value)})
         self.size.keep(model)
@@ -130,7 +139,7 @@ class Form:
             show(field.box, choice is not None)
             if choice:
                 field.offer([(value, value) for value in choice.values], chosen.get(name, choice.default))
-        show(self.images.box, model.edits)
+        show(self.images.box, self.has_images)
         limits = model.custom_sizes
         self.size.limits.value = html.muted(
             f"Multiples of {limits.multiple}, at most {limits.max_edge} a side and {limits.max_ratio}:1, "

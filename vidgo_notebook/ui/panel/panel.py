@@ -121,7 +121,7 @@ class Panel:
 
     def _reasons(self, problems: Sequence[Problem], appraisal: Appraisal) -> list[str]:
         """Why Generate can't be pressed; of several problems the first, each is beside its field."""
-        pending = self.form.images.pending if self.form.chosen_model.edits else ""
+        pending = self.form.images.pending if self.form.has_images else ""
         wrong = [sentence(problem, named=True) for problem in problems[:1]]
         return [reason for reason in (*wrong, pending, appraisal.refusal) if reason]
 
