@@ -26,6 +26,7 @@ class TwoKernels(RuleBasedStateMachine):
     """Two kernels and a vendor, and all that can happen to them."""
 
     world: World
+    deaths_at_the_post = 0
 
     @initialize(one_store=st.booleans())
     def begin(self, one_store: bool) -> None:
@@ -48,6 +49,15 @@ class TwoKernels(RuleBasedStateMachine):
         asked = [self.world.ask("a", prompt, death=death), self.world.ask("b", prompt)]
         for each in asked:
             self.world.wait(each)
+
+    @rule(slot=SLOTS, prompt=PROMPTS)
+    def die_at_the_post(self, slot: str, prompt: str) -> None:
+        """The worst moment: accepted, and nobody read the answer. Left to chance, it seldom came."""
+        self.bring("none")
+        asked = self.world.ask(slot, prompt, fresh=True, death=Death("submit", "after"))
+        self.world.wait(asked)
+        if asked and asked[0].dead.is_set():
+            TwoKernels.deaths_at_the_post += 1
 
     @rule(slot=SLOTS)
     def kill(self, slot: str) -> None:
@@ -104,6 +114,7 @@ class TwoKernels(RuleBasedStateMachine):
 
 
 def prove(examples: int, steps: int) -> None:
+    TwoKernels.deaths_at_the_post = 0
     run_state_machine_as_test(
         TwoKernels,
         settings=settings(
@@ -116,6 +127,7 @@ def prove(examples: int, steps: int) -> None:
             suppress_health_check=list(HealthCheck),
         ),
     )
+    assert TwoKernels.deaths_at_the_post, "no kernel died with the answer to its submit unread"
 
 
 @pytest.mark.filterwarnings(DIES)

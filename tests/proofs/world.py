@@ -122,12 +122,16 @@ class World:
 
     def check_purchases(self) -> None:
         """At most one accepted submit per request and generation, and no kernel above its budget."""
-        for prompt, count in self.vendor.accepted.items():
+        accepted = self.vendor.accepted  # before the journal is read: what is accepted later, it must know by then
+        for prompt, count in accepted.items():
             assert count <= self.may_buy[prompt] + self.failed(prompt), f"{prompt} was bought {count} times"
         assert all(spent <= BUDGET for spent in self.vendor.spent_by.values()), self.vendor.spent_by
         with self.journal() as entries:
             sent = Counter((e.record.fingerprint, e.generation) for e in entries if e.submitted_at)
             assert all(count == 1 for count in sent.values()), "two jobs of one generation were sent"
+            for prompt, count in accepted.items():
+                jobs = sum(prompt in entry.request for entry in entries if entry.submitted_at)
+                assert count <= jobs, f"{count} submits of {prompt} were accepted for {jobs} jobs"
             open_jobs = Counter(e.record.fingerprint for e in entries if is_open(e))
             assert all(count == 1 for count in open_jobs.values()), "two jobs are under way for one picture"
             for prompt, unknown in self.unknown(entries).items():
