@@ -10,7 +10,7 @@ from tests.engine.workbench import Workbench
 from tests.stage.clocks import FastTime
 from tests.stage.pictures import PNG
 from tests.stage.watched import Watched
-from vidgo_notebook.emulator import Emulator, Fault, serve
+from vidgo_notebook.emulator import Emulator, Fault, serve, shapes
 
 OpenBench = Callable[..., Workbench]
 
@@ -34,7 +34,7 @@ def test_a_thousand_jobs_at_once_all_arrive_at_most_eight_requests_at_a_time(ope
         assert [job for job in jobs if job.exception()] == []
         bench.engine.stop()
     assert 2 <= watch.peak <= 8
-    assert (emulator.count("submit"), len(emulator.tasks)) == (1000, 1000)
+    assert (emulator.count("submit"), len(emulator.tasks), emulator.count("file")) == (1000, 1000, 1000)
     assert sum(1 for _ in bench.store.records()) == 1000
     assert bench.charged == 24_000 == emulator.charged == bench.purse.spent
     assert [entry.record.job_id for entry in bench.journal.all_under_way()] == []
@@ -132,3 +132,16 @@ def test_the_last_job_of_a_crowd_starts_no_thread_of_its_own(open_bench: OpenBen
     names = {thread.name for thread in threading.enumerate() if thread.name.startswith("vidgo")}
     concurrent.futures.wait(jobs, timeout=60)
     assert len(names) <= 6
+
+
+def test_a_job_of_a_known_kind_is_not_asked_for_before_it_can_be_there(open_bench: OpenBench) -> None:
+    """Knowing nothing, a job of 60 s is asked for some 190 times; with experience, from when the quickest was there."""
+    time = FastTime(20)
+    emulator, _ = watched(time, latency=60)
+    emulator.faults.add(Fault("status", alter=shapes.without_progress, times=None))
+    bench = open_bench(emulator=emulator, time=time)
+    concurrent.futures.wait([bench.buy(f"Picture {number}") for number in range(3)], timeout=60)
+    before = emulator.count("status")
+    assert bench.buy("One more").result(60).bytes == PNG
+    assert emulator.count("status") - before < 40
+    assert (emulator.count("submit"), emulator.count("file")) == (4, 4)
