@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.panel.conftest import Hand
+from vidgo_notebook.store.results import ResultStore
 
 
 def _visible(widget: Any) -> bool:
@@ -38,6 +39,29 @@ def test_nothing_is_sent_while_the_form_is_filled_in(hand: Hand, emulator: Any) 
     hand.form.model.select.value = "flux-2-pro"
     assert not hand.session.jobs
     assert not list(emulator.log)
+
+
+def test_the_store_which_may_be_far_away_is_not_looked_at_while_the_form_is_filled_in(
+    hand: Hand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hand.type("A fox")
+    hand.generate()
+    for question in ("fingerprints", "has_record", "find"):
+        monkeypatch.setattr(ResultStore, question, lambda *_: pytest.fail("the store was asked"))
+    hand.type("A fo")
+    assert hand.price == "Generate · 2 credits"
+    hand.type("A fox")
+    assert hand.price == "Generate · free, from the store"
+
+
+def test_a_picture_that_another_cell_left_in_the_store_is_known_after_that_cell(hand: Hand, session: Any) -> None:
+    from tests.panel.conftest import wait_until
+
+    hand.type("A fox")
+    Hand(session, {}).session.generate([session.request("A fox", quality="low")])[0].result(20)
+    session.jobs.clear()  # as if another kernel had made it
+    hand.panel.between_cells()
+    wait_until(lambda: hand.price == "Generate · free, from the store")
 
 
 def test_fields_that_a_model_does_not_take_are_not_shown(hand: Hand) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -12,6 +12,7 @@ from vidgo_notebook.app.requests import build_request
 from vidgo_notebook.domain.pricing import Quote, credits_text
 from vidgo_notebook.domain.request import GenerationRequest, fingerprint
 from vidgo_notebook.domain.rules import Problem, problems
+from vidgo_notebook.engine.handles import ended_well
 from vidgo_notebook.errors import StoreError
 
 if TYPE_CHECKING:
@@ -42,14 +43,20 @@ class Appraisal:
     refusal: str = ""
 
 
-def appraise(session: Session, prompt: str, takes: Sequence[int] = (1,), **fields: Any) -> Appraisal:
-    """Appraise without a network call. Raises VidgoError where the settings lead nowhere."""
+def appraise(
+    session: Session, prompt: str, takes: Sequence[int] = (1,), *, records: Collection[str] = (), **fields: Any
+) -> Appraisal:
+    """Appraise without a network call, so quick that it can be asked for at every key press.
+
+    ``records`` are the fingerprints that the store was seen to hold: a store may be far away, and is not
+    looked at here. Raises VidgoError where the settings lead nowhere.
+    """
     target = session.target
     first = build_request(session.settings, prompt, **fields)
     found = problems(first, local_api=target.local_api)
     requests = tuple(replace(first, take=take) for take in takes)
     priced = not any(problem.field in _DECIDES_THE_PRICE for problem in found)
-    stored, under_way = (0, 0) if found else _had(session, requests, target)
+    stored, under_way = (0, 0) if found else _had(session, requests, target, records)
     new = len(requests) - stored - under_way
     left = _budget_left(session, target)
     quote = session.quote(first, new) if priced else None
@@ -78,20 +85,22 @@ def _budget_left(session: Session, target: Target) -> Decimal | None:
     return None if budget is None else max(budget - session.purse(target.provider).committed, Decimal(0))
 
 
-def _had(session: Session, requests: Sequence[GenerationRequest], target: Target) -> tuple[int, int]:
-    """How many of them the store has, and how many others are under way here."""
+def _had(
+    session: Session, requests: Sequence[GenerationRequest], target: Target, records: Collection[str]
+) -> tuple[int, int]:
+    """How many of them the store has, and how many others are under way here. That a stored picture is
+    sound is seen when it is shown."""
+    made = {job.fingerprint for job in list(session.jobs.values()) if ended_well(job)}
     busy = {job.fingerprint for job in session.under_way()}
-    stored = [not request.waits and _is_stored(session, request, target) for request in requests]
-    under_way = [
-        bool(busy) and not there and fingerprint(request, target.provider) in busy
-        for request, there in zip(requests, stored, strict=True)
-    ]
-    return sum(stored), sum(under_way)
-
-
-def _is_stored(session: Session, request: GenerationRequest, target: Target) -> bool:
-    """Whether its record is there; that the picture is sound is seen when it is shown."""
-    return any(session.store.has_record(fingerprint(request, provider)) for provider in target.readable)
+    stored = under_way = 0
+    for request in requests:
+        own, others = fingerprint(request, target.provider), set(target.readable) - {target.provider}
+        names = {own, *(fingerprint(request, provider) for provider in others)}
+        if not request.waits and any(name in records or name in made for name in names):
+            stored += 1
+        elif own in busy:
+            under_way += 1
+    return stored, under_way
 
 
 def _refusal(quote: Quote | None, left: Decimal | None, target: Target) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextvars
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -49,6 +51,8 @@ class Panel:
         self._appraisal: Appraisal | None = None
         self._closed = False
         self._balance = last_balance(session)
+        self._records: frozenset[str] = frozenset()
+        self._look_at_store()
         self.busy, self.note, self.bars, self.page_note = words(), words(), words(), words()
         self.form = Form(ImageList(variables, self.refresh), self.refresh)
         self.bill = Bill(self.generate, self._ask_balance)
@@ -101,10 +105,19 @@ class Panel:
         return bool(self.shelf.results or self._follower.jobs)
 
     def between_cells(self) -> None:
-        """Variables, settings and the budget may have changed."""
+        """Variables, settings, the budget and the store may have changed."""
         self.form.images.look_around()
         self._balance = last_balance(self._session)
         self.refresh()
+        run, work = contextvars.Context().run, (self._look_at_store, True)
+        threading.Thread(target=run, args=work, name="vidgo-store", daemon=True).start()
+
+    def _look_at_store(self, then_refresh: bool = False) -> None:
+        """What it holds now; between cells on a thread, for it may be far away."""
+        with suppress(VidgoError):  # whoever needs the store says what is wrong with it
+            before, self._records = self._records, frozenset(self._session.store.fingerprints())
+            if then_refresh and self._records != before:
+                self.refresh()
 
     def _appraise(self) -> Appraisal:
         draft = self.form.read()
@@ -113,6 +126,7 @@ class Panel:
             self._session,
             draft.prompt,
             draft.takes.numbers,
+            records=self._records,
             model=draft.model,
             images=references,
             callback_url=draft.callback_url,
