@@ -9,7 +9,7 @@ import time
 from IPython.display import DisplayHandle
 
 from vidgo_notebook.engine.batch import Batch
-from vidgo_notebook.engine.handles import Job
+from vidgo_notebook.engine.handles import Job, ended_well
 from vidgo_notebook.engine.sheets import card_of_batch
 from vidgo_notebook.engine.tally import tally_of
 from vidgo_notebook.render.batchcard import BatchCard, batch_card_html, batch_card_text, sheet_text
@@ -93,7 +93,8 @@ class BatchView:
             return data, {}
         embedded = shrunk(self.batch.sheet(), _LONGEST, _bytes_for(len(self.batch)))
         data[embedded.media_type] = base64.b64encode(embedded.data).decode()
-        return data, {embedded.media_type: {"width": self._look.width} if self._look.width else {}}
+        marks = {"digests": [job.result().digest for job in self.batch if ended_well(job)]}
+        return data, {"vidgo": marks, embedded.media_type: {"width": self._look.width} if self._look.width else {}}
 
 
 def batch_card_bundle(card: BatchCard) -> Bundle:
