@@ -32,16 +32,27 @@ Get = Callable[[str], Awaitable[bytes]]
 Post = Callable[[str, dict[str, object]], Awaitable[bytes]]
 
 
+def now() -> tuple[float, float]:
+    """Seconds on the wall, and seconds of processor time that this process had."""
+    return time.perf_counter(), time.process_time()
+
+
+def report(began: tuple[float, float], before: float, arrived: int) -> Report:
+    """What it took since ``began``, and how much more memory than the ``before`` megabytes."""
+    wall, processor = (end - start for end, start in zip(now(), began, strict=True))
+    return {"seconds": wall, "processor": processor, "arrived": arrived, "memory": memory()["peak"] - before}
+
+
 def ours(base_url: str, folder: Path, jobs: int) -> Report:
     """``vidgo.generate`` as a script has it."""
     os.environ.update(environment(base_url, folder))
     import vidgo_notebook as vidgo
     from vidgo_notebook.app import front, vendors  # noqa: F401  what the first job imports
 
-    before, began = memory()["now"], time.perf_counter()
+    before, began = memory()["now"], now()
     batch = vidgo.generate("A red bicycle", takes=jobs, yes=True)
     arrived = sum(job.exception() is None for job in batch)
-    return {"seconds": time.perf_counter() - began, "arrived": arrived, "memory": memory()["peak"] - before}
+    return report(began, before, arrived)
 
 
 def with_httpx(base_url: str, folder: Path, jobs: int) -> Report:
@@ -49,7 +60,7 @@ def with_httpx(base_url: str, folder: Path, jobs: int) -> Report:
     import httpx
 
     async def work() -> Report:
-        before, began = memory()["now"], time.perf_counter()
+        before, began = memory()["now"], now()
         async with httpx.AsyncClient(base_url=base_url, timeout=60) as client:
 
             async def get(url: str) -> bytes:
@@ -59,7 +70,7 @@ def with_httpx(base_url: str, folder: Path, jobs: int) -> Report:
                 return (await client.post(url, json=body)).raise_for_status().content
 
             arrived = await bare(get, post, folder, jobs)
-        return {"seconds": time.perf_counter() - began, "arrived": arrived, "memory": memory()["peak"] - before}
+        return report(began, before, arrived)
 
     return asyncio.run(work())
 
@@ -69,7 +80,7 @@ def with_aiohttp(base_url: str, folder: Path, jobs: int) -> Report:
     import aiohttp
 
     async def work() -> Report:
-        before, began = memory()["now"], time.perf_counter()
+        before, began = memory()["now"], now()
         async with aiohttp.ClientSession(base_url=base_url, raise_for_status=True) as client:
 
             async def get(url: str) -> bytes:
@@ -81,7 +92,7 @@ def with_aiohttp(base_url: str, folder: Path, jobs: int) -> Report:
                     return await response.read()
 
             arrived = await bare(get, post, folder, jobs)
-        return {"seconds": time.perf_counter() - began, "arrived": arrived, "memory": memory()["peak"] - before}
+        return report(began, before, arrived)
 
     return asyncio.run(work())
 
@@ -120,8 +131,8 @@ def measure(client: str, jobs: int) -> Report:
     """One client in a fresh process, against a fresh server, in a fresh folder."""
     with tempfile.TemporaryDirectory() as folder, served(2.0, ONE_MEGABYTE) as base_url:
         command = [sys.executable, "-m", "benchmarks.many", "--client", client, base_url, folder, f"--jobs={jobs}"]
-        report: Report = json.loads(subprocess.check_output(command, text=True))
-        return {**report, "requests": requests_of(base_url).total()}
+        measured: Report = json.loads(subprocess.check_output(command, text=True))
+        return {**measured, "requests": requests_of(base_url).total()}
 
 
 def main() -> None:
@@ -145,14 +156,16 @@ def main() -> None:
 
 def show(runs: dict[str, list[Report]], jobs: int) -> None:
     """Medians of all rounds; the ratio is that of the same round."""
-    print(f"{jobs:,} jobs of 2 s          arrived    seconds   × httpx   MB above imports   requests")
+    columns = "arrived    seconds   × httpx   processor s   MB above imports   requests"
+    print(f"{f'{jobs:,} jobs of 2 s':27}{columns}")
     peer = runs["httpx, 8 at a time"]
     for name, reports in runs.items():
         ratio = median(mine["seconds"] / its["seconds"] for mine, its in zip(reports, peer, strict=True))
-        arrived, seconds, memory, requests = (
-            median(report[key] for report in reports) for key in ("arrived", "seconds", "memory", "requests")
+        middle = {key: median(report[key] for report in reports) for key in reports[0]}
+        print(
+            f"{name:24}{middle['arrived']:10,.0f}{middle['seconds']:11.2f}{ratio:10.2f}{middle['processor']:14.1f}"
+            f"{middle['memory']:19.0f}{middle['requests']:11,.0f}"
         )
-        print(f"{name:24}{arrived:10,.0f}{seconds:11.2f}{ratio:10.2f}{memory:19.0f}{requests:11,.0f}")
 
 
 if __name__ == "__main__":
