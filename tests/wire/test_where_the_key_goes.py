@@ -96,7 +96,7 @@ def test_the_certificates_of_the_environment_count_for_this_machine_too(monkeypa
 @pytest.mark.parametrize(
     ("variable", "value", "said"),
     [
-        ("SSL_CERT_FILE", "/nowhere/ca.pem", "SSL_CERT_FILE"),
+        ("SSL_CERT_FILE", __file__, "SSL_CERT_FILE"),
         ("HTTPS_PROXY", "gopher://user:hunter2@127.0.0.1:9", "HTTPS_PROXY"),
         ("ALL_PROXY", "socks5://user:hunter2@127.0.0.1:9", "httpx[socks]"),
     ],
