@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import concurrent.futures
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from decimal import Decimal
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, overload
 
 from vidgo_notebook.domain.job import JobState
@@ -118,15 +118,24 @@ class Batch(Sequence[Job]):
 
     def as_completed(self, timeout: float | None = None) -> Iterator[Job]:
         """The jobs as they end, each once; ``job.row`` says which it is. Raises JobTimeoutError."""
-        try:
-            yield from concurrent.futures.as_completed(self._jobs, timeout)  # type: ignore[misc]
-        except concurrent.futures.TimeoutError:
-            left = [job for job in self._jobs if not job.done()]
-            raise JobTimeoutError(
-                f"{len(left)} of {len(self)} jobs are still under way after {timeout:g} s.",
-                job=left[0] if left else None,
-                cost="Only the waiting ended: the jobs go on and nothing is lost.",
-            ) from None
+        jobs, ended = list(dict.fromkeys(self._jobs)), SimpleQueue[Job]()
+        until = None if timeout is None else time.monotonic() + timeout
+        for job in jobs:  # not concurrent.futures.as_completed: it does not hear of a job that was stopped
+            job.add_done_callback(ended.put)  # type: ignore[arg-type]  # a Job is the Future that it gets
+        for _ in jobs:
+            try:
+                yield ended.get(timeout=None if until is None else max(0.0, until - time.monotonic()))
+            except Empty:
+                raise self._still_going(timeout) from None
+
+    def _still_going(self, timeout: float | None) -> JobTimeoutError:
+        left = [job for job in self._jobs if not job.done()]
+        return JobTimeoutError(
+            f"{len(left):,} of {len(self):,} jobs are still under way after {timeout:g} s.",
+            job=left[0] if left else None,
+            cost="Only the waiting ended: the jobs go on and nothing is lost.",
+            hint="%vidgo wait waits on.",
+        )
 
     def results(self) -> list[Result]:
         """All results, in order, waiting for them; raises what ended the first job that has none."""

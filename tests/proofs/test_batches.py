@@ -1,0 +1,184 @@
+"""Batches of a thousand against a vendor that is not our emulator, and that has its bad moments."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from tests.proofs.kernels import _sleep
+from tests.stage.keys import KEY
+from tests.stage.till import Till, open_till
+from vidgo_notebook.app.approval import Wishes
+from vidgo_notebook.app.batches import continue_batch, order
+from vidgo_notebook.app.plans import Plan, Recipe, plan_rows
+from vidgo_notebook.app.session import Session
+from vidgo_notebook.app.settings import Vidgo
+from vidgo_notebook.engine.batch import Batch
+from vidgo_notebook.engine.clock import Clock
+
+YES = Wishes(yes=True)
+SMALL = {"size": "1:1", "resolution": "1K"}
+OpenSession = Callable[[Till], Session]
+
+
+@pytest.fixture
+def open_session(tmp_path: Path) -> Iterator[OpenSession]:
+    opened: list[Session] = []
+
+    def make(till: Till) -> Session:
+        settings = Vidgo(
+            mode="live", base_url=till.url, store=str(tmp_path / "store"), journal=str(tmp_path / "journal.sqlite3")
+        )
+        opened.append(Session(settings, lambda: False, lambda question: False, clock=Clock(time.time, _sleep)))
+        opened[-1].keys.type_in(KEY)
+        return opened[-1]
+
+    yield make
+    for session in opened:
+        session.close()
+
+
+def plan_of(session: Session, count: int, prompt: str = "Picture {{ number }}") -> Plan:
+    rows = [({"number": number}, {"quality": "low" if number % 2 else "medium"}) for number in range(count)]
+    return plan_rows(session, rows, Recipe(prompt, SMALL))
+
+
+def check_the_books(batch: Batch, till: Till) -> None:
+    """The frame, the ledger and the till agree on every picture and every credit."""
+    rows = batch.to_rows()
+    paid = Counter({row["prompt"]: row["charged"] for row in rows if row["charged"]})
+    billed = Counter({prompt: float(price) for prompt, price in (till.tasks[name] for name in till.billed)})
+    unknown = {row["prompt"] for row in rows if row["state"] == "uncertain"}
+    assert {prompt: paid[prompt] for prompt in paid} == {
+        prompt: price for prompt, price in billed.items() if prompt not in unknown
+    }
+    assert max(till.accepted.values()) == 1
+
+
+@pytest.mark.parametrize("count", [150, pytest.param(1000, marks=pytest.mark.full)])
+def test_with_faults_of_every_kind_in_five_of_a_hundred_requests_nothing_is_lost_and_nothing_bought_twice(
+    open_session: OpenSession, count: int
+) -> None:
+    with open_till(Till(share=0.05)) as till:
+        session = open_session(till)
+        batch = order(session, plan_of(session, count), YES).wait(120)
+        assert sum(till.faults.values()) > 0.1 * count
+        states = Counter(row["state"] for row in batch.to_rows())
+        assert set(states) == {"finished", "uncertain"}
+        assert states["finished"] > 0.94 * count
+        check_the_books(batch, till)
+
+        batch.retry_failed().wait(120)  # what nobody knows is not sent again by itself
+        assert Counter(row["state"] for row in batch.to_rows()) == states
+        check_the_books(batch, till)
+        session.close()
+
+
+def test_where_every_answer_comes_the_sums_of_the_frame_are_those_of_the_vendor(open_session: OpenSession) -> None:
+    pandas = pytest.importorskip("pandas")
+    with open_till(Till(share=0.05, loses_answers=False, seed=2)) as till:
+        session = open_session(till)
+        batch = order(session, plan_of(session, 1000), YES).wait(120)
+        frame = batch.to_frame()
+        assert isinstance(frame, pandas.DataFrame)
+        assert sum(till.faults.values()) > 100
+        assert (len(frame), frame["digest"].nunique(), set(frame["state"])) == (1000, 1000, {"finished"})
+        # 500 × 2 + 500 × 3
+        assert frame["charged"].sum() == float(till.charged) == 2500
+        assert batch.costs().charged == session.purse(session.target.provider).spent == 2500
+        asked = till.requests
+
+        again = order(session, plan_of(session, 1000), Wishes()).wait(120)  # nothing to pay: nobody is asked
+        assert till.requests == asked
+        assert (again.costs().charged, again.costs().saved) == (0, 2500)
+        session.close()
+
+
+def test_the_account_that_runs_dry_half_way_stops_the_batch_and_says_what_is_missing(open_session: OpenSession) -> None:
+    with open_till(Till(credits=Decimal(500))) as till:
+        session = open_session(till)
+        till.before_submit = lambda number: setattr(till, "credits", Decimal(0)) if number == 101 else None
+        batch = order(session, plan_of(session, 200), YES).wait(120)
+        costs = batch.costs()
+        assert costs.finished == len(till.billed)
+        assert costs.charged == till.charged
+        assert costs.charged + costs.missing == 500
+        assert till.submits < 140  # those that were on their way already
+        told = "\n".join(batch.failures())
+        assert "stopped before they were sent" in told
+        assert "Not enough credits" in told
+
+        till.credits, till.before_submit = Decimal(500), lambda number: None
+        missing = 200 - costs.finished
+        submits = till.submits
+        continued = order(session, plan_of(session, 200), YES).wait(120)
+        assert till.submits - submits == missing
+        assert continued.failed() == []
+        assert till.charged == 500
+        session.close()
+
+
+def test_a_batch_that_was_stopped_sends_nothing_more_and_goes_on_where_it_was(open_session: OpenSession) -> None:
+    with open_till(Till()) as till:
+        session = open_session(till)
+        batches: list[Batch] = []
+        till.before_submit = lambda number: batches[0].stop() if number == 100 else None  # type: ignore[func-returns-value]
+        batches.append(batch := order(session, plan_of(session, 200), YES, name="bikes"))
+        batch.wait(60)
+        there, submits = batch.costs().finished, till.submits
+        assert 100 <= there == submits < 120
+        assert len(batch.failed()) == 200 - there
+        continued = continue_batch(session, "bikes", YES).wait(60)
+        assert (till.submits, continued.failed(), till.charged) == (200, [], 500)
+        session.close()
+
+
+ASKED = """
+import vidgo_notebook as vidgo
+rows = [{"number": number} for number in range(120)]
+vidgo.map(rows, prompt="Picture {{ number }}", size="1:1", resolution="1K", name="bikes", yes=True).wait()
+"""
+CONTINUED = """
+import vidgo_notebook as vidgo
+batch = vidgo.batch("bikes", yes=True).wait(120)
+costs = batch.costs()
+print(len(batch), costs.finished, costs.charged, sum(row["state"] == "uncertain" for row in batch.to_rows()))
+print([job.row["number"] for job in batch] == list(range(120)))
+"""
+
+
+def test_a_batch_killed_half_way_is_continued_by_its_name_and_buys_exactly_what_was_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_till(Till()) as till:
+        for name, value in {
+            "VIDGO_BASE_URL": till.url,
+            "VIDGO_API_KEY": KEY,
+            "VIDGO_MODE": "live",
+            "VIDGO_STORE": str(tmp_path / "store"),
+            "VIDGO_JOURNAL": str(tmp_path / "journal.sqlite3"),
+            "HOME": str(tmp_path),
+        }.items():
+            monkeypatch.setenv(name, value)
+        first_kernel = subprocess.Popen([sys.executable, "-c", ASKED], cwd=tmp_path)
+        till.before_submit = lambda number: first_kernel.kill() if number == 60 else None
+        assert first_kernel.wait(120) == -9
+        till.before_submit = lambda number: None
+        done = subprocess.run(
+            [sys.executable, "-c", CONTINUED], cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        counts, order_kept = done.stdout.split("\n")[:2]
+        total, finished, _, uncertain = map(int, counts.split())
+        assert order_kept == "True"
+        assert total == 120 == finished + uncertain
+        assert uncertain <= 8  # what was being sent at that moment: never sent again by itself
+        assert max(till.accepted.values()) == 1
+        assert len(till.accepted) >= finished
