@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from vidgo_notebook.app.approval import Wishes
+from vidgo_notebook.app.picking import recover
 from vidgo_notebook.app.plans import Place, Plan, contents_of, from_text, to_text
 from vidgo_notebook.domain.job import JobRecord, JobState
 from vidgo_notebook.domain.pricing import Quote
@@ -157,4 +158,17 @@ def continue_batch(session: Session, name: str, wishes: Wishes) -> Batch:
             [Problem("name", f"there is no batch {shown(name)}.", nearest(name, names))],
             hint="%vidgo batches lists those that can be continued.",
         )
-    return order(session, from_text(found.plan), wishes, skip_invalid=True, name=name)
+    return order(session, _with_images(session, from_text(found.plan)), wishes, skip_invalid=True, name=name)
+
+
+def _with_images(session: Session, plan: Plan) -> Plan:
+    """The plan with its images found again, where they lie as they did: the journal keeps only their digests."""
+    return replace(plan, places=tuple(_found_again(session, place) for place in plan.places))
+
+
+def _found_again(session: Session, place: Place) -> Place:
+    references = place.request.references
+    if not references:
+        return place
+    found = tuple(recover(reference, {}, session.store).reference for reference in references)
+    return replace(place, request=replace(place.request, references=found))

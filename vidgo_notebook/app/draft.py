@@ -85,6 +85,8 @@ def _of_text(text: str, session: Session, variables: Mapping[str, Any]) -> Draft
         return _draft(build_request(session.settings, text), (), Takes())
     line, _, body = text.lstrip().partition("\n")
     options = read_cell_line(line.removeprefix(_MAGIC), variables)
+    if options.sweep:
+        raise RequestError([Problem("sweep", "a form asks for one picture: leave --sweep to the cell.")])
     images = tuple(picked for image in options.images for picked in _given(image, variables))
     references = [picked.reference for picked in images]
     request = build_request(session.settings, render(body, variables), images=references, **options.request)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import ChainMap
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +13,13 @@ from vidgo_notebook.app.references import references_of
 from vidgo_notebook.app.requests import build_request, from_json, to_json
 from vidgo_notebook.domain.request import GenerationRequest, fingerprint, normalise_prompt
 from vidgo_notebook.domain.rules import Problem, nearest, problems
-from vidgo_notebook.domain.sweep import SWEPT_FIELDS, Axis, Combination, check_axes, combinations, in_words, short
+from vidgo_notebook.domain.sweep import SWEPT_FIELDS, Axis, Combination, axis, check_axes, combinations, in_words, short
 from vidgo_notebook.domain.template import fill, names_in
 from vidgo_notebook.errors import RequestError
 
 if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session
+    from vidgo_notebook.domain.options import CellOptions
 
 _NAMED = 10  # faults that are told one by one; the rest is counted
 
@@ -104,6 +105,30 @@ def plan_grid(session: Session, axes: Sequence[Axis], recipe: Recipe) -> Plan:
     axes = [_with_images_read_along(each) for each in axes]
     local_api = session.target.local_api
     return Plan(tuple(_place(session, each, recipe, local_api) for each in combinations(axes)), tuple(axes))
+
+
+def plan_cell(
+    session: Session,
+    options: CellOptions,
+    cell: str,
+    variables: Mapping[str, Any],
+    looked_up: Callable[[Any], Any],
+) -> Plan:
+    """The grid of a ``%%vidgo --sweep`` cell; ``looked_up`` finds an image by what was typed.
+
+    Raises RequestError for what can't be planned.
+    """
+    axes = [_images_looked_up(each, looked_up) for each in options.sweep]
+    if options.several:
+        axes.append(axis("take", options.takes))
+    said = {**options.request, "take": options.takes[0], "image": [looked_up(image) for image in options.images]}
+    swept = {each.name for each in axes}
+    fields = {name: value for name, value in said.items() if value is not None and name not in swept}
+    return plan_grid(session, axes, Recipe(cell.strip(), fields, variables))
+
+
+def _images_looked_up(each: Axis, looked_up: Callable[[Any], Any]) -> Axis:
+    return replace(each, values=tuple(map(looked_up, each.values))) if each.name == "image" else each
 
 
 def plan_rows(session: Session, rows: Iterable[tuple[Mapping[str, Any], Mapping[str, Any]]], recipe: Recipe) -> Plan:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import platform
 import time
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from decimal import Decimal
 from importlib.metadata import PackageNotFoundError, version
 
+from vidgo_notebook.app.estimate import estimate
+from vidgo_notebook.app.plans import from_text
 from vidgo_notebook.app.requests import from_json
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.catalogue import MODELS, Model
@@ -107,6 +110,20 @@ def _price(model: Model) -> str:
         return NOT_PUBLISHED
     bases, factors = model.prices.base.values(), model.prices.multiplier.values()
     return f"{plain(min(bases) * min(factors))} to {plain(max(bases) * max(factors))}"
+
+
+def batches(session: Session) -> Report:
+    """The named batches: what the store has of each, and what the rest costs."""
+    rows = []
+    for kept in session.journal.batches():
+        plan = from_text(kept.plan)
+        price = estimate(session, plan)
+        missing = len(price.requests) - price.stored
+        cost = f"{credits_text(price.missing)}" if missing else "–"
+        made = datetime.fromtimestamp(kept.at).astimezone().strftime("%Y-%m-%d %H:%M")
+        rows.append((kept.name, made, f"{len(price.requests):,}", f"{price.stored:,}", f"{missing:,}", cost))
+    title = "Batches: %vidgo continue NAME buys what is missing" if rows else "No batch has a name yet: --batch NAME"
+    return title, rows, ("name", "begun", "pictures", "in the store", "missing", "would cost") if rows else _NO_HEAD
 
 
 def settings(session: Session) -> Report:

@@ -43,7 +43,7 @@ def card_of_batch(batch: Batch) -> BatchCard:
     """The batch's card, the sheet in words on it: the same at any moment, as long as nothing failed."""
     marks = [job.fingerprint for job in batch if job.fingerprint]
     repeated = len(marks) - len(set(marks))
-    notes = [f"{repeated:,} of them are the same picture as another, which is bought once."] if repeated else []
+    notes = [f"The same picture as another, so bought once: {repeated:,} of them."] if repeated else []
     notes += [f"Left out: {in_words(gap.row)}." for gap in batch.left_out[:_NAMED]]
     if len(batch.left_out) > _NAMED:
         notes.append(f"and {len(batch.left_out) - _NAMED:,} more that are not possible.")

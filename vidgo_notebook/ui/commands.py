@@ -15,6 +15,7 @@ from IPython.display import display
 
 from vidgo_notebook.app import front, reports, settling
 from vidgo_notebook.app.approval import Wishes
+from vidgo_notebook.app.batches import continue_batch
 from vidgo_notebook.app.pruning import Selection
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.catalogue import MODELS
@@ -29,6 +30,7 @@ from vidgo_notebook.ui.cell import show_job
 from vidgo_notebook.ui.hold import Hold, wait_for
 from vidgo_notebook.ui.lineage import show_lineage
 from vidgo_notebook.ui.shell import Shell
+from vidgo_notebook.ui.sweep import show_batch
 
 _LONGEST_AGE = 36_500.0  # days
 
@@ -319,6 +321,24 @@ def _report(options: Any, _: Context) -> None:
     display(front.report(everything=options.all))
 
 
+def _batches(_: Any, context: Context) -> None:
+    _show(*reports.batches(context.session))
+
+
+def _continue_options(parser: OptionParser) -> None:
+    parser.add_argument("name", metavar="NAME", nargs="*", help="the batch, as it was named")
+    parser.add_argument("-y", "--yes", action="store_true", help="answer yes to the question about the price")
+
+
+def _continue(options: Any, context: Context) -> None:
+    if len(options.name) != 1:
+        raise RequestError([Problem("name", "is one: %vidgo continue NAME.")], hint="%vidgo batches lists them.")
+    batch = continue_batch(context.session, options.name[0], Wishes(yes=options.yes))
+    show_batch(batch, context.shell, context.hold)
+    if not context.shell.attended():
+        batch.check()
+
+
 def _panel(options: Any, context: Context) -> None:
     from vidgo_notebook.ui.panel.front import open_panel
 
@@ -339,6 +359,8 @@ COMMANDS: dict[str, Command] = {
     "wait": Command("waits for jobs (all under way, if none is named)", _wait, takes_jobs=True),
     "show": Command("shows a job's picture and card again", _show_jobs, _lineage_option, takes_jobs=True),
     "resume": Command("takes up what an earlier session left under way", _resume),
+    "batches": Command("lists the batches that have a name", _batches),
+    "continue": Command("continues a batch by its name: buys what is missing", _continue, _continue_options),
     "resolve": Command("settles a job of which nobody knows what became", _resolve, _resolve_options, takes_jobs=True),
     "costs": Command("lists what was charged, and what the store saved", _costs, _costs_options),
     "balance": Command("asks the account's credits", _balance),

@@ -47,7 +47,11 @@ def _candidates(magic: str, words: Sequence[str], fragment: str) -> tuple[Sequen
     parser = cell_parser() if magic == "%%vidgo" else COMMANDS[words[0]].parser() if words[0] in COMMANDS else None
     if parser is None:
         return [], fragment
+    if words and words[-1] == "--sweep":
+        return _swept(fragment, words)
     flag, equals, value = fragment.partition("=")
+    if flag == "--sweep" and equals:
+        return _swept(value, words)
     if equals and flag.startswith("--"):
         return _values(parser, flag, words), value
     if words and (following := _values(parser, words[-1], words)):
@@ -70,6 +74,25 @@ def _values(parser: OptionParser, flag: str, words: Sequence[str]) -> Sequence[s
         choice = model.choice(_OF_MODEL[name])
         return choice.values if choice else []
     return list(getattr(action, "choices", None) or [])
+
+
+def _swept(text: str, words: Sequence[str]) -> tuple[Sequence[str], str]:
+    """What may vary, with its ``=``; then its values, each once, and a comma between them."""
+    from vidgo_notebook.domain.catalogue import MODELS
+    from vidgo_notebook.domain.sweep import SWEPT_FIELDS
+
+    field, equals, listed = text.partition("=")
+    if not equals:
+        return [f"{name}=" for name in SWEPT_FIELDS], text
+    *given, fragment = listed.split(",")
+    if field == "model":
+        values: Sequence[str] = list(MODELS)
+    else:
+        named = _model_in(words)
+        models = [MODELS[named]] if named in MODELS else MODELS.values()
+        choices = [choice for model in models if (choice := model.choice(field))]
+        values = list(dict.fromkeys(value for choice in choices for value in choice.values))
+    return [value for value in values if value not in given], fragment
 
 
 def _model_in(words: Sequence[str]) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import threading
 import time
+from typing import Any
 
 from IPython.display import DisplayHandle
 
@@ -88,13 +89,16 @@ class BatchView:
         return {"text/plain": sheet_text(card_of_batch(self.batch)), "text/html": html}, {}
 
     def _sheet_bundle(self, card: BatchCard) -> Bundle:
-        data = {"text/plain": sheet_text(card)}
-        if self._look.show == "none" or not any(job.done() for job in self.batch):
-            return data, {}
+        data: dict[str, Any] = {"text/plain": sheet_text(card)}
+        metadata: dict[str, Any] = {
+            "vidgo": {"digests": [job.result().digest for job in self.batch if ended_well(job)]}
+        }
+        if self._look.show == "none":
+            return data, metadata
         embedded = shrunk(self.batch.sheet(), _LONGEST, _bytes_for(len(self.batch)))
         data[embedded.media_type] = base64.b64encode(embedded.data).decode()
-        marks = {"digests": [job.result().digest for job in self.batch if ended_well(job)]}
-        return data, {"vidgo": marks, embedded.media_type: {"width": self._look.width} if self._look.width else {}}
+        metadata[embedded.media_type] = {"width": self._look.width} if self._look.width else {}
+        return data, metadata
 
 
 def batch_card_bundle(card: BatchCard) -> Bundle:

@@ -10,10 +10,9 @@ from IPython.display import display
 from vidgo_notebook.app.approval import Wishes
 from vidgo_notebook.app.batches import how_to_skip, order
 from vidgo_notebook.app.estimate import Estimate, estimate
-from vidgo_notebook.app.plans import Plan, Recipe, plan_grid
+from vidgo_notebook.app.plans import Plan, plan_cell
 from vidgo_notebook.domain.options import CellOptions
 from vidgo_notebook.domain.pricing import credits_text
-from vidgo_notebook.domain.sweep import Axis, axis
 from vidgo_notebook.engine.batch import Batch
 from vidgo_notebook.errors import RequestError
 from vidgo_notebook.render import markup
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 
 def run_sweep(options: CellOptions, cell: str, shell: Shell, session: Session, hold: Hold) -> None:
     """Do what the cell says. Raises VidgoError, always before anything is sent unless jobs failed."""
-    plan = plan_cell(options, cell, shell, session)
+    plan = plan_cell(session, options, cell, shell.variables, shell.looked_up)
     if options.dry_run:
         _show_dry_run(plan, options, session, attended=shell.attended())
         return
@@ -40,28 +39,6 @@ def run_sweep(options: CellOptions, cell: str, shell: Shell, session: Session, h
     if options.name:
         shell.variables[options.name] = batch
     show_batch(batch, shell, hold, options)
-
-
-def plan_cell(options: CellOptions, cell: str, shell: Shell, session: Session) -> Plan:
-    """The grid of a cell. RequestError for what can't be planned."""
-    axes = [_with_variables(each, shell) for each in options.sweep]
-    if options.several:
-        axes.append(axis("take", options.takes))
-    swept = {each.name for each in axes}
-    said = {
-        **options.request,
-        "take": options.takes[0],
-        "image": [shell.looked_up(image) for image in options.images],
-    }
-    fields = {name: value for name, value in said.items() if value is not None and name not in swept}
-    return plan_grid(session, axes, Recipe(cell.strip(), fields, shell.variables))
-
-
-def _with_variables(each: Axis, shell: Shell) -> Axis:
-    """Images by the names of variables, as with --image."""
-    if each.name != "image":
-        return each
-    return Axis("image", tuple(shell.looked_up(value) for value in each.values), each.labels)
 
 
 def show_batch(batch: Batch, shell: Shell, hold: Hold, options: CellOptions | None = None) -> None:
@@ -127,9 +104,7 @@ def _show_dry_run(plan: Plan, options: CellOptions, session: Session, *, attende
         raise RequestError(plan.faults(), hint=how_to_skip(plan))
     price = estimate(session, plan)
     title = f"Dry run: {len(price.requests):,} pictures, {_in_words(price)}; nothing was sent."
-    notes = (
-        [f"{price.repeated:,} more are the same picture as another, which is bought once."] if price.repeated else []
-    )
+    notes = [f"The same picture as another, so bought once: {price.repeated:,} more."] if price.repeated else []
     notes += [f"Left out: {fault}" for fault in plan.faults()]
     if attended and price.stored:
         notes.append(f"{price.stored:,} of them are in the store: the rest costs {credits_text(price.missing)}.")

@@ -10,7 +10,7 @@ from typing import Any
 from vidgo_notebook.app.checking.names import UNKNOWN, literal
 
 PACKAGE = "vidgo_notebook"
-_BUYING = ("generate", "sweep", "map")
+_BUYING = ("generate", "sweep", "map", "batch")
 
 
 @dataclass(frozen=True, slots=True)

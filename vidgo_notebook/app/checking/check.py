@@ -14,14 +14,16 @@ from vidgo_notebook.app.checking.calls import Call, calls_in
 from vidgo_notebook.app.checking.names import UNKNOWN, forget, learn, runs_as_python, value_of
 from vidgo_notebook.app.checking.notebook import CodeCell, read_notebook
 from vidgo_notebook.app.library import look_up
+from vidgo_notebook.app.plans import distinct, plan_cell
 from vidgo_notebook.app.references import Named, Word
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings import Vidgo, configure
-from vidgo_notebook.domain.options import HelpRequested, read_cell_line
+from vidgo_notebook.domain.options import CellOptions, HelpRequested, read_cell_line
 from vidgo_notebook.domain.pricing import Quote, credits_text, plain
 from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.domain.request import GenerationRequest, Reference, fingerprint
 from vidgo_notebook.domain.rules import is_web_url, shown
+from vidgo_notebook.domain.sweep import in_words
 from vidgo_notebook.domain.template import is_plain, names_in, render
 from vidgo_notebook.engine.handles import Result
 from vidgo_notebook.errors import RequestError, StoreError, VidgoError
@@ -91,6 +93,9 @@ def check_notebook(path: Path) -> Check:
     return Check(path, tuple(_Reader(session, folder).findings(cells)))
 
 
+_SWEPT = re.compile(r"--sweep[= ]\s*[\"']?(\w+)=")
+
+
 class _Reader:
     """Goes through the cells in order, with what is known of names, settings and earlier pictures."""
 
@@ -115,7 +120,8 @@ class _Reader:
 
     def _cell(self, number: int, line: str, body: str) -> Iterator[Finding]:
         label = _label(line, body)
-        unknown = [name for name in names_in(line) | names_in(body) if self._names.get(name, UNKNOWN) is UNKNOWN]
+        used = (names_in(line) | names_in(body)) - set(_SWEPT.findall(line))
+        unknown = [name for name in used if self._names.get(name, UNKNOWN) is UNKNOWN]
         try:
             if "--dry-run" in line.split():
                 yield Finding(number, label, FREE, "a dry run")
@@ -135,10 +141,26 @@ class _Reader:
 
     def _read_cell(self, number: int, label: str, line: str, body: str) -> Iterator[Finding]:
         options = read_cell_line(line, self._names)
+        if options.sweep:
+            yield from self._sweep(number, label, options, body)
+            return
         request = {**options.request, "images": options.images}
         yield from self._pictures(
             number, label, options.name or "", render(body, self._names), request, options.takes, options.fresh
         )
+
+    def _sweep(self, number: int, label: str, options: CellOptions, body: str) -> Iterator[Finding]:
+        """Each picture of a grid, once. What becomes of its NAME is not followed."""
+        self._bind(options.name or "", UNKNOWN)
+        swept = [value for each in options.sweep if each.name == "image" for value in each.values]
+        if any(self._image(image) is UNKNOWN for image in (*options.images, *swept)):
+            yield Finding(number, label, UNKNOWABLE, "an image is made by the notebook's own code")
+            return
+        plan = plan_cell(self._session, options, body, self._names, self._image)
+        if plan.invalid and not (options.skip_invalid and plan.valid):
+            raise RequestError(plan.faults())
+        for place in distinct(self._session, plan):
+            yield self._look(number, f"{label}, {in_words(place.row)}", place.request, options.fresh)[0]
 
     # Python
 

@@ -1,0 +1,307 @@
+"""Sweeps and tables: planned and priced as a whole, refused as a whole, bought once."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+import vidgo_notebook as vidgo
+from tests.app.people import Person
+from tests.stage.service import Service
+from vidgo_notebook.app.current import provide
+from vidgo_notebook.app.session import Session
+from vidgo_notebook.domain.job import JobState
+from vidgo_notebook.emulator import Fault
+from vidgo_notebook.errors import BudgetError, JobError, RequestError
+from vidgo_notebook.render.sheet import sheet_file
+
+OpenSession = Callable[..., Session]
+SMALL = {"size": "1:1", "resolution": "1K"}
+COLOURS = [{"color": "red", "at": "1:1"}, {"color": "blue", "at": "16:9"}]
+
+
+@pytest.fixture
+def session(open_session: OpenSession, vendor: Service) -> Iterator[Session]:
+    opened = open_session()
+    provide(lambda: opened)
+    yield opened
+    provide(None)
+
+
+def prompts(vendor: Service) -> list[str]:
+    return sorted(call.body["input"]["prompt"] for call in vendor.emulator.log if call.kind == "submit")
+
+
+# Sweeps
+
+
+def test_a_sweep_buys_every_combination_and_running_it_again_buys_nothing(vendor: Service, session: Session) -> None:
+    """2 colours × (2 + 12) credits."""
+    asked = {"prompt": "A {{ color }} mug", "color": ["red", "blue"], "quality": ["low", "high"], **SMALL}
+    batch = vidgo.sweep(**asked).wait(60)
+    assert [tuple(job.row.values()) for job in batch] == [
+        *[("red", "low"), ("red", "high")],
+        *[("blue", "low"), ("blue", "high")],
+    ]
+    assert prompts(vendor) == ["A blue mug", "A blue mug", "A red mug", "A red mug"]
+    assert (batch.costs().charged, vendor.emulator.charged) == (28, 28)
+    again = vidgo.sweep(**asked).wait(60)
+    assert (vendor.submits, again.costs().charged, again.costs().saved) == (4, 0, 28)
+
+
+def test_combinations_that_are_one_picture_are_bought_once_and_counted_once(vendor: Service, session: Session) -> None:
+    """Without a size 1K and 2K are both made as 1K."""
+    batch = vidgo.sweep(prompt="A mug", resolution=["1K", "2K"]).wait(60)
+    assert (len(batch), vendor.submits) == (2, 1)
+    assert [row["charged"] for row in batch.to_rows()] == [2, 0]
+    assert batch[0].result().digest == batch[1].result().digest
+
+
+def test_takes_and_models_are_axes_too(vendor: Service, session: Session) -> None:
+    session.settings.prices = {"flux-2-pro": "6"}
+    batch = vidgo.sweep(prompt="A mug", model=["gpt-image-2", "flux-2-pro"], takes=2, **SMALL).wait(60)
+    assert [(row["model"], row["take"]) for row in batch.to_rows()] == [
+        *[("gpt-image-2", 1), ("gpt-image-2", 2)],
+        *[("flux-2-pro", 1), ("flux-2-pro", 2)],
+    ]
+
+
+def test_what_is_not_possible_is_told_with_where_it_is_and_nothing_is_sent(vendor: Service, session: Session) -> None:
+    with pytest.raises(RequestError) as refused:
+        vidgo.sweep(prompt="A mug", model=["gpt-image-2", "flux-2-pro"], quality=["low", "high"], **SMALL)
+    assert "(2 combinations: model=flux-2-pro) flux-2-pro takes no quality" in str(refused.value)
+    assert "2 of 4 combinations are possible: --skip-invalid" in str(refused.value)
+    assert vendor.emulator.count() == 0
+
+
+def test_what_is_not_possible_can_be_left_out_and_leaves_a_gap(vendor: Service, session: Session) -> None:
+    what = {"prompt": "A mug", "model": ["gpt-image-2", "flux-2-pro"], "quality": ["low", "high"], **SMALL}
+    batch = vidgo.sweep(**what, skip_invalid=True).wait(60)
+    assert (len(batch), [gap.place for gap in batch.left_out]) == (2, [2, 3])
+    assert batch.costs().charged == 14
+
+
+MISTAKES: dict[str, tuple[dict[str, object], str]] = {
+    "nothing varies": ({"prompt": "x"}, "nothing varies"),
+    "an empty axis": ({"prompt": "x", "quality": []}, "quality: has no value"),
+    "an unknown field": ({"prompt": "x", "qualty": ["low"]}, "qualty is no field"),
+    "an unknown constant": ({"prompt": "x", "qualty": "low", "take": [1, 2]}, "Write quality"),
+    "a variable that no prompt uses": ({"prompt": "A {{ color }}", "colour": ["red"]}, "no {{ colour }}"),
+    "an undefined name": ({"prompt": "A {{ color }} {{ x }}", "color": ["red", "blue"]}, "{{ x }} is not defined"),
+    "no prompt": ({"quality": ["low", "high"]}, "prompt: is empty"),
+    "no number of takes": ({"prompt": "x", "takes": 0}, "takes: 0 is not a whole number"),
+    "too many": ({"prompt": "x", "take": range(1, 200_001)}, "200,000 combinations are too many"),
+}
+
+
+@pytest.mark.parametrize(("what", "told"), MISTAKES.values(), ids=MISTAKES)
+def test_a_mistake_is_one_clear_message_and_nothing_is_sent(
+    what: dict[str, object], told: str, vendor: Service, session: Session
+) -> None:
+    with pytest.raises(RequestError) as refused:
+        vidgo.sweep(**what)
+    assert told in str(refused.value)
+    assert vendor.emulator.count() == 0
+
+
+def test_a_prompt_without_variables_is_taken_as_it_is(vendor: Service, session: Session) -> None:
+    vidgo.sweep(prompt="Braces {{ like these }}", quality=["low", "high"], **SMALL).wait(60)
+    assert set(prompts(vendor)) == {"Braces {{ like these }}"}
+
+
+# The price
+
+
+def test_the_question_tells_the_whole_price_by_line_and_what_the_account_holds(
+    vendor: Service, session: Session, person: Person
+) -> None:
+    """10 × 2 and 10 × 12 credits; nobody agrees, so nothing is sent."""
+    person.there = True
+    with pytest.raises(BudgetError, match="nobody agreed"):
+        vidgo.sweep(prompt="A mug", quality=["low", "high"], takes=10, **SMALL)
+    (question,) = person.asked
+    assert question.split("\n") == [
+        "gpt-image-2, low, 1K: 10 × 2 = 20 credits",
+        "gpt-image-2, high, 1K: 10 × 12 = 120 credits",
+        "This costs 140 credits. The account holds 10000 credits. Go on?",
+    ]
+    assert vendor.submits == 0
+
+
+def test_more_than_the_account_holds_is_refused_before_anything_is_sent(
+    vendor: Service, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(type(vendor.emulator), "balance", property(lambda _: Decimal(27)))
+    with pytest.raises(BudgetError, match="cost 28 credits, and the account holds 27 credits"):
+        vidgo.sweep(prompt="A mug", quality=["low", "high"], takes=2, **SMALL, yes=True)
+    assert vendor.submits == 0
+
+
+def test_the_budget_is_held_against_the_whole_sweep(vendor: Service, session: Session) -> None:
+    session.settings.budget = 27
+    with pytest.raises(BudgetError, match="This costs 28 credits, and 27 credits of the budget"):
+        vidgo.sweep(prompt="A mug", quality=["low", "high"], takes=2, **SMALL, yes=True)
+    assert vendor.submits == 0
+
+
+def test_ten_thousand_pictures_are_asked_for_even_where_they_cost_nothing(
+    open_session: OpenSession, person: Person
+) -> None:
+    emulated = open_session(mode="emulator")
+    provide(lambda: emulated)
+    try:
+        with pytest.raises(BudgetError, match="it would begin 10,000 pictures, and nobody agreed"):
+            vidgo.sweep(prompt="A mug", quality=["low", "high"], take=range(1, 5001), **SMALL)
+        assert emulated.journal.all_under_way() == []
+    finally:
+        provide(None)
+
+
+# Tables
+
+
+def test_a_table_is_answered_in_its_order_each_job_with_its_row(vendor: Service, session: Session) -> None:
+    batch = vidgo.map(COLOURS, prompt="A {{ color }} mug", size="at", resolution="1K").wait(60)
+    assert [(job.row["color"], job.request.prompt, job.request.size) for job in batch] == [
+        ("red", "A red mug", "1:1"),
+        ("blue", "A blue mug", "16:9"),
+    ]
+    assert {job.row["color"] for job in batch.as_completed()} == {"red", "blue"}
+    assert [(row["color"], row["size"]) for row in batch.to_rows()] == [("red", "1:1"), ("blue", "16:9")]
+
+
+def test_a_csv_file_and_a_frame_are_tables_too(vendor: Service, session: Session, tmp_path: Path) -> None:
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame([*COLOURS, {"color": "green", "at": None}])
+    path = tmp_path / "mugs.csv"
+    frame.to_csv(path, index=False)
+    for table in (path, str(path), frame):
+        batch = vidgo.map(table, prompt="A {{ color }} mug", size="at").wait(60)
+        assert [job.request.size for job in batch] == ["1:1", "16:9", None]
+    assert vendor.submits == 3
+    assert list(batch.to_frame()["color"]) == ["red", "blue", "green"]
+
+
+def test_one_bad_row_fails_alone_by_its_number_and_the_others_go_on(vendor: Service, session: Session) -> None:
+    rows = [{"text": f"Mug {number}", "size": "1:1"} for number in range(50)]
+    rows[6] = {"text": "  ", "size": "1:1"}
+    rows[30] = {"text": "Mug", "size": "16:10"}
+    batch = vidgo.map(rows, prompt="text", size="size").wait(60)
+    assert (len(batch), vendor.submits) == (50, 48)
+    assert batch[7].row == rows[7]
+    assert [row["state"] for row in batch.to_rows()].count("finished") == 48
+    with pytest.raises(JobError) as failed:
+        batch.check()
+    assert "2 of 50 pictures did not come" in str(failed.value)
+    assert "row 7: prompt: is empty" in str(failed.value)
+    assert "row 31: size: '16:10' is not one of" in str(failed.value)
+
+
+TABLES: dict[str, tuple[object, dict[str, object], str]] = {
+    "no rows": ([], {}, "has no rows"),
+    "no table": (7, {}, "int is no table"),
+    "no dicts": (["red"], {}, "row 1 is a str"),
+    "no such file": ("none.csv", {}, "can't be read: No such file"),
+    "a missing column in the prompt": (COLOURS, {"prompt": "A {{ colour }}"}, "no column colour. Write {{ color }}"),
+    "a missing column for a field": (COLOURS, {"prompt": "x", "size": "att"}, "'att' is no column, and no size"),
+    "an unknown field": (COLOURS, {"prompt": "x", "sise": "at"}, "sise: is no field"),
+    "a list for a field": (COLOURS, {"prompt": "x", "size": ["1:1"]}, "size: is a list"),
+    "nothing but bad rows": ([{"a": ""}, {"a": " "}], {"prompt": "a"}, "prompt: is empty"),
+}
+
+
+@pytest.mark.parametrize(("table", "fields", "told"), TABLES.values(), ids=TABLES)
+def test_a_table_that_is_none_is_refused_and_nothing_is_sent(
+    table: object, fields: dict[str, object], told: str, vendor: Service, session: Session
+) -> None:
+    with pytest.raises(RequestError) as refused:
+        vidgo.map(table, **fields)
+    assert told in str(refused.value)
+    assert vendor.emulator.count() == 0
+
+
+# What became of it
+
+
+def test_what_failed_can_be_asked_for_again_and_what_nobody_knows_can_not(vendor: Service, session: Session) -> None:
+    vendor.emulator.faults.add(Fault("submit", fails="Unsafe content"))
+    vendor.emulator.faults.add(
+        Fault("submit", drop=True, after_accepting=True, when=lambda call: "blue" in str(call.body))
+    )
+    batch = vidgo.sweep(prompt="A {{ color }} mug", color=["red", "blue", "green"], **SMALL).wait(60)
+    states = [job.record.state for job in batch]
+    assert sorted(state.value for state in states) == ["failed", "finished", "uncertain"]
+    assert len(batch.failed()) == 2
+    submits = vendor.submits
+    batch.retry_failed().wait(60)
+    assert vendor.submits == submits + 1
+    assert [job.row["color"] for job in batch] == ["red", "blue", "green"]
+    assert [job.record.state for job in batch].count(JobState.FINISHED) == 2
+
+
+def test_a_name_means_one_batch_for_ever(vendor: Service, session: Session) -> None:
+    asked = {"prompt": "A mug", "quality": ["low", "high"], **SMALL}
+    vidgo.sweep(**asked, name="mugs").wait(60)
+    vidgo.sweep(**asked, name="mugs").wait(60)
+    with pytest.raises(RequestError, match="there is a batch 'mugs' with other contents"):
+        vidgo.sweep(**{**asked, "prompt": "A cup"}, name="mugs")
+    assert vendor.submits == 2
+    assert [job.row for job in vidgo.batch("mugs")] == [{"quality": "low"}, {"quality": "high"}]
+    with pytest.raises(RequestError, match=r"no batch 'mug'\. Write mugs"):
+        vidgo.batch("mug")
+
+
+def test_a_price_that_nobody_agreed_to_takes_no_name(vendor: Service, session: Session) -> None:
+    with pytest.raises(BudgetError):
+        vidgo.sweep(prompt="A mug", quality=["low", "high"], name="mugs", max_credits=1, **SMALL)
+    assert session.journal.batches() == []
+
+
+def test_a_disk_that_fills_up_half_way_loses_nothing_that_was_paid(
+    vendor: Service, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: list[object] = []
+    whole = os.replace
+
+    def full(self: Path, target: Path) -> Path:
+        if "objects" in str(target):
+            kept.append(target)
+            if len(kept) > 20:
+                raise OSError(28, "No space left on device")
+        whole(self, target)
+        return target
+
+    monkeypatch.setattr(Path, "replace", full)
+    batch = vidgo.map([{"n": n} for n in range(50)], prompt="Mug {{ n }}").wait(60)
+    paid = [job for job in batch if job.charge]
+    assert len(paid) == vendor.submits
+    assert all(job.result().bytes for job in paid)
+    assert sum(job.result().path is not None for job in paid) == 20
+    assert "could not be stored" in paid[-1].notes[0]
+
+
+# The sheet
+
+
+def test_the_same_results_give_the_same_sheet_as_picture_and_as_files(vendor: Service, session: Session) -> None:
+    asked = {"prompt": "A mug", "quality": ["low", "high"], "size": ["1:1", "16:9"], "resolution": "1K"}
+    first = vidgo.sweep(**asked).wait(60).sheet()
+    again = vidgo.sweep(**asked).wait(60).sheet()
+    assert (first.size, first.tobytes()) == (again.size, again.tobytes())
+    for suffix, start in ((".png", b"\x89PNG"), (".pdf", b"%PDF")):
+        assert sheet_file(first, suffix) == sheet_file(again, suffix)
+        assert sheet_file(first, suffix).startswith(start)
+    assert Image.open(io.BytesIO(sheet_file(first, ".png"))).size == first.size
+
+
+def test_a_sheet_of_a_thousand_pictures_is_drawn_and_fits_a_page(vendor: Service, session: Session) -> None:
+    rows = [{"n": n % 4} for n in range(1000)]
+    sheet = vidgo.map(rows, prompt="Mug {{ n }}").wait(60).sheet()
+    assert vendor.submits == 4
+    assert max(sheet.size) <= 6000
