@@ -230,7 +230,7 @@ def test_a_table_that_is_none_is_refused_and_nothing_is_sent(
 
 
 def test_what_failed_can_be_asked_for_again_and_what_nobody_knows_can_not(vendor: Service, session: Session) -> None:
-    vendor.emulator.faults.add(Fault("submit", fails="Unsafe content"))
+    vendor.emulator.faults.add(Fault("submit", fails="Unsafe content", when=lambda call: "red" in str(call.body)))
     vendor.emulator.faults.add(
         Fault("submit", drop=True, after_accepting=True, when=lambda call: "blue" in str(call.body))
     )
