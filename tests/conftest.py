@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -20,6 +21,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "full: a long proof, run with --full")
     for name in [name for name in os.environ if name.startswith("VIDGO_") and name not in _ABOUT_TESTING]:
         del os.environ[name]
+    # Started in the background of a shell, Python finds interrupts ignored, and so would the tests of them.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     # Servers in tests are on this machine; a company's proxy can't reach them.
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
 

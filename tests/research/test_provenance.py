@@ -59,7 +59,7 @@ def test_an_edit_names_its_references_by_digest_and_its_parents_by_fingerprint(
 
 
 def test_secrets_of_addresses_stay_out_of_the_record(open_studio: OpenStudio) -> None:
-    studio = open_studio(base_url="https://user:PASS@vendor.example")
+    studio = open_studio()
     signed = "https://me:PASS@pictures.example/Bike.png?Signature=SECRET#SECRET"
     result = studio.made("Paint it", image=signed, callback_url="https://me.example/?token=SECRET")
     told = json.dumps(result.provenance) + result.record.to_json()
