@@ -114,6 +114,7 @@ def test_the_account_that_runs_dry_half_way_stops_the_batch_and_says_what_is_mis
         told = "\n".join(batch.failures())
         assert "stopped before they were sent" in told
         assert "Not enough credits" in told
+        assert f"What is missing would cost {costs.missing:g} credits" in told
 
         till.credits, till.before_submit = Decimal(500), lambda number: None
         missing = 200 - costs.finished

@@ -207,7 +207,7 @@ class Batch(Sequence[Job]):
         raise JobError(
             "\n".join(self.failures()),
             job=failed[0],
-            cost=f"What is there stays: {self.costs()}.",
+            cost=f"So far: {self.costs()}.",
             hint="Run it again: only what is missing is bought.",
         )
 
@@ -216,7 +216,9 @@ class Batch(Sequence[Job]):
         failed = self.failed()
         if not failed:
             return []
-        return [f"{len(failed):,} of {len(self):,} pictures did not come:", *self._reasons(failed)]
+        missing = self.costs().missing
+        price = [f"What is missing would cost {credits_text(missing)}; what is there stays."] if missing else []
+        return [f"{len(failed):,} of {len(self):,} pictures did not come:", *self._reasons(failed), *price]
 
     def _reasons(self, failed: Sequence[Job]) -> list[str]:
         """Alike ones together: a thousand jobs that were stopped are one line."""
