@@ -9,7 +9,7 @@ from importlib.metadata import version
 
 import pytest
 
-from tests.edits.studio import EDIT, URL, OpenStudio, Studio, uploaded
+from tests.edits.studio import EDIT, URL, Studio, uploaded
 from tests.stage.pictures import PNG
 from tests.store.things import DIGEST, PRINT
 from tests.ui.terminal import Terminal
@@ -58,8 +58,7 @@ def test_an_edit_names_its_references_by_digest_and_its_parents_by_fingerprint(
     assert [*map(len, uploaded(vendor))] == [len(first.bytes), len(PNG)]
 
 
-def test_secrets_of_addresses_stay_out_of_the_record(open_studio: OpenStudio) -> None:
-    studio = open_studio()
+def test_secrets_of_addresses_stay_out_of_the_record(studio: Studio) -> None:
     signed = "https://me:PASS@pictures.example/Bike.png?Signature=SECRET#SECRET"
     result = studio.made("Paint it", image=signed, callback_url="https://me.example/?token=SECRET")
     told = json.dumps(result.provenance) + result.record.to_json()
