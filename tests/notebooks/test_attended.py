@@ -9,14 +9,16 @@ import pytest
 from tests.notebooks.desk import Desk
 from tests.notebooks.page import Cell, Page, open_page
 from tests.notebooks.vendor import Clock
-from vidgo_notebook.emulator import Emulator, serve
+from vidgo_notebook.emulator import Emulator, Fault, serve, shapes
+from vidgo_notebook.emulator.faults import Faults
 
 
 class SlowShop:
     """A page, and the emulator's clock: while it stands still, no job ends."""
 
-    def __init__(self, page: Page, clock: Clock) -> None:
+    def __init__(self, page: Page, clock: Clock, faults: Faults) -> None:
         self.page = page
+        self.faults = faults
         self._clock = clock
 
     def ask(self, prompt: str, name: str = "") -> Cell:
@@ -36,11 +38,9 @@ class SlowShop:
 @pytest.fixture(scope="module")
 def shop(shared_desk: Desk) -> Iterator[SlowShop]:
     clock = Clock()
-    with (
-        serve(Emulator(clock=clock)) as url,
-        open_page(shared_desk, attended=True, VIDGO_BASE_URL=url) as page,
-    ):
-        yield SlowShop(page, clock)
+    emulator = Emulator(clock=clock)
+    with serve(emulator) as url, open_page(shared_desk, attended=True, VIDGO_BASE_URL=url) as page:
+        yield SlowShop(page, clock, emulator.faults)
 
 
 def test_a_cell_returns_while_its_job_is_under_way_and_its_picture_arrives_there(shop: SlowShop) -> None:
@@ -66,6 +66,15 @@ def test_progress_moves_on_while_the_kernel_is_idle(shop: SlowShop) -> None:
     shop.watch(cell, "being made")
     shop.pass_time(10)
     shop.page.watch_until(lambda: cell.outputs[0].has_picture)
+
+
+def test_a_file_that_no_decoder_can_draw_takes_the_place_of_the_progress_bar_in_words(shop: SlowShop) -> None:
+    shop.faults.add(Fault("file", status=200, body=shapes.absurd_png(64, 48)))  # its checksums are right
+    cell = shop.ask("A moth", name="moth")
+    shop.pass_time(10)
+    shop.page.watch_until(lambda: "no decoder can draw it" in cell.outputs[0].data.get("text/plain", ""))
+    assert "<progress" not in cell.outputs[0].data["text/html"]
+    assert shop.page.value("moth.status") == "'finished'"
 
 
 def test_the_same_cell_twice_is_one_job(shop: SlowShop) -> None:

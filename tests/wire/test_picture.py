@@ -63,6 +63,15 @@ def test_a_thumbnail_that_is_whole_is_no_end_of_the_jpeg_around_it() -> None:
         inspect(io.BytesIO(with_thumbnail[:-2]))
 
 
+def test_a_jpeg_that_no_decoder_can_draw_is_damaged_though_it_is_whole() -> None:
+    whole = picture("JPEG", (160, 120), -1)
+    half = len(whole) // 2
+    second_start = b"\xff\xd8"  # of a picture, in the middle of one
+    with pytest.raises(FetchError, match="damaged") as caught:
+        inspect(io.BytesIO(whole[:half] + second_start + whole[half:]))
+    assert caught.value.transient
+
+
 @pytest.mark.parametrize(
     ("data", "name"),
     [

@@ -7,6 +7,8 @@ import tempfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vidgo_notebook.errors import FetchError
+
 if TYPE_CHECKING:
     from PIL import Image
 
@@ -29,7 +31,8 @@ class Embedded:
 def preview(data: bytes, longest: int) -> Embedded:
     """The picture in ``data`` with its longest side at most ``longest`` pixels and at most ``MAX_BYTES``.
 
-    The JPEG's quality falls first, then its size. The same picture gives the same preview.
+    The JPEG's quality falls first, then its size. The same picture gives the same preview. Raises
+    FetchError for a picture that can't be drawn.
     """
     return shrunk(_flattened(_opened(data)), longest)
 
@@ -48,7 +51,7 @@ def shrunk(image: Image.Image, longest: int, most: int = MAX_BYTES) -> Embedded:
 
 
 def full(data: bytes) -> Embedded:
-    """The picture at full size: the bytes as served where notebooks show them, else as PNG."""
+    """The picture at full size: the bytes as served where notebooks show them, else as PNG. Raises FetchError."""
     image = _opened(data)
     if image.format in _SHOWN_AS_SERVED:
         return Embedded(f"image/{image.format.lower()}", data)
@@ -60,7 +63,15 @@ def full(data: bytes) -> Embedded:
 def _opened(data: bytes) -> Image.Image:
     from PIL import Image
 
-    return Image.open(io.BytesIO(data))
+    try:
+        image = Image.open(io.BytesIO(data))
+        image.load()
+    except (OSError, SyntaxError, ValueError) as error:
+        raise FetchError(
+            f"The picture's file came whole, and no decoder can draw it: {error}.",
+            hint="job.result().path is the file exactly as it was served.",
+        ) from None
+    return image
 
 
 def _lanczos() -> Image.Resampling:

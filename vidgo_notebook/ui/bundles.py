@@ -51,10 +51,13 @@ def placeholder_bundle(job: Job, *, live: bool) -> Bundle:
 def ended_bundle(job: Job, look: Look, session: Session) -> Bundle:
     """The picture, or why there is none."""
     error = job.exception()
-    if error is not None:
-        text = f"{type(error).__name__}: {error}"
-        return {"text/html": error_html(type(error).__name__, str(error)), "text/plain": text}, {}
-    return picture_bundle(job, look, session)
+    return picture_bundle(job, look, session) if error is None else error_bundle(error)
+
+
+def error_bundle(error: BaseException) -> Bundle:
+    """What went wrong, where a picture would stand."""
+    name = type(error).__name__
+    return {"text/html": error_html(name, str(error)), "text/plain": f"{name}: {error}"}, {}
 
 
 def picture_bundle(job: Job, look: Look, session: Session) -> Bundle:

@@ -13,7 +13,8 @@ from IPython.display import DisplayHandle, display
 
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.engine.handles import Job
-from vidgo_notebook.ui.bundles import Bundle, Look, card_bundle, ended_bundle, placeholder_bundle
+from vidgo_notebook.errors import VidgoError
+from vidgo_notebook.ui.bundles import Bundle, Look, card_bundle, ended_bundle, error_bundle, placeholder_bundle
 
 SECONDS_BETWEEN_UPDATES = 0.5
 _UPDATES_A_SECOND = 200  # of all jobs together; above 1,000 messages the server drops some
@@ -92,12 +93,18 @@ class JobView:
         """Called at every change, on the engine's thread: hands over, never paints there."""
         if job.done():
             JobView.live -= 1
-            painter.paint(self.finish)
+            painter.paint(self._finish_live)
             return
         now, pause = time.monotonic(), max(SECONDS_BETWEEN_UPDATES, JobView.live / _UPDATES_A_SECOND)
         if now - self._updated_at >= pause:
             self._updated_at = now
             painter.paint(self._show_progress)
+
+    def _finish_live(self) -> None:
+        try:
+            self.finish()
+        except VidgoError as error:  # nobody else would hear of it, and the progress bar would stand for ever
+            update(self._picture, error_bundle(error))
 
     def _show_progress(self) -> None:
         if not (self._ended.is_set() or self.job.done()):

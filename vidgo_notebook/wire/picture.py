@@ -1,12 +1,13 @@
 """Is what was fetched really a picture, and whole? Asked before anybody calls it good.
 
 Without decoding it where the format itself tells: of a thousand pictures that would take longer than
-fetching them. A PNG has a checksum over every chunk, which finds any damage. A JPEG has none, and a
-decoder draws what is left of a damaged one; what it would notice is that the end is missing.
+fetching them. A PNG has a checksum over every chunk, which finds any damage. The other formats have
+none: they are decoded, which finds what makes a picture impossible to show.
 """
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -23,6 +24,7 @@ _TYPES = {"PNG": ("image/png", ".png"), "JPEG": ("image/jpeg", ".jpg"), "WEBP": 
 _SAME_AS = {"MPO": "JPEG"}  # Pillow's name for a JPEG with further pictures behind it, as cameras write them
 
 _START_OF_SCAN, _END_OF_IMAGE = b"\xff\xda", b"\xff\xd9"
+_one_decoder = threading.Lock()  # a 4K picture takes 25 MB, and eight of them at once the memory of a small hub
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +80,10 @@ def _check_whole(picture: ImageFile, file: BinaryIO) -> None:
     """Raise one of the errors that ``inspect`` explains if something of the picture is missing."""
     if picture.format == "PNG":
         picture.verify()
-    elif _SAME_AS.get(picture.format or "", picture.format) == "JPEG":
+        return
+    if _SAME_AS.get(picture.format or "", picture.format) == "JPEG":
         _check_end_of_jpeg(file)
-    else:
+    with _one_decoder:
         picture.load()
 
 
