@@ -127,3 +127,13 @@ def test_jupyter_execute_and_papermill_run_it_from_the_committed_store(path: Pat
         done = desk.run(*command, VIDGO_MODE="replay")
         assert done.returncode == 0, done.stderr
     assert pictures_in(notebook) == pictures_in(desk.folder / "out.ipynb") == pictures_in(path)
+
+
+@pytest.mark.full
+def test_papermill_puts_parameters_into_the_prompts_of_a_study(desk: Desk) -> None:
+    notebook = desk.bring(NOTEBOOKS / "05-reproducible-study.ipynb")
+    done = desk.run("papermill", "--no-progress-bar", "-p", "thing", "umbrella", notebook.name, "out.ipynb")
+    assert done.returncode == 0, done.stderr
+    text = (desk.folder / "out.ipynb").read_text()
+    assert "A purple umbrella on a plain white table" in text
+    assert "24 images are stand-ins" in text
