@@ -172,6 +172,12 @@ def test_the_store_is_the_one_beside_the_notebook(stored: Studio) -> None:
     assert outcomes(check_notebook(path)) == ["in the store"]
 
 
+def test_a_store_that_the_notebook_names_lies_beside_it_too(stored: Studio) -> None:
+    path = notebook('%config Vidgo.store = "results"', CELL, name="there/some.ipynb")
+    Path(".vidgo").rename("there/results")
+    assert outcomes(check_notebook(path)) == ["in the store"]
+
+
 BAD_FILES = {
     "none.ipynb": None,
     "a folder.ipynb": b"folder",

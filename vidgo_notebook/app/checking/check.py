@@ -176,9 +176,14 @@ class _Reader:
         try:
             if any(value is UNKNOWN for value in settings.values()):
                 raise RequestError([])
-            configure(self._session.settings, **settings)
+            configure(self._session.settings, **{name: self._placed(name, value) for name, value in settings.items()})
         except RequestError:
             self._unknown_settings = ", ".join(settings)
+
+    def _placed(self, setting: str, value: Any) -> Any:
+        """A store's folder is beside the notebook, where its kernel works."""
+        beside = setting == "store" and isinstance(value, str) and "://" not in value
+        return str(self._folder / Path(value).expanduser()) if beside else value
 
     def _call(self, number: int, call: Call) -> Iterator[Finding]:
         label = f"vidgo.{call.function}(…)"
