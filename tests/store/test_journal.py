@@ -113,6 +113,20 @@ def test_who_claims_while_another_finishes_gets_the_finished_picture(journal: Jo
     assert journal.all_under_way() == []
 
 
+def test_who_looks_while_another_buys_and_claims_when_that_has_ended_gets_the_finished_picture(
+    journal: Journal,
+) -> None:
+    """Between a look and a claim there may be minutes: a question to a person, a queue of a cluster."""
+    accepted = under_way(journal)
+    looked = journal.next_generation(entry(1).record.fingerprint)
+    rendered = moved(journal, accepted, Rendered("https://x.example/a"))
+    assert rendered is not None
+    finished = moved(journal, rendered, Stored("a" * 64))
+    late = replace(entry(1), record=replace(entry(1).record, job_id="late"), generation=looked, owner="other")
+    assert journal.claim(late) == finished
+    assert journal.next_generation(entry(1).record.fingerprint) == looked + 1
+
+
 def test_two_journals_of_one_file_agree_on_who_was_first(journal: Journal) -> None:
     other, start = Journal(journal.address), threading.Barrier(16)
 

@@ -6,12 +6,16 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING
 
 from vidgo_notebook.app.settings import Vidgo
 from vidgo_notebook.domain.pricing import Quote, credits_text, price_lines
 from vidgo_notebook.domain.rules import Problem
 from vidgo_notebook.engine.purse import Purse
 from vidgo_notebook.errors import BudgetError, RequestError
+
+if TYPE_CHECKING:
+    from vidgo_notebook.app.team import Team
 
 MANY = 1000
 """Pictures: more at once are asked for whatever they cost."""
@@ -20,11 +24,13 @@ MANY = 1000
 @dataclass(frozen=True)
 class Wishes:
     """What the user said about buying: ``fresh`` buys again what the store has, ``yes`` answers the
-    question about the price, ``max_credits`` is the most that this cell may cost."""
+    question about the price, ``max_credits`` is the most that this cell may cost. ``team`` is whoever
+    carries the jobs where this process does not."""
 
     fresh: bool = False
     yes: bool = False
     max_credits: Decimal | None = None
+    team: Team | None = None
 
 
 def approve(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vidgo_notebook.app.approval import Wishes, limit_of
 from vidgo_notebook.app.batches import continue_batch, order
@@ -15,6 +15,10 @@ from vidgo_notebook.domain.rules import Problem, nearest
 from vidgo_notebook.domain.sweep import SWEPT_FIELDS, Axis, axis
 from vidgo_notebook.domain.template import names_in
 from vidgo_notebook.engine.batch import Batch
+
+if TYPE_CHECKING:
+    from vidgo_notebook.app.session import Session
+    from vidgo_notebook.app.team import Team
 
 _ALSO = ("callback_url",)
 
@@ -27,6 +31,8 @@ def sweep(
     fresh: bool = False,
     yes: bool = False,
     max_credits: Decimal | float | str | None = None,
+    cluster: Any = None,
+    share_key: bool = False,
     **what: Any,
 ) -> Batch:
     """Every combination: ``sweep(prompt=[…], quality=["low", "high"], takes=2)``; a Batch, at once.
@@ -35,12 +41,14 @@ def sweep(
     in a list). Further names are variables of the prompts: ``prompt="A {{ color }} mug", color=["red",
     "blue"]``. The whole price is approved before anything is sent, and a picture that is there twice is
     bought once. Combinations that the rules forbid are refused, or left out with ``skip_invalid``; with
-    ``name`` the batch can be continued by ``vidgo.batch(name)``.
+    ``name`` the batch can be continued by ``vidgo.batch(name)``. ``cluster``, a ``distributed.Client``, lets
+    its workers carry the jobs; they need the key in their environment, or ``share_key=True`` and TLS.
 
     Raises RequestError, BudgetError, ReplayError, AuthenticationError or StoreError, before anything is sent.
     """
     session = current_session()
-    wishes = Wishes(fresh=fresh, yes=yes, max_credits=limit_of(max_credits))
+    team = team_of(session, cluster, share_key=share_key)
+    wishes = Wishes(fresh=fresh, yes=yes, max_credits=limit_of(max_credits), team=team)
     if takes is not None:
         raise_if([None if _is_count(takes) else Problem("takes", f"{takes!r} is not a whole number from 1.", "1")])
         what = {**what, "take": range(1, takes + 1)}
@@ -56,6 +64,8 @@ def map_table(
     fresh: bool = False,
     yes: bool = False,
     max_credits: Decimal | float | str | None = None,
+    cluster: Any = None,
+    share_key: bool = False,
     **fields: Any,
 ) -> Batch:
     """A picture for each row of a table: ``map(table, prompt="A {{ color }} bicycle", size="size_column")``.
@@ -63,12 +73,13 @@ def map_table(
     ``table`` is a list of dicts, the path of a CSV file, or a DataFrame. A field is the name of a column,
     or one value for all rows; the prompt may be a template over the columns, and is the column ``prompt``
     if it is not given. The jobs are in the table's order, ``job.row`` is the row. A row that can't be
-    asked for is a job that has failed; the others go on.
+    asked for is a job that has failed; the others go on. ``cluster`` and ``share_key`` as for ``sweep``.
 
     Raises RequestError, BudgetError, ReplayError, AuthenticationError or StoreError, before anything is sent.
     """
     session = current_session()
-    wishes = Wishes(fresh=fresh, yes=yes, max_credits=limit_of(max_credits))
+    team = team_of(session, cluster, share_key=share_key)
+    wishes = Wishes(fresh=fresh, yes=yes, max_credits=limit_of(max_credits), team=team)
     rows = rows_of(table)
     columns = Columns(rows, {"prompt": "prompt", **fields})
     constants = dict(columns.constants)
@@ -77,13 +88,31 @@ def map_table(
     return order(session, plan, wishes, name=name)
 
 
-def batch(name: str, *, yes: bool = False, max_credits: Decimal | float | str | None = None) -> Batch:
+def batch(
+    name: str,
+    *,
+    yes: bool = False,
+    max_credits: Decimal | float | str | None = None,
+    cluster: Any = None,
+    share_key: bool = False,
+) -> Batch:
     """Continue the batch of this name, from any kernel: what is stored is shown, what is under way is
     joined, what is missing is bought, after the same question as ever.
 
     Raises as ``sweep`` does.
     """
-    return continue_batch(current_session(), name, Wishes(yes=yes, max_credits=limit_of(max_credits)))
+    session = current_session()
+    team = team_of(session, cluster, share_key=share_key)
+    return continue_batch(session, name, Wishes(yes=yes, max_credits=limit_of(max_credits), team=team))
+
+
+def team_of(session: Session, cluster: Any, *, share_key: bool = False) -> Team | None:
+    """Whoever carries the jobs where this process does not. RequestError for what is no cluster's client."""
+    if cluster is None:
+        return None
+    from vidgo_notebook.app.team import Team
+
+    return Team(session, cluster, share_key=share_key)
 
 
 def _several(given: Any) -> list[Any] | None:

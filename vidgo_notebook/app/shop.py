@@ -183,7 +183,9 @@ class Shop:
             if before:
                 before()
             return
-        account = self._session.account(target)
+        account, team = self._session.account(target), wishes.team
+        if team:
+            team.check(target)
         companions = list(jobs.values())
         for job in companions:
             job.companions = companions
@@ -196,11 +198,12 @@ class Shop:
             ]
             if before:
                 before()
+            carry = team.prepare(purchases, account) if team else partial(self._session.carry, purchases, account)
         except BaseException:
             for job_id in jobs:
                 account.purse.release(job_id)
             raise
-        self._session.carry(purchases, account)
+        carry()
         for job in waiting:
             engine.after(parents_of(job.request), partial(self._parents_done, job, target, wishes))
 
@@ -277,13 +280,13 @@ class Shop:
         return Purchase(job, entry, self._session.store)
 
     def _next_generation(self, wanted: str) -> int:
-        known = [-1]
+        known = [0]
         with suppress(StoreError):  # whoever needs the journal or the record says what is wrong with it
-            known.append(self._session.journal.generation(wanted))
+            known.append(self._session.journal.next_generation(wanted))
         with suppress(StoreError):
             if record := self._session.store.find(wanted):
-                known.append(record.generation)
-        return max(known) + 1
+                known.append(record.generation + 1)
+        return max(known)
 
     def _note_saving(self, job: Job) -> None:
         self._session.purse(job.provider).save(job.quote.total)

@@ -19,7 +19,7 @@ from vidgo_notebook.errors import RequestError, VidgoError
 
 SHOW = ("preview", "full", "none")
 _PASSED_ON = (
-    *("skip_invalid", "batch", "dry_run", "fresh", "yes", "max_credits"),
+    *("skip_invalid", "batch", "dry_run", "fresh", "yes", "max_credits", "cluster"),
     *("wait", "save", "annotate", "show", "width"),
 )
 _EXPRESSION = re.compile(r"\{\{.*?\}\}")
@@ -116,6 +116,7 @@ class CellOptions:
     fresh: bool
     yes: bool
     max_credits: Decimal | None
+    cluster: str | None
     wait: bool | None
     save: str | None
     annotate: bool
@@ -166,6 +167,7 @@ def cell_parser() -> OptionParser:
     add("--dry-run", action="store_true", help="show the exact request and its price; send nothing")
     add("--fresh", action="store_true", help="buy again, though the store has it")
     add("--max-credits", metavar="N", type=_credits, help="refuse if this cell would cost more")
+    add("--cluster", metavar="NAME", help="variable that holds a Dask client: its workers carry the jobs")
     add("-y", "--yes", action="store_true", help="answer yes to the question about the price")
     add("--wait", action=argparse.BooleanOptionalAction, default=None, help="hold the cell until done, or never")
     add("--save", metavar="PATH", help="also write the file there: a folder, or a name with {n}")

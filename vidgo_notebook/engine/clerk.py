@@ -15,6 +15,10 @@ from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.journal import Entry, Journal
 
 
+class NotAllowedError(Exception):
+    """The journal holds no approved price for the job (any more): nothing may be sent."""
+
+
 class OwnershipLostError(Exception):
     """Another process took the job over: watch it from now on instead of working on it."""
 
@@ -118,19 +122,24 @@ class Clerk:
 
         An intent to submit that can't be written raises StoreError and nothing is sent. Any later
         move is made all the same: what the service holds is not dropped because a disk is full.
-        Raises OwnershipLostError.
+        Raises OwnershipLostError, and NotAllowedError instead of writing that intent.
         """
         moved, now, before = move(purchase.job.record, event), self._clock.now(), purchase.written
         owed = [*purchase.owed, also] if also else purchase.owed
 
-        def write() -> bool:
+        def write() -> bool | None:
+            if isinstance(event, Submitting) and not self._allowed(purchase):
+                return None
             ours = self._journal.move(moved, type(event).__name__, self.owner, now, before=before)
             for entry in owed if ours else ():
                 entry(self._journal)
             return ours
 
         try:
-            if not await self._scribe.write(write):
+            ours = await self._scribe.write(write)
+            if ours is None:
+                raise NotAllowedError
+            if not ours:
                 raise OwnershipLostError
             purchase.written, purchase.owed, purchase.unwritten = moved.state, [], None
         except StoreError as error:
@@ -139,3 +148,8 @@ class Clerk:
             purchase.owed, purchase.unwritten = owed, write
             purchase.job.notes.append(error.message)
         purchase.job.mirror(moved)
+
+    def _allowed(self, purchase: Purchase) -> bool:
+        """Whether the journal holds an approved price for the job, where it must; drawn in the same commit."""
+        batch, record = purchase.allowance, purchase.job.record
+        return not batch or self._journal.draw(batch, record.fingerprint, record.job_id)

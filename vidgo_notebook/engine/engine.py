@@ -17,6 +17,7 @@ from vidgo_notebook.store.journal import Journal
 
 if TYPE_CHECKING:
     from vidgo_notebook.engine.handles import Job
+    from vidgo_notebook.engine.pace import Pace
     from vidgo_notebook.engine.purchase import Purchase, Vendor
     from vidgo_notebook.engine.purse import Purse
     from vidgo_notebook.engine.runner import Runner
@@ -30,12 +31,15 @@ class Account:
     """Where a session's requests go, and the credits it has there.
 
     ``open_vendor`` is called once, on the engine's thread: importing an HTTP client takes longer
-    than a cell may.
+    than a cell may. ``make_pace`` is too: how many requests go out at a time, where others have a say.
     """
 
-    def __init__(self, open_vendor: Callable[[], Vendor], purse: Purse) -> None:
+    def __init__(
+        self, open_vendor: Callable[[], Vendor], purse: Purse, make_pace: Callable[[Clock], Pace] | None = None
+    ) -> None:
         self.open_vendor = open_vendor
         self.purse = purse
+        self.make_pace = make_pace
         self.vendor: Vendor | None = None
         self.runner: Runner | None = None
 
@@ -93,7 +97,7 @@ class Engine:
 
         return self._loop.spawn(asked)
 
-    def write(self, operation: Callable[[Journal], None]) -> Future[None]:
+    def write(self, operation: Callable[[Journal], object]) -> Future[None]:
         """Write to the journal with the next commit."""
 
         async def written() -> None:
@@ -150,11 +154,13 @@ class Engine:
 
     def _open(self, account: Account) -> Runner:
         if account.runner is None:
+            from vidgo_notebook.engine.pace import Pace
             from vidgo_notebook.engine.runner import Runner, Terms
 
-            terms = Terms(self.owner, self.timeout, self._carried, self._concurrency)
+            terms = Terms(self.owner, self.timeout, self._carried)
+            pace = account.make_pace(self._clock) if account.make_pace else Pace(self._clock, self._concurrency)
             account.vendor = account.open_vendor()
-            account.runner = Runner(account.vendor, self._ensure_scribe(), account.purse, terms, self._clock)
+            account.runner = Runner(account.vendor, self._ensure_scribe(), account.purse, terms, self._clock, pace)
             self._accounts.append(account)
         if self._heartbeat is None:
             self._heartbeat = asyncio.ensure_future(self._keep_leases())

@@ -36,16 +36,31 @@ class Result:
     """A picture that is there. ``path`` is its file on this machine, None while only memory holds it.
 
     That is the store's own file, or a copy of it where the store lies elsewhere; None for ``store``
-    means that no store knows the picture.
+    means that no store knows the picture. With neither path nor data it is looked up when it is needed.
     """
 
     def __init__(
         self, record: ResultRecord, path: Path | None, store: ResultStore | None, data: bytes | None = None
     ) -> None:
         self.record = record
-        self.path = path
+        self._path = path
         self._store = store
         self._data = data
+
+    @property
+    def path(self) -> Path | None:
+        """Its file on this machine; fetched from a store elsewhere when it is first asked for.
+
+        Raises StoreError if the store can't be read, or no longer has it.
+        """
+        if self._path is None and self._data is None and self._store:
+            self._path = self._store.picture(self.record)
+            if self._path is None:
+                raise StoreError(
+                    f"The picture {self.digest[:12]}… is missing or damaged in the store {self._store.address}.",
+                    hint="Run its cell again: it is fetched again while the service keeps it (24 h).",
+                )
+        return self._path
 
     @property
     def bytes(self) -> bytes:

@@ -14,7 +14,7 @@ HEARTBEAT_SECONDS = 5.0
 def new_owner(pid: int | None = None) -> str:
     """A name for a session: the machine as far as it can be told, the process (this one), and a random part."""
     pid = os.getpid() if pid is None else pid
-    return f"{_machine()}|{pid}|{_started(pid)}|{uuid.uuid4().hex[:12]}"
+    return f"{machine()}|{pid}|{_started(pid)}|{uuid.uuid4().hex[:12]}"
 
 
 def surely_gone(owner: str) -> bool:
@@ -23,15 +23,15 @@ def surely_gone(owner: str) -> bool:
     False when that cannot be told: then only the end of the lease tells.
     """
     try:
-        machine, pid, started, _ = owner.split("|")
-        return machine == _machine() and _started(int(pid)) != started
+        where, pid, started, _ = owner.split("|")
+        return where == machine() and _started(int(pid)) != started
     except ValueError:
         return False
 
 
 @lru_cache(maxsize=1)
-def _machine() -> str:
-    """Boot and process namespace: containers may share a host name, and then not each other's pids."""
+def machine() -> str:
+    """This machine, by boot and process namespace: containers may share a host name, and not each other's pids."""
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
         return f"{boot}/{Path('/proc/self/ns/pid').readlink()}"

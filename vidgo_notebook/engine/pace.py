@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Any, Protocol
 
 from vidgo_notebook.engine.clock import Clock
 
@@ -16,17 +17,35 @@ _LONGEST_ASKED_FOR = 3600.0  # a service that asks for more is not coming back
 _FIRST_PAUSE = 1.0
 
 
+class Turns(Protocol):
+    """Something that hands out turns, and takes them back."""
+
+    async def acquire(self) -> Any:
+        """Wait for one."""
+
+    def release(self) -> None:
+        """Give one back."""
+
+
 class Pace:
     """Hands out turns for requests; after a 429 nobody gets one until the pause is over.
 
-    ``at_a_time`` tells how many there are: it is asked each time, since the setting may change.
+    ``at_a_time`` tells how many there are: it is asked each time, since the setting may change. Where
+    others share them, they come from ``turns``. ``tell`` hears until when a 429 made us pause.
     """
 
-    def __init__(self, clock: Clock, at_a_time: Callable[[], int] = lambda: REQUESTS_AT_A_TIME) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        at_a_time: Callable[[], int] = lambda: REQUESTS_AT_A_TIME,
+        turns: Turns | None = None,
+        tell: Callable[[float], None] = lambda _: None,
+    ) -> None:
         self._clock = clock
         self._at_a_time = at_a_time
         self._size = at_a_time()
-        self._turns = asyncio.Semaphore(self._size)
+        self._turns: Turns = turns or asyncio.Semaphore(self._size)
+        self._tell = tell
         self._resume_at = 0.0
         self._last_pause = 0.0
 
@@ -58,7 +77,12 @@ class Pace:
             self._last_pause = min(_LONGEST_ASKED_FOR, retry_after)
         else:
             self._last_pause = min(_LONGEST_PAUSE, max(_FIRST_PAUSE, 2 * self._last_pause))
-        self._resume_at = max(self._resume_at, self._clock.now() + self._last_pause)
+        self.pause_until(self._clock.now() + self._last_pause)
+        self._tell(self._resume_at)
+
+    def pause_until(self, moment: float) -> None:
+        """Hand out no turn before ``moment``; safe in any thread."""
+        self._resume_at = max(self._resume_at, moment)
 
     def went_through(self) -> None:
         """A request was accepted: the next 429 begins with a short pause again."""

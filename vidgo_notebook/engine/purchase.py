@@ -34,6 +34,7 @@ class Purchase:
 
     ``written`` is the state that the journal holds, ``owed`` what else it should, and ``unwritten`` the
     move that it lacks: the job is ahead of it only while a disk is full.
+    ``allowance`` is the batch whose allowance in the journal must pay it, '' where the purse alone does.
     ``reserved`` is the name under which its price is set aside in the purse, if it was approved, and
     ``sent`` whether it was us who sent it: else somebody else pays.
     """
@@ -41,11 +42,12 @@ class Purchase:
     job: Job
     entry: Entry
     store: ResultStore
+    allowance: str = ""
 
     def __post_init__(self) -> None:
         self.written: JobState = self.entry.record.state
         self.owed: list[Callable[[Journal], None]] = []
-        self.unwritten: Callable[[], bool] | None = None
+        self.unwritten: Callable[[], bool | None] | None = None
         self.reserved = self.job.id
         self.sent = False
 

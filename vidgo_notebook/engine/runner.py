@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -30,24 +29,22 @@ _MAY_YET_BE_BILLED = (JobState.SUBMITTING, JobState.UNCERTAIN, JobState.NOT_STAR
 
 @dataclass(frozen=True)
 class Terms:
-    """On whose behalf, for how long and how fast: the owner's name, the seconds that a job is watched, the
-    ids of the jobs that the owner works on now, here or for another account, and how many requests may be
-    under way at a time."""
+    """On whose behalf and for how long: the owner's name, the seconds that a job is watched, and the
+    ids of the jobs that the owner works on now, here or for another account."""
 
     owner: str
     timeout: float
     carried: set[str]
-    concurrency: Callable[[], int]
 
 
 class Runner:
     """Carries purchases to their ends. Make it and use it on the engine's loop only."""
 
-    def __init__(self, vendor: Vendor, scribe: Scribe, purse: Purse, terms: Terms, clock: Clock) -> None:
+    def __init__(self, vendor: Vendor, scribe: Scribe, purse: Purse, terms: Terms, clock: Clock, pace: Pace) -> None:
         self._purse = purse
         self._clock = clock
         self._clerk = Clerk(scribe, terms.owner, clock, terms.carried)
-        client, pace = vendor.client, Pace(clock, terms.concurrency)
+        client = vendor.client
         self._submitter = Submitter(client, self._clerk, pace, clock, terms.timeout)
         self._watcher = Watcher(client, self._clerk, pace, clock, Experience(scribe), purse, terms.timeout)
         self._delivery = Delivery(vendor, self._clerk, pace, clock)

@@ -6,7 +6,7 @@ from typing import NoReturn
 
 from vidgo_notebook.domain.job import Accepted, AnswerLost, JobState, PutBack, Refused, Submitting
 from vidgo_notebook.domain.pricing import credits_text
-from vidgo_notebook.engine.clerk import Clerk, OwnershipLostError
+from vidgo_notebook.engine.clerk import Clerk, NotAllowedError, OwnershipLostError
 from vidgo_notebook.engine.clock import Clock
 from vidgo_notebook.engine.endings import CANCELLED, error_of, uncertain
 from vidgo_notebook.engine.handles import Job
@@ -87,8 +87,12 @@ class Submitter:
         if job.stopped or not (job.running() or job.set_running_or_notify_cancel()):
             await self._clerk.move(purchase, Refused(CANCELLED))
             raise error_of(job)
-        # Durable before the POST: if we die after this, nobody sends it again by itself.
-        await self._clerk.move(purchase, Submitting())
+        try:
+            # Durable before the POST: if we die after this, nobody sends it again by itself.
+            await self._clerk.move(purchase, Submitting())
+        except NotAllowedError:
+            await self._clerk.move(purchase, Refused(CANCELLED))
+            raise error_of(job) from None
         purchase.sent, job.began = True, self._clock.now()
         return await self._client.submit(body)
 

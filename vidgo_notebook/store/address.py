@@ -7,6 +7,8 @@ left of the URL. So whatever holds an address (settings, journal, messages, work
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -65,6 +67,13 @@ def clean(text: str) -> str:
 def password_of(address: str) -> str | None:
     """The password that came with an address, if one did; pass it on to a driver and to nobody else."""
     return _PASSWORDS.of(address)
+
+
+def learn_passwords(places: Iterable[str]) -> None:
+    """Keep the passwords of these addresses, as of those that a process has in its environment."""
+    for place in places:
+        with suppress(ValueError, OSError, RuntimeError):
+            clean(place)
 
 
 def redact(text: str, address: str) -> str:

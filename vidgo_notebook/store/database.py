@@ -42,6 +42,10 @@ class Database(ABC):
         """Execute a statement inside ``commit``; how many rows it changed."""
 
     @abstractmethod
+    def run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Execute a statement inside ``commit`` for each of some rows of values."""
+
+    @abstractmethod
     def read(self, sql: str, values: Sequence[Any]) -> list[Any]:
         """The rows of a query."""
 

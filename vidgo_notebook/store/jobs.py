@@ -144,6 +144,18 @@ class JobBook(Book):
         row = self._database.read("SELECT MAX(generation) FROM jobs WHERE fingerprint = ?", (fingerprint,))[0]
         return -1 if row[0] is None else int(row[0])
 
+    def next_generation(self, fingerprint: str) -> int:
+        """The generation that a purchase planned now is of: that of the job under way, if there is one.
+
+        So a claim that comes after that job's end finds it finished, and buys nothing.
+        """
+        rows = self._database.read(  # one statement: between two, another claim could come
+            f"SELECT MAX(CASE WHEN state IN {UNDER_WAY} THEN generation ELSE generation + 1 END) FROM jobs "
+            "WHERE fingerprint = ?",
+            (fingerprint,),
+        )
+        return int(rows[0][0] or 0)
+
     def stores(self) -> list[str]:
         """The address of every store that a job ever wrote to."""
         return [str(row[0]) for row in self._database.read("SELECT DISTINCT store FROM jobs ORDER BY store", ())]

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from vidgo_notebook.store.allowances import AllowanceBook
 from vidgo_notebook.store.batches import BatchBook
 from vidgo_notebook.store.database import PATIENCE, open_database
 from vidgo_notebook.store.entry import Charge, Entry
@@ -21,7 +22,7 @@ from vidgo_notebook.store.schema import VERSION
 __all__ = ["VERSION", "Charge", "Entry", "Journal"]
 
 
-class Journal(JobBook, MoneyBook, BatchBook):
+class Journal(JobBook, MoneyBook, BatchBook, AllowanceBook):
     """The journal at a path or a ``postgresql://`` URL; made when missing. Use it from any thread.
 
     ``address`` is where it lies, without secrets; ``notice`` is what the user must be told about it,

@@ -75,6 +75,10 @@ class Postgres(Database):
     def run(self, sql: str, values: Sequence[Any]) -> int:
         return int(self._execute(sql, values).rowcount)
 
+    def run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        with self._connection.cursor() as cursor:
+            cursor.executemany(sql.replace("?", "%s"), [[_storable(value) for value in row] for row in rows])
+
     def read(self, sql: str, values: Sequence[Any]) -> list[Any]:
         with self._lock:
             if self._inside:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import shutil
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from vidgo_notebook.errors import StoreError
@@ -141,6 +141,23 @@ class ResultStore:
         """Raise StoreError if results of ``room`` bytes could not be kept here: asked before money is spent."""
         with self.files.guarded("written"):
             self.files.check_writable(room)
+
+    @contextmanager
+    def marked(self) -> Iterator[str]:
+        """Leave a mark by which others can tell that theirs is the same store; its name."""
+        mark = f"tmp/{uuid.uuid4().hex}"
+        with self.files.guarded("written"):
+            self.files.write(mark, b"")
+        try:
+            yield mark
+        finally:
+            with self.files.guarded("written"):
+                self.files.remove(mark)
+
+    def has_mark(self, mark: str) -> bool:
+        """Whether this store is the one that was marked so."""
+        with self.files.guarded("read"):
+            return self.files.exists(mark)
 
     def new_download(self) -> Path:
         """A fresh path on this machine to stream a file to; ``keep`` takes it from there."""

@@ -76,6 +76,19 @@ MIGRATIONS = (
         at REAL NOT NULL
     );
     """,
+    """
+    CREATE TABLE allowances (
+        batch TEXT NOT NULL,
+        fingerprint TEXT NOT NULL,
+        price TEXT,
+        drawn_by TEXT,
+        PRIMARY KEY (batch, fingerprint)
+    );
+    CREATE TABLE pauses (
+        api TEXT PRIMARY KEY,
+        until REAL NOT NULL
+    );
+    """,
 )
 VERSION = len(MIGRATIONS)
 """The version of a schema that all migrations have been applied to."""

@@ -61,6 +61,9 @@ class Sqlite(Database):
     def run(self, sql: str, values: Sequence[Any]) -> int:
         return self._connection.execute(sql, values).rowcount
 
+    def run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        self._connection.executemany(sql, rows)
+
     def read(self, sql: str, values: Sequence[Any]) -> list[Any]:
         with self._lock, self._explained():
             return self._connection.execute(sql, values).fetchall()

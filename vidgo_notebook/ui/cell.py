@@ -8,7 +8,6 @@ from dataclasses import replace
 
 from IPython.display import display
 
-from vidgo_notebook.app.approval import Wishes
 from vidgo_notebook.app.batches import bundle
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.options import CellOptions, read_cell_line
@@ -39,7 +38,7 @@ def run_cell(line: str, cell: str, shell: Shell, session: Session, hold: Hold) -
         _show_dry_runs(requests, session)
         return
     check_save(options, len(options.takes))
-    wishes = Wishes(fresh=options.fresh, yes=options.yes, max_credits=options.max_credits)
+    wishes = shell.wishes(options, session)
     jobs = session.generate(requests, wishes)
     if options.name:
         shell.variables[options.name] = bundle(session, jobs, wishes) if options.several else jobs[0]

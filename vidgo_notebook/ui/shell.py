@@ -7,10 +7,15 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from vidgo_notebook.errors import RequestError
+
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+    from vidgo_notebook.app.approval import Wishes
+    from vidgo_notebook.app.session import Session
     from vidgo_notebook.app.settings import Vidgo
+    from vidgo_notebook.domain.options import CellOptions
 
 
 class Shell:
@@ -76,6 +81,23 @@ class Shell:
         if Path(image).exists():
             print(f"--image {image}: the variable is used, not the file of that name; ./{image} is the file.")
         return Named(self.variables[image], image)
+
+    def wishes(self, options: CellOptions, session: Session) -> Wishes:
+        """What a cell says about buying. RequestError where --cluster names no variable that holds a client."""
+        from vidgo_notebook.app.approval import Wishes
+        from vidgo_notebook.app.bulk import team_of
+        from vidgo_notebook.domain.rules import Problem, nearest
+
+        name, client = options.cluster, None
+        if name is not None:
+            if name not in self.variables:
+                near = nearest(name, [known for known in self.variables if not known.startswith("_")])
+                raise RequestError([Problem("cluster", f"there is no variable {name}.", near)])
+            client = self.variables[name]
+            if client is None:
+                raise RequestError([Problem("cluster", f"{name} is None, and no distributed.Client.")])
+        team = team_of(session, client)
+        return Wishes(fresh=options.fresh, yes=options.yes, max_credits=options.max_credits, team=team)
 
     def _allows_questions(self) -> bool:
         kernel: Any = getattr(self.ipython, "kernel", None)

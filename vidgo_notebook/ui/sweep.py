@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from IPython.display import display
 
-from vidgo_notebook.app.approval import Wishes
 from vidgo_notebook.app.batches import how_to_skip, order
 from vidgo_notebook.app.estimate import Estimate, estimate
 from vidgo_notebook.app.plans import Plan, plan_cell
@@ -34,7 +33,7 @@ def run_sweep(options: CellOptions, cell: str, shell: Shell, session: Session, h
         return
     if not is_sheet(options.save):
         check_save(options, len(plan.valid))
-    wishes = Wishes(fresh=options.fresh, yes=options.yes, max_credits=options.max_credits)
+    wishes = shell.wishes(options, session)
     batch = order(session, plan, wishes, skip_invalid=options.skip_invalid, name=options.batch)
     if options.name:
         shell.variables[options.name] = batch

@@ -39,6 +39,10 @@ class ApiKey:
     def __reduce__(self) -> str:
         raise TypeError("an API key is not pickled")
 
+    def reveal(self) -> str:
+        """The key itself, for a channel that is as closed as the one to the API."""
+        return self._value
+
     def bearer(self) -> httpx.Auth:
         """The key as httpx puts it on one request."""
         return _Bearer(self)

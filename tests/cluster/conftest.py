@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cluster.lab import Lab
+from tests.stage.keys import KEY
+from tests.stage.postgres import PASSWORD, Postgres
+from tests.stage.seclusion import seclude
+from tests.stage.service import Service, service
+
+OpenLab = Callable[..., Lab]
+
+
+@pytest.fixture(scope="session")
+def workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Four worker processes with the key and the database's password in their environment; their client."""
+    distributed = pytest.importorskip("distributed")
+    home = str(tmp_path_factory.mktemp("workers"))
+    environment = {
+        "VIDGO_API_KEY": KEY,
+        "PGPASSWORD": PASSWORD,
+        "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
+        **dict.fromkeys(("HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"), home),
+        **dict.fromkeys(("OMP_NUM_THREADS", "MALLOC_ARENA_MAX"), "1"),
+    }
+    with (
+        distributed.LocalCluster(
+            n_workers=4, threads_per_worker=1, dashboard_address=None, env=environment, memory_limit=0
+        ) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        yield client
+
+
+@pytest.fixture
+def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    return seclude(monkeypatch, tmp_path)
+
+
+@pytest.fixture
+def open_lab(folder: Path, monkeypatch: pytest.MonkeyPatch, postgres: Postgres) -> Iterator[OpenLab]:
+    """Makes labs: a vendor, a journal on a server, a shared store, and notebooks that use them."""
+    with contextlib.ExitStack() as stack:
+
+        def make(journal: str | None = None, **vendor: Any) -> Lab:
+            running: Service = stack.enter_context(service(credits=10**7, **vendor))
+            lab = Lab(running, folder, journal or postgres.new_database())
+            stack.callback(lab.close)
+            return lab
+
+        os.environ.pop("VIDGO_API_KEY", None)
+        monkeypatch.setenv("VIDGO_API_KEY", KEY)
+        yield make

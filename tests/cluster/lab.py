@@ -1,0 +1,50 @@
+"""A lab: a vendor, a journal that machines share, a store that they share, and notebooks that use a cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from tests.stage.service import Service
+from vidgo_notebook.app.approval import Wishes
+from vidgo_notebook.app.session import Session
+from vidgo_notebook.app.settings import Vidgo
+from vidgo_notebook.app.team import Team
+from vidgo_notebook.engine.batch import Batch
+from vidgo_notebook.store.journal import Journal
+
+
+class Lab:
+    """``journal`` may hold a password. Notebooks are live sessions; nobody sits at them, and they may spend."""
+
+    def __init__(self, vendor: Service, folder: Path, journal: str) -> None:
+        self.vendor = vendor
+        self.folder = folder
+        self.journal_url = journal
+        self._opened: list[Session] = []
+
+    def notebook(self, **settings: Any) -> Session:
+        places = {"store": str(self.folder / "store"), "journal": self.journal_url, "base_url": self.vendor.url}
+        session = Session(Vidgo(**{"mode": "live", **places, **settings}), lambda: False, lambda _: False)
+        self._opened.append(session)
+        return session
+
+    def ask(self, session: Session, prompts: Sequence[str], client: Any, **wishes: Any) -> Batch:
+        """Order a small cheap picture for each prompt, to be made by the workers of ``client``."""
+        share_key = wishes.pop("share_key", False)
+        requests = [session.request(prompt, size="1:1", resolution="1K") for prompt in prompts]
+        team = Team(session, client, share_key=share_key)
+        return Batch(session.generate(requests, Wishes(yes=True, team=team, **wishes)))
+
+    def journal(self) -> Journal:
+        return self._opened[0].journal
+
+    def in_store(self) -> set[str]:
+        """The prompts of the sound pictures in the store."""
+        store = self._opened[0].store
+        return {record.prompt for record in store.records() if store.picture(record)}
+
+    def close(self) -> None:
+        for session in self._opened:
+            session.close()

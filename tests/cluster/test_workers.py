@@ -1,0 +1,222 @@
+"""Batches that workers carry: bought once, seen to arrive, stopped, and no worse for a lost worker."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.cluster.conftest import OpenLab
+from tests.cluster.lab import Lab
+from tests.stage.keys import KEY
+from tests.stage.postgres import PASSWORD
+from vidgo_notebook.app.approval import Wishes
+from vidgo_notebook.app.current import provide
+from vidgo_notebook.engine.batch import Batch
+from vidgo_notebook.engine.handles import Job
+from vidgo_notebook.errors import BudgetError
+
+PATIENCE = 120.0
+
+
+def prompts(count: int, first: int = 0) -> list[str]:
+    return [f"Bicycle {number}" for number in range(first, first + count)]
+
+
+def kill_a_worker(client: Any) -> int:
+    """SIGKILL the worker that has most to do; its process id."""
+    busy = sorted(client.processing().items(), key=lambda item: -len(item[1]))
+    victim = client.run(os.getpid, workers=[busy[0][0]])
+    (pid,) = victim.values()
+    os.kill(pid, signal.SIGKILL)
+    return int(pid)
+
+
+def test_a_batch_is_carried_by_workers_and_shown_here(open_lab: OpenLab, workers: Any) -> None:
+    lab = open_lab(latency=1.0)
+    session, seen = lab.notebook(), set[str]()
+    batch = lab.ask(session, prompts(24), workers)
+    for job in batch:
+        job.watch(lambda job: seen.add(job.status))
+    results = batch.wait(PATIENCE).results()
+    assert lab.vendor.submits == 24
+    assert lab.in_store() == set(prompts(24))
+    assert [result.record.prompt for result in results] == prompts(24)
+    assert all(result.path and result.path.read_bytes() == result.bytes for result in results)
+    assert {"planned", "finished"} < seen  # it moved under our eyes
+    assert batch.costs().charged == Decimal(48)
+    purse = session.purse(session.target.provider)
+    assert (purse.spent, purse.in_flight) == (Decimal(48), {})
+    entries = session.journal.entries(limit=100)
+    owners = {entry.owner.split("|")[1] for entry in entries if entry.owner}
+    assert str(os.getpid()) not in owners
+    assert lab.ask(session, prompts(24), workers).costs().charged == 0  # and the second time it is free
+    assert lab.vendor.submits == 24
+
+
+def test_no_secret_reaches_the_scheduler_or_a_log(open_lab: OpenLab, workers: Any) -> None:
+    lab = open_lab()
+    lab.ask(lab.notebook(), prompts(4), workers).wait(PATIENCE)
+    seen = [
+        str(workers.get_events()),
+        str(workers.get_worker_logs()),
+        str(workers.get_scheduler_logs()),
+        str(workers.run_on_scheduler(lambda dask_scheduler: list(map(repr, dask_scheduler.tasks.values())))),
+        str(workers.story()),
+    ]
+    for secret in (KEY, PASSWORD, "s3cret"):
+        assert secret not in "".join(seen)
+
+
+def test_the_magics_own_python_functions_take_a_client(open_lab: OpenLab, workers: Any) -> None:
+    import vidgo_notebook as vidgo
+
+    lab = open_lab()
+    session = lab.notebook()
+    provide(lambda: session)
+    try:
+        table = [{"prompt": prompt} for prompt in prompts(3)]
+        mapped = vidgo.map(table, size="1:1", resolution="1K", cluster=workers, yes=True)
+        swept = vidgo.sweep(prompt=prompts(2), quality=["low", "medium"], cluster=workers, yes=True)
+        assert len(mapped.wait(PATIENCE).results() + swept.wait(PATIENCE).results()) == 7
+    finally:
+        provide(None)
+    assert lab.vendor.submits == 7
+
+
+def test_limits_are_settled_here_before_anything_is_sent(open_lab: OpenLab, workers: Any) -> None:
+    lab = open_lab()
+    session = lab.notebook(budget=10)
+    with pytest.raises(BudgetError, match="budget of 10"):
+        lab.ask(session, prompts(6), workers)
+    with pytest.raises(BudgetError, match="max-credits"):
+        lab.ask(session, prompts(4), workers, max_credits=Decimal(7))
+    assert lab.vendor.submits == 0
+    assert session.purse(session.target.provider).committed == 0
+
+
+def test_what_is_stopped_before_it_was_sent_is_never_sent(open_lab: OpenLab, workers: Any) -> None:
+    """The notebook takes its allowance back from the journal; a worker that comes too late sends nothing."""
+    lab = open_lab(latency=0.2)
+    session = lab.notebook()
+    jobs = session.generate(
+        [session.request(prompt) for prompt in prompts(8)], Wishes(yes=True, team=_Never(session, workers))
+    )
+    Batch(jobs).stop()
+    _Never.release()
+    deadline = time.monotonic() + 20
+    while session.journal.all_under_way() and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert all(job.cancelled() for job in jobs)
+    assert lab.vendor.submits == 0
+    assert session.purse(session.target.provider).committed == 0
+
+
+class _Never:
+    """A team that sends its parts only when the test says so."""
+
+    waiting: list[Any] = []  # noqa: RUF012
+
+    def __init__(self, session: Any, client: Any) -> None:
+        from vidgo_notebook.app.team import Team
+
+        self._team = Team(session, client)
+
+    def check(self, target: Any) -> None:
+        self._team.check(target)
+
+    def prepare(self, purchases: Any, account: Any) -> Any:
+        carry = self._team.prepare(purchases, account)
+        return lambda: self.waiting.append(carry)
+
+    @classmethod
+    def release(cls) -> None:
+        time.sleep(1)  # until the allowances are withdrawn
+        cls.waiting.pop()()
+
+
+def test_two_notebooks_that_ask_for_the_same_pictures_at_once_buy_each_once(open_lab: OpenLab, workers: Any) -> None:
+    lab = open_lab(latency=0.5)
+    one, two = lab.notebook(), lab.notebook()
+    asked = [lab.ask(one, prompts(16), workers), lab.ask(two, prompts(16, first=8), workers)]
+    for batch in asked:
+        assert len(batch.wait(PATIENCE).results()) == 16
+    assert lab.vendor.submits == 24
+    assert lab.in_store() == set(prompts(24))
+    assert sum((batch.costs().charged for batch in asked), Decimal(0)) == Decimal(48)
+    assert sum(charge.charged or Decimal(0) for charge in one.journal.charges()) == Decimal(48)
+
+
+def test_a_killed_worker_costs_nothing(open_lab: OpenLab, workers: Any) -> None:
+    lab = open_lab(latency=4.0)
+    batch = lab.ask(lab.notebook(), prompts(20), workers)
+    while lab.vendor.submits < 20:
+        time.sleep(0.05)
+    time.sleep(1.0)  # until their answers are written down
+    kill_a_worker(workers)
+    assert len(batch.wait(PATIENCE).results()) == 20
+    assert lab.vendor.submits == 20
+    assert lab.in_store() == set(prompts(20))
+    assert batch.costs().charged == Decimal(40)
+
+
+def settled(lab: Lab, batch: Batch) -> list[Job]:
+    """Wait; the jobs of which nobody knows what became. Everything else must have its picture."""
+    batch.wait(1200)
+    uncertain = [job for job in batch if job.status == "uncertain"]
+    others = [job for job in batch if job not in uncertain]
+    assert [job.status for job in others if job.status != "finished"] == []
+    return uncertain
+
+
+def check_books(lab: Lab, batch: Batch, uncertain: list[Job], count: int) -> None:
+    """Nothing was sent twice, and every file that was charged is in the store."""
+    open_prompts = {job.request.prompt for job in uncertain}
+    assert lab.vendor.submits <= count
+    assert lab.vendor.submits >= count - len(uncertain)
+    assert lab.in_store() | open_prompts == {job.request.prompt for job in batch}
+    charged = [charge for charge in lab.journal().charges() if charge.charged]
+    assert len(charged) == len({charge.fingerprint for charge in charged}) == count - len(uncertain)
+
+
+@pytest.mark.full
+@pytest.mark.timeout(1500)
+def test_two_thousand_jobs_with_ten_workers_killed_are_bought_once(open_lab: OpenLab, workers: Any) -> None:
+    import random
+
+    lab = open_lab(latency=3.0)
+    began = time.monotonic()
+    batch = lab.ask(lab.notebook(), prompts(2000), workers)
+    dice, killed = random.Random(8), 0
+    while killed < 10 and not batch.done():
+        time.sleep(dice.uniform(2, 5))
+        if any(workers.processing().values()):
+            kill_a_worker(workers)
+            killed += 1
+    uncertain = settled(lab, batch)
+    check_books(lab, batch, uncertain, 2000)
+    assert killed == 10
+    print(f"\n2,000 jobs, {killed} workers killed: {time.monotonic() - began:.0f} s, {lab.vendor.submits} submits, "
+          f"{len(lab.in_store())} pictures in the store, {len(uncertain)} uncertain")  # fmt: skip
+
+
+@pytest.mark.full
+@pytest.mark.timeout(900)
+def test_the_database_restarts_in_mid_batch_and_the_batch_ends(open_lab: OpenLab, workers: Any) -> None:
+    from tests.stage.postgres import served
+
+    with served() as server:
+        lab = open_lab(journal=server.new_database(), latency=3.0)
+        batch = lab.ask(lab.notebook(), prompts(400), workers)
+        for how in (server.stop, server.crash):
+            time.sleep(3)
+            how()
+            time.sleep(4)
+            server.start()
+        assert settled(lab, batch) == []
+        check_books(lab, batch, [], 400)
+        lab.close()

@@ -1,0 +1,177 @@
+"""A cluster that carries a batch: settled here as a whole, carried there, shown here as it arrives."""
+
+from __future__ import annotations
+
+import contextvars
+import time
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+from functools import partial
+from math import ceil
+from typing import TYPE_CHECKING, Any
+
+from vidgo_notebook.app.target import IN_KERNEL_API, Target
+from vidgo_notebook.domain.job import JobState
+from vidgo_notebook.engine.cluster import DaskCluster, Secret
+from vidgo_notebook.engine.engine import Account
+from vidgo_notebook.engine.handles import Job, Result
+from vidgo_notebook.engine.parts import Desk, Outcome, Part, Report, Task, as_reported
+from vidgo_notebook.engine.purchase import Purchase
+from vidgo_notebook.engine.purse import Purse
+from vidgo_notebook.errors import AuthenticationError, VidgoError
+
+if TYPE_CHECKING:
+    from vidgo_notebook.app.session import Session
+
+_MOST_IN_A_PART = 250  # jobs: all of a part are in flight at once, and what is lost with a worker is looked up again
+
+_MAY_YET_BE_BILLED = (JobState.SUBMITTING, JobState.UNCERTAIN, JobState.NOT_STARTED, JobState.RUNNING)
+
+
+class Team:
+    """The workers of ``client`` as whoever carries this session's jobs. RequestError for what is no client."""
+
+    def __init__(self, session: Session, client: Any, *, share_key: bool = False) -> None:
+        self._session = session
+        self._cluster = DaskCluster(client)
+        self._share_key = share_key
+        self._workers = 1
+        self._target: Target | None = None
+
+    def check(self, target: Target) -> None:
+        """Whether every worker can buy there and keep it here. Raises RequestError, StoreError; sends nothing."""
+        self._target = target
+        self._give_key()
+        self._workers = self._cluster.check(self._desk(target))
+
+    def prepare(self, purchases: Sequence[Purchase], account: Account) -> Callable[[], None]:
+        """Write the approved prices into the journal; what then carries the jobs. Raises StoreError.
+
+        Pictures made from files of this machine are carried here: only here can they be uploaded.
+        """
+        assert self._target
+        far = [each for each in purchases if _may_travel(each)]
+        near = [each for each in purchases if not _may_travel(each)]
+        batch = uuid.uuid4().hex
+        paid = self._target.api != IN_KERNEL_API
+        if paid:  # an emulator's jobs cost nothing, and begin anew when its process ends
+            prices = [(each.job.fingerprint, each.job.quote.total) for each in far]
+            self._session.journal.allow(batch, prices)
+        sent = _Sent(self._session, batch if paid else "", {each.job.id: each.job for each in far}, account.purse)
+        parts = list(self._parts(far, batch if paid else "", f"vidgo-{batch}"))
+        return partial(self._carry, parts, sent, near, account)
+
+    def _carry(self, parts: Sequence[Part], sent: _Sent, near: Sequence[Purchase], account: Account) -> None:
+        self._session.carry(near, account)
+        self._cluster.carry(parts, sent.hear, sent.end, self._mended)
+
+    def _parts(self, purchases: Sequence[Purchase], allowance: str, topic: str) -> Iterator[Part]:
+        assert self._target
+        size = max(1, min(_MOST_IN_A_PART, ceil(len(purchases) / self._workers)))
+        for number, start in enumerate(range(0, len(purchases), size)):
+            tasks = [Task(each.job.request, each.job.quote, each.entry) for each in purchases[start : start + size]]
+            yield Part(number, allowance, topic, self._desk(self._target), tuple(tasks))
+
+    def _desk(self, target: Target) -> Desk:
+        from vidgo_notebook.app.workers import WorkerVendor  # late: it imports HTTP
+
+        session = self._session
+        timeout = session.settings.timeout
+        return Desk(session.settings.journal, session.store.address, target.api, timeout, WorkerVendor(target))
+
+    def _give_key(self) -> None:
+        from vidgo_notebook.app.workers import take_key
+
+        if self._share_key and self._target and self._target.mode == "live":
+            self._cluster.share(take_key, Secret(self._session.keys.key().reveal()))
+
+    def _mended(self, error: VidgoError) -> bool:
+        """A worker that started anew does not have the key it was given."""
+        if not (self._share_key and isinstance(error, AuthenticationError)):
+            return False
+        try:
+            self._give_key()
+        except VidgoError:
+            return False
+        return True
+
+
+def _may_travel(purchase: Purchase) -> bool:
+    return all(reference.kind == "url" for reference in purchase.job.request.references)
+
+
+class _Sent:
+    """The jobs of one batch that are out with the workers, by the names they were planned under."""
+
+    def __init__(self, session: Session, allowance: str, jobs: dict[str, Job], purse: Purse) -> None:
+        self._session = session
+        self._allowance = allowance
+        self._jobs = jobs
+        self._purse = purse
+        # A thread of our own, begun in a fresh context: what a job's watchers display must not go to the cell
+        # in which Dask's client was made.
+        self._aside = ThreadPoolExecutor(1, thread_name_prefix="vidgo-team")
+        contextvars.Context().run(self._aside.submit, bool)
+        for job in jobs.values():
+            job.add_done_callback(self._withdraw_if_stopped)
+
+    def hear(self, reports: Sequence[Report], outcomes: Sequence[Outcome]) -> None:
+        """Some jobs moved, some ended."""
+        self._aside.submit(self._hear, reports, outcomes)
+
+    def end(self, part: Part, error: VidgoError) -> None:
+        """A part ended before its time: its jobs end with it."""
+        self._aside.submit(self._end, part, error)
+
+    def _hear(self, reports: Sequence[Report], outcomes: Sequence[Outcome]) -> None:
+        for report in reports:
+            self._move(self._jobs[report[0]], report)
+        for outcome in outcomes:
+            self._conclude(outcome)
+
+    def _move(self, job: Job, report: Report) -> None:
+        record = as_reported(job.record, report)
+        if job.done() or record.state.ended:  # how it ended comes with its outcome
+            return
+        if not record.state.unsent and not job.running():
+            job.set_running_or_notify_cancel()  # it can't be stopped any more
+            job.began = time.time()
+        job.mirror(record)
+
+    def _conclude(self, outcome: Outcome) -> None:
+        job = self._jobs[outcome.planned]
+        if job.done():
+            return
+        self._settle(outcome)
+        job.notes += outcome.notes
+        job.mirror(outcome.record)
+        if outcome.result:
+            job.finish(Result(outcome.result, None, self._session.store))
+        else:
+            error = outcome.error
+            if error and hasattr(error, "job"):
+                error.job = job
+            job.fail(error or VidgoError(f"Job {job.id} brought no picture."))
+
+    def _settle(self, outcome: Outcome) -> None:
+        """What the purse set aside is spent, kept for a bill that may come, or free again."""
+        record = outcome.record
+        if outcome.result and record.charge != Decimal(0):
+            self._purse.pay(outcome.planned)
+        elif outcome.result or record.state not in _MAY_YET_BE_BILLED:
+            self._purse.release(outcome.planned)
+
+    def _end(self, part: Part, error: VidgoError) -> None:
+        for task in part.tasks:
+            job = self._jobs[task.entry.record.job_id]
+            if not job.done():
+                job.fail(error)
+
+    def _withdraw_if_stopped(self, job: Any) -> None:
+        """Stopped here: no worker may send it any more."""
+        if job.cancelled() and self._allowance:
+            batch, wanted = self._allowance, job.fingerprint
+            self._session.engine.write(lambda journal: journal.withdraw(batch, wanted))
+            self._purse.release(job.id)
