@@ -31,7 +31,7 @@ def workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     }
     with (
         distributed.LocalCluster(
-            n_workers=4, threads_per_worker=1, dashboard_address=None, env=environment, memory_limit=0
+            n_workers=4, threads_per_worker=1, dashboard_address=":0", env=environment, memory_limit=0
         ) as cluster,
         distributed.Client(cluster) as client,
     ):

@@ -50,7 +50,7 @@ def test_what_is_no_client_is_refused(client: object, open_lab: OpenLab) -> None
 
 
 def test_a_client_whose_cluster_is_gone_is_refused(open_lab: OpenLab, distributed: Any) -> None:
-    with distributed.LocalCluster(n_workers=1, processes=False, dashboard_address=None) as cluster:
+    with distributed.LocalCluster(n_workers=1, processes=False, dashboard_address=":0") as cluster:
         client = distributed.Client(cluster)
         closed = distributed.Client(cluster)
         closed.close()
@@ -61,7 +61,7 @@ def test_a_client_whose_cluster_is_gone_is_refused(open_lab: OpenLab, distribute
 
 def test_a_cluster_without_workers_is_refused(open_lab: OpenLab, distributed: Any) -> None:
     with (
-        distributed.LocalCluster(n_workers=0, processes=False, dashboard_address=None) as cluster,
+        distributed.LocalCluster(n_workers=0, processes=False, dashboard_address=":0") as cluster,
         distributed.Client(cluster) as client,
     ):
         assert "has no workers" in refused(open_lab(), client)
@@ -194,7 +194,7 @@ def test_over_tls_workers_take_the_key_that_was_typed_in(
     security = distributed.Security.temporary()
     with (
         distributed.LocalCluster(
-            n_workers=2, processes=False, dashboard_address=None, security=security, protocol="tls"
+            n_workers=2, processes=False, dashboard_address=":0", security=security, protocol="tls"
         ) as cluster,
         distributed.Client(cluster, security=security) as client,
     ):

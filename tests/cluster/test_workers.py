@@ -220,3 +220,30 @@ def test_the_database_restarts_in_mid_batch_and_the_batch_ends(open_lab: OpenLab
         assert settled(lab, batch) == []
         check_books(lab, batch, [], 400)
         lab.close()
+
+
+def test_a_cell_names_the_variable_that_holds_the_client(
+    open_lab: OpenLab, workers: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    lab = open_lab()
+    shell = InteractiveShell.instance()
+    places = {"STORE": str(lab.folder / "store"), "JOURNAL": lab.journal_url, "BASE_URL": lab.vendor.url}
+    for name, value in {**places, "MODE": "live", "ATTENDED": "0"}.items():
+        monkeypatch.setenv(f"VIDGO_{name}", value)
+    provide(None)
+    shell.run_line_magic("load_ext", "vidgo_notebook")
+    shell.user_ns["dask"] = workers
+    cell = "--sweep quality=low,medium -s 1:1 -r 1K --yes\nA bicycle"
+    try:
+        assert not shell.run_cell(f"%%vidgo made --cluster dask {cell}").error_in_exec
+        assert [job.status for job in shell.user_ns["made"]] == ["finished", "finished"]
+        wrong = shell.run_cell(f"%%vidgo other --cluster desk {cell}")
+        assert "there is no variable desk" in str(wrong.error_in_exec)
+        assert "dask" in str(wrong.error_in_exec)
+    finally:
+        shell.run_line_magic("unload_ext", "vidgo_notebook")
+        provide(None)
+        InteractiveShell.clear_instance()
+    assert lab.vendor.submits == 2
