@@ -8,7 +8,7 @@ from tests.stage.keys import KEY
 from tests.stage.service import Service
 from tests.ui.terminal import Terminal
 from vidgo_notebook.emulator import Fault
-from vidgo_notebook.ui.commands import COMMANDS
+from vidgo_notebook.ui.commands.front import COMMANDS
 
 
 @pytest.mark.parametrize("flag", ["-h", "--help"])
@@ -203,3 +203,12 @@ def test_an_age_that_is_none_prunes_nothing_and_says_what_to_write(age: str, ter
 
 def test_a_model_that_is_none_prunes_nothing_and_is_named(terminal: Terminal) -> None:
     assert "gpt-image-2" in terminal.fails("%vidgo prune --yes --model gpt-image")
+
+
+def test_the_emulator_draws_from_now_on_whatever_the_mode_was(terminal: Terminal) -> None:
+    terminal.run("%config Vidgo.mode = 'replay'")
+    text = terminal.run("%vidgo emulator")
+    assert "in this kernel" in text
+    assert "%config Vidgo.mode = 'auto'" in text
+    assert "Emulated" in terminal.run("%%vidgo fox\nA fox")
+    assert terminal["fox"].result(30).record.provider == "emulator"

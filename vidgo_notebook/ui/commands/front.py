@@ -1,0 +1,52 @@
+"""``%vidgo COMMAND`` finds its command here."""
+
+from __future__ import annotations
+
+import argparse
+
+from vidgo_notebook.app import reports
+from vidgo_notebook.app.session import Session
+from vidgo_notebook.domain.options import HelpRequested, filled_in, split
+from vidgo_notebook.domain.rules import Problem, nearest, shown
+from vidgo_notebook.errors import RequestError
+from vidgo_notebook.ui.commands.command import Command, Context, show_table
+from vidgo_notebook.ui.commands.installation import INSTALLATION, refuse_key_in_line
+from vidgo_notebook.ui.commands.jobs import JOBS
+from vidgo_notebook.ui.commands.money import MONEY
+from vidgo_notebook.ui.commands.results import RESULTS
+from vidgo_notebook.ui.hold import Hold
+from vidgo_notebook.ui.shell import Shell
+
+COMMANDS: dict[str, Command] = {**JOBS, **MONEY, **RESULTS, **INSTALLATION}
+
+
+def run_command(line: str, shell: Shell, session: Session, hold: Hold) -> None:
+    """Run one ``%vidgo`` line. Raises RequestError for what is no command or no option."""
+    words, expressions = split(line)
+    context = Context(shell, session, hold)
+    if not words:
+        show_table(*reports.standing(session))
+        return
+    name, *rest = words
+    if name in ("-h", "--help", "help"):
+        raise HelpRequested(_help())
+    if name not in COMMANDS:
+        raise RequestError(
+            [Problem("command", f"{shown(name)} is not a command; there are {', '.join(COMMANDS)}.", _near(name))],
+            hint="A picture is made by a cell that begins with %%vidgo.",
+        )
+    if name == "key":
+        refuse_key_in_line(rest)
+    given = COMMANDS[name].parser(name).read(rest)
+    COMMANDS[name].run(argparse.Namespace(**filled_in(given, expressions, shell.variables)), context)
+
+
+def _near(name: str) -> str:
+    near = nearest(name, list(COMMANDS))
+    return f"%vidgo {near}" if near else ""
+
+
+def _help() -> str:
+    width = max(map(len, COMMANDS))
+    lines = [f"  %vidgo {name.ljust(width)}  {command.summary}" for name, command in COMMANDS.items()]
+    return "\n".join(["%vidgo shows where things stand. Commands:", *lines, "", "%%vidgo -h explains cells."])

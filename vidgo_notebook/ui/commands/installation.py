@@ -1,0 +1,75 @@
+"""Commands about this installation: settings, the key, the emulator, a check of it all."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Sequence
+from typing import Any
+
+from vidgo_notebook.app import reports
+from vidgo_notebook.app.target import IN_KERNEL_API
+from vidgo_notebook.domain.options import OptionParser
+from vidgo_notebook.domain.rules import Problem
+from vidgo_notebook.errors import AuthenticationError, RequestError, StoreError
+from vidgo_notebook.ui.commands.command import Command, Context, show_table
+
+
+def _config(_: Any, context: Context) -> None:
+    show_table(*reports.settings(context.session))
+
+
+def refuse_key_in_line(words: Sequence[str]) -> None:
+    """Before anything is parsed: a message about an unknown option would repeat the key."""
+    if words and words[0] not in ("-h", "--help"):
+        raise RequestError(
+            [Problem("key", "can't be given as an argument: it would stay in the notebook and its history.")],
+            hint="Write %vidgo key alone, and type it when asked. If it was a real key, replace it.",
+        )
+
+
+def _key(_: Any, context: Context) -> None:
+    if not context.shell.attended():
+        raise AuthenticationError("Nobody is there to type a key.", hint="Set VIDGO_API_KEY before Jupyter starts.")
+    typed = getpass.getpass("Vidgo API key (not shown, not saved): ")
+    context.session.keys.type_in(typed)
+    show_table(f"The key is set for this session; mode is {context.session.target.mode}.")
+
+
+def _emulator(_: Any, context: Context) -> None:
+    settings = context.session.settings
+    settings.mode = "emulator"
+    api = context.session.target.api
+    where = "in this kernel" if api == IN_KERNEL_API else f"at {api}"
+    show_table(
+        f"The emulator draws from now on, {where}: its pictures say so, and cost nothing.",
+        [
+            ("back again", "%config Vidgo.mode = 'auto'"),
+            ("for other programs", "python -m vidgo_notebook.emulator --port 8765"),
+        ],
+    )
+
+
+def _doctor_options(parser: OptionParser) -> None:
+    parser.add_argument("--store", action="store_true", help="check every record and the digest of every picture")
+
+
+def _doctor(options: Any, context: Context) -> None:
+    if not options.store:
+        show_table(*reports.doctor(context.session))
+        return
+    report, bad = reports.store_check(context.session)
+    show_table(*report)
+    if bad:
+        raise StoreError(
+            f"{bad} result(s) of the store are not sound.",
+            hint="Restore them from version control, or run their cells again: a bought picture is fetched again while "
+            "the service keeps it (24 h).",
+        )
+
+
+INSTALLATION: dict[str, Command] = {
+    "config": Command("lists the settings; %config Vidgo.name = value sets one", _config),
+    "key": Command("asks for the API key, for this session", _key),
+    "emulator": Command("makes stand-ins in place of pictures from now on, for nothing", _emulator),
+    "doctor": Command("checks this installation, the store and the journal", _doctor, _doctor_options),
+}

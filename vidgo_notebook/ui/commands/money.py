@@ -1,0 +1,56 @@
+"""Commands about prices and charges."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from IPython.display import display
+
+from vidgo_notebook.app import reports
+from vidgo_notebook.domain.options import OptionParser, add_request_options
+from vidgo_notebook.domain.pricing import credits_text
+from vidgo_notebook.ui.bundles import quote_bundle
+from vidgo_notebook.ui.commands.command import Command, Context, show_table
+
+
+def _quote_options(parser: OptionParser) -> None:
+    add_request_options(parser)
+    parser.add_argument("prompt", metavar="PROMPT", nargs="*")
+
+
+def _quote(options: Any, context: Context) -> None:
+    fields = {name: getattr(options, name) for name in ("model", "quality", "size", "resolution", "callback_url")}
+    request = context.session.request(
+        " ".join(options.prompt), images=[context.shell.looked_up(image) for image in options.image], **fields
+    )
+    price = context.session.quote(request, options.takes or 1)
+    display(quote_bundle(price)[0], raw=True)
+
+
+def _models(_: Any, __: Context) -> None:
+    show_table(*reports.models())
+
+
+def _balance(_: Any, context: Context) -> None:
+    show_table(f"{credits_text(context.session.balance())} at {context.session.target.provider}.")
+
+
+def _costs_options(parser: OptionParser) -> None:
+    parser.add_argument("--check", action="store_true", help="compare with the account's balance (asks the API)")
+
+
+def _costs(options: Any, context: Context) -> None:
+    if options.check:
+        measured = context.session.measure()
+        text = measured.verdict() if measured else "The balance is remembered now: check again after the next pictures."
+        show_table(text)
+    else:
+        show_table(*context.session.costs().as_text())
+
+
+MONEY: dict[str, Command] = {
+    "costs": Command("lists what was charged, and what the store saved", _costs, _costs_options),
+    "balance": Command("asks the account's credits", _balance),
+    "quote": Command("prices a request without sending it", _quote, _quote_options),
+    "models": Command("lists the models, what they take, and their prices", _models),
+}

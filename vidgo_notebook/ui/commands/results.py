@@ -1,0 +1,123 @@
+"""Commands about what the store holds: shown, reported, passed on, deleted."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from IPython.display import display
+
+from vidgo_notebook.app import front
+from vidgo_notebook.app.pruning import Selection
+from vidgo_notebook.domain.catalogue import MODELS
+from vidgo_notebook.domain.options import OptionParser
+from vidgo_notebook.domain.rules import Problem, shown
+from vidgo_notebook.errors import RequestError
+from vidgo_notebook.ui.commands.command import Command, Context, named_jobs, show_table
+
+_LONGEST_AGE = 36_500.0  # days
+
+
+def _panel(options: Any, context: Context) -> None:
+    from vidgo_notebook.ui.panel.front import open_panel
+
+    subjects = named_jobs(options.jobs, context)
+    if len(subjects) > 1:
+        raise RequestError([Problem("job", "is one at most: %vidgo panel JOB.")])
+    open_panel(subjects[0] if subjects else None, context.shell, context.session)
+
+
+def _gallery(_: Any, context: Context) -> None:
+    from vidgo_notebook.ui.gallery.front import open_gallery
+
+    open_gallery(context.shell, context.session)
+
+
+def _report_options(parser: OptionParser) -> None:
+    parser.add_argument(
+        "--all", action="store_true", help="everything in the store, instead of this notebook's results"
+    )
+
+
+def _report(options: Any, _: Context) -> None:
+    display(front.report(everything=options.all))
+
+
+def _export_options(parser: OptionParser) -> None:
+    parser.add_argument("path", metavar="FOLDER|FILE.zip", nargs="*")
+    parser.add_argument(
+        "--all", action="store_true", help="everything in the store, instead of this notebook's results"
+    )
+    parser.add_argument("--annotate", action="store_true", help="add copies that carry their provenance")
+
+
+def _export(options: Any, context: Context) -> None:
+    from vidgo_notebook.app.crate import export_results
+
+    target = _only_path(options.path, "export FOLDER|FILE.zip")
+    report = export_results(context.session, target.absolute(), everything=options.all, annotate=options.annotate)
+    show_table(f"{len(report)} result(s) exported to {target}.")
+
+
+def _import_options(parser: OptionParser) -> None:
+    parser.add_argument("path", metavar="FILE.zip|FOLDER", nargs="*")
+
+
+def _import(options: Any, context: Context) -> None:
+    from vidgo_notebook.app.importing import import_results
+
+    show_table(str(import_results(_only_path(options.path, "import FILE.zip"), context.session.store)))
+
+
+def _only_path(words: Sequence[str], usage: str) -> Path:
+    if len(words) != 1:
+        raise RequestError([Problem("path", f"is one: %vidgo {usage}", "")], hint="A path with spaces goes in quotes.")
+    return Path(words[0]).expanduser()
+
+
+def _days(text: str) -> float:
+    with suppress(ValueError):
+        if 0 <= (days := float(text)) <= _LONGEST_AGE:
+            return days
+    raise argparse.ArgumentTypeError(f"{shown(text)} is not a number of days such as 30")
+
+
+def _prune_options(parser: OptionParser) -> None:
+    parser.add_argument(
+        "--model",
+        metavar="MODEL",
+        choices=list(MODELS),
+        help="current results of this model, instead of superseded ones",
+    )
+    parser.add_argument("--older-than", metavar="DAYS", type=_days, help="current results made longer ago than this")
+    parser.add_argument("-y", "--yes", action="store_true", help="delete without asking")
+
+
+def _prune(options: Any, context: Context) -> None:
+    session, selection = context.session, Selection(options.model, options.older_than)
+    found = selection.find(session.store, datetime.now(timezone.utc))
+    rows = [
+        (record.model, record.finished, f"{record.size_bytes / 1024**2:.1f} MB", record.prompt[:60])
+        for _, record in found
+    ]
+    show_table(f"{len(found)} result(s) of {session.store.address} would go." if found else "Nothing to prune.", rows)
+    if found and (options.yes or session.person_agrees(f"Delete {len(found)} result(s)?")):
+        gone = session.store.remove(found)
+        changed = f"; {len(found) - gone} changed meanwhile and stay" if gone < len(found) else ""
+        show_table(f"{gone} result(s) deleted{changed}.")
+    elif found:
+        show_table("Nothing was deleted; --yes deletes without asking.")
+
+
+RESULTS: dict[str, Command] = {
+    "panel": Command("opens a form, priced while you type", _panel, takes_jobs=True),
+    "gallery": Command("shows what the store holds", _gallery),
+    "report": Command("shows the results as a table, and a paragraph for a paper", _report, _report_options),
+    "export": Command("writes the results as a research object (RO-Crate)", _export, _export_options),
+    "import": Command("adds exported results to the store", _import, _import_options),
+    "prune": Command("deletes superseded results, after showing them", _prune, _prune_options),
+}
