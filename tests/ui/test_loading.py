@@ -35,10 +35,11 @@ def test_loading_and_unloading_print_nothing_and_may_be_repeated(terminal: Termi
 
 
 def test_unloading_takes_everything_back_and_ends_the_thread(vendor: Service, terminal: Terminal) -> None:
+    before = set(threading.enumerate())
     terminal.run("%%vidgo\nA red bicycle")
-    assert "vidgo-engine" in {thread.name for thread in threading.enumerate()}
+    assert "vidgo-engine" in {thread.name for thread in set(threading.enumerate()) - before}
     terminal.run("%unload_ext vidgo_notebook")
-    assert "vidgo-engine" not in {thread.name for thread in threading.enumerate()}
+    assert "vidgo-engine" not in {thread.name for thread in set(threading.enumerate()) - before}
     assert "not found" in terminal.run("%vidgo")
     assert "--model" not in terminal.completes("%%vidgo --mod")
     assert "Vidgo" not in terminal.run("%config")

@@ -43,6 +43,7 @@ def sweep(
     bought once. Combinations that the rules forbid are refused, or left out with ``skip_invalid``; with
     ``name`` the batch can be continued by ``vidgo.batch(name)``. ``cluster``, a ``distributed.Client``, lets
     its workers carry the jobs; they need the key in their environment, or ``share_key=True`` and TLS.
+    ``max_credits`` is the most, in credits, that the whole may cost.
 
     Raises RequestError, BudgetError, ReplayError, AuthenticationError or StoreError, before anything is sent.
     """
@@ -73,7 +74,8 @@ def map_table(
     ``table`` is a list of dicts, the path of a CSV file, or a DataFrame. A field is the name of a column,
     or one value for all rows; the prompt may be a template over the columns, and is the column ``prompt``
     if it is not given. The jobs are in the table's order, ``job.row`` is the row. A row that can't be
-    asked for is a job that has failed; the others go on. ``cluster`` and ``share_key`` as for ``sweep``.
+    asked for is a job that has failed; the others go on. ``max_credits`` (in credits), ``cluster`` and
+    ``share_key`` as for ``sweep``.
 
     Raises RequestError, BudgetError, ReplayError, AuthenticationError or StoreError, before anything is sent.
     """
@@ -97,7 +99,7 @@ def batch(
     share_key: bool = False,
 ) -> Batch:
     """Continue the batch of this name, from any kernel: what is stored is shown, what is under way is
-    joined, what is missing is bought, after the same question as ever.
+    joined, what is missing is bought, after the same question as ever and for at most ``max_credits`` credits.
 
     Raises as ``sweep`` does.
     """

@@ -22,6 +22,7 @@ _PASSED_ON = (
     *("skip_invalid", "batch", "dry_run", "fresh", "yes", "max_credits", "cluster"),
     *("wait", "save", "annotate", "show", "width"),
 )
+_LIKE_AN_OPTION = 0.65  # a typing error; of words as short as these, others are half alike by chance
 _EXPRESSION = re.compile(r"\{\{.*?\}\}")
 _MARK = "\ue001{}\ue001"
 _MARKED = re.compile("\ue001(\\d+)\ue001")
@@ -91,7 +92,7 @@ class OptionParser(argparse.ArgumentParser):
         names = [flag[2:] for flag in self.flags if flag.startswith("--") and flag != "--help"]
         bare = word.lstrip("-").partition("=")[0]
         begun = [name for name in names if bare and name.startswith(bare)]
-        meant = begun[0] if begun else nearest(bare, names)
+        meant = begun[0] if begun else nearest(bare, names, _LIKE_AN_OPTION)
         return f"--{meant}" if meant else ""
 
 

@@ -57,10 +57,10 @@ def problems(request: GenerationRequest, *, local_api: bool = False) -> tuple[Pr
     return tuple(found)
 
 
-def nearest(given: str, allowed: Sequence[str]) -> str:
-    """The allowed word that ``given`` was probably meant to be, or '' if none is near."""
+def nearest(given: str, allowed: Sequence[str], likeness: float = 0.5) -> str:
+    """The allowed word that ``given`` was probably meant to be, or '' if none is like it (1: the same)."""
     folded = {word.lower(): word for word in allowed}
-    matches = difflib.get_close_matches(given.strip().lower(), folded, n=1, cutoff=0.5)
+    matches = difflib.get_close_matches(given.strip().lower(), folded, n=1, cutoff=likeness)
     return folded[matches[0]] if matches else ""
 
 

@@ -117,7 +117,10 @@ class Batch(Sequence[Job]):
         return self
 
     def as_completed(self, timeout: float | None = None) -> Iterator[Job]:
-        """The jobs as they end, each once; ``job.row`` says which it is. Raises JobTimeoutError."""
+        """The jobs as they end, each once; ``job.row`` says which it is.
+
+        Raises JobTimeoutError when ``timeout`` seconds have not been enough for all.
+        """
         jobs, ended = list(dict.fromkeys(self._jobs)), SimpleQueue[Job]()
         until = None if timeout is None else time.monotonic() + timeout
         for job in jobs:  # not concurrent.futures.as_completed: it does not hear of a job that was stopped

@@ -52,16 +52,22 @@ class Pace:
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
         """Wait for a free turn, and for the end of a pause; hold the turn inside."""
-        while self._size < self._at_a_time():
-            self._size += 1
-            self._turns.release()
-        await self._turns.acquire()
+        await self._take()
         try:
             while (pause := self._resume_at - self._clock.now()) > 0:
                 await self._clock.sleep(pause)
             yield
         finally:
             self._give_back()
+
+    async def _take(self) -> None:
+        while self._size < self._at_a_time():
+            self._size += 1
+            self._turns.release()
+        await self._turns.acquire()
+        while self._size > self._at_a_time():  # there are fewer now: this one is no more
+            self._size -= 1
+            await self._turns.acquire()
 
     def _give_back(self) -> None:
         if self._size > self._at_a_time():
