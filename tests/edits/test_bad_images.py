@@ -105,7 +105,7 @@ def test_what_is_neither_file_nor_folder_does_not_hang_the_cell(studio: Studio) 
     assert "('pipe.png'): it is no file" in refusal(studio, Path("pipe.png"))
 
 
-@pytest.mark.parametrize("value", [None, 7, 1.5, {"a": 1}, object(), {1}], ids=str)
+@pytest.mark.parametrize("value", [None, 7, 1.5, {"a": 1}, object(), {1}], ids=lambda value: type(value).__name__)
 def test_a_value_that_is_nothing_like_an_image_is_refused_with_what_would_be_one(value: Any, studio: Studio) -> None:
     said = refusal(studio, [value])
     assert f"something of type {type(value).__name__} is no image" in said

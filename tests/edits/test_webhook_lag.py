@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -53,7 +53,7 @@ def lags(session: Session, emulator: Emulator) -> list[float]:
 
 @pytest.mark.parametrize("where", ["in the kernel", "served"])
 def test_with_a_receiver_every_picture_is_brought_by_its_webhook(
-    where: str, folder: Path, capsys: pytest.CaptureFixture[str]
+    where: str, folder: Path, record_property: Callable[[str, object], None]
 ) -> None:
     told: dict[str, list[float]] = {}
     for way in ("asking", "webhooks"):
@@ -67,6 +67,5 @@ def test_with_a_receiver_every_picture_is_brought_by_its_webhook(
             told[way] = lags(session, emulator)
             answers = [delivery.status for delivery in emulator.webhooks.deliveries]
         assert answers == ([200] * len(LATENCIES) if way == "webhooks" else [])
-    with capsys.disabled():
-        seconds = ", ".join(f"{median(times):.3f} s by {way}" for way, times in told.items())
-        print(f"\nfrom finished to shown, {where}: {seconds}")
+    seconds = ", ".join(f"{median(times):.3f} s by {way}" for way, times in told.items())
+    record_property("measured", f"from finished to shown, {where}: {seconds}")

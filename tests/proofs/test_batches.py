@@ -69,10 +69,10 @@ def test_with_faults_of_every_kind_in_five_of_a_hundred_requests_nothing_is_lost
     with open_till(Till(share=0.05)) as till:
         session = open_session(till)
         batch = order(session, plan_of(session, count), YES).wait(120)
-        assert sum(till.faults.values()) > 0.1 * count
+        assert sum(till.faults.values()) > 0.05 * count  # dice: the mean is three times that
         states = Counter(row["state"] for row in batch.to_rows())
         assert set(states) == {"finished", "uncertain"}
-        assert states["finished"] > 0.94 * count
+        assert states["finished"] > 0.85 * count  # some five of a hundred answers to submits are lost
         check_the_books(batch, till)
 
         batch.retry_failed().wait(120)  # what nobody knows is not sent again by itself

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -18,6 +19,7 @@ from vidgo_notebook.domain.job import JobState
 from vidgo_notebook.emulator import Fault
 from vidgo_notebook.store.results import ResultStore
 
+Note = Callable[[str, object], None]
 SEED = 20_260_727
 NEW_CELLS = 14  # in each round, beside those of the rounds before that have no picture yet
 LONGEST = 2.0  # seconds from the first cell, or from its submit, to the kill
@@ -32,17 +34,17 @@ class Uncertain:
     prompts: list[str]
 
 
-def test_five_kills_lose_nothing_and_buy_nothing_twice(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    kill_and_settle(tmp_path, 5, capsys)
+def test_five_kills_lose_nothing_and_buy_nothing_twice(tmp_path: Path, record_property: Note) -> None:
+    kill_and_settle(tmp_path, 5, record_property)
 
 
 @pytest.mark.full
 @pytest.mark.timeout(3600)
-def test_fifty_kills_lose_nothing_and_buy_nothing_twice(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    kill_and_settle(tmp_path, 50, capsys)
+def test_fifty_kills_lose_nothing_and_buy_nothing_twice(tmp_path: Path, record_property: Note) -> None:
+    kill_and_settle(tmp_path, 50, record_property)
 
 
-def kill_and_settle(folder: Path, kills: int, capsys: pytest.CaptureFixture[str]) -> None:
+def kill_and_settle(folder: Path, kills: int, note: Note) -> None:
     vendor, dice, met = slow_vendor(), random.Random(SEED), Counter[str]()
     with served(vendor) as url:
         env = environment(folder, url)
@@ -53,13 +55,12 @@ def kill_and_settle(folder: Path, kills: int, capsys: pytest.CaptureFixture[str]
         hidden = check_before_settling(folder, vendor, prompts, uncertain)
         settle(folder, env, uncertain)
     check_after_settling(folder, vendor, prompts, uncertain, hidden)
-    with capsys.disabled():
-        print(
-            f"\n[{kills} kills with seed {SEED}: {len(prompts)} requests, {vendor.count('submit')} submits, "
-            f"{len(vendor.tasks)} accepted, {len(uncertain.job_ids)} uncertain ({hidden} of them accepted); "
-            f"the kills met jobs that were {dict(met)}] ",
-            end="",
-        )
+    note(
+        "measured",
+        f"{kills} kills with seed {SEED}: {len(prompts)} requests, {vendor.count('submit')} submits, "
+        f"{len(vendor.tasks)} accepted, {len(uncertain.job_ids)} uncertain ({hidden} of them accepted); "
+        f"the kills met jobs that were {dict(met)}",
+    )
 
 
 def slow_vendor() -> LiveVendor:
