@@ -108,7 +108,9 @@ class Vidgo(Configurable):
     def _journal(self) -> str:
         from platformdirs import user_state_path
 
-        usual = str(user_state_path("vidgo_notebook") / "journal.sqlite3")
+        from vidgo_notebook.store.recovery import USUAL_NAME
+
+        usual = str(user_state_path("vidgo_notebook") / USUAL_NAME)
         return str(self._checked_from("VIDGO_JOURNAL", self._valid_journal, usual))
 
     @default("budget")

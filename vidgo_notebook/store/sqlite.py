@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, TypeVar
 
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.database import PATIENCE, Database, too_new
+from vidgo_notebook.store.recovery import is_sound, refuse_stranger, set_aside
 from vidgo_notebook.store.schema import VERSION, statements_since
 
 _T = TypeVar("_T")
@@ -91,18 +90,24 @@ class Sqlite(Database):
                 hint="Set VIDGO_JOURNAL to the path of a file.",
             )
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._make_private()
+        os.close(os.open(self.path, os.O_CREAT, 0o600))
+        self._recognise()
+        with suppress(PermissionError):  # a file of somebody else's: they decide who reads it
+            self.path.chmod(0o600)
         connection = self._connect()
-        if not _is_sound(connection):
+        if not is_sound(self.path, connection):
             connection.close()
             connection = self._begin_anew()
         self._migrate(connection)
         return connection
 
-    def _make_private(self) -> None:
-        self.path.touch(mode=0o600, exist_ok=True)
-        with suppress(PermissionError):  # a file of somebody else's: they decide who reads it
-            self.path.chmod(0o600)
+    def _recognise(self) -> None:
+        """Before anything changes the file, were it only its mode."""
+        connection = sqlite3.connect(self.path, timeout=10.0)
+        try:
+            refuse_stranger(self.path, connection)
+        finally:
+            connection.close()
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=10.0)
@@ -121,30 +126,13 @@ class Sqlite(Database):
         try:
             guard.execute("BEGIN EXCLUSIVE")
             connection = self._connect()
-            if not _is_sound(connection):
+            if not is_sound(self.path, connection):
                 connection.close()
-                self._set_aside()
+                self.notice = set_aside(self.path)
                 connection = self._connect()
             return connection
         finally:
             guard.close()
-
-    def _set_aside(self) -> None:
-        stamp = datetime.now(timezone.utc).strftime("%Y%m%d-%H%M%S")
-        names = (f"{self.path.name}.damaged-{stamp}{again}" for again in ("", *(f"-{n}" for n in range(2, 1000))))
-        aside = next(each for each in map(self.path.with_name, names) if not each.exists())
-        for ending in ("", "-journal"):
-            part = self.path.with_name(self.path.name + ending)
-            if part.exists():
-                _copy_privately(part, aside.with_name(aside.name + ending))
-        # Emptied, not renamed: a kernel that has the file open would go on in the renamed one, and take the
-        # rollback journal of the new one, whose name is the same, for its own.
-        self.path.with_name(f"{self.path.name}-journal").unlink(missing_ok=True)
-        os.truncate(self.path, 0)
-        self.notice = (
-            f"The journal {self.path} was damaged. It is kept as {aside.name} beside a new, empty one; jobs that "
-            "were under way can't be resumed from the new one."
-        )
 
     def _migrate(self, connection: sqlite3.Connection) -> None:
         connection.execute("BEGIN IMMEDIATE")
@@ -167,19 +155,3 @@ class Sqlite(Database):
                 cost="Without it nothing is sent, so that nothing is paid twice.",
                 hint="Set VIDGO_JOURNAL to a file that you may write, on a disk with room.",
             ) from None
-
-
-def _is_sound(connection: sqlite3.Connection) -> bool:
-    try:
-        return bool(connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
-    except sqlite3.OperationalError:
-        raise
-    except sqlite3.DatabaseError:
-        return False
-
-
-def _copy_privately(source: Path, copy: Path) -> None:
-    descriptor = os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with source.open("rb") as old, os.fdopen(descriptor, "wb") as new:
-        shutil.copyfileobj(old, new)
-        os.fsync(descriptor)
