@@ -453,8 +453,8 @@ def test_a_cancelled_job_does_not_break_what_looks_at_it(
 
 
 def test_the_journal_is_told_of_damage_aloud(open_session: OpenSession, person: Person, vendor: Service) -> None:
-    Path("journal").write_text("no database " * 100)
-    session = open_session(journal="journal")
+    Path("journal.sqlite3").write_text("no database " * 100)
+    session = open_session(journal="journal.sqlite3")
     assert ask(session).result(30).bytes == PNG
     assert "was damaged" in person.told[0]
 
