@@ -48,6 +48,27 @@ def test_a_group_of_moves_is_one_commit(journal: Journal) -> None:
     assert len(journal.all_under_way()) == 200
 
 
+def test_a_question_waits_for_no_commit_of_another_thread(journal: Journal) -> None:
+    """A cell plans while its jobs are being written: it sees what is durable, and goes on."""
+    begun, answered = threading.Event(), threading.Event()
+
+    def commit_slowly() -> bool:
+        journal.claim(entry(2))
+        assert journal.generation(entry(2).record.fingerprint) == 0  # whoever writes sees what is not durable yet
+        begun.set()
+        return answered.wait(10)
+
+    journal.claim(entry(1))
+    with ThreadPoolExecutor(1) as pool:
+        committed = pool.submit(journal.commit, [commit_slowly])
+        assert begun.wait(10)
+        seen = [found.record.job_id for found in journal.all_under_way()]
+        answered.set()
+        assert committed.result() == [True]
+    assert seen == ["j00001"]
+    assert [found.record.job_id for found in journal.all_under_way()] == ["j00001", "j00002"]
+
+
 def test_a_commit_that_fails_leaves_the_journal_usable(journal: Journal) -> None:
     """Another program holds the file for a while: that one write is lost, not all that follow."""
     connection_of(journal).execute("PRAGMA busy_timeout = 20")

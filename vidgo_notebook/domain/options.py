@@ -28,6 +28,9 @@ _MARK = "\ue001{}\ue001"
 _MARKED = re.compile("\ue001(\\d+)\ue001")
 
 
+_AT_REST: list[OptionParser] = []
+
+
 class HelpRequested(VidgoError):  # noqa: N818  not a fault: ``-h`` was typed
     """The user asked for help; the message is the help text."""
 
@@ -184,7 +187,7 @@ def read_cell_line(line: str, variables: Mapping[str, Any]) -> CellOptions:
     Raises RequestError, or HelpRequested for ``-h``.
     """
     words, expressions = split(line)
-    values = cell_parser().read(words)
+    values = _read(words)
     axes = tuple(_axis(text, expressions, variables) for text in values.sweep)
     del values.sweep
     filled = filled_in(values, expressions, variables)
@@ -198,6 +201,19 @@ def read_cell_line(line: str, variables: Mapping[str, Any]) -> CellOptions:
         sweep=axes,
         **{key: filled[key] for key in _PASSED_ON},
     )
+
+
+def _read(words: Sequence[str]) -> argparse.Namespace:
+    """The words of a line parsed. The grammar is built once: that takes longer than the rest of a cell's
+    planning. argparse changes a parser while it reads, so one at rest is taken, by whatever thread."""
+    try:
+        parser = _AT_REST.pop()
+    except IndexError:
+        parser = cell_parser()
+    try:
+        return parser.read(words)
+    finally:
+        _AT_REST.append(parser)
 
 
 def split(line: str) -> tuple[list[str], list[str]]:

@@ -30,29 +30,37 @@ _PRAGMAS = (
 
 
 class Sqlite(Database):
-    """An SQLite file at ``path``; made when missing, set aside when damaged."""
+    """An SQLite file at ``path``; made when missing, set aside when damaged.
+
+    It is read over a connection of its own: a cell that plans does not wait for the commits of the jobs
+    under way, only for the moment in which the file changes.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.address = str(path)
         self._lock = threading.RLock()
         self._depth = 0
+        self._committing: int | None = None  # the thread that is in a commit: it reads what it just wrote
+        self._reading = threading.Lock()
         with self._explained():
             self._connection = self._open()
+            self._reader = _reader(path)
 
     def commit(self, work: Callable[[], _T], patience: float = PATIENCE) -> _T:  # noqa: ARG002  a file does not go away
         with self._lock, self._explained():
             if self._depth == 0:
                 self._connection.execute("BEGIN IMMEDIATE")
             self._depth += 1
+            self._committing = threading.get_ident()
             try:
                 value = work()
             except BaseException:
-                self._depth -= 1
+                self._leave()
                 if self._depth == 0:
                     self._roll_back()
                 raise
-            self._depth -= 1
+            self._leave()
             if self._depth == 0:
                 self._end()
             return value
@@ -64,12 +72,21 @@ class Sqlite(Database):
         self._connection.executemany(sql, rows)
 
     def read(self, sql: str, values: Sequence[Any]) -> list[Any]:
-        with self._lock, self._explained():
-            return self._connection.execute(sql, values).fetchall()
+        if self._committing == threading.get_ident():
+            with self._explained():
+                return self._connection.execute(sql, values).fetchall()
+        with self._reading, self._explained():
+            return self._reader.execute(sql, values).fetchall()
 
     def close(self) -> None:
-        with self._lock:
+        with self._lock, self._reading:
             self._connection.close()
+            self._reader.close()
+
+    def _leave(self) -> None:
+        self._depth -= 1
+        if self._depth == 0:
+            self._committing = None
 
     def _end(self) -> None:
         try:
@@ -155,3 +172,9 @@ class Sqlite(Database):
                 cost="Without it nothing is sent, so that nothing is paid twice.",
                 hint="Set VIDGO_JOURNAL to a file that you may write, on a disk with room.",
             ) from None
+
+
+def _reader(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10.0)
+    connection.execute("PRAGMA query_only = ON")
+    return connection
