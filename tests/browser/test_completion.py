@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import pytest
 from nbformat import write
 from nbformat.v4 import new_code_cell, new_notebook
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
+from tests.browser.chromium import Chromium
 from tests.browser.lab import PATIENCE, Lab
 from tests.notebooks.desk import Desk
 
@@ -16,16 +17,16 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def notebook(browser: Browser, lab_url: str, lab_desk: Desk) -> Iterator[Lab]:
+def notebook(browser: Chromium, lab_url: str, lab_desk: Desk) -> Iterator[Lab]:
     """A notebook with the extension loaded, and an empty cell."""
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
     cells = [new_code_cell("%load_ext vidgo_notebook"), new_code_cell("")]
     write(new_notebook(cells=cells, metadata=kernel), lab_desk.folder / "typing.ipynb")
-    lab = Lab(browser.new_page(viewport={"width": 1000, "height": 500}), lab_url)
-    lab.open("typing.ipynb")
-    lab.command("notebook:run-all-cells")
-    yield lab
-    lab.page.close()
+    with browser.page(1000, 500) as page:
+        lab = Lab(page, lab_url)
+        lab.open("typing.ipynb")
+        lab.command("notebook:run-all-cells")
+        yield lab
 
 
 @pytest.fixture

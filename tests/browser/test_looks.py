@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from nbformat import write
 from nbformat.v4 import new_code_cell, new_notebook
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from tests.browser.lab import PATIENCE, THEMES, Lab
 from tests.notebooks.desk import Desk
@@ -52,11 +52,10 @@ def test_reports_and_messages_are_on_the_page_in_both_themes(lab: Lab, reports: 
     assert lab.complaints == []
 
 
-def test_a_page_made_by_nbconvert_shows_pictures_and_cards(browser: Browser, lab: Lab, lab_desk: Desk) -> None:
+def test_a_page_made_by_nbconvert_shows_pictures_and_cards(lab: Lab, lab_desk: Desk) -> None:
     lab_desk.bring(name="page.ipynb")
     for theme in THEMES:
-        done = lab_desk.run("jupyter", "nbconvert", "--to", "html", "--theme", theme, "page.ipynb")
-        assert done.returncode == 0, done.stderr
+        lab_desk.convert("--to", "html", "--theme", theme, "page.ipynb")
         lab.page.goto((lab_desk.folder / "page.html").as_uri())
         expect(lab.page.locator("img")).to_have_count(5)
         expect(lab.page.get_by_text("24 credits").first).to_be_visible()

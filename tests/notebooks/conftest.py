@@ -21,6 +21,13 @@ def shared_desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     return Desk(tmp_path_factory.mktemp("desk"))
 
 
+@pytest.fixture(scope="module")
+def shared_served() -> Iterator[dict[str, str]]:
+    """The settings that lead the kernels of a module to a quick emulator."""
+    with serve(Emulator(latency=0)) as url:
+        yield {"VIDGO_BASE_URL": url}
+
+
 @pytest.fixture
 def emulator() -> Emulator:
     """A quick emulator, to be served by ``served``, whose calls and faults a test can reach."""

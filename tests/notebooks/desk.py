@@ -9,6 +9,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 QUICKSTART = NOTEBOOKS / "01-quickstart.ipynb"
 _FOREIGN = ("VIDGO_", "JUPYTER", "JPY_", "IPYTHON", "PYTEST_")
@@ -59,3 +61,15 @@ class Desk:
         return subprocess.run(
             command, cwd=self.folder, env=environment, capture_output=True, text=True, timeout=200, check=False
         )
+
+    def convert(self, *arguments: str) -> None:
+        """``jupyter nbconvert`` here, in this process: as a command it takes some seconds to start."""
+        from nbconvert.nbconvertapp import NbConvertApp
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(self.folder)
+            for name, value in self.environment().items():
+                patch.setenv(name, value)
+            application = NbConvertApp(log_level="ERROR")
+            application.initialize(list(arguments))
+            application.start()

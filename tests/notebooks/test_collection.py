@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbformat.notebooknode import NotebookNode
 
-from tests.notebooks.desk import NOTEBOOKS, Desk
+from tests.notebooks.desk import NOTEBOOKS, QUICKSTART, Desk
 from vidgo_notebook.store.results import ResultStore, file_digest
 
 STORE = NOTEBOOKS / ".vidgo"
@@ -31,24 +32,33 @@ def shown_by(path: Path) -> set[str]:
     return {digest for output in outputs for digest in digests_of(output)}
 
 
-def nbval(desk: Desk, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Strict nbval over copies of all notebooks."""
-    copies = [desk.bring(path, path.name).name for path in PATHS]
+def nbval(paths: Sequence[Path], desk: Desk, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Strict nbval over copies of notebooks."""
+    copies = [desk.bring(path, path.name).name for path in paths]
     return desk.run("pytest", "--nbval", "-p", "no:cacheprovider", *copies, **environment)
 
 
-def test_strict_nbval_passes_twice_with_the_emulator(desk: Desk) -> None:
-    for _ in range(2):
-        done = nbval(desk)
+@pytest.mark.parametrize(
+    "again",
+    [
+        pytest.param([QUICKSTART], id="the quickstart again"),
+        pytest.param(PATHS, id="all again", marks=pytest.mark.full),
+    ],
+)
+def test_strict_nbval_passes_twice_with_an_emulator(again: list[Path], desk: Desk, served: dict[str, str]) -> None:
+    for paths in (PATHS, again):
+        done = nbval(paths, desk, **served)
         assert done.returncode == 0, done.stdout
 
 
-def test_strict_nbval_passes_from_the_committed_store_which_stays_as_it_is(desk: Desk) -> None:
+@pytest.mark.parametrize("times", [1, pytest.param(2, marks=pytest.mark.full)])
+def test_strict_nbval_passes_from_the_committed_store_which_stays_as_it_is(times: int, desk: Desk) -> None:
     """A reader has neither key nor journal, and replay mode sends nothing."""
     shutil.copytree(STORE, desk.store, ignore=shutil.ignore_patterns("previews", "tmp"))
     before = {path.relative_to(desk.store): path.read_bytes() for path in desk.store.rglob("*") if path.is_file()}
-    done = nbval(desk, VIDGO_MODE="replay")
-    assert done.returncode == 0, done.stdout
+    for _ in range(times):
+        done = nbval(PATHS, desk, VIDGO_MODE="replay")
+        assert done.returncode == 0, done.stdout
     after = {path.relative_to(desk.store) for path in desk.store.rglob("*") if path.is_file()}
     assert {path for path in after if path.parts[0] != "previews"} == set(before)
     assert all((desk.store / path).read_bytes() == content for path, content in before.items())

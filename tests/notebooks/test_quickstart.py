@@ -16,10 +16,10 @@ MEGABYTE = 1_000_000
 
 
 @pytest.fixture(scope="module")
-def executed(shared_desk: Desk) -> NotebookNode:
+def executed(shared_desk: Desk, shared_served: dict[str, str]) -> NotebookNode:
     """The quickstart after its first run at the shared desk."""
     notebook = shared_desk.bring(name="first.ipynb")
-    done = shared_desk.run("jupyter", "execute", "--inplace", str(notebook))
+    done = shared_desk.run("jupyter", "execute", "--inplace", str(notebook), **shared_served)
     assert done.returncode == 0, done.stderr
     return nbformat.read(notebook, as_version=4)
 
@@ -54,10 +54,11 @@ def test_its_outputs_are_those_that_were_saved(executed: NotebookNode) -> None:
     assert len(pictures(executed)) == PICTURES
 
 
-def test_nbconvert_executes_it_with_the_same_outputs_from_the_store(executed: NotebookNode, shared_desk: Desk) -> None:
-    done = shared_desk.run(
-        "jupyter", "nbconvert", "--execute", "--to", "notebook", "--output", "second", str(shared_desk.bring())
-    )
+def test_nbconvert_executes_it_with_the_same_outputs_from_the_store(
+    executed: NotebookNode, shared_desk: Desk, shared_served: dict[str, str]
+) -> None:
+    command = ["jupyter", "nbconvert", "--execute", "--to", "notebook", "--output", "second"]
+    done = shared_desk.run(*command, str(shared_desk.bring()), **shared_served)
     assert done.returncode == 0, done.stderr
     second = nbformat.read(shared_desk.folder / "second.ipynb", as_version=4)
     assert words(second) == words(executed)
@@ -65,21 +66,19 @@ def test_nbconvert_executes_it_with_the_same_outputs_from_the_store(executed: No
 
 
 def test_nbconvert_makes_a_page_of_it_with_pictures_and_cards(executed: NotebookNode, shared_desk: Desk) -> None:
-    done = shared_desk.run(
-        "jupyter", "nbconvert", "--execute", "--to", "html", "--output", "page", str(shared_desk.bring())
-    )
-    assert done.returncode == 0, done.stderr
+    shared_desk.convert("--to", "html", "--output", "page", "first.ipynb")
     page = (shared_desk.folder / "page.html").read_text()
     assert page.count("data:image/jpeg;base64,") == PICTURES
     assert "<b>24 credits</b> · GPT Image 2 · high · 16:9 · 2K" in page
     assert "Emulated: a stand-in" in page
 
 
-def test_papermill_runs_it_with_another_product(executed: NotebookNode, shared_desk: Desk) -> None:
+def test_papermill_runs_it_with_another_product(
+    executed: NotebookNode, shared_desk: Desk, shared_served: dict[str, str]
+) -> None:
     made = shared_desk.folder / "papermill.ipynb"
-    done = shared_desk.run(
-        "papermill", "--no-progress-bar", "-p", "product", "a red kettle", str(shared_desk.bring()), str(made)
-    )
+    command = ["papermill", "--no-progress-bar", "-p", "product", "a red kettle"]
+    done = shared_desk.run(*command, str(shared_desk.bring()), str(made), **shared_served)
     assert done.returncode == 0, done.stderr
     notebook = nbformat.read(made, as_version=4)
     assert len(pictures(notebook)) == PICTURES

@@ -41,17 +41,15 @@ def prices_in(path: Path) -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def converted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def converted(shared_desk: Desk) -> Path:
     """A folder with every notebook as HTML, Markdown and LaTeX."""
-    desk = Desk(tmp_path_factory.mktemp("converted"))
-    copies = [desk.bring(path, path.name).name for path in PATHS]
+    copies = [shared_desk.bring(path, path.name).name for path in PATHS]
     pandoc = Path(pypandoc.get_pandoc_path()).parent
-    environment = desk.environment(PATH=os.pathsep.join([str(pandoc), desk.environment()["PATH"]]))
-    for kind in ("html", "markdown", "latex"):
-        command = ["jupyter", "nbconvert", "--log-level", "ERROR", "--to", kind, *copies]
-        done = subprocess.run(command, cwd=desk.folder, env=environment, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
-    return desk.folder
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", str(pandoc), prepend=os.pathsep)
+        for kind in ("html", "markdown", "latex"):
+            shared_desk.convert("--to", kind, *copies)
+    return shared_desk.folder
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
@@ -108,10 +106,10 @@ def page_at(url: str) -> str:
             time.sleep(0.5)
 
 
-def test_voila_shows_pictures_although_its_pages_do_not_change_afterwards(desk: Desk) -> None:
+def test_voila_shows_pictures_although_its_pages_do_not_change_afterwards(desk: Desk, served: dict[str, str]) -> None:
     """With an empty store: every picture is made while the page is."""
     notebook = desk.bring(NOTEBOOKS / "01-quickstart.ipynb")
-    with voila(desk, notebook) as url:
+    with voila(desk, notebook, **served) as url:
         page = page_at(url)
     assert page.count('"metadata": {"image/jpeg"') == PICTURES
     assert "24 credits" in page

@@ -1,6 +1,32 @@
 from __future__ import annotations
 
-from tests.edits.conftest import folder, open_studio, studio, time, vendor
-from tests.ui.conftest import shell, terminal
+from collections.abc import Iterator
 
-__all__ = ["folder", "open_studio", "shell", "studio", "terminal", "time", "vendor"]
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+
+from tests.edits.conftest import folder, open_studio, studio, time, vendor
+from tests.ui.conftest import hurry, open_terminal, shell
+from tests.ui.terminal import Terminal
+from vidgo_notebook.emulator import Emulator, serve
+
+__all__ = ["folder", "open_studio", "shell", "studio", "time", "vendor"]
+
+
+@pytest.fixture(scope="session")
+def quick_emulator() -> Iterator[str]:
+    """The address of an emulator that is done at once."""
+    with serve(Emulator(latency=0)) as url:
+        yield url
+
+
+@pytest.fixture
+def terminal(
+    shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], quick_emulator: str
+) -> Iterator[Terminal]:
+    """The shell with the extension loaded and nobody there, at an emulator that is done at once."""
+    hurry(monkeypatch)
+    monkeypatch.setenv("VIDGO_MODE", "emulator")
+    monkeypatch.setenv("VIDGO_BASE_URL", quick_emulator)
+    with open_terminal(shell, monkeypatch, capsys) as opened:
+        yield opened

@@ -69,14 +69,14 @@ def test_secrets_of_addresses_stay_out_of_the_record(studio: Studio) -> None:
     assert (result.record.api, result.record.provider) == (URL, URL)
 
 
-def test_a_cells_template_is_kept_with_the_values_put_into_it(terminal: Terminal) -> None:
+def test_a_cells_template_is_kept_with_the_values_put_into_it(terminal: Terminal, quick_emulator: str) -> None:
     terminal.shell.user_ns.update(product="mug", sizes=[4, 3])
     terminal.run('%%vidgo hero\nA {{ product }} of {{ sizes.pop() }} or {{ sizes.pop() }} cm, {{ "{{" }}x}}')
     told = terminal["hero"].result().provenance
     assert told["prompt"] == "A mug of 3 or 4 cm, {{x}}"
     assert told["template"] == 'A {{ product }} of {{ sizes.pop() }} or {{ sizes.pop() }} cm, {{ "{{" }}x}}'
     assert told["values"] == (("product", "mug"), ("sizes.pop()", "3"), ("sizes.pop()", "4"), ('"{{"', "{{"))
-    assert told["api"] == "in-kernel"
+    assert told["api"] == quick_emulator
 
 
 def test_a_prompt_without_expressions_has_no_template(terminal: Terminal) -> None:

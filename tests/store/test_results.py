@@ -24,6 +24,8 @@ from vidgo_notebook.store.results import ResultStore, find_store
 OTHER = picture(shade=7)
 
 
+ANYWHERE = pytest.mark.parametrize("shelf", ["folder", "memory"], indirect=True)
+"""For the many cases of what a record says: it is read alike wherever it lies, and a bucket takes its time."""
 RECORD = f"results/{PRINT}.json"
 OBJECT = f"objects/{DIGEST[:2]}/{DIGEST}.png"
 
@@ -50,6 +52,7 @@ def test_another_machine_has_the_same_picture_in_a_file_of_its_own(store: Result
     assert path == there.object_path(kept)
 
 
+@ANYWHERE
 @pytest.mark.parametrize(
     ("media_type", "ending"), [("image/jpeg", "jpg"), ("image/webp", "webp"), ("image/gif", "gif")]
 )
@@ -148,6 +151,7 @@ DAMAGE = {
 }
 
 
+@ANYWHERE
 @pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
 def test_a_record_that_cannot_be_trusted_is_named_and_left_alone(
     damage: object, store: ResultStore, shelf: Shelf
@@ -164,6 +168,7 @@ def test_a_record_that_cannot_be_trusted_is_named_and_left_alone(
     assert shelf.read(RECORD) == content
 
 
+@ANYWHERE
 @pytest.mark.parametrize("field", ["digest", "fingerprint", "prompt", "width", "fields", "media_type", "provider"])
 def test_a_record_that_lacks_a_field_is_named(field: str, store: ResultStore, shelf: Shelf) -> None:
     keep(store)

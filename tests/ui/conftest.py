@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -23,9 +24,13 @@ async def _tenth(seconds: float) -> None:
 
 @pytest.fixture(autouse=True)
 def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    # The service of these tests is done at once: courteous pauses between questions would add up.
-    monkeypatch.setattr("vidgo_notebook.engine.engine.Clock", lambda: Clock(time.time, _tenth))
+    hurry(monkeypatch)
     return seclude(monkeypatch, tmp_path)
+
+
+def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sleep a tenth as long: the service of these tests is done at once, and courteous pauses would add up."""
+    monkeypatch.setattr("vidgo_notebook.engine.engine.Clock", lambda: Clock(time.time, _tenth))
 
 
 @pytest.fixture
@@ -54,6 +59,15 @@ def terminal(
     shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Iterator[Terminal]:
     """The shell with the extension loaded and nobody there; without a key, so in emulator mode."""
+    with open_terminal(shell, monkeypatch, capsys) as opened:
+        yield opened
+
+
+@contextmanager
+def open_terminal(
+    shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Terminal]:
+    """The shell with the extension loaded, and as it was before when it is left."""
     monkeypatch.setenv("VIDGO_ATTENDED", "0")
     before = set(shell.user_ns)
     opened = Terminal(shell, capsys)

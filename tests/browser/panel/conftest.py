@@ -3,8 +3,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser
 
+from tests.browser.chromium import Chromium
 from tests.browser.lab import Lab
 from tests.browser.panel import desk
 from tests.browser.panel.desk import PanelPage, write_notebook
@@ -25,16 +25,15 @@ def look(request: pytest.FixtureRequest) -> Look:
 
 
 @pytest.fixture(scope="module")
-def shared_lab(browser: Browser, lab_url: str, lab_desk: Desk) -> Iterator[Lab]:
+def shared_lab(browser: Chromium, lab_url: str, lab_desk: Desk) -> Iterator[Lab]:
     """One page and one kernel for the tests of a module: a form is opened and an empty cell follows."""
     write_notebook(lab_desk, "shared.ipynb", "%vidgo panel", "")
-    page = browser.new_page(viewport={"width": 1400, "height": 1800})
-    lab = Lab(page, lab_url)
-    lab.open("shared.ipynb")
-    lab.make_room()
-    lab.command("notebook:run-all-cells")
-    yield lab
-    page.close()
+    with browser.page(1400, 1800) as page:
+        lab = Lab(page, lab_url)
+        lab.open("shared.ipynb")
+        lab.make_room()
+        lab.command("notebook:run-all-cells")
+        yield lab
 
 
 @pytest.fixture

@@ -10,10 +10,12 @@ from tests.browser.lab import PATIENCE, Lab
 from tests.browser.panel.conftest import Look
 from tests.browser.panel.desk import PanelPage, write_notebook
 from tests.notebooks.desk import Desk
+from vidgo_notebook.emulator import Emulator, serve
 
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=PATIENCE)
 _MAKE = """import vidgo_notebook as vidgo
+vidgo.configure(base_url="{url}")
 jobs = vidgo.generate("A kite <b>over</b> the dunes", takes=13, size="1:1")
 jobs.wait()
 edit = vidgo.generate("Put image 1 beside image 2", image=jobs[:2], size="16:9").wait()"""
@@ -21,11 +23,12 @@ _SHARE = """e => [...e.querySelectorAll('img')].map(image => getComputedStyle(im
 
 
 def test_pictures_are_searched_enlarged_and_compared(lab: Lab, lab_desk: Desk, look: Look) -> None:
-    write_notebook(lab_desk, "gallery.ipynb", _MAKE, "%vidgo gallery")
     lab.page.set_viewport_size({"width": 1400, "height": 1800})
-    lab.open("gallery.ipynb")
-    lab.make_room()
-    lab.command("notebook:run-all-cells")
+    with serve(Emulator(latency=0)) as url:
+        write_notebook(lab_desk, "gallery.ipynb", _MAKE.format(url=url), "%vidgo gallery")
+        lab.open("gallery.ipynb")
+        lab.make_room()
+        lab.command("notebook:run-all-cells")
     gallery = PanelPage(lab.page)
     tiles = gallery.root.locator(".vidgo-tile:visible")
     expect(tiles.locator("img")).to_have_count(12)

@@ -10,8 +10,9 @@ from typing import Any
 import httpx
 import nbformat
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
+from tests.browser.chromium import Chromium
 from tests.browser.lab import LAB, NOTEBOOK_7, PATIENCE, Lab
 from tests.browser.panel.conftest import Look
 from tests.browser.panel.desk import PanelPage, write_notebook
@@ -24,12 +25,11 @@ SUBJECTS = {LAB: "A red bicycle on a harbour wall, early morning light", NOTEBOO
 
 
 @pytest.fixture(params=[LAB, NOTEBOOK_7], ids=["lab", "notebook-7"])
-def scene(request: pytest.FixtureRequest, browser: Browser, lab_url: str, lab_desk: Desk, look: Look) -> Iterator[Any]:
+def scene(request: pytest.FixtureRequest, browser: Chromium, lab_url: str, lab_desk: Desk, look: Look) -> Iterator[Any]:
     """A notebook with an open form in one of the front ends."""
-    page = browser.new_page(viewport={"width": 1400, "height": 1800})
-    made = Scene(Lab(page, lab_url, request.param), lab_desk, request.node.callspec.id, SUBJECTS[request.param], look)
-    yield made
-    page.close()
+    name, subject = request.node.callspec.id, SUBJECTS[request.param]
+    with browser.page(1400, 1800) as page:
+        yield Scene(Lab(page, lab_url, request.param), lab_desk, name, subject, look)
 
 
 class Scene:
@@ -162,5 +162,6 @@ def test_from_the_empty_form_to_a_page_of_html(scene: Scene) -> None:
     scene.copy_and_run()
     scene.save_and_load_again()
     scene.reopen_with_a_fresh_kernel()
-    scene.convert()
+    if scene.name == "lab":  # converters read the file, whoever wrote it
+        scene.convert()
     assert scene.lab.complaints == []

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
+from tests.browser.chromium import Chromium
 from tests.browser.lab import PATIENCE, SCREENSHOTS, serve
 from tests.browser.panel.desk import PanelPage, write_notebook
 from tests.notebooks.desk import Desk
@@ -16,15 +17,14 @@ expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture
-def page(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+def page(browser: Chromium, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     """A page of Voilà on a notebook with a form."""
     desk = Desk(tmp_path_factory.mktemp("voila"))
     write_notebook(desk, "form.ipynb", "%vidgo panel")
-    with serve(desk, ["voila", "form.ipynb", "--no-browser", "--port={port}"], ready="/") as url:
-        page = browser.new_page(viewport={"width": 1400, "height": 1200})
+    command = ["voila", "form.ipynb", "--no-browser", "--port={port}"]
+    with serve(desk, command, ready="/voila/static/voila.js") as url, browser.page(1400, 1200) as page:
         page.goto(url)
         yield page
-        page.close()
 
 
 def test_a_picture_is_made_and_stays_when_the_form_is_closed(page: Page) -> None:
