@@ -48,7 +48,7 @@ class VidgoMagics(Magics):
 
         %%vidgo -h and %vidgo -h list everything.
         """
-        from vidgo_notebook.domain.options import HelpRequested
+        from vidgo_notebook.domain.optionparser import HelpRequested
 
         try:
             if cell is None:

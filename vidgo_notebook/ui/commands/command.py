@@ -9,7 +9,7 @@ from typing import Any
 from IPython.display import display
 
 from vidgo_notebook.app.session import Session
-from vidgo_notebook.domain.options import OptionParser
+from vidgo_notebook.domain.optionparser import OptionParser
 from vidgo_notebook.engine.batch import Batch
 from vidgo_notebook.engine.handles import Job
 from vidgo_notebook.ui.bundles import table_bundle

@@ -7,7 +7,7 @@ from typing import Any
 from vidgo_notebook.app import reports, settling
 from vidgo_notebook.app.approval import Wishes
 from vidgo_notebook.app.batches import continue_batch
-from vidgo_notebook.domain.options import OptionParser
+from vidgo_notebook.domain.optionparser import OptionParser
 from vidgo_notebook.domain.rules import Problem
 from vidgo_notebook.errors import RequestError
 from vidgo_notebook.ui.cell import show_job
