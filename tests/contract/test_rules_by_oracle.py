@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from tests.contract import oracle
 from tests.contract.oracle import Asked
 from tests.contract.requests import any_request, from_asked, likely_valid_request
+from vidgo_notebook.domain.advice import advice
 from vidgo_notebook.domain.pricing import quote
 from vidgo_notebook.domain.request import fingerprint
-from vidgo_notebook.domain.rules import advice, problems
+from vidgo_notebook.domain.rules import problems
 
 
 @given(asked=any_request())

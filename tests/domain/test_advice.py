@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.contract.requests import references
+from vidgo_notebook.domain.advice import advice
 from vidgo_notebook.domain.request import GenerationRequest
-from vidgo_notebook.domain.rules import advice, problems
+from vidgo_notebook.domain.rules import problems
 
 
 def remarks(**said: object) -> list[str]:

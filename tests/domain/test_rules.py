@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.contract.requests import image_urls, references
+from vidgo_notebook.domain.addresses import is_loopback, is_public, is_web_url
 from vidgo_notebook.domain.request import GenerationRequest, Reference
-from vidgo_notebook.domain.rules import Problem, is_loopback, is_public, is_web_url, nearest, problems, shown
+from vidgo_notebook.domain.rules import Problem, nearest, problems, shown
 
 
 def the_problem(field: str, **said: object) -> Problem:

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vidgo_notebook.app.references import Named, references_of
+from vidgo_notebook.domain.addresses import is_web_url
 from vidgo_notebook.domain.celltext import ImageSource
 from vidgo_notebook.domain.request import Reference
-from vidgo_notebook.domain.rules import is_web_url
 from vidgo_notebook.engine.batch import Batch
 from vidgo_notebook.engine.handles import Job, Result
 from vidgo_notebook.engine.payload import Payload

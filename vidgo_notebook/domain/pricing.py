@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from vidgo_notebook.domain.advice import Advice, advice
 from vidgo_notebook.domain.catalogue import MODELS, Model
 from vidgo_notebook.domain.request import GenerationRequest, Tier, effective_tier
-from vidgo_notebook.domain.rules import Advice, advice
 
 NOT_PUBLISHED = "not published"
 OWN_PRICES = "your setting Vidgo.prices"

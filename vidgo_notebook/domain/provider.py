@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from vidgo_notebook.domain.rules import is_loopback
+from vidgo_notebook.domain.addresses import is_loopback
 
 OFFICIAL_URL = "https://api.vidgo.ai"  # source: Vidgo API documentation
 OFFICIAL = "vidgo"

@@ -1,16 +1,15 @@
-"""What the service's documents forbid (problems), and what they would ignore or bill otherwise (advice)."""
+"""What the service's documents forbid: the problems of a request."""
 
 from __future__ import annotations
 
 import difflib
-import ipaddress
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS, SISTER, Choice, Model
-from vidgo_notebook.domain.request import GenerationRequest, Reference, effective_tier
+from vidgo_notebook.domain.addresses import is_loopback, is_public, is_web_url
+from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS, Choice, Model
+from vidgo_notebook.domain.request import GenerationRequest, Reference
 from vidgo_notebook.domain.sizes import custom_faults, loose_pair, nearest_custom, nearest_ratio, parse_custom
 
 MAX_CALLBACK_URL = 2048  # characters; source: Vidgo API documentation, webhooks
@@ -28,17 +27,6 @@ class Problem:
     def __str__(self) -> str:
         remedy = f" Write {self.suggestion}" if self.suggestion else ""
         return f"{self.field}: {self.message}{remedy}"
-
-
-@dataclass(frozen=True, slots=True)
-class Advice:
-    """Something a valid request says that the service would ignore, bill otherwise, or may refuse."""
-
-    field: str
-    message: str
-
-    def __str__(self) -> str:
-        return self.message
 
 
 def problems(request: GenerationRequest, *, local_api: bool = False) -> tuple[Problem, ...]:
@@ -199,17 +187,6 @@ def _reference_problems(request: GenerationRequest, model: Model) -> Iterator[Pr
             yield Problem("image", f"image {number} is {shown(str(reference.value))}: not a URL (https://…).")
 
 
-def is_web_url(text: object) -> bool:
-    """Whether ``text`` is an http or https URL with a host."""
-    if not isinstance(text, str) or not text.isprintable() or " " in text:
-        return False
-    try:
-        parts = urlsplit(text)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False
-
-
 def _take_problems(request: GenerationRequest) -> Iterator[Problem]:
     if not isinstance(request.take, int) or isinstance(request.take, bool) or request.take < 1:
         yield Problem("take", f"{request.take!r} is not a whole number from 1.", "1")
@@ -234,86 +211,11 @@ def _callback_problems(request: GenerationRequest, local_api: bool) -> Iterator[
         yield Problem("callback_url", f"{shown(host)} is not a public host, so the service could not reach it.")
 
 
-def is_loopback(host: str) -> bool:
-    """Whether ``host`` names this very machine."""
-    host = host.lower().strip("[]")
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-# Endings that the internet's registries keep for private networks, or have promised never to give away.
-_PRIVATE = (".local", ".localhost", ".localdomain", ".internal", ".intranet", ".private", ".corp", ".home", ".lan",
-            ".home.arpa")  # fmt: skip
-
-
-def is_public(host: str) -> bool:
-    """Whether ``host`` could be reached from the internet, as far as its name tells."""
-    host = host.lower().strip("[]").rstrip(".")
-    try:
-        address = ipaddress.ip_address(host)
-        return address.is_global and not address.is_multicast
-    except ValueError:
-        number = re.fullmatch(r"\d+|0x[0-9a-f]*", host.rpartition(".")[2])  # 127.1 is 127.0.0.1 to most resolvers
-        return "." in host and not host.endswith(_PRIVATE) and not number
-
-
 _CHECKS: tuple[Callable[[GenerationRequest, Model], Iterator[Problem]], ...] = (
     _choice_problems,
     _custom_resolution_problems,
     _reference_problems,
 )
-
-
-def advice(request: GenerationRequest) -> tuple[Advice, ...]:
-    """What a valid request says in vain, or says at its own risk."""
-    model = MODELS[request.model]
-    return (*_tier_advice(request, model), *_sister_advice(request, model), *_image_advice(request))
-
-
-def _tier_advice(request: GenerationRequest, model: Model) -> Iterator[Advice]:
-    tier, asked = effective_tier(request), request.resolution
-    if asked is None or asked == tier.resolution or model.tiers is None:
-        return
-    if request.size in (None, "auto"):
-        how = "without a size" if request.size is None else "with size=auto"
-        yield Advice(
-            "resolution",
-            f"resolution={asked} is ignored {how}: made and billed as 1K. Add a size such as 16:9 for {asked}.",
-        )
-    else:
-        yield Advice(
-            "resolution",
-            f"resolution={asked} with size={request.size} is billed and made as {tier.resolution}: "
-            f"write -r {tier.resolution}, or {_true_4k_ways(request, model)} for {asked}.",
-        )
-
-
-def _true_4k_ways(request: GenerationRequest, model: Model) -> str:
-    assert model.tiers is not None
-    if parse_custom(request.size or ""):
-        return f"a size with a {model.tiers.true_4k_edge}-pixel edge"
-    return " or ".join(model.tiers.true_4k_sizes[:2])
-
-
-def _sister_advice(request: GenerationRequest, model: Model) -> Iterator[Advice]:
-    """What only a sister service documents: worth saying, no reason to refuse."""
-    size, limits = request.size, model.references
-    if size and not model.size.binding and size not in model.size.values:
-        yield Advice("size", f"size={size} may be refused: {SISTER} lists {_listed(model.size)}.")
-    if not limits.count_binding and limits.maximum == 0 and request.references:
-        yield Advice("image", f"{model.name} may refuse images ({SISTER} does): {model.sibling} edits them.")
-    if not limits.count_binding and len(request.references) < limits.minimum:
-        yield Advice("image", f"{model.name} may ask for an image ({SISTER} does): {model.sibling} needs none.")
-
-
-def _image_advice(request: GenerationRequest) -> Iterator[Advice]:
-    for number, reference in enumerate(request.references, 1):
-        for note in reference.notes:
-            yield Advice("image", f"image {number} ({reference.name}): {note}.")
 
 
 def _listed(choice: Choice) -> str:

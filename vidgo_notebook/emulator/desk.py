@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import Response
 from starlette.routing import Route
 
-from vidgo_notebook.domain.rules import is_web_url
+from vidgo_notebook.domain.addresses import is_web_url
 from vidgo_notebook.emulator.answers import UPLOADS_PATH, Refusal, uploaded_body
 from vidgo_notebook.emulator.connection import FileAnswer
 from vidgo_notebook.emulator.fetching import fetched

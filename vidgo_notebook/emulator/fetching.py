@@ -7,7 +7,7 @@ import ipaddress
 
 import httpx
 
-from vidgo_notebook.domain.rules import is_web_url
+from vidgo_notebook.domain.addresses import is_web_url
 from vidgo_notebook.emulator.answers import Refusal
 from vidgo_notebook.emulator.formats import MOST_BYTES
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import httpx
 
+from vidgo_notebook.domain.addresses import is_web_url
 from vidgo_notebook.domain.provider import is_local
-from vidgo_notebook.domain.rules import is_web_url, shown
+from vidgo_notebook.domain.rules import shown
 from vidgo_notebook.errors import FetchError
 from vidgo_notebook.wire.client import open_client, reason
 

@@ -18,12 +18,13 @@ from vidgo_notebook.app.plans import distinct, plan_cell
 from vidgo_notebook.app.references import Named, Word
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings import Vidgo, configure
+from vidgo_notebook.domain.addresses import is_web_url
 from vidgo_notebook.domain.optionparser import HelpRequested
 from vidgo_notebook.domain.options import CellOptions, read_cell_line
 from vidgo_notebook.domain.pricing import Quote, credits_text, plain
 from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.domain.request import GenerationRequest, Reference, fingerprint
-from vidgo_notebook.domain.rules import is_web_url, shown
+from vidgo_notebook.domain.rules import shown
 from vidgo_notebook.domain.sweep import in_words
 from vidgo_notebook.domain.template import is_plain, names_in, render
 from vidgo_notebook.engine.handles import Result

@@ -1,0 +1,69 @@
+"""What a valid request says that the service would ignore, bill otherwise, or may refuse: advice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from vidgo_notebook.domain.catalogue import MODELS, SISTER, Model
+from vidgo_notebook.domain.request import GenerationRequest, effective_tier
+from vidgo_notebook.domain.sizes import parse_custom
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """Something a valid request says that the service would ignore, bill otherwise, or may refuse."""
+
+    field: str
+    message: str
+
+    def __str__(self) -> str:
+        return self.message
+
+
+def advice(request: GenerationRequest) -> tuple[Advice, ...]:
+    """What a valid request says in vain, or says at its own risk."""
+    model = MODELS[request.model]
+    return (*_tier_advice(request, model), *_sister_advice(request, model), *_image_advice(request))
+
+
+def _tier_advice(request: GenerationRequest, model: Model) -> Iterator[Advice]:
+    tier, asked = effective_tier(request), request.resolution
+    if asked is None or asked == tier.resolution or model.tiers is None:
+        return
+    if request.size in (None, "auto"):
+        how = "without a size" if request.size is None else "with size=auto"
+        yield Advice(
+            "resolution",
+            f"resolution={asked} is ignored {how}: made and billed as 1K. Add a size such as 16:9 for {asked}.",
+        )
+    else:
+        yield Advice(
+            "resolution",
+            f"resolution={asked} with size={request.size} is billed and made as {tier.resolution}: "
+            f"write -r {tier.resolution}, or {_true_4k_ways(request, model)} for {asked}.",
+        )
+
+
+def _true_4k_ways(request: GenerationRequest, model: Model) -> str:
+    assert model.tiers is not None
+    if parse_custom(request.size or ""):
+        return f"a size with a {model.tiers.true_4k_edge}-pixel edge"
+    return " or ".join(model.tiers.true_4k_sizes[:2])
+
+
+def _sister_advice(request: GenerationRequest, model: Model) -> Iterator[Advice]:
+    """What only a sister service documents: worth saying, no reason to refuse."""
+    size, limits = request.size, model.references
+    if size and not model.size.binding and size not in model.size.values:
+        yield Advice("size", f"size={size} may be refused: {SISTER} lists {', '.join(model.size.values)}.")
+    if not limits.count_binding and limits.maximum == 0 and request.references:
+        yield Advice("image", f"{model.name} may refuse images ({SISTER} does): {model.sibling} edits them.")
+    if not limits.count_binding and len(request.references) < limits.minimum:
+        yield Advice("image", f"{model.name} may ask for an image ({SISTER} does): {model.sibling} needs none.")
+
+
+def _image_advice(request: GenerationRequest) -> Iterator[Advice]:
+    for number, reference in enumerate(request.references, 1):
+        for note in reference.notes:
+            yield Advice("image", f"image {number} ({reference.name}): {note}.")
