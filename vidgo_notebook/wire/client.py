@@ -14,6 +14,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import TypeVar
 from urllib.parse import quote
+from urllib.request import getproxies
 
 import httpx
 
@@ -154,12 +155,16 @@ def open_client(
 
     Raises TransportError for certificates or proxies of the environment that can't be used.
     """
+    limits, certificates = limits or httpx.Limits(), None
     try:
+        if transport is None:
+            certificates = _trusted(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+            transport = _without_a_proxy(certificates, limits, direct=direct)
         return httpx.AsyncClient(
             transport=transport,
-            limits=limits or httpx.Limits(),
+            limits=limits,
             timeout=_TIMEOUT,
-            verify=True if transport else _trusted(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")),
+            verify=certificates or True,
             trust_env=not direct,
             follow_redirects=False,
         )
@@ -169,6 +174,17 @@ def open_client(
         raise _unusable("A SOCKS proxy", "it needs pip install 'httpx[socks]'") from None
     except ValueError:  # its text would hold the proxy's password
         raise _unusable("A proxy of HTTP_PROXY, HTTPS_PROXY or ALL_PROXY", "it is no address of a proxy") from None
+
+
+def _without_a_proxy(
+    certificates: ssl.SSLContext, limits: httpx.Limits, *, direct: bool
+) -> httpx.AsyncBaseTransport | None:
+    """The quickest way there; None where a proxy is set, with which httpx finds its own."""
+    if not direct and any(getproxies().get(scheme) for scheme in ("http", "https", "all")):
+        return None
+    from vidgo_notebook.wire.sockets import SocketTransport
+
+    return SocketTransport(certificates, limits)
 
 
 @lru_cache(maxsize=1)
