@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from vidgo_notebook.domain.pricing import Quote
     from vidgo_notebook.domain.request import GenerationRequest
     from vidgo_notebook.engine.batch import Batch
-    from vidgo_notebook.engine.handles import Job, Result
+    from vidgo_notebook.engine.handles import Job
+    from vidgo_notebook.engine.result import Result
     from vidgo_notebook.errors import VidgoError
     from vidgo_notebook.ui.gallery.front import gallery
     from vidgo_notebook.ui.panel.front import panel
@@ -59,7 +60,7 @@ _HOMES = {
     "GenerationRequest": "domain.request",
     "Job": "engine.handles",
     "Quote": "domain.pricing",
-    "Result": "engine.handles",
+    "Result": "engine.result",
     "VidgoError": "errors",
     "batch": "app.bulk",
     "configure": "app.front",

@@ -26,7 +26,7 @@ from vidgo_notebook.app.report import HEAD, Report, settings_text
 from vidgo_notebook.domain.catalogue import MODELS
 from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.engine.copies import annotated_copy
-from vidgo_notebook.engine.handles import Result
+from vidgo_notebook.engine.result import Result
 from vidgo_notebook.errors import StoreError, VidgoError
 from vidgo_notebook.store.record import ResultRecord
 

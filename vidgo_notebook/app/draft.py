@@ -16,8 +16,9 @@ from vidgo_notebook.domain.request import GenerationRequest, fingerprint
 from vidgo_notebook.domain.rules import Problem, nearest, shown
 from vidgo_notebook.domain.template import render
 from vidgo_notebook.engine.batch import Batch
-from vidgo_notebook.engine.handles import Job, Result
+from vidgo_notebook.engine.handles import Job
 from vidgo_notebook.engine.records import request_of
+from vidgo_notebook.engine.result import Result
 from vidgo_notebook.errors import RequestError
 
 if TYPE_CHECKING:

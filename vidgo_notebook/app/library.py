@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
-from vidgo_notebook.engine.handles import Result
+from vidgo_notebook.engine.result import Result
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.address import is_url
 from vidgo_notebook.store.journal import Journal

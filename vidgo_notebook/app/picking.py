@@ -15,8 +15,9 @@ from vidgo_notebook.domain.addresses import is_web_url
 from vidgo_notebook.domain.celltext import ImageSource
 from vidgo_notebook.domain.request import Reference
 from vidgo_notebook.engine.batch import Batch
-from vidgo_notebook.engine.handles import Job, Result
+from vidgo_notebook.engine.handles import Job
 from vidgo_notebook.engine.payload import Payload
+from vidgo_notebook.engine.result import Result
 from vidgo_notebook.errors import RequestError, StoreError
 from vidgo_notebook.render.preview import preview
 

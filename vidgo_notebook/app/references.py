@@ -17,8 +17,9 @@ from vidgo_notebook.domain.addresses import is_public, is_web_url
 from vidgo_notebook.domain.request import GenerationRequest, Reference
 from vidgo_notebook.domain.rules import Problem, nearest, shown
 from vidgo_notebook.engine.batch import Batch
-from vidgo_notebook.engine.handles import Job, Result
+from vidgo_notebook.engine.handles import Job
 from vidgo_notebook.engine.payload import Payload, as_png, changes, looked_at, opened, pixel_digest, upright
+from vidgo_notebook.engine.result import Result
 from vidgo_notebook.errors import RequestError
 
 _PIL = "a PIL image"

@@ -24,9 +24,10 @@ from vidgo_notebook.domain.pricing import Quote, quote
 from vidgo_notebook.domain.request import GenerationRequest
 from vidgo_notebook.engine.clock import Clock
 from vidgo_notebook.engine.engine import Account, Engine
-from vidgo_notebook.engine.handles import Job, Result
+from vidgo_notebook.engine.handles import Job
 from vidgo_notebook.engine.owner import new_owner
 from vidgo_notebook.engine.purse import Purse
+from vidgo_notebook.engine.result import Result
 from vidgo_notebook.errors import ReplayError, StoreError
 from vidgo_notebook.render.preview import Embedded, full, preview
 from vidgo_notebook.store.journal import Journal

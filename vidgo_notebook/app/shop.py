@@ -23,9 +23,10 @@ from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.domain.request import GenerationRequest, Reference, effective_fields, fingerprint
 from vidgo_notebook.domain.rules import Problem, shown
 from vidgo_notebook.engine.endings import uncertain, unexpected
-from vidgo_notebook.engine.handles import Job, Result
+from vidgo_notebook.engine.handles import Job
 from vidgo_notebook.engine.owner import LEASE_SECONDS
 from vidgo_notebook.engine.purchase import Purchase, new_job_id
+from vidgo_notebook.engine.result import Result
 from vidgo_notebook.errors import ReplayError, RequestError, StoreError, VidgoError
 from vidgo_notebook.store.journal import Charge, Entry
 from vidgo_notebook.store.record import ResultRecord

@@ -16,10 +16,11 @@ from vidgo_notebook.app.target import IN_KERNEL_API, Target
 from vidgo_notebook.domain.job import JobState
 from vidgo_notebook.engine.cluster import DaskCluster, Secret
 from vidgo_notebook.engine.engine import Account
-from vidgo_notebook.engine.handles import Job, Result
+from vidgo_notebook.engine.handles import Job
 from vidgo_notebook.engine.parts import Desk, Outcome, Part, Report, Task, as_reported
 from vidgo_notebook.engine.purchase import Purchase
 from vidgo_notebook.engine.purse import Purse
+from vidgo_notebook.engine.result import Result
 from vidgo_notebook.errors import AuthenticationError, VidgoError
 
 if TYPE_CHECKING:

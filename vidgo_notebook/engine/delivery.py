@@ -14,12 +14,12 @@ from vidgo_notebook.domain.job import JobState, Stored
 from vidgo_notebook.engine.clerk import Clerk
 from vidgo_notebook.engine.clock import Clock
 from vidgo_notebook.engine.endings import no_file
-from vidgo_notebook.engine.handles import Result
 from vidgo_notebook.engine.intake import Intake, Recorder
 from vidgo_notebook.engine.outcome import worth_asking_again
 from vidgo_notebook.engine.pace import REQUESTS_AT_A_TIME, Pace
 from vidgo_notebook.engine.purchase import Purchase, Vendor
 from vidgo_notebook.engine.records import record_of
+from vidgo_notebook.engine.result import Result
 from vidgo_notebook.engine.schedule import backoff
 from vidgo_notebook.errors import APIError, FetchError, StoreError, TransportError
 from vidgo_notebook.store.record import ResultRecord

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from vidgo_notebook.engine.handles import Result
+from vidgo_notebook.engine.result import Result
 from vidgo_notebook.store.record import ResultRecord
 from vidgo_notebook.store.results import ResultStore
 from vidgo_notebook.wire.picture import PictureFacts, inspect

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from vidgo_notebook.domain.pricing import credits_text
-from vidgo_notebook.engine.handles import Result
+from vidgo_notebook.engine.result import Result
 
 
 @dataclass(frozen=True, slots=True, repr=False)

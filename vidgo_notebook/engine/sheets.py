@@ -13,7 +13,8 @@ from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.domain.sweep import in_words, short
 from vidgo_notebook.engine.batch import Batch
 from vidgo_notebook.engine.endings import failure_of
-from vidgo_notebook.engine.handles import Job, Result
+from vidgo_notebook.engine.handles import Job
+from vidgo_notebook.engine.result import Result
 from vidgo_notebook.errors import RequestError, StoreError
 from vidgo_notebook.render.arrangement import Arrangement, Edge, in_grid, in_rows
 from vidgo_notebook.render.batchcard import BatchCard

@@ -27,7 +27,7 @@ from vidgo_notebook.domain.request import GenerationRequest, Reference, fingerpr
 from vidgo_notebook.domain.rules import shown
 from vidgo_notebook.domain.sweep import in_words
 from vidgo_notebook.domain.template import is_plain, names_in, render
-from vidgo_notebook.engine.handles import Result
+from vidgo_notebook.engine.result import Result
 from vidgo_notebook.errors import RequestError, StoreError, VidgoError
 from vidgo_notebook.store.results import find_store
 
