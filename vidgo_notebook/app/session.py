@@ -82,6 +82,8 @@ class Session:
         self._making = threading.RLock()  # one engine and one journal, whichever thread asks first
         self._engine: Engine | None = None
         self._journal: Journal | None = None
+        self._store: ResultStore | None = None
+        self._store_at = ""
         self._accounts: dict[tuple[str, ApiKey | None], Account] = {}
         self._purses: dict[str, Purse] = {}
         settings.check()
@@ -218,7 +220,9 @@ class Session:
     @property
     def store(self) -> ResultStore:
         """The store of the settings."""
-        return ResultStore(self.settings.store)
+        if self._store is None or self._store_at != self.settings.store:
+            self._store, self._store_at = ResultStore(self.settings.store), self.settings.store
+        return self._store
 
     @property
     def journal(self) -> Journal:

@@ -63,9 +63,9 @@ def inspect(file: BinaryIO) -> PictureFacts:
 def _opened(file: BinaryIO) -> ImageFile:
     """The picture, header read, by its format's own class: ``Image.open`` would warn of a large one on
     stderr, which from a thread lands in whatever cell runs."""
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image, UnidentifiedImageError, WebPImagePlugin  # noqa: F401  it registers its format
 
-    Image.init()
+    Image.preinit()  # the usual formats; init() would load forty, while other threads wait for the interpreter
     file.seek(0)
     start = file.read(16)
     file.seek(0)
