@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -14,7 +16,7 @@ from tests.stage.service import Service, service
 from vidgo_notebook.app import reports
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings import Vidgo, configure
-from vidgo_notebook.errors import RequestError, StoreError, VidgoError
+from vidgo_notebook.errors import BudgetError, RequestError, StoreError, VidgoError
 
 
 @pytest.fixture
@@ -42,6 +44,34 @@ def test_two_machines_that_ask_at_once_buy_one_picture(
     assert vendor.submits == 1
     assert sorted(job.charge for job in jobs if job.charge is not None) == [Decimal(0), Decimal(2)]
     assert sum(charge.charged or 0 for charge in one.journal.charges()) == 2
+
+
+def test_many_pictures_are_looked_up_together_where_journal_and_store_are_far_away(
+    url: str, vendor: Service, open_session: Callable[..., Session], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A question takes a network's time: one after the other, ten thousand pictures would take minutes."""
+    import psycopg
+    from fsspec.implementations.memory import MemoryFileSystem
+
+    session = open_session(budget=3)
+    session.generate([session.request("Bicycle 7")])[0].result(30)
+    questions: list[str] = []
+    for asked, name in ((psycopg.Connection, "execute"), (MemoryFileSystem, "cat_file"), (MemoryFileSystem, "ls")):
+        monkeypatch.setattr(asked, name, _noting(getattr(asked, name), name, questions))
+    with pytest.raises(BudgetError):  # looked up and priced, and nothing is sent
+        session.generate([session.request(f"Bicycle {number}") for number in range(600)])
+    assert questions.count("execute") <= 20  # and not one for each picture
+    assert (questions.count("ls"), questions.count("cat_file")) == (1, 1)  # the record of the one picture
+    assert vendor.submits == 1
+
+
+def _noting(call: Callable[..., Any], name: str, calls: list[str]) -> Callable[..., Any]:
+    def noted(*args: Any, **kwargs: Any) -> Any:
+        if threading.current_thread() is threading.main_thread():  # and not the engine's own, which beats
+            calls.append(name)
+        return call(*args, **kwargs)
+
+    return noted
 
 
 def test_the_password_shows_in_nothing_that_a_notebook_shows(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -185,7 +186,9 @@ def check_books(lab: Lab, batch: Batch, uncertain: list[Job], count: int) -> Non
 
 @pytest.mark.full
 @pytest.mark.timeout(1500)
-def test_two_thousand_jobs_with_ten_workers_killed_are_bought_once(open_lab: OpenLab, workers: Any) -> None:
+def test_two_thousand_jobs_with_ten_workers_killed_are_bought_once(
+    open_lab: OpenLab, workers: Any, record_property: Callable[[str, object], None]
+) -> None:
     import random
 
     lab = open_lab(latency=3.0)
@@ -200,8 +203,27 @@ def test_two_thousand_jobs_with_ten_workers_killed_are_bought_once(open_lab: Ope
     uncertain = settled(lab, batch)
     check_books(lab, batch, uncertain, 2000)
     assert killed == 10
-    print(f"\n2,000 jobs, {killed} workers killed: {time.monotonic() - began:.0f} s, {lab.vendor.submits} submits, "
-          f"{len(lab.in_store())} pictures in the store, {len(uncertain)} uncertain")  # fmt: skip
+    record_property(
+        "measured", f"2,000 jobs, {killed} workers killed: {in_short(lab, began)}, {len(uncertain)} uncertain"
+    )
+
+
+@pytest.mark.full
+@pytest.mark.timeout(1500)
+def test_ten_thousand_jobs_are_bought_once_each_and_every_picture_is_there(
+    open_lab: OpenLab, workers: Any, record_property: Callable[[str, object], None]
+) -> None:
+    lab = open_lab(latency=2.0)
+    began = time.monotonic()
+    batch = lab.ask(lab.notebook(), prompts(10_000), workers)
+    assert settled(lab, batch) == []
+    check_books(lab, batch, [], 10_000)
+    record_property("measured", f"10,000 jobs on four workers: {in_short(lab, began)}")
+
+
+def in_short(lab: Lab, began: float) -> str:
+    seconds = time.monotonic() - began
+    return f"{seconds:.0f} s, {lab.vendor.submits:,} submits, {len(lab.in_store()):,} pictures in the store"
 
 
 @pytest.mark.full

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-import logging
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.stage.bucket import BucketServer, served
 from tests.stage.seclusion import seclude
 from tests.store.shelves import FolderShelf, Shelf, UrlShelf
 from vidgo_notebook.store.address import clean
@@ -20,14 +20,9 @@ def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def bucket_server() -> Iterator[str]:
-    """moto's S3, on a free port of this machine; its address."""
-    server = pytest.importorskip("moto.server").ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+def bucket_server() -> Iterator[BucketServer]:
+    with served() as server:
+        yield server
 
 
 @pytest.fixture(params=["folder", "memory", "s3"])
@@ -38,12 +33,7 @@ def shelf(request: pytest.FixtureRequest, folder: Path, monkeypatch: pytest.Monk
     fsspec = pytest.importorskip("fsspec")
     name = f"b{uuid.uuid4().hex}"
     if request.param == "s3":
-        for variable, value in {
-            "AWS_ENDPOINT_URL": request.getfixturevalue("bucket_server"),
-            "AWS_ACCESS_KEY_ID": "nobody",
-            "AWS_SECRET_ACCESS_KEY": "nothing",
-            "AWS_DEFAULT_REGION": "us-east-1",
-        }.items():
+        for variable, value in request.getfixturevalue("bucket_server").environment.items():
             monkeypatch.setenv(variable, value)
         s3 = pytest.importorskip("s3fs") and fsspec.filesystem("s3", use_listings_cache=False)
         s3.mkdir(name)

@@ -118,13 +118,35 @@ def test_who_looks_while_another_buys_and_claims_when_that_has_ended_gets_the_fi
 ) -> None:
     """Between a look and a claim there may be minutes: a question to a person, a queue of a cluster."""
     accepted = under_way(journal)
-    looked = journal.next_generation(entry(1).record.fingerprint)
+    wanted = entry(1).record.fingerprint
+    looked = journal.next_generations([wanted])[wanted]
     rendered = moved(journal, accepted, Rendered("https://x.example/a"))
     assert rendered is not None
     finished = moved(journal, rendered, Stored("a" * 64))
     late = replace(entry(1), record=replace(entry(1).record, job_id="late"), generation=looked, owner="other")
     assert journal.claim(late) == finished
-    assert journal.next_generation(entry(1).record.fingerprint) == looked + 1
+    assert journal.next_generations([wanted]) == {wanted: looked + 1}
+
+
+def test_a_job_that_has_ended_is_not_taken_over(journal: Journal) -> None:
+    """Who looked at it a while ago may see an owner whose lease ran out since."""
+    seen = under_way(journal)
+    rendered = moved(journal, seen, Rendered("https://x.example/a"))
+    assert rendered is not None
+    assert moved(journal, rendered, Stored("a" * 64)) is not None
+    assert journal.take_over(seen, "taker", 200.0, "/mine") is None
+
+
+def test_what_is_asked_of_many_is_what_is_asked_of_each(journal: Journal) -> None:
+    """More than a database takes in one query; jobs that nobody knows are left out."""
+    entries = [replace(entry(n), record=replace(entry(n).record, job_id=f"job-{n}")) for n in range(1, 4)]
+    claimed = [journal.claim(each) for each in entries]
+    prints = [each.record.fingerprint for each in claimed]
+    crowd = [*prints, *(f"nobody-{number}" for number in range(1200))]
+    assert journal.those_under_way(crowd) == dict(zip(prints, claimed, strict=True))
+    assert journal.next_generations(crowd) == dict.fromkeys(prints, 0)
+    names = [each.record.job_id for each in claimed]
+    assert journal.entries_of([*names, *crowd]) == dict(zip(names, claimed, strict=True))
 
 
 def test_two_journals_of_one_file_agree_on_who_was_first(journal: Journal) -> None:

@@ -139,6 +139,7 @@ def sftp(folder: Path) -> Iterator[tuple[str, Any]]:
         def validate_password(self, username: str, password: str) -> bool:
             return (username, password) == ("ann", "s3cret")
 
+    key = asyncssh.generate_private_key("ssh-ed25519")
     loop = asyncio.new_event_loop()
     root = folder / "sftp-root"
     (root / "lab").mkdir(parents=True)
@@ -147,7 +148,7 @@ def sftp(folder: Path) -> Iterator[tuple[str, Any]]:
             "127.0.0.1",
             0,
             server_factory=Server,
-            server_host_keys=[asyncssh.generate_private_key("ssh-ed25519")],
+            server_host_keys=[key],
             sftp_factory=lambda channel: asyncssh.SFTPServer(channel, chroot=str(root)),
         )
     )
@@ -158,10 +159,37 @@ def sftp(folder: Path) -> Iterator[tuple[str, Any]]:
         for connection in connections:
             loop.call_soon_threadsafe(connection.abort)
 
+    know_host(listening.get_port(), key.export_public_key().decode())
     yield f"sftp://ann:s3cret@127.0.0.1:{listening.get_port()}/lab", drop
     drop()
     loop.call_soon_threadsafe(loop.stop)
     thread.join()
+
+
+def know_host(port: int, public_key: str) -> None:
+    """Write this as the key of a host on this machine to where ssh keeps the hosts it knows."""
+    known = Path.home() / ".ssh" / "known_hosts"
+    known.parent.mkdir(exist_ok=True)
+    known.write_text(f"[127.0.0.1]:{port} {public_key}")
+
+
+def test_a_host_that_ssh_does_not_know_gets_neither_password_nor_picture(sftp: tuple[str, Any], folder: Path) -> None:
+    address = clean(sftp[0])
+    (Path.home() / ".ssh" / "known_hosts").write_text("")
+    with pytest.raises(StoreError, match="known_hosts: connect to it once with ssh"):
+        keep(ResultStore(RemoteFiles(address, folder / "one")))
+    assert list((folder / "sftp-root" / "lab").iterdir()) == []
+
+
+def test_a_host_whose_key_is_another_than_ssh_knows_is_refused(sftp: tuple[str, Any], folder: Path) -> None:
+    import asyncssh
+
+    address = clean(sftp[0])
+    know_host(int(address.partition("127.0.0.1:")[2].partition("/")[0]),
+              asyncssh.generate_private_key("ssh-ed25519").export_public_key().decode())  # fmt: skip
+    with pytest.raises(StoreError, match="does not match"):
+        keep(ResultStore(RemoteFiles(address, folder / "one")))
+    assert list((folder / "sftp-root" / "lab").iterdir()) == []
 
 
 def test_a_store_over_sftp_keeps_what_it_is_given(sftp: tuple[str, Any], folder: Path) -> None:

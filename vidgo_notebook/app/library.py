@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
+from functools import cached_property
 
 from vidgo_notebook.engine.result import Result
 from vidgo_notebook.errors import StoreError
@@ -20,16 +21,40 @@ _UNREACHABLE: dict[str, float] = {}
 _REST = 300.0
 
 
-def look_up(store: ResultStore, fingerprints: Sequence[str]) -> Result | ResultRecord | None:
+class Shelf:
+    """A store in which some fingerprints are looked for: each once, and many of them not one after the other."""
+
+    def __init__(self, store: ResultStore, fingerprints: Collection[str]) -> None:
+        self.store = store
+        self._wanted = fingerprints
+        self._found: dict[str, ResultRecord | None] = {}
+
+    def find(self, fingerprint: str) -> ResultRecord | None:
+        """The record as it was at the first look. Raises StoreError for one that can't be trusted."""
+        if fingerprint not in self._found:
+            self._found[fingerprint] = self.store.find(fingerprint) if fingerprint in self._there else None
+        return self._found[fingerprint]
+
+    @cached_property
+    def _there(self) -> Collection[str]:
+        return self.store.perhaps(self._wanted)
+
+
+def other_shelves(store: ResultStore, journal: Journal, fingerprints: Collection[str]) -> list[Shelf]:
+    """Every other store that the journal knows. Raises StoreError."""
+    return [Shelf(ResultStore(address), fingerprints) for address in journal.stores() if address != store.address]
+
+
+def look_up(shelf: Shelf, fingerprints: Sequence[str]) -> Result | ResultRecord | None:
     """The picture of the first fingerprint that the store knows.
 
     A bare record means that its picture is missing or damaged: then it is not the next one's turn, lest
     a stand-in take the place of what was bought. Raises StoreError for a record that can't be trusted.
     """
     for fingerprint in fingerprints:
-        if record := store.find(fingerprint):
-            path = store.picture(record)
-            return Result(record, path, store) if path else record
+        if record := shelf.find(fingerprint):
+            path = shelf.store.picture(record)
+            return Result(record, path, shelf.store) if path else record
     return None
 
 
@@ -45,26 +70,26 @@ def recall(addresses: Iterable[str], fingerprint: str, generation: int) -> Resul
 
 
 def look_elsewhere(
-    store: ResultStore, journal: Journal, fingerprints: Sequence[str], generation: int = 0
+    store: ResultStore, others: Iterable[Shelf], fingerprints: Sequence[str], generation: int = 0
 ) -> Result | ResultRecord | None:
-    """The picture from any other store of the journal, copied into this one with its digest checked.
+    """The picture from any other store, copied into this one with its digest checked.
 
     It is of ``generation`` at least: an older one must not take the place of what this store knows. A
     bare record means that it was bought, and that its picture is missing or damaged there too.
     """
-    others = [ResultStore(address) for address in journal.stores() if address != store.address and not _tried(address)]
+    within_reach = [other for other in others if not _tried(other.store.address)]
     lost: ResultRecord | None = None
     for fingerprint in fingerprints:
-        for other in others:
+        for other in within_reach:
             try:
                 record = other.find(fingerprint)
                 if record is None or record.generation < generation:
                     continue
-                if found := _bring(store, other, record):
+                if found := _bring(store, other.store, record):
                     return found
                 lost = lost or record
             except OutOfReachError:
-                _UNREACHABLE[other.address] = time.monotonic()
+                _UNREACHABLE[other.store.address] = time.monotonic()
             except StoreError:  # a broken store elsewhere is not this notebook's trouble
                 continue
     return lost

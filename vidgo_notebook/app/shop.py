@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from vidgo_notebook.app.approval import Wishes, agree_on_number, approve
 from vidgo_notebook.app.balance import check_balance
-from vidgo_notebook.app.library import look_elsewhere, look_up
 from vidgo_notebook.app.references import parents_of, with_parents_done
 from vidgo_notebook.app.requests import from_json, room_for, to_json
+from vidgo_notebook.app.stock import Stock
 from vidgo_notebook.app.target import IN_KERNEL_API, Target
 from vidgo_notebook.domain.job import JobRecord, JobState, Refused
 from vidgo_notebook.domain.pricing import Quote, quote
@@ -56,39 +56,48 @@ class Shop:
         new: dict[str, Job] = {}
         generations: dict[str, int] = {}
         asked = [fingerprint(request, target.provider) for request in requests]
+        stock = self._stock([request for request in requests if not request.waits], target)
         for wanted, request in zip(asked, requests, strict=True):
             if wanted in jobs:
                 continue
-            generation = self._next_generation(wanted)  # before we look: a picture finished meanwhile is noticed
-            job = None if request.waits else self._existing(request, target, wishes, open_here)
+            job = None if request.waits else self._existing(request, target, wishes, open_here, stock)
             if job is None:
                 job = self._planned(request, target)
-                new[job.id], generations[job.id] = job, generation
+                new[job.id], generations[job.id] = job, stock.next_generation(wanted)
             jobs[wanted] = job
         self._buy(new, target, wishes, generations, before)
         self._session.jobs.update({job.id: job for job in jobs.values()})
         return [jobs[wanted] for wanted in asked]
 
+    def _stock(self, requests: Iterable[GenerationRequest], target: Target) -> Stock:
+        """What there is for some requests, looked for together."""
+        providers = dict.fromkeys([target.provider, *target.readable])
+        return Stock(self._session, {fingerprint(request, provider) for request in requests for provider in providers})
+
     def _existing(
-        self, request: GenerationRequest, target: Target, wishes: Wishes, open_here: Mapping[str, Job]
+        self,
+        request: GenerationRequest,
+        target: Target,
+        wishes: Wishes,
+        open_here: Mapping[str, Job],
+        stock: Stock,
     ) -> Job | None:
         """The job that there is for a request already: its picture is stored, or it is under way."""
-        if not wishes.fresh and (job := self._stored(request, target)):
+        if not wishes.fresh and (job := self._stored(request, target, stock)):
             return job
         wanted = fingerprint(request, target.provider)
         if target.mode == "replay":
             raise _no_fresh(request) if wishes.fresh else _not_recorded(request, wanted)
         job = open_here.get(wanted)
-        return job if job and not job.stopped else self._under_way(request, target)
+        return job if job and not job.stopped else self._under_way(request, target, stock)
 
-    def _stored(self, request: GenerationRequest, target: Target) -> Job | None:
+    def _stored(self, request: GenerationRequest, target: Target, stock: Stock) -> Job | None:
         wanted = [fingerprint(request, provider) for provider in target.readable]
-        found = look_up(self._session.store, wanted)
+        found = stock.here(wanted)
         if not isinstance(found, Result):
             with suppress(StoreError):  # without a journal there is no other store to look in
                 generation = found.generation if found else 0
-                elsewhere = [found.fingerprint] if found else wanted
-                other = look_elsewhere(self._session.store, self._session.journal, elsewhere, generation)
+                other = stock.elsewhere([found.fingerprint] if found else wanted, generation)
                 if isinstance(other, Result):
                     self._bring_ancestors(other.record.parents)
                 # What was lost elsewhere can be fetched again in live mode only; in others it is no news.
@@ -133,8 +142,8 @@ class Shop:
         )
         return job
 
-    def _under_way(self, request: GenerationRequest, target: Target) -> Job | None:
-        entry = self._session.journal.under_way(fingerprint(request, target.provider))
+    def _under_way(self, request: GenerationRequest, target: Target, stock: Stock) -> Job | None:
+        entry = stock.under_way(fingerprint(request, target.provider))
         if entry is None or entry.record.state.unsent or entry.api == IN_KERNEL_API:
             return None  # joined by its claim: should its kernel die, we send it, so its price is approved first
         return self.follow(request, entry, target)
@@ -167,7 +176,7 @@ class Shop:
         if target.mode == "replay" or target.provider != entry.provider:
             raise _sent_elsewhere(entry, target)
         job = self._planned(from_json(entry.request), target)
-        generations = {job.id: self._next_generation(job.fingerprint)}
+        generations = {job.id: self._stock([job.request], target).next_generation(job.fingerprint)}
         self._buy({job.id: job}, target, wishes, generations, before=settle)
         self._session.jobs[job.id] = job
         return job
@@ -223,14 +232,15 @@ class Shop:
         purse = self._session.purse(target.provider)
         try:
             request = with_parents_done(job.request)
-            generation = self._next_generation(fingerprint(request, target.provider))
+            stock = self._stock([request], target)
             open_here = {other.fingerprint: other for other in self._session.under_way() if other is not job}
-            existing = self._existing(request, target, wishes, open_here)
+            existing = self._existing(request, target, wishes, open_here, stock)
             if existing is None:
                 job.request = request
                 job.mirror(
                     replace(job.record, fingerprint=fingerprint(request, target.provider), state=JobState.PLANNED)
                 )
+                generation = stock.next_generation(job.fingerprint)
                 self._session.engine.buy(self._purchase(job, target, generation), self._session.account(target))
             else:
                 purse.release(job.id)
@@ -247,9 +257,10 @@ class Shop:
             while wanted:
                 parent = wanted.pop()
                 seen.add(parent)
-                found = look_up(self._session.store, [parent])
+                stock = Stock(self._session, [parent])
+                found = stock.here([parent])
                 if not isinstance(found, Result):
-                    found = look_elsewhere(self._session.store, self._session.journal, [parent])
+                    found = stock.elsewhere([parent], 0)
                 if isinstance(found, Result):
                     wanted += [name for name in found.record.parents if name and name not in seen]
 
@@ -279,15 +290,6 @@ class Shop:
             generation=generation,
         )
         return Purchase(job, entry, self._session.store)
-
-    def _next_generation(self, wanted: str) -> int:
-        known = [0]
-        with suppress(StoreError):  # whoever needs the journal or the record says what is wrong with it
-            known.append(self._session.journal.next_generation(wanted))
-        with suppress(StoreError):
-            if record := self._session.store.find(wanted):
-                known.append(record.generation + 1)
-        return max(known)
 
     def _note_saving(self, job: Job) -> None:
         self._session.purse(job.provider).save(job.quote.total)

@@ -22,6 +22,7 @@ from vidgo_notebook.engine.purchase import Purchase
 from vidgo_notebook.engine.purse import Purse
 from vidgo_notebook.engine.result import Result
 from vidgo_notebook.errors import AuthenticationError, VidgoError
+from vidgo_notebook.store.journal import Journal
 
 if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session
@@ -143,9 +144,11 @@ class _Sent:
 
     def _conclude(self, outcome: Outcome) -> None:
         job = self._jobs[outcome.planned]
+        self._settle(outcome)  # also of one that was stopped here too late
+        if outcome.ends_all:
+            job.stop_companions(outcome.ends_all)
         if job.done():
             return
-        self._settle(outcome)
         job.notes += outcome.notes
         job.mirror(outcome.record)
         if outcome.result:
@@ -159,7 +162,9 @@ class _Sent:
     def _settle(self, outcome: Outcome) -> None:
         """What the purse set aside is spent, kept for a bill that may come, or free again."""
         record = outcome.record
-        if outcome.result and record.charge != Decimal(0):
+        ours = record.job_id == outcome.planned  # and not one that it joined, which somebody else pays for
+        billed = outcome.result or (ours and record.state is JobState.FETCHING)
+        if billed and record.charge != Decimal(0):
             self._purse.pay(outcome.planned)
         elif outcome.result or record.state not in _MAY_YET_BE_BILLED:
             self._purse.release(outcome.planned)
@@ -169,10 +174,21 @@ class _Sent:
             job = self._jobs[task.entry.record.job_id]
             if not job.done():
                 job.fail(error)
+                self._withdraw(job)
 
     def _withdraw_if_stopped(self, job: Any) -> None:
-        """Stopped here: no worker may send it any more."""
-        if job.cancelled() and self._allowance:
-            batch, wanted = self._allowance, job.fingerprint
-            self._session.engine.write(lambda journal: journal.withdraw(batch, wanted))
-            self._purse.release(job.id)
+        if job.cancelled():
+            self._withdraw(job)
+
+    def _withdraw(self, job: Job) -> None:
+        """It has ended here: no worker may send it any more, and unless one has, it will cost nothing."""
+        batch, wanted, name = self._allowance, job.fingerprint, job.id
+        if not batch:
+            self._purse.release(name)
+            return
+
+        def withdraw(journal: Journal) -> None:
+            if journal.withdraw(batch, wanted):
+                self._purse.release(name)
+
+        self._session.engine.write(withdraw)

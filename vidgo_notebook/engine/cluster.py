@@ -234,7 +234,7 @@ def _look_around(desk: Desk, mark: str, dask_worker: Any) -> _Seen:
 
 
 def _carry_part(part: Part) -> list[Outcome]:
-    from distributed import get_worker
+    from distributed import get_worker, secede
 
     worker = get_worker()
 
@@ -242,7 +242,8 @@ def _carry_part(part: Part) -> list[Outcome]:
         if reports or outcomes:
             worker.log_event(part.topic, pickle.dumps((reports, outcomes)))
 
-    return station(part.desk, lambda: _Leases(part.desk.api, worker)).carry(part, report)
+    part.desk.open_vendor.check()  # a worker that started anew may have lost the key it was given
+    return station(part.desk, lambda: _Leases(part.desk.api, worker)).carry(part, report, step_aside=secede)
 
 
 class _Leases:

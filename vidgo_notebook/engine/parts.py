@@ -12,7 +12,7 @@ from vidgo_notebook.domain.pricing import Quote
 from vidgo_notebook.domain.request import GenerationRequest
 from vidgo_notebook.engine.handles import Job
 from vidgo_notebook.engine.purchase import Vendor
-from vidgo_notebook.errors import JobError, VidgoError
+from vidgo_notebook.errors import InsufficientCreditsError, JobError, StoreError, VidgoError
 from vidgo_notebook.store.journal import Entry
 from vidgo_notebook.store.record import ResultRecord
 
@@ -61,30 +61,47 @@ class Part:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How the job planned as ``planned`` ended: its picture's record, or an error."""
+    """How the job planned as ``planned`` ended: its picture's record, or an error. ``ends_all`` is why no other
+    job of the batch should be sent any more."""
 
     planned: str
     record: JobRecord
     result: ResultRecord | None = None
     error: VidgoError | None = None
     notes: tuple[str, ...] = ()
+    ends_all: VidgoError | None = None
 
 
 def outcome_of(planned: str, job: Job) -> Outcome:
     """The outcome of a job that has ended, as it may travel."""
     error: BaseException | None = _not_sent(job) if job.cancelled() else job.exception()
+    ends_all: BaseException | None = error if isinstance(error, InsufficientCreditsError) else None
     if error is None and job.result().path is None:
-        error = JobError(
-            f"The picture of job {job.id} could not be stored by its worker. {' '.join(job.notes)}",
-            cost="It was billed when it was made; nothing is lost: the service keeps it for a while (24 h).",
-            hint="Mend the store, then %vidgo resume.",
-        )
+        error = _not_stored(job)
+        ends_all = StoreError("No picture can be stored any more.", hint="Mend the store, then run it again.")
     result = job.result().record if error is None else None
-    return Outcome(planned, job.record, result, _portable(error) if error else None, tuple(job.notes))
+    return Outcome(
+        planned,
+        job.record,
+        result,
+        _portable(error) if error else None,
+        () if isinstance(ends_all, StoreError) else tuple(job.notes),
+        _portable(ends_all) if ends_all else None,
+    )
+
+
+def _not_stored(job: Job) -> JobError:
+    why = " ".join(note.partition(" It is in memory")[0] for note in job.notes)  # which a worker's user can't reach
+    return JobError(
+        f"The picture of job {job.id} was not kept. {why}",
+        cost="It was billed when it was made; nothing is lost: the service keeps it for a while (24 h).",
+        hint="Mend the store, then run it again: what is there is shown, what is under way is joined.",
+    )
 
 
 def _not_sent(job: Job) -> JobError:
-    return JobError(f"Job {job.id} was stopped before it was sent.", cost="It cost nothing.")
+    why = f": {job.stopped_by.message}" if job.stopped_by else "."
+    return JobError(f"Job {job.id} was stopped before it was sent{why}", cost="It cost nothing.")
 
 
 def _portable(error: BaseException) -> VidgoError:

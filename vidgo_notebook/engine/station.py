@@ -6,12 +6,13 @@ import atexit
 import os
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import wait
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
+from vidgo_notebook.domain.job import JobState
 from vidgo_notebook.engine.clock import Clock
 from vidgo_notebook.engine.engine import Account, Engine
 from vidgo_notebook.engine.handles import Job
@@ -23,10 +24,15 @@ from vidgo_notebook.engine.purse import Purse
 from vidgo_notebook.engine.turns import Leases, SharedTurns
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.address import learn_passwords
-from vidgo_notebook.store.journal import Journal
+from vidgo_notebook.store.journal import Entry, Journal
 from vidgo_notebook.store.results import ResultStore
 
 _STATIONS_KEPT = 3
+
+_PARTS_AT_A_TIME = 8
+"""A part whose jobs are all at the service only waits; this many may, and no more are in flight should we be lost."""
+
+_AT_THE_SERVICE = (JobState.NOT_STARTED, JobState.RUNNING)
 
 _TICK = 0.5
 """Seconds between two reports, and between two looks whether another worker was asked to slow down."""
@@ -43,7 +49,9 @@ class Station:
         self._leases = leases
         self._purse = Purse()
         self._pace: Pace | None = None
+        self._turns: SharedTurns | None = None
         self._open = 0
+        self._looked_at = 0.0
         self._store = ResultStore(desk.store)
         self._journal = Journal(desk.journal)
         self._engine = Engine(self._journal, new_owner(), desk.timeout)
@@ -52,13 +60,21 @@ class Station:
     def close(self) -> None:
         """End the work; what the service holds is let go, for others to carry on."""
         self._engine.stop()
+        if self._turns:
+            self._turns.close()
         self._journal.close()
 
-    def carry(self, part: Part, report: Reporter) -> list[Outcome]:
-        """Carry the jobs of a part to their ends; what an earlier worker left of them is taken up."""
+    def carry(self, part: Part, report: Reporter, step_aside: Callable[[], None]) -> list[Outcome]:
+        """Carry the jobs of a part to their ends; what an earlier worker left of them is taken up.
+
+        ``step_aside`` is called once, when there is room here for another part beside this one.
+        Raises StoreError, and sends nothing, if journal or store can't be used: parts that follow one whose
+        pictures could not be stored must not buy more of them.
+        """
+        self._store.check_writable()
         self._open += 1
         try:
-            return self._carry(part, report)
+            return self._carry(part, report, step_aside)
         finally:
             self._open -= 1
 
@@ -67,23 +83,31 @@ class Station:
         """Whether it carries no part now."""
         return self._open == 0
 
-    def _carry(self, part: Part, report: Reporter) -> list[Outcome]:
-        jobs = {task.entry.record.job_id: self._begin(part, task) for task in part.tasks}
+    def _carry(self, part: Part, report: Reporter, step_aside: Callable[[], None]) -> list[Outcome]:
+        known = self._journal.entries_of([task.entry.record.job_id for task in part.tasks])
+        jobs = {task.entry.record.job_id: self._begin(part, task, known) for task in part.tasks}
         for job in jobs.values():
             job.companions = list(jobs.values())
-        told = _Told(jobs)
+        told, stepped_aside = _Told(jobs), False
         while not all(job.done() for job in jobs.values()):
             wait(jobs.values(), _TICK)
             report(*told.news())
             self._look_for_pauses()
+            if not stepped_aside and self._has_room_beside(jobs.values()):
+                stepped_aside = True
+                step_aside()
         return [outcome_of(planned, job) for planned, job in jobs.items()]
 
-    def _begin(self, part: Part, task: Task) -> Job:
+    def _has_room_beside(self, jobs: Collection[Job]) -> bool:
+        only_waiting = all(job.done() or job.record.state in _AT_THE_SERVICE for job in jobs)
+        return only_waiting and self._open < _PARTS_AT_A_TIME
+
+    def _begin(self, part: Part, task: Task, known: Mapping[str, Entry]) -> Job:
         planned = task.entry
         job = Job(task.request, task.quote, planned.record, planned.provider)
         self._purse.reserve({job.id: task.quote}, None)
-        if known := self._journal.entry(job.id):
-            purchase = Purchase(job, known, self._store, part.allowance)
+        if found := known.get(job.id):
+            purchase = Purchase(job, found, self._store, part.allowance)
             self._engine.resume(purchase, self._account)
         else:
             until = time.time() + LEASE_SECONDS
@@ -92,13 +116,17 @@ class Station:
         return job
 
     def _new_pace(self, clock: Clock) -> Pace:
-        self._pace = Pace(clock, turns=SharedTurns(self._leases), tell=self._tell_others)
+        self._turns = SharedTurns(self._leases)
+        self._pace = Pace(clock, turns=self._turns, tell=self._tell_others)
         return self._pace
 
     def _tell_others(self, until: float) -> None:
         self._engine.write(lambda journal: journal.pause(self._desk.api, until))
 
     def _look_for_pauses(self) -> None:
+        if time.monotonic() - self._looked_at < _TICK / 2:  # for another part
+            return
+        self._looked_at = time.monotonic()
         with suppress(StoreError):  # a journal that is away: the next look tells
             if self._pace:
                 self._pace.pause_until(self._journal.paused_until(self._desk.api))

@@ -12,6 +12,9 @@ from typing import Protocol
 _KEPT_SECONDS = 1.0
 """A lease goes back after this time, however busy we are: other workers wait for it too."""
 
+_IDLE_SECONDS = 0.25
+"""For so long it is kept though nobody here waits: asking for another costs more than most requests."""
+
 _AT_ONCE = 8  # leases that are asked for at the same time
 
 
@@ -31,6 +34,7 @@ class SharedTurns:
     def __init__(self, leases: Leases) -> None:
         self._leases = leases
         self._ours: deque[float] = deque()  # when each lease in use was granted; one is as good as another
+        self._idle: deque[float] = deque()  # the same of those that nobody here uses just now
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._asking = 0
         self._asked: set[asyncio.Future[None]] = set()  # the loop itself holds tasks only weakly
@@ -38,6 +42,9 @@ class SharedTurns:
 
     async def acquire(self) -> None:
         """Wait for a turn."""
+        if self._idle:
+            self._ours.append(self._idle.popleft())
+            return
         turn = asyncio.get_running_loop().create_future()
         self._waiting.append(turn)
         self._ask()
@@ -52,14 +59,37 @@ class SharedTurns:
         """It is over."""
         self._pass_on()
 
+    def close(self) -> None:
+        """Give back what is kept, once the loop has ended."""
+        with suppress(RuntimeError):  # this process ends, and its leases run out
+            while self._idle:
+                self._idle.pop()
+                self._pool.submit(self._give_back)
+        self._pool.shutdown(wait=False)
+
     def _pass_on(self) -> None:
         """A turn is over: its lease serves whoever waits, unless others have waited long enough."""
         granted = self._ours.popleft()
-        if self._next_in_line() and time.monotonic() - granted < _KEPT_SECONDS:
+        if time.monotonic() - granted >= _KEPT_SECONDS:
+            self._hand_back()
+        elif self._next_in_line():
             self._grant(granted)
         else:
+            self._keep(granted)
+
+    def _keep(self, granted: float) -> None:
+        self._idle.append(granted)
+        asyncio.get_running_loop().call_later(_IDLE_SECONDS, self._tidy, granted)
+
+    def _tidy(self, granted: float) -> None:
+        if granted in self._idle:
+            self._idle.remove(granted)
+            self._hand_back()
+
+    def _hand_back(self) -> None:
+        with suppress(RuntimeError):  # this process ends, and its leases run out
             asyncio.get_running_loop().run_in_executor(self._pool, self._give_back)
-            self._ask()
+        self._ask()
 
     def _grant(self, granted: float) -> None:
         self._ours.append(granted)
@@ -88,7 +118,7 @@ class SharedTurns:
         if granted and self._next_in_line():
             self._grant(time.monotonic())
         elif granted:
-            loop.run_in_executor(self._pool, self._give_back)
+            self._keep(time.monotonic())
         self._ask()
 
     def _give_back(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +15,9 @@ _ENTRY_COLUMNS = (
     "job_id, fingerprint, generation, provider, api, model, kind, request, store, notebook, owner, lease_until, "
     "state, quoted, charge, task_id, file_url, digest, message, created_at, submitted_at, rendered_at, ended_at"
 )
+
+_AT_A_TIME = 500
+"""Values in one query; SQLite takes 999 everywhere."""
 
 
 class JobBook(Book):
@@ -43,6 +46,12 @@ class JobBook(Book):
     def under_way(self, fingerprint: str) -> Entry | None:
         """The job under way (or uncertain) for a fingerprint."""
         return self._one(f"WHERE fingerprint = ? AND state IN {UNDER_WAY}", (fingerprint,))
+
+    def those_under_way(self, fingerprints: Collection[str]) -> dict[str, Entry]:
+        """The jobs under way (or uncertain) for some fingerprints."""
+        where = f"WHERE state IN {UNDER_WAY} AND fingerprint IN ({{}})"
+        found = map(_entry, self._read_of(f"SELECT {_ENTRY_COLUMNS} FROM jobs {where}", fingerprints))
+        return {entry.record.fingerprint: entry for entry in found}
 
     @durable
     def move(self, record: JobRecord, event: str, owner: str, at: float, *, before: JobState) -> bool:
@@ -75,9 +84,11 @@ class JobBook(Book):
 
     @durable
     def take_over(self, entry: Entry, owner: str, lease_until: float, store: str) -> Entry | None:
-        """Become the owner of a job whose owner is gone, for ``store``; None if somebody else was quicker."""
+        """Become the owner of a job whose owner is gone, for ``store``; None if somebody else was quicker, or it
+        has ended meanwhile."""
         changed = self._database.run(
-            "UPDATE jobs SET owner = ?, lease_until = ?, store = ? WHERE job_id = ? AND owner = ? AND lease_until = ?",
+            "UPDATE jobs SET owner = ?, lease_until = ?, store = ? "
+            f"WHERE job_id = ? AND owner = ? AND lease_until = ? AND state IN {UNDER_WAY}",
             (owner, lease_until, store, entry.record.job_id, entry.owner, entry.lease_until),
         )
         return self.entry(entry.record.job_id) if changed else None
@@ -120,6 +131,11 @@ class JobBook(Book):
         """The job with this id."""
         return self._one("WHERE job_id = ?", (job_id,))
 
+    def entries_of(self, job_ids: Collection[str]) -> dict[str, Entry]:
+        """The jobs with these ids, as far as there are such."""
+        found = map(_entry, self._read_of(f"SELECT {_ENTRY_COLUMNS} FROM jobs WHERE job_id IN ({{}})", job_ids))
+        return {entry.record.job_id: entry for entry in found}
+
     def entries(self, prefix: str = "", *, limit: int = 100) -> list[Entry]:
         """The latest jobs whose id begins with ``prefix``, newest first."""
         return self._entries(
@@ -144,17 +160,18 @@ class JobBook(Book):
         row = self._database.read("SELECT MAX(generation) FROM jobs WHERE fingerprint = ?", (fingerprint,))[0]
         return -1 if row[0] is None else int(row[0])
 
-    def next_generation(self, fingerprint: str) -> int:
-        """The generation that a purchase planned now is of: that of the job under way, if there is one.
+    def next_generations(self, fingerprints: Collection[str]) -> dict[str, int]:
+        """The generation that a purchase planned now is of, where it is not 0: that of the job under way, if
+        there is one.
 
         So a claim that comes after that job's end finds it finished, and buys nothing.
         """
-        rows = self._database.read(  # one statement: between two, another claim could come
-            f"SELECT MAX(CASE WHEN state IN {UNDER_WAY} THEN generation ELSE generation + 1 END) FROM jobs "
-            "WHERE fingerprint = ?",
-            (fingerprint,),
+        rows = self._read_of(  # one statement for each: between two, another claim could come
+            f"SELECT fingerprint, MAX(CASE WHEN state IN {UNDER_WAY} THEN generation ELSE generation + 1 END) "
+            "FROM jobs WHERE fingerprint IN ({}) GROUP BY fingerprint",
+            fingerprints,
         )
-        return int(rows[0][0] or 0)
+        return {fingerprint: int(generation) for fingerprint, generation in rows}
 
     def stores(self) -> list[str]:
         """The address of every store that a job ever wrote to."""
@@ -187,6 +204,13 @@ class JobBook(Book):
         marks = ", ".join("?" for _ in values)
         sql = f"INSERT INTO jobs ({_ENTRY_COLUMNS}) VALUES ({marks}) ON CONFLICT DO NOTHING"
         return bool(self._database.run(sql, values))
+
+    def _read_of(self, sql: str, values: Collection[str]) -> Iterator[Any]:
+        """The rows of a query about each of some values: hundreds at a time, since a journal may be far away."""
+        wanted = list(values)
+        for start in range(0, len(wanted), _AT_A_TIME):
+            some = wanted[start : start + _AT_A_TIME]
+            yield from self._database.read(sql.format(", ".join("?" for _ in some)), some)
 
     def _one(self, where: str, values: Sequence[Any]) -> Entry | None:
         found = self._entries(f"{where} LIMIT 1", values)

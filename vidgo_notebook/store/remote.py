@@ -167,15 +167,25 @@ class RemoteFiles:
         return fs, root
 
     def _connect(self) -> tuple[Any, str]:
-        from fsspec.core import url_to_fs
-
         secret = {"password": password} if (password := password_of(self.address)) else {}
         if secret and self._scheme in _OBJECT_STORES:
             raise OSError("keys do not belong into a bucket's URL; set AWS_SECRET_ACCESS_KEY or what the service names")
-        fs, root = url_to_fs(self.address, skip_instance_cache=True, **secret)
+        fs, root = _file_system(self._scheme, self.address, secret)
         if self._scheme not in _OBJECT_STORES and not _renames(fs):
             raise OSError(f"{self._scheme}:// can't rename a file, so nothing can be written there whole or not at all")
-        return fs, str(root).rstrip("/")
+        return fs, root.rstrip("/")
+
+
+def _file_system(scheme: str, address: str, secret: dict[str, str]) -> tuple[Any, str]:
+    if scheme in ("sftp", "ssh"):
+        from vidgo_notebook.store.sftp import CarefulSFTP
+
+        options = {**CarefulSFTP._get_kwargs_from_urls(address), **secret}
+        return CarefulSFTP(skip_instance_cache=True, **options), CarefulSFTP._strip_protocol(address)
+    from fsspec.core import url_to_fs
+
+    fs, root = url_to_fs(address, skip_instance_cache=True, **secret)
+    return fs, str(root)
 
 
 def _renames(fs: Any) -> bool:

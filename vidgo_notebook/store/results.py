@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import shutil
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -24,6 +24,9 @@ from vidgo_notebook.store.files import Files, LocalFolder, file_digest, write_wh
 from vidgo_notebook.store.record import ResultRecord, read_record
 
 FOLDER_NAME = ".vidgo"
+
+_WORTH_A_LISTING = 100
+"""Questions to a store elsewhere; a bucket lists a thousand names in the time of one or two."""
 
 
 def find_store(start: Path) -> Path:
@@ -66,6 +69,12 @@ class ResultStore:
                 hint="Restore it from version control, or move it away.",
             )
         return record
+
+    def perhaps(self, fingerprints: Collection[str]) -> Collection[str]:
+        """Those of some fingerprints that may have a record: elsewhere one listing spares many questions."""
+        if self.folder is not None or len(fingerprints) < _WORTH_A_LISTING:
+            return fingerprints
+        return set(fingerprints).intersection(self.fingerprints())
 
     def find_generation(self, fingerprint: str, generation: int) -> ResultRecord | None:
         """The record of one generation of a fingerprint, current or superseded."""

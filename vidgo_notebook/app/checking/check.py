@@ -13,7 +13,7 @@ from typing import Any
 from vidgo_notebook.app.checking.calls import Call, calls_in
 from vidgo_notebook.app.checking.names import UNKNOWN, forget, learn, runs_as_python, value_of
 from vidgo_notebook.app.checking.notebook import CodeCell, read_notebook
-from vidgo_notebook.app.library import look_up
+from vidgo_notebook.app.library import Shelf, look_up
 from vidgo_notebook.app.plans import distinct, plan_cell
 from vidgo_notebook.app.references import Named, Word
 from vidgo_notebook.app.session import Session
@@ -244,7 +244,7 @@ class _Reader:
             detail = f"nor is a picture that it is made from; {self._what_a_run_does(price)}"
             return Finding(number, label, MISSING, detail, price.total), pending
         wanted = [fingerprint(request, provider) for provider in self._session.target.readable]
-        found = look_up(self._session.store, wanted)
+        found = look_up(Shelf(self._session.store, wanted), wanted)
         if found is None:
             return Finding(number, label, MISSING, self._what_a_run_does(price), price.total), pending
         if not isinstance(found, Result):

@@ -1,0 +1,160 @@
+"""What goes wrong while workers carry a batch, and what it means for the others."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import Counter
+from collections.abc import Iterator
+from itertools import count
+from typing import Any
+
+import pytest
+
+from tests.cluster.conftest import OpenLab
+from tests.cluster.lab import Lab
+from tests.cluster.test_workers import PATIENCE, kill_a_worker, prompts
+from tests.stage.bucket import BucketServer, served
+from tests.stage.keys import KEY
+from tests.stage.postgres import PASSWORD
+from vidgo_notebook.app import team
+from vidgo_notebook.emulator.faults import Fault
+
+ASKED_TO_WAIT = 6.0  # seconds
+UNTIL_ALL_KNOW = 3.0  # of those; workers look twice a second
+
+
+def test_when_one_worker_is_asked_to_wait_all_of_them_wait(open_lab: OpenLab, workers: Any) -> None:
+    lab = open_lab(latency=0.1)
+    submits = Submits(lab)
+    number = count()
+    busy = {"status": 429, "headers": {"Retry-After": f"{ASKED_TO_WAIT:g}"}}
+    lab.vendor.emulator.faults.add(Fault("submit", when=lambda _: next(number) == 40, **busy))
+    lab.vendor.emulator.faults.add(Fault("submit", times=None, delay=1.0))  # so that it takes some seconds
+    batch = lab.ask(lab.notebook(), prompts(240), workers)
+    assert len(batch.wait(PATIENCE).results()) == 240
+    said = submits.at[40]
+    whose = Counter(owner for at, owner in submits.with_owners() if at > said + ASKED_TO_WAIT)
+    assert len(whose) == 4  # each of them had more to send
+    pause = [at - said for at in submits.at if said + UNTIL_ALL_KNOW < at < said + ASKED_TO_WAIT]
+    assert pause == []
+    assert lab.vendor.submits == 240 + 1  # the one that was refused is sent again
+
+
+class Submits:
+    """When each submit came in, and for which prompt."""
+
+    def __init__(self, lab: Lab) -> None:
+        self._lab = lab
+        self._log = lab.vendor.emulator.log
+        self.at: list[float] = []
+        record = self._log.record
+
+        def noted(call: Any) -> None:
+            record(call)
+            if call.kind == "submit":
+                self.at.append(time.monotonic())
+
+        self._log.record = noted  # type: ignore[method-assign]
+
+    def with_owners(self) -> list[tuple[float, str]]:
+        """When, and the process that carried the job."""
+        entries = self._lab.journal().entries(limit=1000)
+        owners = {entry.record.fingerprint: entry.owner for entry in entries}
+        prints = {entry.request: entry.record.fingerprint for entry in entries}
+        by_prompt = {prompt: owners[mark] for request, mark in prints.items() for prompt in prompts(240)
+                     if f'"{prompt}"' in request}  # fmt: skip
+        sent = [call.body["input"]["prompt"] for call in self._log if call.kind == "submit"]
+        return [(at, by_prompt[prompt]) for at, prompt in zip(self.at, sent, strict=True)]
+
+
+def test_a_worker_that_starts_anew_is_given_the_key_again(open_lab: OpenLab, monkeypatch: pytest.MonkeyPatch) -> None:
+    distributed = pytest.importorskip("distributed")
+    lab = open_lab(latency=4.0)
+    session = lab.notebook()
+    monkeypatch.delenv("VIDGO_API_KEY")  # workers start without one
+    monkeypatch.setenv("PGPASSWORD", PASSWORD)
+    session.keys.type_in(KEY)
+    security = distributed.Security.temporary()
+    with (
+        distributed.LocalCluster(
+            n_workers=1, threads_per_worker=1, dashboard_address=":0", security=security, protocol="tls", memory_limit=0
+        ) as cluster,
+        distributed.Client(cluster, security=security) as client,
+    ):
+        batch = lab.ask(session, prompts(6), client, share_key=True)
+        while lab.vendor.submits < 6:
+            time.sleep(0.05)
+        time.sleep(1.0)  # until their answers are written down
+        kill_a_worker(client)
+        assert len(batch.wait(PATIENCE).results()) == 6
+    assert lab.vendor.submits == 6
+
+
+# A store in a bucket
+
+
+@pytest.fixture
+def bucket(workers: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[BucketServer]:
+    """An S3 server with a bucket, known to this process and to the workers."""
+    s3fs = pytest.importorskip("s3fs")
+    with served() as server:
+        known = server.environment
+        for name, value in known.items():
+            monkeypatch.setenv(name, value)
+        workers.run(_learn, known)
+        s3fs.S3FileSystem(skip_instance_cache=True).mkdir(server.bucket)
+        yield server
+        workers.run(_forget, list(known))
+
+
+def _learn(variables: dict[str, str]) -> None:
+    os.environ.update(variables)
+
+
+def _forget(names: list[str]) -> None:
+    for name in names:
+        os.environ.pop(name, None)
+
+
+def test_workers_bring_the_pictures_into_a_bucket_and_a_second_run_asks_for_nothing(
+    open_lab: OpenLab, workers: Any, bucket: BucketServer
+) -> None:
+    lab = open_lab(latency=0.3)
+    session = lab.notebook(store=bucket.url("pictures"))
+    assert len(lab.ask(session, prompts(24), workers).wait(PATIENCE).results()) == 24
+    assert lab.in_store() == set(prompts(24))
+    asked = lab.vendor.emulator.count()
+    again = lab.ask(lab.notebook(store=bucket.url("pictures")), prompts(24), workers).wait(PATIENCE)
+    assert [result.record.prompt for result in again.results()] == prompts(24)
+    assert again.costs().charged == 0
+    assert lab.vendor.emulator.count() == asked
+
+
+@pytest.mark.full
+def test_when_the_bucket_goes_away_nothing_more_is_sent_and_later_the_batch_goes_on(
+    open_lab: OpenLab, workers: Any, bucket: BucketServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is at the service then is not lost, and of the rest nothing is bought that could not be kept."""
+    monkeypatch.setattr(team, "_MOST_IN_A_PART", 25)
+    lab = open_lab(latency=0.1)
+    number = count()
+    lab.vendor.emulator.faults.add(Fault("submit", times=None, when=lambda _: next(number) >= 100, delay=2.0))
+    session, wanted = lab.notebook(store=bucket.url("pictures")), prompts(400)
+    batch = lab.ask(session, wanted, workers)
+    while not any(job.status == "finished" for job in batch):
+        time.sleep(0.05)
+    bucket.stop()
+    batch.wait(PATIENCE)
+    assert lab.vendor.submits < 300  # 16 a second went out
+    told = " ".join(str(job.exception()) for job in batch.failed() if not job.cancelled())
+    assert "can't be written: Could not connect to the endpoint URL" in told
+    assert "the service keeps it for a while" in told
+    assert "Mend the store, then run it again" in told
+    assert batch.costs().charged == session.purse(session.target.provider).committed
+    bucket.start()
+    lab.vendor.emulator.faults.clear()
+    later = lab.ask(session, wanted, workers).wait(PATIENCE)
+    assert len(later.results()) == len(wanted)
+    assert lab.in_store() == set(wanted)
+    assert lab.vendor.submits == len(wanted)
