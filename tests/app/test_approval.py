@@ -170,7 +170,7 @@ def test_a_loop_of_single_pictures_meets_the_question_and_not_the_invoice(
             bought += 1
     assert bought == 8  # 8 × 12 = 96 of 100
     for job in session.under_way():
-        job.wait(30)
+        job.wait(90)
     assert vendor.submits == 8
 
 
@@ -180,7 +180,7 @@ def test_a_budget_counts_what_is_spent_and_in_flight(open_session: OpenSession, 
     second = session.generate([session.request("Two", quality="high")])[0]
     with pytest.raises(BudgetError, match="6 credits of the budget of 30 credits are left"):
         session.generate([session.request("Three", quality="high")])
-    assert first.result(30).bytes == second.result(30).bytes
+    assert first.result(90).bytes == second.result(90).bytes
     with pytest.raises(BudgetError, match="24 credits spent, 0 credits in flight"):
         session.generate([session.request("Three", quality="high")])
     assert vendor.submits == 2
@@ -194,7 +194,7 @@ def test_a_budget_holds_across_threads(open_session: OpenSession, vendor: Servic
 
     def buy_one(request: GenerationRequest) -> bool:
         try:
-            return session.generate([request])[0].result(30) is not None
+            return session.generate([request])[0].result(90) is not None
         except BudgetError:
             return False
 
@@ -228,7 +228,7 @@ def test_a_disk_without_room_for_the_pictures_stops_a_purchase_before_it_begins(
     monkeypatch.setattr("shutil.disk_usage", lambda folder: SimpleNamespace(free=10_000_000))
     session = open_session()
     small = {"quality": "high", "size": "1:1", "resolution": "1K"}
-    session.generate([session.request("One", **small)])[0].result(30)
+    session.generate([session.request("One", **small)])[0].result(90)
     with pytest.raises(StoreError, match="may take"):
         session.generate([session.request("Two", **{**small, "size": "16:9", "resolution": "4K"})])
     with pytest.raises(StoreError, match="may take"):

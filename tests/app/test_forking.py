@@ -16,12 +16,12 @@ parent = vidgo.generate("A red bicycle", quality="low", size="1:1", resolution="
 child = os.fork()
 if child == 0:
     try:
-        vidgo.generate("A blue bicycle", quality="low", size="1:1", resolution="1K").result(20)
+        vidgo.generate("A blue bicycle", quality="low", size="1:1", resolution="1K").result(90)
     except vidgo.VidgoError as error:
         print(error, flush=True)
     raise SystemExit(3)
 print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
-print(parent.result(20).record.prompt)
+print(parent.result(90).record.prompt)
 print([row.pictures for row in vidgo.costs()])
 """
 

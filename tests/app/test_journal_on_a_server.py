@@ -39,7 +39,7 @@ def test_two_machines_that_ask_at_once_buy_one_picture(
 ) -> None:
     one, two = open_session(), open_session()
     jobs = [session.generate([session.request("A red bicycle")])[0] for session in (one, two)]
-    digests = {job.result(30).digest for job in jobs}
+    digests = {job.result(90).digest for job in jobs}
     assert len(digests) == 1
     assert vendor.submits == 1
     assert sorted(job.charge for job in jobs if job.charge is not None) == [Decimal(0), Decimal(2)]
@@ -78,7 +78,7 @@ def test_the_password_shows_in_nothing_that_a_notebook_shows(
     url: str, vendor: Service, open_session: Callable[..., Session]
 ) -> None:
     session = open_session()
-    session.generate([session.request("A red bicycle")])[0].result(30)
+    session.generate([session.request("A red bicycle")])[0].result(90)
     shown = [
         repr(session.settings.trait_values()),
         repr(session.journal),
@@ -95,13 +95,13 @@ def test_nothing_is_sent_while_the_journal_is_down_and_all_is_well_afterwards(
     own_server: Postgres, vendor: Service, open_session: Callable[..., Session]
 ) -> None:
     session = open_session(journal=own_server.new_database())
-    session.generate([session.request("A red bicycle")])[0].result(30)
+    session.generate([session.request("A red bicycle")])[0].result(90)
     own_server.stop()
     with pytest.raises(StoreError, match="can't be used"):
         session.generate([session.request("A blue bicycle")])
     assert vendor.submits == 1
     own_server.start()
-    assert session.generate([session.request("A blue bicycle")])[0].result(30)
+    assert session.generate([session.request("A blue bicycle")])[0].result(90)
     assert vendor.submits == 2
 
 

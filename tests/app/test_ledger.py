@@ -29,7 +29,7 @@ def test_notebooks_of_one_name_in_two_folders_are_told_apart() -> None:
 def test_a_check_agrees_when_the_account_lost_what_was_charged(open_session: OpenSession, vendor: Service) -> None:
     session = open_session()
     assert session.measure() is None
-    session.generate([session.request("A red bicycle", quality="high")])[0].result(30)
+    session.generate([session.request("A red bicycle", quality="high")])[0].result(90)
     measured = session.measure()
     assert measured is not None
     assert measured.verdict() == "Agrees: the account lost 12 credits, and 12 were charged."
@@ -44,7 +44,7 @@ def test_a_check_is_worthless_over_a_balance_that_was_remembered_while_a_job_was
     job = session.generate([session.request("A red bicycle", quality="high")])[0]
     wait_until(lambda: job.record.state.accepted)
     session.balance()
-    job.result(30)
+    job.result(90)
     measured = session.measure()
     assert measured is not None
     assert measured.verdict().startswith("Worthless: 1 job(s) were under way when the balance was remembered")
@@ -53,7 +53,7 @@ def test_a_check_is_worthless_over_a_balance_that_was_remembered_while_a_job_was
 def test_a_check_says_that_others_make_it_worthless(open_session: OpenSession, vendor: Service) -> None:
     session = open_session()
     session.balance()
-    session.generate([session.request("A red bicycle", quality="high")])[0].result(30)
+    session.generate([session.request("A red bicycle", quality="high")])[0].result(90)
     measured = session.measure()
     assert measured is not None
     topped_up = replace(measured, now=measured.now + 100)

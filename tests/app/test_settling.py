@@ -24,7 +24,7 @@ def lose(session: Session, vendor: Service) -> Job:
     """A job of 12 credits whose answer was lost after the service accepted it."""
     vendor.emulator.faults.add(Fault("submit", drop=True, after_accepting=True))
     [job] = session.generate([session.request("A red bicycle", quality="high")])
-    job.exception(30)
+    job.exception(90)
     assert job.record.state is JobState.UNCERTAIN
     return job
 
@@ -35,7 +35,7 @@ def test_its_error_says_when_it_was_sent_and_what_is_at_stake(open_session: Open
     sent = session.journal.entry(job.id).submitted_at  # type: ignore[union-attr]
     assert sent
     for told in (job, session.find_job(job.id), open_session().find_job(job.id)):
-        text = str(told.exception(30))
+        text = str(told.exception(90))
         assert f"was sent at {settling.local_time(sent)}" in text
         assert "12 credits" in text
 

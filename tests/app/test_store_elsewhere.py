@@ -31,7 +31,7 @@ def test_a_picture_goes_there_and_its_path_is_a_file_of_this_machine(
     url: str, vendor: Service, open_session: Callable[..., Session]
 ) -> None:
     session = open_session()
-    result = session.generate([session.request("A red bicycle")])[0].result(30)
+    result = session.generate([session.request("A red bicycle")])[0].result(90)
     assert result.path is not None
     assert result.path.is_file()
     assert result.path.read_bytes() == result.bytes
@@ -45,7 +45,7 @@ def test_the_second_run_buys_nothing_and_a_folder_elsewhere_is_completed_from_it
     vendor: Service, open_session: Callable[..., Session], folder: Path
 ) -> None:
     first = open_session()
-    first.generate([first.request("A red bicycle")])[0].result(30)
+    first.generate([first.request("A red bicycle")])[0].result(90)
     again = first.generate([first.request("A red bicycle")])[0]
     assert (again.done(), again.charge) == (True, Decimal(0))
     other = open_session(store=str(folder / "other"))
@@ -57,16 +57,16 @@ def test_the_second_run_buys_nothing_and_a_folder_elsewhere_is_completed_from_it
 
 def test_an_edit_knows_its_parent_there(vendor: Service, open_session: Callable[..., Session]) -> None:
     session = open_session()
-    root = session.generate([session.request("A red bicycle")])[0].result(30)
-    edit = session.generate([session.request("Make it blue", images=root)])[0].result(30)
+    root = session.generate([session.request("A red bicycle")])[0].result(90)
+    edit = session.generate([session.request("Make it blue", images=root)])[0].result(90)
     assert [parent.digest for parent in edit.parents] == [root.digest]
     assert len(edit.lineage) == 2
 
 
 def test_doctor_album_and_prune_work_on_it(url: str, vendor: Service, open_session: Callable[..., Session]) -> None:
     session = open_session()
-    first = session.generate([session.request("A red bicycle")])[0].result(30)
-    session.generate([session.request("A red bicycle")], Wishes(fresh=True))[0].result(30)
+    first = session.generate([session.request("A red bicycle")])[0].result(90)
+    session.generate([session.request("A red bicycle")], Wishes(fresh=True))[0].result(90)
     assert any(f"ok: {url}, 1 pictures" in row[1] for row in reports.doctor(session)[1])
     album = Album(session)
     assert len(album.records) == 1

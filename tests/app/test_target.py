@@ -155,7 +155,7 @@ def test_a_stranger_that_calls_itself_an_emulator_is_not_given_the_key(
     with raw_server(answers(200, {"code": 200, "data": {"task_id": "t"}})) as server:
         session = open_session(mode="emulator", base_url=server.url)
         (job,) = session.generate([session.request("A red bicycle")])
-        assert "Your key was not sent" in str(job.exception(30))
+        assert "Your key was not sent" in str(job.exception(90))
         assert KEY not in str(server.seen)
         assert job.status == "refused"
 
@@ -168,7 +168,7 @@ def test_a_live_session_that_meets_an_emulator_stops_and_says_which_mode_to_set(
         monkeypatch.setenv("VIDGO_BASE_URL", url)
         session = open_session()
         (job,) = session.generate([session.request("A red bicycle")])
-        error = job.exception(30)
+        error = job.exception(90)
     assert isinstance(error, VidgoError)
     assert "VIDGO_MODE=emulator" in str(error)
     assert (job.status, session.purse(url).committed) == ("refused", 0)

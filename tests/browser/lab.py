@@ -19,8 +19,8 @@ from tests.notebooks.desk import Desk
 SCREENSHOTS = Path(__file__).parents[2] / "artifacts" / "screenshots"
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 LAB, NOTEBOOK_7 = "lab/tree", "notebooks"
-PATIENCE = 40_000  # milliseconds, as playwright counts
-_SECONDS_TO_START = 60
+PATIENCE = 90_000  # milliseconds, as playwright counts
+_SECONDS_TO_START = 120
 _SETTINGS = {
     # A prompt about news would cover the page.
     "@jupyterlab/apputils-extension:notification": {

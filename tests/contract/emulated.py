@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 
+from tests.stage.clocks import StillTime
 from vidgo_notebook.emulator import IN_KERNEL_URL, Emulator
 
 KEY = "key-for-tests"
@@ -16,21 +17,11 @@ PICTURE = b"fixed bytes in place of a picture"
 LATENCY = 10.0
 
 
-class Clock:
-    """Seconds that pass only by ``now += …``."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 class Vendor:
     """An emulator with 10,000 credits, its clock, and a client that has a key."""
 
     def __init__(self, credits: Decimal | int = 10_000) -> None:
-        self.clock = Clock()
+        self.clock = StillTime()
         self.emulator = Emulator(
             latency=LATENCY, credits=credits, keys={KEY}, clock=self.clock, draw=lambda order: PICTURE
         )

@@ -2,40 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from typing import Any
 
-import httpx
 import pytest
 
 from tests.contract.exchange_files import Exchange, asked_request, bad, cases, check_error, exchanges, good
-from vidgo_notebook.errors import VidgoError
-from vidgo_notebook.wire.auth import ApiKey
+from tests.contract.play import KEY, play
 from vidgo_notebook.wire.client import VidgoClient
 from vidgo_notebook.wire.codec import submit_body
-
-KEY = "key-for-tests"
-
-
-def play(exchange: Exchange) -> tuple[Any, list[httpx.Request]]:
-    """What the client's caller gets (a value or the error), and the requests that left."""
-    left: list[httpx.Request] = []
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        left.append(request)
-        return httpx.Response(exchange.status, headers=exchange.headers, content=exchange.body)
-
-    async def call() -> Any:
-        client = VidgoClient("https://api.vidgo.ai", ApiKey(KEY), transport=httpx.MockTransport(answer))
-        try:
-            return await _ask(client, exchange)
-        except VidgoError as error:
-            return error
-        finally:
-            await client.aclose()
-
-    return asyncio.run(call()), left
 
 
 async def _ask(client: VidgoClient, exchange: Exchange) -> Any:
@@ -51,7 +26,7 @@ BAD = [*bad("submit_refused"), *bad("status_refused")]
 
 @pytest.mark.parametrize("exchange", cases(GOOD))
 def test_one_documented_request_leaves_with_the_key_in_its_header(exchange: Exchange) -> None:
-    _, (request,) = play(exchange)
+    _, (request,) = play(exchange, lambda client: _ask(client, exchange))
     assert (request.method, request.url.path) == (exchange.request["method"], exchange.request["path"])
     assert request.headers["Authorization"] == f"Bearer {KEY}"
     assert json.loads(request.content or b"null") == exchange.request.get("json")
@@ -60,6 +35,6 @@ def test_one_documented_request_leaves_with_the_key_in_its_header(exchange: Exch
 @pytest.mark.parametrize("exchange", cases(BAD))
 def test_a_refusal_reaches_the_caller_and_is_not_sent_again(exchange: Exchange) -> None:
     """In particular a submit whose answer makes no sense is one POST, never two."""
-    error, left = play(exchange)
+    error, left = play(exchange, lambda client: _ask(client, exchange))
     check_error(error, exchange.reading)
     assert len(left) == 1

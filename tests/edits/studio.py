@@ -29,7 +29,7 @@ from vidgo_notebook.wire.files import FileHost
 
 URL = "https://vendor.example"
 EDIT = "gpt-image-2-edit"
-PATIENCE = 30.0
+PATIENCE = 90.0
 DAY = 24 * 3600.0
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import email
 import json
-from dataclasses import replace
 from email.message import Message
 from typing import Any
 
@@ -14,13 +12,13 @@ import pytest
 
 from tests.contract.emulated import Vendor, with_vendor
 from tests.contract.exchange_files import Exchange, bad, cases, check_error, exchanges, good
+from tests.contract.play import KEY, play
 from tests.contract.test_exchanges_emulator import TIME, shape
 from vidgo_notebook.errors import VidgoError
 from vidgo_notebook.wire.auth import ApiKey
 from vidgo_notebook.wire.client import VidgoClient
 from vidgo_notebook.wire.codec import Uploaded, read_uploaded
 
-KEY = "key-for-tests"
 WAYS = ("upload_stream", "upload_base64", "upload_url")
 GOOD = [case for way in WAYS for case in cases(good(way), way)]
 
@@ -30,26 +28,6 @@ def part_of(request: httpx.Request) -> Message:
     head = f"Content-Type: {request.headers['Content-Type']}\r\n\r\n".encode()
     (part,) = email.message_from_bytes(head + request.content).get_payload()  # type: ignore[misc]
     return part  # type: ignore[return-value]
-
-
-def play(way: str, exchange: Exchange) -> tuple[Any, list[httpx.Request]]:
-    """What the client's caller gets (a value or the error), and the requests that left."""
-    left: list[httpx.Request] = []
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        left.append(request)
-        return httpx.Response(exchange.status, headers=exchange.headers, content=exchange.body)
-
-    async def call() -> Any:
-        client = VidgoClient("https://api.vidgo.ai", ApiKey(KEY), transport=httpx.MockTransport(answer))
-        try:
-            return await upload(client, way, exchange.asked)
-        except VidgoError as error:
-            return error
-        finally:
-            await client.aclose()
-
-    return asyncio.run(call()), left
 
 
 async def upload(client: VidgoClient, way: str, asked: dict[str, str]) -> Uploaded:
@@ -78,7 +56,7 @@ def test_an_upload_that_is_refused_or_answered_without_sense_becomes_the_error_i
 
 @pytest.mark.parametrize(("way", "exchange"), GOOD)
 def test_one_documented_request_leaves_with_the_key_in_its_header(way: str, exchange: Exchange) -> None:
-    uploaded, (request,) = play(way, exchange)
+    uploaded, (request,) = play(exchange, lambda client: upload(client, way, exchange.asked))
     assert uploaded.url == exchange.reading["url"]
     assert (request.method, request.url.path) == (exchange.request["method"], exchange.request["path"])
     assert request.headers["Authorization"] == f"Bearer {KEY}"
@@ -99,7 +77,8 @@ def check_part(part: Message, expected: dict[str, str]) -> None:
 @pytest.mark.parametrize("way", WAYS)
 def test_a_refused_upload_is_one_request_whichever_way_it_goes(way: str, exchange: Exchange) -> None:
     """The wire never tries again by itself; who waits and how long is decided above it."""
-    error, left = play(way, replace(exchange, asked=exchanges(way)[0].asked))
+    asked = exchanges(way)[0].asked
+    error, left = play(exchange, lambda client: upload(client, way, asked))
     check_error(error, exchange.reading)
     assert len(left) == 1
 

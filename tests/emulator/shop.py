@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 
+from tests.stage.clocks import StillTime
 from vidgo_notebook.emulator import IN_KERNEL_URL, Emulator, serve
 
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(200_000)
@@ -17,23 +18,12 @@ HILLS = {"prompt": "Green hills", "quality": "high", "size": "16:9", "resolution
 OpenShop = Callable[..., AbstractContextManager["Customer"]]
 
 
-class Clock:
-    """Seconds that pass only when a test says so."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-    def advance(self, seconds: float) -> None:
-        self.now += seconds
-
-
 class Customer:
     """Asks an emulator as a client would, with a key, and holds the clock."""
 
-    def __init__(self, emulator: Emulator, clock: Clock, url: str, transport: httpx.AsyncBaseTransport | None) -> None:
+    def __init__(
+        self, emulator: Emulator, clock: StillTime, url: str, transport: httpx.AsyncBaseTransport | None
+    ) -> None:
         self.emulator, self.clock, self.url = emulator, clock, url
         self._loop = asyncio.new_event_loop()
         headers = {"Authorization": "Bearer key-for-tests"}
@@ -122,7 +112,7 @@ def _visit(customer: Customer) -> Iterator[Customer]:
         customer.close()
 
 
-def _emulator(options: dict[str, Any]) -> tuple[Emulator, Clock]:
-    clock = Clock()
+def _emulator(options: dict[str, Any]) -> tuple[Emulator, StillTime]:
+    clock = StillTime()
     settings: dict[str, Any] = {"clock": clock, "draw": lambda order: PICTURE, "webhook_delays": (0, 0, 0)}
     return Emulator(**{**settings, **options}), clock

@@ -19,7 +19,7 @@ from vidgo_notebook.engine.purchase import Purchase
 from vidgo_notebook.errors import FetchError, VidgoError
 
 OpenBench = Callable[..., Workbench]
-LONG_ENOUGH = 30
+LONG_ENOUGH = 90
 
 PASSING = [
     Fault("file", status=500, times=3),

@@ -18,7 +18,7 @@ from vidgo_notebook.emulator import Fault
 from vidgo_notebook.engine.batch import Batch
 from vidgo_notebook.errors import JobFailedError, JobTimeoutError
 
-LONG_ENOUGH = 30
+LONG_ENOUGH = 90
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from vidgo_notebook.emulator import Emulator, Fault, serve
 from vidgo_notebook.errors import JobFailedError, JobTimeoutError, JobUncertainError, VidgoError
 
 OpenBench = Callable[..., Workbench]
-LONG_ENOUGH = 30
+LONG_ENOUGH = 90
 
 
 @pytest.fixture

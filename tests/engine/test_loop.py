@@ -99,7 +99,7 @@ def test_stopping_cancels_what_runs_and_lets_it_clean_up() -> None:
 
 def test_a_stopped_engine_leaves_no_thread_and_works_again(bench: Workbench) -> None:
     before = {thread for thread in threading.enumerate() if thread.name.startswith("vidgo")}
-    assert bench.buy().result(30).bytes == PNG
+    assert bench.buy().result(90).bytes == PNG
     bench.engine.stop()
     left = {thread.name for thread in threading.enumerate() if thread.name.startswith("vidgo")} - {
         thread.name for thread in before
@@ -110,7 +110,7 @@ def test_a_stopped_engine_leaves_no_thread_and_works_again(bench: Workbench) -> 
 def test_stopping_leaves_no_worker_threads_behind(bench: Workbench) -> None:
     """A notebook that reloads the extension a hundred times must not collect threads."""
     before = set(threading.enumerate())
-    assert bench.buy().result(30).bytes == PNG
+    assert bench.buy().result(90).bytes == PNG
     bench.engine.stop()
     wait_until(
         lambda: not [thread for thread in set(threading.enumerate()) - before if thread.name.startswith("vidgo")

@@ -22,7 +22,7 @@ from vidgo_notebook.errors import (
 )
 
 OpenBench = Callable[..., Workbench]
-LONG_ENOUGH = 30  # seconds; only a failing test waits so long
+LONG_ENOUGH = 90  # seconds; only a failing test waits so long
 
 
 def test_a_picture_is_bought_once_stored_and_charged_as_quoted(bench: Workbench) -> None:

@@ -14,7 +14,7 @@ from vidgo_notebook.emulator.answers import error_body
 from vidgo_notebook.errors import APIError, AuthenticationError, JobTimeoutError, NotFoundError
 
 OpenBench = Callable[..., Workbench]
-LONG_ENOUGH = 30
+LONG_ENOUGH = 90
 
 PASSING = [
     Fault("status", status=500, times=3),

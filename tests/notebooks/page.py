@@ -15,7 +15,7 @@ from jupyter_client.manager import start_new_kernel
 
 from tests.notebooks.desk import Desk
 
-_PATIENCE = 60.0
+_PATIENCE = 90.0
 
 
 @dataclass

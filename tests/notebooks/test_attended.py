@@ -8,7 +8,7 @@ import pytest
 
 from tests.notebooks.desk import Desk
 from tests.notebooks.page import Cell, Page, open_page
-from tests.notebooks.vendor import Clock
+from tests.stage.clocks import StillTime
 from vidgo_notebook.emulator import Emulator, Fault, serve, shapes
 from vidgo_notebook.emulator.faults import Faults
 
@@ -16,7 +16,7 @@ from vidgo_notebook.emulator.faults import Faults
 class SlowShop:
     """A page, and the emulator's clock: while it stands still, no job ends."""
 
-    def __init__(self, page: Page, clock: Clock, faults: Faults) -> None:
+    def __init__(self, page: Page, clock: StillTime, faults: Faults) -> None:
         self.page = page
         self.faults = faults
         self._clock = clock
@@ -37,7 +37,7 @@ class SlowShop:
 
 @pytest.fixture(scope="module")
 def shop(shared_desk: Desk) -> Iterator[SlowShop]:
-    clock = Clock()
+    clock = StillTime()
     emulator = Emulator(clock=clock)
     with serve(emulator) as url, open_page(shared_desk, attended=True, VIDGO_BASE_URL=url) as page:
         yield SlowShop(page, clock, emulator.faults)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.notebooks.desk import Desk
 from tests.notebooks.page import Page, open_page
-from tests.notebooks.vendor import serve_vendor
+from tests.stage.service import serve_unsigned
 from vidgo_notebook.emulator import Emulator, Fault, serve
 
 NOTHING = "Nothing was sent and nothing was spent."
@@ -107,7 +107,7 @@ def test_a_live_client_that_meets_an_emulator_stops_and_names_the_mode(desk: Des
 
 
 def test_no_network_is_said_with_what_it_cost(desk: Desk) -> None:
-    with serve_vendor(Emulator()) as url:
+    with serve_unsigned(Emulator()) as url:
         pass  # nobody listens there any more
     with open_page(desk, attended=False, VIDGO_MODE="live", VIDGO_API_KEY="k-1", VIDGO_BASE_URL=url) as page:
         told = page.run("%%vidgo\nA fox").error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.notebooks.desk import Desk
 from tests.notebooks.page import open_page
-from tests.notebooks.vendor import serve_vendor
+from tests.stage.service import serve_unsigned
 from vidgo_notebook.emulator import Emulator, Fault
 
 KEY = "sk-vidgo-4f1c9e77d2"
@@ -30,7 +30,7 @@ def test_the_key_of_a_live_session_is_neither_shown_nor_written(desk: Desk) -> N
     emulator.faults.add(Fault("submit", when=lambda call: "Refused" in str(call.body), status=401))
     emulator.faults.add(Fault("submit", when=lambda call: "Nonsense" in str(call.body), status=200, body=f"<p>{KEY}"))
     with (
-        serve_vendor(emulator) as url,
+        serve_unsigned(emulator) as url,
         open_page(desk, attended=False, VIDGO_MODE="live", VIDGO_API_KEY=KEY, VIDGO_BASE_URL=url) as page,
     ):
         cells = [page.run(code) for code in CELLS]

@@ -24,7 +24,7 @@ from vidgo_notebook.wire.auth import ApiKey
 from vidgo_notebook.wire.client import VidgoClient
 from vidgo_notebook.wire.files import FileHost
 
-_PATIENCE = 20.0
+_PATIENCE = 90.0
 
 
 async def _tenth(seconds: float) -> None:

@@ -28,7 +28,7 @@ from vidgo_notebook.wire.client import VidgoClient
 from vidgo_notebook.wire.files import FileHost
 
 URL = "https://vendor.example"
-PATIENCE = 20.0
+PATIENCE = 90.0
 DIES = "ignore::pytest.PytestUnhandledThreadExceptionWarning"
 """What a test of dying kernels must not be warned of."""
 

@@ -13,8 +13,9 @@ from typing import Any
 
 from PIL import Image
 
+from tests.stage.watched import Unsigned
 from vidgo_notebook.domain.request import GenerationRequest
-from vidgo_notebook.emulator import EMULATOR_HEADER, Emulator, PictureOrder, serve
+from vidgo_notebook.emulator import Emulator, PictureOrder, serve
 from vidgo_notebook.emulator.tasks import Task
 
 customer: ContextVar[str] = ContextVar("customer", default="somebody")
@@ -28,21 +29,6 @@ def dot(order: PictureOrder) -> bytes:
     return file.getvalue()
 
 
-class TestClock:
-    """Seconds that pass only when a test says so."""
-
-    __test__ = False
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-    def advance(self, seconds: float) -> None:
-        self.now += seconds
-
-
 class LiveVendor(Emulator):
     """An emulator that does not say what it is. Counts what it accepted, by prompt and by customer."""
 
@@ -53,7 +39,7 @@ class LiveVendor(Emulator):
     @cached_property
     def app(self) -> Any:
         """The emulator's application without the header that would give it away."""
-        return _without_header(super().app)
+        return Unsigned(super().app)
 
     def accept(self, request: GenerationRequest) -> Task:
         """Accept as usual, and note who is to pay."""
@@ -77,18 +63,3 @@ def served(emulator: Emulator) -> Iterator[str]:
     """An emulator on a loopback port; its base URL."""
     with serve(emulator) as url:
         yield url
-
-
-def _without_header(app: Any) -> Any:
-    unwanted = EMULATOR_HEADER.lower().encode()
-
-    async def plain(scope: Any, receive: Any, send: Any) -> None:
-        async def send_plain(message: Any) -> None:
-            if message["type"] == "http.response.start":
-                headers = [(name, value) for name, value in message.get("headers", ()) if name.lower() != unwanted]
-                message = {**message, "headers": headers}
-            await send(message)
-
-        await app(scope, receive, send_plain)
-
-    return plain

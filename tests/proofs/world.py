@@ -9,7 +9,8 @@ from decimal import Decimal
 from pathlib import Path
 
 from tests.proofs.kernels import PATIENCE, Death, Kernel
-from tests.proofs.vendors import LiveVendor, TestClock
+from tests.proofs.vendors import LiveVendor
+from tests.stage.clocks import StillTime
 from vidgo_notebook.app import settling
 from vidgo_notebook.domain.job import JobState
 from vidgo_notebook.emulator import Fault
@@ -31,7 +32,7 @@ class World:
     """``may_buy`` counts how often each prompt may have been accepted at most, by what was done."""
 
     def __init__(self, folder: Path, *, one_store: bool) -> None:
-        self.clock = TestClock()
+        self.clock = StillTime()
         self.vendor = LiveVendor(clock=self.clock, latency=LATENCY)
         self.journal_path = folder / "journal.sqlite3"
         self.stores = {"a": folder / "one", "b": folder / ("one" if one_store else "two")}

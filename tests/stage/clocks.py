@@ -40,7 +40,20 @@ class FastTime:
         return Clock(self.now, self.sleep)
 
 
-def wait_until(true: object, seconds: float = 20.0) -> None:
+class StillTime:
+    """Seconds that pass only when a test says so: a job stays under way for as long as the test needs."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def advance(self, seconds: float) -> None:
+        self.now += seconds
+
+
+def wait_until(true: object, seconds: float = 90.0) -> None:
     """Wait until ``true()`` holds; a generous limit that only a failing test reaches."""
     end = time.monotonic() + seconds
     while not true():  # type: ignore[operator]

@@ -109,7 +109,7 @@ class Postgres:
     def _end(self, how: signal.Signals) -> None:
         if self._process:
             self._process.send_signal(how)
-            self._process.wait(30)
+            self._process.wait(90)
             self._process = None
 
     def _as_user(self) -> dict[str, object]:

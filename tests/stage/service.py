@@ -29,6 +29,13 @@ class Service:
 def service(**options: Any) -> Iterator[Service]:
     """Serve it; it takes the tests' key only and is quick."""
     emulator = Emulator(**{"latency": 0, "keys": {KEY}, "draw": lambda _: PNG, **options})
+    with serve_unsigned(emulator) as url:
+        yield Service(emulator, url)
+
+
+@contextmanager
+def serve_unsigned(emulator: Emulator) -> Iterator[str]:
+    """Serve an emulator that does not say what it is: a live client may buy from it. Its base URL."""
     emulator.app = Unsigned(emulator.app)  # type: ignore[misc]
     with serve(emulator) as url:
-        yield Service(emulator, url)
+        yield url

@@ -211,4 +211,4 @@ def test_the_emulator_draws_from_now_on_whatever_the_mode_was(terminal: Terminal
     assert "in this kernel" in text
     assert "%config Vidgo.mode = 'auto'" in text
     assert "Emulated" in terminal.run("%%vidgo fox\nA fox")
-    assert terminal["fox"].result(30).record.provider == "emulator"
+    assert terminal["fox"].result(90).record.provider == "emulator"

@@ -230,7 +230,7 @@ def test_a_wrong_call_is_a_request_error_that_names_the_field(call: str, told: s
 
 
 def test_python_code_in_a_cell_uses_the_same_session(vendor: Service, terminal: Terminal) -> None:
-    terminal.run("import vidgo_notebook as vidgo\njob = vidgo.generate('A red bicycle')\njob.wait(30)")
+    terminal.run("import vidgo_notebook as vidgo\njob = vidgo.generate('A red bicycle')\njob.wait(90)")
     assert terminal["job"].result(0).bytes == PNG
     terminal.run("%%vidgo again\nA red bicycle")
     assert terminal["again"].result(0).path == terminal["job"].result(0).path
