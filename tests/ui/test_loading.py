@@ -204,6 +204,18 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
     assert done.stdout.startswith("[] ")
 
 
+def test_a_cell_with_a_key_is_priced_and_approved_before_http_is_loaded(folder: Path) -> None:
+    """The first cell gives the prompt back at once: HTTP is loaded beside it."""
+    code = (
+        "import sys, vidgo_notebook as vidgo\n"
+        "from vidgo_notebook.app.current import current_session\n"
+        "session = current_session()\n"
+        "print(vidgo.quote('A red bicycle'), session.account(session.target).vendor, 'httpx' in sys.modules)\n"
+    )
+    done = python("-c", code, VIDGO_MODE="live", VIDGO_API_KEY="a-key")
+    assert done.stdout.split()[-2:] == ["None", "False"], done.stderr
+
+
 @pytest.mark.parametrize(
     ("call", "told"),
     [

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Generator
-
-import httpx
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from vidgo_notebook.errors import AuthenticationError
+
+if TYPE_CHECKING:  # a cell has its key checked before HTTP is loaded, which takes a while
+    import httpx
 
 _HIDDEN = "•••"
 
@@ -43,21 +45,17 @@ class ApiKey:
         """The key itself, for a channel that is as closed as the one to the API."""
         return self._value
 
-    def bearer(self) -> httpx.Auth:
-        """The key as httpx puts it on one request."""
-        return _Bearer(self)
+    def bearer(self) -> Callable[[httpx.Request], httpx.Request]:
+        """The key as httpx puts it on one request: its ``auth``."""
+
+        def signed(request: httpx.Request) -> httpx.Request:
+            request.headers["Authorization"] = f"Bearer {self._value}"
+            return request
+
+        return signed
 
     def redact(self, body: bytes) -> bytes:
         """``body`` without the key, should a server echo it in an error."""
         for form in {self._value, json.dumps(self._value)[1:-1], self._value.replace("/", "\\/")}:
             body = body.replace(form.encode(), _HIDDEN.encode())
         return body
-
-
-class _Bearer(httpx.Auth):
-    def __init__(self, key: ApiKey) -> None:
-        self._key = key
-
-    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        request.headers["Authorization"] = f"Bearer {self._key._value}"
-        yield request
