@@ -43,7 +43,8 @@ def fetch(url: str, into: Path, api: str = "http://127.0.0.1:9", **options: obje
                 async def take(pieces: Sequence[bytes]) -> None:
                     file.writelines(pieces)
 
-                return await files.fetch(url, take)
+                file.writelines(await files.fetch(url, take))
+            return into.stat().st_size
         finally:
             await files.aclose()
 

@@ -16,7 +16,7 @@ from vidgo_notebook.engine.clock import Clock
 from vidgo_notebook.engine.endings import no_file
 from vidgo_notebook.engine.intake import Intake, Recorder
 from vidgo_notebook.engine.outcome import worth_asking_again
-from vidgo_notebook.engine.pace import REQUESTS_AT_A_TIME, Pace
+from vidgo_notebook.engine.pace import Pace
 from vidgo_notebook.engine.purchase import Purchase, Vendor
 from vidgo_notebook.engine.records import record_of
 from vidgo_notebook.engine.result import Result
@@ -27,6 +27,9 @@ from vidgo_notebook.store.results import ResultStore
 from vidgo_notebook.wire.picture import PictureFacts, inspect
 
 _ATTEMPTS = 5
+
+_FILES_AT_A_TIME = 4
+"""Disks sync several files as quickly as one; a store elsewhere answers slowly and takes many at a time."""
 
 _T = TypeVar("_T")
 
@@ -39,8 +42,8 @@ class Delivery:
         self._clerk = clerk
         self._pace = pace
         self._clock = clock
-        # Disks sync several files as quickly as one; a store elsewhere answers slowly and takes many at a time.
-        self._files = ThreadPoolExecutor(REQUESTS_AT_A_TIME, thread_name_prefix="vidgo-files")
+        self._files = ThreadPoolExecutor(_FILES_AT_A_TIME, thread_name_prefix="vidgo-files")
+        self._room = asyncio.Semaphore(2 * _FILES_AT_A_TIME)  # in memory; with as many waiting, no more are fetched
 
     def close(self) -> None:
         """End the threads for files."""
@@ -114,8 +117,12 @@ class Delivery:
         intake = Intake(purchase.store)
         try:
             async with self._pace.turn():
-                await self._download(purchase, intake.take)
-            return await self._aside(lambda: intake.keep(recorder))
+                last = await self._download(purchase, intake.take)
+                await self._room.acquire()
+            try:  # without a turn: the request is over
+                return await self._aside(lambda: intake.keep(last, recorder))
+            finally:
+                self._room.release()
         except BaseException:
             await asyncio.shield(self._aside(intake.drop))
             raise
@@ -123,15 +130,16 @@ class Delivery:
     async def _to_memory(self, purchase: Purchase, recorder: Recorder) -> Result:
         file = io.BytesIO()
         async with self._pace.turn():
-            await self._download(purchase, file.writelines)
+            file.writelines(await self._download(purchase, file.writelines))
         data = file.getvalue()
         facts = await self._aside(lambda: inspect(file))
         return Result(recorder(facts, hashlib.sha256(data).hexdigest(), len(data)), None, purchase.store, data)
 
-    async def _download(self, purchase: Purchase, take: Callable[[Sequence[bytes]], None]) -> None:
-        """Fetch the file, ``take`` running beside the loop: what waits for a disk there would hold up everybody."""
+    async def _download(self, purchase: Purchase, take: Callable[[Sequence[bytes]], None]) -> Sequence[bytes]:
+        """Fetch the file, ``take`` running beside the loop: what waits for a disk there would hold up everybody.
+        What came last is returned."""
         url = purchase.job.record.file_url or ""
-        await self._vendor.files.fetch(url, lambda pieces: self._aside(lambda: take(pieces)))
+        return await self._vendor.files.fetch(url, lambda pieces: self._aside(lambda: take(pieces)))
 
     def _recorder(self, purchase: Purchase) -> Recorder:
         def record(facts: PictureFacts, digest: str, size: int) -> ResultRecord:

@@ -41,9 +41,10 @@ class Intake:
         with self._download.open("ab") as file:
             self._size += file.write(block)
 
-    def keep(self, recorder: Recorder) -> Result:
-        """Move the complete file to its place, with its record. Raises FetchError for what is no whole
-        picture, StoreError, OSError."""
+    def keep(self, last: Sequence[bytes], recorder: Recorder) -> Result:
+        """Write the last bytes, and move the file to its place, with its record. Raises FetchError for what is
+        no whole picture, StoreError, OSError."""
+        self.take(last)
         assert self._download
         with self._download.open("rb", buffering=_BLOCK_BYTES) as file:
             facts = inspect(file)

@@ -30,8 +30,9 @@ class FileHost:
         self._here = open_client(transport, direct=True)
         self._elsewhere = open_client(transport, direct=False)
 
-    async def fetch(self, url: str, into: Sink) -> int:
-        """Stream the file at ``url`` into ``into``, at most 64 MiB; its size in bytes.
+    async def fetch(self, url: str, into: Sink) -> Sequence[bytes]:
+        """Stream the file at ``url``, of at most 64 MiB, into ``into``; what has come last is not handed on but
+        returned, at most a block of 1 MiB: the request is over by then, and another may have its turn.
 
         Raises FetchError; ``transient`` tells whether another try may bring the file.
         """
@@ -72,7 +73,7 @@ def _check_status(response: httpx.Response) -> None:
         raise FetchError(f"The file host answered {response.status_code}.", transient=response.status_code != 410)
 
 
-async def _save(response: httpx.Response, into: Sink) -> int:
+async def _save(response: httpx.Response, into: Sink) -> Sequence[bytes]:
     pieces, held, size = list[bytes](), 0, 0
     async for piece in response.aiter_bytes():
         pieces.append(piece)
@@ -82,8 +83,7 @@ async def _save(response: httpx.Response, into: Sink) -> int:
         if held >= _BLOCK_BYTES:
             await into(pieces)
             pieces, held = [], 0
-    await into(pieces)
     announced = response.headers.get("content-length", "")
     if announced.isdigit() and int(announced) != response.num_bytes_downloaded:
         raise FetchError(f"The file is cut short: {size:,} of {int(announced):,} bytes came.", transient=True)
-    return size
+    return pieces
