@@ -20,9 +20,9 @@ from statistics import median
 from benchmarks.machine import heading
 from benchmarks.service import environment, served, tasks_of
 from vidgo_notebook.app.approval import Wishes
+from vidgo_notebook.app.purchases import kind_of
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings import Vidgo
-from vidgo_notebook.app.shop import kind_of
 from vidgo_notebook.domain.job import JobRecord, JobState
 from vidgo_notebook.engine.schedule import Report, next_delay
 from vidgo_notebook.store.journal import Entry, Journal

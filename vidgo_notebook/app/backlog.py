@@ -71,7 +71,7 @@ class Backlog:
     def resume(self) -> list[Job]:
         """Take up everything that is resumable; the jobs."""
         target = self._session.target
-        jobs = [self._shop.follow(from_json(entry.request), entry, target) for entry in self.resumable()]
+        jobs = [self._shop.reuse.follow(from_json(entry.request), entry, target) for entry in self.resumable()]
         self._session.jobs.update({job.id: job for job in jobs})
         return jobs
 
@@ -92,7 +92,7 @@ class Backlog:
         """A handle on any job of the journal, ended or not."""
         request = from_json(entry.request)
         if not entry.record.state.ended or entry.record.state is JobState.UNCERTAIN:
-            job = self._shop.follow(request, entry, self._session.target)
+            job = self._shop.reuse.follow(request, entry, self._session.target)
         else:
             job = Job(request, self._session.quote(request), entry.record, entry.provider)
             found = self._recall_picture(entry)

@@ -84,7 +84,7 @@ class Reception:
         with suppress(VidgoError):
             named = session.journal.name_task(job_id, task_id, time.time())
             if named and (settled := session.journal.entry(job_id)):
-                session.jobs[job_id] = session.shop.follow(from_json(settled.request), settled, session.target)
+                session.jobs[job_id] = session.shop.reuse.follow(from_json(settled.request), settled, session.target)
                 self._engine.wake(job_id)
 
 

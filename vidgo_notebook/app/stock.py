@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -58,3 +58,18 @@ class Stock:
     @cached_property
     def _others(self) -> list[Shelf]:
         return other_shelves(self._here.store, self._session.journal, self._wanted)
+
+
+def bring_ancestors(session: Session, parents: Iterable[str]) -> None:
+    """Copy the records that a picture descends from into this store, so that its lineage is whole here."""
+    wanted, seen = [parent for parent in parents if parent], set()
+    with suppress(StoreError):  # a lineage with a gap is no reason to give up a picture
+        while wanted:
+            parent = wanted.pop()
+            seen.add(parent)
+            stock = Stock(session, [parent])
+            found = stock.here([parent])
+            if not isinstance(found, Result):
+                found = stock.elsewhere([parent], 0)
+            if isinstance(found, Result):
+                wanted += [name for name in found.record.parents if name and name not in seen]
