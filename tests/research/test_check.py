@@ -13,7 +13,8 @@ from tests.edits.studio import URL, Studio
 from tests.stage.keys import KEY
 from tests.stage.pictures import PNG
 from vidgo_notebook.__main__ import main
-from vidgo_notebook.app.checking.check import Check, check_notebook
+from vidgo_notebook.app.checking.check import check_notebook
+from vidgo_notebook.app.checking.finding import Check
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 RED = {"size": "1:1", "resolution": "1K"}
@@ -89,6 +90,33 @@ def test_what_it_lacks_has_a_price_and_so_has_what_is_made_from_it(stored: Studi
 )
 def test_settings_names_and_calls_are_read_where_they_are_literal(cells: list[str], stored: Studio) -> None:
     assert checked(*cells) == ["in the store"]
+
+
+@pytest.mark.parametrize(
+    ("call", "outcome"),
+    [
+        (
+            'v.sweep(prompt="A {{ colour }} bicycle", colour=["red", "blue"], takes=2, size="1:1", resolution="1K")',
+            ["in the store", "in the store", "not in the store", "not in the store"],
+        ),
+        ('v.sweep(prompt="A red bicycle", size=["1:1", "16:10"], resolution="1K")', ["wrong"]),
+        (
+            'v.sweep(prompt="A red bicycle", size=["1:1", "16:10"], resolution="1K", skip_invalid=True, yes=True)',
+            ["in the store"],
+        ),
+        (
+            'b = v.map([{"prompt": "A red bicycle"}, {"prompt": "Blue"}, {"prompt": ""}], size="1:1", resolution="1K")',
+            ["in the store", "not in the store", "wrong"],
+        ),
+        ('v.map("table.csv", prompt="A {{ colour }} bicycle", size="1:1", resolution="1K")', ["in the store"]),
+        ('v.map("no.csv")', ["wrong"]),
+        ('v.sweep(prompt=["Paint it blue"], image="shelf.png")', ["cannot be known"]),
+        ('v.sweep(prompt=prompts_of_today(), size="1:1")', ["cannot be known"]),
+    ],
+)
+def test_grids_and_tables_of_literals_are_planned(call: str, outcome: list[str], stored: Studio) -> None:
+    Path("table.csv").write_text("colour\nred\n")
+    assert checked("import vidgo_notebook as v", call) == outcome
 
 
 @pytest.mark.parametrize(

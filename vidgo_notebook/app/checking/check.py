@@ -5,23 +5,25 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from vidgo_notebook.app.bulkplans import plan_map, plan_sweep
 from vidgo_notebook.app.checking.calls import Call, calls_in
+from vidgo_notebook.app.checking.finding import DAMAGED, FREE, FRESH, MISSING, STORED, UNKNOWABLE, WRONG, Check, Finding
 from vidgo_notebook.app.checking.names import UNKNOWN, forget, learn, runs_as_python, value_of
 from vidgo_notebook.app.checking.notebook import CodeCell, read_notebook
 from vidgo_notebook.app.library import Shelf, look_up
-from vidgo_notebook.app.plans import distinct, plan_cell
+from vidgo_notebook.app.plans import Plan, distinct, plan_cell
 from vidgo_notebook.app.references import Named, Word
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings import Vidgo, configure
 from vidgo_notebook.domain.addresses import is_web_url
 from vidgo_notebook.domain.optionparser import HelpRequested
 from vidgo_notebook.domain.options import CellOptions, read_cell_line
-from vidgo_notebook.domain.pricing import Quote, credits_text, plain
+from vidgo_notebook.domain.pricing import Quote, plain
 from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.domain.request import GenerationRequest, Reference, fingerprint
 from vidgo_notebook.domain.rules import shown
@@ -31,58 +33,7 @@ from vidgo_notebook.engine.result import Result
 from vidgo_notebook.errors import RequestError, StoreError, VidgoError
 from vidgo_notebook.store.results import find_store
 
-STORED, DAMAGED, MISSING, FRESH, UNKNOWABLE, WRONG, FREE = (
-    "in the store", "damaged", "not in the store", "bought anew", "cannot be known", "wrong", "buys nothing"
-)  # fmt: skip
-_BAD = (DAMAGED, MISSING, FRESH, WRONG)
 _CONFIG = re.compile(r"^%config\s+Vidgo\.(\w+)\s*=\s*(.+?)\s*$", re.MULTILINE)
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What became known of one picture of a cell. ``price`` is what a run with a key would pay for it in
-    credits, None where nobody publishes it; it counts where ``outcome`` is MISSING or FRESH."""
-
-    cell: int
-    label: str
-    outcome: str
-    detail: str = ""
-    price: Decimal | None = Decimal(0)
-
-    @property
-    def bad(self) -> bool:
-        """Whether the notebook is not as it should be because of this."""
-        return self.outcome in _BAD
-
-    def __str__(self) -> str:
-        words = self.outcome if not self.detail else f"{self.outcome}: {self.detail}"
-        return f"In [{self.cell}] {self.label}: {words}"
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """What became known of a notebook."""
-
-    path: Path
-    findings: tuple[Finding, ...]
-
-    @property
-    def good(self) -> bool:
-        """Whether every picture that can be known is in the store, sound, and asked for rightly."""
-        return not any(finding.bad for finding in self.findings)
-
-    @property
-    def summary(self) -> str:
-        """The counts, and the price of what a run with a key would buy."""
-        counts = {outcome: sum(f.outcome == outcome for f in self.findings) for outcome in (STORED, UNKNOWABLE)}
-        bought = [finding.price for finding in self.findings if finding.outcome in (MISSING, FRESH)]
-        total = sum((price or Decimal(0) for price in bought), Decimal(0))
-        others = f" and {bought.count(None)} unpublished price(s)" if None in bought else ""
-        wrong = sum(finding.outcome in (DAMAGED, WRONG) for finding in self.findings)
-        return (
-            f"{counts[STORED]} in the store, {len(bought)} to buy ({credits_text(total)}{others}), {wrong} wrong or "
-            f"damaged, {counts[UNKNOWABLE]} that only running it tells"
-        )
 
 
 def check_notebook(path: Path) -> Check:
@@ -95,6 +46,9 @@ def check_notebook(path: Path) -> Check:
     return Check(path, tuple(_Reader(session, folder).findings(cells)))
 
 
+_POSITIONAL = {"generate": 1, "sweep": 0, "map": 1}
+"""How many arguments without a name the calls that can be read have."""
+_ABOUT_BUYING = ("name", "fresh", "yes", "max_credits", "cluster", "share_key")
 _SWEPT = re.compile(r"--sweep[= ]\s*[\"']?(\w+)=")
 
 
@@ -159,10 +113,16 @@ class _Reader:
             yield Finding(number, label, UNKNOWABLE, "an image is made by the notebook's own code")
             return
         plan = plan_cell(self._session, options, body, self._names, self._image)
-        if plan.invalid and not (options.skip_invalid and plan.valid):
+        yield from self._places(number, label, plan, options.skip_invalid, options.fresh)
+
+    def _places(self, number: int, label: str, plan: Plan, skip_invalid: bool, fresh: bool) -> Iterator[Finding]:
+        """What ``order`` would make of a plan: a grid is refused as a whole, a table's rows one by one."""
+        if plan.invalid and (not plan.valid or (plan.axes and not skip_invalid)):
             raise RequestError(plan.faults())
         for place in distinct(self._session, plan):
-            yield self._look(number, f"{label}, {in_words(place.row)}", place.request, options.fresh)[0]
+            yield self._look(number, f"{label}, {in_words(place.row)}", place.request, fresh)[0]
+        for place in [] if plan.axes else plan.invalid:
+            yield Finding(number, f"{label}, {in_words(place.row)}", WRONG, "; ".join(map(str, place.problems)))
 
     # Python
 
@@ -191,13 +151,33 @@ class _Reader:
         label = f"vidgo.{call.function}(…)"
         if call.function == "configure":
             self._configure(dict.fromkeys(["settings"], UNKNOWN) if call.positional is None else call.named)
-        elif call.positional is None or call.function != "generate" or len(call.positional) != 1:
+        elif call.positional is None or len(call.positional) != _POSITIONAL.get(call.function):
             yield Finding(number, label, UNKNOWABLE, "a call that only running it tells")
         else:
             try:
-                yield from self._generate(number, f"vidgo.generate({shown(call.positional[0], 40)})", call)
+                if call.function == "generate":
+                    yield from self._generate(number, f"vidgo.generate({shown(call.positional[0], 40)})", call)
+                else:
+                    yield from self._many(number, label, call)
             except (RequestError, StoreError) as error:
                 yield Finding(number, label, WRONG, _one_line(error))
+
+    def _many(self, number: int, label: str, call: Call) -> Iterator[Finding]:
+        """Each picture of ``vidgo.sweep`` or ``vidgo.map``, once, where no image is edited."""
+        self._bind(call.name, UNKNOWN)
+        if self._unknown_settings or "image" in call.named:
+            why = f"settings are made that can't be read ({self._unknown_settings})"
+            yield Finding(number, label, UNKNOWABLE, why if self._unknown_settings else "it edits images")
+            return
+        what = {key: value for key, value in call.named.items() if key not in _ABOUT_BUYING}
+        if call.positional:
+            table = call.positional[0]
+            plan = plan_map(self._session, str(self._folder / table) if isinstance(table, str) else table, what)
+        else:
+            takes, _ = what.pop("takes", None), what.pop("skip_invalid", None)
+            plan = plan_sweep(self._session, takes, what)
+        skip_invalid, fresh = bool(call.named.get("skip_invalid")), bool(call.named.get("fresh"))
+        yield from self._places(number, label, plan, skip_invalid, fresh)
 
     def _generate(self, number: int, label: str, call: Call) -> Iterator[Finding]:
         said = {key: call.named.get(key) for key in ("model", "quality", "size", "resolution")}
