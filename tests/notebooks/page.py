@@ -38,11 +38,12 @@ class Output:
 
 @dataclass
 class Cell:
-    """A cell that was run: its outputs, its printed text, and the text of its error."""
+    """A cell that was run: its outputs, its printed text, the text of its error, and what it asked."""
 
     outputs: list[Output] = field(default_factory=list)
     printed: str = ""
     error: str = ""
+    question: str = ""
 
     @property
     def pictures(self) -> list[Output]:
@@ -69,10 +70,13 @@ class Page:
         self._cells: dict[str, Cell] = {}
         self._displays: dict[str, Output] = {}
 
-    def run(self, code: str) -> Cell:
-        """Run a cell and wait until the kernel is idle again."""
+    def run(self, code: str, answer: str | None = None) -> Cell:
+        """Run a cell and wait until the kernel is idle again; with ``answer`` it must ask, and gets that."""
         request = self._client.execute(code, allow_stdin=self.attended, stop_on_error=False)
         cell = self._cells[request] = Cell()
+        if answer is not None:
+            cell.question = self._client.get_stdin_msg(timeout=_PATIENCE)["content"]["prompt"]
+            self._client.input(answer)
         idle = False
         while not idle:
             message = self._client.get_iopub_msg(timeout=_PATIENCE)
