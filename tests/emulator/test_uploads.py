@@ -367,7 +367,7 @@ def test_an_upload_that_was_dropped_is_gone_and_its_room_is_256_mib(anywhere: Cu
 
 def test_many_uploads_at_once_all_arrive(open_shop: OpenShop) -> None:
     with open_shop() as customer:
-        contents = [GIF + bytes([number]) * 2_000_000 for number in range(8)]
+        contents = [GIF + bytes([number]) * 500_000 for number in range(8)]
         asks = [
             lambda client, content=content: client.post(STREAM, files={"file": ("a.gif", content)})
             for content in contents

@@ -22,9 +22,15 @@ def shared_desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
 
 
 @pytest.fixture(scope="module")
-def shared_served() -> Iterator[dict[str, str]]:
-    """The settings that lead the kernels of a module to a quick emulator."""
-    with serve(Emulator(latency=0)) as url:
+def shared_emulator() -> Emulator:
+    """A quick emulator for the tests of a module."""
+    return Emulator(latency=0)
+
+
+@pytest.fixture(scope="module")
+def shared_served(shared_emulator: Emulator) -> Iterator[dict[str, str]]:
+    """The settings that lead the kernels of a module to ``shared_emulator``."""
+    with serve(shared_emulator) as url:
         yield {"VIDGO_BASE_URL": url}
 
 

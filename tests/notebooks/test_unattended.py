@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import nbformat
 import pytest
@@ -12,7 +12,7 @@ from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
 from tests.notebooks.desk import Desk
-from tests.notebooks.page import open_page
+from tests.notebooks.page import Page, open_page
 from vidgo_notebook.emulator import Emulator, Fault
 
 FAILED = "The service could not make the picture: Unsafe content"
@@ -46,16 +46,26 @@ def test_python_code_that_generates_holds_its_cell_too(desk: Desk, served: dict[
     assert notebook.cells[2].outputs[0].data["text/plain"] == "'finished'"
 
 
-@pytest.mark.parametrize(
-    "cell", ["%%vidgo\nA fox", "job = vidgo.generate('A fox')", "vidgo.generate('A fox').result()"]
-)
-def test_a_failed_job_fails_the_run_with_its_reason_alone(
-    cell: str, desk: Desk, emulator: Emulator, served: dict[str, str]
-) -> None:
+def test_a_failed_job_fails_the_run(desk: Desk, emulator: Emulator, served: dict[str, str]) -> None:
     emulator.faults.add(Fault("submit", fails="Unsafe content"))
-    with pytest.raises(CellExecutionError) as failed:
-        execute(desk, [cell, "print('never run')"], served)
-    told = str(failed.value)
+    with pytest.raises(CellExecutionError, match=FAILED):
+        execute(desk, ["%%vidgo\nA fox", "print('never run')"], served)
+
+
+@pytest.fixture(scope="module")
+def page(shared_desk: Desk, shared_emulator: Emulator, shared_served: dict[str, str]) -> Iterator[Page]:
+    """A notebook with nobody there, for cells that need no kernel of their own."""
+    with open_page(shared_desk, attended=False, **shared_served) as opened:
+        opened.run("import vidgo_notebook as vidgo")
+        yield opened
+
+
+@pytest.mark.parametrize(
+    "cell", ["%%vidgo\nA fox", "job = vidgo.generate('A wolf')", "vidgo.generate('A hare').result()"]
+)
+def test_a_failed_job_fails_its_cell_with_its_reason_alone(cell: str, page: Page, shared_emulator: Emulator) -> None:
+    shared_emulator.faults.add(Fault("submit", fails="Unsafe content"))
+    told = page.run(cell).error
     assert told.count(FAILED) == 1
     assert "It cost nothing: failures are not billed." in told
     assert "Traceback" not in told

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import pytest
 
 from tests.proofs.jupyter import environment, notebook_of, pictures_in, run_notebook
 from tests.proofs.vendors import LiveVendor, dot, served
@@ -34,6 +35,7 @@ def test_two_kernels_that_run_one_notebook_at_once_buy_each_picture_once_and_bot
     assert vendor.charged == 12  # six at 2 credits
 
 
+@pytest.mark.full
 def test_the_quickstart_run_again_sends_nothing_and_shows_the_same(tmp_path: Path) -> None:
     vendor = Emulator(latency=0.0, draw=dot)
     with served(vendor) as url:
