@@ -176,9 +176,13 @@ class Engine:
     async def _keep_leases(self) -> None:
         while True:
             await self._clock.sleep(HEARTBEAT_SECONDS)
-            with suppress(StoreError):  # a locked journal now: the next beat comes before the lease ends
+            try:
                 await self._ensure_scribe().write(self._renew)
                 await self._ensure_scribe().settle()
+            except StoreError:  # a locked journal now: the next beat comes before the lease ends
+                continue
+            except RuntimeError:  # the process ends, and its threads take no more work
+                return
 
     def _renew(self) -> None:
         self._journal.renew(self.owner, self._clock.now() + LEASE_SECONDS)

@@ -50,7 +50,7 @@ class Station:
         self._purse = Purse()
         self._pace: Pace | None = None
         self._turns: SharedTurns | None = None
-        self._open = 0
+        self._open: set[tuple[str, int]] = set()
         self._looked_at = 0.0
         self._store = ResultStore(desk.store)
         self._journal = Journal(desk.journal)
@@ -72,22 +72,24 @@ class Station:
         pictures could not be stored must not buy more of them.
         """
         self._store.check_writable()
-        self._open += 1
+        open_part = (part.topic, part.number)
+        self._open.add(open_part)
         try:
             return self._carry(part, report, step_aside)
         finally:
-            self._open -= 1
+            self._open.discard(open_part)
 
     @property
     def idle(self) -> bool:
         """Whether it carries no part now."""
-        return self._open == 0
+        return not self._open
 
     def _carry(self, part: Part, report: Reporter, step_aside: Callable[[], None]) -> list[Outcome]:
         known = self._journal.entries_of([task.entry.record.job_id for task in part.tasks])
         jobs = {task.entry.record.job_id: self._begin(part, task, known) for task in part.tasks}
-        for job in jobs.values():
-            job.companions = list(jobs.values())
+        companions = list(jobs.values())
+        for job in companions:
+            job.companions = companions
         told, stepped_aside = _Told(jobs), False
         while not all(job.done() for job in jobs.values()):
             wait(jobs.values(), _TICK)
@@ -100,7 +102,7 @@ class Station:
 
     def _has_room_beside(self, jobs: Collection[Job]) -> bool:
         only_waiting = all(job.done() or job.record.state in _AT_THE_SERVICE for job in jobs)
-        return only_waiting and self._open < _PARTS_AT_A_TIME
+        return only_waiting and len(self._open) < _PARTS_AT_A_TIME
 
     def _begin(self, part: Part, task: Task, known: Mapping[str, Entry]) -> Job:
         planned = task.entry
