@@ -440,6 +440,25 @@ def test_what_lies_in_place_of_a_picture_is_kept_beside_it(folder_store: ResultS
     assert aside.read_bytes() == b"somebody's text"
 
 
+def test_kernels_that_mend_one_damaged_picture_at_once_leave_no_gap(folder_store: ResultStore) -> None:
+    """Each has the picture from when it brought it, whatever the others are still doing."""
+    kept, path = keep(folder_store)
+    missed = []
+
+    def mend(start: threading.Barrier) -> None:
+        start.wait()
+        keep(folder_store)
+        missed.extend(1 for _ in range(20) if folder_store.picture(kept) is None)
+
+    for _ in range(30):
+        path.write_bytes(PNG[:-1])
+        start = threading.Barrier(8)
+        with ThreadPoolExecutor(8) as pool:
+            for done in [pool.submit(mend, start) for _ in range(8)]:
+                done.result()
+    assert missed == []
+
+
 def test_asking_whether_a_store_can_be_written_leaves_nothing_behind(store: ResultStore, shelf: Shelf) -> None:
     store.check_writable()
     assert shelf.names() == set()

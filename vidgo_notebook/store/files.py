@@ -145,7 +145,8 @@ class LocalFolder:
         self._check_inside(target.parent)
         _sync(download)
         if target.exists() and file_digest(target) != target.stem:  # somebody's own, perhaps
-            target.rename(target.with_name(f"{target.name}.damaged-{uuid.uuid4().hex[:8]}"))
+            # Copied, not renamed: another kernel may have mended it just now, and its reader must meet no gap.
+            shutil.copyfile(target, target.with_name(f"{target.name}.damaged-{uuid.uuid4().hex[:8]}"))
         download.replace(target)
         _sync(target.parent)
         return target
