@@ -6,7 +6,7 @@ import contextvars
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from decimal import Decimal
 from functools import partial
 from math import ceil
@@ -112,6 +112,7 @@ class _Sent:
         self._allowance = allowance
         self._jobs = jobs
         self._purse = purse
+        self._ending = False
         # A thread of our own, begun in a fresh context: what a job's watchers display must not go to the cell
         # in which Dask's client was made.
         self._aside = ThreadPoolExecutor(1, thread_name_prefix="vidgo-team")
@@ -145,8 +146,8 @@ class _Sent:
     def _conclude(self, outcome: Outcome) -> None:
         job = self._jobs[outcome.planned]
         self._settle(outcome)  # also of one that was stopped here too late
-        if outcome.ends_all:
-            job.stop_companions(outcome.ends_all)
+        if outcome.ends_all and not self._ending:
+            self._stop_the_rest(outcome.ends_all)
         if job.done():
             return
         job.notes += outcome.notes
@@ -175,6 +176,24 @@ class _Sent:
             if not job.done():
                 job.fail(error)
                 self._withdraw(job)
+
+    def _stop_the_rest(self, why: VidgoError) -> None:
+        """Nothing more of the batch is sent; what a worker has sent, though we do not know it yet, goes on."""
+        self._ending = True
+        unsent = [job for job in self._jobs.values() if job.record.state.unsent and not job.done()]
+        withdrawn: list[Job] = []
+
+        def withdraw(journal: Journal) -> None:
+            withdrawn[:] = [job for job in unsent if journal.withdraw(self._allowance, job.fingerprint)]
+
+        def stop(written: Future[None]) -> None:
+            self._ending = written.exception() is None  # else the next one that ends so tries again
+            for job in withdrawn if self._ending else ():
+                self._purse.release(job.id)
+                job.stopped_by = why
+                job.stop()
+
+        self._session.engine.write(withdraw).add_done_callback(lambda written: self._aside.submit(stop, written))
 
     def _withdraw_if_stopped(self, job: Any) -> None:
         if job.cancelled():
