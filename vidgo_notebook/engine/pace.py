@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
 from vidgo_notebook.engine.clock import Clock
@@ -27,39 +27,11 @@ class Turns(Protocol):
         """Give one back."""
 
 
-class _AtATime:
-    """So many of ``turns`` (ours alone, if none are given) as ``size`` says each time: the setting may change."""
-
-    def __init__(self, size: Callable[[], int], turns: Turns | None = None) -> None:
-        self._wanted = size
-        self._size = size()
-        self._turns: Turns = turns or asyncio.Semaphore(self._size)
-
-    async def __aenter__(self) -> None:
-        while self._size < self._wanted():
-            self._size += 1
-            self._turns.release()
-        await self._turns.acquire()
-        while self._size > self._wanted():  # there are fewer now: this one is no more
-            self._size -= 1
-            await self._turns.acquire()
-
-    async def __aexit__(self, *_: object) -> None:
-        if self._size > self._wanted():
-            self._size -= 1
-        else:
-            self._turns.release()
-
-
 class Pace:
-    """Hands out turns for requests, first come first served; after a 429 nobody gets one until the pause
-    is over.
+    """Hands out turns for requests; after a 429 nobody gets one until the pause is over.
 
-    Of requests that begin something, only as many stand in line as there are turns. So what was begun is
-    watched and fetched while a thousand more wait to be begun, and a disk that fills up is met early.
-
-    ``at_a_time`` tells how many turns there are. Where others share them, they come from ``turns``.
-    ``tell`` hears until when a 429 made us pause.
+    ``at_a_time`` tells how many there are: it is asked each time, since the setting may change. Where
+    others share them, they come from ``turns``. ``tell`` hears until when a 429 made us pause.
     """
 
     def __init__(
@@ -70,9 +42,9 @@ class Pace:
         tell: Callable[[float], None] = lambda _: None,
     ) -> None:
         self._clock = clock
-        self._turns = _AtATime(at_a_time, turns)
-        # A worker's share of a batch is small, and the leases that it gets may be many.
-        self._beginning = nullcontext() if turns else _AtATime(at_a_time)
+        self._at_a_time = at_a_time
+        self._size = at_a_time()
+        self._turns: Turns = turns or asyncio.Semaphore(self._size)
         self._tell = tell
         self._resume_at = 0.0
         self._last_pause = 0.0
@@ -80,16 +52,28 @@ class Pace:
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
         """Wait for a free turn, and for the end of a pause; hold the turn inside."""
-        async with self._turns:
+        await self._take()
+        try:
             while (pause := self._resume_at - self._clock.now()) > 0:
                 await self._clock.sleep(pause)
             yield
+        finally:
+            self._give_back()
 
-    @asynccontextmanager
-    async def turn_to_begin(self) -> AsyncIterator[None]:
-        """The same for a request that begins something: a submit, or an upload for one."""
-        async with self._beginning, self.turn():
-            yield
+    async def _take(self) -> None:
+        while self._size < self._at_a_time():
+            self._size += 1
+            self._turns.release()
+        await self._turns.acquire()
+        while self._size > self._at_a_time():  # there are fewer now: this one is no more
+            self._size -= 1
+            await self._turns.acquire()
+
+    def _give_back(self) -> None:
+        if self._size > self._at_a_time():
+            self._size -= 1
+        else:
+            self._turns.release()
 
     def slow_down(self, retry_after: float | None) -> None:
         """A 429 came: pause everything for ``retry_after`` seconds, or twice as long as last time."""

@@ -78,7 +78,7 @@ class Submitter:
         job = purchase.job
         while True:
             images = await self._uploads.addresses(purchase)
-            async with self._pace.turn_to_begin():
+            async with self._pace.turn():
                 if self._uploads.still_there(images):  # the wait for a turn may have outlasted an upload
                     return await self._post(purchase, submit_body(job.request, [image.url for image in images]))
 

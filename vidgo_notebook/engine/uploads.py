@@ -131,7 +131,7 @@ class Uploads:
         began, failures = self._clock.now(), 0
         while True:
             try:
-                async with self._pace.turn_to_begin():
+                async with self._pace.turn():
                     return await self._client.upload(payload.data, payload.file_name, payload.media_type)
             except RateLimitError as error:  # waited out
                 if self._clock.now() - began > self._timeout:
