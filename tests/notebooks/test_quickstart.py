@@ -8,6 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbformat.notebooknode import NotebookNode
+from nbval.plugin import coalesce_streams
 
 from tests.notebooks.desk import QUICKSTART, Desk
 
@@ -25,11 +26,14 @@ def executed(shared_desk: Desk, shared_served: dict[str, str]) -> NotebookNode:
 
 
 def words(notebook: NotebookNode) -> list[object]:
-    """What strict comparisons look at: everything in the outputs but pixels and metadata."""
+    """What strict comparisons look at: everything in the outputs but pixels and metadata.
+
+    On a busy machine a kernel sends one text in two pieces; whoever shows or compares them joins them again.
+    """
     return [
         {kind: text for kind, text in output.get("data", output).items() if not kind.startswith(("image/", "trace"))}
         for cell in notebook.cells
-        for output in cell.get("outputs", [])
+        for output in coalesce_streams(cell.get("outputs", []))
     ]
 
 
