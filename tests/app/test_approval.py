@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
 
+from tests.app.orders import OpenSession
 from tests.app.people import Person
 from tests.stage.service import Service
 from vidgo_notebook.app.approval import Wishes, approve
-from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings import Vidgo
 from vidgo_notebook.domain.pricing import Quote, quote
 from vidgo_notebook.domain.request import GenerationRequest
 from vidgo_notebook.engine.purse import Purse
 from vidgo_notebook.errors import BudgetError
 
-OpenSession = Callable[..., Session]
 HIGH = quote(GenerationRequest("A red bicycle", quality="high"))  # 12 credits
 FLUX = quote(GenerationRequest("A red bicycle", model="flux-2-pro", size="1:1", resolution="1K"))  # not published
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 import vidgo_notebook as vidgo
+from tests.app.orders import OpenSession
 from tests.app.people import Person
 from tests.stage.service import Service
 from vidgo_notebook.app.current import provide
@@ -21,7 +22,6 @@ from vidgo_notebook.emulator import Fault
 from vidgo_notebook.errors import BudgetError, JobError, RequestError
 from vidgo_notebook.render.sheet import sheet_file
 
-OpenSession = Callable[..., Session]
 SMALL = {"size": "1:1", "resolution": "1K"}
 COLOURS = [{"color": "red", "at": "1:1"}, {"color": "blue", "at": "16:9"}]
 

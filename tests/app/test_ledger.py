@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 
+from tests.app.orders import OpenSession
 from tests.stage.clocks import wait_until
 from tests.stage.service import Service
 from vidgo_notebook.app.ledger import add_up
-from vidgo_notebook.app.session import Session
 from vidgo_notebook.store.journal import Charge
 
-OpenSession = Callable[..., Session]
 CHARGE = Charge(1.0, "j1", "f" * 64, "vidgo", "", "gpt-image-2", Decimal(12), Decimal(12), Decimal(0))
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
+from tests.app.orders import OpenSession
 from tests.stage.keys import KEY
 from tests.stage.service import Service
 from vidgo_notebook.__main__ import main
@@ -16,8 +15,6 @@ from vidgo_notebook.domain.job import JobState
 from vidgo_notebook.emulator import Fault
 from vidgo_notebook.engine.handles import Job
 from vidgo_notebook.errors import RequestError
-
-OpenSession = Callable[..., Session]
 
 
 def lose(session: Session, vendor: Service) -> Job:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
+from tests.app.orders import OpenSession
 from tests.app.people import Person
 from tests.stage.keys import KEY
 from tests.stage.raw_server import answers, raw_server
 from tests.stage.service import Service
 from vidgo_notebook.app.keys import KeyRing
-from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings import Vidgo
 from vidgo_notebook.app.target import find_target
 from vidgo_notebook.emulator import Emulator, serve
 from vidgo_notebook.errors import AuthenticationError, RequestError, TransportError, VidgoError
 
-OpenSession = Callable[..., Session]
 VIDGO, LOCAL, HOST = "https://api.vidgo.ai", "http://127.0.0.1:8765", "https://api.example"
 
 TABLE = [

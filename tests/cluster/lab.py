@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +16,12 @@ from vidgo_notebook.app.settings import Vidgo
 from vidgo_notebook.app.team import Team
 from vidgo_notebook.engine.batch import Batch
 from vidgo_notebook.store.journal import Journal
+
+PATIENCE = 120.0
+
+
+def prompts(count: int, first: int = 0) -> list[str]:
+    return [f"Bicycle {number}" for number in range(first, first + count)]
 
 
 class Lab:
@@ -48,3 +57,18 @@ class Lab:
     def close(self) -> None:
         for session in self._opened:
             session.close()
+
+
+def kill_a_worker(client: Any) -> None:
+    """SIGKILL the worker that has most to do."""
+    busy = sorted(client.processing().items(), key=lambda item: -len(item[1]))
+    (pid,) = client.run(os.getpid, workers=[busy[0][0]]).values()
+    os.kill(pid, signal.SIGKILL)
+
+
+def kill_a_worker_once_all_is_sent(lab: Lab, client: Any, count: int) -> None:
+    """Kill one when ``count`` submits have come in, and their answers are written down."""
+    while lab.vendor.submits < count:
+        time.sleep(0.05)
+    time.sleep(1.0)
+    kill_a_worker(client)

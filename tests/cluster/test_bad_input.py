@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from tests.cluster.conftest import OpenLab
-from tests.cluster.lab import Lab
-from tests.cluster.test_workers import PATIENCE, prompts
+from tests.cluster.lab import PATIENCE, Lab, prompts
 from tests.stage.keys import KEY
 from vidgo_notebook.errors import RequestError, StoreError, VidgoError
 

@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 
 from tests.cluster.conftest import OpenLab
-from tests.cluster.lab import Lab
-from tests.cluster.test_workers import PATIENCE, kill_a_worker, prompts
+from tests.cluster.lab import PATIENCE, Lab, kill_a_worker_once_all_is_sent, prompts
 from tests.stage.bucket import BucketServer, served
 from tests.stage.keys import KEY
 from tests.stage.postgres import PASSWORD
@@ -83,10 +82,7 @@ def test_a_worker_that_starts_anew_is_given_the_key_again(open_lab: OpenLab, mon
         distributed.Client(cluster, security=security) as client,
     ):
         batch = lab.ask(session, prompts(6), client, share_key=True)
-        while lab.vendor.submits < 6:
-            time.sleep(0.05)
-        time.sleep(1.0)  # until their answers are written down
-        kill_a_worker(client)
+        kill_a_worker_once_all_is_sent(lab, client, 6)
         assert len(batch.wait(PATIENCE).results()) == 6
     assert lab.vendor.submits == 6
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import time
 from collections.abc import Callable
 from decimal import Decimal
@@ -12,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.cluster.conftest import OpenLab
-from tests.cluster.lab import Lab
+from tests.cluster.lab import PATIENCE, Lab, kill_a_worker, kill_a_worker_once_all_is_sent, prompts
 from tests.stage.keys import KEY
 from tests.stage.postgres import PASSWORD
 from vidgo_notebook.app.approval import Wishes
@@ -20,21 +19,6 @@ from vidgo_notebook.app.current import provide
 from vidgo_notebook.engine.batch import Batch
 from vidgo_notebook.engine.handles import Job
 from vidgo_notebook.errors import BudgetError
-
-PATIENCE = 120.0
-
-
-def prompts(count: int, first: int = 0) -> list[str]:
-    return [f"Bicycle {number}" for number in range(first, first + count)]
-
-
-def kill_a_worker(client: Any) -> int:
-    """SIGKILL the worker that has most to do; its process id."""
-    busy = sorted(client.processing().items(), key=lambda item: -len(item[1]))
-    victim = client.run(os.getpid, workers=[busy[0][0]])
-    (pid,) = victim.values()
-    os.kill(pid, signal.SIGKILL)
-    return int(pid)
 
 
 def test_a_batch_is_carried_by_workers_and_shown_here(open_lab: OpenLab, workers: Any) -> None:
@@ -155,10 +139,7 @@ def test_two_notebooks_that_ask_for_the_same_pictures_at_once_buy_each_once(open
 def test_a_killed_worker_costs_nothing(open_lab: OpenLab, workers: Any) -> None:
     lab = open_lab(latency=4.0)
     batch = lab.ask(lab.notebook(), prompts(20), workers)
-    while lab.vendor.submits < 20:
-        time.sleep(0.05)
-    time.sleep(1.0)  # until their answers are written down
-    kill_a_worker(workers)
+    kill_a_worker_once_all_is_sent(lab, workers, 20)
     assert len(batch.wait(PATIENCE).results()) == 20
     assert lab.vendor.submits == 20
     assert lab.in_store() == set(prompts(20))

@@ -142,6 +142,7 @@ def test_the_receiver_ends_with_its_session_and_gives_the_port_back(studio: Stud
     with socket.socket() as free:
         free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         free.bind(("127.0.0.1", port))
+        assert free.getsockname()[1] == port
 
 
 # Doubled, forged, late

@@ -73,9 +73,11 @@ def test_a_worker_gets_its_turn_though_another_is_never_idle() -> None:
         greedy = asyncio.ensure_future(use(SharedTurns(grantor), 10**9))
         await asyncio.sleep(0.05)
         await use(SharedTurns(grantor), 1)
+        assert not greedy.done()
         greedy.cancel()
 
     asyncio.run(asyncio.wait_for(work(), 30))
+    assert grantor.granted >= 2  # the only lease changed hands
 
 
 def test_what_is_kept_when_the_work_ends_is_given_back() -> None:

@@ -64,6 +64,7 @@ def test_progress_moves_on_while_the_kernel_is_idle(shop: SlowShop) -> None:
     cell = shop.ask("An owl at dusk")
     shop.pass_time(1)
     shop.watch(cell, "being made")
+    assert not cell.outputs[0].has_picture
     shop.pass_time(10)
     shop.page.watch_until(lambda: cell.outputs[0].has_picture)
 

@@ -113,7 +113,8 @@ class TwoKernels(RuleBasedStateMachine):
         self.world.check_settled()
 
 
-def prove(examples: int, steps: int) -> None:
+def prove(examples: int, steps: int) -> int:
+    """Let chance act; how many kernels died with the answer to their submit unread."""
     TwoKernels.deaths_at_the_post = 0
     run_state_machine_as_test(
         TwoKernels,
@@ -127,16 +128,16 @@ def prove(examples: int, steps: int) -> None:
             suppress_health_check=list(HealthCheck),
         ),
     )
-    assert TwoKernels.deaths_at_the_post, "no kernel died with the answer to its submit unread"
+    return TwoKernels.deaths_at_the_post
 
 
 @pytest.mark.filterwarnings(DIES)
 def test_whatever_happens_nothing_is_paid_twice_or_lost() -> None:
-    prove(examples=30, steps=10)
+    assert prove(examples=30, steps=10) > 0
 
 
 @pytest.mark.full
 @pytest.mark.timeout(3600)
 @pytest.mark.filterwarnings(DIES)
 def test_whatever_happens_for_a_long_time() -> None:
-    prove(examples=300, steps=20)
+    assert prove(examples=300, steps=20) > 0

@@ -3,35 +3,19 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
-import os
 import shutil
-import subprocess
-import sys
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from tests.stage.pictures import PNG, picture
-from tests.store.shelves import Shelf, store_at
-from tests.store.things import DIGEST, PRINT, keep, record
+from tests.stage.pictures import PNG
+from tests.store.shelves import Shelf
+from tests.store.things import DIGEST, OBJECT, OTHER, PRINT, RECORD, files, keep, record
 from vidgo_notebook.errors import StoreError
-from vidgo_notebook.store.address import is_url
 from vidgo_notebook.store.results import ResultStore, find_store
-
-OTHER = picture(shade=7)
-
 
 ANYWHERE = pytest.mark.parametrize("shelf", ["folder", "memory"], indirect=True)
 """For the many cases of what a record says: it is read alike wherever it lies, and a bucket takes its time."""
-RECORD = f"results/{PRINT}.json"
-OBJECT = f"objects/{DIGEST[:2]}/{DIGEST}.png"
-
-
-def files(folder: Path) -> set[str]:
-    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
 
 
 def test_a_kept_picture_lies_where_the_design_says(store: ResultStore, shelf: Shelf) -> None:
@@ -247,228 +231,6 @@ def test_a_store_that_is_itself_a_link_works(folder: Path, tmp_path: Path) -> No
     kept, _ = keep(store)
     assert store.find(PRINT) == kept
     assert store.picture(kept) is not None
-
-
-# Generations
-
-
-def test_buying_again_supersedes_and_keeps_the_older_record(store: ResultStore, shelf: Shelf) -> None:
-    first, old_path = keep(store)
-    second, new_path = keep(store, OTHER, generation=1)
-    assert store.find(PRINT) == second
-    assert list(store.records()) == [second]
-    assert (old_path.read_bytes(), new_path.read_bytes()) == (PNG, OTHER)
-    aside = json.loads(shelf.read(f"results/{PRINT}.0.json"))
-    assert aside["digest"] == first.digest
-
-
-def test_an_older_generation_that_arrives_late_does_not_replace_a_newer_one(store: ResultStore, shelf: Shelf) -> None:
-    """It was uncertain, then found again, after --fresh had bought another."""
-    newer, _ = keep(store, OTHER, generation=1)
-    older, path = keep(store, PNG, generation=0)
-    assert store.find(PRINT) == newer
-    assert path.read_bytes() == PNG
-    aside = json.loads(shelf.read(f"results/{PRINT}.0.json"))
-    assert aside["digest"] == older.digest
-
-
-def test_superseded_generations_can_be_removed_and_nothing_else_goes(store: ResultStore, shelf: Shelf) -> None:
-    keep(store)
-    second, _ = keep(store, OTHER, generation=1)
-    other, _ = keep(store, PNG, fingerprint="e" * 64)  # shares its picture with the superseded one
-    ((name, superseded),) = store.superseded()
-    assert (name, superseded.generation) == (f"{PRINT}.0.json", 0)
-    store.remove([(name, superseded)])
-    assert store.superseded() == []
-    assert list(store.records()) == [other, second]
-    assert store.picture(other) is not None
-    assert store.picture(second) is not None
-    store.remove([(f"{PRINT}.json", second)])
-    assert shelf.open().picture(second) is None  # nobody showed it any more, so its file is gone
-    assert shelf.names() == {f"results/{'e' * 64}.json", OBJECT}
-
-
-def test_what_changed_since_it_was_shown_is_not_removed(store: ResultStore) -> None:
-    """Between the list and the yes another kernel bought a fresh picture: it was not in the list."""
-    shown, _ = keep(store)
-    fresh, _ = keep(store, OTHER, generation=1)
-    store.remove([(f"{PRINT}.json", shown)])
-    assert store.find(PRINT) == fresh
-    assert store.picture(fresh) is not None
-    assert [old for _, old in store.superseded()] == [shown]
-
-
-def test_nothing_is_removed_while_a_record_cannot_be_read(store: ResultStore, shelf: Shelf) -> None:
-    """Nobody knows which picture it shows: perhaps one that would go."""
-    keep(store)
-    keep(store, OTHER, generation=1)
-    shelf.write(f"results/{'e' * 64}.json", b"{")
-    before = shelf.names()
-    with pytest.raises(StoreError, match="it is not JSON"):
-        store.remove(store.superseded())
-    assert shelf.names() == before
-
-
-def test_nothing_outside_the_store_is_removed(folder_store: ResultStore, folder: Path) -> None:
-    keep(folder_store)
-    keep(folder_store, OTHER, generation=1)
-    objects = folder / ".vidgo" / "objects"
-    objects.rename(folder / "elsewhere")
-    objects.symlink_to(folder / "elsewhere")
-    with pytest.raises(StoreError, match="leads out of the store"):
-        folder_store.remove(folder_store.superseded())
-    assert len(list((folder / "elsewhere").glob("*/*"))) == 2
-
-
-# Several writers
-
-
-def test_threads_that_write_one_result_end_with_one_good_record(store: ResultStore, shelf: Shelf) -> None:
-    start = threading.Barrier(12)
-
-    def write(number: int) -> None:
-        start.wait()
-        for _ in range(3):
-            keep(store)
-
-    with ThreadPoolExecutor(12) as pool:
-        list(pool.map(write, range(12)))
-    assert store.find(PRINT) == record()
-    assert store.picture(record()) is not None
-    assert shelf.names() == {RECORD, OBJECT}
-
-
-def test_a_reader_never_meets_a_gap_while_a_new_generation_is_written(store: ResultStore) -> None:
-    """In a gap it would buy the picture again."""
-    keep(store)
-    over, missed = threading.Event(), []
-
-    def read() -> None:
-        while not over.is_set():
-            if store.find(PRINT) is None:
-                missed.append(1)
-
-    with ThreadPoolExecutor(3) as pool:
-        readers = [pool.submit(read) for _ in range(3)]
-        for generation in range(1, 60 if store.folder else 10):
-            keep(store, OTHER, generation=generation)
-        over.set()
-        for reader in readers:
-            reader.result()
-    assert missed == []
-
-
-def test_writers_of_one_new_generation_do_not_trip_over_one_another(store: ResultStore) -> None:
-    keep(store)
-    start = threading.Barrier(8)
-
-    def write(generation: int) -> None:
-        start.wait()
-        keep(store, OTHER, generation=1)
-
-    for _ in range(10 if store.folder else 2):
-        with ThreadPoolExecutor(8) as pool:
-            list(pool.map(write, range(8)))
-    found = store.find(PRINT)
-    assert found is not None
-    assert found.generation == 1
-
-
-def _write_from_a_process(address: str, cache: Path) -> None:
-    for _ in range(20 if not is_url(address) else 5):
-        keep(store_at(address, cache))
-
-
-def test_processes_that_write_one_result_end_with_one_good_record(
-    store: ResultStore, shelf: Shelf, tmp_path: Path
-) -> None:
-    if shelf.address.startswith("memory:"):
-        pytest.skip("memory is not shared by processes")
-    context = multiprocessing.get_context("spawn")
-    writers = [
-        context.Process(target=_write_from_a_process, args=(shelf.address, tmp_path / f"machine-{number}"))
-        for number in range(2)
-    ]
-    for writer in writers:
-        writer.start()
-    for writer in writers:
-        writer.join(60)
-    assert [writer.exitcode for writer in writers] == [0, 0]
-    assert store.find(PRINT) == record()
-    assert shelf.names() == {RECORD, OBJECT}
-
-
-# Where nothing can be written
-
-
-@pytest.mark.parametrize("depth", ["", "deeper", "deeper/still"])
-def test_a_store_that_cannot_be_written_says_so_before_money_is_spent(depth: str, folder: Path) -> None:
-    (folder / "file").write_text("a file where a folder should be")
-    with pytest.raises(StoreError, match="can't be written") as caught:
-        ResultStore(folder / "file" / depth).check_writable()
-    assert "VIDGO_STORE" in str(caught.value)
-
-
-def test_a_disk_without_room_for_the_pictures_says_so_before_money_is_spent(folder: Path) -> None:
-    store = ResultStore(folder / ".vidgo")
-    store.check_writable(room=1)
-    with pytest.raises(StoreError, match="may take") as caught:
-        store.check_writable(room=shutil.disk_usage(folder).total * 2)
-    assert "VIDGO_STORE" in str(caught.value)
-
-
-@pytest.mark.skipif(os.name != "posix", reason="the limit is POSIX")
-def test_a_disk_that_takes_no_bytes_is_not_called_writable(folder: Path) -> None:
-    """A full one still lets a file of no bytes be made."""
-    code = (
-        "import pathlib, resource, signal, vidgo_notebook.store.results as results\n"
-        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))\n"
-        "results.ResultStore(pathlib.Path('store')).check_writable()\n"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert "StoreError: The store" in done.stderr
-    assert "can't be written" in done.stderr
-
-
-def test_what_lies_in_place_of_a_picture_is_kept_beside_it(folder_store: ResultStore) -> None:
-    _, path = keep(folder_store)
-    path.write_bytes(b"somebody's text")
-    keep(folder_store)
-    assert path.read_bytes() == PNG
-    (aside,) = path.parent.glob("*damaged-*")
-    assert aside.read_bytes() == b"somebody's text"
-
-
-def test_kernels_that_mend_one_damaged_picture_at_once_leave_no_gap(folder_store: ResultStore) -> None:
-    """Each has the picture from when it brought it, whatever the others are still doing."""
-    kept, path = keep(folder_store)
-    missed = []
-
-    def mend(start: threading.Barrier) -> None:
-        start.wait()
-        keep(folder_store)
-        missed.extend(1 for _ in range(20) if folder_store.picture(kept) is None)
-
-    for _ in range(30):
-        path.write_bytes(PNG[:-1])
-        start = threading.Barrier(8)
-        with ThreadPoolExecutor(8) as pool:
-            for done in [pool.submit(mend, start) for _ in range(8)]:
-                done.result()
-    assert missed == []
-
-
-def test_asking_whether_a_store_can_be_written_leaves_nothing_behind(store: ResultStore, shelf: Shelf) -> None:
-    store.check_writable()
-    assert shelf.names() == set()
-
-
-def test_previews_are_a_convenience_that_may_fail(folder: Path) -> None:
-    (folder / "file").write_text("x")
-    broken = ResultStore(folder / "file")
-    broken.keep_preview("a.jpg", b"x")
-    assert broken.preview("a.jpg") is None
 
 
 # Other stores

@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from tests.stage.pictures import PNG
+from tests.stage.pictures import PNG, picture
 from vidgo_notebook.domain.job import JobRecord, JobState
 from vidgo_notebook.store.journal import Entry
 from vidgo_notebook.store.record import ResultRecord
@@ -16,6 +16,9 @@ from vidgo_notebook.store.results import ResultStore
 
 PRINT = "f" * 64
 DIGEST = hashlib.sha256(PNG).hexdigest()
+OTHER = picture(shade=7)
+RECORD = f"results/{PRINT}.json"
+OBJECT = f"objects/{DIGEST[:2]}/{DIGEST}.png"
 
 
 def record(data: bytes = PNG, **changes: Any) -> ResultRecord:
@@ -43,6 +46,11 @@ def keep(store: ResultStore, data: bytes = PNG, **changes: Any) -> tuple[ResultR
     download.write_bytes(data)
     kept = record(data, **changes)
     return kept, store.keep(download, kept)
+
+
+def files(folder: Path) -> set[str]:
+    """The names of all files in it."""
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
 
 
 def entry(number: int = 1, **changes: Any) -> Entry:

@@ -36,7 +36,7 @@ def order(session: Session, plan: Plan, wishes: Wishes, *, skip_invalid: bool = 
 
     Raises RequestError, BudgetError, ReplayError, AuthenticationError, InsufficientCreditsError or StoreError.
     """
-    if plan.invalid and (not plan.valid or (plan.axes and not skip_invalid)):
+    if plan.refused(skip_invalid=skip_invalid):
         raise RequestError(plan.faults(), hint=how_to_skip(plan))
     keep = _keeper(session, plan, name) if name else None
     ordered = iter(session.shop.generate([place.request for place in plan.valid], wishes, before=keep))

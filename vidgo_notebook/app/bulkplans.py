@@ -10,6 +10,7 @@ from vidgo_notebook.app.tables import Columns, rows_of
 from vidgo_notebook.domain.rules import Problem, nearest
 from vidgo_notebook.domain.sweep import SWEPT_FIELDS, Axis, axis
 from vidgo_notebook.domain.template import names_in
+from vidgo_notebook.errors import RequestError
 
 if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session
@@ -20,8 +21,7 @@ _ALSO = ("callback_url",)
 def plan_sweep(session: Session, takes: object, what: Mapping[str, Any]) -> Plan:
     """Every combination of what varies; ``takes``, a count or None. Raises RequestError for what can't be planned."""
     if takes is not None:
-        raise_if([None if _is_count(takes) else Problem("takes", f"{takes!r} is not a whole number from 1.", "1")])
-        what = {**what, "take": range(1, takes + 1)}  # type: ignore[operator]
+        what = {**what, "take": range(1, _count(takes) + 1)}
     axes = [axis(field, values) for field, given in what.items() if (values := _several(given)) is not None]
     return plan_grid(session, axes, _recipe(what, axes))
 
@@ -70,5 +70,7 @@ def _check_used(variables: Mapping[str, Any], prompt: Any, axes: list[Axis]) -> 
     )
 
 
-def _is_count(takes: object) -> bool:
-    return isinstance(takes, int) and not isinstance(takes, bool) and takes >= 1
+def _count(takes: object) -> int:
+    if isinstance(takes, int) and not isinstance(takes, bool) and takes >= 1:
+        return takes
+    raise RequestError([Problem("takes", f"{takes!r} is not a whole number from 1.", "1")])

@@ -50,6 +50,10 @@ class Plan:
         """The places that can't."""
         return [place for place in self.places if place.problems]
 
+    def refused(self, *, skip_invalid: bool) -> bool:
+        """Whether nothing of it may be made: a grid is refused as a whole, a table's rows one by one."""
+        return bool(self.invalid) and (not self.valid or bool(self.axes and not skip_invalid))
+
     def faults(self) -> list[Problem]:
         """What is wrong, each fault once, with where it is; what is wrong everywhere needs no place."""
         found: dict[Problem, list[int]] = {}

@@ -67,9 +67,9 @@ def bring_ancestors(session: Session, parents: Iterable[str]) -> None:
         while wanted:
             parent = wanted.pop()
             seen.add(parent)
-            stock = Stock(session, [parent])
-            found = stock.here([parent])
+            found = look_up(Shelf(session.store, [parent]), [parent])
             if not isinstance(found, Result):
-                found = stock.elsewhere([parent], 0)
+                others = other_shelves(session.store, session.journal, [parent])
+                found = look_elsewhere(session.store, others, [parent])
             if isinstance(found, Result):
                 wanted += [name for name in found.record.parents if name and name not in seen]

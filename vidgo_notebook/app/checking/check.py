@@ -116,8 +116,8 @@ class _Reader:
         yield from self._places(number, label, plan, options.skip_invalid, options.fresh)
 
     def _places(self, number: int, label: str, plan: Plan, skip_invalid: bool, fresh: bool) -> Iterator[Finding]:
-        """What ``order`` would make of a plan: a grid is refused as a whole, a table's rows one by one."""
-        if plan.invalid and (not plan.valid or (plan.axes and not skip_invalid)):
+        """What ``order`` would make of a plan."""
+        if plan.refused(skip_invalid=skip_invalid):
             raise RequestError(plan.faults())
         for place in distinct(self._session, plan):
             yield self._look(number, f"{label}, {in_words(place.row)}", place.request, fresh)[0]
@@ -170,14 +170,14 @@ class _Reader:
             yield Finding(number, label, UNKNOWABLE, why if self._unknown_settings else "it edits images")
             return
         what = {key: value for key, value in call.named.items() if key not in _ABOUT_BUYING}
+        skip_invalid = False
         if call.positional:
             table = call.positional[0]
             plan = plan_map(self._session, str(self._folder / table) if isinstance(table, str) else table, what)
         else:
-            takes, _ = what.pop("takes", None), what.pop("skip_invalid", None)
+            takes, skip_invalid = what.pop("takes", None), bool(what.pop("skip_invalid", False))
             plan = plan_sweep(self._session, takes, what)
-        skip_invalid, fresh = bool(call.named.get("skip_invalid")), bool(call.named.get("fresh"))
-        yield from self._places(number, label, plan, skip_invalid, fresh)
+        yield from self._places(number, label, plan, skip_invalid, bool(call.named.get("fresh")))
 
     def _generate(self, number: int, label: str, call: Call) -> Iterator[Finding]:
         said = {key: call.named.get(key) for key in ("model", "quality", "size", "resolution")}

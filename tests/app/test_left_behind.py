@@ -1,0 +1,150 @@
+"""Jobs that a kernel left: uncertain ones, unfinished ones, and those that are only looked at again."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from tests.app.orders import OpenSession, ask
+from tests.app.people import Person
+from tests.stage.clocks import wait_until
+from tests.stage.keys import KEY
+from tests.stage.pictures import PNG
+from tests.stage.service import Service, service
+from vidgo_notebook.app.approval import Wishes
+from vidgo_notebook.emulator import Fault
+from vidgo_notebook.errors import BudgetError, FetchError, JobError, JobUncertainError
+
+
+def test_an_uncertain_job_is_not_sent_again_by_rerunning_its_cell(open_session: OpenSession, vendor: Service) -> None:
+    vendor.emulator.faults.add(Fault("submit", status=500, after_accepting=True))
+    session = open_session()
+    first = ask(session)
+    first.exception(90)
+    calls = vendor.emulator.count()
+    for again in (ask(session), ask(session, wishes=Wishes(fresh=True, yes=True)), ask(open_session())):
+        error = again.exception(90)
+        assert isinstance(error, JobUncertainError)
+        assert first.id in str(error)
+    assert (vendor.emulator.count(), vendor.submits) == (calls, 1)
+
+
+def test_an_uncertain_job_is_settled_by_a_person(open_session: OpenSession, vendor: Service) -> None:
+    from vidgo_notebook.app import settling
+
+    vendor.emulator.faults.add(Fault("submit", status=500))
+    session = open_session()
+    uncertain = ask(session)
+    uncertain.exception(90)
+    entry = settling.entry_to_settle(session, uncertain.id)
+    known = dict(settling.what_is_known(session, entry))
+    assert known["at stake"] == "12 credits"
+    assert known["balance now"] == "10000 credits"
+    settling.forget(session, entry)
+    assert ask(session).result(90).bytes == PNG
+    assert vendor.submits == 2
+
+
+def test_a_new_kernel_resumes_what_the_old_one_left(open_session: OpenSession, monkeypatch: pytest.MonkeyPatch) -> None:
+    with service(latency=1.5) as vendor:
+        monkeypatch.setenv("VIDGO_BASE_URL", vendor.url)
+        monkeypatch.setenv("VIDGO_API_KEY", KEY)
+        first = open_session()
+        left = [ask(first, f"Picture {number}") for number in range(5)]
+        wait_until(lambda: all(job.task_id for job in left))
+        first.close()
+        second = open_session()
+        resumed = second.resume()
+        assert sorted(job.id for job in resumed) == sorted(job.id for job in left)
+        assert [job.result(90).bytes for job in resumed] == [PNG] * 5
+        assert second.resume() == []
+        assert (vendor.submits, vendor.emulator.charged, second.costs().charged) == (5, 60, 60)
+
+
+def test_a_picture_whose_file_did_not_come_is_resumed(open_session: OpenSession, vendor: Service) -> None:
+    vendor.emulator.faults.add(Fault("file", status=410, times=1))
+    first = open_session()
+    assert isinstance(ask(first).exception(90), FetchError)
+    first.close()
+    (job,) = open_session().resume()
+    assert job.result(90).bytes == PNG
+    assert vendor.submits == 1
+
+
+def test_a_job_that_only_stood_in_the_queue_is_not_bought_without_approval(
+    open_session: OpenSession, vendor: Service
+) -> None:
+    """A dead kernel's queue must not get around the budget of a living one."""
+    vendor.emulator.faults.add(Fault("submit", delay=30, times=8))
+    first = open_session()
+    jobs = [ask(first, f"Picture {number}", wishes=Wishes(yes=True)) for number in range(9)]
+    wait_until(lambda: vendor.submits == 8)
+    waiting = next(job for job in jobs if first.journal.entry(job.id) and job.status == "planned")
+    first.close()
+    second = open_session(budget=5)
+    with pytest.raises((BudgetError, JobError)):
+        ask(second, waiting.request.prompt).result(90)
+    assert vendor.submits == 8
+    third = open_session()
+    assert ask(third, waiting.request.prompt).result(90).bytes == PNG
+    assert third.purse(vendor.url).spent == Decimal(12)
+
+
+def test_any_job_of_the_journal_can_be_shown_again(open_session: OpenSession, vendor: Service) -> None:
+    first = open_session()
+    bought = ask(first).wait(90)
+    first.close()
+    second = open_session()
+    found = second.find_job(bought.id[:5])
+    assert (found.id, found.result(90).bytes) == (bought.id, PNG)
+    with pytest.raises(Exception, match="is no job"):
+        second.find_job("nothing")
+    with pytest.raises(Exception, match="is no job"):
+        second.find_job("")
+
+
+def test_a_job_whose_picture_was_superseded_shows_its_own(open_session: OpenSession) -> None:
+    """Emulated pictures of two generations differ in their bytes."""
+    session = open_session()
+    older = ask(session).wait(90)
+    newer = ask(session, wishes=Wishes(fresh=True)).wait(90)
+    shown = [open_session().find_job(job.id).result(90) for job in (older, newer)]
+    assert [result.record.job_id for result in shown] == [older.id, newer.id]
+    assert [result.record.generation for result in shown] == [0, 1]
+
+
+def test_a_job_is_shown_though_its_store_was_moved_away(open_session: OpenSession, vendor: Service) -> None:
+    job = ask(open_session(store="one")).wait(90)
+    Path("one").rename("two")
+    assert open_session(store="two").find_job(job.id).result(90).bytes == PNG
+
+
+def test_a_finished_job_whose_picture_was_lost_does_not_claim_that_it_cost_nothing(
+    open_session: OpenSession, vendor: Service
+) -> None:
+    first = open_session()
+    bought = ask(first).wait(90)
+    bought.result().path.unlink()  # type: ignore[union-attr]
+    first.close()
+    vendor.emulator.faults.add(Fault("file", status=410, times=None))
+    error = open_session().find_job(bought.id).exception(90)
+    assert error is not None
+    assert "was not accepted" not in str(error)
+    assert "cost nothing" not in str(error)
+
+
+def test_a_cancelled_job_does_not_break_what_looks_at_it(
+    open_session: OpenSession, vendor: Service, person: Person
+) -> None:
+    vendor.emulator.faults.add(Fault("submit", delay=1, times=8))
+    session = open_session()
+    [ask(session, f"Ahead {number}", quality="low") for number in range(8)]
+    wait_until(lambda: vendor.submits == 8)
+    job = ask(session)
+    assert job.cancel()
+    assert job not in session.under_way()
+    wait_until(lambda: job.status == "refused")
+    assert ask(session).result(90).bytes == PNG  # asking again is a new purchase
+    assert vendor.submits == 9
