@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
@@ -15,6 +14,7 @@ import httpx
 from playwright.sync_api import Locator, Page
 
 from tests.notebooks.desk import Desk
+from tests.stage.ports import free_port
 
 SCREENSHOTS = Path(__file__).parents[2] / "artifacts" / "screenshots"
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
@@ -56,7 +56,7 @@ def serve_lab(desk: Desk) -> Iterator[str]:
 def serve(desk: Desk, command: Sequence[str], ready: str) -> Iterator[str]:
     """A server started by ``command``, which says ``{port}`` where its port goes; its base URL once the
     path ``ready`` is answered."""
-    port = str(_free_port())
+    port = str(free_port())
     with (desk.folder / "server.log").open("w") as log:
         server = subprocess.Popen(
             [part.replace("{port}", port) for part in command],
@@ -90,12 +90,6 @@ def _command(root: Path) -> list[str]:
         "--LabApp.expose_app_in_browser=True",
         "--JupyterNotebookApp.expose_app_in_browser=True",
     ]
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _wait_for(server: subprocess.Popen[Any], url: str) -> None:

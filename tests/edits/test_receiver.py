@@ -11,6 +11,7 @@ import pytest
 
 from tests.edits.studio import PATIENCE, OpenStudio, Studio, new_vendor, spent, tasks
 from tests.stage.clocks import FastTime, wait_until
+from tests.stage.ports import free_port
 from vidgo_notebook.app.reception import Reception
 from vidgo_notebook.emulator import Emulator, Fault
 from vidgo_notebook.engine.handles import Job
@@ -136,8 +137,8 @@ def test_a_callback_of_the_users_own_is_left_alone(studio: Studio, reception: Re
 
 
 def test_the_receiver_ends_with_its_session_and_gives_the_port_back(studio: Studio) -> None:
-    reception = studio.session.receive()
-    port = int(reception.url.rpartition(":")[2])
+    port = free_port()
+    studio.session.receive(port=port)
     studio.session.close()
     with socket.socket() as free:
         free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -328,9 +329,7 @@ def test_a_port_that_is_taken_or_none_is_told(studio: Studio) -> None:
 
 
 def test_an_address_that_is_refused_does_not_keep_the_port(open_studio: OpenStudio) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     session = open_studio().session
     with pytest.raises(RequestError, match="public_url") as held:
         session.receive("http://example.com", port)

@@ -9,7 +9,7 @@ import pytest
 
 from tests.engine.workbench import Workbench
 from tests.stage.pictures import PNG
-from tests.stage.raw_server import drops, raw_server, unused_url
+from tests.stage.raw_server import deserted_url, drops, raw_server
 from vidgo_notebook.emulator import Fault
 from vidgo_notebook.errors import (
     APIError,
@@ -139,9 +139,10 @@ def test_a_failed_job_gives_its_price_back_to_the_budget(bench: Workbench) -> No
 
 
 def test_a_refused_connection_is_tried_again_and_then_reported(open_bench: OpenBench) -> None:
-    bench = open_bench(url=unused_url())
-    job = bench.buy()
-    error = job.exception(LONG_ENOUGH)
+    with deserted_url() as url:
+        bench = open_bench(url=url)
+        job = bench.buy()
+        error = job.exception(LONG_ENOUGH)
     assert type(error) is TransportError
     assert not error.sent
     assert "cannot be reached" in str(error)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import socket
 import subprocess
 import time
 import urllib.error
@@ -21,6 +20,7 @@ import pytest
 from tests.notebooks.desk import NOTEBOOKS, Desk
 from tests.notebooks.test_collection import PATHS, STORE
 from tests.notebooks.test_quickstart import PICTURES
+from tests.stage.ports import free_port
 
 PATIENCE = 150
 
@@ -81,9 +81,7 @@ def test_latex_finds_its_pictures_beside_it(converted: Path) -> None:
 @contextmanager
 def voila(desk: Desk, notebook: Path, **environment: str) -> Iterator[str]:
     """The address of a page that Voilà makes of a notebook."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = ["voila", notebook.name, "--no-browser", f"--port={port}", "--Voila.ip=127.0.0.1"]
     log = (desk.folder / "voila.txt").open("w")
     with subprocess.Popen(command, cwd=desk.folder, env=desk.environment(**environment), stderr=log) as server:

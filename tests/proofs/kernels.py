@@ -85,6 +85,8 @@ class Kernel:
     def bury(self) -> None:
         """Wait for the end that was chosen, and let everybody see it."""
         assert self.dead.wait(PATIENCE)
+        if scribe := self.session.engine._scribe:
+            scribe._disk.shutdown(cancel_futures=True)  # the commit in hand is made; a process makes no other
         self._body.kill()
         self._body.wait()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -102,14 +103,20 @@ def test_a_picture_that_a_joiner_finished_is_found_from_the_store_of_the_dead_ke
 
 
 def test_an_answer_that_arrives_after_a_take_over_settles_the_job(vendor: LiveVendor, open_kernel: OpenKernel) -> None:
-    first = open_kernel("first")
-    vendor.faults.add(Fault("submit", delay=0.5, alter=lambda body: body))
+    first, taken_for_dead = open_kernel("first"), threading.Event()
+
+    def answer_late(answer: dict[str, Any]) -> dict[str, Any]:
+        assert taken_for_dead.wait(PATIENCE)
+        return answer
+
+    vendor.faults.add(Fault("submit", alter=answer_late))
     slow = first.cell("a cat")
     wait_for_state(first, JobState.SUBMITTING)
     first.seem_gone()
     second = open_kernel("second")
     with pytest.raises(JobUncertainError):
         second.cell("a cat").result(PATIENCE)
+    taken_for_dead.set()
     assert slow.result(PATIENCE).record.prompt == "a cat"
     assert second.cell("a cat").result(PATIENCE).record.prompt == "a cat"
     assert vendor.accepted == {"a cat": 1}
@@ -182,6 +189,23 @@ def test_a_joiner_is_not_kept_waiting_by_a_kernel_that_could_not_write_down_the_
     assert second.session.costs().charged == vendor.charged == 2
 
 
+def test_a_disk_that_fills_up_while_a_submit_is_answered_loses_no_picture(
+    open_kernel: OpenKernel, vendor: LiveVendor
+) -> None:
+    kernel = open_kernel()
+
+    def fill_up(answer: dict[str, Any]) -> dict[str, Any]:
+        refuse_writes(kernel, True)
+        return answer
+
+    vendor.faults.add(Fault("submit", alter=fill_up))
+    job = kernel.cell("a cat")
+    assert job.result(PATIENCE).path
+    refuse_writes(kernel, False)
+    assert kernel.cell("a cat").result(PATIENCE).digest == job.result().digest
+    assert vendor.accepted == {"a cat": 1}
+
+
 def refuse_writes(kernel: Kernel, refused: bool) -> None:
     """Make SQLite refuse every write of a kernel, as a full disk does."""
     database = kernel.session.journal._database
@@ -235,7 +259,7 @@ def test_an_older_generation_of_another_folder_never_replaces_a_newer_one_that_l
 def test_a_kernel_that_was_taken_for_dead_while_it_queued_sends_nothing_when_its_turn_comes(
     vendor: LiveVendor, open_kernel: OpenKernel
 ) -> None:
-    slow = vendor.faults.add(Fault("submit", delay=1.0, times=8, when=lambda call: "picture" in str(call.body)))
+    slow = vendor.faults.add(Fault("submit", delay=3.0, times=8, when=lambda call: "picture" in str(call.body)))
     first = open_kernel("first", store="one")
     ahead = [first.cell(prompt) for prompt in PROMPTS[:8]]
     first.wait_until(lambda: slow.applied == 8)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ import pytest
 
 from tests.notebooks.desk import Desk
 from tests.release.conftest import PROJECT
+from tests.stage.ports import free_port
 
 BINDER = PROJECT / "binder"
 QUICKSTART = "/lab/tree/notebooks/01-quickstart.ipynb"
@@ -56,9 +56,7 @@ def launched(tmp_path: Path) -> Iterator[str]:
     install = ["pip", "install", "--quiet", "-r", str(BINDER / "requirements.txt")]
     subprocess.run(install, env=environment, check=True, timeout=700, cwd=PROJECT)
     subprocess.run([str(BINDER / "postBuild")], env=environment, check=True, cwd=PROJECT)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     del environment["VIDGO_MODE"], environment["JUPYTER_CONFIG_DIR"]
     command = [str(BINDER / "start"), "jupyter", "lab", "--no-browser", "--allow-root", "--ip=127.0.0.1"]
     options = [f"--port={port}", "--ServerApp.port_retries=0", "--IdentityProvider.token="]

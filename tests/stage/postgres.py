@@ -6,7 +6,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import uuid
@@ -15,6 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
+from tests.stage.ports import free_port
 
 _REQUIRED = bool(os.environ.get("VIDGO_REQUIRE_POSTGRES"))  # read now: tests take settings out of the environment
 
@@ -37,7 +38,7 @@ class Postgres:
         self._programs = programs
         self._folder = folder
         self._user = _unprivileged()
-        self.port = _free_port()
+        self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
     def prepare(self) -> None:
@@ -141,9 +142,3 @@ def _unprivileged() -> str | None:
         return None
     names = {entry.pw_name for entry in pwd.getpwall()}
     return "postgres" if "postgres" in names else "nobody"
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

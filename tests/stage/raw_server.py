@@ -139,11 +139,12 @@ def reset(connection: socket.socket) -> None:
     connection.close()
 
 
-def unused_url() -> str:
-    """The address of a port where nobody listens."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return f"http://127.0.0.1:{free.getsockname()[1]}"
+@contextmanager
+def deserted_url() -> Iterator[str]:
+    """The address of a port where nobody listens, and that nobody else is given meanwhile."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{held.getsockname()[1]}"
 
 
 def _read(connection: socket.socket) -> Seen | None:

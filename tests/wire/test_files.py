@@ -19,11 +19,11 @@ from tests.stage.raw_server import (
     Seen,
     answer,
     answers,
+    deserted_url,
     drops,
     raw_server,
     resets,
     sends,
-    unused_url,
 )
 from vidgo_notebook.emulator import Emulator, Fault, serve
 from vidgo_notebook.errors import FetchError
@@ -153,7 +153,8 @@ def test_a_short_body_is_noticed_whatever_carries_it(tmp_path: Path) -> None:
 
 
 def test_nobody_at_the_files_address_is_worth_another_try(tmp_path: Path) -> None:
-    assert refused(unused_url(), tmp_path / "a").transient
+    with deserted_url() as url:
+        assert refused(url, tmp_path / "a").transient
 
 
 def test_a_file_that_is_gone_for_good_is_not_asked_for_again(tmp_path: Path) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.stage.raw_server import Behave, answers, drops, hangs, raw_server, resets, sends, unused_url
+from tests.stage.raw_server import Behave, answers, deserted_url, drops, hangs, raw_server, resets, sends
 from tests.wire.caller import ACCEPTED, BODY, call, failed, submit
 from vidgo_notebook.emulator import Emulator, Fault, serve
 from vidgo_notebook.errors import APIError, NotFoundError, RateLimitError, ServerError, TransportError, VidgoError
@@ -97,10 +98,13 @@ def test_a_connection_lost_before_the_body_was_read_is_not_tried_again() -> None
 
 
 @pytest.mark.parametrize(
-    "url", [unused_url(), "https://no-such-host.invalid", "https://api.vidgo.ai:0"], ids=["port", "host", "port 0"]
+    "address",
+    [deserted_url(), nullcontext("https://no-such-host.invalid"), nullcontext("https://api.vidgo.ai:0")],
+    ids=["port", "host", "port 0"],
 )
-def test_where_nobody_listens_nothing_was_sent_and_the_error_says_so(url: str) -> None:
-    error = failed(submit(url), TransportError)
+def test_where_nobody_listens_nothing_was_sent_and_the_error_says_so(address: AbstractContextManager[str]) -> None:
+    with address as url:
+        error = failed(submit(url), TransportError)
     assert not error.sent
     assert url in str(error)
     assert "Nothing was spent." in str(error)

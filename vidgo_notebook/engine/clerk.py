@@ -75,7 +75,14 @@ class Clerk:
     async def testify(self, entry: Entry, task_id: str) -> None:
         """Name the task of a job that is no longer ours; whoever holds it need not be uncertain any more."""
         now = self._clock.now()
-        await self._scribe.write(lambda: self._journal.name_task(entry.record.job_id, task_id, now))
+
+        def write() -> None:
+            self._journal.name_task(entry.record.job_id, task_id, now)
+
+        try:
+            await self._scribe.write(write)
+        except StoreError:
+            self._scribe.owe(write)
 
     async def upload(self, api: str, identity: str, alive_at: float) -> tuple[str, float] | None:
         """Where a content was uploaded to, if it is known and will still be there at ``alive_at``."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from vidgo_notebook.engine.schedule import expected_duration
 from vidgo_notebook.engine.scribe import Scribe
+from vidgo_notebook.errors import StoreError
 
 _REMEMBERED = 20
 
@@ -18,11 +20,12 @@ class Experience:
         self._durations: dict[str, list[float]] = {}
 
     async def of(self, kind: str) -> Sequence[float]:
-        """The latest durations of a kind."""
+        """The latest durations of a kind; none from a journal that is away: a guess is worth no paid picture."""
         if kind not in self._durations:
             journal = self._scribe.journal
-            self._durations[kind] = await self._scribe.write(lambda: journal.durations(kind, _REMEMBERED))
-        return tuple(self._durations[kind])
+            with suppress(StoreError):
+                self._durations[kind] = await self._scribe.write(lambda: journal.durations(kind, _REMEMBERED))
+        return tuple(self._durations.get(kind, ()))
 
     def expected(self, kind: str) -> float | None:
         """The typical duration of a kind; None if nothing is known."""
