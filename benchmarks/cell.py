@@ -1,4 +1,7 @@
-"""How soon a `%%vidgo` cell gives the prompt back, with a person there: the first time and later.
+"""How soon a `%%vidgo` cell gives the prompt back, with a person there: the first time and later, a cell
+every half second, as somebody quick runs them, and as fast as they can be sent, as Run All does.
+
+With the emulator, which draws in the kernel itself, and with a service in a process of its own.
 
 python -m benchmarks.cell
 """
@@ -8,41 +11,62 @@ from __future__ import annotations
 import os
 import tempfile
 import time
+from collections import defaultdict
+from pathlib import Path
 from statistics import median
 
 from jupyter_client.manager import start_new_kernel
 
 from benchmarks.machine import heading
+from benchmarks.service import ONE_MEGABYTE, environment, served
 
 KERNELS = 5
-LATER = 10
+CELLS = 10
+PAUSE = 0.5  # seconds
+Times = dict[str, list[float]]
 
 
 def returned_after(client: object, code: str) -> float:
-    """Seconds from sending a cell to the kernel's reply."""
+    """Milliseconds from sending a cell to the kernel's reply."""
     began = time.perf_counter()
     client.execute(code, allow_stdin=True, reply=True, timeout=60)  # type: ignore[attr-defined]
-    return time.perf_counter() - began
+    return 1000 * (time.perf_counter() - began)
+
+
+def measure(surroundings: dict[str, str]) -> Times:
+    """Every time that was taken in some fresh kernels, by kind of cell."""
+    times: Times = defaultdict(list)
+    for kernel in range(KERNELS):
+        manager, client = start_new_kernel(env={**os.environ, **surroundings})
+        client.execute("%load_ext vidgo_notebook", reply=True)
+        times["an empty cell"].append(returned_after(client, "pass"))
+        times["the first %%vidgo"].append(returned_after(client, f"%%vidgo\nFirst of kernel {kernel}"))
+        for number in range(CELLS):
+            time.sleep(PAUSE)
+            times["half a second later"].append(returned_after(client, f"%%vidgo\n{number} of kernel {kernel}"))
+        for number in range(CELLS):
+            times["at once"].append(returned_after(client, f"%%vidgo\n{number} at once of kernel {kernel}"))
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+    return times
+
+
+def show(service: str, times: Times) -> None:
+    """A line for each kind of cell."""
+    for name, taken in times.items():
+        ratio = median(taken) / median(times["an empty cell"])
+        print(f"{service:10}{name:22}{median(taken):9.1f}{max(taken):8.1f}{ratio:18.1f}")
 
 
 def main() -> None:
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     print(heading())
-    empty, first, later = [], [], []
+    print(f"{'':32}median ms   worst   × an empty cell")
     with tempfile.TemporaryDirectory() as home:
-        os.environ.update(VIDGO_MODE="emulator", VIDGO_JOURNAL=f"{home}/journal", VIDGO_STORE=f"{home}/store")
-        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-        for kernel in range(KERNELS):
-            manager, client = start_new_kernel()
-            client.execute("%load_ext vidgo_notebook", reply=True)
-            empty.append(returned_after(client, "pass"))
-            first.append(returned_after(client, f"%%vidgo\nFirst of kernel {kernel}"))
-            later += [returned_after(client, f"%%vidgo\n{number} of kernel {kernel}") for number in range(LATER)]
-            client.stop_channels()
-            manager.shutdown_kernel(now=True)
-    print(f"{'':18}median ms   worst   × an empty cell")
-    for name, times in {"an empty cell": empty, "first %%vidgo": first, "later %%vidgo": later}.items():
-        ratio = median(times) / median(empty)
-        print(f"{name:18}{1000 * median(times):9.1f}{1000 * max(times):8.1f}{ratio:18.1f}")
+        places = {"VIDGO_JOURNAL": f"{home}/journal", "VIDGO_STORE": f"{home}/store"}
+        show("emulator", measure({"VIDGO_MODE": "emulator", **places}))
+    with tempfile.TemporaryDirectory() as home, served(2.0, ONE_MEGABYTE) as url:
+        show("service", measure(environment(url, Path(home))))
 
 
 if __name__ == "__main__":
