@@ -6,6 +6,8 @@
                                         │             └───────────┴──→ failed   (the service said so)
                                         ├──→ refused    (surely never accepted)
                                         └──→ uncertain  (the answer was lost)
+
+What can happen are named tuples: a dozen frozen dataclasses take eight times as long to be made, in the first cell.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import Enum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from typing_extensions import assert_never
 
@@ -54,78 +56,66 @@ _ACCEPTED = (JobState.NOT_STARTED, JobState.RUNNING, JobState.FETCHING, JobState
 _ENDS = (JobState.FINISHED, JobState.FAILED, JobState.REFUSED, JobState.UNCERTAIN)
 
 
-@dataclass(frozen=True, slots=True)
-class Uploading:
+class Uploading(NamedTuple):
     """The job's own images are being uploaded; nothing is asked for yet."""
 
 
-@dataclass(frozen=True, slots=True)
-class Submitting:
+class Submitting(NamedTuple):
     """The POST begins now. Recorded durably first: only such a job can become uncertain."""
 
 
-@dataclass(frozen=True, slots=True)
-class PutBack:
+class PutBack(NamedTuple):
     """The POST was surely not accepted (no connection, or 429), so it may be sent again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(NamedTuple):
     """The service named its task."""
 
     task_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Progressed:
+class Progressed(NamedTuple):
     """The service reported ``not_started`` or ``running``; ``progress`` is a percentage, if told."""
 
     running: bool
     progress: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
+class Rendered(NamedTuple):
     """The service finished the picture, so it is billed; its file waits at ``file_url``."""
 
     file_url: str
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(NamedTuple):
     """The file is safe in the store under ``digest`` (SHA-256 of its bytes)."""
 
     digest: str
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(NamedTuple):
     """The service says that the task failed; it bills nothing."""
 
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(NamedTuple):
     """The request was surely not accepted and will not be sent again."""
 
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerLost:
+class AnswerLost(NamedTuple):
     """The POST left and no answer can be trusted: it may have been accepted, and may be billed."""
 
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Vanished:
+class Vanished(NamedTuple):
     """The in-kernel emulator that held the task ended with its kernel; it cost nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Forgotten:
+class Forgotten(NamedTuple):
     """A person settled the job: it is no longer looked for. What it cost, if anything, nobody knows."""
 
 
