@@ -279,7 +279,7 @@ def test_a_webhook_that_is_quicker_than_the_answer_settles_the_job_when_the_answ
     studio: Studio, reception: Reception, vendor: Emulator, elsewhere: FastTime
 ) -> None:
     """A picture may be done while its submit still hangs; nobody calls a second time."""
-    vendor.faults.add(Fault("submit", drop=True, after_accepting=True, delay=0.5))
+    vendor.faults.add(Fault("submit", drop=True, after_accepting=True, delay=3.0))
     job = studio.ask("A cup")
     wait_until(lambda: len(tasks(vendor)) == 1)
     elsewhere.skip(FOR_AGES)
