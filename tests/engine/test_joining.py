@@ -79,6 +79,7 @@ def test_a_joiner_hears_that_the_answer_was_lost_and_does_not_send_again(
 
 def test_a_joiner_carries_on_when_the_owner_stops(two_kernels: tuple[Workbench, Workbench]) -> None:
     first, second = two_kernels
+    first.emulator.faults.add(Fault("status", delay=60))  # the owner's first question: it learns nothing till it stops
     bought = first.buy()
     wait_until(lambda: bought.task_id)
     joined = second.buy()
