@@ -194,7 +194,7 @@ def test_a_file_that_never_was_a_journal_is_refused_and_left_as_it_is(
     assert [each.name for each in folder.iterdir() if each.is_file()] == ["of-the-user"]
 
 
-@pytest.mark.parametrize("how", ["middle", "cut"])
+@pytest.mark.parametrize("how", ["middle", "format", "cut"])
 def test_a_damaged_journal_is_known_by_what_is_left_of_it_under_any_name(how: str, folder: Path) -> None:
     path = folder / "costs"
     journal = Journal(path)
@@ -203,6 +203,8 @@ def test_a_damaged_journal_is_known_by_what_is_left_of_it_under_any_name(how: st
     journal.close()
     if how == "middle":
         _overwrite(path, 16, os.urandom(80))
+    elif how == "format":
+        _overwrite(path, 44, b"none")  # the number of a file format that there never was
     else:
         path.write_bytes(path.read_bytes()[:9000])
     damaged = path.read_bytes()

@@ -40,10 +40,19 @@ def is_sound(path: Path, connection: sqlite3.Connection) -> bool:
         return False
     try:
         return bool(connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
-    except sqlite3.OperationalError:
-        raise
-    except sqlite3.DatabaseError:
+    except sqlite3.DatabaseError as error:
+        if not tells_damage(error):
+            raise
         return False
+
+
+def tells_damage(error: sqlite3.DatabaseError) -> bool:
+    """Whether an error is about what is in the file; one that is locked, or a disk that fails, says nothing of it.
+
+    A strange file format is damage by another name. It is also what a connection finds that looks twice while
+    another kernel empties a damaged file in between.
+    """
+    return not isinstance(error, sqlite3.OperationalError) or "unsupported file format" in str(error)
 
 
 def set_aside(path: Path) -> str:
@@ -71,9 +80,9 @@ def _names(path: Path, connection: sqlite3.Connection) -> list[str] | None:
     try:
         names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master")]
         [pages] = connection.execute("PRAGMA page_count").fetchone()
-    except sqlite3.OperationalError:
-        raise  # locked, or a disk that fails: that says nothing about the file
-    except sqlite3.DatabaseError:
+    except sqlite3.DatabaseError as error:
+        if not tells_damage(error):
+            raise
         return None
     # What is shorter than a page SQLite takes for a new database, and writes over it.
     return names if pages or size == 0 else None

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.database import PATIENCE, Database, too_new
-from vidgo_notebook.store.recovery import is_sound, refuse_stranger, set_aside
+from vidgo_notebook.store.recovery import is_sound, refuse_stranger, set_aside, tells_damage
 from vidgo_notebook.store.schema import VERSION, statements_since
 
 _T = TypeVar("_T")
@@ -107,7 +107,8 @@ class Sqlite(Database):
                 hint="Set VIDGO_JOURNAL to the path of a file.",
             )
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        os.close(os.open(self.path, os.O_CREAT, 0o600))
+        with suppress(FileExistsError):  # not opened then: closing it would end the locks of this process's others
+            os.close(os.open(self.path, os.O_CREAT | os.O_EXCL, 0o600))
         self._recognise()
         with suppress(PermissionError):  # a file of somebody else's: they decide who reads it
             self.path.chmod(0o600)
@@ -131,10 +132,10 @@ class Sqlite(Database):
         for pragma in _PRAGMAS:
             try:
                 connection.execute(pragma)
-            except sqlite3.OperationalError:
-                raise
-            except sqlite3.DatabaseError:
-                break  # not a database: quick_check says so again, and the file is set aside
+            except sqlite3.DatabaseError as error:
+                if not tells_damage(error):
+                    raise
+                break  # quick_check says so again, and the file is set aside
         return connection
 
     def _begin_anew(self) -> sqlite3.Connection:
