@@ -8,32 +8,52 @@ from typing import Any
 
 import pytest
 
-from tests.cluster.lab import Lab
+from tests.cluster.lab import PATIENCE, Lab
 from tests.stage.keys import KEY
 from tests.stage.postgres import PASSWORD, Postgres
 from tests.stage.seclusion import seclude
 from tests.stage.service import Service, service
 
 OpenLab = Callable[..., Lab]
+WORKERS = 4
+
+
+@pytest.fixture
+def workers(cluster: Any) -> Any:
+    """The client of four worker processes, all of them there: an earlier test may have killed one just now."""
+    cluster.wait_for_workers(WORKERS, timeout=PATIENCE)
+    return cluster
 
 
 @pytest.fixture(scope="session")
-def workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """Four worker processes with the key and the database's password in their environment; their client."""
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    with started_cluster(tmp_path_factory.mktemp("workers")) as client:
+        yield client
+
+
+@pytest.fixture
+def workers_to_kill(tmp_path: Path) -> Iterator[Any]:
+    """Four workers for one test only: after several kills not every one is started anew by its nanny."""
+    with started_cluster(tmp_path / "workers") as client:
+        yield client
+
+
+@contextlib.contextmanager
+def started_cluster(home: Path) -> Iterator[Any]:
+    """Worker processes with the key and the database's password in their environment; their client."""
     distributed = pytest.importorskip("distributed")
-    home = str(tmp_path_factory.mktemp("workers"))
     environment = {
         "VIDGO_API_KEY": KEY,
         "PGPASSWORD": PASSWORD,
         "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
-        **dict.fromkeys(("HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"), home),
+        **dict.fromkeys(("HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"), str(home)),
         **dict.fromkeys(("OMP_NUM_THREADS", "MALLOC_ARENA_MAX"), "1"),
     }
     with (
         distributed.LocalCluster(
-            n_workers=4, threads_per_worker=1, dashboard_address=":0", env=environment, memory_limit=0
-        ) as cluster,
-        distributed.Client(cluster) as client,
+            n_workers=WORKERS, threads_per_worker=1, dashboard_address=":0", env=environment, memory_limit=0
+        ) as started,
+        distributed.Client(started) as client,
     ):
         yield client
 

@@ -168,18 +168,18 @@ def check_books(lab: Lab, batch: Batch, uncertain: list[Job], count: int) -> Non
 @pytest.mark.full
 @pytest.mark.timeout(1500)
 def test_two_thousand_jobs_with_ten_workers_killed_are_bought_once(
-    open_lab: OpenLab, workers: Any, record_property: Callable[[str, object], None]
+    open_lab: OpenLab, workers_to_kill: Any, record_property: Callable[[str, object], None]
 ) -> None:
     import random
 
     lab = open_lab(latency=3.0)
     began = time.monotonic()
-    batch = lab.ask(lab.notebook(), prompts(2000), workers)
+    batch = lab.ask(lab.notebook(), prompts(2000), workers_to_kill)
     dice, killed = random.Random(8), 0
     while killed < 10 and not batch.done():
         time.sleep(dice.uniform(2, 5))
-        if any(workers.processing().values()):
-            kill_a_worker(workers)
+        if any(workers_to_kill.processing().values()):
+            kill_a_worker(workers_to_kill)
             killed += 1
     uncertain = settled(lab, batch)
     check_books(lab, batch, uncertain, 2000)
