@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
+import subprocess
 import sys
 import threading
 from collections.abc import Callable
@@ -231,6 +232,24 @@ def test_kernels_that_find_a_damaged_journal_at_once_set_it_aside_once_and_share
         together = Journal(path)
         assert len(together.all_under_way()) == 8
         together.close()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="elsewhere a file that is closed takes no locks with it")
+def test_opening_a_journal_again_leaves_the_locks_of_a_commit_under_way(folder: Path) -> None:
+    path, done = folder / "journal.sqlite3", threading.Event()
+    first = Journal(path)
+    asks = f"import sqlite3; sqlite3.connect({str(path)!r}, timeout=0).execute('BEGIN IMMEDIATE')"
+
+    def others_are_kept_out() -> bool:
+        again = threading.Thread(target=lambda: (Journal(path).close(), done.set()))
+        again.start()
+        done.wait(0.5)  # it waits for this commit, and has touched the file by then
+        other_process = subprocess.run([sys.executable, "-c", asks], capture_output=True, text=True, check=False)
+        return "database is locked" in other_process.stderr
+
+    assert first.commit([others_are_kept_out]) == [True]
+    assert done.wait(30)
+    first.close()
 
 
 def test_a_journal_that_is_damaged_twice_is_kept_twice(folder: Path) -> None:

@@ -75,14 +75,7 @@ class Clerk:
     async def testify(self, entry: Entry, task_id: str) -> None:
         """Name the task of a job that is no longer ours; whoever holds it need not be uncertain any more."""
         now = self._clock.now()
-
-        def write() -> None:
-            self._journal.name_task(entry.record.job_id, task_id, now)
-
-        try:
-            await self._scribe.write(write)
-        except StoreError:
-            self._scribe.owe(write)
+        await self._write_sometime(lambda: self._journal.name_task(entry.record.job_id, task_id, now))
 
     async def upload(self, api: str, identity: str, alive_at: float) -> tuple[str, float] | None:
         """Where a content was uploaded to, if it is known and will still be there at ``alive_at``."""
@@ -119,10 +112,7 @@ class Clerk:
             if not purchase.job.record.state.ended:
                 self._journal.let_go(job_id, self.owner)
 
-        try:
-            await self._scribe.write(write)
-        except StoreError:
-            self._scribe.owe(write)
+        await self._write_sometime(write)
 
     async def move(self, purchase: Purchase, event: JobEvent, also: Callable[[Journal], None] | None = None) -> None:
         """Write a move, with what belongs into the same commit, and then make it.
@@ -155,6 +145,13 @@ class Clerk:
             purchase.owed, purchase.unwritten = owed, write
             purchase.job.notes.append(error.message)
         purchase.job.mirror(moved)
+
+    async def _write_sometime(self, operation: Callable[[], object]) -> None:
+        """Now, or with a later commit if the journal can't be written now."""
+        try:
+            await self._scribe.write(operation)
+        except StoreError:
+            self._scribe.owe(operation)
 
     def _allowed(self, purchase: Purchase) -> bool:
         """Whether the journal holds an approved price for the job, where it must; drawn in the same commit."""
