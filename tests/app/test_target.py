@@ -14,6 +14,7 @@ from vidgo_notebook.app.settings import Vidgo
 from vidgo_notebook.app.target import find_target
 from vidgo_notebook.emulator import Emulator, serve
 from vidgo_notebook.errors import AuthenticationError, RequestError, TransportError, VidgoError
+from vidgo_notebook.wire.auth import ApiKey
 
 VIDGO, LOCAL, HOST = "https://api.vidgo.ai", "http://127.0.0.1:8765", "https://api.example"
 
@@ -70,7 +71,7 @@ def test_a_key_is_found_where_it_is_and_a_typed_one_wins(monkeypatch: pytest.Mon
     assert keys.source == ""
     monkeypatch.setenv("VIDGO_API_KEY", f" {KEY}\n")
     assert keys.source == "from VIDGO_API_KEY"
-    assert keys.key().bearer() is not None
+    assert keys.key() == ApiKey(KEY)
     keys.type_in("sk-typed")
     assert keys.source == "typed in"
     assert KEY not in repr(keys)

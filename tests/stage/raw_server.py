@@ -9,7 +9,7 @@ import ssl
 import struct
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,8 +54,12 @@ class RawServer(socketserver.ThreadingTCPServer):
         self.over = threading.Event()
 
     @property
+    def port(self) -> int:
+        return int(self.server_address[1])
+
+    @property
     def url(self) -> str:
-        return f"{self._scheme}://127.0.0.1:{self.server_address[1]}"
+        return f"{self._scheme}://127.0.0.1:{self.port}"
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that hung up is no news."""
@@ -124,6 +128,24 @@ def resets(server: RawServer, seen: Seen, connection: socket.socket) -> None:
 def hangs(server: RawServer, seen: Seen, connection: socket.socket) -> None:
     """Read the request, and say nothing until the test is over."""
     server.over.wait()
+
+
+def tunnels_to(port: int) -> Behave:
+    """A proxy whose every tunnel ends at ``port`` of this machine."""
+
+    def behave(server: RawServer, seen: Seen, connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 200 Connected\r\n\r\n")
+        with socket.create_connection(("127.0.0.1", port)) as end:
+            threading.Thread(target=_pass_on, args=(connection, end), daemon=True).start()
+            _pass_on(end, connection)
+
+    return behave
+
+
+def _pass_on(source: socket.socket, target: socket.socket) -> None:
+    with suppress(OSError):
+        while data := source.recv(65536):
+            target.sendall(data)
 
 
 def answer(status: int, body: bytes, headers: Mapping[str, str] | None = None) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import traceback
 
+import httpx
 import pytest
 
 from tests.stage.keys import KEY
@@ -41,9 +42,10 @@ def test_white_space_around_a_key_is_forgiven() -> None:
     assert ApiKey(KEY) != ApiKey(KEY + "x")
 
 
-def test_neither_key_nor_client_shows_the_key() -> None:
-    client = VidgoClient("https://api.vidgo.ai", ApiKey(KEY))
-    for thing in (ApiKey(KEY), client, vars(client), ApiKey(KEY).bearer(), [ApiKey(KEY)]):
+def test_neither_key_nor_client_nor_request_shows_the_key() -> None:
+    client, request = VidgoClient("https://api.vidgo.ai", ApiKey(KEY)), httpx.Request("GET", "https://api.vidgo.ai")
+    ApiKey(KEY).sign(request)
+    for thing in (ApiKey(KEY), client, vars(client), request, request.headers, [ApiKey(KEY)]):
         assert KEY not in f"{thing} {thing!r}"
 
 

@@ -5,45 +5,12 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import ssl
 import struct
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 
 import httpx
 import pytest
 
-from vidgo_notebook.wire.sockets import SocketTransport
-
-_HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n"
-_FILE = bytes(range(256)) * 80_000  # 20 MB
-_SHORT = httpx.Timeout(0.3)
-
-Conversation = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
-
-
-@asynccontextmanager
-async def _served(conversation: Conversation) -> AsyncIterator[str]:
-    """The URL of a server that holds ``conversation`` on each connection, and hangs up after it."""
-
-    async def hold(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            await conversation(reader, writer)
-        except ConnectionError:
-            pass
-        finally:
-            writer.close()
-
-    server = await asyncio.start_server(hold, "127.0.0.1", 0)
-    try:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
-    finally:
-        server.close()
-
-
-def _client(timeout: httpx.Timeout = _SHORT) -> httpx.AsyncClient:
-    transport = SocketTransport(ssl.create_default_context(), httpx.Limits())
-    return httpx.AsyncClient(transport=transport, timeout=timeout)
+from tests.wire.conversations import FILE, HEAD, SHORT, Conversation, client, outcome, served
 
 
 def test_a_file_larger_than_what_is_held_comes_whole_and_its_server_waits_for_a_slow_reader() -> None:
@@ -53,61 +20,64 @@ def test_a_file_larger_than_what_is_held_comes_whole_and_its_server_waits_for_a_
     async def send(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         nonlocal written
         await reader.readuntil(b"\r\n\r\n")
-        writer.write(_HEAD % len(_FILE))
-        for start in range(0, len(_FILE), 100_000):
-            writer.write(_FILE[start : start + 100_000])
+        writer.write(HEAD % len(FILE))
+        for start in range(0, len(FILE), 100_000):
+            writer.write(FILE[start : start + 100_000])
             await writer.drain()
             written = start
 
     async def run() -> bytes:
-        async with _served(send) as url, _client() as client, client.stream("GET", url) as response:
+        async with served(send) as url, client() as asking, asking.stream("GET", url) as response:
             pieces = response.aiter_bytes()
             first = await anext(pieces)
             await asyncio.sleep(0.3)
-            assert written < len(_FILE) / 2
+            assert written < len(FILE) / 2
             return first + b"".join([piece async for piece in pieces])
 
-    assert asyncio.run(run()) == _FILE
+    assert asyncio.run(run()) == FILE
 
 
-def test_a_connection_that_the_server_closed_while_it_was_idle_is_not_used_again() -> None:
-    """A status request on it would fail for nothing."""
-    connections = 0
-
-    async def answer_once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        nonlocal connections
-        connections += 1
-        await reader.readuntil(b"\r\n\r\n")
-        writer.write(_HEAD % 2 + b"ok")
-
-    async def run() -> list[str]:
-        async with _served(answer_once) as url, _client() as client:
-            answers = []
-            for _ in range(3):
-                answers.append((await client.get(url)).text)
-                await asyncio.sleep(0.05)
-            return answers
-
-    assert asyncio.run(run()) == ["ok", "ok", "ok"]
-    assert connections == 3
+_IN_PIECES = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nin\r\n7\r\n pieces\r\n0\r\n\r\n"
 
 
-def test_an_idle_connection_serves_the_next_request() -> None:
-    connections = 0
-
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        (b"HTTP/1.1 100 Continue\r\n\r\n" + HEAD % 2 + b"ok", "ok"),
+        (b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + HEAD % 2 + b"ok", "ok"),
+        (_IN_PIECES, "in pieces"),
+        (b"HTTP/1.0 200 OK\r\n\r\nuntil the end", "until the end"),
+        (b"HTTP/1.1 204 No Content\r\n\r\n", ""),
+    ],
+    ids=["continue", "hints", "chunks", "no length", "no body"],
+)
+def test_an_answer_may_come_in_every_way_that_http_knows(said: bytes, text: str) -> None:
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        nonlocal connections
-        connections += 1
-        for _ in range(2):
-            await reader.readuntil(b"\r\n\r\n")
-            writer.write(_HEAD % 2 + b"ok")
+        await reader.readuntil(b"\r\n\r\n")
+        for place in range(0, len(said), 7):
+            writer.write(said[place : place + 7])
+            await writer.drain()
 
-    async def run() -> list[str]:
-        async with _served(answer) as url, _client() as client:
-            return [(await client.get(url)).text for _ in range(2)]
+    assert outcome(answer).text == text
 
-    assert asyncio.run(run()) == ["ok", "ok"]
-    assert connections == 1
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:{port}/a b?c=ü#d", "http://[::1]:{port}/%61"])
+def test_an_address_is_asked_for_as_httpx_spells_it(url: str) -> None:
+    async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        writer.write(HEAD % len(head) + head)
+
+    async def run() -> str:
+        host = "::1" if "[" in url else "127.0.0.1"
+        try:
+            server = await asyncio.start_server(echo, host, 0)
+        except OSError:
+            pytest.skip("this machine has no IPv6")
+        port = server.sockets[0].getsockname()[1]
+        async with server, client() as asking:
+            return (await asking.get(url.format(port=port))).text.partition("\r\n")[0]
+
+    assert asyncio.run(run()) == f"GET {'/%61' if '[' in url else '/a%20b?c=%C3%BC'} HTTP/1.1"
 
 
 async def _silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -123,21 +93,13 @@ async def _refuses_early(reader: asyncio.StreamReader, writer: asyncio.StreamWri
 
 async def _hangs_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     await reader.readuntil(b"\r\n\r\n")
-    writer.write(_HEAD % 100 + b"only this")
+    writer.write(HEAD % 100 + b"only this")
 
 
 async def _breaks_off(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     await reader.readuntil(b"\r\n\r\n")
     lingering = struct.pack("ii", 1, 0)  # a reset in place of a goodbye
     writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, lingering)
-
-
-def _outcome(conversation: Conversation, method: str = "GET", content: bytes | None = None) -> httpx.Response:
-    async def run() -> httpx.Response:
-        async with _served(conversation) as url, _client() as client:
-            return await client.request(method, url, content=content)
-
-    return asyncio.run(run())
 
 
 @pytest.mark.parametrize(
@@ -148,17 +110,46 @@ def test_an_answer_that_does_not_come_is_never_told_as_a_request_that_never_left
     conversation: Conversation, error: type[Exception]
 ) -> None:
     with pytest.raises(error) as raised:
-        _outcome(conversation)
+        outcome(conversation, timeout=SHORT)
     assert not isinstance(raised.value, httpx.ConnectError | httpx.ConnectTimeout)
 
 
 def test_a_server_that_takes_nothing_in_ends_an_upload_in_time() -> None:
     with pytest.raises(httpx.WriteTimeout):
-        _outcome(_silent, "POST", _FILE)
+        outcome(_silent, "POST", FILE, SHORT)
 
 
 def test_an_upload_that_is_refused_half_way_tells_what_the_server_said() -> None:
-    assert _outcome(_refuses_early, "POST", _FILE).status_code == 413
+    assert outcome(_refuses_early, "POST", FILE).status_code == 413
+
+
+def test_an_upload_that_is_refused_and_cut_off_tells_what_the_server_said() -> None:
+    async def cut_off(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1000)
+        writer.write(b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n")
+        await asyncio.sleep(0.2)
+
+    async def run() -> int:
+        async with served(cut_off) as url, client() as asking:
+            return (await asking.post(url, files={"file": FILE})).status_code
+
+    assert asyncio.run(run()) == 413
+
+
+def test_a_request_that_http_does_not_allow_never_leaves() -> None:
+    received = b""
+
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal received
+        received += await reader.read(1000)
+
+    async def run() -> None:
+        async with served(listen) as url, client() as asking:
+            await asking.post(url, content=b"paid", headers={"Content-Length": "2"})
+
+    with pytest.raises(httpx.LocalProtocolError):
+        asyncio.run(run())
+    assert received == b""
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9/", "http://nowhere.invalid/", "https://{here}"])
@@ -172,8 +163,8 @@ def test_who_cannot_be_reached_or_does_not_speak_tls_never_got_the_request(url: 
         writer.write(b"what?\r\n")
 
     async def run() -> None:
-        async with _served(listen) as here, _client(httpx.Timeout(5)) as client:
-            await client.post(url.replace("{here}", here.removeprefix("http://")), content=b"paid")
+        async with served(listen) as here, client() as asking:
+            await asking.post(url.replace("{here}", here.removeprefix("http://")), content=b"paid")
 
     with pytest.raises((httpx.ConnectError, httpx.ConnectTimeout)):
         asyncio.run(run())

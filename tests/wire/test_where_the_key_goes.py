@@ -9,7 +9,7 @@ import pytest
 
 from tests.stage.keys import KEY
 from tests.stage.pictures import PNG
-from tests.stage.raw_server import CERTIFICATE, answers, raw_server
+from tests.stage.raw_server import CERTIFICATE, answers, raw_server, tunnels_to
 from tests.wire.caller import ACCEPTED, BODY, call, failed, submit
 from vidgo_notebook.emulator import Emulator, serve
 from vidgo_notebook.errors import APIError, TransportError
@@ -83,6 +83,19 @@ def test_a_proxy_of_an_https_api_is_used_and_never_sees_the_key(monkeypatch: pyt
         assert not failed(submit("https://api.vidgo.ai"), TransportError).sent
     assert [(seen.method, seen.path) for seen in proxy.seen] == [("CONNECT", "api.vidgo.ai:443")]
     assert KEY not in str(proxy.seen)
+
+
+@pytest.mark.parametrize("who", ["", "user:hunter2@"])
+def test_through_a_tunnel_the_key_goes_to_the_api_as_it_is(who: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever writes a name and a password into the address does not replace it by them."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
+    with raw_server(answers(200, ACCEPTED), tls=True) as server, raw_server(tunnels_to(server.port)) as proxy:
+        for name in PROXY_VARIABLES:
+            monkeypatch.setenv(name, proxy.url)
+        assert submit(f"https://{who}api.vidgo.example") == "task-1"
+    assert [(seen.method, seen.path) for seen in proxy.seen] == [("CONNECT", "api.vidgo.example:443")]
+    (seen,) = server.seen
+    assert seen.headers["authorization"] == f"Bearer {KEY}"
 
 
 def test_the_certificates_of_the_environment_count_for_this_machine_too(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from vidgo_notebook.errors import AuthenticationError
@@ -45,14 +44,9 @@ class ApiKey:
         """The key itself, for a channel that is as closed as the one to the API."""
         return self._value
 
-    def bearer(self) -> Callable[[httpx.Request], httpx.Request]:
-        """The key as httpx puts it on one request: its ``auth``."""
-
-        def signed(request: httpx.Request) -> httpx.Request:
-            request.headers["Authorization"] = f"Bearer {self._value}"
-            return request
-
-        return signed
+    def sign(self, request: httpx.Request) -> None:
+        """Put the key on one request."""
+        request.headers["Authorization"] = f"Bearer {self._value}"
 
     def redact(self, body: bytes) -> bytes:
         """``body`` without the key, should a server echo it in an error."""

@@ -7,14 +7,10 @@ own host, over https or to this very machine. Redirects of API calls are not fol
 from __future__ import annotations
 
 import base64
-import os
-import ssl
 from collections.abc import Callable
 from decimal import Decimal
-from functools import lru_cache
 from typing import TypeVar
 from urllib.parse import quote
-from urllib.request import getproxies
 
 import httpx
 
@@ -30,21 +26,9 @@ from vidgo_notebook.wire.codec import (
     read_status,
     read_uploaded,
 )
+from vidgo_notebook.wire.routes import NEVER_LEFT, answered, new_request, open_route, reason
 
 _UPLOAD = "/api/common/upload"
-_TIMEOUT = httpx.Timeout(60.0, connect=10.0, pool=None)
-
-# Raised by httpx only while no byte of the request has left, so it was surely not accepted.
-_NEVER_LEFT = (
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.InvalidURL,
-    httpx.LocalProtocolError,
-    httpx.PoolTimeout,
-    httpx.ProxyError,
-    httpx.UnsupportedProtocol,
-)
-
 _Reading = TypeVar("_Reading")
 
 
@@ -75,8 +59,8 @@ class VidgoClient:
         self._emulated = emulated
         # A POST never rides on an idle connection: one that the server has just closed can't be told
         # from a lost answer, and would make a job uncertain for nothing.
-        self._submits = open_client(transport, direct=local, limits=httpx.Limits(max_keepalive_connections=0))
-        self._reads = open_client(transport, direct=local)
+        self._submits = transport or open_route(direct=local, keep=False)
+        self._reads = transport or open_route(direct=local)
 
     async def submit(self, body: dict[str, object]) -> str:
         """POST ``body``; the task id. Raises APIError, or TransportError (``sent``: may be accepted)."""
@@ -112,17 +96,18 @@ class VidgoClient:
     async def _call(
         self,
         read: Callable[[int, bytes, Headers], _Reading],
-        client: httpx.AsyncClient,
+        route: httpx.AsyncBaseTransport,
         method: str,
         path: str,
         body: dict[str, object] | None = None,
         files: dict[str, tuple[str, bytes, str]] | None = None,
     ) -> _Reading:
         try:
-            response = await client.request(
-                method, self._base_url + path, json=body, files=files, auth=self._key.bearer()
-            )
-        except _NEVER_LEFT as error:
+            request = new_request(method, self._base_url + path, json=body, files=files)
+            self._key.sign(request)
+            async with answered(route, request) as response:
+                await response.aread()
+        except NEVER_LEFT as error:
             raise _no_answer(self._base_url, error, sent=False) from None
         except Exception as error:  # noqa: BLE001  whatever else broke, the request may have arrived
             raise _no_answer(self._base_url, error, sent=True) from None
@@ -145,65 +130,6 @@ class VidgoClient:
                 type="emulator_error",
                 hint="Remove VIDGO_BASE_URL to use the built-in emulator, or set VIDGO_MODE=live for a real API.",
             )
-
-
-def open_client(
-    transport: httpx.AsyncBaseTransport | None, *, direct: bool, limits: httpx.Limits | None = None
-) -> httpx.AsyncClient:
-    """An httpx client that follows nothing by itself; ``direct`` leaves proxies out, for this very
-    machine: a proxy would see in the clear what is meant to stay on it.
-
-    Raises TransportError for certificates or proxies of the environment that can't be used.
-    """
-    limits, certificates = limits or httpx.Limits(), None
-    try:
-        if transport is None:
-            certificates = _trusted(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
-            transport = _without_a_proxy(certificates, limits, direct=direct)
-        return httpx.AsyncClient(
-            transport=transport,
-            limits=limits,
-            timeout=_TIMEOUT,
-            verify=certificates or True,
-            trust_env=not direct,
-            follow_redirects=False,
-        )
-    except OSError as error:
-        raise _unusable("The certificates that SSL_CERT_FILE or SSL_CERT_DIR name", error.strerror) from None
-    except ImportError:
-        raise _unusable("A SOCKS proxy", "it needs pip install 'httpx[socks]'") from None
-    except ValueError:  # its text would hold the proxy's password
-        raise _unusable("A proxy of HTTP_PROXY, HTTPS_PROXY or ALL_PROXY", "it is no address of a proxy") from None
-
-
-def _without_a_proxy(
-    certificates: ssl.SSLContext, limits: httpx.Limits, *, direct: bool
-) -> httpx.AsyncBaseTransport | None:
-    """The quickest way there; None where a proxy is set, with which httpx finds its own."""
-    if not direct and any(getproxies().get(scheme) for scheme in ("http", "https", "all")):
-        return None
-    from vidgo_notebook.wire.sockets import SocketTransport
-
-    return SocketTransport(certificates, limits)
-
-
-@lru_cache(maxsize=1)
-def _trusted(*_named: str | None) -> ssl.SSLContext:
-    """The certificates to trust, by the variables as httpx reads them; that takes 40 ms, so once for each value."""
-    return httpx.create_ssl_context()
-
-
-def _unusable(what: str, why: str | None) -> TransportError:
-    return TransportError(f"{what} can't be used: {why}.", cost="Nothing was sent and nothing was spent.")
-
-
-def reason(error: Exception) -> str:
-    """What broke, in words where httpx has only the name of a class."""
-    if isinstance(error, httpx.TimeoutException):
-        return f"no answer within {_TIMEOUT.connect if isinstance(error, httpx.ConnectTimeout) else _TIMEOUT.read:g} s"
-    if isinstance(error, (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError)):
-        return "the connection broke off"
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
 
 
 def _no_answer(base_url: str, error: Exception, *, sent: bool) -> TransportError:

@@ -12,7 +12,7 @@ from vidgo_notebook.domain.addresses import is_web_url
 from vidgo_notebook.domain.provider import is_local
 from vidgo_notebook.domain.rules import shown
 from vidgo_notebook.errors import FetchError
-from vidgo_notebook.wire.client import open_client, reason
+from vidgo_notebook.wire.routes import answered, new_request, open_route, reason
 
 MAX_FILE_BYTES = 64 * 1024 * 1024
 MAX_REDIRECTS = 5
@@ -27,8 +27,8 @@ class FileHost:
 
     def __init__(self, base_url: str, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self._local = is_local(base_url)
-        self._here = open_client(transport, direct=True)
-        self._elsewhere = open_client(transport, direct=False)
+        self._here = transport or open_route(direct=True)
+        self._elsewhere = transport or open_route(direct=False)
 
     async def fetch(self, url: str, into: Sink) -> Sequence[bytes]:
         """Stream the file at ``url``, of at most 64 MiB, into ``into``; what has come last is not handed on but
@@ -39,7 +39,7 @@ class FileHost:
         try:
             async with self._opened(url) as response:
                 return await _save(response, into)
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise FetchError(f"The picture's file could not be fetched ({reason(error)}).", transient=True) from None
 
     async def aclose(self) -> None:
@@ -52,9 +52,8 @@ class FileHost:
         """The response at the end of at most five redirects."""
         for _ in range(MAX_REDIRECTS + 1):
             self._check(url)
-            # Compressed transfer would make Content-Length useless for noticing a short body.
-            client = self._here if is_local(url) else self._elsewhere
-            async with client.stream("GET", url, headers={"Accept-Encoding": "identity"}) as response:
+            route = self._here if is_local(url) else self._elsewhere
+            async with answered(route, new_request("GET", url)) as response:
                 if not response.is_redirect:
                     _check_status(response)
                     yield response

@@ -1,199 +1,170 @@
-"""asyncio's sockets as httpcore takes them: without a layer between, and whatever has arrived at one go.
+"""httpx's requests over asyncio's sockets, as h11 spells them: a transport without a layer too many.
 
-httpcore's own come through anyio, 64 KiB at a time. Most of what a picture costs the loop is then the
-steps from one piece to the next; with these, a thousand pictures take it a third less time.
+httpx's own goes through httpcore and anyio, which took two fifths of the loop's time for a thousand pictures.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
-import socket
 import ssl
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
-import httpcore
+import h11
 import httpx
 
-_HELD_BYTES = 512 * 1024
-"""With as much unread the other side has to wait: it is what eight connections may take of the memory."""
+from vidgo_notebook.wire.line import Line, connect
+
+_IDLE_SECONDS = 5.0
+"""A connection without a request stays open as long, as with httpx."""
+
+_HEAD_BYTES = 100 * 1024  # of an answer's longest head
+_WRITE_BYTES = 64 * 1024
+
+_Origin = tuple[str, bytes, int | None]
 
 
-class SocketTransport(httpx.AsyncHTTPTransport):
-    """httpx's own transport on these sockets. It knows no proxies."""
+class SocketTransport(httpx.AsyncBaseTransport):
+    """Sends each request once, over a connection that is idle or new; with ``keep`` off always over a new one.
 
-    def __init__(self, certificates: ssl.SSLContext, limits: httpx.Limits) -> None:
-        super().__init__(verify=certificates, limits=limits)
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=certificates,
-            max_connections=limits.max_connections,
-            max_keepalive_connections=limits.max_keepalive_connections,
-            keepalive_expiry=limits.keepalive_expiry,
-            network_backend=_Sockets(),
-        )
+    It opens a connection for every request under way, however many, and knows no proxies.
+    """
 
+    def __init__(self, certificates: ssl.SSLContext, *, keep: bool = True) -> None:
+        certificates.set_alpn_protocols(["http/1.1"])
+        self._certificates = certificates
+        self._keep = keep
+        self._idle: defaultdict[_Origin, list[_Connection]] = defaultdict(list)
 
-class _Sockets(httpcore.AsyncNetworkBackend):
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,  # noqa: ARG002  our pool never names one
-        socket_options: Iterable[Any] | None = None,  # noqa: ARG002  nor these
-    ) -> httpcore.AsyncNetworkStream:
-        connecting = asyncio.get_running_loop().create_connection(_Line, host, port, happy_eyeballs_delay=0.25)
-        with _as_connect_errors():
-            _, line = await asyncio.wait_for(connecting, timeout)
-        return _Stream(line)
-
-
-class _Stream(httpcore.AsyncNetworkStream):
-    def __init__(self, line: _Line) -> None:
-        self._line = line
-
-    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002
-        """All that has arrived, ``max_bytes`` or not: httpcore's parser takes any number; b"" at the end."""
-        return await self._line.read(timeout)
-
-    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        if buffer:
-            await self._line.write(buffer, timeout)
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """The answer, its body yet to be read. Raises httpx's TransportError; ConnectError, ConnectTimeout,
+        LocalProtocolError and UnsupportedProtocol while no byte of the request has left."""
+        origin = (request.url.scheme, request.url.raw_host, request.url.port)
+        limits: dict[str, float | None] = request.extensions.get("timeout", {})
+        connection = self._idle_one(origin) or await self._opened(origin, limits.get("connect"))
+        try:
+            head = await connection.ask(request, limits)
+        except BaseException:
+            connection.hang_up()
+            raise
+        body = _Body(connection, limits.get("read"), lambda: self._give_back(origin, connection))
+        extensions = {"http_version": b"HTTP/" + head.http_version, "reason_phrase": head.reason}
+        return httpx.Response(head.status_code, headers=list(head.headers), stream=body, extensions=extensions)
 
     async def aclose(self) -> None:
-        self._line.transport.abort()  # what is closed here has been read, or given up
+        """Hang up where nothing is under way."""
+        for connection in [connection for idle in self._idle.values() for connection in idle]:
+            connection.hang_up()
+        self._idle.clear()
 
-    async def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.AsyncNetworkStream:
-        line = self._line
-        secured = line.loop.start_tls(line.transport, line, ssl_context, server_hostname=server_hostname)
-        try:
-            with _as_connect_errors():
-                transport = await asyncio.wait_for(secured, timeout)
-                if transport is None:
-                    raise ConnectionAbortedError
-        except BaseException:
-            await self.aclose()
-            raise
-        line.transport = transport
-        return self
+    def _idle_one(self, origin: _Origin) -> _Connection | None:
+        idle = self._idle[origin]
+        while idle:
+            if (connection := idle.pop()).usable():
+                return connection
+        return None
 
-    def get_extra_info(self, info: str) -> Any:
-        """What the pool asks: of an idle connection, whether the other side has hung up."""
-        if info == "ssl_object":
-            return self._line.transport.get_extra_info("ssl_object")
-        return self._line.has_something if info == "is_readable" else None
+    async def _opened(self, origin: _Origin, timeout: float | None) -> _Connection:
+        scheme, host, port = origin
+        if scheme not in ("http", "https"):
+            raise httpx.UnsupportedProtocol(f"{scheme} is no scheme of the web")
+        certificates = self._certificates if scheme == "https" else None
+        default = 443 if certificates else 80
+        return _Connection(
+            await connect(host.decode("ascii"), default if port is None else port, certificates, timeout)
+        )
 
-
-class _Line(asyncio.Protocol):
-    """One connection: what has arrived and was not read yet, and who waits for what."""
-
-    transport: asyncio.Transport
-
-    def __init__(self) -> None:
-        self.loop = asyncio.get_running_loop()
-        self._arrived: list[bytes] = []
-        self._held = 0
-        self._ended = False
-        self._error: Exception | None = None
-        self._more: asyncio.Future[None] | None = None  # for the reader, while nothing has arrived
-        self._room: asyncio.Future[None] | None = None  # for the writer, while the other side does not keep up
-
-    @property
-    def has_something(self) -> bool:
-        """Whether a read would return at once."""
-        return bool(self._arrived) or self._ended
-
-    async def read(self, timeout: float | None) -> bytes:
-        """Raises ReadError, ReadTimeout."""
-        if not self.has_something:
-            self._more = self.loop.create_future()
-            await _in_time(self._more, timeout, httpcore.ReadTimeout)
-        if self._error and not self._arrived:
-            raise httpcore.ReadError(str(self._error))
-        arrived, self._arrived = self._arrived, []
-        if self._held >= _HELD_BYTES and not self._ended:
-            self.transport.resume_reading()
-        self._held = 0
-        return arrived[0] if len(arrived) == 1 else b"".join(arrived)
-
-    async def write(self, data: bytes, timeout: float | None) -> None:
-        """Raises WriteError, WriteTimeout."""
-        if self._ended or self.transport.is_closing():
-            raise httpcore.WriteError(str(self._error or "the other side has hung up"))
-        self.transport.write(data)
-        if self._room:
-            await _in_time(self._room, timeout, httpcore.WriteTimeout)
-
-    # What asyncio calls
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
-
-    def data_received(self, data: bytes) -> None:
-        self._arrived.append(data)
-        before, self._held = self._held, self._held + len(data)
-        if before < _HELD_BYTES <= self._held:
-            self.transport.pause_reading()
-        _tell(self._more)
-
-    def eof_received(self) -> None:
-        self._end(None)
-
-    def connection_lost(self, error: Exception | None) -> None:
-        self._end(error)
-
-    def pause_writing(self) -> None:
-        self._room = self.loop.create_future()
-
-    def resume_writing(self) -> None:
-        _tell(self._room)
-        self._room = None
-
-    def _end(self, error: Exception | None) -> None:
-        self._ended, self._error = True, self._error or error
-        _tell(self._more)
-        _tell(self._room)
+    def _give_back(self, origin: _Origin, connection: _Connection) -> None:
+        if self._keep and connection.rest(_IDLE_SECONDS):
+            self._idle[origin].append(connection)
+        else:
+            connection.hang_up()
 
 
-def _tell(waiting: asyncio.Future[None] | None) -> None:
-    if waiting and not waiting.done():
-        waiting.set_result(None)
+class _Connection:
+    """A line that speaks HTTP, one request after another."""
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+        self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=_HEAD_BYTES)
+        self._resting: asyncio.TimerHandle | None = None
+
+    async def ask(self, request: httpx.Request, limits: dict[str, float | None]) -> h11.Response:
+        """Send the request; the head of its answer."""
+        with suppress(httpx.WriteError):  # who refuses an upload half way may have said why
+            await self._send(request, limits.get("write"))
+        while True:
+            event = await self.next_event(limits.get("read"))
+            if isinstance(event, h11.Response):  # what came before is "100 Continue" and the like
+                return event
+
+    async def next_event(self, timeout: float | None) -> Any:
+        """What the other side says next."""
+        with _as_httpx_errors():
+            while (event := self._http.next_event()) is h11.NEED_DATA:
+                self._http.receive_data(await self._line.read(timeout))
+        return event
+
+    async def _send(self, request: httpx.Request, timeout: float | None) -> None:
+        url = request.url
+        assert isinstance(request.stream, httpx.AsyncByteStream)
+        with _as_httpx_errors():
+            head = h11.Request(method=request.method, target=url.raw_path, headers=request.headers.raw)
+            data = self._http.send(head) or b""
+            async for piece in request.stream:
+                data += self._http.send(h11.Data(piece)) or b""
+                if len(data) >= _WRITE_BYTES:
+                    await self._line.write(data, timeout)
+                    data = b""
+            data += self._http.send(h11.EndOfMessage()) or b""
+        if data:
+            await self._line.write(data, timeout)
+
+    def rest(self, seconds: float) -> bool:
+        """Wait for the next request, at most ``seconds``; whether there can be one. What came unasked would
+        pass for its answer."""
+        said_all = self._http.our_state is h11.DONE and self._http.their_state is h11.DONE
+        if not said_all or self._http.trailing_data[0] or self._line.has_something:
+            return False
+        self._http.start_next_cycle()
+        self._resting = asyncio.get_running_loop().call_later(seconds, self.hang_up)
+        return True
+
+    def usable(self) -> bool:
+        """End the rest; whether the other side has not hung up meanwhile."""
+        if self._resting:
+            self._resting.cancel()
+        return not self._line.has_something
+
+    def hang_up(self) -> None:
+        self._line.hang_up()
 
 
-async def _in_time(awaited: asyncio.Future[None], timeout: float | None, late: type[Exception]) -> None:
-    """``asyncio.wait_for`` for what happens at each piece: it would make a task of each wait."""
-    if timeout is None:
-        return await awaited
-    timer = awaited.get_loop().call_later(timeout, _give_up, awaited, late)
-    try:
-        await awaited
-    finally:
-        timer.cancel()
+class _Body(httpx.AsyncByteStream):
+    """The body of an answer, in pieces as they arrive; then the connection is free again."""
 
+    def __init__(self, connection: _Connection, timeout: float | None, give_back: Callable[[], None]) -> None:
+        self._connection = connection
+        self._timeout = timeout
+        self._give_back: Callable[[], None] | None = give_back
 
-def _give_up(awaited: asyncio.Future[None], late: type[Exception]) -> None:
-    if not awaited.done():
-        awaited.set_exception(late())
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while isinstance(event := await self._connection.next_event(self._timeout), h11.Data):
+            yield event.data
+
+    async def aclose(self) -> None:
+        if self._give_back:
+            self._give_back()
+            self._give_back = None
 
 
 @contextmanager
-def _as_connect_errors() -> Iterator[None]:
-    """No byte of a request has left yet, and the errors say so."""
+def _as_httpx_errors() -> Iterator[None]:
     try:
         yield
-    except asyncio.TimeoutError:
-        raise httpcore.ConnectTimeout from None
-    except (OSError, ssl.SSLError) as error:
-        raise httpcore.ConnectError(_in_words(error)) from error
-
-
-def _in_words(error: OSError) -> str:
-    """asyncio's words name the address a second time."""
-    if error.errno and not isinstance(error, (ssl.SSLError, socket.gaierror)):
-        return os.strerror(error.errno)
-    return str(error)
+    except h11.LocalProtocolError as error:
+        raise httpx.LocalProtocolError(str(error)) from error
+    except h11.RemoteProtocolError as error:
+        raise httpx.RemoteProtocolError(str(error)) from error

@@ -1,0 +1,54 @@
+"""Servers of one conversation, which may break off anywhere, and a client of ours for them."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import httpx
+
+from vidgo_notebook.wire.sockets import SocketTransport
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n"
+FILE = bytes(range(256)) * 80_000  # 20 MB
+PATIENT, SHORT = 30.0, 0.3  # seconds
+
+Conversation = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+@asynccontextmanager
+async def served(conversation: Conversation) -> AsyncIterator[str]:
+    """The URL of a server that holds ``conversation`` on each connection, and hangs up after it."""
+
+    async def hold(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await conversation(reader, writer)
+        except ConnectionError:
+            pass
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(hold, "127.0.0.1", 0)
+    try:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+    finally:
+        server.close()
+
+
+def client(timeout: float = PATIENT) -> httpx.AsyncClient:
+    """httpx on our transport."""
+    return httpx.AsyncClient(transport=SocketTransport(ssl.create_default_context()), timeout=timeout)
+
+
+def outcome(
+    conversation: Conversation, method: str = "GET", content: bytes | None = None, timeout: float = PATIENT
+) -> httpx.Response:
+    """The answer to one request."""
+
+    async def run() -> httpx.Response:
+        async with served(conversation) as url, client(timeout) as asking:
+            return await asking.request(method, url, content=content)
+
+    return asyncio.run(run())
