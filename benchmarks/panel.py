@@ -14,10 +14,10 @@ from pathlib import Path
 from statistics import median
 
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from benchmarks.machine import heading
-from tests.browser.chromium import ARGUMENTS, find_chromium
+from tests.browser.chromium import open_chromium
 from tests.browser.lab import Lab, serve_lab
 from tests.browser.panel.desk import PanelPage, write_notebook
 from tests.notebooks.desk import Desk
@@ -104,11 +104,10 @@ def first_screen(lab: Lab, cell: int) -> float:
 
 def main() -> None:
     print(heading())
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as folder, open_chromium() as chromium:
         desk = Desk(Path(folder))
-        chromium = playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
-        with serve_lab(desk) as url:
-            _measure(desk, Lab(chromium.new_page(viewport={"width": 1600, "height": 1200}), url))
+        with serve_lab(desk) as url, chromium.page(1600, 1200) as page:
+            _measure(desk, Lab(page, url))
 
 
 def _measure(desk: Desk, lab: Lab) -> None:
