@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -34,22 +35,28 @@ class Intake:
 
     def take(self, pieces: Sequence[bytes]) -> None:
         """Write the next bytes down. Raises StoreError, OSError."""
-        if self._download is None:
-            self._download = self._store.new_download()
-        block = b"".join(pieces)
-        self._digest.update(block)
-        with self._download.open("ab") as file:
-            self._size += file.write(block)
+        self._write(b"".join(pieces))
 
     def keep(self, last: Sequence[bytes], recorder: Recorder) -> Result:
         """Write the last bytes, and move the file to its place, with its record. Raises FetchError for what is
         no whole picture, StoreError, OSError."""
-        self.take(last)
-        assert self._download
-        with self._download.open("rb", buffering=_BLOCK_BYTES) as file:
-            facts = inspect(file)
+        block = b"".join(last)
+        download = self._write(block)
+        if self._size == len(block):  # it came in one: no need to read it again
+            facts = inspect(io.BytesIO(block))
+        else:
+            with download.open("rb", buffering=_BLOCK_BYTES) as file:
+                facts = inspect(file)
         record = recorder(facts, self._digest.hexdigest(), self._size)
-        return Result(record, self._store.keep(self._download, record), self._store)
+        return Result(record, self._store.keep(download, record), self._store)
+
+    def _write(self, block: bytes) -> Path:
+        if self._download is None:
+            self._download = self._store.new_download()
+        self._digest.update(block)
+        with self._download.open("ab") as file:
+            self._size += file.write(block)
+        return self._download
 
     def drop(self) -> None:
         """Leave nothing behind of a file that did not come whole."""

@@ -71,10 +71,9 @@ class SocketTransport(httpx.AsyncBaseTransport):
         if scheme not in ("http", "https"):
             raise httpx.UnsupportedProtocol(f"{scheme} is no scheme of the web")
         certificates = self._certificates if scheme == "https" else None
-        default = 443 if certificates else 80
-        return _Connection(
-            await connect(host.decode("ascii"), default if port is None else port, certificates, timeout)
-        )
+        if port is None:
+            port = 443 if certificates else 80
+        return _Connection(await connect(host.decode("ascii"), port, certificates, timeout))
 
     def _give_back(self, origin: _Origin, connection: _Connection) -> None:
         if self._keep and connection.rest(_IDLE_SECONDS):
@@ -108,17 +107,16 @@ class _Connection:
         return event
 
     async def _send(self, request: httpx.Request, timeout: float | None) -> None:
-        url = request.url
         assert isinstance(request.stream, httpx.AsyncByteStream)
-        with _as_httpx_errors():
-            head = h11.Request(method=request.method, target=url.raw_path, headers=request.headers.raw)
+        with _as_httpx_errors():  # the head alone: later, nobody could tell whether anything has left
+            head = h11.Request(method=request.method, target=request.url.raw_path, headers=request.headers.raw)
             data = self._http.send(head) or b""
-            async for piece in request.stream:
-                data += self._http.send(h11.Data(piece)) or b""
-                if len(data) >= _WRITE_BYTES:
-                    await self._line.write(data, timeout)
-                    data = b""
-            data += self._http.send(h11.EndOfMessage()) or b""
+        async for piece in request.stream:
+            data += self._http.send(h11.Data(piece)) or b""
+            if len(data) >= _WRITE_BYTES:
+                await self._line.write(data, timeout)
+                data = b""
+        data += self._http.send(h11.EndOfMessage()) or b""
         if data:
             await self._line.write(data, timeout)
 
