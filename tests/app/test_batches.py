@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import os
+import sys
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
+import pandas
 import pytest
 from PIL import Image
 
@@ -19,7 +21,7 @@ from vidgo_notebook.app.current import provide
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.job import JobState
 from vidgo_notebook.emulator import Fault
-from vidgo_notebook.errors import BudgetError, JobError, RequestError
+from vidgo_notebook.errors import BudgetError, JobError, RequestError, VidgoError
 from vidgo_notebook.render.sheet import sheet_file
 
 SMALL = {"size": "1:1", "resolution": "1K"}
@@ -177,7 +179,6 @@ def test_a_table_is_answered_in_its_order_each_job_with_its_row(vendor: Service,
 
 
 def test_a_csv_file_and_a_frame_are_tables_too(vendor: Service, session: Session, tmp_path: Path) -> None:
-    pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame([*COLOURS, {"color": "green", "at": None}])
     path = tmp_path / "mugs.csv"
     frame.to_csv(path, index=False)
@@ -186,6 +187,16 @@ def test_a_csv_file_and_a_frame_are_tables_too(vendor: Service, session: Session
         assert [job.request.size for job in batch] == ["1:1", "16:9", None]
     assert vendor.submits == 3
     assert list(batch.to_frame()["color"]) == ["red", "blue", "green"]
+
+
+def test_without_pandas_a_frame_says_what_to_install_and_the_rows_are_there(
+    vendor: Service, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    batch = vidgo.map(COLOURS, prompt="A {{ color }} mug").wait(60)
+    with pytest.raises(VidgoError, match="pip install pandas"):
+        batch.to_frame()
+    assert [row["color"] for row in batch.to_rows()] == ["red", "blue"]
 
 
 def test_one_bad_row_fails_alone_by_its_number_and_the_others_go_on(vendor: Service, session: Session) -> None:

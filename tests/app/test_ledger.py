@@ -24,6 +24,12 @@ def test_notebooks_of_one_name_in_two_folders_are_told_apart() -> None:
     }
 
 
+def test_costs_are_a_frame_whose_sums_are_exact() -> None:
+    frame = add_up([CHARGE, replace(CHARGE, model="flux-2-pro", charged=Decimal("0.1"))]).to_frame()
+    assert list(frame["model"]) == ["flux-2-pro", "gpt-image-2"]
+    assert frame["charged"].sum() == Decimal("12.1")
+
+
 def test_a_check_agrees_when_the_account_lost_what_was_charged(open_session: OpenSession, vendor: Service) -> None:
     session = open_session()
     assert session.measure() is None

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 
+import pandas
 import pytest
 
 from tests.proofs.kernels import _sleep
@@ -82,7 +83,6 @@ def test_with_faults_of_every_kind_in_five_of_a_hundred_requests_nothing_is_lost
 
 
 def test_where_every_answer_comes_the_sums_of_the_frame_are_those_of_the_vendor(open_session: OpenSession) -> None:
-    pandas = pytest.importorskip("pandas")
     with open_till(Till(share=0.05, loses_answers=False, seed=2)) as till:
         session = open_session(till)
         batch = order(session, plan_of(session, 1000), YES).wait(120)

@@ -69,12 +69,10 @@ class CostTable(Sequence[CostRow]):
         return sum((row.charged for row in self._rows if row.provider == EMULATOR), Decimal(0))
 
     def to_frame(self) -> Any:
-        """The rows as a pandas DataFrame. ImportError, saying what to install, without pandas."""
-        try:
-            import pandas
-        except ImportError:
-            raise ImportError("to_frame() needs pandas: pip install pandas") from None
-        return pandas.DataFrame([asdict(row) for row in self._rows])
+        """The rows as a pandas DataFrame; amounts are decimals. VidgoError, saying what to install, without pandas."""
+        from vidgo_notebook.engine.frame import frame_of
+
+        return frame_of(map(asdict, self._rows))
 
     def as_text(self) -> tuple[str, list[tuple[str, ...]], tuple[str, ...]]:
         """Title, rows and head, as people read them."""

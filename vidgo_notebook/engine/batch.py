@@ -188,12 +188,10 @@ class Batch(Sequence[Job]):
         return [row_of(number, job) for number, job in enumerate(self._jobs)]
 
     def to_frame(self) -> Any:
-        """``to_rows`` as a pandas DataFrame; amounts are floats. ImportError, saying what to do, without pandas."""
-        try:
-            import pandas
-        except ImportError:
-            raise ImportError("to_frame() needs pandas: pip install pandas. to_rows() needs nothing.") from None
-        return pandas.DataFrame(self.to_rows())
+        """``to_rows`` as a pandas DataFrame; amounts are floats. VidgoError, saying what to install, without pandas."""
+        from vidgo_notebook.engine.frame import frame_of
+
+        return frame_of(self.to_rows())
 
     def sheet(self) -> Image.Image:
         """The contact sheet as it is now: one picture, what varies at its edges, the price under each."""

@@ -1,7 +1,9 @@
-"""A job as one row of a tidy table: plain values only, the same columns for every job of a batch."""
+"""A job as one row of a tidy table: plain values only, the same columns for every job of a batch; and a
+DataFrame of such rows."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -12,6 +14,7 @@ from vidgo_notebook.domain.rules import problems
 from vidgo_notebook.domain.sweep import short
 from vidgo_notebook.engine.endings import failure_of
 from vidgo_notebook.engine.handles import Job
+from vidgo_notebook.errors import VidgoError
 
 _PLAIN = (str, int, float, bool, type(None))
 
@@ -26,6 +29,15 @@ def row_of(number: int, job: Job) -> dict[str, Any]:
     given = {(f"row_{name}" if name in {*known, "number"} else name): _plain(value) for name, value in job.row.items()}
     varied = {name: value for name, value in given.items() if known.get(name.removeprefix("row_"), ...) != value}
     return {"number": number, **varied, **known}
+
+
+def frame_of(rows: Iterable[Mapping[str, Any]]) -> Any:
+    """Rows as a pandas DataFrame. VidgoError, saying what to install, without pandas."""
+    try:
+        import pandas
+    except ImportError:
+        raise VidgoError("A frame needs pandas, which is not installed.", hint="pip install pandas") from None
+    return pandas.DataFrame(list(rows))
 
 
 def _asked(request: GenerationRequest) -> dict[str, Any]:
