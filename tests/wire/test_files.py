@@ -85,9 +85,13 @@ def test_the_emulators_files_arrive_whole(tmp_path: Path) -> None:
     assert (tmp_path / "a").read_bytes() == content
 
 
-def test_a_large_file_goes_to_disk_and_not_into_memory(tmp_path: Path) -> None:
+@pytest.mark.parametrize("tls", [False, True], ids=["http", "https"])
+def test_a_large_file_goes_to_disk_and_not_into_memory(
+    tls: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
     size = 40 * 1024 * 1024
-    with raw_server(_streams(size, announced=size)) as server:
+    with raw_server(_streams(size, announced=size), tls=tls) as server:
         tracemalloc.start()
         fetch(f"{server.url}/a", tmp_path / "a")
         _, peak = tracemalloc.get_traced_memory()
