@@ -1,0 +1,63 @@
+"""Whatever a server says, a request ends: in an answer, or in an error that httpx has a name for."""
+
+from __future__ import annotations
+
+import asyncio
+
+import httpx
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.wire.conversations import HEAD, client, served
+from vidgo_notebook.wire.routes import NEVER_LEFT
+
+_FRAGMENTS = st.sampled_from(
+    [
+        *(
+            HEAD % 5,
+            HEAD % 0,
+            HEAD % 10**9,
+            b"HTTP/1.1 200 OK\r\n",
+            b"HTTP/1.1 100 Continue\r\n\r\n",
+            b"HTTP/1.0 204\r\n\r\n",
+        ),
+        *(
+            b"HTTP/1.1 101 Switching\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n",
+            b"HTTP/2 200\r\n\r\n",
+            b"HTTP/1.1 999 ?\r\n",
+        ),
+        *(
+            b"Transfer-Encoding: chunked\r\n\r\n",
+            b"Transfer-Encoding: gzip\r\n\r\n",
+            b"Content-Encoding: gzip\r\n",
+            b"\r\n",
+            b"\r\n\r\n",
+        ),
+        *(
+            b"Content-Length: 3\r\nContent-Length: 4\r\n\r\n",
+            b"Content-Length: -1\r\n\r\n",
+            b"Set-Cookie: a=b\r\n",
+            b": \r\n",
+        ),
+        *(b"5\r\nhello\r\n", b"0\r\n\r\n", b"ffffffffffffffffffff\r\n", b"hello", b"\x00\xff", b"a" * 200_000),
+    ]
+)
+
+
+@given(st.lists(_FRAGMENTS | st.binary(max_size=30), max_size=6))
+@settings(max_examples=150, deadline=None)
+def test_a_request_ends_in_an_answer_or_in_an_error_of_httpx(said: list[bytes]) -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        for piece in said:
+            writer.write(piece)
+            await writer.drain()
+
+    async def run() -> httpx.Response | Exception:
+        async with served(talk) as url, client() as asking:
+            try:
+                return await asyncio.wait_for(asking.get(url), 20)
+            except httpx.HTTPError as error:
+                return error
+
+    assert not isinstance(asyncio.run(run()), NEVER_LEFT)  # else a paid request would be sent again
