@@ -12,10 +12,25 @@ import httpx
 from vidgo_notebook.wire.sockets import SocketTransport
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n"
+OK = HEAD % 2 + b"ok"
 FILE = bytes(range(256)) * 80_000  # 20 MB
 PATIENT, SHORT = 30.0, 0.3  # seconds
 
 Conversation = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+class Answering:
+    """A conversation of so many ``answers``, one for each request. ``connections`` were opened so far."""
+
+    def __init__(self, *answers: bytes) -> None:
+        self._answers = answers
+        self.connections = 0
+
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        for answer in self._answers:
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(answer)
 
 
 @asynccontextmanager
@@ -25,8 +40,8 @@ async def served(conversation: Conversation) -> AsyncIterator[str]:
     async def hold(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             await conversation(reader, writer)
-        except ConnectionError:
-            pass
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass  # the client has hung up first
         finally:
             writer.close()
 

@@ -6,21 +6,15 @@ import asyncio
 
 import pytest
 
-from tests.wire.conversations import FILE, HEAD, Conversation, client, served
+from tests.wire.conversations import FILE, HEAD, OK, Answering, client, served
 
 
 def test_a_connection_that_the_server_closed_while_it_was_idle_is_not_used_again() -> None:
     """A status request on it would fail for nothing."""
-    connections = 0
-
-    async def answer_once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        nonlocal connections
-        connections += 1
-        await reader.readuntil(b"\r\n\r\n")
-        writer.write(HEAD % 2 + b"ok")
+    server = Answering(OK)
 
     async def run() -> list[str]:
-        async with served(answer_once) as url, client() as asking:
+        async with served(server) as url, client() as asking:
             answers = []
             for _ in range(3):
                 answers.append((await asking.get(url)).text)
@@ -28,50 +22,29 @@ def test_a_connection_that_the_server_closed_while_it_was_idle_is_not_used_again
             return answers
 
     assert asyncio.run(run()) == ["ok", "ok", "ok"]
-    assert connections == 3
+    assert server.connections == 3
+
+
+def answers_to(requests: int, server: Answering) -> list[str]:
+    """What one client hears, asking as soon as it was answered."""
+
+    async def run() -> list[str]:
+        async with served(server) as url, client() as asking:
+            return [(await asking.get(url)).text for _ in range(requests)]
+
+    return asyncio.run(run())
 
 
 def test_an_idle_connection_serves_the_next_request() -> None:
-    connections = 0
-
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        nonlocal connections
-        connections += 1
-        for _ in range(2):
-            await reader.readuntil(b"\r\n\r\n")
-            writer.write(HEAD % 2 + b"ok")
-
-    async def run() -> list[str]:
-        async with served(answer) as url, client() as asking:
-            return [(await asking.get(url)).text for _ in range(2)]
-
-    assert asyncio.run(run()) == ["ok", "ok"]
-    assert connections == 1
-
-
-def _answers_and(rest: bytes) -> Conversation:
-    """Answer each request, and say more than the answer."""
-
-    async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while True:
-            try:
-                await reader.readuntil(b"\r\n\r\n")
-            except asyncio.IncompleteReadError:
-                return
-            writer.write(HEAD % 2 + b"ok" + rest)
-
-    return converse
+    server = Answering(OK, OK)
+    assert answers_to(2, server) == ["ok", "ok"]
+    assert server.connections == 1
 
 
 @pytest.mark.parametrize("rest", [b"", HEAD % 5 + b"wrong"], ids=["as expected", "an answer too many"])
 def test_what_nobody_asked_for_is_never_taken_for_the_next_answer(rest: bytes) -> None:
     """Two tasks would show each other's pictures."""
-
-    async def run() -> list[str]:
-        async with served(_answers_and(rest)) as url, client() as asking:
-            return [(await asking.get(url)).text for _ in range(3)]
-
-    assert asyncio.run(run()) == ["ok", "ok", "ok"]
+    assert answers_to(3, Answering(*[OK + rest] * 3)) == ["ok", "ok", "ok"]
 
 
 def test_an_answer_that_was_not_read_to_its_end_is_not_the_beginning_of_the_next() -> None:
@@ -81,7 +54,7 @@ def test_an_answer_that_was_not_read_to_its_end_is_not_the_beginning_of_the_next
         nonlocal connections
         connections += 1
         await reader.readuntil(b"\r\n\r\n")
-        writer.write(HEAD % len(FILE) + FILE if connections == 1 else HEAD % 2 + b"ok")
+        writer.write(HEAD % len(FILE) + FILE if connections == 1 else OK)
         await writer.drain()
 
     async def run() -> str:
@@ -122,7 +95,7 @@ def test_an_idle_connection_is_not_kept_for_ever(monkeypatch: pytest.MonkeyPatch
 
         async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             await reader.readuntil(b"\r\n\r\n")
-            writer.write(HEAD % 2 + b"ok")
+            writer.write(OK)
             ended.set_result(await reader.read())
 
         async with served(answer) as url, client() as asking:
@@ -139,7 +112,7 @@ def test_a_connection_that_is_in_use_again_is_not_taken_for_an_idle_one(monkeypa
         for seconds in (0, 0.5):
             await reader.readuntil(b"\r\n\r\n")
             await asyncio.sleep(seconds)
-            writer.write(HEAD % 2 + b"ok")
+            writer.write(OK)
 
     async def run() -> list[str]:
         async with served(take_time) as url, client() as asking:

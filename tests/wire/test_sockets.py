@@ -10,7 +10,7 @@ import struct
 import httpx
 import pytest
 
-from tests.wire.conversations import FILE, HEAD, SHORT, Conversation, client, outcome, served
+from tests.wire.conversations import FILE, HEAD, OK, SHORT, Conversation, client, outcome, served
 
 
 def test_a_file_larger_than_what_is_held_comes_whole_and_its_server_waits_for_a_slow_reader() -> None:
@@ -43,8 +43,8 @@ _IN_PIECES = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nin\r\n7
 @pytest.mark.parametrize(
     ("said", "text"),
     [
-        (b"HTTP/1.1 100 Continue\r\n\r\n" + HEAD % 2 + b"ok", "ok"),
-        (b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + HEAD % 2 + b"ok", "ok"),
+        (b"HTTP/1.1 100 Continue\r\n\r\n" + OK, "ok"),
+        (b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + OK, "ok"),
         (_IN_PIECES, "in pieces"),
         (b"HTTP/1.0 200 OK\r\n\r\nuntil the end", "until the end"),
         (b"HTTP/1.1 204 No Content\r\n\r\n", ""),

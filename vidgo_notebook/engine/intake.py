@@ -42,11 +42,9 @@ class Intake:
         no whole picture, StoreError, OSError."""
         block = b"".join(last)
         download = self._write(block)
-        if self._size == len(block):  # it came in one: no need to read it again
-            facts = inspect(io.BytesIO(block))
-        else:
-            with download.open("rb", buffering=_BLOCK_BYTES) as file:
-                facts = inspect(file)
+        came_in_one = self._size == len(block)  # no need to read it again
+        with io.BytesIO(block) if came_in_one else download.open("rb", buffering=_BLOCK_BYTES) as file:
+            facts = inspect(file)
         record = recorder(facts, self._digest.hexdigest(), self._size)
         return Result(record, self._store.keep(download, record), self._store)
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from typing import Any
 
 import h11
@@ -101,16 +101,20 @@ class _Connection:
 
     async def next_event(self, timeout: float | None) -> Any:
         """What the other side says next."""
-        with _as_httpx_errors():
+        try:
             while (event := self._http.next_event()) is h11.NEED_DATA:
                 self._http.receive_data(await self._line.read(timeout))
+        except h11.RemoteProtocolError as error:
+            raise httpx.RemoteProtocolError(str(error)) from error
         return event
 
     async def _send(self, request: httpx.Request, timeout: float | None) -> None:
         assert isinstance(request.stream, httpx.AsyncByteStream)
-        with _as_httpx_errors():  # the head alone: later, nobody could tell whether anything has left
+        try:
             head = h11.Request(method=request.method, target=request.url.raw_path, headers=request.headers.raw)
             data = self._http.send(head) or b""
+        except h11.LocalProtocolError as error:  # of the head alone: later, something may have left
+            raise httpx.LocalProtocolError(str(error)) from error
         async for piece in request.stream:
             data += self._http.send(h11.Data(piece)) or b""
             if len(data) >= _WRITE_BYTES:
@@ -156,13 +160,3 @@ class _Body(httpx.AsyncByteStream):
         if self._give_back:
             self._give_back()
             self._give_back = None
-
-
-@contextmanager
-def _as_httpx_errors() -> Iterator[None]:
-    try:
-        yield
-    except h11.LocalProtocolError as error:
-        raise httpx.LocalProtocolError(str(error)) from error
-    except h11.RemoteProtocolError as error:
-        raise httpx.RemoteProtocolError(str(error)) from error
