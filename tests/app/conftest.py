@@ -13,6 +13,7 @@ from tests.app.people import Person
 from tests.stage.keys import KEY
 from tests.stage.seclusion import seclude
 from tests.stage.service import Service, service
+from vidgo_notebook.app.current import provide
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings import Vidgo, configure
 from vidgo_notebook.emulator import Emulator
@@ -68,3 +69,12 @@ def vendor(monkeypatch: pytest.MonkeyPatch, sessions: list[Session]) -> Iterator
         yield running
         for session in sessions:  # a server waits for connections that are still open
             session.close()
+
+
+@pytest.fixture
+def session(open_session: Callable[..., Session], vendor: Service) -> Iterator[Session]:
+    """The session that ``vidgo.sweep`` and its like find."""
+    opened = open_session()
+    provide(lambda: opened)
+    yield opened
+    provide(None)

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import io
 import os
-import sys
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
-import pandas
 import pytest
 from PIL import Image
 
@@ -21,19 +18,10 @@ from vidgo_notebook.app.current import provide
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.job import JobState
 from vidgo_notebook.emulator import Fault
-from vidgo_notebook.errors import BudgetError, JobError, RequestError, VidgoError
+from vidgo_notebook.errors import BudgetError, RequestError
 from vidgo_notebook.render.sheet import sheet_file
 
 SMALL = {"size": "1:1", "resolution": "1K"}
-COLOURS = [{"color": "red", "at": "1:1"}, {"color": "blue", "at": "16:9"}]
-
-
-@pytest.fixture
-def session(open_session: OpenSession, vendor: Service) -> Iterator[Session]:
-    opened = open_session()
-    provide(lambda: opened)
-    yield opened
-    provide(None)
 
 
 def prompts(vendor: Service) -> list[str]:
@@ -163,78 +151,6 @@ def test_ten_thousand_pictures_are_asked_for_even_where_they_cost_nothing(
         assert emulated.journal.all_under_way() == []
     finally:
         provide(None)
-
-
-# Tables
-
-
-def test_a_table_is_answered_in_its_order_each_job_with_its_row(vendor: Service, session: Session) -> None:
-    batch = vidgo.map(COLOURS, prompt="A {{ color }} mug", size="at", resolution="1K").wait(60)
-    assert [(job.row["color"], job.request.prompt, job.request.size) for job in batch] == [
-        ("red", "A red mug", "1:1"),
-        ("blue", "A blue mug", "16:9"),
-    ]
-    assert {job.row["color"] for job in batch.as_completed()} == {"red", "blue"}
-    assert [(row["color"], row["size"]) for row in batch.to_rows()] == [("red", "1:1"), ("blue", "16:9")]
-
-
-def test_a_csv_file_and_a_frame_are_tables_too(vendor: Service, session: Session, tmp_path: Path) -> None:
-    frame = pandas.DataFrame([*COLOURS, {"color": "green", "at": None}])
-    path = tmp_path / "mugs.csv"
-    frame.to_csv(path, index=False)
-    for table in (path, str(path), frame):
-        batch = vidgo.map(table, prompt="A {{ color }} mug", size="at").wait(60)
-        assert [job.request.size for job in batch] == ["1:1", "16:9", None]
-    assert vendor.submits == 3
-    assert list(batch.to_frame()["color"]) == ["red", "blue", "green"]
-
-
-def test_without_pandas_a_frame_says_what_to_install_and_the_rows_are_there(
-    vendor: Service, session: Session, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(sys.modules, "pandas", None)
-    batch = vidgo.map(COLOURS, prompt="A {{ color }} mug").wait(60)
-    with pytest.raises(VidgoError, match="pip install pandas"):
-        batch.to_frame()
-    assert [row["color"] for row in batch.to_rows()] == ["red", "blue"]
-
-
-def test_one_bad_row_fails_alone_by_its_number_and_the_others_go_on(vendor: Service, session: Session) -> None:
-    rows = [{"text": f"Mug {number}", "size": "1:1"} for number in range(50)]
-    rows[6] = {"text": "  ", "size": "1:1"}
-    rows[30] = {"text": "Mug", "size": "16:10"}
-    batch = vidgo.map(rows, prompt="text", size="size").wait(60)
-    assert (len(batch), vendor.submits) == (50, 48)
-    assert batch[7].row == rows[7]
-    assert [row["state"] for row in batch.to_rows()].count("finished") == 48
-    with pytest.raises(JobError) as failed:
-        batch.check()
-    assert "2 of 50 pictures did not come" in str(failed.value)
-    assert "row 7: prompt: is empty" in str(failed.value)
-    assert "row 31: size: '16:10' is not one of" in str(failed.value)
-
-
-TABLES: dict[str, tuple[object, dict[str, object], str]] = {
-    "no rows": ([], {}, "has no rows"),
-    "no table": (7, {}, "int is no table"),
-    "no dicts": (["red"], {}, "row 1 is a str"),
-    "no such file": ("none.csv", {}, "can't be read: No such file"),
-    "a missing column in the prompt": (COLOURS, {"prompt": "A {{ colour }}"}, "no column colour. Write {{ color }}"),
-    "a missing column for a field": (COLOURS, {"prompt": "x", "size": "att"}, "'att' is no column, and no size"),
-    "an unknown field": (COLOURS, {"prompt": "x", "sise": "at"}, "sise: is no field"),
-    "a list for a field": (COLOURS, {"prompt": "x", "size": ["1:1"]}, "size: is a list"),
-    "nothing but bad rows": ([{"a": ""}, {"a": " "}], {"prompt": "a"}, "prompt: is empty"),
-}
-
-
-@pytest.mark.parametrize(("table", "fields", "told"), TABLES.values(), ids=TABLES)
-def test_a_table_that_is_none_is_refused_and_nothing_is_sent(
-    table: object, fields: dict[str, object], told: str, vendor: Service, session: Session
-) -> None:
-    with pytest.raises(RequestError) as refused:
-        vidgo.map(table, **fields)
-    assert told in str(refused.value)
-    assert vendor.emulator.count() == 0
 
 
 # What became of it
