@@ -14,6 +14,8 @@ from tests.emulator.shop import PICTURE, Customer, over_socket
 from vidgo_notebook.emulator import Fault, shapes
 from vidgo_notebook.emulator.answers import error_body
 
+GIVES_UP_SOON = httpx.Timeout(30, read=0.05)  # on the answer; connecting takes what it takes
+
 
 def test_a_submit_refused_before_acceptance_leaves_no_task(anywhere: Customer) -> None:
     anywhere.emulator.faults.add(Fault("submit", status=429, headers={"Retry-After": "2"}))
@@ -59,14 +61,14 @@ def test_a_silent_service_runs_into_the_clients_time_limit(
 ) -> None:
     anywhere.emulator.faults.add(Fault("submit", delay=60, after_accepting=after_accepting))
     with pytest.raises(httpx.ReadTimeout):
-        anywhere.post({"model": "gpt-image-2", "input": {"prompt": "x"}}, timeout=0.2)
+        anywhere.post({"model": "gpt-image-2", "input": {"prompt": "x"}}, timeout=httpx.Timeout(30, read=1))
     assert len(anywhere.emulator.tasks) == tasks
 
 
 def test_a_request_whose_client_gave_up_while_it_hung_is_not_accepted_later(anywhere: Customer) -> None:
     anywhere.emulator.faults.add(Fault("submit", delay=0.2))
     with pytest.raises(httpx.ReadTimeout):
-        anywhere.post({"model": "gpt-image-2", "input": {"prompt": "x"}}, timeout=0.05)
+        anywhere.post({"model": "gpt-image-2", "input": {"prompt": "x"}}, timeout=GIVES_UP_SOON)
     anywhere.emulator.faults.add(Fault("balance", delay=0.4))
     anywhere.get("/api/user/balance")  # takes longer than the hanging request had left
     assert anywhere.emulator.tasks == {}
@@ -230,7 +232,7 @@ def test_an_upload_can_lose_its_connection_and_leaves_nothing_behind(
 def test_an_upload_whose_client_gave_up_is_not_taken_in_later(anywhere: Customer) -> None:
     anywhere.emulator.faults.add(Fault("upload", delay=0.2))
     with pytest.raises(httpx.ReadTimeout):
-        anywhere.ask("POST", "/api/common/upload/base64", json={"base64_data": "R0lGODlh"}, timeout=0.05)
+        anywhere.ask("POST", "/api/common/upload/base64", json={"base64_data": "R0lGODlh"}, timeout=GIVES_UP_SOON)
     anywhere.emulator.faults.add(Fault("balance", delay=0.4))
     anywhere.get("/api/user/balance")  # takes longer than the hanging upload had left
     assert len(anywhere.emulator.uploads) == 0
