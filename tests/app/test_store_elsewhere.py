@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -71,7 +71,7 @@ def test_doctor_album_and_prune_work_on_it(url: str, vendor: Service, open_sessi
     album = Album(session)
     assert len(album.records) == 1
     assert album.thumbnail(album.records[0])
-    found = Selection().find(session.store, datetime.now(timezone.utc))
+    found = Selection().find(session.store, datetime.now(UTC))
     assert [record.digest for _, record in found] == [first.digest]
     session.store.remove(found)
     assert session.store.superseded() == []

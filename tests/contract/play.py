@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import httpx
+import httpx2 as httpx
 
 from tests.contract.exchange_files import Exchange
 from vidgo_notebook.errors import VidgoError

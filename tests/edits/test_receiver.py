@@ -6,7 +6,7 @@ import socket
 import tracemalloc
 from collections.abc import Iterator
 
-import httpx
+import httpx2 as httpx
 import pytest
 
 from tests.edits.studio import PATIENCE, OpenStudio, Studio, new_vendor, spent, tasks

@@ -7,7 +7,7 @@ import json
 from email.message import Message
 from typing import Any
 
-import httpx
+import httpx2 as httpx
 import pytest
 
 from tests.contract.emulated import Vendor, with_vendor

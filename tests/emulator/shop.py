@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
-import httpx
+import httpx2 as httpx
 
 from tests.stage.clocks import StillTime
 from vidgo_notebook.emulator import IN_KERNEL_URL, Emulator, serve

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-import httpx
+import httpx2 as httpx
 import pytest
 
 from tests.emulator.shop import HILLS, PICTURE, Customer, OpenShop, in_kernel

@@ -6,7 +6,7 @@ import io
 import socket
 from typing import Any
 
-import httpx
+import httpx2 as httpx
 import pytest
 from PIL import Image
 

@@ -8,11 +8,11 @@ import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-import httpx
+import httpx2 as httpx
 import pytest
 from PIL import Image
 
@@ -239,7 +239,7 @@ def test_an_upload_is_gone_after_72_hours(anywhere: Customer) -> None:
     came, goes = (datetime.fromisoformat(data[name]) for name in ("upload_time", "expires_at"))
     assert (came.tzinfo, goes.tzinfo) == (None, None)
     assert (goes - came).total_seconds() == 259_200
-    assert abs((came - datetime.now(timezone.utc).replace(tzinfo=None)).total_seconds()) < 60
+    assert abs((came - datetime.now(UTC).replace(tzinfo=None)).total_seconds()) < 60
     anywhere.clock.advance(259_199)
     assert anywhere.get(data["file_url"]).status_code == 200
     anywhere.clock.advance(1)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import httpx
+import httpx2 as httpx
 
 from tests.proofs.vendors import LiveVendor, customer
 from vidgo_notebook.app.approval import Wishes

@@ -71,7 +71,7 @@ def _openapi() -> object:
     from vidgo_notebook.emulator import IN_KERNEL_URL, Emulator
 
     async def asked() -> object:
-        import httpx
+        import httpx2 as httpx
 
         async with httpx.AsyncClient(transport=Emulator().transport(), base_url=IN_KERNEL_URL) as client:
             return (await client.get("/openapi.json")).json()

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-import httpx
+import httpx2 as httpx
 
-from vidgo_notebook.wire.sockets import SocketTransport
+from vidgo_notebook.wire.transport import open_route
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n"
 OK = HEAD % 2 + b"ok"
@@ -53,8 +52,8 @@ async def served(conversation: Conversation) -> AsyncIterator[str]:
 
 
 def client(timeout: float = PATIENT) -> httpx.AsyncClient:
-    """httpx on our transport."""
-    return httpx.AsyncClient(transport=SocketTransport(ssl.create_default_context()), timeout=timeout)
+    """A client on the package's transport."""
+    return httpx.AsyncClient(transport=open_route(direct=True), timeout=timeout)
 
 
 def outcome(

@@ -8,7 +8,7 @@ import tracemalloc
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
-import httpx
+import httpx2 as httpx
 import pytest
 
 from tests.stage.pictures import PNG

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 import traceback
 
-import httpx
+import httpx2 as httpx
 import pytest
 
 from tests.stage.keys import KEY

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
-import httpx
+import httpx2 as httpx
 import pytest
 
 from tests.stage.raw_server import Behave, answers, deserted_url, drops, hangs, raw_server, resets, sends
@@ -18,7 +18,7 @@ from vidgo_notebook.wire.client import VidgoClient
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A client that waits a fifth of a second where it would wait a minute."""
-    monkeypatch.setattr("vidgo_notebook.wire.routes.TIMEOUT", httpx.Timeout(0.2, connect=0.5, pool=None))
+    monkeypatch.setattr("vidgo_notebook.wire.transport.TIMEOUT", httpx.Timeout(0.2, connect=0.5, pool=None))
 
 
 FAULTS = [

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 
-import httpx
+import httpx2 as httpx
 import pytest
 
 from tests.stage.keys import KEY
@@ -111,13 +112,14 @@ def test_the_certificates_of_the_environment_count_for_this_machine_too(monkeypa
     [
         ("SSL_CERT_FILE", __file__, "SSL_CERT_FILE"),
         ("HTTPS_PROXY", "gopher://user:hunter2@127.0.0.1:9", "HTTPS_PROXY"),
-        ("ALL_PROXY", "socks5://user:hunter2@127.0.0.1:9", "httpx[socks]"),
+        ("ALL_PROXY", "socks5://user:hunter2@127.0.0.1:9", "httpx2[socks]"),
     ],
 )
 def test_an_environment_that_cant_be_used_is_said_without_its_secrets(
     variable: str, value: str, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(variable, value)
+    monkeypatch.setitem(sys.modules, "socksio", None)  # as where the extra for SOCKS is not installed
     error = failed(submit("https://127.0.0.1.example"), TransportError)
     assert said in str(error)
     assert "Nothing was sent" in str(error)
@@ -176,12 +178,16 @@ def test_a_client_of_an_emulator_takes_no_answer_from_anybody_else() -> None:
     assert "VIDGO_MODE=live" in str(error)
 
 
-def test_a_transport_that_breaks_in_an_unheard_of_way_counts_as_maybe_accepted() -> None:
-    def explode(request: httpx.Request) -> httpx.Response:
-        raise RuntimeError("out of nothing")
+@pytest.mark.parametrize("left", [True, False])
+def test_how_far_a_request_got_decides_whether_it_may_be_accepted_and_not_how_its_transport_broke(left: bool) -> None:
+    class Exploding(httpx.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            if left:
+                await request.extensions["trace"]("http11.send_request_headers.started", {"request": request})
+            raise RuntimeError("out of nothing")
 
-    error = failed(submit("https://api.vidgo.ai", transport=httpx.MockTransport(explode)), TransportError)
-    assert error.sent
+    error = failed(submit("https://api.vidgo.ai", transport=Exploding()), TransportError)
+    assert error.sent is left
 
 
 def test_a_task_id_is_never_a_path_of_its_own() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 from vidgo_notebook.store.record import ResultRecord
 from vidgo_notebook.store.results import ResultStore
@@ -35,5 +35,5 @@ def _finished(record: ResultRecord) -> datetime:
     try:
         moment = datetime.fromisoformat(record.finished)
     except ValueError:
-        return datetime.max.replace(tzinfo=timezone.utc)
-    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+        return datetime.max.replace(tzinfo=UTC)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

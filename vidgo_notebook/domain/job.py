@@ -14,13 +14,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from enum import Enum
-from typing import NamedTuple, TypeAlias
-
-from typing_extensions import assert_never
+from enum import StrEnum
+from typing import NamedTuple, TypeAlias, assert_never
 
 
-class JobState(str, Enum):
+class JobState(StrEnum):
     """Where a job is; the value is what users and the journal see."""
 
     PLANNED = "planned"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 
-import httpx
+import httpx2 as httpx
 
 from vidgo_notebook.domain.addresses import is_web_url
 from vidgo_notebook.emulator.answers import Refusal
@@ -23,7 +23,7 @@ async def fetched(url: str) -> bytes:
         raise Refusal(400, message, "validation_error")
     try:
         return await asyncio.wait_for(_download(url), WITHIN)
-    except (httpx.HTTPError, httpx.InvalidURL, asyncio.TimeoutError, OSError) as error:
+    except (TimeoutError, httpx.HTTPError, httpx.InvalidURL, OSError) as error:
         raise Refusal(400, f"file_url can't be fetched: {type(error).__name__}", "validation_error") from None
 
 

@@ -6,7 +6,7 @@ import secrets
 import string
 from collections.abc import Container
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -66,4 +66,4 @@ def new_task_id(unix_time: float, taken: Container[str]) -> str:
 
 def iso_time(unix_time: float) -> str:
     """ISO 8601 in UTC without an offset, as the service writes times."""
-    return datetime.fromtimestamp(unix_time, timezone.utc).replace(tzinfo=None).isoformat(timespec="seconds")
+    return datetime.fromtimestamp(unix_time, UTC).replace(tzinfo=None).isoformat(timespec="seconds")

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
-import httpx
+import httpx2 as httpx
 
 from vidgo_notebook.emulator.connection import DROP
 
@@ -31,15 +31,24 @@ class EmulatorTransport(httpx.AsyncBaseTransport):
         exchange = _Exchange(self._app, request, await request.aread())
         try:
             start = await exchange.next_message()
-        except BaseException:
+        except BaseException as error:
             await exchange.aclose()
+            if not isinstance(error, httpx.ConnectError):
+                await _trace_departure(request)
             raise
+        await _trace_departure(request)
         return httpx.Response(
             start["status"],
             headers=start["headers"],
             stream=exchange,
             extensions={"http_version": b"HTTP/1.1"},
         )
+
+
+async def _trace_departure(request: httpx.Request) -> None:
+    """Report that the request has left, with the event of httpx2's own transport."""
+    if trace := request.extensions.get("trace"):
+        await trace("http11.send_request_headers.started", {"request": request})
 
 
 class _Exchange(httpx.AsyncByteStream):
@@ -58,7 +67,7 @@ class _Exchange(httpx.AsyncByteStream):
         limit = self._request.extensions.get("timeout", {}).get("read")
         try:
             message = await asyncio.wait_for(self._messages.get(), limit)
-        except asyncio.TimeoutError as error:
+        except TimeoutError as error:
             raise httpx.ReadTimeout("the emulator did not answer in time", request=self._request) from error
         if isinstance(message, Exception):
             raise message

@@ -8,7 +8,7 @@ import string
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -108,12 +108,12 @@ class Uploads:
 
         The documents don't say whose time that is; here it is UTC, as for tasks.
         """
-        came = datetime.fromtimestamp(self._unix_epoch + upload.uploaded_at, timezone.utc).replace(tzinfo=None)
+        came = datetime.fromtimestamp(self._unix_epoch + upload.uploaded_at, UTC).replace(tzinfo=None)
         return came.isoformat(timespec="microseconds"), (came + UPLOADS_KEPT).isoformat(timespec="microseconds")
 
     def _new_name(self, now: float, mime_type: str) -> str:
         """A name as the service makes them: ``<date and time>_<8 characters>.<suffix>``."""
-        came = datetime.fromtimestamp(self._unix_epoch + now, timezone.utc)
+        came = datetime.fromtimestamp(self._unix_epoch + now, UTC)
         return f"{came:%Y%m%d%H%M%S}_{_random()}.{_SUFFIXES[mime_type]}"
 
     def _free_folder(self, folder: str, name: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import httpx
+import httpx2 as httpx
 
 from vidgo_notebook.emulator.names import EMULATOR_HEADER, EMULATOR_VERSION
 
@@ -77,6 +77,6 @@ async def _post(client: httpx.AsyncClient, url: str, body: dict[str, Any]) -> in
     try:
         # httpx limits each read and write; the service limits the whole answer.
         answer = await asyncio.wait_for(client.post(url, json=body), ANSWER_WITHIN)
-    except (httpx.HTTPError, httpx.InvalidURL, asyncio.TimeoutError):
+    except (TimeoutError, httpx.HTTPError, httpx.InvalidURL):
         return None
     return answer.status_code

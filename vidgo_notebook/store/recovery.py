@@ -6,7 +6,7 @@ import mmap
 import os
 import shutil
 import sqlite3
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 from vidgo_notebook.errors import StoreError
@@ -57,7 +57,7 @@ def tells_damage(error: sqlite3.DatabaseError) -> bool:
 
 def set_aside(path: Path) -> str:
     """Keep a damaged file under a dated name and leave it empty; what the user must be told."""
-    stamp = datetime.now(timezone.utc).strftime("%Y%m%d-%H%M%S")
+    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
     names = (f"{path.name}.damaged-{stamp}{again}" for again in ("", *(f"-{n}" for n in range(2, 1000))))
     aside = next(each for each in map(path.with_name, names) if not each.exists())
     for ending in ("", "-journal"):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from vidgo_notebook.errors import AuthenticationError
 
 if TYPE_CHECKING:  # a cell has its key checked before HTTP is loaded, which takes a while
-    import httpx
+    import httpx2 as httpx
 
 _HIDDEN = "•••"
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import TypeVar
 from urllib.parse import quote
 
-import httpx
+import httpx2 as httpx
 
 from vidgo_notebook.domain.provider import EMULATOR_HEADER, is_local
 from vidgo_notebook.errors import APIError, TransportError
@@ -26,14 +26,14 @@ from vidgo_notebook.wire.codec import (
     read_status,
     read_uploaded,
 )
-from vidgo_notebook.wire.routes import NEVER_LEFT, answered, new_request, open_route, reason
+from vidgo_notebook.wire.transport import Answer, NoAnswerError, answered, open_route
 
 _UPLOAD = "/api/common/upload"
 _Reading = TypeVar("_Reading")
 
 
 class VidgoClient:
-    """One account at one API. Use it from one event loop; every method sends exactly one request.
+    """One account at one API. Use it from one event loop; every method but ``status`` sends exactly one request.
 
     ``transport`` replaces the network (the in-kernel emulator). ``emulated`` says that an emulator is
     expected to answer: whoever else answers is refused, as is an emulator where none is expected.
@@ -59,39 +59,43 @@ class VidgoClient:
         self._emulated = emulated
         # A POST never rides on an idle connection: one that the server has just closed can't be told
         # from a lost answer, and would make a job uncertain for nothing.
-        self._submits = transport or open_route(direct=local, keep=False)
-        self._reads = transport or open_route(direct=local)
+        self._fresh = transport or open_route(direct=local, keep=False)
+        self._kept = transport or open_route(direct=local)
 
     async def submit(self, body: dict[str, object]) -> str:
         """POST ``body``; the task id. Raises APIError, or TransportError (``sent``: may be accepted)."""
-        return await self._call(read_accepted, self._submits, "POST", "/api/generate/submit", body)
+        return await self._call(read_accepted, self._fresh, "POST", "/api/generate/submit", body)
 
     async def status(self, task_id: str) -> TaskStatus:
         """How a task is doing. Raises APIError or TransportError."""
-        return await self._call(read_status, self._reads, "GET", f"/api/generate/status/{quote(task_id, safe='')}")
+        path = f"/api/generate/status/{quote(task_id, safe='')}"
+        status = await self._call(read_status, self._kept, "GET", path)
+        if status.task_id not in (None, task_id):  # left over on the kept connection, unless a fresh one agrees
+            status = await self._call(read_status, self._fresh, "GET", path)
+        return status
 
     async def balance(self) -> Decimal:
         """The account's credits. Raises APIError or TransportError."""
-        return await self._call(read_balance, self._reads, "GET", "/api/user/balance")
+        return await self._call(read_balance, self._kept, "GET", "/api/user/balance")
 
     async def upload(self, data: bytes, file_name: str, media_type: str) -> Uploaded:
         """Upload a file as multipart. Uploads cost nothing. Raises APIError or TransportError."""
         files = {"file": (file_name, data, media_type)}
-        return await self._call(read_uploaded, self._reads, "POST", f"{_UPLOAD}/stream", files=files)
+        return await self._call(read_uploaded, self._fresh, "POST", f"{_UPLOAD}/stream", files=files)
 
     async def upload_base64(self, data: bytes, file_name: str) -> Uploaded:
         """Upload a file inside JSON, for whoever can't send multipart. Raises as ``upload`` does."""
         body: dict[str, object] = {"base64_data": base64.b64encode(data).decode(), "file_name": file_name}
-        return await self._call(read_uploaded, self._reads, "POST", f"{_UPLOAD}/base64", body)
+        return await self._call(read_uploaded, self._fresh, "POST", f"{_UPLOAD}/base64", body)
 
     async def upload_from_url(self, url: str) -> Uploaded:
         """Let the service fetch a file from a public URL; it allows 5 a minute. Raises as ``upload`` does."""
-        return await self._call(read_uploaded, self._reads, "POST", f"{_UPLOAD}/url", {"file_url": url})
+        return await self._call(read_uploaded, self._fresh, "POST", f"{_UPLOAD}/url", {"file_url": url})
 
     async def aclose(self) -> None:
         """Close the connections."""
-        await self._submits.aclose()
-        await self._reads.aclose()
+        await self._fresh.aclose()
+        await self._kept.aclose()
 
     async def _call(
         self,
@@ -103,18 +107,15 @@ class VidgoClient:
         files: dict[str, tuple[str, bytes, str]] | None = None,
     ) -> _Reading:
         try:
-            request = new_request(method, self._base_url + path, json=body, files=files)
-            self._key.sign(request)
-            async with answered(route, request) as response:
-                await response.aread()
-        except NEVER_LEFT as error:
-            raise _no_answer(self._base_url, error, sent=False) from None
-        except Exception as error:  # noqa: BLE001  whatever else broke, the request may have arrived
-            raise _no_answer(self._base_url, error, sent=True) from None
-        self._check_who_answers(response)
-        return read(response.status_code, self._key.redact(response.content), response.headers)
+            url, sign = self._base_url + path, self._key.sign
+            async with answered(route, method, url, sign, json=body, files=files) as answer:
+                content = self._key.redact(await answer.read())
+        except NoAnswerError as error:
+            raise _unanswered(self._base_url, error) from None
+        self._check_who_answers(answer)
+        return read(answer.status_code, content, answer.headers)
 
-    def _check_who_answers(self, response: httpx.Response) -> None:
+    def _check_who_answers(self, response: Answer) -> None:
         if EMULATOR_HEADER in response.headers and not self._emulated:
             raise APIError(
                 f"{self._base_url} is an emulator, and this is live mode: its pictures would pass for real ones.",
@@ -132,11 +133,12 @@ class VidgoClient:
             )
 
 
-def _no_answer(base_url: str, error: Exception, *, sent: bool) -> TransportError:
-    if sent:
-        return TransportError(f"The answer of {base_url} was lost ({reason(error)}).", sent=True)
+def _unanswered(base_url: str, error: NoAnswerError) -> TransportError:
+    if error.sent:
+        return TransportError(f"The answer of {base_url} was lost ({error}).", sent=True)
     return TransportError(
-        f"{base_url} cannot be reached ({reason(error)}).",
+        f"{base_url} cannot be reached ({error}).",
         cost="Nothing was spent.",
-        hint="Check the network, VIDGO_BASE_URL and proxies. Without a network, VIDGO_MODE=emulator works.",
+        hint=error.hint
+        or "Check the network, VIDGO_BASE_URL and proxies. Without a network, VIDGO_MODE=emulator works.",
     )

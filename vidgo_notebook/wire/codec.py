@@ -6,7 +6,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from email.utils import parsedate_to_datetime
 from typing import Any, Literal
@@ -35,12 +35,14 @@ _MESSAGE_LIMIT = 300
 
 @dataclass(frozen=True, slots=True)
 class TaskStatus:
-    """One status report. ``progress`` is 0 to 100 or None; ``file_urls`` is empty until finished."""
+    """One status report. ``progress`` is 0 to 100 or None; ``file_urls`` is empty until finished; ``task_id`` is
+    the task that the answer names, or None."""
 
     state: TaskState
     progress: float | None = None
     file_urls: tuple[str, ...] = ()
     error_message: str = ""
+    task_id: str | None = None
 
 
 def submit_body(request: GenerationRequest, image_urls: Sequence[str] = ()) -> dict[str, object]:
@@ -85,6 +87,7 @@ def read_status(status_code: int, body: bytes, headers: Headers) -> TaskStatus:
         _progress(data.get("progress")),
         tuple(_file_urls(data)),
         _text(data.get("error_message")) or _error_text(data.get("error")),
+        task_id if isinstance(task_id := data.get("task_id"), str) else None,
     )
 
 
@@ -209,7 +212,7 @@ def _header(headers: Headers, wanted: str) -> str:
 def _seconds_until(http_date: str, server_date: str) -> float:
     """From the server's own ``Date`` (our clock may be wrong) to ``http_date``."""
     try:
-        now = parsedate_to_datetime(server_date) if server_date else datetime.now(timezone.utc)
+        now = parsedate_to_datetime(server_date) if server_date else datetime.now(UTC)
         return (parsedate_to_datetime(http_date) - now).total_seconds()
     except (TypeError, ValueError, OverflowError):
         return math.nan

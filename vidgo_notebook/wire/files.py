@@ -6,13 +6,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-import httpx
+import httpx2 as httpx
 
 from vidgo_notebook.domain.addresses import is_web_url
 from vidgo_notebook.domain.provider import is_local
 from vidgo_notebook.domain.rules import shown
 from vidgo_notebook.errors import FetchError
-from vidgo_notebook.wire.routes import answered, new_request, open_route, reason
+from vidgo_notebook.wire.transport import Answer, NoAnswerError, answered, open_route
 
 MAX_FILE_BYTES = 64 * 1024 * 1024
 MAX_REDIRECTS = 5
@@ -27,8 +27,10 @@ class FileHost:
 
     def __init__(self, base_url: str, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self._local = is_local(base_url)
-        self._here = transport or open_route(direct=True)
-        self._elsewhere = transport or open_route(direct=False)
+        # Each file over a connection of its own: what a server sends unasked on a kept one would pass for the
+        # next picture.
+        self._here = transport or open_route(direct=True, keep=False)
+        self._elsewhere = transport or open_route(direct=False, keep=False)
 
     async def fetch(self, url: str, into: Sink) -> Sequence[bytes]:
         """Stream the file at ``url``, of at most 64 MiB, into ``into``; what has come last is not handed on but
@@ -37,10 +39,11 @@ class FileHost:
         Raises FetchError; ``transient`` tells whether another try may bring the file.
         """
         try:
-            async with self._opened(url) as response:
-                return await _save(response, into)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise FetchError(f"The picture's file could not be fetched ({reason(error)}).", transient=True) from None
+            async with self._opened(url) as answer:
+                return await _save(answer, into)
+        except NoAnswerError as error:
+            message = f"The picture's file could not be fetched ({error})."
+            raise FetchError(message, transient=True, hint=error.hint or None) from None
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -48,17 +51,18 @@ class FileHost:
         await self._elsewhere.aclose()
 
     @asynccontextmanager
-    async def _opened(self, url: str) -> AsyncIterator[httpx.Response]:
-        """The response at the end of at most five redirects."""
+    async def _opened(self, url: str) -> AsyncIterator[Answer]:
+        """The answer at the end of at most five redirects."""
         for _ in range(MAX_REDIRECTS + 1):
             self._check(url)
             route = self._here if is_local(url) else self._elsewhere
-            async with answered(route, new_request("GET", url)) as response:
-                if not response.is_redirect:
-                    _check_status(response)
-                    yield response
+            async with answered(route, "GET", url) as answer:
+                target = answer.redirects_to()
+                if target is None:
+                    _check_status(answer)
+                    yield answer
                     return
-                url = str(response.url.join(response.headers.get("location", "")))
+                url = target
         raise FetchError(f"The file host redirected more than {MAX_REDIRECTS} times.")
 
     def _check(self, url: str) -> None:
@@ -67,14 +71,14 @@ class FileHost:
             raise FetchError(f"The picture's address {shown(url)} is not https, so it was not opened.")
 
 
-def _check_status(response: httpx.Response) -> None:
-    if response.status_code != 200:
-        raise FetchError(f"The file host answered {response.status_code}.", transient=response.status_code != 410)
+def _check_status(answer: Answer) -> None:
+    if answer.status_code != 200:
+        raise FetchError(f"The file host answered {answer.status_code}.", transient=answer.status_code != 410)
 
 
-async def _save(response: httpx.Response, into: Sink) -> Sequence[bytes]:
+async def _save(answer: Answer, into: Sink) -> Sequence[bytes]:
     pieces, held, size = list[bytes](), 0, 0
-    async for piece in response.aiter_bytes():
+    async for piece in answer.pieces():
         pieces.append(piece)
         held, size = held + len(piece), size + len(piece)
         if size > MAX_FILE_BYTES:
@@ -82,7 +86,7 @@ async def _save(response: httpx.Response, into: Sink) -> Sequence[bytes]:
         if held >= _BLOCK_BYTES:
             await into(pieces)
             pieces, held = [], 0
-    announced = response.headers.get("content-length", "")
-    if announced.isdigit() and int(announced) != response.num_bytes_downloaded:
+    announced = answer.headers.get("content-length", "")
+    if announced.isdigit() and int(announced) != answer.received:
         raise FetchError(f"The file is cut short: {size:,} of {int(announced):,} bytes came.", transient=True)
     return pieces

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -99,7 +99,7 @@ def _prune_options(parser: OptionParser) -> None:
 
 def _prune(options: Any, context: Context) -> None:
     session, selection = context.session, Selection(options.model, options.older_than)
-    found = selection.find(session.store, datetime.now(timezone.utc))
+    found = selection.find(session.store, datetime.now(UTC))
     rows = [
         (record.model, record.finished, f"{record.size_bytes / 1024**2:.1f} MB", record.prompt[:60])
         for _, record in found

@@ -1,4 +1,4 @@
-"""The transport's own sockets, against servers that misbehave below HTTP; what a request's error claims is
+"""The transport, against servers that misbehave below HTTP; what a request's error claims is
 what decides whether it may be sent again."""
 
 from __future__ import annotations
@@ -7,7 +7,7 @@ import asyncio
 import socket
 import struct
 
-import httpx
+import httpx2 as httpx
 import pytest
 
 from tests.wire.conversations import FILE, HEAD, OK, SHORT, Conversation, client, outcome, served
@@ -121,19 +121,6 @@ def test_a_server_that_takes_nothing_in_ends_an_upload_in_time() -> None:
 
 def test_an_upload_that_is_refused_half_way_tells_what_the_server_said() -> None:
     assert outcome(_refuses_early, "POST", FILE).status_code == 413
-
-
-def test_an_upload_that_is_refused_and_cut_off_tells_what_the_server_said() -> None:
-    async def cut_off(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read(1000)
-        writer.write(b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n")
-        await asyncio.sleep(0.2)
-
-    async def run() -> int:
-        async with served(cut_off) as url, client() as asking:
-            return (await asking.post(url, files={"file": FILE})).status_code
-
-    assert asyncio.run(run()) == 413
 
 
 def test_a_request_that_http_does_not_allow_never_leaves() -> None:
