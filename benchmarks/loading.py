@@ -1,4 +1,4 @@
-"""`%load_ext vidgo_notebook` in a fresh IPython, beside `%load_ext autoreload` and `import httpx`.
+"""`%load_ext vidgo_notebook` in a fresh IPython, beside `%load_ext autoreload` and `import httpx2`.
 
 python -m benchmarks.loading
 """
@@ -17,7 +17,7 @@ RUNS = 15
 STATEMENTS = {
     "bare": "pass",
     "%load_ext autoreload": "ip.run_line_magic('load_ext', 'autoreload')",
-    "import httpx": "import httpx",
+    "import httpx2": "import httpx2",
     "%load_ext vidgo_notebook": "ip.run_line_magic('load_ext', 'vidgo_notebook')",
 }
 # What a notebook's kernel has imported before its first cell.
@@ -49,8 +49,8 @@ def main() -> None:
         for _ in range(RUNS):  # in turns: whatever else the machine does meets all alike
             for name, statement in STATEMENTS.items():
                 times[name].append(seconds(statement, home))
-    peer = median(times["import httpx"])
-    print(f"{'':28}median ms   worst of {RUNS}   × import httpx")
+    peer = median(times["import httpx2"])
+    print(f"{'':28}median ms   worst of {RUNS}   × import httpx2")
     for name, taken in times.items():
         print(f"{name:28}{1000 * median(taken):9.1f}{1000 * max(taken):14.1f}{median(taken) / peer:17.2f}")
 

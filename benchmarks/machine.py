@@ -12,7 +12,7 @@ from pathlib import Path
 
 def heading(*names: str) -> str:
     """Cores and their load, Python, the versions of what is measured, and the command."""
-    measured = ("vidgo-notebook", "ipython", "httpx", "pillow", *names)
+    measured = ("vidgo-notebook", "ipython", "httpx2", "pillow", *names)
     versions = ", ".join(f"{name} {_version(name)}" for name in measured)
     load = f"load {os.getloadavg()[0]:.1f} before" if hasattr(os, "getloadavg") else "load unknown"
     machine = f"{os.cpu_count()} cores ({load}), {platform.system()}, Python {platform.python_version()}"

@@ -1,9 +1,9 @@
 """1,000 jobs of 2 s with a file of 1 MB each, from the first request to the last file on disk, side by side:
 
-this package with journal and store on; httpx and aiohttp with at most 8 requests at a time, asking for
+this package with journal and store on; httpx, httpx2 and aiohttp with at most 8 requests at a time, asking for
 each job's status once a second and writing the files down, and nothing else.
 
-python -m benchmarks.many            (aiohttp takes part where it is installed: pip install ".[bench]")
+python -m benchmarks.many            (httpx and aiohttp: pip install ".[bench]")
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
+from importlib import import_module
 from importlib.util import find_spec
+from math import nan
 from pathlib import Path
 from statistics import median
 
@@ -55,9 +57,9 @@ def ours(base_url: str, folder: Path, jobs: int) -> Report:
     return report(began, before, arrived)
 
 
-def with_httpx(base_url: str, folder: Path, jobs: int) -> Report:
+def with_httpx(base_url: str, folder: Path, jobs: int, library: str = "httpx") -> Report:
     """A semaphore around each request, and nothing else that a careful hand would not write."""
-    import httpx
+    httpx = import_module(library)
 
     async def work() -> Report:
         before, began = memory()["now"], now()
@@ -73,6 +75,11 @@ def with_httpx(base_url: str, folder: Path, jobs: int) -> Report:
         return report(began, before, arrived)
 
     return asyncio.run(work())
+
+
+def with_httpx2(base_url: str, folder: Path, jobs: int) -> Report:
+    """The same with httpx2, which this package uses."""
+    return with_httpx(base_url, folder, jobs, "httpx2")
 
 
 def with_aiohttp(base_url: str, folder: Path, jobs: int) -> Report:
@@ -122,6 +129,7 @@ async def bare(get: Get, post: Post, folder: Path, jobs: int) -> int:
 
 CLIENTS: dict[str, Callable[[str, Path, int], Report]] = {
     "httpx, 8 at a time": with_httpx,
+    "httpx2, 8 at a time": with_httpx2,
     "aiohttp, 8 at a time": with_aiohttp,
     "vidgo_notebook": ours,
 }
@@ -145,8 +153,8 @@ def main() -> None:
         name, base_url, folder = given.client
         print(json.dumps(CLIENTS[name](base_url, Path(folder), given.jobs)))
         return
-    print(heading("aiohttp"))
-    names = [name for name in CLIENTS if find_spec("aiohttp") or not name.startswith("aiohttp")]
+    print(heading("httpx", "aiohttp"))
+    names = [name for name in CLIENTS if name == "vidgo_notebook" or find_spec(name.partition(",")[0])]
     runs = {name: list[Report]() for name in names}
     for _ in range(given.rounds):  # in turns: whatever else the machine does meets all alike
         for name in names:
@@ -156,14 +164,17 @@ def main() -> None:
 
 def show(runs: dict[str, list[Report]], jobs: int) -> None:
     """Medians of all rounds; the ratio is that of the same round."""
-    columns = "arrived    seconds   × httpx   processor s   MB above imports   requests"
+    columns = "arrived    seconds  × httpx  × httpx2   processor s   MB above imports   requests"
     print(f"{f'{jobs:,} jobs of 2 s':27}{columns}")
-    peer = runs["httpx, 8 at a time"]
+    peers = [runs.get(f"{name}, 8 at a time", []) for name in ("httpx", "httpx2")]
     for name, reports in runs.items():
-        ratio = median(mine["seconds"] / its["seconds"] for mine, its in zip(reports, peer, strict=True))
+        ratios = [
+            median(mine["seconds"] / its["seconds"] for mine, its in zip(reports, peer, strict=True)) if peer else nan
+            for peer in peers
+        ]
         middle = {key: median(report[key] for report in reports) for key in reports[0]}
         print(
-            f"{name:24}{middle['arrived']:10,.0f}{middle['seconds']:11.2f}{ratio:10.2f}{middle['processor']:14.1f}"
+            f"{name:24}{middle['arrived']:10,.0f}{middle['seconds']:11.2f}{ratios[0]:9.2f}{ratios[1]:10.2f}{middle['processor']:14.1f}"
             f"{middle['memory']:19.0f}{middle['requests']:11,.0f}"
         )
 

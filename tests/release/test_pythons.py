@@ -25,7 +25,7 @@ def interpreter(version: str) -> str | None:
 
 @pytest.mark.full
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("version", ["3.10", "3.11", "3.12", "3.13"])
+@pytest.mark.parametrize("version", ["3.11", "3.12", "3.13", "3.14"])
 def test_the_quickstart_runs_in_a_fresh_environment(version: str, built: Built, tmp_path: Path) -> None:
     python = interpreter(version)
     if python is None:

@@ -137,7 +137,7 @@ def doctor(session: Session) -> Report:
     """Checks of this installation; each row says ok or what is wrong."""
     rows = [
         ("vidgo_notebook", f"{version('vidgo-notebook')} on Python {platform.python_version()}, {platform.system()}"),
-        ("libraries", ", ".join(f"{name} {_version(name)}" for name in ("ipython", "ipykernel", "httpx", "pillow"))),
+        ("libraries", ", ".join(f"{name} {_version(name)}" for name in ("ipython", "ipykernel", "httpx2", "pillow"))),
         ("mode", _checked(lambda: f"{session.target.mode}, provider {session.target.provider}")),
         ("key", _checked(lambda: _key(session))),
         ("store", _checked(lambda: _store(session))),

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from vidgo_notebook.engine.clock import Clock
 
 REQUESTS_AT_A_TIME = 8
-"""However many jobs there are: with a thousand requests at once httpx's pool times every one out."""
+"""However many jobs there are: with a thousand requests at once each would wait longer than its time limit."""
 
 _LONGEST_PAUSE = 300.0  # of those that we choose ourselves
 _LONGEST_ASKED_FOR = 3600.0  # a service that asks for more is not coming back
