@@ -13,10 +13,12 @@ from tests.stage.postgres import Postgres, served
 
 _ABOUT_TESTING = ("VIDGO_MODE", "VIDGO_REQUIRE_BROWSER", "VIDGO_CHROMIUM", "VIDGO_REQUIRE_POSTGRES")
 _BROWSER = "tests/browser/"
+_STARTS_OTHER_PROGRAMS = (_BROWSER, *(f"tests/{name}/" for name in ("cluster", "notebooks", "proofs", "release")))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--full", action="store_true", help="also run the long proofs (marked `full`)")
+    parser.addoption("--quick", action="store_true", help="leave out what starts browsers, notebooks or clusters")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -42,6 +44,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--quick"):
+        config.hook.pytest_deselected(items=[item for item in items if item.nodeid.startswith(_STARTS_OTHER_PROGRAMS)])
+        items[:] = [item for item in items if not item.nodeid.startswith(_STARTS_OTHER_PROGRAMS)]
     if config.getoption("--full"):
         return
     for item in items:
