@@ -25,13 +25,23 @@ and no traceback: the reader's own code is seldom what went wrong.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from vidgo_notebook.domain.pricing import Quote
-    from vidgo_notebook.domain.rules import Problem
+from dataclasses import dataclass
+from typing import Any
 
 NOTHING_SPENT = "Nothing was sent and nothing was spent."
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a request would be refused: the field, what is wrong with it, and what to write instead."""
+
+    field: str
+    message: str
+    suggestion: str = ""
+
+    def __str__(self) -> str:
+        remedy = f" Write {self.suggestion}" if self.suggestion else ""
+        return f"{self.field}: {self.message}{remedy}"
 
 
 class VidgoError(Exception):
@@ -72,11 +82,11 @@ class RequestError(VidgoError):
 
 
 class BudgetError(VidgoError):
-    """The price does not fit what the user allowed; ``quote`` is the price."""
+    """The price does not fit what the user allowed; ``quote`` is the price, a Quote."""
 
     cost = NOTHING_SPENT
 
-    def __init__(self, message: str, *, quote: Quote | None = None, hint: str | None = None) -> None:
+    def __init__(self, message: str, *, quote: Any = None, hint: str | None = None) -> None:
         super().__init__(message, hint=hint)
         self.quote = quote
 

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from tests.contract.requests import image_urls, references
 from vidgo_notebook.domain.addresses import is_loopback, is_public, is_web_url
 from vidgo_notebook.domain.request import GenerationRequest, Reference
-from vidgo_notebook.domain.rules import Problem, nearest, problems, shown
+from vidgo_notebook.domain.rules import problems
+from vidgo_notebook.domain.wording import nearest, shown
+from vidgo_notebook.errors import Problem
 
 
 def the_problem(field: str, **said: object) -> Problem:

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 
 from vidgo_notebook.app.settings import Vidgo
 from vidgo_notebook.domain.pricing import Quote, credits_text, price_lines
-from vidgo_notebook.domain.rules import Problem
 from vidgo_notebook.engine.purse import Purse
-from vidgo_notebook.errors import BudgetError, RequestError
+from vidgo_notebook.errors import BudgetError, Problem, RequestError
 
 if TYPE_CHECKING:
     from vidgo_notebook.app.team import Team

@@ -11,12 +11,12 @@ from vidgo_notebook.app.shop import Shop
 from vidgo_notebook.app.target import IN_KERNEL_API
 from vidgo_notebook.domain.job import JobState
 from vidgo_notebook.domain.provider import EMULATOR
-from vidgo_notebook.domain.rules import Problem, shown
+from vidgo_notebook.domain.wording import shown
 from vidgo_notebook.engine.endings import error_of
 from vidgo_notebook.engine.handles import Job
 from vidgo_notebook.engine.owner import surely_gone
 from vidgo_notebook.engine.result import Result
-from vidgo_notebook.errors import RequestError
+from vidgo_notebook.errors import Problem, RequestError
 from vidgo_notebook.store.journal import Entry
 
 if TYPE_CHECKING:

@@ -15,11 +15,11 @@ from vidgo_notebook.app.plans import Place, Plan, contents_of, from_text, to_tex
 from vidgo_notebook.domain.job import JobRecord, JobState
 from vidgo_notebook.domain.pricing import Quote
 from vidgo_notebook.domain.request import Tier
-from vidgo_notebook.domain.rules import Problem, nearest, shown
+from vidgo_notebook.domain.wording import nearest, shown
 from vidgo_notebook.engine.batch import Batch, LeftOut
 from vidgo_notebook.engine.handles import Job
 from vidgo_notebook.engine.purchase import new_job_id
-from vidgo_notebook.errors import RequestError
+from vidgo_notebook.errors import Problem, RequestError
 
 if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session

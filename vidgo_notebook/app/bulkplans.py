@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from vidgo_notebook.app.plans import Plan, Recipe, plan_grid, plan_rows, raise_if
 from vidgo_notebook.app.tables import Columns, rows_of
-from vidgo_notebook.domain.rules import Problem, nearest
 from vidgo_notebook.domain.sweep import SWEPT_FIELDS, Axis, axis
 from vidgo_notebook.domain.template import names_in
-from vidgo_notebook.errors import RequestError
+from vidgo_notebook.domain.wording import nearest
+from vidgo_notebook.errors import Problem, RequestError
 
 if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session

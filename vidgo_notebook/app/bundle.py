@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, BinaryIO
 
-from vidgo_notebook.domain.rules import shown
+from vidgo_notebook.domain.wording import shown
 from vidgo_notebook.errors import StoreError
 
 _CHUNK_BYTES = 1024 * 1024

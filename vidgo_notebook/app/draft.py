@@ -13,13 +13,13 @@ from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS
 from vidgo_notebook.domain.celltext import Takes
 from vidgo_notebook.domain.options import read_cell_line
 from vidgo_notebook.domain.request import GenerationRequest, fingerprint
-from vidgo_notebook.domain.rules import Problem, nearest, shown
 from vidgo_notebook.domain.template import render
+from vidgo_notebook.domain.wording import nearest, shown
 from vidgo_notebook.engine.batch import Batch
 from vidgo_notebook.engine.handles import Job
 from vidgo_notebook.engine.records import request_of
 from vidgo_notebook.engine.result import Result
-from vidgo_notebook.errors import RequestError
+from vidgo_notebook.errors import Problem, RequestError
 
 if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session

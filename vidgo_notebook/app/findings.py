@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from vidgo_notebook.domain.rules import shown
+from vidgo_notebook.domain.wording import shown
 from vidgo_notebook.engine.handles import ended_well
 from vidgo_notebook.engine.result import Result
 from vidgo_notebook.errors import StoreError

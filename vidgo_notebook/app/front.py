@@ -16,11 +16,10 @@ from vidgo_notebook.app.reception import Reception
 from vidgo_notebook.app.report import Report
 from vidgo_notebook.app.settings import configure as configure_settings
 from vidgo_notebook.domain.pricing import Quote
-from vidgo_notebook.domain.rules import Problem
 from vidgo_notebook.engine.batch import Batch
 from vidgo_notebook.engine.handles import Job
 from vidgo_notebook.engine.result import Result
-from vidgo_notebook.errors import RequestError
+from vidgo_notebook.errors import Problem, RequestError
 
 
 @overload

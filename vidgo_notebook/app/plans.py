@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 from vidgo_notebook.app.references import references_of
 from vidgo_notebook.app.requests import build_request, from_json, to_json
 from vidgo_notebook.domain.request import GenerationRequest, fingerprint, normalise_prompt
-from vidgo_notebook.domain.rules import Problem, nearest, problems
+from vidgo_notebook.domain.rules import problems
 from vidgo_notebook.domain.sweep import SWEPT_FIELDS, Axis, Combination, axis, check_axes, combinations, in_words, short
 from vidgo_notebook.domain.template import fill, names_in
-from vidgo_notebook.errors import RequestError
+from vidgo_notebook.domain.wording import nearest
+from vidgo_notebook.errors import Problem, RequestError
 
 if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from vidgo_notebook.app.requests import from_json
 from vidgo_notebook.domain.job import JobState
 from vidgo_notebook.domain.request import GenerationRequest
-from vidgo_notebook.domain.rules import Problem, problems
-from vidgo_notebook.errors import RequestError, VidgoError
+from vidgo_notebook.domain.rules import problems
+from vidgo_notebook.errors import Problem, RequestError, VidgoError
 from vidgo_notebook.store.journal import Entry
 from vidgo_notebook.wire.receiver import PATH, Receiver
 

@@ -15,12 +15,12 @@ from urllib.parse import urlsplit
 
 from vidgo_notebook.domain.addresses import is_public, is_web_url
 from vidgo_notebook.domain.request import GenerationRequest, Reference
-from vidgo_notebook.domain.rules import Problem, nearest, shown
+from vidgo_notebook.domain.wording import nearest, shown
 from vidgo_notebook.engine.batch import Batch
 from vidgo_notebook.engine.handles import Job
 from vidgo_notebook.engine.payload import Payload, as_png, changes, looked_at, opened, pixel_digest, upright
 from vidgo_notebook.engine.result import Result
-from vidgo_notebook.errors import RequestError
+from vidgo_notebook.errors import Problem, RequestError
 
 _PIL = "a PIL image"
 _MOST_NAMES = 2000  # of a folder that are compared with a name that is missing

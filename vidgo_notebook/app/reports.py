@@ -17,7 +17,7 @@ from vidgo_notebook.domain.catalogue import MODELS, Model
 from vidgo_notebook.domain.job import JobRecord
 from vidgo_notebook.domain.pricing import NOT_PUBLISHED, credits_text, plain
 from vidgo_notebook.domain.request import GenerationRequest
-from vidgo_notebook.domain.rules import shown
+from vidgo_notebook.domain.wording import shown
 from vidgo_notebook.errors import StoreError, VidgoError
 from vidgo_notebook.store.record import ResultRecord
 from vidgo_notebook.store.results import ResultStore

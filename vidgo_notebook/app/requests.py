@@ -11,8 +11,9 @@ from vidgo_notebook.app.references import references_of
 from vidgo_notebook.app.settings import Vidgo
 from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS
 from vidgo_notebook.domain.request import GenerationRequest, Reference, effective_tier
-from vidgo_notebook.domain.rules import Problem, nearest, problems
-from vidgo_notebook.errors import RequestError
+from vidgo_notebook.domain.rules import problems
+from vidgo_notebook.domain.wording import nearest
+from vidgo_notebook.errors import Problem, RequestError
 
 _LARGEST = {"1K": 4_000_000, "2K": 13_000_000, "4K": 25_000_000}  # bytes of the pixels of each resolution
 _KEPT_OF_REFERENCES = ("kind", "value", "name", "parent")

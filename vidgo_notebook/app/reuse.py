@@ -17,7 +17,7 @@ from vidgo_notebook.domain.job import JobRecord, JobState
 from vidgo_notebook.domain.pricing import Quote, quote
 from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.domain.request import GenerationRequest, fingerprint
-from vidgo_notebook.domain.rules import shown
+from vidgo_notebook.domain.wording import shown
 from vidgo_notebook.engine.endings import uncertain
 from vidgo_notebook.engine.handles import Job
 from vidgo_notebook.engine.purchase import Purchase

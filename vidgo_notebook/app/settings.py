@@ -20,8 +20,8 @@ from traitlets.config import Configurable
 from vidgo_notebook.domain.addresses import is_web_url
 from vidgo_notebook.domain.catalogue import MODELS
 from vidgo_notebook.domain.provider import OFFICIAL_URL
-from vidgo_notebook.domain.rules import Problem, nearest
-from vidgo_notebook.errors import RequestError
+from vidgo_notebook.domain.wording import nearest
+from vidgo_notebook.errors import Problem, RequestError
 from vidgo_notebook.store.address import clean, is_url
 from vidgo_notebook.store.results import find_store
 

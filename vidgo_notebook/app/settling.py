@@ -8,10 +8,9 @@ from contextlib import suppress
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.job import Forgotten, JobState, move
 from vidgo_notebook.domain.pricing import NOT_PUBLISHED, credits_text
-from vidgo_notebook.domain.rules import Problem
 from vidgo_notebook.engine.endings import local_time
 from vidgo_notebook.engine.owner import LEASE_SECONDS
-from vidgo_notebook.errors import RequestError, VidgoError
+from vidgo_notebook.errors import Problem, RequestError, VidgoError
 from vidgo_notebook.store.journal import Entry
 
 _CAN_BE_SETTLED = (JobState.UNCERTAIN, JobState.NOT_STARTED, JobState.RUNNING, JobState.FETCHING)

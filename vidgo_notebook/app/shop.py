@@ -17,11 +17,10 @@ from vidgo_notebook.app.stock import Stock
 from vidgo_notebook.app.target import Target
 from vidgo_notebook.domain.job import JobRecord, JobState, Refused
 from vidgo_notebook.domain.request import GenerationRequest, fingerprint
-from vidgo_notebook.domain.rules import Problem
 from vidgo_notebook.engine.endings import unexpected
 from vidgo_notebook.engine.handles import Job
 from vidgo_notebook.engine.purchase import new_job_id
-from vidgo_notebook.errors import RequestError, VidgoError
+from vidgo_notebook.errors import Problem, RequestError, VidgoError
 from vidgo_notebook.store.journal import Entry
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS
-from vidgo_notebook.domain.rules import Problem, nearest, shown
 from vidgo_notebook.domain.sizes import loose_pair
 from vidgo_notebook.domain.template import names_in
-from vidgo_notebook.errors import RequestError
+from vidgo_notebook.domain.wording import nearest, shown
+from vidgo_notebook.errors import Problem, RequestError
 
 FIELDS = ("prompt", "model", *CHOICE_FIELDS, "image", "take", "callback_url")
 

@@ -6,8 +6,8 @@ import argparse
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from vidgo_notebook.domain.rules import Problem, nearest, shown
-from vidgo_notebook.errors import RequestError, VidgoError
+from vidgo_notebook.domain.wording import nearest, shown
+from vidgo_notebook.errors import Problem, RequestError, VidgoError
 
 _LIKE_AN_OPTION = 0.65  # a typing error; of words as short as these, others are half alike by chance
 

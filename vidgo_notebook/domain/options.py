@@ -13,10 +13,10 @@ from typing import Any
 
 from vidgo_notebook.domain.catalogue import DEFAULT_MODEL
 from vidgo_notebook.domain.optionparser import OptionParser
-from vidgo_notebook.domain.rules import Problem, shown
 from vidgo_notebook.domain.sweep import Axis, axis
 from vidgo_notebook.domain.template import evaluate, render
-from vidgo_notebook.errors import RequestError
+from vidgo_notebook.domain.wording import shown
+from vidgo_notebook.errors import Problem, RequestError
 
 SHOW = ("preview", "full", "none")
 _PASSED_ON = (

@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 from vidgo_notebook.domain.addresses import is_loopback, is_public, is_web_url
 from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS, Choice, Model
 from vidgo_notebook.domain.request import GenerationRequest, Reference
 from vidgo_notebook.domain.sizes import custom_faults, loose_pair, nearest_custom, nearest_ratio, parse_custom
+from vidgo_notebook.domain.wording import nearest, shown
+from vidgo_notebook.errors import Problem
 
 MAX_CALLBACK_URL = 2048  # characters; source: Vidgo API documentation, webhooks
 _SMALLEST_EDGE_MEANT = 100  # smaller numbers in a wrong size were meant as a ratio, not as pixels
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Why a request would be refused: the field, what is wrong with it, and what to write instead."""
-
-    field: str
-    message: str
-    suggestion: str = ""
-
-    def __str__(self) -> str:
-        remedy = f" Write {self.suggestion}" if self.suggestion else ""
-        return f"{self.field}: {self.message}{remedy}"
 
 
 def problems(request: GenerationRequest, *, local_api: bool = False) -> tuple[Problem, ...]:
@@ -43,13 +30,6 @@ def problems(request: GenerationRequest, *, local_api: bool = False) -> tuple[Pr
     found += _take_problems(request)
     found += _callback_problems(request, local_api)
     return tuple(found)
-
-
-def nearest(given: str, allowed: Sequence[str], likeness: float = 0.5) -> str:
-    """The allowed word that ``given`` was probably meant to be, or '' if none is like it (1: the same)."""
-    folded = {word.lower(): word for word in allowed}
-    matches = difflib.get_close_matches(given.strip().lower(), folded, n=1, cutoff=likeness)
-    return folded[matches[0]] if matches else ""
 
 
 def _model_problems(request: GenerationRequest) -> Iterator[Problem]:
@@ -224,8 +204,3 @@ def _listed(choice: Choice) -> str:
 
 def _has_half_surrogate(text: str) -> bool:
     return any("\ud800" <= character <= "\udfff" for character in text)
-
-
-def shown(text: str, limit: int = 60) -> str:
-    """Untrusted text, quoted and short, for a message."""
-    return repr(text if len(text) <= limit else text[: limit - 1] + "…")

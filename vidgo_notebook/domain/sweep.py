@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from vidgo_notebook.domain.rules import Problem
-from vidgo_notebook.errors import RequestError
+from vidgo_notebook.errors import Problem, RequestError
 
 SWEPT_FIELDS = ("model", "prompt", "quality", "size", "resolution", "image", "take")
 """What may vary beside the variables of a prompt."""

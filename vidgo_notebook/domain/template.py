@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from vidgo_notebook.domain.rules import Problem, nearest, shown
-from vidgo_notebook.errors import RequestError
+from vidgo_notebook.domain.wording import nearest, shown
+from vidgo_notebook.errors import Problem, RequestError
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template

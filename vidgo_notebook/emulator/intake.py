@@ -7,8 +7,10 @@ from typing import Any
 
 from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS
 from vidgo_notebook.domain.request import GenerationRequest, Reference
-from vidgo_notebook.domain.rules import Problem, problems, shown
+from vidgo_notebook.domain.rules import problems
+from vidgo_notebook.domain.wording import shown
 from vidgo_notebook.emulator.answers import Refusal
+from vidgo_notebook.errors import Problem
 
 TOP_FIELDS = ("model", "input", "callback_url")
 INPUT_FIELDS = ("prompt", *CHOICE_FIELDS, "image_urls")

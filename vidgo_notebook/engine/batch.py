@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Any, overload
 
 from vidgo_notebook.domain.job import JobState
 from vidgo_notebook.domain.pricing import credits_text
-from vidgo_notebook.domain.rules import Problem
 from vidgo_notebook.domain.sweep import Axis, Combination, in_words
 from vidgo_notebook.engine.endings import failure_of
 from vidgo_notebook.engine.handles import Job
 from vidgo_notebook.engine.result import Result
-from vidgo_notebook.errors import JobError, JobTimeoutError, RequestError
+from vidgo_notebook.errors import JobError, JobTimeoutError, Problem, RequestError
 
 if TYPE_CHECKING:
     from PIL import Image

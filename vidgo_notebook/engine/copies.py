@@ -7,9 +7,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from vidgo_notebook.domain.provider import EMULATOR
-from vidgo_notebook.domain.rules import Problem
 from vidgo_notebook.engine.result import Result
-from vidgo_notebook.errors import RequestError, StoreError
+from vidgo_notebook.errors import Problem, RequestError, StoreError
 from vidgo_notebook.render.annotation import Note, annotated, note_in, without_note
 from vidgo_notebook.store.files import file_digest
 from vidgo_notebook.store.record import ResultRecord, read_record

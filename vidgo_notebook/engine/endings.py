@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from vidgo_notebook.domain.job import JobState
-from vidgo_notebook.domain.rules import shown
+from vidgo_notebook.domain.wording import shown
 from vidgo_notebook.engine.handles import Job
 from vidgo_notebook.errors import FetchError, JobError, JobFailedError, JobTimeoutError, JobUncertainError, VidgoError
 

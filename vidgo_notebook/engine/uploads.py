@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from vidgo_notebook.domain.job import JobState, Uploading
 from vidgo_notebook.domain.request import Reference
-from vidgo_notebook.domain.rules import Problem
 from vidgo_notebook.engine.clerk import Clerk
 from vidgo_notebook.engine.clock import Clock
 from vidgo_notebook.engine.outcome import worth_asking_again
@@ -17,7 +16,7 @@ from vidgo_notebook.engine.pace import Pace
 from vidgo_notebook.engine.payload import Payload, Prepared
 from vidgo_notebook.engine.purchase import IN_KERNEL, Purchase
 from vidgo_notebook.engine.schedule import backoff
-from vidgo_notebook.errors import APIError, RateLimitError, RequestError, TransportError
+from vidgo_notebook.errors import APIError, Problem, RateLimitError, RequestError, TransportError
 from vidgo_notebook.wire.client import VidgoClient
 from vidgo_notebook.wire.codec import Uploaded
 

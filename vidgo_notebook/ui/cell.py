@@ -12,11 +12,10 @@ from vidgo_notebook.app.batches import bundle
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.options import CellOptions, read_cell_line
 from vidgo_notebook.domain.request import GenerationRequest, Reference, fingerprint, normalise_prompt
-from vidgo_notebook.domain.rules import Problem
 from vidgo_notebook.domain.template import fill
 from vidgo_notebook.engine.handles import Job
 from vidgo_notebook.engine.result import Result
-from vidgo_notebook.errors import RequestError
+from vidgo_notebook.errors import Problem, RequestError
 from vidgo_notebook.render import markup
 from vidgo_notebook.render.card import Card, breakdown_rows, card_text
 from vidgo_notebook.ui.bundles import Look

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from vidgo_notebook.domain.options import CellOptions
-from vidgo_notebook.domain.rules import Problem
 from vidgo_notebook.engine.batch import Batch
 from vidgo_notebook.engine.handles import Job
-from vidgo_notebook.errors import RequestError, StoreError
+from vidgo_notebook.errors import Problem, RequestError, StoreError
 from vidgo_notebook.render.sheet import SHEET_FORMATS, sheet_file
 from vidgo_notebook.store.saving import write_new
 from vidgo_notebook.ui.view import painter

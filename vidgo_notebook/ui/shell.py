@@ -72,7 +72,7 @@ class Shell:
     def looked_up(self, image: Any) -> Any:
         """A variable by its name, which wins over a file of that name; anything else as it is."""
         from vidgo_notebook.app.references import Named, Word
-        from vidgo_notebook.domain.rules import nearest
+        from vidgo_notebook.domain.wording import nearest
 
         if not isinstance(image, str):
             return image
@@ -86,7 +86,8 @@ class Shell:
         """What a cell says about buying. RequestError where --cluster names no variable that holds a client."""
         from vidgo_notebook.app.approval import Wishes
         from vidgo_notebook.app.bulk import team_of
-        from vidgo_notebook.domain.rules import Problem, nearest
+        from vidgo_notebook.domain.wording import nearest
+        from vidgo_notebook.errors import Problem
 
         name, client = options.cluster, None
         if name is not None:

@@ -26,9 +26,9 @@ from vidgo_notebook.domain.options import CellOptions, read_cell_line
 from vidgo_notebook.domain.pricing import Quote, plain
 from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.domain.request import GenerationRequest, Reference, fingerprint
-from vidgo_notebook.domain.rules import shown
 from vidgo_notebook.domain.sweep import in_words
 from vidgo_notebook.domain.template import is_plain, names_in, render
+from vidgo_notebook.domain.wording import shown
 from vidgo_notebook.engine.result import Result
 from vidgo_notebook.errors import RequestError, StoreError, VidgoError
 from vidgo_notebook.store.results import find_store

@@ -8,8 +8,8 @@ from vidgo_notebook.app import reports
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.optionparser import HelpRequested
 from vidgo_notebook.domain.options import filled_in, split
-from vidgo_notebook.domain.rules import Problem, nearest, shown
-from vidgo_notebook.errors import RequestError
+from vidgo_notebook.domain.wording import nearest, shown
+from vidgo_notebook.errors import Problem, RequestError
 from vidgo_notebook.ui.commands.command import Command, Context, show_table
 from vidgo_notebook.ui.commands.installation import INSTALLATION, refuse_key_in_line
 from vidgo_notebook.ui.commands.jobs import JOBS

@@ -9,8 +9,7 @@ from typing import Any
 from vidgo_notebook.app import reports
 from vidgo_notebook.app.target import IN_KERNEL_API
 from vidgo_notebook.domain.optionparser import OptionParser
-from vidgo_notebook.domain.rules import Problem
-from vidgo_notebook.errors import AuthenticationError, RequestError, StoreError
+from vidgo_notebook.errors import AuthenticationError, Problem, RequestError, StoreError
 from vidgo_notebook.ui.commands.command import Command, Context, show_table
 
 

@@ -8,8 +8,7 @@ from vidgo_notebook.app import reports, settling
 from vidgo_notebook.app.approval import Wishes
 from vidgo_notebook.app.batches import continue_batch
 from vidgo_notebook.domain.optionparser import OptionParser
-from vidgo_notebook.domain.rules import Problem
-from vidgo_notebook.errors import RequestError
+from vidgo_notebook.errors import Problem, RequestError
 from vidgo_notebook.ui.cell import show_job
 from vidgo_notebook.ui.commands.command import Command, Context, named_jobs, show_table
 from vidgo_notebook.ui.hold import wait_for

@@ -10,7 +10,7 @@ import ipywidgets as widgets
 from vidgo_notebook.app.draft import Draft
 from vidgo_notebook.domain.catalogue import MODELS, Model
 from vidgo_notebook.domain.celltext import Takes
-from vidgo_notebook.domain.rules import Problem
+from vidgo_notebook.errors import Problem
 from vidgo_notebook.render import panel as html
 from vidgo_notebook.ui.panel.images import ImageList
 from vidgo_notebook.ui.panel.parts import Choice, box, show, words

@@ -15,9 +15,8 @@ from vidgo_notebook.app.draft import Draft, draft_of, draft_of_request
 from vidgo_notebook.app.picking import of_result
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.request import GenerationRequest, fingerprint
-from vidgo_notebook.domain.rules import Problem
 from vidgo_notebook.engine.handles import Job, ended_well
-from vidgo_notebook.errors import VidgoError
+from vidgo_notebook.errors import Problem, VidgoError
 from vidgo_notebook.render import panel as html
 from vidgo_notebook.ui.panel.bill import Bill
 from vidgo_notebook.ui.panel.copying import Copying
