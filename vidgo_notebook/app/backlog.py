@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from vidgo_notebook.app.library import recall
 from vidgo_notebook.app.requests import from_json
 from vidgo_notebook.app.shop import Shop
-from vidgo_notebook.app.target import IN_KERNEL_API
 from vidgo_notebook.domain.job import JobState
-from vidgo_notebook.domain.provider import EMULATOR
+from vidgo_notebook.domain.provider import EMULATOR, IN_KERNEL
 from vidgo_notebook.domain.wording import shown
 from vidgo_notebook.engine.endings import error_of
 from vidgo_notebook.engine.handles import Job
@@ -56,7 +55,7 @@ class Backlog:
         return [
             entry
             for entry in self._session.journal.all_under_way()
-            if entry.api != IN_KERNEL_API
+            if entry.api != IN_KERNEL
             and entry.record.state is not JobState.UNCERTAIN
             and not entry.record.state.unsent
             and self.can_take_up(entry)

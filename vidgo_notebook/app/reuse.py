@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from vidgo_notebook.app.approval import Wishes
 from vidgo_notebook.app.purchases import notebook_name, purchase_of
 from vidgo_notebook.app.stock import Stock, bring_ancestors
-from vidgo_notebook.app.target import IN_KERNEL_API, Target
+from vidgo_notebook.app.target import Target
 from vidgo_notebook.domain.job import JobRecord, JobState
 from vidgo_notebook.domain.pricing import Quote, quote
-from vidgo_notebook.domain.provider import EMULATOR
+from vidgo_notebook.domain.provider import EMULATOR, IN_KERNEL
 from vidgo_notebook.domain.request import GenerationRequest, fingerprint
 from vidgo_notebook.domain.wording import shown
 from vidgo_notebook.engine.endings import uncertain
@@ -106,7 +106,7 @@ class Reuse:
 
     def _under_way(self, request: GenerationRequest, target: Target, stock: Stock) -> Job | None:
         entry = stock.under_way(fingerprint(request, target.provider))
-        if entry is None or entry.record.state.unsent or entry.api == IN_KERNEL_API:
+        if entry is None or entry.record.state.unsent or entry.api == IN_KERNEL:
             return None  # joined by its claim: should its kernel die, we send it, so its price is approved first
         return self.follow(request, entry, target)
 

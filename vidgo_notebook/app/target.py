@@ -8,10 +8,8 @@ from typing import Literal
 
 from vidgo_notebook.app.keys import KeyRing
 from vidgo_notebook.app.settings import Vidgo
-from vidgo_notebook.domain.provider import EMULATOR, OFFICIAL_URL, is_local, origin, provider_of
+from vidgo_notebook.domain.provider import EMULATOR, IN_KERNEL, OFFICIAL_URL, is_local, origin, provider_of
 from vidgo_notebook.errors import AuthenticationError, TransportError
-
-IN_KERNEL_API = "in-kernel"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +32,7 @@ class Target:
     @property
     def local_api(self) -> bool:
         """Whether the API runs on this machine, so that a callback may point here too."""
-        return self.api == IN_KERNEL_API or is_local(self.api)
+        return self.api == IN_KERNEL or is_local(self.api)
 
 
 def find_target(settings: Vidgo, keys: KeyRing) -> Target:
@@ -48,7 +46,7 @@ def find_target(settings: Vidgo, keys: KeyRing) -> Target:
     # An address of our own choosing is a served emulator in emulator mode only: without a key, and
     # without having said so, nobody meant to talk to it.
     served = settings.mode == "emulator" and origin(settings.base_url) != OFFICIAL_URL
-    api = settings.base_url if served else IN_KERNEL_API
+    api = settings.base_url if served else IN_KERNEL
     if served and not is_local(api):
         raise TransportError(
             f"{api} is not on this machine, so it is no emulator of yours.",

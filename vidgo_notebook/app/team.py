@@ -12,8 +12,9 @@ from functools import partial
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
-from vidgo_notebook.app.target import IN_KERNEL_API, Target
+from vidgo_notebook.app.target import Target
 from vidgo_notebook.domain.job import JobState
+from vidgo_notebook.domain.provider import IN_KERNEL
 from vidgo_notebook.engine.cluster import DaskCluster, Secret
 from vidgo_notebook.engine.engine import Account
 from vidgo_notebook.engine.handles import Job
@@ -57,7 +58,7 @@ class Team:
         far = [each for each in purchases if _may_travel(each)]
         near = [each for each in purchases if not _may_travel(each)]
         batch = uuid.uuid4().hex
-        paid = self._target.api != IN_KERNEL_API
+        paid = self._target.api != IN_KERNEL
         if paid:  # an emulator's jobs cost nothing, and begin anew when its process ends
             prices = [(each.job.fingerprint, each.job.quote.total) for each in far]
             self._session.journal.allow(batch, prices)

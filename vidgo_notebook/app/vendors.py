@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from vidgo_notebook.app.target import IN_KERNEL_API, Target
+from vidgo_notebook.app.target import Target
+from vidgo_notebook.domain.provider import IN_KERNEL
 from vidgo_notebook.emulator import IN_KERNEL_URL, Emulator
 from vidgo_notebook.engine.purchase import Vendor
 from vidgo_notebook.wire.auth import ApiKey
@@ -15,7 +16,7 @@ _EMULATOR_KEY = ApiKey("emulator-key")
 
 def open_vendor(target: Target, key: ApiKey | None) -> Vendor:
     """Connect to the API, to a served emulator, or to one that lives in this process."""
-    if target.api == IN_KERNEL_API:
+    if target.api == IN_KERNEL:
         emulator = Emulator()
         transport = emulator.transport()
         client = VidgoClient(IN_KERNEL_URL, _EMULATOR_KEY, emulated=True, transport=transport)

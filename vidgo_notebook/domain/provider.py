@@ -10,6 +10,9 @@ OFFICIAL_URL = "https://api.vidgo.ai"  # source: Vidgo API documentation
 OFFICIAL = "vidgo"
 EMULATOR = "emulator"
 
+IN_KERNEL = "in-kernel"
+"""The address of an API that lives in this process, in the place of a base URL: nobody else can ask it."""
+
 EMULATOR_HEADER = "X-Vidgo-Emulator"
 """The response header by which an emulator says what it is."""
 

@@ -16,10 +16,6 @@ if TYPE_CHECKING:  # a cell that only plans a purchase needs no HTTP client yet
     from vidgo_notebook.wire.client import VidgoClient
     from vidgo_notebook.wire.files import FileHost
 
-IN_KERNEL = "in-kernel"
-"""The ``api`` of jobs whose tasks live in this process: nobody else can ask for them."""
-
-
 _ID_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that are mistaken for another when read aloud
 
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from vidgo_notebook.domain.job import JobState, Vanished
+from vidgo_notebook.domain.provider import IN_KERNEL
 from vidgo_notebook.engine.clerk import Clerk, OwnershipLostError
 from vidgo_notebook.engine.clock import Clock
 from vidgo_notebook.engine.delivery import Delivery
 from vidgo_notebook.engine.endings import CANCELLED, error_of, never_sent, no_longer_watched, unexpected
 from vidgo_notebook.engine.experience import Experience
 from vidgo_notebook.engine.pace import Pace
-from vidgo_notebook.engine.purchase import IN_KERNEL, Purchase, Vendor
+from vidgo_notebook.engine.purchase import Purchase, Vendor
 from vidgo_notebook.engine.purse import Purse
 from vidgo_notebook.engine.scribe import Scribe
 from vidgo_notebook.engine.submitting import Submitter

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from vidgo_notebook.app import reports
-from vidgo_notebook.app.target import IN_KERNEL_API
 from vidgo_notebook.domain.optionparser import OptionParser
+from vidgo_notebook.domain.provider import IN_KERNEL
 from vidgo_notebook.errors import AuthenticationError, Problem, RequestError, StoreError
 from vidgo_notebook.ui.commands.command import Command, Context, show_table
 
@@ -38,7 +38,7 @@ def _emulator(_: Any, context: Context) -> None:
     settings = context.session.settings
     settings.mode = "emulator"
     api = context.session.target.api
-    where = "in this kernel" if api == IN_KERNEL_API else f"at {api}"
+    where = "in this kernel" if api == IN_KERNEL else f"at {api}"
     show_table(
         f"The emulator draws from now on, {where}: its pictures say so, and cost nothing.",
         [
