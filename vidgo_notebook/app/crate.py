@@ -25,8 +25,7 @@ from vidgo_notebook.app.findings import find_results
 from vidgo_notebook.app.report import HEAD, Report, settings_text
 from vidgo_notebook.domain.catalogue import MODELS
 from vidgo_notebook.domain.provider import EMULATOR
-from vidgo_notebook.engine.copies import annotated_copy
-from vidgo_notebook.engine.result import Result
+from vidgo_notebook.engine.result import Result, annotated_copy
 from vidgo_notebook.errors import StoreError, VidgoError
 from vidgo_notebook.store.record import ResultRecord
 

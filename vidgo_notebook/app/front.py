@@ -94,7 +94,7 @@ def read(path: str | os.PathLike[str]) -> Result:
     raise StoreError. Raises RequestError for a file that tells nothing of how it was made, StoreError
     for provenance that is damaged or of a newer version.
     """
-    from vidgo_notebook.engine.copies import read_picture
+    from vidgo_notebook.engine.result import read_picture
 
     return read_picture(Path(path).expanduser(), current_session().store)
 

@@ -6,7 +6,6 @@ import platform
 from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import version
-from typing import Any
 from urllib.parse import urlsplit
 
 from vidgo_notebook.domain.pricing import plain
@@ -15,7 +14,6 @@ from vidgo_notebook.domain.request import GenerationRequest, Reference, effectiv
 from vidgo_notebook.engine.handles import Job
 from vidgo_notebook.store.journal import Entry
 from vidgo_notebook.store.record import ResultRecord
-from vidgo_notebook.wire.codec import picture_body
 from vidgo_notebook.wire.picture import PictureFacts
 
 
@@ -65,12 +63,6 @@ def request_of(record: ResultRecord) -> GenerationRequest:
         values=record.values,
         **dict(record.fields),
     )
-
-
-def body_of(record: ResultRecord) -> dict[str, Any]:
-    """The request as it was sent, without secrets: an uploaded image is named by what identifies it."""
-    images = [identity.removeprefix("url:") for identity in record.references]
-    return picture_body(record.model, record.prompt, record.fields, images)
 
 
 def _reference(identity: str, parent: str) -> Reference:

@@ -1,25 +1,31 @@
-"""What a job ends with: a picture, and all that is known of it."""
+"""What a job ends with: a picture, all that is known of it, what it was made from, and its annotated copies."""
 
 from __future__ import annotations
 
-import builtins
 import hashlib
 import io
+import json
 import os
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vidgo_notebook.errors import StoreError
-from vidgo_notebook.store.record import ResultRecord
+from vidgo_notebook.domain.pricing import credits_text
+from vidgo_notebook.domain.provider import EMULATOR
+from vidgo_notebook.errors import Problem, RequestError, StoreError
+from vidgo_notebook.store.files import file_digest
+from vidgo_notebook.store.record import ResultRecord, read_record
 from vidgo_notebook.store.results import ResultStore
 from vidgo_notebook.store.saving import write_new
 
 if TYPE_CHECKING:
     from PIL import Image
 
-    from vidgo_notebook.engine.lineage import Lineage
+_MOST_BYTES = 256 * 1024 * 1024
+"""Of a file that is said to be a picture of ours."""
 
 
 class Result:
@@ -94,9 +100,7 @@ class Result:
         The fields of the record (times in UTC, amounts in credits, edges in pixels), and ``request``: the
         JSON as it was sent, with uploaded images named by their digests, and no callback URL.
         """
-        from vidgo_notebook.engine.records import body_of
-
-        return {**asdict(self.record), "request": body_of(self.record)}
+        return {**asdict(self.record), "request": _body_of(self.record)}
 
     @property
     def digest(self) -> str:
@@ -116,9 +120,7 @@ class Result:
     @property
     def lineage(self) -> Lineage:
         """This picture with everything it descends from, and what all that cost."""
-        from vidgo_notebook.engine.lineage import lineage_of
-
-        return lineage_of(self)
+        return _lineage_of(self)
 
     def save(self, path: str | os.PathLike[str], *, annotate: bool = False) -> Path:
         """Write the file as served to ``path`` (in a folder: under its digest); never over other bytes.
@@ -130,13 +132,8 @@ class Result:
         target = Path(path).expanduser()
         if target.is_dir() or str(path).endswith(("/", os.sep)):
             target = target / f"{self.record.digest[:16]}{self.record.suffix}"
-        write_new(target, self._copy() if annotate else self.bytes)
+        write_new(target, annotated_copy(self.record, self.bytes) if annotate else self.bytes)
         return target
-
-    def _copy(self) -> builtins.bytes:
-        from vidgo_notebook.engine.copies import annotated_copy
-
-        return annotated_copy(self.record, self.bytes)
 
     def __repr__(self) -> str:
         r = self.record
@@ -150,3 +147,156 @@ def _as_it_was(store: ResultStore, fingerprint: str, identity: str) -> ResultRec
         return record
     earlier = [old for _, old in store.superseded() if old.fingerprint == fingerprint]
     return next((old for old in earlier if identity == f"bytes:{old.digest}"), record)
+
+
+def _body_of(record: ResultRecord) -> dict[str, Any]:
+    """The request as it was sent, without secrets: an uploaded image is named by what identifies it."""
+    from vidgo_notebook.wire.codec import picture_body  # late: few pictures are asked for their provenance
+
+    images = [identity.removeprefix("url:") for identity in record.references]
+    return picture_body(record.model, record.prompt, record.fields, images)
+
+
+# What it was made from
+
+
+_Key = tuple[str, str]
+"""What tells the results of a lineage apart: fingerprint and digest."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Lineage(Sequence[Result]):
+    """The results of a lineage, each after its parents; the picture itself comes last.
+
+    ``edges`` are pairs of positions, from parent to child.
+    """
+
+    results: tuple[Result, ...]
+    edges: tuple[tuple[int, int], ...]
+
+    def __getitem__(self, index):  # type: ignore[no-untyped-def]
+        return self.results[index]
+
+    def __len__(self) -> int:
+        return len(self.results)
+
+    @property
+    def cost(self) -> Decimal:
+        """Credits that the whole chain cost when it was bought; prices nobody published count as nothing."""
+        return sum((Decimal(result.record.charged or 0) for result in self.results), Decimal(0))
+
+    @property
+    def unpriced(self) -> int:
+        """How many of the results have a price that nobody published."""
+        return sum(result.record.charged is None for result in self.results)
+
+    @property
+    def depths(self) -> tuple[int, ...]:
+        """How many steps of editing lie behind each result."""
+        depths = [0] * len(self.results)
+        for parent, child in self.edges:  # parents come first, so one pass is enough
+            depths[child] = max(depths[child], depths[parent] + 1)
+        return tuple(depths)
+
+    def __repr__(self) -> str:
+        unpriced = f" and {self.unpriced} without a published price" if self.unpriced else ""
+        return f"<Lineage of {len(self)} picture{'' if len(self) == 1 else 's'}: {credits_text(self.cost)}{unpriced}>"
+
+
+def _lineage_of(result: Result) -> Lineage:
+    """The lineage of a result, as far as its store has it. Raises StoreError for a damaged record."""
+    order: dict[_Key, Result] = {}
+    links = list(_walk(result, order, set()))
+    places = {key: place for place, key in enumerate(order)}
+    edges = {(places[parent], places[child]) for parent, child in links}
+    return Lineage(tuple(order.values()), tuple(sorted(edges, key=lambda edge: edge[::-1])))
+
+
+def _key(result: Result) -> _Key:
+    return result.record.fingerprint, result.digest
+
+
+def _walk(result: Result, order: dict[_Key, Result], begun: set[_Key]) -> Iterator[tuple[_Key, _Key]]:
+    """Links from parent to child; fills ``order`` with parents before their children."""
+    begun.add(_key(result))
+    for parent in result.parents:
+        if _key(parent) not in begun:
+            yield from _walk(parent, order, begun)
+        if _key(parent) in order:  # else it descends from its own child: a record that somebody edited
+            yield _key(parent), _key(result)
+    order[_key(result)] = result
+
+
+# Copies that carry their provenance
+
+
+def annotated_copy(record: ResultRecord, data: bytes) -> bytes:
+    """The picture with its record as XMP, and in PNG as text. Raises StoreError where that can't be."""
+    from vidgo_notebook.render.annotation import Note, annotated
+
+    note = Note(
+        record=json.dumps(asdict(record), sort_keys=True),
+        prompt=record.prompt,
+        tool=f"vidgo_notebook {record.package}".strip(),
+        created=record.finished,
+        by_model=record.provider != EMULATOR,
+    )
+    try:
+        return annotated(data, note)
+    except ValueError as error:
+        raise StoreError(
+            f"The picture can't be annotated: {error}.", hint="Save it without --annotate: the store keeps its record."
+        ) from None
+
+
+def read_picture(path: Path, store: ResultStore) -> Result:
+    """The result that a picture file is a copy of: by the provenance in it, or by its digest in ``store``.
+
+    A copy whose picture was changed gives a result that tells how the picture was made, and whose
+    ``bytes`` and ``image`` say that this is not it. Raises RequestError for a file that is no such copy.
+    """
+    from vidgo_notebook.render.annotation import note_in, without_note
+
+    data = _bytes_of(path)
+    try:
+        text = note_in(data)
+    except ValueError as error:
+        return _by_digest(path, store, str(error))
+    if text is None:
+        return _by_digest(path, store, "it carries no provenance")
+    record = read_record(text, f"in {path.name}")
+    result = Result(record, None, None, without_note(data))
+    return (_of_store(record, store) or result) if result.intact else result
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise _unknown(path, "it is far too large for a picture")
+        return path.read_bytes()
+    except OSError as error:
+        raise _unknown(path, f"it can't be read: {error.strerror}") from None
+
+
+def _of_store(record: ResultRecord, store: ResultStore) -> Result | None:
+    """The same picture where it lies in the store: there it has parents too."""
+    known = store.find(record.fingerprint)
+    found = store.picture(known) if known and known.digest == record.digest else None
+    return Result(known, found, store) if known and found else None
+
+
+def _by_digest(path: Path, store: ResultStore, otherwise: str) -> Result:
+    digest = file_digest(path)
+    every = [*store.records(), *(record for _, record in store.superseded())]
+    record = next((record for record in every if record.digest == digest), None)
+    if record is None:
+        raise _unknown(path, f"{otherwise}, and the store has no such picture")
+    return Result(record, store.picture(record), store)
+
+
+def _unknown(path: Path, why: str) -> RequestError:
+    return RequestError(
+        [Problem("path", f"{path} tells nothing of how it was made: {why}.")],
+        hint="%%vidgo --save PATH --annotate, result.save(path, annotate=True) and %vidgo export --annotate write "
+        "files that do.",
+    )

@@ -23,12 +23,10 @@ if TYPE_CHECKING:
     from vidgo_notebook.domain.pricing import Quote
     from vidgo_notebook.engine.batch import Batch
     from vidgo_notebook.engine.handles import Job
-    from vidgo_notebook.engine.lineage import Lineage
-    from vidgo_notebook.engine.result import Result
+    from vidgo_notebook.engine.result import Lineage, Result
 
 _HANDLES, _RESULT = "vidgo_notebook.engine.handles", "vidgo_notebook.engine.result"
-_PRICING = "vidgo_notebook.domain.pricing"
-_BATCH, _LINEAGE = "vidgo_notebook.engine.batch", "vidgo_notebook.engine.lineage"
+_BATCH, _PRICING = "vidgo_notebook.engine.batch", "vidgo_notebook.domain.pricing"
 _ONE_BY_ONE = 8  # takes of one request that are shown each in its size; more of them as a sheet
 
 
@@ -87,7 +85,7 @@ class Extension:
             (_HANDLES, "Job"): self._display_job,
             (_BATCH, "Batch"): self._display_batch,
             (_RESULT, "Result"): self._display_result,
-            (_LINEAGE, "Lineage"): self._display_lineage,
+            (_RESULT, "Lineage"): self._display_lineage,
             (_PRICING, "Quote"): self._display_quote,
         }
 
