@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from vidgo_notebook.domain.job import JobState
 from vidgo_notebook.domain.pricing import credits_text, price_lines
 from vidgo_notebook.domain.provider import EMULATOR
-from vidgo_notebook.domain.sweep import in_words, short
-from vidgo_notebook.engine.batch import Batch
+from vidgo_notebook.domain.sweep import Axis, Combination, in_words, short
 from vidgo_notebook.engine.endings import failure_of
 from vidgo_notebook.engine.handles import Job
 from vidgo_notebook.engine.result import Result
@@ -28,7 +28,39 @@ _VALUES_IN_LABEL = 2
 _NAMED = 10  # combinations that are told one by one; the rest is counted
 
 
-def sheet_of(batch: Batch) -> Image.Image:
+class Gap(Protocol):
+    """A combination that no request can be made of; ``place`` numbers all combinations from 0."""
+
+    @property
+    def place(self) -> int: ...
+    @property
+    def row(self) -> Combination: ...
+
+
+class Sheetable(Protocol):
+    """What a sheet shows of a batch: its jobs in order, what varies, and what is left out."""
+
+    @property
+    def axes(self) -> Sequence[Axis]: ...
+    @property
+    def left_out(self) -> Sequence[Gap]: ...
+    @property
+    def notes(self) -> Sequence[str]: ...
+
+    def __iter__(self) -> Iterator[Job]: ...
+    def __len__(self) -> int: ...
+
+    def done(self) -> bool:
+        """Whether every job has ended."""
+
+    def failures(self) -> Sequence[str]:
+        """What failed and why, in a few lines."""
+
+    def where(self, job: Job) -> str:
+        """A job's place in words."""
+
+
+def sheet_of(batch: Sheetable) -> Image.Image:
     """The contact sheet of a batch as it is now. Raises StoreError if a picture can't be read."""
     jobs, arrangement = _places(batch), arranged(batch)
     return draw_sheet(
@@ -40,7 +72,7 @@ def sheet_of(batch: Batch) -> Image.Image:
     )
 
 
-def card_of_batch(batch: Batch) -> BatchCard:
+def card_of_batch(batch: Sheetable) -> BatchCard:
     """The batch's card, the sheet in words on it: the same at any moment, as long as nothing failed."""
     marks = [job.fingerprint for job in batch if job.fingerprint]
     repeated = len(marks) - len(set(marks))
@@ -52,7 +84,7 @@ def card_of_batch(batch: Batch) -> BatchCard:
         pictures=len(batch),
         price=worth(batch),
         lines=price_lines({job.fingerprint: job.quote for job in batch if job.quote.lines}.values()),
-        provider=batch[0].provider if batch else "",
+        provider=next((job.provider for job in batch), ""),
         prompt=_title(batch),
         varying=_varying(batch),
         notes=notes,
@@ -61,18 +93,18 @@ def card_of_batch(batch: Batch) -> BatchCard:
     )
 
 
-def _went_wrong(batch: Batch) -> list[str]:
+def _went_wrong(batch: Sheetable) -> list[str]:
     """What failed, and what else is to be known, such as a file that could not be saved."""
     notes = [f"{batch.where(job)}: {note}" for job in batch for note in job.notes]
     more = [f"and {len(notes) - _NAMED:,} more notes"] if len(notes) > _NAMED else []
     return [*batch.failures(), *batch.notes, *notes[:_NAMED], *more]
 
 
-def _varying(batch: Batch) -> str:
+def _varying(batch: Sheetable) -> str:
     return " × ".join(f"{len(axis.labels)} {axis.name}" for axis in batch.axes if len(axis.labels) > 1)
 
 
-def _words(batch: Batch) -> list[str]:
+def _words(batch: Sheetable) -> list[str]:
     """The sheet in words, for whoever can't see it: what stands where, each price, each gap."""
     arrangement = arranged(batch)
     across, down = arrangement.across, arrangement.down
@@ -88,17 +120,17 @@ def _words(batch: Batch) -> list[str]:
     return lines
 
 
-def arranged(batch: Batch) -> Arrangement:
+def arranged(batch: Sheetable) -> Arrangement:
     """Where each place of the batch stands."""
     if batch.axes:
         return in_grid([Edge(axis.name, axis.labels) for axis in batch.axes])
     return in_rows(len(batch))
 
 
-def footer_of(batch: Batch) -> list[str]:
+def footer_of(batch: Sheetable) -> list[str]:
     """What all of it is worth, and who made it; the same whether it was bought now or long ago."""
-    costs = batch.costs()
-    parts = [f"{costs.finished} of {costs.pictures} pictures", worth(batch)]
+    finished = sum(_state(job) == "picture" for job in batch)
+    parts = [f"{finished} of {len(batch)} pictures", worth(batch)]
     if batch.left_out:
         parts.append(f"{len(batch.left_out)} not possible")
     emulated = any(job.provider == EMULATOR for job in batch)
@@ -108,7 +140,7 @@ def footer_of(batch: Batch) -> list[str]:
     ]
 
 
-def worth(batch: Batch) -> str:
+def worth(batch: Sheetable) -> str:
     """What its pictures cost together, each once: what is there twice is bought once."""
     prices = {job.fingerprint: job.quote.total for job in batch if job.fingerprint}
     total = sum((price or Decimal(0) for price in prices.values()), Decimal(0))
@@ -117,13 +149,13 @@ def worth(batch: Batch) -> str:
     return f"{known} and {unpublished} without a published price" if unpublished else known
 
 
-def _places(batch: Batch) -> list[Job | None]:
+def _places(batch: Sheetable) -> list[Job | None]:
     """One job for each place, None where no request can be made of the combination."""
     jobs, gaps = iter(batch), {gap.place for gap in batch.left_out}
     return [None if place in gaps else next(jobs) for place in range(len(batch) + len(gaps))]
 
 
-def _cell(batch: Batch, place: int, job: Job | None) -> Cell:
+def _cell(batch: Sheetable, place: int, job: Job | None) -> Cell:
     label = "" if arranged(batch).down else _name(batch, place, job)
     if job is None:
         return Cell("not possible", "", label)
@@ -153,7 +185,7 @@ def _state(job: Job) -> State:
     return "uncertain" if job.record.state is JobState.UNCERTAIN else "failed"
 
 
-def _name(batch: Batch, place: int, job: Job | None) -> str:
+def _name(batch: Sheetable, place: int, job: Job | None) -> str:
     """A place in few words: what varies there, or its number and the first values of its row."""
     if batch.axes:
         row = job.row if job else next(gap.row for gap in batch.left_out if gap.place == place)
@@ -163,7 +195,7 @@ def _name(batch: Batch, place: int, job: Job | None) -> str:
     return " · ".join([str(place + 1), *values[:_VALUES_IN_LABEL]])
 
 
-def _title(batch: Batch) -> str:
+def _title(batch: Sheetable) -> str:
     """The prompt, where all share one."""
     prompts = {job.request.prompt for job in batch}
     return " ".join(prompts.pop().split()) if len(prompts) == 1 else ""
