@@ -74,17 +74,6 @@ def durable(method: Callable[Concatenate[_Book, _P], _T]) -> Callable[Concatenat
     return committed
 
 
-def open_database(place: Path | str) -> Database:
-    """The database at a path or a URL; its tables made or brought up to date. Raises StoreError."""
-    if isinstance(place, str) and is_url(place):
-        from vidgo_notebook.store.postgres import Postgres
-
-        return Postgres(place)
-    from vidgo_notebook.store.sqlite import Sqlite
-
-    return Sqlite(Path(place))
-
-
 def exists(address: str) -> bool:
     """Whether there is a journal at an address; of one on a server that shows when it is opened."""
     return is_url(address) or Path(address).is_file()

@@ -11,9 +11,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from vidgo_notebook.store.address import is_url
 from vidgo_notebook.store.allowances import AllowanceBook
 from vidgo_notebook.store.batches import BatchBook
-from vidgo_notebook.store.database import PATIENCE, open_database
+from vidgo_notebook.store.database import PATIENCE, Database
 from vidgo_notebook.store.entry import Charge, Entry
 from vidgo_notebook.store.jobs import JobBook
 from vidgo_notebook.store.money import MoneyBook
@@ -30,7 +31,7 @@ class Journal(JobBook, MoneyBook, BatchBook, AllowanceBook):
     """
 
     def __init__(self, place: Path | str) -> None:
-        super().__init__(open_database(place))
+        super().__init__(_database_at(place))
         self.address = self._database.address
         self.notice = self._database.notice
 
@@ -44,3 +45,14 @@ class Journal(JobBook, MoneyBook, BatchBook, AllowanceBook):
     def close(self) -> None:
         """Close it."""
         self._database.close()
+
+
+def _database_at(place: Path | str) -> Database:
+    """The database at a path or a URL; its tables made or brought up to date. Raises StoreError."""
+    if isinstance(place, str) and is_url(place):
+        from vidgo_notebook.store.postgres import Postgres
+
+        return Postgres(place)
+    from vidgo_notebook.store.sqlite import Sqlite
+
+    return Sqlite(Path(place))
