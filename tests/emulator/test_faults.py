@@ -12,7 +12,7 @@ from PIL import Image
 
 from tests.emulator.shop import PICTURE, Customer, over_socket
 from vidgo_notebook.emulator import Fault, shapes
-from vidgo_notebook.emulator.answers import error_body
+from vidgo_notebook.emulator.refusal import error_body
 
 GIVES_UP_SOON = httpx.Timeout(30, read=0.05)  # on the answer; connecting takes what it takes
 

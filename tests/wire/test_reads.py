@@ -9,7 +9,7 @@ import pytest
 from tests.stage.raw_server import answers, drops, raw_server, resets
 from tests.wire.caller import call
 from vidgo_notebook.emulator import Emulator, Fault, serve, shapes
-from vidgo_notebook.emulator.answers import error_body
+from vidgo_notebook.emulator.refusal import error_body
 from vidgo_notebook.errors import (
     AuthenticationError,
     InsufficientCreditsError,

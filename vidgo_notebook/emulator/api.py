@@ -12,15 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from vidgo_notebook.emulator.answers import (
-    FILES_PATH,
-    Refusal,
-    accepted_body,
-    balance_body,
-    error_body,
-    json_response,
-    status_body,
-)
+from vidgo_notebook.emulator.answers import FILES_PATH, accepted_body, balance_body, json_response, status_body
 from vidgo_notebook.emulator.calls import Kind
 from vidgo_notebook.emulator.connection import FileAnswer
 from vidgo_notebook.emulator.desk import UploadDesk
@@ -28,6 +20,7 @@ from vidgo_notebook.emulator.intake import read_request
 from vidgo_notebook.emulator.names import EMULATOR_HEADER, EMULATOR_VERSION
 from vidgo_notebook.emulator.openapi import openapi_document
 from vidgo_notebook.emulator.originals import GoneError
+from vidgo_notebook.emulator.refusal import Refusal, error_body
 from vidgo_notebook.emulator.visits import Endpoint, Handle, Visit, endpoint, good, in_its_place
 
 if TYPE_CHECKING:

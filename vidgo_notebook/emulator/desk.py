@@ -9,12 +9,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from vidgo_notebook.domain.addresses import is_web_url
-from vidgo_notebook.emulator.answers import UPLOADS_PATH, Refusal, uploaded_body
+from vidgo_notebook.emulator.answers import UPLOADS_PATH, uploaded_body
 from vidgo_notebook.emulator.connection import FileAnswer
 from vidgo_notebook.emulator.fetching import fetched
 from vidgo_notebook.emulator.formats import checked_picture
 from vidgo_notebook.emulator.originals import GoneError
 from vidgo_notebook.emulator.parcels import Parcel, read_address, read_base64, read_form
+from vidgo_notebook.emulator.refusal import Refusal
 from vidgo_notebook.emulator.uploads import Upload
 from vidgo_notebook.emulator.visits import Handle, Visit, endpoint, good
 

@@ -30,8 +30,9 @@ from typing import Any
 
 from starlette.responses import Response
 
-from vidgo_notebook.emulator.answers import error_body, json_response
+from vidgo_notebook.emulator.answers import json_response
 from vidgo_notebook.emulator.calls import Call, Kind
+from vidgo_notebook.emulator.refusal import error_body
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ import ipaddress
 import httpx2 as httpx
 
 from vidgo_notebook.domain.addresses import is_web_url
-from vidgo_notebook.emulator.answers import Refusal
 from vidgo_notebook.emulator.formats import MOST_BYTES
+from vidgo_notebook.emulator.refusal import Refusal
 
 WITHIN = 30.0  # seconds for the whole file
 

@@ -6,7 +6,7 @@ import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vidgo_notebook.emulator.answers import Refusal
+from vidgo_notebook.emulator.refusal import Refusal
 
 if TYPE_CHECKING:
     from vidgo_notebook.domain.sizes import Edges

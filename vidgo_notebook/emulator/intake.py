@@ -9,7 +9,7 @@ from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS
 from vidgo_notebook.domain.request import GenerationRequest, Reference
 from vidgo_notebook.domain.rules import problems
 from vidgo_notebook.domain.wording import shown
-from vidgo_notebook.emulator.answers import Refusal
+from vidgo_notebook.emulator.refusal import Refusal
 from vidgo_notebook.errors import Problem
 
 TOP_FIELDS = ("model", "input", "callback_url")

@@ -6,9 +6,9 @@ from typing import Any
 
 from vidgo_notebook.domain.catalogue import MODELS
 from vidgo_notebook.domain.rules import MAX_CALLBACK_URL
-from vidgo_notebook.emulator.answers import ERROR_TYPES
 from vidgo_notebook.emulator.formats import MOST_BYTES
 from vidgo_notebook.emulator.names import EMULATOR_HEADER, EMULATOR_VERSION
+from vidgo_notebook.emulator.refusal import ERROR_TYPES
 
 Schema = dict[str, Any]
 

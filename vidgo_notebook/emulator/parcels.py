@@ -14,8 +14,8 @@ from starlette.datastructures import FormData, Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from vidgo_notebook.domain.wording import shown
-from vidgo_notebook.emulator.answers import Refusal
 from vidgo_notebook.emulator.intake import is_unicode
+from vidgo_notebook.emulator.refusal import Refusal
 
 LABEL_FIELDS = ("upload_path", "file_name")
 MOST_CHARACTERS = 255  # of a path or a name; the service publishes no limit, this one is ours

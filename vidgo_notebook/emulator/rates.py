@@ -6,7 +6,7 @@ import math
 from collections import deque
 from collections.abc import Callable
 
-from vidgo_notebook.emulator.answers import Refusal
+from vidgo_notebook.emulator.refusal import Refusal
 
 
 class RateLimit:

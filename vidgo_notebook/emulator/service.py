@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from vidgo_notebook.domain.pricing import credits_text, quote
 from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.domain.request import GenerationRequest, fingerprint
-from vidgo_notebook.emulator.answers import Refusal, status_body
+from vidgo_notebook.emulator.answers import status_body
 from vidgo_notebook.emulator.calls import CallLog, Kind
 from vidgo_notebook.emulator.faults import Faults
 from vidgo_notebook.emulator.gallery import Gallery
@@ -20,6 +20,7 @@ from vidgo_notebook.emulator.ledger import Ledger
 from vidgo_notebook.emulator.orders import Draw, picture_order
 from vidgo_notebook.emulator.originals import Originals, depth_of, first_edges
 from vidgo_notebook.emulator.rates import RateLimit
+from vidgo_notebook.emulator.refusal import Refusal
 from vidgo_notebook.emulator.tasks import Task, iso_time, new_task_id
 from vidgo_notebook.emulator.uploads import Uploads
 from vidgo_notebook.emulator.webhooks import RETRY_DELAYS, Webhooks

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from vidgo_notebook.emulator.answers import Refusal, json_response
+from vidgo_notebook.emulator.answers import json_response
 from vidgo_notebook.emulator.calls import Call, Kind, loggable
 from vidgo_notebook.emulator.connection import ClientGoneError, Dropped, keep_waiting
 from vidgo_notebook.emulator.faults import Fault
+from vidgo_notebook.emulator.refusal import Refusal
 
 if TYPE_CHECKING:
     from vidgo_notebook.emulator.service import Emulator
