@@ -10,7 +10,7 @@ from typing import Any
 import httpx2 as httpx
 
 from tests.stage.clocks import StillTime
-from vidgo_notebook.emulator import IN_KERNEL_URL, Emulator
+from vidgo_notebook.emulator import IN_KERNEL_URL, Emulator, transport_to
 
 KEY = "key-for-tests"
 PICTURE = b"fixed bytes in place of a picture"
@@ -26,7 +26,7 @@ class Vendor:
             latency=LATENCY, credits=credits, keys={KEY}, clock=self.clock, draw=lambda order: PICTURE
         )
         self.http = httpx.AsyncClient(
-            transport=self.emulator.transport(), base_url=IN_KERNEL_URL, headers={"Authorization": f"Bearer {KEY}"}
+            transport=transport_to(self.emulator), base_url=IN_KERNEL_URL, headers={"Authorization": f"Bearer {KEY}"}
         )
 
     async def submit(self, body: Any) -> httpx.Response:

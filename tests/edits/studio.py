@@ -18,7 +18,7 @@ from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings import Vidgo
 from vidgo_notebook.app.target import Target
 from vidgo_notebook.domain.request import GenerationRequest
-from vidgo_notebook.emulator import IN_KERNEL_URL, Emulator, PictureOrder
+from vidgo_notebook.emulator import IN_KERNEL_URL, Emulator, PictureOrder, transport_to
 from vidgo_notebook.emulator.tasks import Task
 from vidgo_notebook.engine.handles import Job
 from vidgo_notebook.engine.purchase import Vendor
@@ -104,13 +104,13 @@ class Studio:
 
     def _connect(self, target: Target, key: ApiKey | None) -> Vendor:
         assert key
-        carrier = self._carrier or self.vendor.transport()
+        carrier = self._carrier or transport_to(self.vendor)
         return Vendor(VidgoClient(target.api, key, emulated=True, transport=carrier), FileHost(target.api, carrier))
 
 
 def in_kernel(emulator: Emulator, *_: object) -> Vendor:
     """The way to an emulator in this process."""
-    transport = emulator.transport()
+    transport = transport_to(emulator)
     client = VidgoClient(IN_KERNEL_URL, ApiKey(KEY), emulated=True, transport=transport)
     return Vendor(client, FileHost(IN_KERNEL_URL, transport))
 

@@ -14,6 +14,7 @@ from tests.contract.emulated import Vendor, with_vendor
 from tests.contract.exchange_files import Exchange, bad, cases, check_error, exchanges, good
 from tests.contract.play import KEY, play
 from tests.contract.test_exchanges_emulator import TIME, shape
+from vidgo_notebook.emulator import transport_to
 from vidgo_notebook.errors import VidgoError
 from vidgo_notebook.wire.auth import ApiKey
 from vidgo_notebook.wire.client import VidgoClient
@@ -120,7 +121,7 @@ def test_the_emulator_fetches_a_file_of_its_own_from_its_url_in_the_documented_w
     async def use(vendor: Vendor) -> None:
         first = await posted(vendor, "upload_stream", exchanges("upload_stream")[0].request)
         client = VidgoClient(
-            str(vendor.http.base_url), ApiKey(KEY), emulated=True, transport=vendor.emulator.transport()
+            str(vendor.http.base_url), ApiKey(KEY), emulated=True, transport=transport_to(vendor.emulator)
         )
         again = await client.upload_from_url(first.json()["data"]["file_url"])
         await client.aclose()

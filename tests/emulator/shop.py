@@ -10,7 +10,7 @@ from typing import Any
 import httpx2 as httpx
 
 from tests.stage.clocks import StillTime
-from vidgo_notebook.emulator import IN_KERNEL_URL, Emulator, serve
+from vidgo_notebook.emulator import IN_KERNEL_URL, Emulator, serve, transport_to
 
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(200_000)
 HILLS = {"prompt": "Green hills", "quality": "high", "size": "16:9", "resolution": "2K"}  # 12 × 2 = 24 credits
@@ -94,7 +94,7 @@ class Customer:
 def in_kernel(**options: Any) -> Iterator[Customer]:
     """A customer in the emulator's own process, without a port."""
     emulator, clock = _emulator(options)
-    yield from _visit(Customer(emulator, clock, IN_KERNEL_URL, emulator.transport()))
+    yield from _visit(Customer(emulator, clock, IN_KERNEL_URL, transport_to(emulator)))
 
 
 @contextmanager

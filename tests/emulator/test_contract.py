@@ -9,7 +9,7 @@ import httpx2 as httpx
 import pytest
 
 from tests.emulator.shop import HILLS, PICTURE, Customer, OpenShop, in_kernel
-from vidgo_notebook.emulator import EMULATOR_HEADER, IN_KERNEL_URL
+from vidgo_notebook.emulator import EMULATOR_HEADER, IN_KERNEL_URL, transport_to
 
 
 def error_of(response: httpx.Response) -> tuple[int, str | None, str]:
@@ -67,7 +67,7 @@ def test_task_ids_are_never_given_twice(customer: Customer) -> None:
 @pytest.mark.parametrize("path", ["/api/user/balance", "/api/generate/status/x"])
 def test_without_a_bearer_key_every_call_is_refused(customer: Customer, path: str, header: str | None) -> None:
     request = httpx.Request("GET", IN_KERNEL_URL + path, headers={"Authorization": header} if header else {})
-    response = customer.gather(lambda _: customer.emulator.transport().handle_async_request(request))[0]
+    response = customer.gather(lambda _: transport_to(customer.emulator).handle_async_request(request))[0]
     assert response.status_code == 401
 
 

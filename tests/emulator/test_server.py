@@ -95,8 +95,10 @@ def test_importing_the_package_loads_neither_a_server_nor_pillow_nor_httpx() -> 
 
 
 def test_the_in_kernel_way_needs_no_server_and_no_pillow() -> None:
-    code = "import sys; from vidgo_notebook.emulator import *; Emulator().transport(); print('PIL' in sys.modules)"
-    code = code.replace("*", "Emulator").replace("print(", "print('uvicorn' in sys.modules, ")
+    code = (
+        "import sys; from vidgo_notebook.emulator import Emulator, transport_to; transport_to(Emulator())\n"
+        "print('uvicorn' in sys.modules, 'PIL' in sys.modules)"
+    )
     loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert loaded.strip() == "False False"
 

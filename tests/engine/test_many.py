@@ -12,7 +12,7 @@ from tests.engine.workbench import Workbench
 from tests.stage.clocks import FastTime
 from tests.stage.pictures import PNG
 from tests.stage.watched import Watched
-from vidgo_notebook.emulator import Emulator, Fault, serve, shapes
+from vidgo_notebook.emulator import Emulator, Fault, build_app, serve_app, shapes
 
 OpenBench = Callable[..., Workbench]
 
@@ -20,8 +20,7 @@ OpenBench = Callable[..., Workbench]
 def watched(time: FastTime, **options: object) -> tuple[Emulator, Watched]:
     """An emulator, and what counts its requests."""
     emulator = Emulator(**{"clock": time.now, "draw": lambda _: PNG, "credits": 1_000_000, **options})  # type: ignore
-    emulator.app = Watched(emulator.app, time.now)  # type: ignore[misc]
-    return emulator, emulator.app  # type: ignore[return-value]
+    return emulator, Watched(build_app(emulator), time.now)
 
 
 @pytest.mark.parametrize("count", [300, pytest.param(1000, marks=pytest.mark.full)])
@@ -31,7 +30,7 @@ def test_hundreds_of_jobs_at_once_all_arrive_at_most_eight_requests_at_a_time(
     """With that many requests at once, a bare HTTP client would time out every one."""
     time = FastTime(20)
     emulator, watch = watched(time, latency=5)
-    with serve(emulator) as url:
+    with serve_app(watch) as url:
         bench = open_bench(emulator=emulator, time=time, url=url)
         jobs = [bench.buy(f"Picture {number}") for number in range(count)]
         done, left = concurrent.futures.wait(jobs, timeout=90)
@@ -49,7 +48,7 @@ def test_the_number_of_requests_at_a_time_can_be_set_and_changed_while_jobs_run(
     """Three at a time; then two for the next forty jobs, and five for the last."""
     time, allowed = FastTime(20), [3]
     emulator, watch = watched(time, latency=1)
-    with serve(emulator) as url:
+    with serve_app(watch) as url:
         bench = open_bench(emulator=emulator, time=time, url=url, concurrency=lambda: allowed[0])
         for number in (3, 2, 5):
             allowed[0], watch.peak = number, 0
@@ -65,7 +64,7 @@ def test_a_long_time_that_the_service_asks_for_is_honoured(open_bench: OpenBench
     """Ten minutes, where pauses of our own choosing end after five."""
     time = FastTime(2000)
     emulator, watch = watched(time, latency=1)
-    bench = open_bench(emulator=emulator, time=time)
+    bench = open_bench(emulator=emulator, app=watch, time=time)
     emulator.faults.add(Fault("submit", status=429, headers={"Retry-After": "600"}))
     assert bench.buy().result(60).bytes == PNG
     first, second = watch.times("submit")
@@ -76,7 +75,7 @@ def test_one_429_slows_all_jobs_down_together(open_bench: OpenBench) -> None:
     """No request at all goes out before the time that the service asked for is over."""
     time = FastTime(100)
     emulator, watch = watched(time, latency=1)
-    bench = open_bench(emulator=emulator, time=time)
+    bench = open_bench(emulator=emulator, app=watch, time=time)
     struck: list[float] = []
 
     def strikes(call: object) -> bool:
@@ -96,7 +95,7 @@ def test_one_429_slows_all_jobs_down_together(open_bench: OpenBench) -> None:
 def test_a_429_without_a_time_is_answered_with_longer_and_longer_pauses(open_bench: OpenBench) -> None:
     time = FastTime(200)
     emulator, watch = watched(time, latency=1)
-    bench = open_bench(emulator=emulator, time=time)
+    bench = open_bench(emulator=emulator, app=watch, time=time)
     emulator.faults.add(Fault("submit", status=429, times=5))
     assert bench.buy().result(60).bytes == PNG
     submits = watch.times("submit")
@@ -108,7 +107,7 @@ def test_a_429_without_a_time_is_answered_with_longer_and_longer_pauses(open_ben
 def test_a_429_of_a_status_request_slows_everybody_down_too(open_bench: OpenBench) -> None:
     time = FastTime(100)
     emulator, watch = watched(time, latency=2)
-    bench = open_bench(emulator=emulator, time=time)
+    bench = open_bench(emulator=emulator, app=watch, time=time)
     emulator.faults.add(Fault("status", status=429, headers={"Retry-After": "30"}))
     assert bench.buy().result(60).bytes == PNG
     first, second, *_ = watch.times("status")
@@ -118,8 +117,8 @@ def test_a_429_of_a_status_request_slows_everybody_down_too(open_bench: OpenBenc
 def test_a_thousand_jobs_cost_far_fewer_commits_than_moves(open_bench: OpenBench) -> None:
     """Each commit is synced to disk; thousands of syncs would cost minutes on a slow home folder."""
     time = FastTime(20)
-    emulator, _ = watched(time, latency=5)
-    bench = open_bench(emulator=emulator, time=time)
+    emulator, watch = watched(time, latency=5)
+    bench = open_bench(emulator=emulator, app=watch, time=time)
     commits: list[str] = []
     bench.journal._database._connection.set_trace_callback(lambda sql: commits.append(sql) if sql == "COMMIT" else None)
     jobs = [bench.buy(f"Picture {number}") for number in range(300)]
@@ -145,9 +144,9 @@ def test_the_last_job_of_a_crowd_starts_no_thread_of_its_own(open_bench: OpenBen
 def test_a_job_of_a_known_kind_is_not_asked_for_before_it_can_be_there(open_bench: OpenBench) -> None:
     """Knowing nothing, a job of 60 s is asked for some 190 times; with experience, from when the quickest was there."""
     time = FastTime(50)
-    emulator, _ = watched(time, latency=60)
+    emulator, watch = watched(time, latency=60)
     emulator.faults.add(Fault("status", alter=shapes.without_progress, times=None))
-    bench = open_bench(emulator=emulator, time=time)
+    bench = open_bench(emulator=emulator, app=watch, time=time)
     concurrent.futures.wait([bench.buy(f"Picture {number}") for number in range(3)], timeout=60)
     before = emulator.count("status")
     assert bench.buy("One more").result(60).bytes == PNG

@@ -15,7 +15,7 @@ from vidgo_notebook.app.requests import to_json
 from vidgo_notebook.domain.job import JobRecord
 from vidgo_notebook.domain.pricing import quote
 from vidgo_notebook.domain.request import GenerationRequest, fingerprint
-from vidgo_notebook.emulator import IN_KERNEL_URL, Emulator
+from vidgo_notebook.emulator import IN_KERNEL_URL, Emulator, EmulatorTransport, build_app
 from vidgo_notebook.engine.engine import Account, Engine
 from vidgo_notebook.engine.handles import Job
 from vidgo_notebook.engine.owner import LEASE_SECONDS, new_owner
@@ -32,7 +32,8 @@ _ids = itertools.count(1)
 
 
 class Workbench:
-    """What one kernel has. ``url`` is a served API's; without one the emulator is asked directly.
+    """What one kernel has. ``url`` is a served API's; without one the emulator is asked directly, or ``app``, which
+    is what a test wrapped around it.
 
     Time runs a hundred times as fast as on the wall, for the engine and the emulator alike.
     """
@@ -42,6 +43,7 @@ class Workbench:
         folder: Path,
         *,
         emulator: Emulator | None = None,
+        app: Any = None,
         url: str | None = None,
         time: FastTime | None = None,
         timeout: float = 1800.0,
@@ -60,11 +62,12 @@ class Workbench:
         self.purse = Purse()
         self.engine = Engine(self.journal, self.owner, timeout, self.time.clock, concurrency)
         self.account = Account(self._open, self.purse)
+        self._app = app
         self._url, self._api, self._emulated = url, api, emulated
 
     def _open(self) -> Vendor:
         url = self._url or IN_KERNEL_URL
-        transport = None if self._url else self.emulator.transport()
+        transport = None if self._url else EmulatorTransport(self._app or build_app(self.emulator))
         client = VidgoClient(url, ApiKey(KEY), emulated=self._emulated, transport=transport)
         return Vendor(client, FileHost(url, transport))
 

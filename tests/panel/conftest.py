@@ -15,7 +15,7 @@ from vidgo_notebook.app.draft import draft_of
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings import Vidgo
 from vidgo_notebook.app.target import Target
-from vidgo_notebook.emulator import IN_KERNEL_URL, Emulator
+from vidgo_notebook.emulator import IN_KERNEL_URL, Emulator, transport_to
 from vidgo_notebook.engine.clock import Clock
 from vidgo_notebook.engine.handles import Job
 from vidgo_notebook.engine.purchase import Vendor
@@ -56,7 +56,7 @@ def session(folder: Path, emulator: Emulator) -> Iterator[Session]:
     """A session whose vendor is the emulator; whoever asks on the terminal fails the test."""
 
     def connect(_: Target, key: ApiKey | None) -> Vendor:
-        transport = emulator.transport()
+        transport = transport_to(emulator)
         client = VidgoClient(IN_KERNEL_URL, key or ApiKey(KEY), emulated=True, transport=transport)
         return Vendor(client, FileHost(IN_KERNEL_URL, transport))
 

@@ -19,6 +19,7 @@ from vidgo_notebook.app.approval import Wishes
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings import Vidgo
 from vidgo_notebook.app.target import Target
+from vidgo_notebook.emulator import EmulatorTransport
 from vidgo_notebook.engine.clock import Clock
 from vidgo_notebook.engine.handles import Job
 from vidgo_notebook.engine.owner import new_owner
@@ -145,7 +146,7 @@ class _Wire(httpx.AsyncBaseTransport):
 
     def __init__(self, kernel: Kernel) -> None:
         self._kernel = kernel
-        self._inner = kernel.vendor.transport()
+        self._inner = EmulatorTransport(kernel.vendor.app)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         path = request.url.path

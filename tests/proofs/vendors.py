@@ -8,14 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from decimal import Decimal
-from functools import cached_property
 from typing import Any
 
 from PIL import Image
 
 from tests.stage.watched import Unsigned
 from vidgo_notebook.domain.request import GenerationRequest
-from vidgo_notebook.emulator import Emulator, PictureOrder, serve
+from vidgo_notebook.emulator import Emulator, PictureOrder, build_app, serve_app
 from vidgo_notebook.emulator.tasks import Task
 
 customer: ContextVar[str] = ContextVar("customer", default="somebody")
@@ -36,10 +35,10 @@ class LiveVendor(Emulator):
         super().__init__(**{"draw": dot, "latency": 0.0, **options})
         self.spent_by: defaultdict[str, Decimal] = defaultdict(Decimal)
 
-    @cached_property
-    def app(self) -> Any:
+    @property
+    def app(self) -> Unsigned:
         """The emulator's application without the header that would give it away."""
-        return Unsigned(super().app)
+        return Unsigned(build_app(self))
 
     def accept(self, request: GenerationRequest) -> Task:
         """Accept as usual, and note who is to pay."""
@@ -61,5 +60,5 @@ def accepted(emulator: Emulator) -> Counter[str]:
 @contextmanager
 def served(emulator: Emulator) -> Iterator[str]:
     """An emulator on a loopback port; its base URL."""
-    with serve(emulator) as url:
+    with serve_app(emulator.app if isinstance(emulator, LiveVendor) else build_app(emulator)) as url:
         yield url

@@ -68,12 +68,12 @@ def main() -> None:
 def _openapi() -> object:
     import asyncio
 
-    from vidgo_notebook.emulator import IN_KERNEL_URL, Emulator
+    from vidgo_notebook.emulator import IN_KERNEL_URL, Emulator, transport_to
 
     async def asked() -> object:
         import httpx2 as httpx
 
-        async with httpx.AsyncClient(transport=Emulator().transport(), base_url=IN_KERNEL_URL) as client:
+        async with httpx.AsyncClient(transport=transport_to(Emulator()), base_url=IN_KERNEL_URL) as client:
             return (await client.get("/openapi.json")).json()
 
     return asyncio.run(asked())

@@ -10,7 +10,7 @@ from typing import Any
 from tests.stage.keys import KEY
 from tests.stage.pictures import PNG
 from tests.stage.watched import Unsigned
-from vidgo_notebook.emulator import Emulator, serve
+from vidgo_notebook.emulator import Emulator, build_app, serve_app
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,5 @@ def service(**options: Any) -> Iterator[Service]:
 @contextmanager
 def serve_unsigned(emulator: Emulator) -> Iterator[str]:
     """Serve an emulator that does not say what it is: a live client may buy from it. Its base URL."""
-    emulator.app = Unsigned(emulator.app)  # type: ignore[misc]
-    with serve(emulator) as url:
+    with serve_app(Unsigned(build_app(emulator))) as url:
         yield url

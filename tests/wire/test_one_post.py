@@ -10,7 +10,7 @@ import pytest
 
 from tests.stage.raw_server import Behave, answers, deserted_url, drops, hangs, raw_server, resets, sends
 from tests.wire.caller import ACCEPTED, BODY, call, failed, submit
-from vidgo_notebook.emulator import Emulator, Fault, serve
+from vidgo_notebook.emulator import Emulator, Fault, build_app, serve, serve_app
 from vidgo_notebook.errors import APIError, NotFoundError, RateLimitError, ServerError, TransportError, VidgoError
 from vidgo_notebook.wire.client import VidgoClient
 
@@ -122,7 +122,7 @@ def test_a_tls_handshake_that_fails_sends_no_request() -> None:
 def test_every_submit_has_a_connection_of_its_own_and_reads_share_one() -> None:
     """On a kept connection that the server just closed, a POST could not be told from a lost answer."""
     emulator, ports = Emulator(latency=60), []
-    app = emulator.app
+    app = build_app(emulator)
 
     async def noting_ports(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http":
@@ -133,8 +133,7 @@ def test_every_submit_has_a_connection_of_its_own_and_reads_share_one() -> None:
         for _ in range(3):
             await client.status(await client.submit(BODY))
 
-    emulator.app = noting_ports  # type: ignore[misc]
-    with serve(emulator) as url:
+    with serve_app(noting_ports) as url:
         call(url, asks, emulated=True)
     assert [method for method, _ in ports] == ["POST", "GET"] * 3
     assert len({port for method, port in ports if method == "POST"}) == 3

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vidgo_notebook.app.target import Target
 from vidgo_notebook.domain.provider import IN_KERNEL
-from vidgo_notebook.emulator import IN_KERNEL_URL, Emulator
+from vidgo_notebook.emulator import IN_KERNEL_URL, Emulator, transport_to
 from vidgo_notebook.engine.purchase import Vendor
 from vidgo_notebook.wire.auth import ApiKey
 from vidgo_notebook.wire.client import VidgoClient
@@ -18,7 +18,7 @@ def open_vendor(target: Target, key: ApiKey | None) -> Vendor:
     """Connect to the API, to a served emulator, or to one that lives in this process."""
     if target.api == IN_KERNEL:
         emulator = Emulator()
-        transport = emulator.transport()
+        transport = transport_to(emulator)
         client = VidgoClient(IN_KERNEL_URL, _EMULATOR_KEY, emulated=True, transport=transport)
         return Vendor(client, FileHost(IN_KERNEL_URL, transport), emulator.aclose)
     client = VidgoClient(target.api, key or _EMULATOR_KEY, emulated=target.emulated)

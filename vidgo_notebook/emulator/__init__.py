@@ -2,7 +2,7 @@
 
 Three ways to run it::
 
-    httpx.AsyncClient(transport=Emulator().transport(), base_url=IN_KERNEL_URL)   # in this process
+    httpx.AsyncClient(transport=transport_to(Emulator()), base_url=IN_KERNEL_URL)   # in this process
     with serve(Emulator(latency=0)) as url: ...                                   # a loopback port
     python -m vidgo_notebook.emulator --port 8765                                 # from a shell
 
@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING
 from vidgo_notebook.emulator.names import EMULATOR_HEADER, EMULATOR_VERSION, IN_KERNEL_URL
 
 if TYPE_CHECKING:
+    from vidgo_notebook.emulator.api import build_app
     from vidgo_notebook.emulator.calls import Call
     from vidgo_notebook.emulator.faults import Fault
     from vidgo_notebook.emulator.orders import PictureOrder
-    from vidgo_notebook.emulator.server import serve
+    from vidgo_notebook.emulator.server import serve, serve_app
     from vidgo_notebook.emulator.service import Emulator
-    from vidgo_notebook.emulator.transport import EmulatorTransport
+    from vidgo_notebook.emulator.transport import EmulatorTransport, transport_to
 
 __all__ = [
     "EMULATOR_HEADER",
@@ -33,7 +34,10 @@ __all__ = [
     "EmulatorTransport",
     "Fault",
     "PictureOrder",
+    "build_app",
     "serve",
+    "serve_app",
+    "transport_to",
 ]
 
 # Loaded on first use: Starlette, httpx and uvicorn would otherwise weigh on everybody's start.
@@ -43,7 +47,10 @@ _HOMES = {
     "EmulatorTransport": "transport",
     "Fault": "faults",
     "PictureOrder": "orders",
+    "build_app": "api",
     "serve": "server",
+    "serve_app": "server",
+    "transport_to": "transport",
 }
 
 

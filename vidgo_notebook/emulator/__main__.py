@@ -24,6 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until interrupted. The exit code is 0, or 1 when the address can't be had."""
     options = _parser().parse_args(arguments)
     # Imported here so that --help and a wrong option answer at once.
+    from vidgo_notebook.emulator.api import build_app
     from vidgo_notebook.emulator.server import listen, url_of, uvicorn_server
     from vidgo_notebook.emulator.service import Emulator
 
@@ -36,7 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(f"Vidgo emulator at {url} (Ctrl-C ends it). Use it with VIDGO_MODE=emulator VIDGO_BASE_URL={url}", flush=True)
     # On Ctrl-C uvicorn ends everything properly and then passes the signal on.
     with suppress(KeyboardInterrupt):
-        uvicorn_server(Emulator(latency=options.latency, credits=options.credits)).run([listener])
+        emulator = Emulator(latency=options.latency, credits=options.credits)
+        uvicorn_server(build_app(emulator)).run([listener])
     return 0
 
 

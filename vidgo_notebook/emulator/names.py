@@ -10,4 +10,4 @@ EMULATOR_VERSION = "1"
 """Value of the header; it changes when the same request would be drawn differently."""
 
 IN_KERNEL_URL = "http://emulator.localhost"
-"""Base URL of an emulator that is reached through ``Emulator.transport()``, without a port."""
+"""Base URL of an emulator that is reached through ``transport_to``, without a port."""

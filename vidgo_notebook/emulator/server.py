@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from vidgo_notebook.emulator.api import build_app
 from vidgo_notebook.emulator.connection import DROP
 
 if TYPE_CHECKING:
@@ -31,8 +32,15 @@ def serve(emulator: Emulator, port: int = 0) -> Iterator[str]:
 
     Port 0 takes a free one. Raises ``OSError`` when the port is taken.
     """
+    with serve_app(build_app(emulator), port) as url:
+        yield url
+
+
+@contextmanager
+def serve_app(app: ASGIApp, port: int = 0) -> Iterator[str]:
+    """The same for the application that ``build_app`` made, or for what a test wraps around it."""
     listener = listen(LOOPBACK, port)
-    server = uvicorn_server(emulator)
+    server = uvicorn_server(app)
     thread = threading.Thread(target=server.run, args=([listener],), name="vidgo-emulator", daemon=True)
     thread.start()
     try:
@@ -43,10 +51,10 @@ def serve(emulator: Emulator, port: int = 0) -> Iterator[str]:
         thread.join()
 
 
-def uvicorn_server(emulator: Emulator) -> uvicorn.Server:
-    """A uvicorn server for ``emulator`` that can lose connections; it leaves logging as it is."""
+def uvicorn_server(app: ASGIApp) -> uvicorn.Server:
+    """A uvicorn server for ``app`` that can lose connections; it leaves logging as it is."""
     config = uvicorn.Config(
-        emulator.app,
+        app,
         http=LosableConnection,
         ws="none",
         loop="asyncio",

@@ -6,8 +6,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from decimal import Decimal
-from functools import cached_property
-from typing import TYPE_CHECKING
 
 from vidgo_notebook.domain.pricing import credits_text, quote
 from vidgo_notebook.domain.provider import EMULATOR
@@ -24,11 +22,6 @@ from vidgo_notebook.emulator.refusal import Refusal
 from vidgo_notebook.emulator.tasks import Task, iso_time, new_task_id
 from vidgo_notebook.emulator.uploads import Uploads
 from vidgo_notebook.emulator.webhooks import RETRY_DELAYS, Webhooks
-
-if TYPE_CHECKING:
-    from starlette.types import ASGIApp
-
-    from vidgo_notebook.emulator.transport import EmulatorTransport
 
 URL_UPLOADS_A_MINUTE = 5  # for each key; source: Vidgo API documentation, file upload
 
@@ -89,19 +82,6 @@ class Emulator:
     def count(self, kind: Kind | None = None) -> int:
         """How many calls of ``kind`` came in; without a kind, how many altogether."""
         return self.log.count_of(kind)
-
-    @cached_property
-    def app(self) -> ASGIApp:
-        """The ASGI application."""
-        from vidgo_notebook.emulator.api import build_app
-
-        return build_app(self)
-
-    def transport(self) -> EmulatorTransport:
-        """An httpx transport that leads straight here; its base URL is ``IN_KERNEL_URL``."""
-        from vidgo_notebook.emulator.transport import EmulatorTransport
-
-        return EmulatorTransport(self.app)
 
     def admits(self, key: str) -> bool:
         """Whether ``key`` opens the account."""

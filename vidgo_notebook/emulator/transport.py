@@ -12,12 +12,20 @@ from typing import TYPE_CHECKING
 
 import httpx2 as httpx
 
+from vidgo_notebook.emulator.api import build_app
 from vidgo_notebook.emulator.connection import DROP
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Scope
 
+    from vidgo_notebook.emulator.service import Emulator
+
 BUFFERED = 4  # messages between the application and a client that reads slowly
+
+
+def transport_to(emulator: Emulator) -> EmulatorTransport:
+    """An httpx transport that leads straight to ``emulator``; its base URL is ``IN_KERNEL_URL``."""
+    return EmulatorTransport(build_app(emulator))
 
 
 class EmulatorTransport(httpx.AsyncBaseTransport):
