@@ -23,6 +23,7 @@ from vidgo_notebook.app.approval import Wishes
 from vidgo_notebook.app.purchases import kind_of
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings import Vidgo
+from vidgo_notebook.app.shop import order_jobs
 from vidgo_notebook.domain.job import JobRecord, JobState
 from vidgo_notebook.engine.schedule import Report, next_delay
 from vidgo_notebook.store.journal import Entry, Journal
@@ -67,7 +68,7 @@ def in_real_time(typical: float, *, past: bool, progress: bool) -> float:
         requests = [session.request(f"{number}", quality="low") for number in range(REAL_JOBS)]
         if past:
             _remember(session.journal, kind_of(requests[0], session.target.provider), typical)
-        jobs = session.generate(requests, Wishes(yes=True))
+        jobs = order_jobs(session, requests, Wishes(yes=True))
         for job in jobs:
             job.result()
         entries, tasks = [session.journal.entry(job.id) for job in jobs], tasks_of(base_url)

@@ -11,6 +11,7 @@ from vidgo_notebook.app import settling
 from vidgo_notebook.app.approval import Wishes
 from vidgo_notebook.app.checking.check import check_notebook
 from vidgo_notebook.app.current import current_session
+from vidgo_notebook.app.shop import resubmit
 from vidgo_notebook.errors import VidgoError
 
 
@@ -51,7 +52,7 @@ def _resolve(options: argparse.Namespace) -> bool:
         print(f"Job {entry.record.job_id} is settled: no longer looked for.")
     elif options.resubmit:
         wishes = Wishes(fresh=True, yes=options.yes)
-        job = session.shop.resubmit(entry, lambda: settling.forget(session, entry), wishes)
+        job = resubmit(session, entry, lambda: settling.forget(session, entry), wishes)
         print(f"Job {job.id} asks again: {job.quote}.")
         print(f"Picture: {job.result().path or 'in memory only'}")
     else:

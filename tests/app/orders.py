@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from vidgo_notebook.app.approval import Wishes
+from vidgo_notebook.app.approval import NO_WISHES, Wishes
 from vidgo_notebook.app.session import Session
+from vidgo_notebook.app.shop import order_jobs
 from vidgo_notebook.engine.handles import Job
 
 OpenSession = Callable[..., Session]
 
 
-def ask(session: Session, prompt: str = "A red bicycle", wishes: Wishes | None = None, **fields: object) -> Job:
+def ask(session: Session, prompt: str = "A red bicycle", wishes: Wishes = NO_WISHES, **fields: object) -> Job:
     """One picture of 12 credits, unless ``fields`` say otherwise."""
     request = session.request(prompt, **{"quality": "high", **fields})
-    return session.generate([request], wishes)[0]
+    return order_jobs(session, [request], wishes)[0]

@@ -11,6 +11,7 @@ from tests.app.people import Person
 from tests.stage.service import Service
 from vidgo_notebook.app.approval import Wishes, approve
 from vidgo_notebook.app.settings import Vidgo
+from vidgo_notebook.app.shop import order_jobs
 from vidgo_notebook.domain.pricing import Quote, quote
 from vidgo_notebook.domain.request import GenerationRequest
 from vidgo_notebook.engine.purse import Purse
@@ -164,7 +165,7 @@ def test_a_loop_of_single_pictures_meets_the_question_and_not_the_invoice(
     bought, wanted = 0, [session.request(f"Picture {n}", quality="high") for n in range(200)]
     with pytest.raises(BudgetError, match="nobody agreed"):
         for request in wanted:
-            session.generate([request])
+            order_jobs(session, [request])
             bought += 1
     assert bought == 8  # 8 × 12 = 96 of 100
     for job in session.under_way():
@@ -174,13 +175,13 @@ def test_a_loop_of_single_pictures_meets_the_question_and_not_the_invoice(
 
 def test_a_budget_counts_what_is_spent_and_in_flight(open_session: OpenSession, vendor: Service) -> None:
     session = open_session(budget=30)
-    first = session.generate([session.request("One", quality="high")])[0]
-    second = session.generate([session.request("Two", quality="high")])[0]
+    first = order_jobs(session, [session.request("One", quality="high")])[0]
+    second = order_jobs(session, [session.request("Two", quality="high")])[0]
     with pytest.raises(BudgetError, match="6 credits of the budget of 30 credits are left"):
-        session.generate([session.request("Three", quality="high")])
+        order_jobs(session, [session.request("Three", quality="high")])
     assert first.result(90).bytes == second.result(90).bytes
     with pytest.raises(BudgetError, match="24 credits spent, 0 credits in flight"):
-        session.generate([session.request("Three", quality="high")])
+        order_jobs(session, [session.request("Three", quality="high")])
     assert vendor.submits == 2
 
 
@@ -192,7 +193,7 @@ def test_a_budget_holds_across_threads(open_session: OpenSession, vendor: Servic
 
     def buy_one(request: GenerationRequest) -> bool:
         try:
-            return session.generate([request])[0].result(90) is not None
+            return order_jobs(session, [request])[0].result(90) is not None
         except BudgetError:
             return False
 
@@ -211,7 +212,7 @@ def test_a_store_that_cannot_be_written_stops_a_purchase_before_it_begins(
     Path("file").write_text("a file where a folder should be")
     session = open_session(store="file/store")
     with pytest.raises(StoreError, match="VIDGO_STORE"):
-        session.generate([session.request("A red bicycle")])
+        order_jobs(session, [session.request("A red bicycle")])
     assert vendor.emulator.count() == 0
     assert session.purse(session.target.provider).committed == 0
 
@@ -226,11 +227,11 @@ def test_a_disk_without_room_for_the_pictures_stops_a_purchase_before_it_begins(
     monkeypatch.setattr("shutil.disk_usage", lambda folder: SimpleNamespace(free=10_000_000))
     session = open_session()
     small = {"quality": "high", "size": "1:1", "resolution": "1K"}
-    session.generate([session.request("One", **small)])[0].result(90)
+    order_jobs(session, [session.request("One", **small)])[0].result(90)
     with pytest.raises(StoreError, match="may take"):
-        session.generate([session.request("Two", **{**small, "size": "16:9", "resolution": "4K"})])
+        order_jobs(session, [session.request("Two", **{**small, "size": "16:9", "resolution": "4K"})])
     with pytest.raises(StoreError, match="may take"):
-        session.generate([session.request(f"Many {number}", **small) for number in range(4)])
+        order_jobs(session, [session.request(f"Many {number}", **small) for number in range(4)])
     assert vendor.submits == 1
     assert session.purse(session.target.provider).committed == 12
 
@@ -245,5 +246,5 @@ def test_a_journal_that_cannot_be_written_stops_a_purchase_before_it_begins(
     Path("journal").mkdir()
     session = open_session(journal="journal")
     with pytest.raises(StoreError, match="VIDGO_JOURNAL"):
-        session.generate([session.request("A red bicycle")])
+        order_jobs(session, [session.request("A red bicycle")])
     assert vendor.emulator.count() == 0

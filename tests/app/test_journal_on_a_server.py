@@ -16,6 +16,7 @@ from tests.stage.service import Service, service
 from vidgo_notebook.app import reports
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings import Vidgo, configure
+from vidgo_notebook.app.shop import order_jobs
 from vidgo_notebook.errors import BudgetError, RequestError, StoreError, VidgoError
 
 
@@ -38,7 +39,7 @@ def test_two_machines_that_ask_at_once_buy_one_picture(
     url: str, vendor: Service, open_session: Callable[..., Session]
 ) -> None:
     one, two = open_session(), open_session()
-    jobs = [session.generate([session.request("A red bicycle")])[0] for session in (one, two)]
+    jobs = [order_jobs(session, [session.request("A red bicycle")])[0] for session in (one, two)]
     digests = {job.result(90).digest for job in jobs}
     assert len(digests) == 1
     assert vendor.submits == 1
@@ -54,12 +55,12 @@ def test_many_pictures_are_looked_up_together_where_journal_and_store_are_far_aw
     from fsspec.implementations.memory import MemoryFileSystem
 
     session = open_session(budget=3)
-    session.generate([session.request("Bicycle 7")])[0].result(30)
+    order_jobs(session, [session.request("Bicycle 7")])[0].result(30)
     questions: list[str] = []
     for asked, name in ((psycopg.Connection, "execute"), (MemoryFileSystem, "cat_file"), (MemoryFileSystem, "ls")):
         monkeypatch.setattr(asked, name, _noting(getattr(asked, name), name, questions))
     with pytest.raises(BudgetError):  # looked up and priced, and nothing is sent
-        session.generate([session.request(f"Bicycle {number}") for number in range(600)])
+        order_jobs(session, [session.request(f"Bicycle {number}") for number in range(600)])
     assert questions.count("execute") <= 20  # and not one for each picture
     assert (questions.count("ls"), questions.count("cat_file")) == (1, 1)  # the record of the one picture
     assert vendor.submits == 1
@@ -78,7 +79,7 @@ def test_the_password_shows_in_nothing_that_a_notebook_shows(
     url: str, vendor: Service, open_session: Callable[..., Session]
 ) -> None:
     session = open_session()
-    session.generate([session.request("A red bicycle")])[0].result(90)
+    order_jobs(session, [session.request("A red bicycle")])[0].result(90)
     shown = [
         repr(session.settings.trait_values()),
         repr(session.journal),
@@ -95,13 +96,13 @@ def test_nothing_is_sent_while_the_journal_is_down_and_all_is_well_afterwards(
     own_server: Postgres, vendor: Service, open_session: Callable[..., Session]
 ) -> None:
     session = open_session(journal=own_server.new_database())
-    session.generate([session.request("A red bicycle")])[0].result(90)
+    order_jobs(session, [session.request("A red bicycle")])[0].result(90)
     own_server.stop()
     with pytest.raises(StoreError, match="can't be used"):
-        session.generate([session.request("A blue bicycle")])
+        order_jobs(session, [session.request("A blue bicycle")])
     assert vendor.submits == 1
     own_server.start()
-    assert session.generate([session.request("A blue bicycle")])[0].result(90)
+    assert order_jobs(session, [session.request("A blue bicycle")])[0].result(90)
     assert vendor.submits == 2
 
 
@@ -118,7 +119,7 @@ def test_a_job_outlives_a_restart_of_the_journal(
 
 
 def _restart_while_it_runs(session: Session, own_server: Postgres) -> None:
-    job = session.generate([session.request("A red bicycle")])[0]
+    job = order_jobs(session, [session.request("A red bicycle")])[0]
     while job.task_id is None:
         time.sleep(0.02)
     assert not job.done()
@@ -143,6 +144,6 @@ def test_a_server_that_is_not_there_is_said_before_anything_is_sent(
 ) -> None:
     session = open_session(journal="postgresql://lab:s3cret@127.0.0.1:1/db")
     with pytest.raises(VidgoError, match="nothing is sent") as caught:
-        session.generate([session.request("A red bicycle")])
+        order_jobs(session, [session.request("A red bicycle")])
     assert "s3cret" not in str(caught.value)
     assert vendor.submits == 0

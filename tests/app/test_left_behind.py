@@ -14,6 +14,7 @@ from tests.stage.keys import KEY
 from tests.stage.pictures import PNG
 from tests.stage.service import Service, service
 from vidgo_notebook.app.approval import Wishes
+from vidgo_notebook.app.backlog import find_job, resume
 from vidgo_notebook.emulator import Fault
 from vidgo_notebook.errors import BudgetError, FetchError, JobError, JobUncertainError
 
@@ -56,10 +57,10 @@ def test_a_new_kernel_resumes_what_the_old_one_left(open_session: OpenSession, m
         wait_until(lambda: all(job.task_id for job in left))
         first.close()
         second = open_session()
-        resumed = second.resume()
+        resumed = resume(second)
         assert sorted(job.id for job in resumed) == sorted(job.id for job in left)
         assert [job.result(90).bytes for job in resumed] == [PNG] * 5
-        assert second.resume() == []
+        assert resume(second) == []
         assert (vendor.submits, vendor.emulator.charged, second.costs().charged) == (5, 60, 60)
 
 
@@ -68,7 +69,7 @@ def test_a_picture_whose_file_did_not_come_is_resumed(open_session: OpenSession,
     first = open_session()
     assert isinstance(ask(first).exception(90), FetchError)
     first.close()
-    (job,) = open_session().resume()
+    (job,) = resume(open_session())
     assert job.result(90).bytes == PNG
     assert vendor.submits == 1
 
@@ -97,12 +98,12 @@ def test_any_job_of_the_journal_can_be_shown_again(open_session: OpenSession, ve
     bought = ask(first).wait(90)
     first.close()
     second = open_session()
-    found = second.find_job(bought.id[:5])
+    found = find_job(second, bought.id[:5])
     assert (found.id, found.result(90).bytes) == (bought.id, PNG)
     with pytest.raises(Exception, match="is no job"):
-        second.find_job("nothing")
+        find_job(second, "nothing")
     with pytest.raises(Exception, match="is no job"):
-        second.find_job("")
+        find_job(second, "")
 
 
 def test_a_job_whose_picture_was_superseded_shows_its_own(open_session: OpenSession) -> None:
@@ -110,7 +111,7 @@ def test_a_job_whose_picture_was_superseded_shows_its_own(open_session: OpenSess
     session = open_session()
     older = ask(session).wait(90)
     newer = ask(session, wishes=Wishes(fresh=True)).wait(90)
-    shown = [open_session().find_job(job.id).result(90) for job in (older, newer)]
+    shown = [find_job(open_session(), job.id).result(90) for job in (older, newer)]
     assert [result.record.job_id for result in shown] == [older.id, newer.id]
     assert [result.record.generation for result in shown] == [0, 1]
 
@@ -118,7 +119,7 @@ def test_a_job_whose_picture_was_superseded_shows_its_own(open_session: OpenSess
 def test_a_job_is_shown_though_its_store_was_moved_away(open_session: OpenSession, vendor: Service) -> None:
     job = ask(open_session(store="one")).wait(90)
     Path("one").rename("two")
-    assert open_session(store="two").find_job(job.id).result(90).bytes == PNG
+    assert find_job(open_session(store="two"), job.id).result(90).bytes == PNG
 
 
 def test_a_finished_job_whose_picture_was_lost_does_not_claim_that_it_cost_nothing(
@@ -129,7 +130,7 @@ def test_a_finished_job_whose_picture_was_lost_does_not_claim_that_it_cost_nothi
     bought.result().path.unlink()  # type: ignore[union-attr]
     first.close()
     vendor.emulator.faults.add(Fault("file", status=410, times=None))
-    error = open_session().find_job(bought.id).exception(90)
+    error = find_job(open_session(), bought.id).exception(90)
     assert error is not None
     assert "was not accepted" not in str(error)
     assert "cost nothing" not in str(error)

@@ -10,7 +10,9 @@ from tests.stage.service import Service
 from vidgo_notebook.__main__ import main
 from vidgo_notebook.app import settling
 from vidgo_notebook.app.approval import Wishes
+from vidgo_notebook.app.backlog import find_job
 from vidgo_notebook.app.session import Session
+from vidgo_notebook.app.shop import order_jobs, resubmit
 from vidgo_notebook.domain.job import JobState
 from vidgo_notebook.emulator import Fault
 from vidgo_notebook.engine.handles import Job
@@ -20,7 +22,7 @@ from vidgo_notebook.errors import RequestError
 def lose(session: Session, vendor: Service) -> Job:
     """A job of 12 credits whose answer was lost after the service accepted it."""
     vendor.emulator.faults.add(Fault("submit", drop=True, after_accepting=True))
-    [job] = session.generate([session.request("A red bicycle", quality="high")])
+    [job] = order_jobs(session, [session.request("A red bicycle", quality="high")])
     job.exception(90)
     assert job.record.state is JobState.UNCERTAIN
     return job
@@ -31,7 +33,7 @@ def test_its_error_says_when_it_was_sent_and_what_is_at_stake(open_session: Open
     job = lose(session, vendor)
     sent = session.journal.entry(job.id).submitted_at  # type: ignore[union-attr]
     assert sent
-    for told in (job, session.find_job(job.id), open_session().find_job(job.id)):
+    for told in (job, find_job(session, job.id), find_job(open_session(), job.id)):
         text = str(told.exception(90))
         assert f"was sent at {settling.local_time(sent)}" in text
         assert "12 credits" in text
@@ -62,7 +64,7 @@ def test_it_is_not_bought_again_from_somebody_else(
     entry = settling.entry_to_settle(other, job.id)
     assert "balance now" not in dict(settling.what_is_known(other, entry))
     with pytest.raises(RequestError, match=vendor.url) as caught:
-        other.shop.resubmit(entry, lambda: settling.forget(other, entry), Wishes(fresh=True))
+        resubmit(other, entry, lambda: settling.forget(other, entry), Wishes(fresh=True))
     assert "VIDGO_API_KEY" in str(caught.value)
     assert other.journal.entry(job.id).record.state is JobState.UNCERTAIN  # type: ignore[union-attr]
     assert vendor.submits == 1

@@ -15,6 +15,7 @@ from tests.stage.pictures import PNG
 from tests.stage.service import Service
 from vidgo_notebook.app.approval import Wishes
 from vidgo_notebook.app.session import Session
+from vidgo_notebook.app.shop import order_jobs
 from vidgo_notebook.emulator import Fault
 from vidgo_notebook.errors import FetchError, StoreError
 
@@ -83,7 +84,7 @@ def test_fresh_buys_again_and_supersedes(open_session: OpenSession, vendor: Serv
 def test_one_request_named_twice_in_a_call_is_one_purchase(open_session: OpenSession, vendor: Service) -> None:
     session = open_session()
     request = session.request("A red bicycle", quality="high")
-    first, second, third = session.generate([request, request, replace(request, take=2)])
+    first, second, third = order_jobs(session, [request, request, replace(request, take=2)])
     assert first is second is not third
     assert [job.result(90).bytes for job in (first, third)] == [PNG, PNG]
     assert (vendor.submits, vendor.emulator.charged) == (2, 24)

@@ -13,6 +13,7 @@ from tests.stage.service import Service
 from vidgo_notebook.app.approval import Wishes
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings import Vidgo
+from vidgo_notebook.app.shop import order_jobs
 from vidgo_notebook.app.team import Team
 from vidgo_notebook.engine.batch import Batch
 from vidgo_notebook.store.journal import Journal
@@ -44,7 +45,7 @@ class Lab:
         share_key = wishes.pop("share_key", False)
         requests = [session.request(prompt, size="1:1", resolution="1K") for prompt in prompts]
         team = Team(session, client, share_key=share_key)
-        return Batch(session.generate(requests, Wishes(yes=True, team=team, **wishes)))
+        return Batch(order_jobs(session, requests, Wishes(yes=True, team=team, **wishes)))
 
     def journal(self) -> Journal:
         return self._opened[0].journal

@@ -16,6 +16,7 @@ from tests.stage.keys import KEY
 from tests.stage.postgres import PASSWORD
 from vidgo_notebook.app.approval import Wishes
 from vidgo_notebook.app.current import provide
+from vidgo_notebook.app.shop import order_jobs
 from vidgo_notebook.engine.batch import Batch
 from vidgo_notebook.engine.handles import Job
 from vidgo_notebook.errors import BudgetError
@@ -88,8 +89,8 @@ def test_what_is_stopped_before_it_was_sent_is_never_sent(open_lab: OpenLab, wor
     """The notebook takes its allowance back from the journal; a worker that comes too late sends nothing."""
     lab = open_lab(latency=0.2)
     session = lab.notebook()
-    jobs = session.generate(
-        [session.request(prompt) for prompt in prompts(8)], Wishes(yes=True, team=_Never(session, workers))
+    jobs = order_jobs(
+        session, [session.request(prompt) for prompt in prompts(8)], Wishes(yes=True, team=_Never(session, workers))
     )
     Batch(jobs).stop()
     _Never.release()

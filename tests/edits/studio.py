@@ -16,6 +16,7 @@ from tests.stage.keys import KEY
 from vidgo_notebook.app.approval import Wishes
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings import Vidgo
+from vidgo_notebook.app.shop import order_jobs
 from vidgo_notebook.app.target import Target
 from vidgo_notebook.domain.request import GenerationRequest
 from vidgo_notebook.emulator import IN_KERNEL_URL, Emulator, PictureOrder, transport_to
@@ -80,7 +81,7 @@ class Studio:
     def ask(self, prompt: str = "A red bicycle", image: Any = (), **fields: Any) -> Job:
         """Run a cell; its job, at once. A small cheap picture unless ``fields`` say otherwise."""
         wishes = Wishes(fresh=fields.pop("fresh", False), max_credits=fields.pop("max_credits", None))
-        return self.session.generate([self.request(prompt, image, **fields)], wishes)[0]
+        return order_jobs(self.session, [self.request(prompt, image, **fields)], wishes)[0]
 
     def request(self, prompt: str = "A red bicycle", image: Any = (), **fields: Any) -> GenerationRequest:
         """The request of such a cell."""

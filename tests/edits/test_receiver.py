@@ -12,7 +12,8 @@ import pytest
 from tests.edits.studio import PATIENCE, OpenStudio, Studio, new_vendor, spent, tasks
 from tests.stage.clocks import FastTime, wait_until
 from tests.stage.ports import free_port
-from vidgo_notebook.app.reception import Reception
+from vidgo_notebook.app.backlog import find_job
+from vidgo_notebook.app.reception import Reception, receive
 from vidgo_notebook.emulator import Emulator, Fault
 from vidgo_notebook.engine.handles import Job
 from vidgo_notebook.errors import JobUncertainError, RequestError
@@ -45,7 +46,7 @@ def studio(open_studio: OpenStudio) -> Studio:
 
 @pytest.fixture
 def reception(studio: Studio) -> Iterator[Reception]:
-    received = studio.session.receive()
+    received = receive(studio.session)
     yield received
     received.close()
 
@@ -138,7 +139,7 @@ def test_a_callback_of_the_users_own_is_left_alone(studio: Studio, reception: Re
 
 def test_the_receiver_ends_with_its_session_and_gives_the_port_back(studio: Studio) -> None:
     port = free_port()
-    studio.session.receive(port=port)
+    receive(studio.session, port=port)
     studio.session.close()
     with socket.socket() as free:
         free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -241,7 +242,7 @@ def test_a_webhook_settles_an_uncertain_job_without_a_second_submit(
     job = lost(studio)
     elsewhere.skip(FOR_AGES)
     wait_until(lambda: studio.session.store.find(job.fingerprint))
-    settled = studio.session.find_job(job.id)
+    settled = find_job(studio.session, job.id)
     assert settled.result(PATIENCE).record.task_id == tasks(vendor)[0].id
     assert (vendor.count("submit"), spent(studio)) == (1, 2)
     again = studio.ask("A cup")
@@ -297,7 +298,7 @@ def test_a_webhook_that_is_quicker_than_the_answer_settles_the_job_when_the_answ
 def test_a_remote_api_needs_a_public_address_and_says_how_to_give_one(open_studio: OpenStudio) -> None:
     session = open_studio().session
     with pytest.raises(RequestError) as refused:
-        session.receive()
+        receive(session)
     assert {problem.field for problem in refused.value.problems} == {"public_url"}
     assert "vidgo.receiver(public_url='https://…')" in str(refused.value)
     assert session.reception is None
@@ -308,12 +309,12 @@ def test_a_remote_api_needs_a_public_address_and_says_how_to_give_one(open_studi
 )
 def test_an_address_that_the_service_could_not_call_is_refused(url: str, open_studio: OpenStudio) -> None:
     with pytest.raises(RequestError, match="public_url"):
-        open_studio().session.receive(url)
+        receive(open_studio().session, url)
 
 
 def test_behind_a_tunnel_jobs_are_called_at_its_address(open_studio: OpenStudio, vendor: Emulator) -> None:
     studio = open_studio()
-    studio.session.receive("https://tunnel.example.com/some/path/")
+    receive(studio.session, "https://tunnel.example.com/some/path/")
     job = studio.ask("A cup")
     assert address(job).startswith(f"https://tunnel.example.com/some/path/vidgo/{job.id}/")
 
@@ -324,7 +325,7 @@ def test_a_port_that_is_taken_or_none_is_told(studio: Studio) -> None:
         taken.listen()
         for port in (taken.getsockname()[1], 70_000):
             with pytest.raises(RequestError, match=f"port: {port} can't be listened on"):
-                studio.session.receive(port=port)
+                receive(studio.session, port=port)
     assert studio.session.reception is None
 
 
@@ -332,13 +333,13 @@ def test_an_address_that_is_refused_does_not_keep_the_port(open_studio: OpenStud
     port = free_port()
     session = open_studio().session
     with pytest.raises(RequestError, match="public_url") as held:
-        session.receive("http://example.com", port)
+        receive(session, "http://example.com", port)
     assert held.tb  # whoever looks into it still holds everything that it held
-    assert session.receive("https://tunnel.example.com", port).url == "https://tunnel.example.com"
+    assert receive(session, "https://tunnel.example.com", port).url == "https://tunnel.example.com"
 
 
 def test_another_receiver_takes_the_place_of_the_first(studio: Studio, reception: Reception) -> None:
-    second = studio.session.receive()
+    second = receive(studio.session)
     assert address(studio.ask("A cup")).startswith(second.url)
     with pytest.raises(httpx.ConnectError):
         call(f"{reception.url}/vidgo/x/y")

@@ -15,6 +15,7 @@ from tests.edits.pixels import noise, same_look
 from tests.edits.studio import EDIT, PATIENCE, OpenStudio, Studio, sent_urls, tasks, uploaded
 from tests.stage.pictures import PNG, picture
 from vidgo_notebook.app.requests import from_json, to_json
+from vidgo_notebook.app.shop import order_jobs
 from vidgo_notebook.domain.request import Reference, fingerprint
 from vidgo_notebook.emulator import Emulator
 from vidgo_notebook.engine.batch import Batch
@@ -57,7 +58,7 @@ def test_a_file_is_known_by_what_it_held_when_the_cell_ran(studio: Studio, vendo
     Path("shelf.png").write_bytes(PNG)
     request = studio.request("x", "shelf.png")
     Path("shelf.png").write_bytes(picture(shade=7))
-    studio.session.generate([request])[0].result(PATIENCE)
+    order_jobs(studio.session, [request])[0].result(PATIENCE)
     assert uploaded(vendor) == [PNG]
 
 

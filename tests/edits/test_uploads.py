@@ -26,6 +26,7 @@ from tests.stage.clocks import FastTime, wait_until
 from tests.stage.pictures import PNG, picture
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings import Vidgo
+from vidgo_notebook.app.shop import order_jobs
 from vidgo_notebook.domain.job import JobState
 from vidgo_notebook.emulator import Emulator, Fault
 from vidgo_notebook.errors import APIError, BudgetError, RequestError, TransportError, VidgoError
@@ -145,7 +146,7 @@ def test_uploads_at_the_emulator_in_the_kernel_are_used_again_and_end_with_it(fo
         settings = Vidgo(mode="emulator", journal=str(folder / "journal.sqlite3"))
         session = Session(settings, lambda: True, lambda question: True, connect=partial(in_kernel, emulator))
         for edit in ("one", "two"):
-            job = session.generate([session.request(f"{kernel} {edit}", images=PNG, size="1:1", resolution="1K")])[0]
+            job = order_jobs(session, [session.request(f"{kernel} {edit}", images=PNG, size="1:1", resolution="1K")])[0]
             wait_until(lambda job=job: job.task_id or job.done())
             assert job.record.state.accepted
         assert emulator.count("upload") == 1

@@ -12,8 +12,10 @@ from statistics import median
 import pytest
 
 from tests.edits.studio import PATIENCE, dot, in_kernel
+from vidgo_notebook.app.reception import receive
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings import Vidgo
+from vidgo_notebook.app.shop import order_jobs
 from vidgo_notebook.domain.request import GenerationRequest
 from vidgo_notebook.emulator import Emulator, Fault, serve, shapes
 
@@ -43,7 +45,7 @@ def session_at(emulator: Emulator, where: str, folder: Path) -> Iterator[Session
 def lags(session: Session, emulator: Emulator) -> list[float]:
     """Seconds from the end of each task to the end of its job."""
     shown: dict[str, float] = {}
-    jobs = session.generate([session.request(prompt, size="1:1", resolution="1K") for prompt in LATENCIES])
+    jobs = order_jobs(session, [session.request(prompt, size="1:1", resolution="1K") for prompt in LATENCIES])
     for job in jobs:
         job.add_done_callback(lambda job: shown.setdefault(job.task_id, time.monotonic()))
     for job in jobs:
@@ -63,7 +65,7 @@ def test_with_a_receiver_every_picture_is_brought_by_its_webhook(
         with session_at(emulator, where, folder / way) as session:
             session.settings.store = str(folder / way / ".vidgo")
             if way == "webhooks":
-                session.receive()
+                receive(session)
             told[way] = lags(session, emulator)
             answers = [delivery.status for delivery in emulator.webhooks.deliveries]
         assert answers == ([200] * len(LATENCIES) if way == "webhooks" else [])

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.panel.conftest import Hand
+from vidgo_notebook.app.shop import order_jobs
 from vidgo_notebook.store.results import ResultStore
 
 
@@ -58,7 +59,7 @@ def test_a_picture_that_another_cell_left_in_the_store_is_known_after_that_cell(
     from tests.panel.conftest import wait_until
 
     hand.type("A fox")
-    Hand(session, {}).session.generate([session.request("A fox", quality="low")])[0].result(20)
+    order_jobs(Hand(session, {}).session, [session.request("A fox", quality="low")])[0].result(20)
     session.jobs.clear()  # as if another kernel had made it
     hand.panel.between_cells()
     wait_until(lambda: "free" in hand.price)

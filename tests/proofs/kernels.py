@@ -18,6 +18,7 @@ from tests.proofs.vendors import LiveVendor, customer
 from vidgo_notebook.app.approval import Wishes
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings import Vidgo
+from vidgo_notebook.app.shop import order_jobs
 from vidgo_notebook.app.target import Target
 from vidgo_notebook.emulator import EmulatorTransport
 from vidgo_notebook.engine.clock import Clock
@@ -71,7 +72,7 @@ class Kernel:
     def cell(self, prompt: str, *, fresh: bool = False, yes: bool = False, **fields: Any) -> Job:
         """Run a cell: its job, at once."""
         request = self.session.request(prompt, **{"quality": "low", "size": "1:1", "resolution": "1K", **fields})
-        return self.session.generate([request], Wishes(fresh=fresh, yes=yes))[0]
+        return order_jobs(self.session, [request], Wishes(fresh=fresh, yes=yes))[0]
 
     def kill(self) -> None:
         """End now: nothing is cancelled, closed or written any more."""

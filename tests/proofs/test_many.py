@@ -13,6 +13,7 @@ from tests.proofs.conftest import OpenKernel
 from tests.proofs.kernels import DIES
 from tests.proofs.vendors import LiveVendor
 from vidgo_notebook.app.approval import Wishes
+from vidgo_notebook.app.shop import order_jobs
 from vidgo_notebook.domain.job import JobState
 from vidgo_notebook.emulator import Fault
 from vidgo_notebook.errors import JobUncertainError
@@ -34,7 +35,7 @@ def test_jobs_that_stood_in_the_queue_are_planned_again_when_their_kernel_dies(
     silent = vendor.faults.add(Fault("submit", delay=600, times=None, status=500))
     first = open_kernel()
     requests = [first.session.request(f"picture {n}", quality="low", size="1:1", resolution="1K") for n in range(count)]
-    first.session.generate(requests, Wishes(yes=True))
+    order_jobs(first.session, requests, Wishes(yes=True))
     first.wait_until(lambda: silent.applied == 8 and len(first.session.journal.all_under_way()) == count)
     first.kill()
     states = Counter(entry.record.state for entry in first.session.journal.all_under_way())
@@ -43,7 +44,7 @@ def test_jobs_that_stood_in_the_queue_are_planned_again_when_their_kernel_dies(
     vendor.faults.clear()
     second = open_kernel("second")
     commits = count_commits(second.session.journal._database._connection)
-    jobs = second.session.generate(requests, Wishes(yes=True))
+    jobs = order_jobs(second.session, requests, Wishes(yes=True))
     endings = Counter(type(job.exception(200)) for job in jobs)
     assert endings == {type(None): queued, JobUncertainError: 8}
     assert set(vendor.accepted.values()) == {1}

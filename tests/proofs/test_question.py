@@ -11,6 +11,7 @@ from tests.proofs.jupyter import environment, notebook_of, run_notebook
 from tests.proofs.vendors import LiveVendor
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings import Vidgo
+from vidgo_notebook.app.shop import order_jobs
 from vidgo_notebook.engine.handles import Job
 from vidgo_notebook.errors import BudgetError
 
@@ -36,7 +37,7 @@ def loop(session: Session) -> list[Job]:
     for number in range(CELLS):
         request = session.request(f"picture {number}", quality="low", size="1:1", resolution="1K")
         try:
-            jobs += session.generate([request])
+            jobs += order_jobs(session, [request])
         except BudgetError:
             break
     for job in jobs:

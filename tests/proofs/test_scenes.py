@@ -13,6 +13,7 @@ from tests.proofs.conftest import OpenKernel
 from tests.proofs.kernels import DIES, PATIENCE, Death, Kernel
 from tests.proofs.vendors import LiveVendor
 from vidgo_notebook.app import settling
+from vidgo_notebook.app.backlog import find_job, resume
 from vidgo_notebook.domain.job import JobState
 from vidgo_notebook.emulator import Fault
 from vidgo_notebook.errors import BudgetError, JobError, JobFailedError, JobUncertainError
@@ -51,7 +52,7 @@ def test_looking_at_a_planned_job_of_a_dead_kernel_buys_nothing(vendor: LiveVend
     leave_planned_jobs(open_kernel())
     second = open_kernel("second")
     planned = [entry for entry in second.session.journal.all_under_way() if entry.record.state is JobState.PLANNED]
-    job = second.session.find_job(planned[0].record.job_id)
+    job = find_job(second.session, planned[0].record.job_id)
     with pytest.raises(JobError, match="never sent"):
         job.result(PATIENCE)
     assert "second" not in vendor.spent_by
@@ -63,7 +64,7 @@ def test_a_job_whose_kernel_died_long_ago_is_still_resumed(open_kernel: OpenKern
     first.wait(first.cell("a cat"))
     time.sleep(0.6)  # longer than a job is watched
     second = open_kernel("second", timeout=0.5)
-    [job] = second.session.resume()
+    [job] = resume(second.session)
     assert job.result(PATIENCE).record.prompt == "a cat"
     assert vendor.accepted == {"a cat": 1}
 

@@ -12,6 +12,7 @@ from tests.proofs.kernels import PATIENCE, Death, Kernel
 from tests.proofs.vendors import LiveVendor
 from tests.stage.clocks import StillTime
 from vidgo_notebook.app import settling
+from vidgo_notebook.app.backlog import resume
 from vidgo_notebook.domain.job import JobState
 from vidgo_notebook.emulator import Fault
 from vidgo_notebook.emulator.tasks import Task
@@ -84,7 +85,7 @@ class World:
     def resume(self, slot: str) -> None:
         """Take up whatever was left behind."""
         kernel = self.kernel(slot)
-        for job in kernel.session.resume():
+        for job in resume(kernel.session):
             self.wait((kernel, job))
 
     def forget(self, slot: str, prompt: str) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from vidgo_notebook.app.settings import Vidgo
 from vidgo_notebook.domain.pricing import Quote, credits_text, price_lines
@@ -14,10 +14,22 @@ from vidgo_notebook.engine.purse import Purse
 from vidgo_notebook.errors import BudgetError, Problem, RequestError
 
 if TYPE_CHECKING:
-    from vidgo_notebook.app.team import Team
+    from vidgo_notebook.app.target import Target
+    from vidgo_notebook.engine.engine import Account
+    from vidgo_notebook.engine.purchase import Purchase
 
 MANY = 1000
 """Pictures: more at once are asked for whatever they cost."""
+
+
+class Team(Protocol):
+    """Whoever carries the jobs where this process does not."""
+
+    def check(self, target: Target) -> None:
+        """Raise RequestError or StoreError if it can't buy there and keep it here; sends nothing."""
+
+    def prepare(self, purchases: Sequence[Purchase], account: Account) -> Callable[[], None]:
+        """Get ready for approved purchases; what then carries the jobs. Raises StoreError."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +42,10 @@ class Wishes:
     yes: bool = False
     max_credits: Decimal | None = None
     team: Team | None = None
+
+
+NO_WISHES = Wishes()
+"""Where the user said nothing about buying."""
 
 
 def approve(

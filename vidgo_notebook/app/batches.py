@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from vidgo_notebook.app.approval import Wishes
 from vidgo_notebook.app.picking import recover
 from vidgo_notebook.app.plans import Place, Plan, contents_of, from_text, to_text
+from vidgo_notebook.app.shop import order_jobs
 from vidgo_notebook.domain.job import JobRecord, JobState
 from vidgo_notebook.domain.pricing import Quote
 from vidgo_notebook.domain.request import Tier
@@ -39,7 +40,7 @@ def order(session: Session, plan: Plan, wishes: Wishes, *, skip_invalid: bool = 
     if plan.refused(skip_invalid=skip_invalid):
         raise RequestError(plan.faults(), hint=how_to_skip(plan))
     keep = _keeper(session, plan, name) if name else None
-    ordered = iter(session.shop.generate([place.request for place in plan.valid], wishes, before=keep))
+    ordered = iter(order_jobs(session, [place.request for place in plan.valid], wishes, before=keep))
     handles = _Handles(session)
     jobs = [
         handles.misfit(place, number) if place.problems else handles.of(next(ordered), _row(plan, place))
@@ -69,7 +70,7 @@ def bundle(session: Session, jobs: Sequence[Job], wishes: Wishes) -> Batch:
 
 def _again(session: Session, wishes: Wishes, failed: Sequence[Job]) -> list[Job]:
     handles = _Handles(session)
-    jobs = session.shop.generate([job.request for job in failed], wishes)
+    jobs = order_jobs(session, [job.request for job in failed], wishes)
     return [handles.of(job, old.row) for job, old in zip(jobs, failed, strict=True)]
 
 

@@ -12,9 +12,10 @@ from vidgo_notebook.app.approval import Wishes, limit_of
 from vidgo_notebook.app.batches import bundle
 from vidgo_notebook.app.current import current_session
 from vidgo_notebook.app.ledger import CostTable
-from vidgo_notebook.app.reception import Reception
+from vidgo_notebook.app.reception import Reception, receive
 from vidgo_notebook.app.report import Report
 from vidgo_notebook.app.settings import configure as configure_settings
+from vidgo_notebook.app.shop import order_jobs
 from vidgo_notebook.domain.pricing import Quote
 from vidgo_notebook.engine.batch import Batch
 from vidgo_notebook.engine.handles import Job
@@ -65,9 +66,9 @@ def generate(
     )
     wishes = Wishes(fresh=fresh, yes=yes, max_credits=limit_of(max_credits))
     if takes is None:
-        return session.generate([request], wishes)[0]
+        return order_jobs(session, [request], wishes)[0]
     _check_takes(takes)
-    jobs = session.generate([replace(request, take=number) for number in range(1, takes + 1)], wishes)
+    jobs = order_jobs(session, [replace(request, take=number) for number in range(1, takes + 1)], wishes)
     return bundle(session, jobs, wishes)
 
 
@@ -134,7 +135,7 @@ def receiver(public_url: str | None = None, *, port: int = 0) -> Reception:
     ``public_url`` is the https address of your tunnel or reverse proxy to that port; it may be left out
     where the API itself is on this machine. Raises RequestError for an address the service can't call.
     """
-    return current_session().receive(public_url, port)
+    return receive(current_session(), public_url, port)
 
 
 def costs() -> CostTable:

@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from vidgo_notebook.app.requests import from_json
+from vidgo_notebook.app.reuse import follow
 from vidgo_notebook.domain.job import JobState
 from vidgo_notebook.domain.request import GenerationRequest
 from vidgo_notebook.domain.rules import problems
@@ -18,6 +19,14 @@ from vidgo_notebook.wire.receiver import PATH, Receiver
 
 if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session
+
+
+def receive(session: Session, public_url: str | None = None, port: int = 0) -> Reception:
+    """Receive webhooks from now on, in the place of an earlier receiver. Raises RequestError for an unfit address."""
+    if session.reception:
+        session.reception.close()
+    session.reception = reception = Reception(session, public_url, port)
+    return reception
 
 
 class Reception:
@@ -84,7 +93,7 @@ class Reception:
         with suppress(VidgoError):
             named = session.journal.name_task(job_id, task_id, time.time())
             if named and (settled := session.journal.entry(job_id)):
-                session.jobs[job_id] = session.shop.reuse.follow(from_json(settled.request), settled, session.target)
+                session.jobs[job_id] = follow(session, from_json(settled.request), settled, session.target)
                 self._engine.wake(job_id)
 
 

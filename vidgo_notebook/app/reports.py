@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from importlib.metadata import PackageNotFoundError, version
 
+from vidgo_notebook.app.backlog import in_one_line
 from vidgo_notebook.app.estimate import estimate
 from vidgo_notebook.app.plans import from_text
 from vidgo_notebook.app.requests import from_json
@@ -56,7 +57,7 @@ def _why(session: Session) -> str:
 
 def _resumable(session: Session) -> list[tuple[str, ...]]:
     try:
-        left = session.backlog.in_one_line()
+        left = in_one_line(session)
     except VidgoError as error:
         return [("journal", error.message)]
     return [("left behind", left)] if left else []

@@ -30,112 +30,108 @@ if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session
 
 
-class Reuse:
-    """Finds what there is for a request already, and hands it out as a job."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-
-    def existing(
-        self,
-        request: GenerationRequest,
-        target: Target,
-        wishes: Wishes,
-        open_here: Mapping[str, Job],
-        stock: Stock,
-    ) -> Job | None:
-        """The job that there is for a request already: its picture is stored, or it is under way."""
-        if not wishes.fresh and (job := self._stored(request, target, stock)):
-            return job
-        wanted = fingerprint(request, target.provider)
-        if target.mode == "replay":
-            raise _no_fresh(request) if wishes.fresh else _not_recorded(request, wanted)
-        job = open_here.get(wanted)
-        return job if job and not job.stopped else self._under_way(request, target, stock)
-
-    def _stored(self, request: GenerationRequest, target: Target, stock: Stock) -> Job | None:
-        wanted = [fingerprint(request, provider) for provider in target.readable]
-        found = stock.here(wanted)
-        if not isinstance(found, Result):
-            with suppress(StoreError):  # without a journal there is no other store to look in
-                generation = found.generation if found else 0
-                other = stock.elsewhere([found.fingerprint] if found else wanted, generation)
-                if isinstance(other, Result):
-                    bring_ancestors(self._session, other.record.parents)
-                # What was lost elsewhere can be fetched again in live mode only; in others it is no news.
-                found = other if isinstance(other, Result) else found or (other if target.mode == "live" else None)
-        if isinstance(found, Result):
-            return self._shown(request, found)
-        return self._repaired(request, found, target) if found else None
-
-    def _shown(self, request: GenerationRequest, found: Result) -> Job:
-        """A finished job for a stored picture: it cost nothing now, and saved its price."""
-        price, stored = price_paid(request, found.record), found.record
-        record = JobRecord(
-            stored.job_id or f"s{stored.fingerprint[:9]}",
-            stored.fingerprint,
-            JobState.FINISHED,
-            quoted=price.total,
-            charge=Decimal(0),
-            task_id=stored.task_id or None,
-            digest=stored.digest,
-        )
-        job = Job(request, price, record, stored.provider)
-        job.finish(found)
-        self._note_saving(job)
+def existing(
+    session: Session,
+    request: GenerationRequest,
+    target: Target,
+    wishes: Wishes,
+    open_here: Mapping[str, Job],
+    stock: Stock,
+) -> Job | None:
+    """The job that there is for a request already: its picture is stored, or it is under way."""
+    if not wishes.fresh and (job := _stored(session, request, target, stock)):
         return job
+    wanted = fingerprint(request, target.provider)
+    if target.mode == "replay":
+        raise _no_fresh(request) if wishes.fresh else _not_recorded(request, wanted)
+    job = open_here.get(wanted)
+    return job if job and not job.stopped else _under_way(session, request, target, stock)
 
-    def _repaired(self, request: GenerationRequest, record: ResultRecord, target: Target) -> Job | None:
-        """A job that fetches a missing or damaged picture again, without buying it.
 
-        None for an emulated one: making it anew costs nothing.
-        """
-        if record.provider == EMULATOR and target.mode != "replay":
-            return None
-        if target.mode != "live" or record.provider != target.provider or not record.task_id:
-            raise _damaged(record)
-        state = JobRecord(
-            record.job_id, record.fingerprint, JobState.FETCHING, charge=Decimal(0), task_id=record.task_id
-        )
-        job = Job(request, self._session.quote(request), state, record.provider)
-        job.notes.append("The stored picture was missing or damaged; it is fetched again.")
-        self._session.engine.repair(
-            purchase_of(self._session, job, target, record.generation), record, self._session.account(target)
-        )
-        return job
+def _stored(session: Session, request: GenerationRequest, target: Target, stock: Stock) -> Job | None:
+    wanted = [fingerprint(request, provider) for provider in target.readable]
+    found = stock.here(wanted)
+    if not isinstance(found, Result):
+        with suppress(StoreError):  # without a journal there is no other store to look in
+            generation = found.generation if found else 0
+            other = stock.elsewhere([found.fingerprint] if found else wanted, generation)
+            if isinstance(other, Result):
+                bring_ancestors(session, other.record.parents)
+            # What was lost elsewhere can be fetched again in live mode only; in others it is no news.
+            found = other if isinstance(other, Result) else found or (other if target.mode == "live" else None)
+    if isinstance(found, Result):
+        return _shown(session, request, found)
+    return _repaired(session, request, found, target) if found else None
 
-    def _under_way(self, request: GenerationRequest, target: Target, stock: Stock) -> Job | None:
-        entry = stock.under_way(fingerprint(request, target.provider))
-        if entry is None or entry.record.state.unsent or entry.api == IN_KERNEL:
-            return None  # joined by its claim: should its kernel die, we send it, so its price is approved first
-        return self.follow(request, entry, target)
 
-    def follow(self, request: GenerationRequest, entry: Entry, target: Target) -> Job:
-        """A handle on a job of the journal: joined, carried on, or shown as uncertain."""
-        job = Job(request, self._session.quote(request), entry.record, entry.provider)
-        job.began = entry.submitted_at
-        if entry.record.state is JobState.UNCERTAIN:
-            job.fail(uncertain(job))
-        else:
-            account = self._session.account(replace(target, api=entry.api))
-            self._session.engine.resume(Purchase(job, entry, self._session.store), account)
-        return job
+def _shown(session: Session, request: GenerationRequest, found: Result) -> Job:
+    """A finished job for a stored picture: it cost nothing now, and saved its price."""
+    price, stored = price_paid(request, found.record), found.record
+    record = JobRecord(
+        stored.job_id or f"s{stored.fingerprint[:9]}",
+        stored.fingerprint,
+        JobState.FINISHED,
+        quoted=price.total,
+        charge=Decimal(0),
+        task_id=stored.task_id or None,
+        digest=stored.digest,
+    )
+    job = Job(request, price, record, stored.provider)
+    job.finish(found)
+    _note_saving(session, job)
+    return job
 
-    def _note_saving(self, job: Job) -> None:
-        self._session.purse(job.provider).save(job.quote.total)
-        charge = Charge(
-            at=time.time(),
-            job_id=job.id,
-            fingerprint=job.fingerprint,
-            provider=job.provider,
-            notebook=notebook_name(),
-            model=job.request.model,
-            quoted=job.quote.total,
-            charged=Decimal(0),
-            saved=job.quote.total,
-        )
-        with suppress(StoreError):  # a reader without a journal sees the picture all the same
-            self._session.engine.write(lambda journal: journal.add_charge(charge))
+
+def _repaired(session: Session, request: GenerationRequest, record: ResultRecord, target: Target) -> Job | None:
+    """A job that fetches a missing or damaged picture again, without buying it.
+
+    None for an emulated one: making it anew costs nothing.
+    """
+    if record.provider == EMULATOR and target.mode != "replay":
+        return None
+    if target.mode != "live" or record.provider != target.provider or not record.task_id:
+        raise _damaged(record)
+    state = JobRecord(record.job_id, record.fingerprint, JobState.FETCHING, charge=Decimal(0), task_id=record.task_id)
+    job = Job(request, session.quote(request), state, record.provider)
+    job.notes.append("The stored picture was missing or damaged; it is fetched again.")
+    session.engine.repair(purchase_of(session, job, target, record.generation), record, session.account(target))
+    return job
+
+
+def _under_way(session: Session, request: GenerationRequest, target: Target, stock: Stock) -> Job | None:
+    entry = stock.under_way(fingerprint(request, target.provider))
+    if entry is None or entry.record.state.unsent or entry.api == IN_KERNEL:
+        return None  # joined by its claim: should its kernel die, we send it, so its price is approved first
+    return follow(session, request, entry, target)
+
+
+def follow(session: Session, request: GenerationRequest, entry: Entry, target: Target) -> Job:
+    """A handle on a job of the journal: joined, carried on, or shown as uncertain."""
+    job = Job(request, session.quote(request), entry.record, entry.provider)
+    job.began = entry.submitted_at
+    if entry.record.state is JobState.UNCERTAIN:
+        job.fail(uncertain(job))
+    else:
+        account = session.account(replace(target, api=entry.api))
+        session.engine.resume(Purchase(job, entry, session.store), account)
+    return job
+
+
+def _note_saving(session: Session, job: Job) -> None:
+    session.purse(job.provider).save(job.quote.total)
+    charge = Charge(
+        at=time.time(),
+        job_id=job.id,
+        fingerprint=job.fingerprint,
+        provider=job.provider,
+        notebook=notebook_name(),
+        model=job.request.model,
+        quoted=job.quote.total,
+        charged=Decimal(0),
+        saved=job.quote.total,
+    )
+    with suppress(StoreError):  # a reader without a journal sees the picture all the same
+        session.engine.write(lambda journal: journal.add_charge(charge))
 
 
 def price_paid(request: GenerationRequest, stored: ResultRecord) -> Quote:

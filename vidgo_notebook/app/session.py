@@ -9,16 +9,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from contextvars import ContextVar
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from vidgo_notebook.app.approval import Wishes
-from vidgo_notebook.app.backlog import Backlog
 from vidgo_notebook.app.keys import KeyRing
 from vidgo_notebook.app.ledger import CostTable, Measurement, add_up
 from vidgo_notebook.app.progress import progress_in_terminal
 from vidgo_notebook.app.requests import build_request, check
 from vidgo_notebook.app.settings import Vidgo
-from vidgo_notebook.app.shop import Shop
 from vidgo_notebook.app.target import Target, Trust, find_target
 from vidgo_notebook.domain.pricing import Quote, quote
 from vidgo_notebook.domain.request import GenerationRequest
@@ -34,10 +31,19 @@ from vidgo_notebook.store.journal import Journal
 from vidgo_notebook.store.results import ResultStore
 
 if TYPE_CHECKING:
-    from vidgo_notebook.app.reception import Reception
     from vidgo_notebook.engine.batch import Batch
     from vidgo_notebook.engine.purchase import Purchase, Vendor
     from vidgo_notebook.wire.auth import ApiKey
+
+
+class Callbacks(Protocol):
+    """What receives the service's webhooks for a session's jobs."""
+
+    def address_for(self, job_id: str) -> str:
+        """The callback URL of a job."""
+
+    def close(self) -> None:
+        """Stop receiving."""
 
 
 Carry = Callable[[Sequence["Purchase"], Account], None]
@@ -74,9 +80,7 @@ class Session:
         self._clock = clock
         self._trust = Trust(settings.first_base_url)
         self.owner = new_owner()
-        self.shop = Shop(self)
-        self.backlog = Backlog(self, self.shop)
-        self.reception: Reception | None = None
+        self.reception: Callbacks | None = None
         self.carry: Carry = self._carry_here
         self.show_progress: ShowProgress = progress_in_terminal
         self._making = threading.RLock()  # one engine and one journal, whichever thread asks first
@@ -124,32 +128,9 @@ class Session:
         finally:
             _ASKED_INSTEAD.reset(token)
 
-    # Jobs
-
-    def generate(self, requests: Sequence[GenerationRequest], wishes: Wishes | None = None) -> list[Job]:
-        """Jobs for checked requests, at once; see ``Shop.generate``."""
-        return self.shop.generate(requests, wishes or Wishes())
-
-    def resume(self) -> list[Job]:
-        """Take up what earlier sessions left under way; the jobs."""
-        return self.backlog.resume()
-
-    def find_job(self, name: str) -> Job:
-        """The job of this session or of the journal whose id begins with ``name``. RequestError if none."""
-        return self.backlog.find_job(name)
-
     def under_way(self) -> list[Job]:
         """Jobs of this session that have not ended, oldest first."""
         return [job for job in list(self.jobs.values()) if not job.done()]
-
-    def receive(self, public_url: str | None = None, port: int = 0) -> Reception:
-        """Receive webhooks from now on; see ``Reception``. Raises RequestError for an unfit address."""
-        from vidgo_notebook.app.reception import Reception
-
-        if self.reception:
-            self.reception.close()
-        self.reception = Reception(self, public_url, port)
-        return self.reception
 
     # Pictures and money
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 
+from vidgo_notebook.app.backlog import can_take_up, find_entry
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.job import Forgotten, JobState, move
 from vidgo_notebook.domain.pricing import NOT_PUBLISHED, credits_text
@@ -18,11 +19,11 @@ _CAN_BE_SETTLED = (JobState.UNCERTAIN, JobState.NOT_STARTED, JobState.RUNNING, J
 
 def entry_to_settle(session: Session, name: str) -> Entry:
     """The job whose id begins with ``name``, if it waits for a person. Raises RequestError."""
-    entry = session.backlog.find_entry(name)
+    entry = find_entry(session, name)
     state = entry.record.state
     if state not in _CAN_BE_SETTLED:
         raise RequestError([Problem("job", f"{entry.record.job_id} is {state.value}: there is nothing to settle.")])
-    if state is not JobState.UNCERTAIN and not session.backlog.can_take_up(entry):
+    if state is not JobState.UNCERTAIN and not can_take_up(session, entry):
         raise RequestError([Problem("job", f"{entry.record.job_id} is {state.value} and being looked after.")])
     return entry
 

@@ -1,4 +1,7 @@
-"""From checked requests to jobs: the store first, then whoever is buying it already, then a purchase."""
+"""From checked requests to jobs: the store first, then whoever is buying it already, then a purchase.
+
+The one way in which this package spends money.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,12 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from vidgo_notebook.app.approval import Wishes, agree_on_number, approve
+from vidgo_notebook.app.approval import NO_WISHES, Wishes, agree_on_number, approve
 from vidgo_notebook.app.balance import check_balance
 from vidgo_notebook.app.purchases import purchase_of
 from vidgo_notebook.app.references import parents_of, with_parents_done
 from vidgo_notebook.app.requests import from_json, room_for
-from vidgo_notebook.app.reuse import Reuse
+from vidgo_notebook.app.reuse import existing
 from vidgo_notebook.app.stock import Stock
 from vidgo_notebook.app.target import Target
 from vidgo_notebook.domain.job import JobRecord, JobState, Refused
@@ -28,139 +31,135 @@ if TYPE_CHECKING:
     from vidgo_notebook.engine.purse import Purse
 
 
-class Shop:
-    """The one way in which this package spends money."""
+def order_jobs(
+    session: Session,
+    requests: Sequence[GenerationRequest],
+    wishes: Wishes = NO_WISHES,
+    before: Callable[[], None] | None = None,
+) -> list[Job]:
+    """Jobs for checked requests, at once: from the store, joined, or newly bought.
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self.reuse = Reuse(session)
+    ``before`` is done once the price is approved and before anything is sent.
+    Raises BudgetError, ReplayError, StoreError or AuthenticationError before anything is sent.
+    """
+    target = session.target
+    open_here = {job.fingerprint: job for job in session.under_way()}
+    jobs: dict[str, Job] = {}
+    new: dict[str, Job] = {}
+    generations: dict[str, int] = {}
+    asked = [fingerprint(request, target.provider) for request in requests]
+    stock = _stock(session, [request for request in requests if not request.waits], target)
+    for wanted, request in zip(asked, requests, strict=True):
+        if wanted in jobs:
+            continue
+        job = None if request.waits else existing(session, request, target, wishes, open_here, stock)
+        if job is None:
+            job = _planned(session, request, target)
+            new[job.id], generations[job.id] = job, stock.next_generation(wanted)
+        jobs[wanted] = job
+    _buy(session, new, target, wishes, generations, before)
+    session.jobs.update({job.id: job for job in jobs.values()})
+    return [jobs[wanted] for wanted in asked]
 
-    def generate(
-        self, requests: Sequence[GenerationRequest], wishes: Wishes, before: Callable[[], None] | None = None
-    ) -> list[Job]:
-        """Jobs for checked requests, at once: from the store, joined, or newly bought.
 
-        ``before`` is done once the price is approved and before anything is sent.
-        Raises BudgetError, ReplayError, StoreError or AuthenticationError before anything is sent.
-        """
-        target = self._session.target
-        open_here = {job.fingerprint: job for job in self._session.under_way()}
-        jobs: dict[str, Job] = {}
-        new: dict[str, Job] = {}
-        generations: dict[str, int] = {}
-        asked = [fingerprint(request, target.provider) for request in requests]
-        stock = self._stock([request for request in requests if not request.waits], target)
-        for wanted, request in zip(asked, requests, strict=True):
-            if wanted in jobs:
-                continue
-            job = None if request.waits else self.reuse.existing(request, target, wishes, open_here, stock)
-            if job is None:
-                job = self._planned(request, target)
-                new[job.id], generations[job.id] = job, stock.next_generation(wanted)
-            jobs[wanted] = job
-        self._buy(new, target, wishes, generations, before)
-        self._session.jobs.update({job.id: job for job in jobs.values()})
-        return [jobs[wanted] for wanted in asked]
+def _stock(session: Session, requests: Iterable[GenerationRequest], target: Target) -> Stock:
+    """What there is for some requests, looked for together."""
+    providers = dict.fromkeys([target.provider, *target.readable])
+    return Stock(session, {fingerprint(request, provider) for request in requests for provider in providers})
 
-    def _stock(self, requests: Iterable[GenerationRequest], target: Target) -> Stock:
-        """What there is for some requests, looked for together."""
-        providers = dict.fromkeys([target.provider, *target.readable])
-        return Stock(self._session, {fingerprint(request, provider) for request in requests for provider in providers})
 
-    def _planned(self, request: GenerationRequest, target: Target) -> Job:
-        price, job_id = self._session.quote(request), new_job_id()
-        if self._session.reception and request.callback_url is None:
-            request = replace(request, callback_url=self._session.reception.address_for(job_id))
-        state = JobState.WAITING if request.waits else JobState.PLANNED
-        record = JobRecord(job_id, fingerprint(request, target.provider), state, quoted=price.total)
-        return Job(request, price, record, target.provider)
+def _planned(session: Session, request: GenerationRequest, target: Target) -> Job:
+    price, job_id = session.quote(request), new_job_id()
+    if session.reception and request.callback_url is None:
+        request = replace(request, callback_url=session.reception.address_for(job_id))
+    state = JobState.WAITING if request.waits else JobState.PLANNED
+    record = JobRecord(job_id, fingerprint(request, target.provider), state, quoted=price.total)
+    return Job(request, price, record, target.provider)
 
-    def resubmit(self, entry: Entry, settle: Callable[[], None], wishes: Wishes) -> Job:
-        """Buy anew what an unsettled job asked for: approved first, then ``settle``, then sent.
 
-        Raises RequestError where somebody else would answer now: a stand-in is no settlement.
-        """
-        target = self._session.target
-        if target.mode == "replay" or target.provider != entry.provider:
-            raise _sent_elsewhere(entry, target)
-        job = self._planned(from_json(entry.request), target)
-        generations = {job.id: self._stock([job.request], target).next_generation(job.fingerprint)}
-        self._buy({job.id: job}, target, wishes, generations, before=settle)
-        self._session.jobs[job.id] = job
-        return job
+def resubmit(session: Session, entry: Entry, settle: Callable[[], None], wishes: Wishes) -> Job:
+    """Buy anew what an unsettled job asked for: approved first, then ``settle``, then sent.
 
-    def _buy(
-        self,
-        jobs: dict[str, Job],
-        target: Target,
-        wishes: Wishes,
-        generations: dict[str, int],
-        before: Callable[[], None] | None = None,
-    ) -> None:
-        if not jobs:
-            if before:
-                before()
-            return
-        account, team = self._session.account(target), wishes.team
-        if team:
-            team.check(target)
-        companions = list(jobs.values())
-        for job in companions:
-            job.companions = companions
-        self._approve(companions, target, wishes, account.purse)
-        try:
-            self._session.store.check_writable(room_for(job.request for job in jobs.values()))
-            engine, waiting = self._session.engine, [job for job in jobs.values() if job.request.waits]
-            purchases = [
-                purchase_of(self._session, job, target, generations[job.id])
-                for job in jobs.values()
-                if not job.request.waits
-            ]
-            if before:
-                before()
-            carry = team.prepare(purchases, account) if team else partial(self._session.carry, purchases, account)
-        except BaseException:
-            for job_id in jobs:
-                account.purse.release(job_id)
-            raise
-        carry()
-        for job in waiting:
-            engine.after(parents_of(job.request), partial(self._parents_done, job, target, wishes))
+    Raises RequestError where somebody else would answer now: a stand-in is no settlement.
+    """
+    target = session.target
+    if target.mode == "replay" or target.provider != entry.provider:
+        raise _sent_elsewhere(entry, target)
+    job = _planned(session, from_json(entry.request), target)
+    generations = {job.id: _stock(session, [job.request], target).next_generation(job.fingerprint)}
+    _buy(session, {job.id: job}, target, wishes, generations, before=settle)
+    session.jobs[job.id] = job
+    return job
 
-    def _approve(self, jobs: Sequence[Job], target: Target, wishes: Wishes, purse: Purse) -> None:
-        """The account, the limits and the person agree to the whole price, or BudgetError says what is in the way."""
-        quotes = {job.id: job.quote for job in jobs}
-        if target.emulated:
-            agree_on_number(len(jobs), wishes, self._session.person_agrees)
-            approve(quotes, wishes, self._session.settings, purse, None)
-            return
-        known = check_balance(self._session, quotes) if len(jobs) > 1 else ""
-        approve(quotes, wishes, self._session.settings, purse, self._session.person_agrees, known)
 
-    def _parents_done(self, job: Job, target: Target, wishes: Wishes) -> None:
-        """A job's images are there: now it has a fingerprint, and takes the way of any other request."""
-        purse = self._session.purse(target.provider)
-        try:
-            request = with_parents_done(job.request)
-            stock = self._stock([request], target)
-            open_here = {other.fingerprint: other for other in self._session.under_way() if other is not job}
-            existing = self.reuse.existing(request, target, wishes, open_here, stock)
-            if existing is None:
-                job.request = request
-                job.mirror(
-                    replace(job.record, fingerprint=fingerprint(request, target.provider), state=JobState.PLANNED)
-                )
-                generation = stock.next_generation(job.fingerprint)
-                self._session.engine.buy(
-                    purchase_of(self._session, job, target, generation), self._session.account(target)
-                )
-            else:
-                purse.release(job.id)
-                job.stand_for(existing)
-        except Exception as error:  # noqa: BLE001  nobody else would hear of it: this runs beside the cell
+def _buy(
+    session: Session,
+    jobs: dict[str, Job],
+    target: Target,
+    wishes: Wishes,
+    generations: dict[str, int],
+    before: Callable[[], None] | None = None,
+) -> None:
+    if not jobs:
+        if before:
+            before()
+        return
+    account, team = session.account(target), wishes.team
+    if team:
+        team.check(target)
+    companions = list(jobs.values())
+    for job in companions:
+        job.companions = companions
+    _approve(session, companions, target, wishes, account.purse)
+    try:
+        session.store.check_writable(room_for(job.request for job in jobs.values()))
+        engine, waiting = session.engine, [job for job in jobs.values() if job.request.waits]
+        purchases = [
+            purchase_of(session, job, target, generations[job.id]) for job in jobs.values() if not job.request.waits
+        ]
+        if before:
+            before()
+        carry = team.prepare(purchases, account) if team else partial(session.carry, purchases, account)
+    except BaseException:
+        for job_id in jobs:
+            account.purse.release(job_id)
+        raise
+    carry()
+    for job in waiting:
+        engine.after(parents_of(job.request), partial(_parents_done, session, job, target, wishes))
+
+
+def _approve(session: Session, jobs: Sequence[Job], target: Target, wishes: Wishes, purse: Purse) -> None:
+    """The account, the limits and the person agree to the whole price, or BudgetError says what is in the way."""
+    quotes = {job.id: job.quote for job in jobs}
+    if target.emulated:
+        agree_on_number(len(jobs), wishes, session.person_agrees)
+        approve(quotes, wishes, session.settings, purse, None)
+        return
+    known = check_balance(session, quotes) if len(jobs) > 1 else ""
+    approve(quotes, wishes, session.settings, purse, session.person_agrees, known)
+
+
+def _parents_done(session: Session, job: Job, target: Target, wishes: Wishes) -> None:
+    """A job's images are there: now it has a fingerprint, and takes the way of any other request."""
+    purse = session.purse(target.provider)
+    try:
+        request = with_parents_done(job.request)
+        stock = _stock(session, [request], target)
+        open_here = {other.fingerprint: other for other in session.under_way() if other is not job}
+        found = existing(session, request, target, wishes, open_here, stock)
+        if found is None:
+            job.request = request
+            job.mirror(replace(job.record, fingerprint=fingerprint(request, target.provider), state=JobState.PLANNED))
+            generation = stock.next_generation(job.fingerprint)
+            session.engine.buy(purchase_of(session, job, target, generation), session.account(target))
+        else:
             purse.release(job.id)
-            job.apply(Refused(str(error)))
-            job.fail(error if isinstance(error, VidgoError) else unexpected(job, error))
+            job.stand_for(found)
+    except Exception as error:  # noqa: BLE001  nobody else would hear of it: this runs beside the cell
+        purse.release(job.id)
+        job.apply(Refused(str(error)))
+        job.fail(error if isinstance(error, VidgoError) else unexpected(job, error))
 
 
 def _sent_elsewhere(entry: Entry, target: Target) -> RequestError:

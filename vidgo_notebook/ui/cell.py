@@ -10,6 +10,7 @@ from IPython.display import display
 
 from vidgo_notebook.app.batches import bundle
 from vidgo_notebook.app.session import Session
+from vidgo_notebook.app.shop import order_jobs
 from vidgo_notebook.domain.options import CellOptions, read_cell_line
 from vidgo_notebook.domain.request import GenerationRequest, Reference, fingerprint, normalise_prompt
 from vidgo_notebook.domain.template import fill
@@ -39,7 +40,7 @@ def run_cell(line: str, cell: str, shell: Shell, session: Session, hold: Hold) -
         return
     check_save(options, len(options.takes))
     wishes = shell.wishes(options, session)
-    jobs = session.generate(requests, wishes)
+    jobs = order_jobs(session, requests, wishes)
     if options.name:
         shell.variables[options.name] = bundle(session, jobs, wishes) if options.several else jobs[0]
     savings = save_when_done(jobs, options.save, annotate=options.annotate) if options.save else []

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 def resumable_line(shell: Shell) -> str:
     """What an earlier session left under way, or ''. Nothing is opened or made that isn't there yet."""
     with suppress(VidgoError):  # what is wrong is said when something needs it
-        if exists(shell.settings.journal) and (left := current_session().backlog.in_one_line()):
-            return f"vidgo: {left}"
+        if exists(shell.settings.journal):
+            from vidgo_notebook.app.backlog import in_one_line  # late: without a journal, loading needs none of it
+
+            if left := in_one_line(current_session()):
+                return f"vidgo: {left}"
     return ""

@@ -8,6 +8,7 @@ from typing import Any
 
 from IPython.display import display
 
+from vidgo_notebook.app.backlog import find_job
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.optionparser import OptionParser
 from vidgo_notebook.engine.batch import Batch
@@ -53,7 +54,7 @@ def show_table(title: str, rows: Sequence[Sequence[str]] = (), head: Sequence[st
 
 def named_jobs(names: Sequence[str], context: Context) -> list[Job]:
     """Jobs by the variables that hold them, which win, or by their ids. RequestError for what is neither."""
-    held = [_held_by(context.shell.variables.get(name)) or [context.session.find_job(name)] for name in names]
+    held = [_held_by(context.shell.variables.get(name)) or [find_job(context.session, name)] for name in names]
     return [job for jobs in held for job in jobs]
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from vidgo_notebook.app import reports, settling
+from vidgo_notebook.app import backlog, reports, settling
 from vidgo_notebook.app.approval import Wishes
 from vidgo_notebook.app.batches import continue_batch
+from vidgo_notebook.app.shop import resubmit
 from vidgo_notebook.domain.optionparser import OptionParser
 from vidgo_notebook.errors import Problem, RequestError
 from vidgo_notebook.ui.cell import show_job
@@ -47,9 +48,9 @@ def _lineage_option(parser: OptionParser) -> None:
 
 
 def _resume(_: Any, context: Context) -> None:
-    jobs = context.session.resume()
+    jobs = backlog.resume(context.session)
     if not jobs:
-        show_table(context.session.backlog.in_one_line() or "Nothing to resume.")
+        show_table(backlog.in_one_line(context.session) or "Nothing to resume.")
     for job in jobs:
         show_job(job, context.shell, context.session)
 
@@ -87,7 +88,7 @@ def _resolve(options: Any, context: Context) -> None:
         settling.forget(session, entry)
         show_table(f"Job {entry.record.job_id} is settled: no longer looked for.")
     elif options.resubmit:
-        job = session.shop.resubmit(entry, lambda: settling.forget(session, entry), Wishes(fresh=True, yes=options.yes))
+        job = resubmit(session, entry, lambda: settling.forget(session, entry), Wishes(fresh=True, yes=options.yes))
         show_job(job, context.shell, session)
     else:
         show_table("Settle it with --resubmit (buys it again) or --forget", settling.what_is_known(session, entry))

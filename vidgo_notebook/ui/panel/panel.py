@@ -14,6 +14,7 @@ from vidgo_notebook.app.appraisal import Appraisal, appraise, last_balance
 from vidgo_notebook.app.draft import Draft, draft_of, draft_of_request
 from vidgo_notebook.app.picking import of_result
 from vidgo_notebook.app.session import Session
+from vidgo_notebook.app.shop import order_jobs
 from vidgo_notebook.domain.request import GenerationRequest, fingerprint
 from vidgo_notebook.engine.handles import Job, ended_well
 from vidgo_notebook.errors import Problem, VidgoError
@@ -168,7 +169,7 @@ class Panel:
 
         try:
             with self._session.asking(ask):
-                jobs = self._session.generate(requests)
+                jobs = order_jobs(self._session, requests)
         except VidgoError as error:
             if questions:
                 self.bill.ask(questions[0], partial(self._answered, questions[0], requests))
