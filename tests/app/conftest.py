@@ -28,7 +28,7 @@ async def _tenth(seconds: float) -> None:
 def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     # The service of these tests is done at once: courteous pauses between questions would add up.
     monkeypatch.setattr("vidgo_notebook.engine.engine.Clock", lambda: Clock(time.time, _tenth))
-    monkeypatch.setattr("vidgo_notebook.app.vendors.Emulator", partial(Emulator, latency=0.1))
+    monkeypatch.setattr("vidgo_notebook.emulator.service.Emulator", partial(Emulator, latency=0.1))
     return seclude(monkeypatch, tmp_path)
 
 

@@ -216,6 +216,19 @@ def test_a_cell_with_a_key_is_priced_and_approved_before_http_is_loaded(folder: 
     assert done.stdout.split()[-2:] == ["None", "False"], done.stderr
 
 
+def test_a_live_job_is_made_without_loading_anything_of_the_emulator(vendor: Service, folder: Path) -> None:
+    """The stand-in and its web framework belong to emulator mode; who pays neither waits for them nor runs them."""
+    code = (
+        "import sys, vidgo_notebook as vidgo\n"
+        "print(vidgo.generate('A red bicycle', yes=True).result(60).record.provider)\n"
+        "prefixes = ('vidgo_notebook.emulator', 'starlette', 'uvicorn')\n"
+        "print('loaded:', [name for name in sys.modules if name.startswith(prefixes)])\n"
+    )
+    done = python("-c", code, VIDGO_MODE="live")
+    assert done.stdout.splitlines() == [vendor.url, "loaded: []"], done.stderr
+    assert vendor.submits == 1
+
+
 @pytest.mark.parametrize(
     ("call", "told"),
     [

@@ -1,10 +1,9 @@
-"""Builds what talks to a target. Imported on the engine's thread: HTTP and the emulator take a while."""
+"""Builds what talks to a target. Imported on the engine's thread: HTTP takes a while."""
 
 from __future__ import annotations
 
 from vidgo_notebook.app.target import Target
 from vidgo_notebook.domain.provider import IN_KERNEL
-from vidgo_notebook.emulator import IN_KERNEL_URL, Emulator, transport_to
 from vidgo_notebook.engine.purchase import Vendor
 from vidgo_notebook.wire.auth import ApiKey
 from vidgo_notebook.wire.client import VidgoClient
@@ -17,9 +16,16 @@ _EMULATOR_KEY = ApiKey("emulator-key")
 def open_vendor(target: Target, key: ApiKey | None) -> Vendor:
     """Connect to the API, to a served emulator, or to one that lives in this process."""
     if target.api == IN_KERNEL:
-        emulator = Emulator()
-        transport = transport_to(emulator)
-        client = VidgoClient(IN_KERNEL_URL, _EMULATOR_KEY, emulated=True, transport=transport)
-        return Vendor(client, FileHost(IN_KERNEL_URL, transport), emulator.aclose)
+        return _emulator_here()
     client = VidgoClient(target.api, key or _EMULATOR_KEY, emulated=target.emulated)
     return Vendor(client, FileHost(target.api))
+
+
+def _emulator_here() -> Vendor:
+    """An emulator of this process. Loaded here only: whoever pays for pictures does not run it."""
+    from vidgo_notebook.emulator import IN_KERNEL_URL, Emulator, transport_to
+
+    emulator = Emulator()
+    transport = transport_to(emulator)
+    client = VidgoClient(IN_KERNEL_URL, _EMULATOR_KEY, emulated=True, transport=transport)
+    return Vendor(client, FileHost(IN_KERNEL_URL, transport), emulator.aclose)
