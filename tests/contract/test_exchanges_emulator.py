@@ -11,7 +11,8 @@ import pytest
 
 from tests.contract.emulated import LATENCY, PICTURE, Vendor, with_vendor
 from tests.contract.exchange_files import Exchange, bad, exchanges
-from vidgo_notebook.emulator import EMULATOR_HEADER, Fault, shapes
+from tests.stage import shapes
+from vidgo_notebook.emulator import EMULATOR_HEADER, Fault
 
 BICYCLE = {"model": "gpt-image-2", "input": {"prompt": "A red bicycle", "quality": "low"}}
 TASK_ID = re.compile(r"task-unified-\d{10}-[a-z0-9]{8}")

@@ -12,12 +12,13 @@ from statistics import median
 import pytest
 
 from tests.edits.studio import PATIENCE, dot, in_kernel
+from tests.stage import shapes
 from vidgo_notebook.app.reception import receive
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings import Vidgo
 from vidgo_notebook.app.shop import order_jobs
 from vidgo_notebook.domain.request import GenerationRequest
-from vidgo_notebook.emulator import Emulator, Fault, serve, shapes
+from vidgo_notebook.emulator import Emulator, Fault, serve
 
 LATENCIES = {"one": 0.55, "two": 0.7, "three": 0.85, "four": 1.0, "five": 1.15}  # seconds
 

@@ -11,7 +11,8 @@ import pytest
 from PIL import Image
 
 from tests.emulator.shop import PICTURE, Customer, over_socket
-from vidgo_notebook.emulator import Fault, shapes
+from tests.stage import shapes
+from vidgo_notebook.emulator import Fault
 from vidgo_notebook.emulator.refusal import error_body
 
 GIVES_UP_SOON = httpx.Timeout(30, read=0.05)  # on the answer; connecting takes what it takes
@@ -200,39 +201,28 @@ def test_a_client_may_hang_up_in_the_middle_of_a_file(anywhere: Customer) -> Non
     assert anywhere.get(url).content == PICTURE
 
 
-UPLOADS = [
-    ("stream", {"files": {"file": ("a.png", PICTURE)}}),
-    ("base64", {"json": {"base64_data": "R0lGODlh"}}),
-    ("url", {"json": {"file_url": "https://images.example/a.png"}}),
-]
-
-
-@pytest.mark.parametrize(("way", "body"), UPLOADS)
-def test_an_upload_can_be_refused_and_leaves_nothing_behind(anywhere: Customer, way: str, body: dict[str, Any]) -> None:
+def test_an_upload_can_be_refused_and_leaves_nothing_behind(anywhere: Customer) -> None:
     emulator = anywhere.emulator
     emulator.faults.add(Fault("upload", status=429, headers={"Retry-After": "7"}))
     emulator.faults.add(Fault("upload", status=415, body={"code": 415, "error": "no"}))
     emulator.faults.add(Fault("upload", status=502, body="<html>"))
-    answers = [anywhere.ask("POST", f"/api/common/upload/{way}", **body) for _ in range(3)]
+    answers = [anywhere.upload(PICTURE) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [429, 415, 502]
     assert answers[0].headers["retry-after"] == "7"
     assert (len(emulator.uploads), emulator.count("upload")) == (0, 3)
 
 
-@pytest.mark.parametrize(("way", "body"), UPLOADS)
-def test_an_upload_can_lose_its_connection_and_leaves_nothing_behind(
-    anywhere: Customer, way: str, body: dict[str, Any]
-) -> None:
+def test_an_upload_can_lose_its_connection_and_leaves_nothing_behind(anywhere: Customer) -> None:
     anywhere.emulator.faults.add(Fault("upload", drop=True))
     with pytest.raises((httpx.ReadError, httpx.RemoteProtocolError)):
-        anywhere.ask("POST", f"/api/common/upload/{way}", **body)
+        anywhere.upload(PICTURE)
     assert len(anywhere.emulator.uploads) == 0
 
 
 def test_an_upload_whose_client_gave_up_is_not_taken_in_later(anywhere: Customer) -> None:
     anywhere.emulator.faults.add(Fault("upload", delay=0.2))
     with pytest.raises(httpx.ReadTimeout):
-        anywhere.ask("POST", "/api/common/upload/base64", json={"base64_data": "R0lGODlh"}, timeout=GIVES_UP_SOON)
+        anywhere.ask("POST", "/api/common/upload/stream", files={"file": ("a.gif", b"GIF89a")}, timeout=GIVES_UP_SOON)
     anywhere.emulator.faults.add(Fault("balance", delay=0.4))
     anywhere.get("/api/user/balance")  # takes longer than the hanging upload had left
     assert len(anywhere.emulator.uploads) == 0
@@ -255,13 +245,6 @@ def test_an_uploads_answer_can_be_altered_once_it_was_taken_in(customer: Custome
     customer.emulator.faults.add(Fault("upload", alter=lambda body: {"code": 200, "data": {}}))
     assert customer.upload(PICTURE).json() == {"code": 200, "data": {}}
     assert len(customer.emulator.uploads) == 1
-
-
-def test_a_fault_may_strike_some_uploads_only(customer: Customer) -> None:
-    fault = Fault("upload", status=413, times=None, when=lambda call: call.path.endswith("/stream"))
-    customer.emulator.faults.add(fault)
-    in_json = customer.ask("POST", "/api/common/upload/base64", json={"base64_data": "R0lGODlh"})
-    assert (customer.upload(PICTURE).status_code, in_json.status_code) == (413, 200)
 
 
 def test_an_uploaded_file_can_break_off_as_a_generated_one(anywhere: Customer) -> None:

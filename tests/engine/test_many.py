@@ -9,10 +9,11 @@ from itertools import pairwise
 import pytest
 
 from tests.engine.workbench import Workbench
+from tests.stage import shapes
 from tests.stage.clocks import FastTime
 from tests.stage.pictures import PNG
 from tests.stage.watched import Watched
-from vidgo_notebook.emulator import Emulator, Fault, build_app, serve_app, shapes
+from vidgo_notebook.emulator import Emulator, Fault, build_app, serve_app
 
 OpenBench = Callable[..., Workbench]
 

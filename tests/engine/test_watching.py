@@ -7,9 +7,10 @@ from collections.abc import Callable
 import pytest
 
 from tests.engine.workbench import Workbench
+from tests.stage import shapes
 from tests.stage.clocks import wait_until
 from tests.stage.pictures import PNG
-from vidgo_notebook.emulator import Fault, shapes
+from vidgo_notebook.emulator import Fault
 from vidgo_notebook.emulator.refusal import error_body
 from vidgo_notebook.errors import APIError, AuthenticationError, JobTimeoutError, NotFoundError
 

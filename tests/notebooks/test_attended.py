@@ -8,8 +8,9 @@ import pytest
 
 from tests.notebooks.desk import Desk
 from tests.notebooks.page import Cell, Page, open_page
+from tests.stage import shapes
 from tests.stage.clocks import StillTime
-from vidgo_notebook.emulator import Emulator, Fault, serve, shapes
+from vidgo_notebook.emulator import Emulator, Fault, serve
 from vidgo_notebook.emulator.faults import Faults
 
 

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from tests.stage import shapes
 from tests.stage.pictures import picture
-from vidgo_notebook.emulator import shapes
 from vidgo_notebook.errors import FetchError
 from vidgo_notebook.wire.picture import inspect
 

@@ -6,9 +6,10 @@ from decimal import Decimal
 
 import pytest
 
+from tests.stage import shapes
 from tests.stage.raw_server import answers, drops, raw_server, resets
 from tests.wire.caller import call
-from vidgo_notebook.emulator import Emulator, Fault, serve, shapes
+from vidgo_notebook.emulator import Emulator, Fault, serve
 from vidgo_notebook.emulator.refusal import error_body
 from vidgo_notebook.errors import (
     AuthenticationError,

@@ -11,7 +11,7 @@ a silent service                                       ``Fault("status", delay=3
 HTTP 200 with another code                             ``Fault("status", status=200, body=error_body(500, "…"))``
 an HTML or an empty body                               ``Fault("status", status=502, body="<html>…")``, ``body=""``
 a task that fails                                      ``Fault("submit", fails="Unsafe content")``
-an unusual status body                                 ``Fault("status", alter=shapes.files_as_strings)``
+an unusual status body                                 ``Fault("status", alter=lambda body: …)``
 a file that breaks off                                 ``Fault("file", short_by=1000)``
 a web page, or an absurd picture, instead of the file  ``Fault("file", status=200, body=…)``
 a redirect                                             ``Fault("file", status=302, headers={"Location": url})``
