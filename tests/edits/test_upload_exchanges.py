@@ -1,4 +1,4 @@
-"""The three upload endpoints against exchanges written by hand: codec, client, and the emulator separately."""
+"""The upload endpoint against exchanges written by hand: codec, client, and the emulator separately."""
 
 from __future__ import annotations
 
@@ -14,14 +14,11 @@ from tests.contract.emulated import Vendor, with_vendor
 from tests.contract.exchange_files import Exchange, bad, cases, check_error, exchanges, good
 from tests.contract.play import KEY, play
 from tests.contract.test_exchanges_emulator import TIME, shape
-from vidgo_notebook.emulator import transport_to
 from vidgo_notebook.errors import VidgoError
-from vidgo_notebook.wire.auth import ApiKey
 from vidgo_notebook.wire.client import VidgoClient
 from vidgo_notebook.wire.codec import Uploaded, read_uploaded
 
-WAYS = ("upload_stream", "upload_base64", "upload_url")
-GOOD = [case for way in WAYS for case in cases(good(way), way)]
+GOOD = cases(good("upload_stream"))
 
 
 def part_of(request: httpx.Request) -> Message:
@@ -31,19 +28,12 @@ def part_of(request: httpx.Request) -> Message:
     return part  # type: ignore[return-value]
 
 
-async def upload(client: VidgoClient, way: str, asked: dict[str, str]) -> Uploaded:
-    if way == "upload_url":
-        return await client.upload_from_url(asked["file_url"])
-    file = asked["file"].encode("latin-1")
-    if way == "upload_base64":
-        return await client.upload_base64(file, asked["file_name"])
-    return await client.upload(file, asked["file_name"], asked["media_type"])
+async def upload(client: VidgoClient, asked: dict[str, str]) -> Uploaded:
+    return await client.upload(asked["file"].encode("latin-1"), asked["file_name"], asked["media_type"])
 
 
-@pytest.mark.parametrize(("way", "exchange"), GOOD)
-def test_where_an_upload_lies_and_for_how_long_is_read_as_documented_and_tolerantly(
-    way: str, exchange: Exchange
-) -> None:
+@pytest.mark.parametrize("exchange", GOOD)
+def test_where_an_upload_lies_and_for_how_long_is_read_as_documented_and_tolerantly(exchange: Exchange) -> None:
     uploaded = read_uploaded(exchange.status, exchange.body, exchange.headers)
     assert (uploaded.url, uploaded.lifetime) == (exchange.reading["url"], exchange.reading["lifetime"])
 
@@ -55,16 +45,13 @@ def test_an_upload_that_is_refused_or_answered_without_sense_becomes_the_error_i
     check_error(caught.value, exchange.reading)
 
 
-@pytest.mark.parametrize(("way", "exchange"), GOOD)
-def test_one_documented_request_leaves_with_the_key_in_its_header(way: str, exchange: Exchange) -> None:
-    uploaded, (request,) = play(exchange, lambda client: upload(client, way, exchange.asked))
+@pytest.mark.parametrize("exchange", GOOD)
+def test_one_documented_request_leaves_with_the_key_in_its_header(exchange: Exchange) -> None:
+    uploaded, (request,) = play(exchange, lambda client: upload(client, exchange.asked))
     assert uploaded.url == exchange.reading["url"]
     assert (request.method, request.url.path) == (exchange.request["method"], exchange.request["path"])
     assert request.headers["Authorization"] == f"Bearer {KEY}"
-    if way == "upload_stream":
-        check_part(part_of(request), exchange.request["part"])
-    else:
-        assert json.loads(request.content) == exchange.request["json"]
+    check_part(part_of(request), exchange.request["part"])
 
 
 def check_part(part: Message, expected: dict[str, str]) -> None:
@@ -75,11 +62,10 @@ def check_part(part: Message, expected: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("exchange", cases(bad("upload_refused")))
-@pytest.mark.parametrize("way", WAYS)
-def test_a_refused_upload_is_one_request_whichever_way_it_goes(way: str, exchange: Exchange) -> None:
+def test_a_refused_upload_is_one_request(exchange: Exchange) -> None:
     """The wire never tries again by itself; who waits and how long is decided above it."""
-    asked = exchanges(way)[0].asked
-    error, left = play(exchange, lambda client: upload(client, way, asked))
+    asked = exchanges("upload_stream")[0].asked
+    error, left = play(exchange, lambda client: upload(client, asked))
     check_error(error, exchange.reading)
     assert len(left) == 1
 
@@ -87,22 +73,19 @@ def test_a_refused_upload_is_one_request_whichever_way_it_goes(way: str, exchang
 # The emulator
 
 
-def posted(vendor: Vendor, way: str, request: dict[str, Any]) -> Any:
+def posted(vendor: Vendor, request: dict[str, Any]) -> Any:
     """The hand-written request, sent as it stands."""
-    if way == "upload_stream":
-        part = request["part"]
-        file = (part["filename"], part["latin1"].encode("latin-1"), part["content_type"])
-        return vendor.http.post(request["path"], files={part["name"]: file})
-    return vendor.http.post(request["path"], json=request["json"])
+    part = request["part"]
+    file = (part["filename"], part["latin1"].encode("latin-1"), part["content_type"])
+    return vendor.http.post(request["path"], files={part["name"]: file})
 
 
-@pytest.mark.parametrize("way", ["upload_stream", "upload_base64"])
-def test_the_emulator_answers_an_upload_in_the_documented_words(way: str) -> None:
-    exchange = exchanges(way)[0]
+def test_the_emulator_answers_an_upload_in_the_documented_words() -> None:
+    exchange = exchanges("upload_stream")[0]
     expected = json.loads(exchange.body)
 
     async def use(vendor: Vendor) -> None:
-        response = await posted(vendor, way, exchange.request)
+        response = await posted(vendor, exchange.request)
         body = response.json()
         assert (response.status_code, shape(body)) == (200, shape(expected))
         same = ("file_size", "mime_type", "upload_path")
@@ -115,29 +98,13 @@ def test_the_emulator_answers_an_upload_in_the_documented_words(way: str) -> Non
     with_vendor(use)
 
 
-def test_the_emulator_fetches_a_file_of_its_own_from_its_url_in_the_documented_words() -> None:
-    """The internet is out of its reach; what it has itself it takes without a call."""
-
-    async def use(vendor: Vendor) -> None:
-        first = await posted(vendor, "upload_stream", exchanges("upload_stream")[0].request)
-        client = VidgoClient(
-            str(vendor.http.base_url), ApiKey(KEY), emulated=True, transport=transport_to(vendor.emulator)
-        )
-        again = await client.upload_from_url(first.json()["data"]["file_url"])
-        await client.aclose()
-        assert again.url != first.json()["data"]["file_url"]
-        assert (await vendor.http.get(again.url)).content == b"GIF89a"
-
-    with_vendor(use)
-
-
 def test_the_emulator_refuses_what_is_no_picture_in_the_documented_words() -> None:
     exchange = bad("upload_refused")[0]
     request = {**exchanges("upload_stream")[0].request}
     request["part"] = {**request["part"], "latin1": "a text"}
 
     async def use(vendor: Vendor) -> None:
-        response = await posted(vendor, "upload_stream", request)
+        response = await posted(vendor, request)
         assert response.status_code == exchange.status
         assert shape(response.json()) == shape(json.loads(exchange.body))
         assert response.json()["error"]["type"] == exchange.reading["type"]

@@ -66,7 +66,6 @@ def test_each_move_is_written_with_its_time(journal: Journal) -> None:
         (31.0, "Stored", "finished"),
     ]
     assert journal.durations("k") == [28.0]
-    assert journal.with_task("task-1") == stored
 
 
 # One job under way for each picture

@@ -9,12 +9,11 @@ from typing import Any, Literal
 Kind = Literal["submit", "status", "upload", "balance", "file", "other"]
 
 KEPT = 10_000  # calls; a server may run for weeks
-MOST_TEXT = 200  # characters of a field of an upload: the log must not keep the files
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request as it came in: ``body`` is its parsed JSON, or None where there was none.
+    """One request as it came in: ``body`` is its parsed JSON, or None where there was none, as of an upload.
 
     ``kind`` is ``file`` for every picture that is fetched, be it generated or uploaded.
     ``authorization`` says whether the header was there; its value is kept nowhere.
@@ -25,18 +24,6 @@ class Call:
     path: str
     body: Any
     authorization: bool
-
-
-def loggable(kind: Kind, body: Any) -> Any:
-    """``body`` as the log keeps it: of an upload the fields, their texts cut short."""
-    if kind != "upload" or not isinstance(body, dict):
-        return body if kind != "upload" else None
-    return {name[:MOST_TEXT]: _shortened(value) for name, value in body.items()}
-
-
-def _shortened(value: Any) -> str:
-    text = value if isinstance(value, str) else repr(value)
-    return text if len(text) <= MOST_TEXT else text[: MOST_TEXT - 1] + "…"
 
 
 class CallLog(deque[Call]):

@@ -52,7 +52,7 @@ def _paths() -> Schema:
         "/api/user/balance": {
             "get": {"summary": "What the account holds", "responses": _responses("Balance", 401)},
         },
-        **_upload_paths(),
+        "/api/common/upload/stream": _upload_path(),
         "/files/{name}": {
             "get": {
                 "summary": "A generated picture, for 24 hours after its task finished",
@@ -79,22 +79,15 @@ def _paths() -> Schema:
     }
 
 
-def _upload_paths() -> Schema:
-    multipart = {"multipart/form-data": {"schema": {"$ref": "#/components/schemas/UploadForm"}}}
+def _upload_path() -> Schema:
+    form = {"multipart/form-data": {"schema": {"$ref": "#/components/schemas/UploadForm"}}}
     return {
-        f"/api/common/upload/{way}": {
-            "post": {
-                "summary": summary,
-                "description": "Every field may be written in camel case too.",
-                "requestBody": {"required": True, "content": content},
-                "responses": _responses("Uploaded", 400, 401, 413, *errors),
-            }
+        "post": {
+            "summary": "Upload a picture",
+            "description": "Every field may be written in camel case too.",
+            "requestBody": {"required": True, "content": form},
+            "responses": _responses("Uploaded", 400, 401, 413),
         }
-        for way, summary, content, errors in (
-            ("stream", "Upload a picture", multipart, ()),
-            ("base64", "Upload a picture inside JSON", _json("UploadBase64"), ()),
-            ("url", "Have a picture fetched from this machine, 5 times a minute", _json("UploadUrl"), (429,)),
-        )
     }
 
 
@@ -146,13 +139,10 @@ def _schemas() -> Schema:
 def _upload_schemas(text: Schema, time: Schema) -> Schema:
     label = {"upload_path": {**text, "description": "folder below temp/"}, "file_name": text}
     file = {**text, "contentMediaType": "application/octet-stream", "maxLength": MOST_BYTES}
-    data = {**text, "contentEncoding": "base64", "description": "a data URL, or base64 alone; no white space"}
     url = {**text, "format": "uri"}
     names = ("file_name", "original_name", "upload_path", "mime_type")
     return {
         "UploadForm": _object({"file": file, **label}, required=("file",)),
-        "UploadBase64": _object({"base64_data": data, **label}, required=("base64_data",)),
-        "UploadUrl": _object({"file_url": url, **label}, required=("file_url",)),
         "Uploaded": _good(
             {
                 **dict.fromkeys(names, text),

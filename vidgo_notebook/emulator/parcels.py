@@ -1,13 +1,9 @@
-"""Reads the bodies of uploads: a parcel with its address label out, or a refusal."""
+"""Reads the body of an upload: a parcel with its address label out, or a refusal."""
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 from typing import Any
 
 from starlette.datastructures import FormData, Headers, UploadFile
@@ -21,8 +17,6 @@ LABEL_FIELDS = ("upload_path", "file_name")
 MOST_CHARACTERS = 255  # of a path or a name; the service publishes no limit, this one is ours
 
 _PIECE = 2**20  # bytes that the reader of forms is given at a time: it copies what it is given
-
-_DATA_URL = re.compile(r"data:[^,]{0,200};base64,", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,30 +45,10 @@ async def read_form(headers: Headers, body: bytes) -> Parcel:
         file = form.get("file")
         if not isinstance(file, UploadFile):
             raise _refused("file is missing: send it as a part with a file name")
-        fields = _fields([(name, value) for name, value in form.multi_items() if name != "file"], LABEL_FIELDS)
+        fields = _fields([(name, value) for name, value in form.multi_items() if name != "file"])
         return Parcel(await file.read(), _label(fields, file.filename or ""))
     finally:
         await form.close()
-
-
-def read_base64(body: Any) -> Parcel:
-    """The file in the JSON of a base64 upload. Raises ``Refusal`` (400)."""
-    fields = _json_fields(body, "base64_data")
-    text = fields["base64_data"]
-    prefix = _DATA_URL.match(text)
-    try:
-        content = base64.b64decode(text[prefix.end() :] if prefix else text, validate=True)
-    except (binascii.Error, ValueError):
-        space = " (white space is not allowed)" if re.search(r"\s", text) else ""
-        raise _refused(f"base64_data is neither a data URL nor base64{space}") from None
-    return Parcel(content, _label(fields))
-
-
-def read_address(body: Any) -> tuple[str, Label]:
-    """The URL in the JSON of an upload from a URL. Raises ``Refusal`` (400)."""
-    fields = _json_fields(body, "file_url")
-    url = fields["file_url"]
-    return url, _label(fields, PurePosixPath(url.partition("?")[0]).name)
 
 
 async def _parsed(headers: Headers, body: bytes) -> FormData:
@@ -88,18 +62,9 @@ async def _parsed(headers: Headers, body: bytes) -> FormData:
         raise _refused(f"the multipart body can't be read: {getattr(error, 'message', error)}") from None
 
 
-def _json_fields(body: Any, needed: str) -> dict[str, str]:
-    if not isinstance(body, dict):
-        raise _refused(f"the body must be a JSON object with {needed}")
-    fields = _fields([pair for pair in body.items() if pair[1] is not None], (needed, *LABEL_FIELDS))
-    if not fields.get(needed):
-        raise _refused(f"{needed} is missing")
-    return fields
-
-
-def _fields(given: list[tuple[str, Any]], known: tuple[str, ...]) -> dict[str, str]:
+def _fields(given: list[tuple[str, Any]]) -> dict[str, str]:
     """The fields by their names in snake case; the service takes them in camel case too."""
-    names = {spelling: name for name in known for spelling in (name, _camel(name))}
+    names = {spelling: name for name in LABEL_FIELDS for spelling in (name, _camel(name))}
     fields: dict[str, str] = {}
     for name, value in given:
         if name not in names:
@@ -117,7 +82,7 @@ def _camel(name: str) -> str:
     return first + "".join(map(str.capitalize, others))
 
 
-def _label(fields: Mapping[str, str], original_name: str = "") -> Label:
+def _label(fields: Mapping[str, str], original_name: str) -> Label:
     folder = [part for part in _readable(fields.get("upload_path", "")).split("/") if part]
     if any(part in (".", "..") for part in folder):
         raise _refused("upload_path must not hold . or .. as a folder")

@@ -17,13 +17,10 @@ from vidgo_notebook.emulator.gallery import Gallery
 from vidgo_notebook.emulator.ledger import Ledger
 from vidgo_notebook.emulator.orders import Draw, picture_order
 from vidgo_notebook.emulator.originals import Originals, depth_of, first_edges
-from vidgo_notebook.emulator.rates import RateLimit
 from vidgo_notebook.emulator.refusal import Refusal
 from vidgo_notebook.emulator.tasks import Task, iso_time, new_task_id
 from vidgo_notebook.emulator.uploads import Uploads
 from vidgo_notebook.emulator.webhooks import RETRY_DELAYS, Webhooks
-
-URL_UPLOADS_A_MINUTE = 5  # for each key; source: Vidgo API documentation, file upload
 
 Latency = float | Callable[[GenerationRequest], float]
 
@@ -34,7 +31,7 @@ class Emulator:
     ``latency``: seconds from acceptance to the end of a task, or a function of the request.
     ``credits``: what the account holds at first. ``keys``: the bearer keys that are accepted; None
     accepts any that is not empty. ``clock``: seconds, as ``time.monotonic``; tasks, bills,
-    the 24 hours of a file, the 72 of an upload and the limit of uploads from a URL follow it.
+    the 24 hours of a file and the 72 of an upload follow it.
     ``draw``: makes the bytes of pictures in place of the emulator's own. ``webhook_delays``: seconds
     of real time before each retry.
 
@@ -65,7 +62,6 @@ class Emulator:
         self._variants: Counter[str] = Counter()
         self._unix_epoch = time.time() - clock()
         self.uploads = Uploads(clock, self._unix_epoch)
-        self.url_uploads = RateLimit(clock, URL_UPLOADS_A_MINUTE, period=60.0)
         self.originals = Originals(self.uploads, self.tasks, clock)
         self.gallery = Gallery(draw, self.uploads.content)
 

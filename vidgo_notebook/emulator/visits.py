@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from vidgo_notebook.emulator.answers import json_response
-from vidgo_notebook.emulator.calls import Call, Kind, loggable
+from vidgo_notebook.emulator.calls import Call, Kind
 from vidgo_notebook.emulator.connection import ClientGoneError, Dropped, keep_waiting
 from vidgo_notebook.emulator.faults import Fault
 from vidgo_notebook.emulator.refusal import Refusal
@@ -19,16 +19,15 @@ from vidgo_notebook.emulator.refusal import Refusal
 if TYPE_CHECKING:
     from vidgo_notebook.emulator.service import Emulator
 
-MOST_BODY = 72 * 2**20  # bytes: a file of the largest size in base64, and some more
+MOST_BODY = 52 * 2**20  # bytes: a file of the largest size, and some more
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A call and its body: as it came, and parsed where it was JSON."""
+    """A call and its body, as it came."""
 
     call: Call
     raw: bytes
-    json: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +86,12 @@ def endpoint(emulator: Emulator, kind: Kind, handle: Handle, *, keyed: bool = Fa
 async def recorded(emulator: Emulator, kind: Kind, request: Request) -> Arrival:
     """The call, kept in the emulator's log. Raises ``Refusal`` (413) for a body beyond all measure."""
     raw = await _body(request)
-    multipart = request.headers.get("content-type", "").startswith("multipart/")
-    parsed = None if raw is None or multipart else _parsed(raw)
+    body = None if raw is None or kind == "upload" else _parsed(raw)  # the log must not keep files
     authorised = "authorization" in request.headers
-    emulator.log.record(call := Call(kind, request.method, request.url.path, loggable(kind, parsed), authorised))
+    emulator.log.record(call := Call(kind, request.method, request.url.path, body, authorised))
     if raw is None:
         raise Refusal(413, f"the body has more than {MOST_BODY:,} bytes", "validation_error")
-    return Arrival(call, raw, parsed)
+    return Arrival(call, raw)
 
 
 async def in_its_place(fault: Fault | None, request: Request) -> Response | None:

@@ -43,11 +43,6 @@ class Purse:
             self.in_flight.update(prices)
             self.asked.update(prices)
 
-    @property
-    def asked_since_consent(self) -> Decimal:
-        """What was asked for since a person last agreed, in credits."""
-        return sum(self.not_agreed_to().values(), Decimal(0))
-
     def not_agreed_to(self) -> dict[str, Decimal]:
         """The prices that were asked for since a person last agreed, by job."""
         with self._lock:

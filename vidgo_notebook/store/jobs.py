@@ -151,10 +151,6 @@ class JobBook(Book):
         """Every job that has not ended, and every uncertain one, oldest first."""
         return self._entries(f"WHERE state IN {UNDER_WAY} ORDER BY created_at", ())
 
-    def with_task(self, task_id: str) -> Entry | None:
-        """The job that the service knows as ``task_id``."""
-        return self._one("WHERE task_id = ?", (task_id,))
-
     def generation(self, fingerprint: str) -> int:
         """The highest generation bought or begun for a fingerprint; -1 if there is none."""
         row = self._database.read("SELECT MAX(generation) FROM jobs WHERE fingerprint = ?", (fingerprint,))[0]

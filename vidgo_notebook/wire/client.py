@@ -6,7 +6,6 @@ own host, over https or to this very machine. Redirects of API calls are not fol
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable
 from decimal import Decimal
 from typing import TypeVar
@@ -82,15 +81,6 @@ class VidgoClient:
         """Upload a file as multipart. Uploads cost nothing. Raises APIError or TransportError."""
         files = {"file": (file_name, data, media_type)}
         return await self._call(read_uploaded, self._fresh, "POST", f"{_UPLOAD}/stream", files=files)
-
-    async def upload_base64(self, data: bytes, file_name: str) -> Uploaded:
-        """Upload a file inside JSON, for whoever can't send multipart. Raises as ``upload`` does."""
-        body: dict[str, object] = {"base64_data": base64.b64encode(data).decode(), "file_name": file_name}
-        return await self._call(read_uploaded, self._fresh, "POST", f"{_UPLOAD}/base64", body)
-
-    async def upload_from_url(self, url: str) -> Uploaded:
-        """Let the service fetch a file from a public URL; it allows 5 a minute. Raises as ``upload`` does."""
-        return await self._call(read_uploaded, self._fresh, "POST", f"{_UPLOAD}/url", {"file_url": url})
 
     async def aclose(self) -> None:
         """Close the connections."""
