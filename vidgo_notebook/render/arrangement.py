@@ -44,9 +44,9 @@ class Arrangement:
         return max(len(row) for block in self.blocks for row in block.cells)
 
 
-def in_rows(count: int) -> Arrangement:
-    """Places that only have an order: as many columns as make the sheet a little wider than high."""
-    columns = count if count <= _ONE_ROW else min(_MOST_COLUMNS, math.ceil(math.sqrt(1.3 * count)))
+def in_rows(count: int, columns: int = 0) -> Arrangement:
+    """Places that only have an order; without ``columns`` as many as make the sheet a little wider than high."""
+    columns = columns or (count if count <= _ONE_ROW else min(_MOST_COLUMNS, math.ceil(math.sqrt(1.3 * count))))
     places: list[int | None] = [*range(count), *[None] * (-count % columns)]
     rows = tuple(tuple(places[start : start + columns]) for start in range(0, len(places), columns))
     return Arrangement((Block("", rows),))

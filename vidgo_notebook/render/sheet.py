@@ -7,11 +7,12 @@ them must fit into little memory.
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from vidgo_notebook.render.arrangement import Arrangement, Block
+from vidgo_notebook.render.arrangement import Arrangement, Block, in_rows
 
 if TYPE_CHECKING:
     from PIL import Image, ImageDraw, ImageFont
@@ -53,6 +54,16 @@ def draw_sheet(
 ) -> Image.Image:
     """The sheet as a PIL image in RGB."""
     return _Drawing(arrangement, cells).draw(picture, title, footer)
+
+
+def numbered_sheet(pictures: Sequence[bytes]) -> Image.Image:
+    """Several picture files as one picture in RGB, numbered in their order: nearly as many rows as columns."""
+    from PIL import Image
+
+    images = [Image.open(io.BytesIO(data)) for data in pictures]
+    cells = [Cell("picture", str(number), size=image.size) for number, image in enumerate(images, 1)]
+    columns = min(len(images), 2 if len(images) < 5 else math.ceil(math.sqrt(len(images))))
+    return draw_sheet(in_rows(len(images), columns), cells, lambda place: images[place])
 
 
 class _Drawing:

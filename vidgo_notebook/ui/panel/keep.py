@@ -6,6 +6,7 @@ They need no widget, so a reopened notebook shows them, and so does a converted 
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from typing import Any
 
 from IPython.display import DisplayHandle, display
@@ -14,8 +15,11 @@ from vidgo_notebook.app.session import Session
 from vidgo_notebook.engine.handles import Job
 from vidgo_notebook.render import markup
 from vidgo_notebook.render.card import card_html, card_text, picture_text
-from vidgo_notebook.render.contact import contact_sheet
+from vidgo_notebook.render.preview import Embedded, preview, shrunk
+from vidgo_notebook.render.sheet import numbered_sheet
 from vidgo_notebook.ui.bundles import card_of
+
+_LEAST = 768  # pixels: the longest side of a sheet, however small single previews are set
 
 _MOST = 16
 """The newest results; more would no longer be recognised on one sheet."""
@@ -38,7 +42,7 @@ class Kept:
         self._left_out += len(self._jobs) == _MOST
         self._jobs = [*self._jobs, job][-_MOST:]
         pictures = [self._session.embedded(each.result()).data for each in self._jobs]
-        sheet = contact_sheet(pictures, self._session.settings.preview)
+        sheet = _one_picture(pictures, self._session.settings.preview)
         text = "\n".join(picture_text(card_of(each)) for each in self._jobs)
         _update(self._picture, {sheet.media_type: base64.b64encode(sheet.data).decode(), "text/plain": text})
         _update(self._cards, self._all_cards())
@@ -51,6 +55,12 @@ class Kept:
         html = "".join(head + card_html(card) for head, card in zip(heads, cards, strict=True))
         text = "\n\n".join([*map(card_text, cards), *([earlier] if earlier else [])])
         return {"text/html": html + (markup.line(earlier, muted=True) if earlier else ""), "text/plain": text}
+
+
+def _one_picture(pictures: Sequence[bytes], longest: int) -> Embedded:
+    if len(pictures) == 1:
+        return preview(pictures[0], longest)
+    return shrunk(numbered_sheet(pictures), max(longest, _LEAST))
 
 
 def _empty() -> DisplayHandle:
