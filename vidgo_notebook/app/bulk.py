@@ -41,7 +41,7 @@ def sweep(
     Raises RequestError, BudgetError, ReplayError, AuthenticationError or StoreError, before anything is sent.
     """
     session = current_session()
-    team = team_of(session, cluster, share_key=share_key)
+    team = _team_of(session, cluster, share_key=share_key)
     wishes = Wishes(fresh=fresh, yes=yes, max_credits=limit_of(max_credits), team=team)
     return order(session, plan_sweep(session, takes, what), wishes, skip_invalid=skip_invalid, name=name)
 
@@ -68,7 +68,7 @@ def map_table(
     Raises RequestError, BudgetError, ReplayError, AuthenticationError or StoreError, before anything is sent.
     """
     session = current_session()
-    team = team_of(session, cluster, share_key=share_key)
+    team = _team_of(session, cluster, share_key=share_key)
     wishes = Wishes(fresh=fresh, yes=yes, max_credits=limit_of(max_credits), team=team)
     return order(session, plan_map(session, table, fields), wishes, name=name)
 
@@ -87,11 +87,11 @@ def batch(
     Raises as ``sweep`` does.
     """
     session = current_session()
-    team = team_of(session, cluster, share_key=share_key)
+    team = _team_of(session, cluster, share_key=share_key)
     return continue_batch(session, name, Wishes(yes=yes, max_credits=limit_of(max_credits), team=team))
 
 
-def team_of(session: Session, cluster: Any, *, share_key: bool = False) -> Team | None:
+def _team_of(session: Session, cluster: Any, *, share_key: bool = False) -> Team | None:
     """Whoever carries the jobs where this process does not. RequestError for what is no cluster's client."""
     if cluster is None:
         return None

@@ -12,7 +12,7 @@ from vidgo_notebook.errors import RequestError
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from vidgo_notebook.app.approval import Wishes
+    from vidgo_notebook.app.approval import Team, Wishes
     from vidgo_notebook.app.session import Session
     from vidgo_notebook.app.settings import Vidgo
     from vidgo_notebook.domain.options import CellOptions
@@ -85,20 +85,21 @@ class Shell:
     def wishes(self, options: CellOptions, session: Session) -> Wishes:
         """What a cell says about buying. RequestError where --cluster names no variable that holds a client."""
         from vidgo_notebook.app.approval import Wishes
-        from vidgo_notebook.app.bulk import team_of
+
+        team = None if options.cluster is None else self._team(options.cluster, session)
+        return Wishes(fresh=options.fresh, yes=options.yes, max_credits=options.max_credits, team=team)
+
+    def _team(self, name: str, session: Session) -> Team:
+        from vidgo_notebook.app.team import Team
         from vidgo_notebook.domain.wording import nearest
         from vidgo_notebook.errors import Problem
 
-        name, client = options.cluster, None
-        if name is not None:
-            if name not in self.variables:
-                near = nearest(name, [known for known in self.variables if not known.startswith("_")])
-                raise RequestError([Problem("cluster", f"there is no variable {name}.", near)])
-            client = self.variables[name]
-            if client is None:
-                raise RequestError([Problem("cluster", f"{name} is None, and no distributed.Client.")])
-        team = team_of(session, client)
-        return Wishes(fresh=options.fresh, yes=options.yes, max_credits=options.max_credits, team=team)
+        if name not in self.variables:
+            near = nearest(name, [known for known in self.variables if not known.startswith("_")])
+            raise RequestError([Problem("cluster", f"there is no variable {name}.", near)])
+        if self.variables[name] is None:
+            raise RequestError([Problem("cluster", f"{name} is None, and no distributed.Client.")])
+        return Team(session, self.variables[name])
 
     def _allows_questions(self) -> bool:
         kernel: Any = getattr(self.ipython, "kernel", None)
