@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
 _MOST_IN_A_PART = 250  # jobs: all of a part are in flight at once, and what is lost with a worker is looked up again
 
-_MAY_YET_BE_BILLED = (JobState.SUBMITTING, JobState.UNCERTAIN, JobState.NOT_STARTED, JobState.RUNNING)
-
 
 class Team:
     """The workers of ``client`` as whoever carries this session's jobs. RequestError for what is no client."""
@@ -168,7 +166,7 @@ class _Sent:
         billed = outcome.result or (ours and record.state is JobState.FETCHING)
         if billed and record.charge != Decimal(0):
             self._purse.pay(outcome.planned)
-        elif outcome.result or record.state not in _MAY_YET_BE_BILLED:
+        elif outcome.result or not record.state.may_yet_be_billed:
             self._purse.release(outcome.planned)
 
     def _end(self, part: Part, error: VidgoError) -> None:

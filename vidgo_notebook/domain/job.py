@@ -48,9 +48,15 @@ class JobState(StrEnum):
         """Whether the service is known to hold a task for the job."""
         return self in _ACCEPTED
 
+    @property
+    def may_yet_be_billed(self) -> bool:
+        """Whether its price must stay set aside: it was sent, and is neither billed nor surely free."""
+        return self in _PERHAPS_BILLED
+
 
 _BEFORE_POST = (JobState.PLANNED, JobState.WAITING, JobState.UPLOADING)
 _ACCEPTED = (JobState.NOT_STARTED, JobState.RUNNING, JobState.FETCHING, JobState.FINISHED, JobState.FAILED)
+_PERHAPS_BILLED = (JobState.SUBMITTING, JobState.UNCERTAIN, JobState.NOT_STARTED, JobState.RUNNING)
 _ENDS = (JobState.FINISHED, JobState.FAILED, JobState.REFUSED, JobState.UNCERTAIN)
 
 

@@ -16,6 +16,9 @@ IN_KERNEL = "in-kernel"
 EMULATOR_HEADER = "X-Vidgo-Emulator"
 """The response header by which an emulator says what it is."""
 
+WRONG_PROVIDER = "emulator_error"
+"""``type`` of the APIError where an emulator answers a live client, or a real service one that expects an emulator."""
+
 
 def origin(url: str) -> str:
     """Scheme, host and port of a URL, in lower case: ``https://api.vidgo.ai``; never a name and password."""

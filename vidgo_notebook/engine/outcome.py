@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from vidgo_notebook.domain.job import AnswerLost, JobEvent, PutBack, Refused
 from vidgo_notebook.domain.pricing import Quote
+from vidgo_notebook.domain.provider import WRONG_PROVIDER
 from vidgo_notebook.errors import APIError, FetchError, NotFoundError, RateLimitError, TransportError, VidgoError
 
 FRESH_SECONDS = 10.0
@@ -26,7 +27,7 @@ def after_submit(error: VidgoError) -> JobEvent:
     if isinstance(error, RateLimitError):
         return PutBack()
     if isinstance(error, APIError) and (
-        error.type == "emulator_error" or (error.status_code in _CLEARLY_NO and error.status_code != _REQUEST_TIMEOUT)
+        error.type == WRONG_PROVIDER or (error.status_code in _CLEARLY_NO and error.status_code != _REQUEST_TIMEOUT)
     ):
         return Refused(message)
     return AnswerLost(message)

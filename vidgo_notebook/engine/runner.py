@@ -25,7 +25,6 @@ from vidgo_notebook.store.record import ResultRecord
 from vidgo_notebook.store.results import ResultStore
 
 _JOIN_SECONDS = 0.5
-_MAY_YET_BE_BILLED = (JobState.SUBMITTING, JobState.UNCERTAIN, JobState.NOT_STARTED, JobState.RUNNING)
 
 
 @dataclass(frozen=True)
@@ -99,7 +98,7 @@ class Runner:
 
     def _fail(self, purchase: Purchase, error: VidgoError) -> None:
         """End the job badly; what we will not be billed for is back in the purse before anybody hears of it."""
-        if not (purchase.sent and purchase.job.record.state in _MAY_YET_BE_BILLED):
+        if not (purchase.sent and purchase.job.record.state.may_yet_be_billed):
             self._purse.release(purchase.reserved)
         purchase.job.fail(error)
 

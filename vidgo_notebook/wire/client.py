@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import httpx2 as httpx
 
-from vidgo_notebook.domain.provider import EMULATOR_HEADER, is_local
+from vidgo_notebook.domain.provider import EMULATOR_HEADER, WRONG_PROVIDER, is_local
 from vidgo_notebook.errors import APIError, TransportError
 from vidgo_notebook.wire.auth import ApiKey
 from vidgo_notebook.wire.codec import (
@@ -110,7 +110,7 @@ class VidgoClient:
             raise APIError(
                 f"{self._base_url} is an emulator, and this is live mode: its pictures would pass for real ones.",
                 status_code=response.status_code,
-                type="emulator_error",
+                type=WRONG_PROVIDER,
                 cost="It cost nothing.",
                 hint='Set VIDGO_MODE=emulator (or vidgo.configure(mode="emulator")) to use it.',
             )
@@ -118,7 +118,7 @@ class VidgoClient:
             raise APIError(
                 f"{self._base_url} is not an emulator, and this is emulator mode. Your key was not sent.",
                 status_code=response.status_code,
-                type="emulator_error",
+                type=WRONG_PROVIDER,
                 hint="Remove VIDGO_BASE_URL to use the built-in emulator, or set VIDGO_MODE=live for a real API.",
             )
 
