@@ -10,11 +10,11 @@ from urllib.parse import quote
 
 from starlette.responses import Response
 
+from vidgo_notebook.domain.image_formats import IMAGE_FORMATS
+
 if TYPE_CHECKING:
     from vidgo_notebook.emulator.tasks import Task
     from vidgo_notebook.emulator.uploads import Upload
-
-FILE_SUFFIX = {"PNG": "png", "JPEG": "jpg"}
 
 FILES_PATH, UPLOADS_PATH = "/files/", "/uploads/"
 """Below these lie generated and uploaded pictures."""
@@ -67,7 +67,7 @@ def uploaded_body(upload: Upload, times: tuple[str, str], base_url: str) -> dict
 
 def file_url(task: Task, base_url: str) -> str:
     """Where the picture of ``task`` can be fetched."""
-    return f"{base_url.rstrip('/')}{FILES_PATH}{task.id}.{FILE_SUFFIX[task.order.format]}"
+    return f"{base_url.rstrip('/')}{FILES_PATH}{task.id}{IMAGE_FORMATS[task.order.format].suffix}"
 
 
 def json_response(body: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from vidgo_notebook.domain.image_formats import IMAGE_FORMATS
 from vidgo_notebook.emulator.answers import FILES_PATH, accepted_body, balance_body, json_response, status_body
 from vidgo_notebook.emulator.calls import Kind
 from vidgo_notebook.emulator.connection import FileAnswer
@@ -91,7 +92,7 @@ class Endpoints:
             raise Refusal(404, f"this file {gone}") from None
         picture = await self._emulator.gallery.picture(order)
         short_by, chunk_pause = (fault.short_by, fault.chunk_pause) if (fault := visit.fault) else (0, 0.0)
-        return FileAnswer(picture, f"image/{order.format.lower()}", short_by, chunk_pause)
+        return FileAnswer(picture, IMAGE_FORMATS[order.format].media_type, short_by, chunk_pause)
 
     async def _description(self, visit: Visit) -> Response:
         return json_response(openapi_document(visit.base_url))

@@ -6,6 +6,7 @@ import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vidgo_notebook.domain.image_formats import IMAGE_FORMATS
 from vidgo_notebook.emulator.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -13,9 +14,6 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 50 * 2**20
 """Of one file. The service publishes no limit; this one is ours, and HTTP 413 our guess at its answer."""
-
-FORMATS = ("JPEG", "PNG", "GIF", "WEBP")
-"""What Pillow may take an upload for."""
 
 _HEAD = 4 * 2**20  # bytes: how far Pillow looks for the head of a JPEG, which it does byte by byte
 _ORIENTATION = 0x0112  # the EXIF field; from 5 on it swaps the edges
@@ -58,7 +56,7 @@ def _edges(content: bytes) -> Edges | None:
     from PIL import Image
 
     try:
-        with Image.open(io.BytesIO(content), formats=FORMATS) as picture:
+        with Image.open(io.BytesIO(content), formats=tuple(IMAGE_FORMATS)) as picture:
             width, height = picture.size
             # Of a PNG without EXIF, Pillow would decode everything to find some at its end.
             may_turn = picture.format != "PNG" or "exif" in picture.info

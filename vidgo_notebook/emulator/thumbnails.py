@@ -9,7 +9,7 @@ from threading import Lock
 
 from PIL import Image, ImageOps
 
-from vidgo_notebook.emulator.formats import FORMATS
+from vidgo_notebook.domain.image_formats import IMAGE_FORMATS
 from vidgo_notebook.emulator.orders import PictureOrder
 from vidgo_notebook.emulator.originals import Original
 
@@ -55,7 +55,7 @@ class Thumbnails:
 def thumbnail_of(content: bytes) -> Image.Image | None:
     """A picture's first frame, turned upright, on white where it is clear; None if it can't be decoded."""
     try:
-        with Image.open(io.BytesIO(content), formats=FORMATS) as picture:
+        with Image.open(io.BytesIO(content), formats=tuple(IMAGE_FORMATS)) as picture:
             if picture.width * picture.height > MOST_PIXELS:
                 return None
             picture.draft("RGB", (2 * EDGE, 2 * EDGE))  # lets JPEG leave out what is thrown away anyway

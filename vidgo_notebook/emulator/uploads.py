@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from vidgo_notebook.domain.image_formats import SUFFIXES
+
 if TYPE_CHECKING:
     from vidgo_notebook.domain.sizes import Edges
     from vidgo_notebook.emulator.formats import Picture
@@ -19,7 +21,6 @@ UPLOADS_KEPT = timedelta(hours=72)  # source: Vidgo API documentation, file uplo
 ROOM = 256 * 2**20  # bytes of all uploads together; the service surely has more, a notebook's kernel has not
 REMEMBERED = 10_000  # uploads without their bytes, so that a URL can be told to have expired
 
-_SUFFIXES = {"image/jpeg": "jpg", "image/png": "png", "image/gif": "gif", "image/webp": "webp"}
 _ALPHABET = string.ascii_letters + string.digits
 
 
@@ -114,7 +115,7 @@ class Uploads:
     def _new_name(self, now: float, mime_type: str) -> str:
         """A name as the service makes them: ``<date and time>_<8 characters>.<suffix>``."""
         came = datetime.fromtimestamp(self._unix_epoch + now, UTC)
-        return f"{came:%Y%m%d%H%M%S}_{_random()}.{_SUFFIXES[mime_type]}"
+        return f"{came:%Y%m%d%H%M%S}_{_random()}{SUFFIXES[mime_type]}"
 
     def _free_folder(self, folder: str, name: str) -> str:
         """``temp/<folder>``, and one below it where the name is taken there."""

@@ -14,16 +14,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
+from vidgo_notebook.domain.image_formats import IMAGE_FORMATS, MAX_REFERENCE_PIXELS, ImageFormat, format_named
+
 if TYPE_CHECKING:
     from PIL import Image
     from PIL.ImageFile import ImageFile
 
-MAX_PIXELS = 80_000_000
-"""Just below where Pillow begins to warn on stderr."""
-
-_TAKEN = {"JPEG": ("image/jpeg", ".jpg"), "PNG": ("image/png", ".png"), "GIF": ("image/gif", ".gif"),
-          "WEBP": ("image/webp", ".webp")}  # fmt: skip
-_SAME_AS = {"MPO": "JPEG"}  # Pillow's name for a JPEG with further pictures behind it, as cameras write them
 _WITH_FRAMES = ("GIF", "PNG", "WEBP", "AVIF", "TIFF")
 _ORIENTATION, _GPS, _BITS_PER_SAMPLE = 0x0112, 0x8825, 258
 _TURNED = range(2, 9)
@@ -52,8 +48,8 @@ class Payload:
         """The bytes made fit: of a taken format, one frame, upright, placeless. ValueError if it is no picture."""
         data = self.read()
         picture = opened(data)
-        kind = _kind(picture)
-        if kind in _TAKEN and not _needs_mending(picture):
+        kind = format_named(picture.format)
+        if kind and not _needs_mending(picture):
             return _named(data, kind)
         return _reencoded(picture)
 
@@ -66,16 +62,16 @@ def opened(data: bytes) -> Image.Image:
         raise ValueError("it is empty")
     try:
         picture = Image.open(io.BytesIO(data))
-        if picture.width * picture.height <= MAX_PIXELS:
+        if picture.width * picture.height <= MAX_REFERENCE_PIXELS:
             picture.load()
             _needs_mending(picture)  # now, where its faults can still be told
     except UnidentifiedImageError:
         raise ValueError("it is no picture, whatever its name says") from None
     except Image.DecompressionBombError:
-        raise ValueError(f"it claims more than {MAX_PIXELS:,} pixels, too many") from None
+        raise ValueError(f"it claims more than {MAX_REFERENCE_PIXELS:,} pixels, too many") from None
     except Exception as error:  # noqa: BLE001  Pillow raises what it likes on a damaged file
         raise ValueError(f"it can't be read: {error}") from None
-    if picture.width * picture.height > MAX_PIXELS:
+    if picture.width * picture.height > MAX_REFERENCE_PIXELS:
         raise ValueError(f"it has {picture.width}×{picture.height} pixels, too many")
     return picture
 
@@ -135,7 +131,7 @@ def _plain(picture: Image.Image) -> Image.Image:
     """8-bit RGB or RGBA with the same look and nothing else. ValueError for what has none."""
     if 0 in picture.size:
         raise ValueError("it has no pixels")
-    if picture.width * picture.height > MAX_PIXELS:
+    if picture.width * picture.height > MAX_REFERENCE_PIXELS:
         raise ValueError(f"it has {picture.width}×{picture.height} pixels, too many")
     has_alpha = picture.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in picture.info
     if picture.mode == "La":  # Pillow knows no shorter way
@@ -157,12 +153,8 @@ def _in_8_bits(picture: Image.Image) -> Image.Image:
     return picture
 
 
-def _kind(picture: Image.Image) -> str:
-    return _SAME_AS.get(picture.format or "", picture.format or "")
-
-
 def _needs_mending(picture: Image.Image) -> bool:
-    if _kind(picture) not in _TAKEN or picture.mode == "CMYK" or _is_animated(picture):
+    if format_named(picture.format) is None or picture.mode == "CMYK" or _is_animated(picture):
         return True
     return _is_turned(picture) or _is_placed(picture)
 
@@ -201,7 +193,8 @@ def _reencoded(picture: Image.Image) -> Prepared:
     """Upright and without metadata but the colour profile: JPEG stays JPEG, anything else becomes PNG."""
     from PIL import ImageOps
 
-    kind = "JPEG" if _kind(picture) == "JPEG" else "PNG"
+    jpeg, png = IMAGE_FORMATS["JPEG"], IMAGE_FORMATS["PNG"]
+    kind = jpeg if format_named(picture.format) == jpeg else png
     turned = _is_turned(picture)
     upright = ImageOps.exif_transpose(picture) if turned else picture
     profile = picture.info.get("icc_profile")
@@ -209,12 +202,11 @@ def _reencoded(picture: Image.Image) -> Prepared:
         upright, profile = _plain(upright), None  # a profile of other colours would spoil these
     upright.info = {name: value for name, value in upright.info.items() if name == "transparency"}
     as_before = picture.format == "JPEG" and upright is picture  # nothing but metadata is taken out
-    options = {"quality": "keep" if as_before else 95} if kind == "JPEG" else {}
+    options = {"quality": "keep" if as_before else 95} if kind == jpeg else {}
     file = io.BytesIO()
-    upright.save(file, kind, icc_profile=profile, exif=b"", **options)
+    upright.save(file, kind.name, icc_profile=profile, exif=b"", **options)
     return _named(file.getvalue(), kind)
 
 
-def _named(data: bytes, kind: str) -> Prepared:
-    media_type, suffix = _TAKEN[kind]
-    return Prepared(data, media_type, f"{hashlib.sha256(data).hexdigest()[:16]}{suffix}")
+def _named(data: bytes, kind: ImageFormat) -> Prepared:
+    return Prepared(data, kind.media_type, f"{hashlib.sha256(data).hexdigest()[:16]}{kind.suffix}")

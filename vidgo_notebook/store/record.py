@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+from vidgo_notebook.domain.image_formats import SUFFIXES
 from vidgo_notebook.errors import StoreError
 
 FORMAT = 2
@@ -15,7 +16,6 @@ FORMAT = 2
 
 _HEX = re.compile(r"[0-9a-f]{64}")
 _REFERENCE = re.compile(r"(url|bytes|pixels):.")
-_SUFFIXES = {"image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp", "image/gif": ".gif"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class ResultRecord:
     @property
     def suffix(self) -> str:
         """The ending of the picture's file name."""
-        return _SUFFIXES[self.media_type]
+        return SUFFIXES[self.media_type]
 
     def to_json(self) -> str:
         """Sorted keys, one line per field: a version control system shows what changed."""
@@ -118,7 +118,7 @@ def _fits(key: str, value: object) -> bool:
     if key in ("fingerprint", "digest"):
         return isinstance(value, str) and bool(_HEX.fullmatch(value))
     if key == "media_type":
-        return isinstance(value, str) and value in _SUFFIXES
+        return isinstance(value, str) and value in SUFFIXES
     if key == "values":
         return isinstance(value, list) and all(_is_pair(item) for item in value)
     if key in ("fields", "effective_fields"):

@@ -11,17 +11,11 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
+from vidgo_notebook.domain.image_formats import IMAGE_FORMATS, MAX_SERVED_PIXELS, format_named
 from vidgo_notebook.errors import FetchError
 
 if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
-
-MAX_PIXELS = 50_000_000
-"""Far above the largest picture the service documents (8,294,400), far below what fills a memory."""
-
-_TYPES = {"PNG": ("image/png", ".png"), "JPEG": ("image/jpeg", ".jpg"), "WEBP": ("image/webp", ".webp"),
-          "GIF": ("image/gif", ".gif")}  # fmt: skip
-_SAME_AS = {"MPO": "JPEG"}  # Pillow's name for a JPEG with further pictures behind it, as cameras write them
 
 _START_OF_SCAN, _END_OF_IMAGE = b"\xff\xda", b"\xff\xd9"
 _one_decoder = threading.Lock()  # a 4K picture takes 25 MB, and eight of them at once the memory of a small hub
@@ -40,24 +34,25 @@ class PictureFacts:
 def inspect(file: BinaryIO) -> PictureFacts:
     """The facts of the picture in ``file``.
 
-    Raises FetchError for anything that is no picture, is cut short, or has more than ``MAX_PIXELS``.
+    Raises FetchError for anything that is no picture, is cut short, or has more than ``MAX_SERVED_PIXELS``.
     """
     from PIL import UnidentifiedImageError
 
     try:
         with _opened(file) as picture:
             width, height = picture.size
-            if width * height > MAX_PIXELS:
+            if width * height > MAX_SERVED_PIXELS:
                 raise FetchError(
                     f"The picture claims {width}×{height} pixels, which no model makes; it was left closed."
                 )
-            media_type, suffix = _TYPES[_SAME_AS.get(picture.format or "", picture.format or "")]
+            kind = format_named(picture.format)
+            assert kind is not None  # no other was opened
             _check_whole(picture, file)
     except UnidentifiedImageError:
         raise FetchError(f"What the file host sent is no picture but {_what_it_is(file)}.", transient=True) from None
     except (OSError, SyntaxError, ValueError) as error:
         raise FetchError(f"The picture file is damaged: {error}.", transient=True) from None
-    return PictureFacts(media_type, suffix, width, height)
+    return PictureFacts(kind.media_type, kind.suffix, width, height)
 
 
 def _opened(file: BinaryIO) -> ImageFile:
@@ -69,7 +64,7 @@ def _opened(file: BinaryIO) -> ImageFile:
     file.seek(0)
     start = file.read(16)
     file.seek(0)
-    for name in _TYPES:
+    for name in IMAGE_FORMATS:
         opener, accepts = Image.OPEN[name]
         if accepts and accepts(start) is True:
             return opener(file, b"")
@@ -81,7 +76,7 @@ def _check_whole(picture: ImageFile, file: BinaryIO) -> None:
     if picture.format == "PNG":
         picture.verify()
         return
-    if _SAME_AS.get(picture.format or "", picture.format) == "JPEG":
+    if format_named(picture.format) == IMAGE_FORMATS["JPEG"]:
         _check_end_of_jpeg(file)
     with _one_decoder:
         picture.load()
