@@ -6,7 +6,7 @@ import io
 import warnings
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -109,6 +109,7 @@ def test_the_largest_picture_that_the_service_makes_is_accepted() -> None:
     edits=st.lists(st.tuples(st.integers(0, 1500), st.integers(0, 255)), max_size=6),
     keep=st.integers(1, 1500),
 )
+@example(format="WEBP", edits=[(309, 88)], keep=30)  # edges of 52 thousand million pixels in a head that is cut off
 def test_no_damage_however_odd_escapes_as_another_kind_of_exception_or_as_a_warning(format, edits, keep) -> None:
     """From a thread, a warning would land in whatever cell runs."""
     data = bytearray(picture(format))

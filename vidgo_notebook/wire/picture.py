@@ -36,7 +36,7 @@ def inspect(file: BinaryIO) -> PictureFacts:
 
     Raises FetchError for anything that is no picture, is cut short, or has more than ``MAX_SERVED_PIXELS``.
     """
-    from PIL import UnidentifiedImageError
+    from PIL import Image, UnidentifiedImageError
 
     try:
         with _opened(file) as picture:
@@ -48,6 +48,8 @@ def inspect(file: BinaryIO) -> PictureFacts:
             kind = format_named(picture.format)
             assert kind is not None  # no other was opened
             _check_whole(picture, file)
+    except Image.DecompressionBombError:  # Pillow 13 looks at the edges of a WebP itself, before anybody can ask
+        raise FetchError("The picture claims more pixels than any model makes; it was left closed.") from None
     except UnidentifiedImageError:
         raise FetchError(f"What the file host sent is no picture but {_what_it_is(file)}.", transient=True) from None
     except (OSError, SyntaxError, ValueError) as error:
