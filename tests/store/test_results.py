@@ -47,7 +47,7 @@ def test_a_picture_has_the_ending_of_its_type(media_type: str, ending: str, stor
 
 def test_what_is_derived_or_unfinished_stays_out_of_git(folder_store: ResultStore) -> None:
     keep(folder_store)
-    folder_store.keep_preview("a.jpg", b"preview")
+    folder_store.keep_preview("a", "768", b"preview")
     ignore = folder_store.folder / ".gitignore"
     lines = ignore.read_text().splitlines()
     assert {"previews/", "tmp/"} <= set(lines)
@@ -59,9 +59,9 @@ def test_what_is_derived_or_unfinished_stays_out_of_git(folder_store: ResultStor
 
 def test_a_preview_comes_back_and_is_not_shared(store: ResultStore, shelf: Shelf) -> None:
     """It is derived: whoever wants it makes it, and nobody uploads it."""
-    store.keep_preview("a.jpg", b"preview")
-    assert store.preview("a.jpg") == b"preview"
-    assert shelf.names() <= {"previews/a.jpg"}
+    store.keep_preview("a", "768", b"preview")
+    assert store.preview("a", "768") == b"preview"
+    assert shelf.names() <= {"previews/a-768.jpg"}
 
 
 def test_a_record_is_sorted_json_with_one_line_for_each_field(store: ResultStore, shelf: Shelf) -> None:
@@ -86,7 +86,7 @@ def test_nothing_is_made_by_looking(store: ResultStore, shelf: Shelf) -> None:
     assert store.find(PRINT) is None
     assert store.picture(record()) is None
     assert list(store.records()) == []
-    assert store.preview("a.jpg") is None
+    assert store.preview("a", "768") is None
     assert shelf.names() == set()
     assert store.folder is None or not store.folder.exists()
 

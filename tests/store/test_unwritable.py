@@ -85,5 +85,5 @@ def test_asking_whether_a_store_can_be_written_leaves_nothing_behind(store: Resu
 def test_previews_are_a_convenience_that_may_fail(folder: Path) -> None:
     (folder / "file").write_text("x")
     broken = ResultStore(folder / "file")
-    broken.keep_preview("a.jpg", b"x")
-    assert broken.preview("a.jpg") is None
+    broken.keep_preview("a", "768", b"x")
+    assert broken.preview("a", "768") is None

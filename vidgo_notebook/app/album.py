@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session
 
 THUMB = 256  # pixels
+_KIND = f"thumb{THUMB}"  # not just its size: it is made from a preview, and must not be taken for one
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ class Album:
 
     def kept_thumbnail(self, record: ResultRecord) -> bytes | None:
         """The thumbnail, if it was made before."""
-        return self._session.store.preview(_name(record))
+        return self._session.store.preview(record.digest, _KIND)
 
     def thumbnail(self, record: ResultRecord) -> bytes | None:
         """The thumbnail, made and kept now if need be; None without a sound picture."""
@@ -99,12 +100,8 @@ class Album:
         if result is None:
             return None
         data = preview(self._session.kept_preview(result) or result.bytes, THUMB).data
-        self._session.store.keep_preview(_name(record), data)
+        self._session.store.keep_preview(record.digest, _KIND, data)
         return data
-
-
-def _name(record: ResultRecord) -> str:
-    return f"{record.digest}-thumb{THUMB}.jpg"
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,15 +141,12 @@ class Session:
         data = self.kept_preview(result)
         if data is None:
             data = preview(result.bytes, self.settings.preview).data
-            self.store.keep_preview(self._preview_name(result), data)
+            self.store.keep_preview(result.digest, str(self.settings.preview), data)
         return Embedded("image/jpeg", data)
 
     def kept_preview(self, result: Result) -> bytes | None:
         """The preview, if it was made before."""
-        return self.store.preview(self._preview_name(result))
-
-    def _preview_name(self, result: Result) -> str:
-        return f"{result.digest}-{self.settings.preview}.jpg"
+        return self.store.preview(result.digest, str(self.settings.preview))
 
     def costs(self) -> CostTable:
         """What was charged and saved, by day, notebook, model and provider. Raises StoreError."""

@@ -213,10 +213,10 @@ def _picture(job: Job | None) -> Image.Image | None:
 
 
 def _thumbnail(result: Result) -> bytes:
-    name = f"{result.digest}-{THUMBNAIL}.jpg"
-    if result.store and (kept := result.store.preview(name)):
+    kind = str(THUMBNAIL)
+    if result.store and (kept := result.store.preview(result.digest, kind)):
         return kept
     data = preview(result.bytes, THUMBNAIL).data
     if result.store:
-        result.store.keep_preview(name, data)
+        result.store.keep_preview(result.digest, kind, data)
     return data

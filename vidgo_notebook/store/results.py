@@ -138,10 +138,10 @@ class ResultStore:
                     self._remove_picture(record)
         return len(going)
 
-    def preview(self, name: str) -> bytes | None:
-        """A cached preview, by the name it was kept under."""
+    def preview(self, digest: str, kind: str) -> bytes | None:
+        """A cached preview of the picture with this digest; ``kind`` tells several of one apart."""
         with suppress(OSError):
-            return (self.files.previews / name).read_bytes()
+            return (self.files.previews / _preview_name(digest, kind)).read_bytes()
         return None
 
     # Writing
@@ -197,11 +197,11 @@ class ResultStore:
                 return None
         return self.keep(copy, record)
 
-    def keep_preview(self, name: str, data: bytes) -> None:
+    def keep_preview(self, digest: str, kind: str, data: bytes) -> None:
         """Cache a preview; a store that can't be written just does without."""
         with suppress(OSError):
             self.files.previews.mkdir(parents=True, exist_ok=True)
-            write_whole(self.files.previews / name, data)
+            write_whole(self.files.previews / _preview_name(digest, kind), data)
 
     def _record_names(self) -> list[str]:
         with self.files.guarded("read"):
@@ -210,7 +210,7 @@ class ResultStore:
     def _remove_picture(self, record: ResultRecord) -> None:
         self.files.remove(_object_name(record))
         self.object_path(record).unlink(missing_ok=True)
-        for shown in self.files.previews.glob(f"{record.digest}-*"):
+        for shown in self.files.previews.glob(_preview_name(record.digest, "*")):
             shown.unlink(missing_ok=True)
 
     def _write_record(self, record: ResultRecord) -> None:
@@ -238,6 +238,10 @@ def _files_at(place: Path | str) -> Files:
 
 def _object_name(record: ResultRecord) -> str:
     return f"objects/{record.digest[:2]}/{record.digest}{record.suffix}"
+
+
+def _preview_name(digest: str, kind: str) -> str:
+    return f"{digest}-{kind}.jpg"
 
 
 def _superseded_name(fingerprint: str, generation: int) -> str:
