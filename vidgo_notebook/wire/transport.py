@@ -16,7 +16,7 @@ from typing import Any
 
 import httpx2 as httpx
 
-from vidgo_notebook.domain.rules import shown
+from vidgo_notebook.domain.wording import shown
 from vidgo_notebook.errors import TransportError
 from vidgo_notebook.wire.proxies import Proxies
 
