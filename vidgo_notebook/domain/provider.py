@@ -33,4 +33,7 @@ def provider_of(base_url: str) -> str:
 
 def is_local(url: str) -> bool:
     """Whether ``url`` points at this very machine."""
-    return is_loopback(urlsplit(url).hostname or "")
+    try:
+        return is_loopback(urlsplit(url).hostname or "")
+    except ValueError:
+        return False

@@ -6,6 +6,7 @@ answers like others, no cookie is kept, and no layer repeats a request.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 import ssl
@@ -59,20 +60,20 @@ class Answer:
 
     async def pieces(self) -> AsyncIterator[bytes]:
         """The body as it arrives. Raises NoAnswerError where it breaks off."""
-        with _answering():
+        with _as_no_answer():
             async for piece in self._response.aiter_bytes():
                 yield piece
 
     async def read(self) -> bytes:
         """The whole body. Raises NoAnswerError where it breaks off."""
-        with _answering():
+        with _as_no_answer():
             return await self._response.aread()
 
     def redirects_to(self) -> str | None:
         """The address that a redirect names, or None where the answer is not one. Raises NoAnswerError."""
         if not self._response.is_redirect:
             return None
-        with _answering():
+        with _as_no_answer():
             return str(self._response.url.join(self.headers.get("location", "")))
 
 
@@ -89,15 +90,17 @@ async def answered(
     ``route`` reports its steps as httpx2's transport does. Raises NoAnswerError; ``sent`` is false only if
     not a single byte of the request was handed to a connection.
     """
-    departure = _Departure()
-    try:
-        extensions = {"timeout": TIMEOUT.as_dict(), "trace": departure.note}
+    progress = _Progress()
+    with _as_no_answer(progress):
+        extensions = {"timeout": TIMEOUT.as_dict(), "trace": progress.note}
         request = httpx.Request(method, url, headers=_HEADERS, extensions=extensions, **content)
         if sign:
             sign(request)
-        response = await route.handle_async_request(request)
-    except Exception as error:  # noqa: BLE001  whatever broke, how far the request got decides
-        raise _no_answer(error, sent=departure.left) from None
+        try:
+            response = await route.handle_async_request(request)
+        except BaseException:
+            await progress.close()
+            raise
     response.request = request
     try:
         yield Answer(response)
@@ -124,16 +127,25 @@ def open_route(*, direct: bool, keep: bool = True) -> httpx.AsyncBaseTransport:
         raise _unusable("A proxy of HTTP_PROXY, HTTPS_PROXY or ALL_PROXY", "it is not the address of a proxy") from None
 
 
-class _Departure:
-    """Whether a request has left, as the trace events of its transport tell."""
+class _Progress:
+    """How far a request has got, as the trace events of its transport tell."""
 
-    def __init__(self) -> None:
-        self.left = False
+    def __init__(self, *, left: bool = False) -> None:
+        self.left = left
+        self._to_proxy: Any = None
 
     async def note(self, event: str, info: dict[str, Any]) -> None:
         """Take one event; a tunnel's CONNECT sends the same ones, and carries nothing of the request."""
         if event == _DEPARTURE and info["request"].method not in (b"CONNECT", "CONNECT"):
             self.left = True
+        elif event == "socks.connect_tcp.complete":
+            self._to_proxy = info["return_value"]
+
+    async def close(self) -> None:
+        """Hang up after a failure: httpcore2 leaves a connection to a SOCKS proxy open if what follows fails."""
+        if self._to_proxy:
+            with suppress(Exception):
+                await self._to_proxy.aclose()
 
 
 class _Ways(httpx.AsyncBaseTransport):
@@ -149,7 +161,10 @@ class _Ways(httpx.AsyncBaseTransport):
         }
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        address = self._proxies.for_url(request.url.scheme, request.url.host, request.url.port)
+        url = request.url
+        if url.port == 0:  # httpcore2 would take it for the scheme's own
+            raise httpx.InvalidURL("port 0")
+        address = self._proxies.for_url(url.scheme, url.raw_host.decode("ascii"), url.port)
         return await self._ways[address].handle_async_request(request)
 
     async def aclose(self) -> None:
@@ -158,7 +173,8 @@ class _Ways(httpx.AsyncBaseTransport):
 
 
 def _proxy(address: str, certificates: ssl.SSLContext) -> httpx.Proxy:
-    return httpx.Proxy(address, ssl_context=certificates if address.startswith("https://") else None)
+    over_tls = httpx.URL(address).scheme == "https"
+    return httpx.Proxy(address, ssl_context=certificates if over_tls else None)
 
 
 @lru_cache(maxsize=1)
@@ -171,23 +187,34 @@ def _unusable(what: str, why: str | None) -> TransportError:
     return TransportError(f"{what} can't be used: {why}.", cost="Nothing was sent and nothing was spent.")
 
 
+_LEFT = _Progress(left=True)
+
+
 @contextmanager
-def _answering() -> Iterator[None]:
-    """Turn whatever breaks while an answer arrives into a NoAnswerError."""
+def _as_no_answer(progress: _Progress = _LEFT) -> Iterator[None]:
+    """Turn whatever breaks, in httpx2 or in a layer below it, into a NoAnswerError."""
     try:
         yield
-    except Exception as error:  # noqa: BLE001  of httpx2 or of a layer below it: the request has left
-        raise _no_answer(error, sent=True) from None
+    except (Exception, asyncio.CancelledError) as error:
+        if isinstance(error, asyncio.CancelledError) and _is_cancelled():
+            raise
+        raise _no_answer(error, sent=progress.left) from None
 
 
-def _no_answer(error: Exception, *, sent: bool) -> NoAnswerError:
+def _is_cancelled() -> bool:
+    """Whether it is us who are to end, and not a wait of a layer below that was cancelled by itself."""
+    task = asyncio.current_task()
+    return task is None or task.cancelling() > 0
+
+
+def _no_answer(error: BaseException, *, sent: bool) -> NoAnswerError:
     causes = list(_causes(error))
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
         return NoAnswerError(_certificate_reason(causes), sent=sent, hint=_certificate_hint())
     return NoAnswerError(_reason(error, causes), sent=sent)
 
 
-def _reason(error: Exception, causes: list[BaseException]) -> str:
+def _reason(error: BaseException, causes: list[BaseException]) -> str:
     """What broke, in words where httpx2 has only the name of a class."""
     if isinstance(error, httpx.TimeoutException):
         return f"no answer within {TIMEOUT.connect if isinstance(error, httpx.ConnectTimeout) else TIMEOUT.read:g} s"
@@ -198,6 +225,7 @@ def _reason(error: Exception, causes: list[BaseException]) -> str:
     for cause in causes:
         if isinstance(cause, OSError) and cause.errno:
             return f"{type(error).__name__}: {_in_words(cause, cause.errno)}"
+    error = next(cause for cause in causes if not isinstance(cause, BaseExceptionGroup))
     return f"{type(error).__name__}: {shown(str(error), 200)}" if str(error) else type(error).__name__
 
 
