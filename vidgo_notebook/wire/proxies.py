@@ -13,12 +13,14 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
-from urllib.parse import urlsplit
 from urllib.request import getproxies
+
+import httpx2 as httpx
 
 _LOG = logging.getLogger(__name__)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _BRACKETS = re.compile(r"^\[(.*)\](/\d+)?$")
+_HOST_AND_PORT = re.compile(r"(?:\*?\.)?(?P<host>\[.*\]|[\w-]+(?:\.[\w-]+)*)\.?(?::(?P<port>\d{1,5})?)?")
 _Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -31,19 +33,21 @@ class Exemption:
     port: int | None = None
 
     def covers(self, host: str, port: int | None) -> bool:
-        """Whether ``host`` (without brackets) at ``port`` is reached without a proxy."""
+        """Whether ``host`` (in ASCII, without brackets) at ``port`` is reached without a proxy."""
         if self.port not in (None, port):
             return False
-        if self.network:
-            address = _address(host)
-            return address is not None and address in self.network
+        if self.domain == "*":
+            return True
         name = host.lower().rstrip(".")
-        return self.domain in ("*", name) or name.endswith(f".{self.domain}")
+        address = _address(name)
+        if self.network or address:
+            return bool(self.network and address and address in self.network)
+        return name == self.domain or name.endswith(f".{self.domain}")
 
 
 @dataclass(frozen=True)
 class Proxies:
-    """The proxy for each scheme (``all`` for any), and where none is used."""
+    """The proxy for each scheme, and where none is used."""
 
     by_scheme: Mapping[str, str] = field(default_factory=dict)
     exemptions: tuple[Exemption, ...] = ()
@@ -52,7 +56,8 @@ class Proxies:
     def of_environment(cls) -> Proxies:
         """As ``HTTPS_PROXY``, ``HTTP_PROXY``, ``ALL_PROXY`` and ``NO_PROXY`` (or the system) name them."""
         named = getproxies()
-        by_scheme = {scheme: _with_scheme(named[scheme]) for scheme in ("http", "https", "all") if named.get(scheme)}
+        of = {scheme: named.get(scheme) or named.get("all") for scheme in ("http", "https")}
+        by_scheme = {scheme: _with_scheme(address) for scheme, address in of.items() if address}
         return cls(by_scheme, tuple(_exemptions(named.get("no", "").replace(",", " ").split())))
 
     @property
@@ -65,7 +70,7 @@ class Proxies:
         port = port or _DEFAULT_PORTS.get(scheme)
         if any(exemption.covers(host, port) for exemption in self.exemptions):
             return None
-        return self.by_scheme.get(scheme) or self.by_scheme.get("all")
+        return self.by_scheme.get(scheme)
 
 
 def _with_scheme(address: str) -> str:
@@ -76,27 +81,24 @@ def _exemptions(entries: Iterable[str]) -> Iterable[Exemption]:
     for entry in entries:
         try:
             yield _exemption(entry)
-        except ValueError:
+        except (ValueError, httpx.InvalidURL):
             _LOG.debug("An entry of NO_PROXY is not understood and passed over: %r", entry)
 
 
 def _exemption(entry: str) -> Exemption:
-    """One entry. Raises ValueError."""
+    """One entry. Raises ValueError or httpx.InvalidURL."""
     if entry == "*":
         return Exemption("*")
     entry = entry.rpartition("://")[2].rstrip("/")
     if network := _network(_BRACKETS.sub(r"\1\2", entry)):
         return Exemption(network=network)
-    parts = urlsplit(f"//{entry}")
-    host, port = parts.hostname or "", parts.port
-    if parts.path:  # a network that is none
+    parts = _HOST_AND_PORT.fullmatch(entry)
+    if not parts or not 0 < int(parts["port"] or 1) < 65536:
         raise ValueError(entry)
-    if network := _network(host):
+    host, port = parts["host"], int(parts["port"]) if parts["port"] else None
+    if network := _network(host.strip("[]")):
         return Exemption(network=network, port=port)
-    name = host.removeprefix("*").strip(".")
-    if not name or "*" in name:
-        raise ValueError(entry)
-    return Exemption(name, port=port)
+    return Exemption(httpx.URL(scheme="http", host=host).raw_host.decode("ascii"), port=port)
 
 
 def _network(text: str) -> _Network | None:
