@@ -4,8 +4,7 @@ that never left does not. A hand-written table, for every call, on every way out
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
 
 import httpx2 as httpx
 import pytest
@@ -27,7 +26,7 @@ from tests.stage.breaking import (
 )
 from tests.stage.keys import KEY
 from tests.stage.raw_server import CERTIFICATE
-from tests.wire.caller import BODY
+from tests.wire.caller import CALLS, Way
 from vidgo_notebook.errors import FetchError, TransportError
 from vidgo_notebook.wire.auth import ApiKey
 from vidgo_notebook.wire.client import VidgoClient
@@ -77,25 +76,6 @@ SOCKS_BREAKS: list[tuple[str, Talk]] = [
 ]
 
 
-class Way(NamedTuple):
-    """A client's way to the API, and to the files there."""
-
-    url: str
-    client: VidgoClient
-    files: FileHost
-
-
-async def ignore(pieces: object) -> None:
-    """Take a file and forget it."""
-
-
-CALLS: dict[str, Callable[[Way], Awaitable[object]]] = {
-    "submit": lambda way: way.client.submit(BODY),
-    "upload": lambda way: way.client.upload(bytes(1_000_000), "a.png", "image/png"),
-    "status": lambda way: way.client.status("task-1"),
-    "balance": lambda way: way.client.balance(),
-    "file": lambda way: way.files.fetch(f"{way.url}/a.png", ignore),
-}
 REQUESTS = {
     "POST /api/generate/submit",
     "POST /api/common/upload/stream",

@@ -248,7 +248,7 @@ def _certificate_reason(causes: list[BaseException]) -> str:
 
 def _certificate_hint() -> str:
     def value(name: str) -> str:
-        return f"{name} is {shown(os.environ[name])}" if os.environ.get(name) else f"{name} is not set"
+        return f"{name} is {shown(os.environ[name], 300)}" if os.environ.get(name) else f"{name} is not set"
 
     return (
         "If the network checks connections with a certificate of its own, set SSL_CERT_FILE to its file before "
