@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import pickle
 import traceback
 
 import httpx2 as httpx
 import pytest
 
+from tests.stage.breaking import Talk, api, closes, lines, proxy, resets, socks
 from tests.stage.keys import KEY
-from tests.stage.raw_server import answers, drops, raw_server
+from tests.stage.raw_server import CERTIFICATE, answers, drops, raw_server
 from tests.wire.caller import call, submit
 from vidgo_notebook.errors import AuthenticationError, VidgoError
 from vidgo_notebook.wire.auth import ApiKey
@@ -79,6 +81,24 @@ def test_a_traceback_with_its_local_variables_does_not_show_the_key(behave: obje
     with raw_server(behave) as server, pytest.raises(VidgoError) as caught:  # type: ignore[arg-type]
         call(server.url, lambda client: client.balance())
     assert KEY not in _everything(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("at", "how"), [("", closes), ("in the request's body", resets), ("in the answer's body", closes)]
+)
+@pytest.mark.parametrize("scheme", ["", "http", "https", "socks5"])
+def test_the_debug_lines_of_the_libraries_below_do_not_show_the_key(
+    scheme: str, at: str, how: Talk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
+    with lines() as opened, caplog.at_level(logging.DEBUG):
+        port = opened.open(api(at, how)).port
+        if scheme:
+            port = opened.open(socks(port) if scheme == "socks5" else proxy(port, tls=scheme == "https")).port
+            monkeypatch.setenv("HTTPS_PROXY", f"{scheme}://127.0.0.1:{port}")
+        submit("https://api.vidgo.example" if scheme else f"https://127.0.0.1:{port}")
+    assert "send_request_headers" in caplog.text  # they do tell something
+    assert KEY not in caplog.text
 
 
 def _everything(error: BaseException) -> str:
