@@ -24,7 +24,7 @@ from vidgo_notebook.app.purchases import kind_of
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings import Vidgo
 from vidgo_notebook.app.shop import order_jobs
-from vidgo_notebook.domain.job import JobRecord, JobState
+from vidgo_notebook.domain.job_state import JobRecord, JobState
 from vidgo_notebook.engine.schedule import Report, next_delay
 from vidgo_notebook.store.journal import Entry, Journal
 

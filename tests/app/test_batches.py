@@ -16,7 +16,7 @@ from tests.app.people import Person
 from tests.stage.service import Service
 from vidgo_notebook.app.current import provide
 from vidgo_notebook.app.session import Session
-from vidgo_notebook.domain.job import JobState
+from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.emulator import Fault
 from vidgo_notebook.errors import BudgetError, RequestError
 from vidgo_notebook.render.sheet import sheet_file

@@ -13,7 +13,7 @@ from vidgo_notebook.app.approval import Wishes
 from vidgo_notebook.app.backlog import find_job
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.shop import order_jobs, resubmit
-from vidgo_notebook.domain.job import JobState
+from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.emulator import Fault
 from vidgo_notebook.engine.handles import Job
 from vidgo_notebook.errors import RequestError

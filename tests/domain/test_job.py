@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vidgo_notebook.domain.job import (
+from vidgo_notebook.domain.job_state import (
     Accepted,
     AnswerLost,
     Failed,

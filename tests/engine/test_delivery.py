@@ -13,7 +13,7 @@ from tests.engine.workbench import Workbench
 from tests.stage import shapes
 from tests.stage.clocks import wait_until
 from tests.stage.pictures import PNG, picture
-from vidgo_notebook.domain.job import JobState
+from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.emulator import Fault
 from vidgo_notebook.engine.handles import Job
 from vidgo_notebook.engine.purchase import Purchase

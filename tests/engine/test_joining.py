@@ -106,7 +106,7 @@ def test_a_joiner_carries_on_when_the_owners_lease_ends(open_bench: OpenBench) -
 
 
 def test_a_submit_whose_kernel_died_is_uncertain_and_not_sent_again(open_bench: OpenBench) -> None:
-    from vidgo_notebook.domain.job import JobState, Submitting, move
+    from vidgo_notebook.domain.job_state import JobState, Submitting, move
 
     bench = open_bench()
     purchase = bench.plan()

@@ -12,7 +12,7 @@ from tests.stage.clocks import FastTime
 from tests.stage.keys import KEY
 from tests.stage.pictures import PNG
 from vidgo_notebook.app.requests import to_json
-from vidgo_notebook.domain.job import JobRecord
+from vidgo_notebook.domain.job_state import JobRecord
 from vidgo_notebook.domain.pricing import quote
 from vidgo_notebook.domain.request import GenerationRequest, fingerprint
 from vidgo_notebook.emulator import IN_KERNEL_URL, Emulator, EmulatorTransport, build_app

@@ -9,7 +9,7 @@ import pytest
 from tests.notebooks.desk import QUICKSTART
 from vidgo_notebook.app.settings import Vidgo
 from vidgo_notebook.domain.catalogue import MODELS
-from vidgo_notebook.domain.options import cell_parser
+from vidgo_notebook.domain.cell_options import cell_parser
 from vidgo_notebook.ui.commands.front import COMMANDS
 
 README = (QUICKSTART.parents[1] / "README.md").read_text()

@@ -10,7 +10,7 @@ from PIL import Image
 
 from tests.panel.conftest import Hand
 from vidgo_notebook.app.draft import draft_of
-from vidgo_notebook.domain.options import read_cell_line
+from vidgo_notebook.domain.cell_options import read_cell_line
 from vidgo_notebook.domain.request import fingerprint
 from vidgo_notebook.domain.template import render
 from vidgo_notebook.errors import RequestError

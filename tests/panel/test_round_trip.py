@@ -15,8 +15,8 @@ from tests.panel.conftest import Hand
 from vidgo_notebook.app.draft import draft_of_request
 from vidgo_notebook.app.requests import build_request
 from vidgo_notebook.app.settings import Vidgo
+from vidgo_notebook.domain.cell_options import read_cell_line
 from vidgo_notebook.domain.celltext import ImageSource, Takes, cell_text, python_text
-from vidgo_notebook.domain.options import read_cell_line
 from vidgo_notebook.domain.request import GenerationRequest, Reference, fingerprint
 from vidgo_notebook.domain.rules import problems
 from vidgo_notebook.domain.template import render

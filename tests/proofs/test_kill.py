@@ -15,7 +15,7 @@ import pytest
 from tests.proofs.jupyter import RealKernel, environment, journal_in
 from tests.proofs.vendors import LiveVendor, served
 from vidgo_notebook.app.requests import from_json
-from vidgo_notebook.domain.job import JobState
+from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.emulator import Fault
 from vidgo_notebook.store.results import ResultStore
 

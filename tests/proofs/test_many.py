@@ -14,7 +14,7 @@ from tests.proofs.kernels import DIES
 from tests.proofs.vendors import LiveVendor
 from vidgo_notebook.app.approval import Wishes
 from vidgo_notebook.app.shop import order_jobs
-from vidgo_notebook.domain.job import JobState
+from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.emulator import Fault
 from vidgo_notebook.errors import JobUncertainError
 

@@ -14,7 +14,7 @@ from tests.proofs.kernels import DIES, PATIENCE, Death, Kernel
 from tests.proofs.vendors import LiveVendor
 from vidgo_notebook.app import settling
 from vidgo_notebook.app.backlog import find_job, resume
-from vidgo_notebook.domain.job import JobState
+from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.emulator import Fault
 from vidgo_notebook.errors import BudgetError, JobError, JobFailedError, JobUncertainError
 

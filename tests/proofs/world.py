@@ -13,7 +13,7 @@ from tests.proofs.vendors import LiveVendor
 from tests.stage.clocks import StillTime
 from vidgo_notebook.app import settling
 from vidgo_notebook.app.backlog import resume
-from vidgo_notebook.domain.job import JobState
+from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.emulator import Fault
 from vidgo_notebook.emulator.tasks import Task
 from vidgo_notebook.engine.handles import Job, ended_well

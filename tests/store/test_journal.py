@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.store.things import entry
-from vidgo_notebook.domain.job import Accepted, AnswerLost, JobState, Rendered, Stored, Submitting, move
+from vidgo_notebook.domain.job_state import Accepted, AnswerLost, JobState, Rendered, Stored, Submitting, move
 from vidgo_notebook.store.address import password_of
 from vidgo_notebook.store.journal import Charge, Entry, Journal
 

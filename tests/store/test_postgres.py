@@ -18,7 +18,7 @@ import pytest
 
 from tests.stage.postgres import PASSWORD, Postgres, served
 from tests.store.things import entry
-from vidgo_notebook.domain.job import Submitting, move
+from vidgo_notebook.domain.job_state import Submitting, move
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.address import clean
 from vidgo_notebook.store.entry import Entry

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.stage.pictures import PNG, picture
-from vidgo_notebook.domain.job import JobRecord, JobState
+from vidgo_notebook.domain.job_state import JobRecord, JobState
 from vidgo_notebook.store.journal import Entry
 from vidgo_notebook.store.record import ResultRecord
 from vidgo_notebook.store.results import ResultStore

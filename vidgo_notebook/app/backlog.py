@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from vidgo_notebook.app.library import recall
 from vidgo_notebook.app.requests import from_json
 from vidgo_notebook.app.reuse import follow
-from vidgo_notebook.domain.job import JobState
+from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.domain.provider import EMULATOR, IN_KERNEL
 from vidgo_notebook.domain.wording import shown
 from vidgo_notebook.engine.endings import error_of

@@ -13,7 +13,7 @@ from vidgo_notebook.app.approval import Wishes
 from vidgo_notebook.app.picking import recover
 from vidgo_notebook.app.plans import Place, Plan, contents_of, from_text, to_text
 from vidgo_notebook.app.shop import order_jobs
-from vidgo_notebook.domain.job import JobRecord, JobState
+from vidgo_notebook.domain.job_state import JobRecord, JobState
 from vidgo_notebook.domain.pricing import Quote
 from vidgo_notebook.domain.request import Tier
 from vidgo_notebook.domain.wording import nearest, shown

@@ -10,8 +10,8 @@ from vidgo_notebook.app.picking import Picked, pick, recover
 from vidgo_notebook.app.references import references_of
 from vidgo_notebook.app.requests import build_request
 from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS
+from vidgo_notebook.domain.cell_options import read_cell_line
 from vidgo_notebook.domain.celltext import Takes
-from vidgo_notebook.domain.options import read_cell_line
 from vidgo_notebook.domain.request import GenerationRequest, fingerprint
 from vidgo_notebook.domain.template import render
 from vidgo_notebook.domain.wording import nearest, shown

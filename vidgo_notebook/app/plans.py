@@ -20,7 +20,7 @@ from vidgo_notebook.errors import Problem, RequestError
 
 if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session
-    from vidgo_notebook.domain.options import CellOptions
+    from vidgo_notebook.domain.cell_options import CellOptions
 
 _NAMED = 10  # faults that are told one by one; the rest is counted
 

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from vidgo_notebook.app.requests import from_json
 from vidgo_notebook.app.reuse import follow
-from vidgo_notebook.domain.job import JobState
+from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.domain.request import GenerationRequest
 from vidgo_notebook.domain.rules import problems
 from vidgo_notebook.errors import Problem, RequestError, VidgoError
 from vidgo_notebook.store.journal import Entry
-from vidgo_notebook.wire.receiver import PATH, Receiver
+from vidgo_notebook.wire.webhook_receiver import PATH, Receiver
 
 if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session

@@ -15,7 +15,7 @@ from vidgo_notebook.app.plans import from_text
 from vidgo_notebook.app.requests import from_json
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.catalogue import MODELS, Model
-from vidgo_notebook.domain.job import JobRecord
+from vidgo_notebook.domain.job_state import JobRecord
 from vidgo_notebook.domain.pricing import NOT_PUBLISHED, credits_text, plain
 from vidgo_notebook.domain.request import GenerationRequest
 from vidgo_notebook.domain.wording import shown

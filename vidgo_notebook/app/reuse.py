@@ -13,7 +13,7 @@ from vidgo_notebook.app.approval import Wishes
 from vidgo_notebook.app.purchases import notebook_name, purchase_of
 from vidgo_notebook.app.stock import Stock, bring_ancestors
 from vidgo_notebook.app.target import Target
-from vidgo_notebook.domain.job import JobRecord, JobState
+from vidgo_notebook.domain.job_state import JobRecord, JobState
 from vidgo_notebook.domain.pricing import Quote, quote
 from vidgo_notebook.domain.provider import EMULATOR, IN_KERNEL
 from vidgo_notebook.domain.request import GenerationRequest, fingerprint

@@ -18,7 +18,7 @@ from vidgo_notebook.app.requests import from_json, room_for
 from vidgo_notebook.app.reuse import existing
 from vidgo_notebook.app.stock import Stock
 from vidgo_notebook.app.target import Target
-from vidgo_notebook.domain.job import JobRecord, JobState, Refused
+from vidgo_notebook.domain.job_state import JobRecord, JobState, Refused
 from vidgo_notebook.domain.request import GenerationRequest, fingerprint
 from vidgo_notebook.engine.endings import unexpected
 from vidgo_notebook.engine.handles import Job

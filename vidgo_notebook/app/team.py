@@ -13,7 +13,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from vidgo_notebook.app.target import Target
-from vidgo_notebook.domain.job import JobState
+from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.domain.provider import IN_KERNEL
 from vidgo_notebook.engine.cluster import DaskCluster, Secret
 from vidgo_notebook.engine.engine import Account

@@ -10,7 +10,7 @@ from decimal import Decimal
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, overload
 
-from vidgo_notebook.domain.job import JobState
+from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.domain.pricing import credits_text
 from vidgo_notebook.domain.sweep import Axis, Combination, in_words
 from vidgo_notebook.engine.endings import failure_of

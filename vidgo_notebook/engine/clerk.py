@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 
-from vidgo_notebook.domain.job import JobEvent, JobRecord, Submitting, move
+from vidgo_notebook.domain.job_state import JobEvent, JobRecord, Submitting, move
 from vidgo_notebook.engine.clock import Clock
 from vidgo_notebook.engine.owner import LEASE_SECONDS, surely_gone
 from vidgo_notebook.engine.purchase import Purchase, new_job_id

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TypeVar
 
-from vidgo_notebook.domain.job import JobState, Stored
+from vidgo_notebook.domain.job_state import JobState, Stored
 from vidgo_notebook.engine.clerk import Clerk
 from vidgo_notebook.engine.clock import Clock
 from vidgo_notebook.engine.endings import no_file

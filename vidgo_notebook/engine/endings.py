@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from vidgo_notebook.domain.job import JobState
+from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.domain.wording import shown
 from vidgo_notebook.engine.handles import Job
 from vidgo_notebook.errors import FetchError, JobError, JobFailedError, JobTimeoutError, JobUncertainError, VidgoError

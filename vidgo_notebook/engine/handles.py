@@ -11,7 +11,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from vidgo_notebook.domain.job import JobEvent, JobRecord, JobState, move
+from vidgo_notebook.domain.job_state import JobEvent, JobRecord, JobState, move
 from vidgo_notebook.domain.pricing import Quote
 from vidgo_notebook.domain.request import GenerationRequest
 from vidgo_notebook.engine.result import Result

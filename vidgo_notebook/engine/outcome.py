@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vidgo_notebook.domain.job import AnswerLost, JobEvent, PutBack, Refused
+from vidgo_notebook.domain.job_state import AnswerLost, JobEvent, PutBack, Refused
 from vidgo_notebook.domain.pricing import Quote
 from vidgo_notebook.domain.provider import WRONG_PROVIDER
 from vidgo_notebook.errors import APIError, FetchError, NotFoundError, RateLimitError, TransportError, VidgoError

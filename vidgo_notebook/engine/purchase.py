@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vidgo_notebook.domain.job import JobState
+from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.engine.handles import Job
 from vidgo_notebook.store.journal import Entry, Journal
 from vidgo_notebook.store.results import ResultStore

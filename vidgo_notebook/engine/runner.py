@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from vidgo_notebook.domain.job import JobState, Vanished
+from vidgo_notebook.domain.job_state import JobState, Vanished
 from vidgo_notebook.domain.provider import IN_KERNEL
 from vidgo_notebook.engine.clerk import Clerk, OwnershipLostError
 from vidgo_notebook.engine.clock import Clock

@@ -8,7 +8,7 @@ from contextlib import suppress
 from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 
-from vidgo_notebook.domain.job import JobState
+from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.domain.pricing import credits_text, price_lines
 from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.domain.sweep import Axis, Combination, in_words, short

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
-from vidgo_notebook.domain.job import JobState
+from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.engine.clock import Clock
 from vidgo_notebook.engine.engine import Account, Engine
 from vidgo_notebook.engine.handles import Job

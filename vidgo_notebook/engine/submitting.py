@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from vidgo_notebook.domain.job import Accepted, AnswerLost, JobState, PutBack, Refused, Submitting
+from vidgo_notebook.domain.job_state import Accepted, AnswerLost, JobState, PutBack, Refused, Submitting
 from vidgo_notebook.domain.pricing import credits_text
 from vidgo_notebook.engine.clerk import Clerk, NotAllowedError, OwnershipLostError
 from vidgo_notebook.engine.clock import Clock

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from decimal import Decimal
 
-from vidgo_notebook.domain.job import JobState
+from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.engine.batch import Batch
 from vidgo_notebook.engine.endings import failure_of
 from vidgo_notebook.engine.handles import Job

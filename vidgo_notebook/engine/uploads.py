@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from vidgo_notebook.domain.job import JobState, Uploading
+from vidgo_notebook.domain.job_state import JobState, Uploading
 from vidgo_notebook.domain.provider import IN_KERNEL
 from vidgo_notebook.domain.request import Reference
 from vidgo_notebook.engine.clerk import Clerk

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from decimal import Decimal
 
-from vidgo_notebook.domain.job import Failed, JobState, Progressed, Rendered
+from vidgo_notebook.domain.job_state import Failed, JobState, Progressed, Rendered
 from vidgo_notebook.engine.clerk import Clerk
 from vidgo_notebook.engine.clock import Clock
 from vidgo_notebook.engine.endings import no_longer_watched

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from vidgo_notebook.domain.job import JobRecord
+from vidgo_notebook.domain.job_state import JobRecord
 
 
 @dataclass(frozen=True, slots=True)

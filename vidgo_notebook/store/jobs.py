@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from vidgo_notebook.domain.job import JobRecord, JobState
+from vidgo_notebook.domain.job_state import JobRecord, JobState
 from vidgo_notebook.store.database import Book, amount_of, amount_text, durable
 from vidgo_notebook.store.entry import Entry
 from vidgo_notebook.store.schema import UNDER_WAY

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.completer import CompletionContext, SimpleCompletion, context_matcher
 
 if TYPE_CHECKING:
-    from vidgo_notebook.domain.optionparser import OptionParser
+    from vidgo_notebook.domain.option_parser import OptionParser
 
 _OF_MODEL = {"--quality": "quality", "--size": "size", "--resolution": "resolution"}
 
@@ -39,7 +39,7 @@ def _kind(word: str) -> str:
 
 def _candidates(magic: str, words: Sequence[str], fragment: str) -> tuple[Sequence[str], str]:
     """All words that may stand there, and the part of them that is typed already."""
-    from vidgo_notebook.domain.options import cell_parser
+    from vidgo_notebook.domain.cell_options import cell_parser
     from vidgo_notebook.ui.commands.front import COMMANDS
 
     if magic == "%vidgo" and not words:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from vidgo_notebook.domain.options import CellOptions
+from vidgo_notebook.domain.cell_options import CellOptions
 from vidgo_notebook.engine.batch import Batch
 from vidgo_notebook.engine.handles import Job
 from vidgo_notebook.errors import Problem, RequestError, StoreError

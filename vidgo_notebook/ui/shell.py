@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from vidgo_notebook.app.approval import Team, Wishes
     from vidgo_notebook.app.session import Session
     from vidgo_notebook.app.settings import Vidgo
-    from vidgo_notebook.domain.options import CellOptions
+    from vidgo_notebook.domain.cell_options import CellOptions
 
 
 class Shell:

@@ -10,7 +10,7 @@ from IPython.display import display
 from vidgo_notebook.app.batches import how_to_skip, order
 from vidgo_notebook.app.estimate import Estimate, estimate
 from vidgo_notebook.app.plans import Plan, plan_cell
-from vidgo_notebook.domain.options import CellOptions
+from vidgo_notebook.domain.cell_options import CellOptions
 from vidgo_notebook.domain.pricing import credits_text
 from vidgo_notebook.engine.batch import Batch
 from vidgo_notebook.errors import RequestError

@@ -21,8 +21,8 @@ from vidgo_notebook.app.references import Named, Word
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings import Vidgo, configure
 from vidgo_notebook.domain.addresses import is_web_url
-from vidgo_notebook.domain.optionparser import HelpRequested
-from vidgo_notebook.domain.options import CellOptions, read_cell_line
+from vidgo_notebook.domain.cell_options import CellOptions, read_cell_line
+from vidgo_notebook.domain.option_parser import HelpRequested
 from vidgo_notebook.domain.pricing import Quote, plain
 from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.domain.request import GenerationRequest, Reference, fingerprint

@@ -10,7 +10,7 @@ from IPython.display import display
 
 from vidgo_notebook.app.backlog import find_job
 from vidgo_notebook.app.session import Session
-from vidgo_notebook.domain.optionparser import OptionParser
+from vidgo_notebook.domain.option_parser import OptionParser
 from vidgo_notebook.engine.batch import Batch
 from vidgo_notebook.engine.handles import Job
 from vidgo_notebook.ui.bundles import table_bundle

@@ -6,8 +6,8 @@ import argparse
 
 from vidgo_notebook.app import reports
 from vidgo_notebook.app.session import Session
-from vidgo_notebook.domain.optionparser import HelpRequested
-from vidgo_notebook.domain.options import filled_in, split
+from vidgo_notebook.domain.cell_options import filled_in, split
+from vidgo_notebook.domain.option_parser import HelpRequested
 from vidgo_notebook.domain.wording import nearest, shown
 from vidgo_notebook.errors import Problem, RequestError
 from vidgo_notebook.ui.commands.command import Command, Context, show_table

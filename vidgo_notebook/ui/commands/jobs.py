@@ -8,7 +8,7 @@ from vidgo_notebook.app import backlog, reports, settling
 from vidgo_notebook.app.approval import Wishes
 from vidgo_notebook.app.batches import continue_batch
 from vidgo_notebook.app.shop import resubmit
-from vidgo_notebook.domain.optionparser import OptionParser
+from vidgo_notebook.domain.option_parser import OptionParser
 from vidgo_notebook.errors import Problem, RequestError
 from vidgo_notebook.ui.cell import show_job
 from vidgo_notebook.ui.commands.command import Command, Context, named_jobs, show_table

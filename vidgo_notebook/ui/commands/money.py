@@ -7,8 +7,8 @@ from typing import Any
 from IPython.display import display
 
 from vidgo_notebook.app import reports
-from vidgo_notebook.domain.optionparser import OptionParser
-from vidgo_notebook.domain.options import add_request_options
+from vidgo_notebook.domain.cell_options import add_request_options
+from vidgo_notebook.domain.option_parser import OptionParser
 from vidgo_notebook.domain.pricing import credits_text
 from vidgo_notebook.ui.bundles import quote_bundle
 from vidgo_notebook.ui.commands.command import Command, Context, show_table

@@ -14,7 +14,7 @@ from IPython.display import display
 from vidgo_notebook.app import front
 from vidgo_notebook.app.pruning import Selection
 from vidgo_notebook.domain.catalogue import MODELS
-from vidgo_notebook.domain.optionparser import OptionParser
+from vidgo_notebook.domain.option_parser import OptionParser
 from vidgo_notebook.domain.wording import shown
 from vidgo_notebook.errors import Problem, RequestError
 from vidgo_notebook.ui.commands.command import Command, Context, named_jobs, show_table

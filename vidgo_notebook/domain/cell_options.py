@@ -12,7 +12,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from vidgo_notebook.domain.catalogue import DEFAULT_MODEL
-from vidgo_notebook.domain.optionparser import OptionParser
+from vidgo_notebook.domain.option_parser import OptionParser
 from vidgo_notebook.domain.sweep import Axis, axis
 from vidgo_notebook.domain.template import evaluate, render
 from vidgo_notebook.domain.wording import shown
