@@ -23,9 +23,9 @@ from tests.browser.panel.desk import PanelPage, write_notebook
 from tests.notebooks.desk import Desk
 from vidgo_notebook.domain.pricing import quote
 from vidgo_notebook.domain.request import GenerationRequest, fields_to_send, fingerprint
-from vidgo_notebook.store.files import file_digest
-from vidgo_notebook.store.record import ResultRecord
-from vidgo_notebook.store.results import ResultStore
+from vidgo_notebook.store.results.local_files import file_digest
+from vidgo_notebook.store.results.record import ResultRecord
+from vidgo_notebook.store.results.result_store import ResultStore
 
 KEYS = 40
 PICTURES = 1000

@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 
 from vidgo_notebook.engine.scribe import Scribe
-from vidgo_notebook.store.journal import Journal
+from vidgo_notebook.store.journal.journal import Journal
 
 
 def test_a_commit_that_is_cancelled_before_it_began_holds_up_no_later_one(folder: Path) -> None:

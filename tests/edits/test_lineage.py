@@ -15,7 +15,7 @@ from tests.stage.pictures import PNG
 from vidgo_notebook.emulator import Emulator
 from vidgo_notebook.engine.result import Result
 from vidgo_notebook.errors import StoreError
-from vidgo_notebook.store.results import ResultStore
+from vidgo_notebook.store.results.result_store import ResultStore
 
 
 def prompts(results: object) -> list[str]:

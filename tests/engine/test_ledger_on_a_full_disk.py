@@ -15,8 +15,8 @@ from vidgo_notebook.engine.clock import Clock
 from vidgo_notebook.engine.handles import Job
 from vidgo_notebook.engine.purchase import Purchase
 from vidgo_notebook.engine.scribe import Scribe
-from vidgo_notebook.store.journal import Charge, Entry, Journal
-from vidgo_notebook.store.results import ResultStore
+from vidgo_notebook.store.journal.journal import Charge, Entry, Journal
+from vidgo_notebook.store.results.result_store import ResultStore
 
 REQUEST = GenerationRequest("A red bicycle", quality="high")
 CHARGE = Charge(3.0, "j1", "f" * 64, "vidgo", "", "gpt-image-2", Decimal(12), Decimal(12), Decimal(0))

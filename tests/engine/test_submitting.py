@@ -191,7 +191,7 @@ def test_an_intent_that_cannot_be_written_sends_nothing(bench: Workbench) -> Non
 
 def test_the_intent_is_on_disk_before_the_request_leaves(bench: Workbench) -> None:
     """Another process must find it there, whatever happens next."""
-    from vidgo_notebook.store.journal import Journal
+    from vidgo_notebook.store.journal.journal import Journal
 
     seen: list[str] = []
 

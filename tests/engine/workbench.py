@@ -21,8 +21,8 @@ from vidgo_notebook.engine.handles import Job
 from vidgo_notebook.engine.owner import LEASE_SECONDS, new_owner
 from vidgo_notebook.engine.purchase import Purchase, Vendor
 from vidgo_notebook.engine.purse import Purse
-from vidgo_notebook.store.journal import Entry, Journal
-from vidgo_notebook.store.results import ResultStore
+from vidgo_notebook.store.journal.journal import Entry, Journal
+from vidgo_notebook.store.results.result_store import ResultStore
 from vidgo_notebook.wire.auth import ApiKey
 from vidgo_notebook.wire.client import VidgoClient
 from vidgo_notebook.wire.files import FileHost

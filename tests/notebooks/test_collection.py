@@ -13,7 +13,7 @@ import pytest
 from nbformat.notebooknode import NotebookNode
 
 from tests.notebooks.desk import NOTEBOOKS, Desk
-from vidgo_notebook.store.results import ResultStore, file_digest
+from vidgo_notebook.store.results.result_store import ResultStore, file_digest
 
 STORE = NOTEBOOKS / ".vidgo"
 PATHS = sorted(NOTEBOOKS.glob("*.ipynb"))

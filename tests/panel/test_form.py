@@ -9,7 +9,7 @@ import pytest
 
 from tests.panel.conftest import Hand
 from vidgo_notebook.app.shop import order_jobs
-from vidgo_notebook.store.results import ResultStore
+from vidgo_notebook.store.results.result_store import ResultStore
 
 
 def _visible(widget: Any) -> bool:

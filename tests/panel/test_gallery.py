@@ -14,8 +14,8 @@ from tests.stage.pictures import picture
 from vidgo_notebook.app.album import Album, Wanted, cost_of
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.request import GenerationRequest, fields_to_send, fingerprint
-from vidgo_notebook.store.files import file_digest
-from vidgo_notebook.store.record import ResultRecord
+from vidgo_notebook.store.results.local_files import file_digest
+from vidgo_notebook.store.results.record import ResultRecord
 from vidgo_notebook.ui.gallery.gallery import Gallery
 from vidgo_notebook.ui.gallery.tiles import PAGE
 

@@ -15,7 +15,7 @@ import nbformat
 from jupyter_client.manager import KernelManager
 from nbclient import NotebookClient
 
-from vidgo_notebook.store.journal import Journal
+from vidgo_notebook.store.journal.journal import Journal
 
 KEY = "key-of-the-proofs"
 SECONDS = 120.0

@@ -13,7 +13,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from tests.proofs.conftest import OpenShell
 from tests.proofs.vendors import LiveVendor
 from vidgo_notebook.errors import StoreError
-from vidgo_notebook.store.journal import VERSION
+from vidgo_notebook.store.journal.journal import VERSION
 
 CELL = "%%vidgo --wait --yes --quality low --size 1:1 --resolution 1K"
 TEXT = b"this is no picture"

@@ -17,7 +17,7 @@ from tests.proofs.vendors import LiveVendor, served
 from vidgo_notebook.app.requests import from_json
 from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.emulator import Fault
-from vidgo_notebook.store.results import ResultStore
+from vidgo_notebook.store.results.result_store import ResultStore
 
 Note = Callable[[str, object], None]
 SEED = 20_260_727

@@ -18,8 +18,8 @@ from vidgo_notebook.emulator import Fault
 from vidgo_notebook.emulator.tasks import Task
 from vidgo_notebook.engine.handles import Job, ended_well
 from vidgo_notebook.errors import RequestError, VidgoError
-from vidgo_notebook.store.journal import Entry, Journal
-from vidgo_notebook.store.results import ResultStore
+from vidgo_notebook.store.journal.journal import Entry, Journal
+from vidgo_notebook.store.results.result_store import ResultStore
 
 BUDGET = Decimal(20)
 LATENCY = 1.0  # seconds of the vendor's clock, which stands still unless it is moved

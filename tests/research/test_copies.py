@@ -18,7 +18,7 @@ from tests.ui.terminal import Terminal
 from vidgo_notebook.engine.result import annotated_copy, read_picture
 from vidgo_notebook.errors import RequestError, StoreError
 from vidgo_notebook.render.annotation import note_in, without_note
-from vidgo_notebook.store.results import ResultStore
+from vidgo_notebook.store.results.result_store import ResultStore
 
 AWKWARD = "A “red” bicycle & <b>\x0b\ud7ff\U0001f6b2</b> ]]> </rdf:Description> 'x' \"y\"\nline 2"
 THEIR_XMP = (

@@ -18,7 +18,7 @@ from vidgo_notebook.app.crate import export_results
 from vidgo_notebook.app.importing import Imported, import_results
 from vidgo_notebook.engine.result import read_picture
 from vidgo_notebook.errors import StoreError, VidgoError
-from vidgo_notebook.store.results import ResultStore
+from vidgo_notebook.store.results.result_store import ResultStore
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ from tests.ui.terminal import Terminal
 from vidgo_notebook.domain.template import fill
 from vidgo_notebook.emulator import Emulator
 from vidgo_notebook.errors import StoreError
-from vidgo_notebook.store.record import FORMAT, read_record
-from vidgo_notebook.store.results import ResultStore
+from vidgo_notebook.store.results.record import FORMAT, read_record
+from vidgo_notebook.store.results.result_store import ResultStore
 
 FORMAT_1 = {
     "charged": "48", "digest": DIGEST, "effective_resolution": "2K", "fields": {"quality": "high", "size": "1:1"},

@@ -10,8 +10,8 @@ from tests.stage.bucket import BucketServer, served
 from tests.stage.seclusion import seclude
 from tests.store.shelves import FolderShelf, Shelf, UrlShelf
 from vidgo_notebook.store.address import clean
-from vidgo_notebook.store.journal import Journal
-from vidgo_notebook.store.results import ResultStore
+from vidgo_notebook.store.journal.journal import Journal
+from vidgo_notebook.store.results.result_store import ResultStore
 
 
 @pytest.fixture(autouse=True)

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from vidgo_notebook.store.address import is_url
-from vidgo_notebook.store.remote import RemoteFiles
-from vidgo_notebook.store.results import ResultStore
+from vidgo_notebook.store.results.remote_files import RemoteFiles
+from vidgo_notebook.store.results.result_store import ResultStore
 
 
 class Shelf(Protocol):

@@ -15,7 +15,7 @@ import pytest
 
 from tests.store.things import entry
 from vidgo_notebook.errors import StoreError
-from vidgo_notebook.store.journal import Journal
+from vidgo_notebook.store.journal.journal import Journal
 
 
 def _overwrite(path: Path, start: int, data: bytes) -> None:

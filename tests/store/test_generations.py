@@ -11,7 +11,7 @@ from tests.stage.pictures import PNG
 from tests.store.shelves import Shelf
 from tests.store.things import OBJECT, OTHER, PRINT, keep
 from vidgo_notebook.errors import StoreError
-from vidgo_notebook.store.results import ResultStore
+from vidgo_notebook.store.results.result_store import ResultStore
 
 
 def test_buying_again_supersedes_and_keeps_the_older_record(store: ResultStore, shelf: Shelf) -> None:

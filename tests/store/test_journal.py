@@ -15,7 +15,7 @@ import pytest
 from tests.store.things import entry
 from vidgo_notebook.domain.job_state import Accepted, AnswerLost, JobState, Rendered, Stored, Submitting, move
 from vidgo_notebook.store.address import password_of
-from vidgo_notebook.store.journal import Charge, Entry, Journal
+from vidgo_notebook.store.journal.journal import Charge, Entry, Journal
 
 
 def moved(journal: Journal, given: Entry, event: object, owner: str = "me", at: float = 5.0) -> Entry | None:

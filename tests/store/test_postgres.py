@@ -21,8 +21,8 @@ from tests.store.things import entry
 from vidgo_notebook.domain.job_state import Submitting, move
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.address import clean
-from vidgo_notebook.store.entry import Entry
-from vidgo_notebook.store.journal import VERSION, Journal
+from vidgo_notebook.store.journal.entry import Entry
+from vidgo_notebook.store.journal.journal import VERSION, Journal
 
 
 @pytest.fixture

@@ -18,8 +18,8 @@ from tests.store.shelves import Shelf
 from tests.store.things import DIGEST, PRINT, keep, record
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.address import clean
-from vidgo_notebook.store.remote import RemoteFiles
-from vidgo_notebook.store.results import ResultStore
+from vidgo_notebook.store.results.remote_files import RemoteFiles
+from vidgo_notebook.store.results.result_store import ResultStore
 
 elsewhere = pytest.mark.parametrize("shelf", ["memory", "s3"], indirect=True)
 
@@ -28,8 +28,8 @@ import sys
 from pathlib import Path
 from tests.store.things import PRINT, keep
 from vidgo_notebook.app.settings import Vidgo
-from vidgo_notebook.store.journal import Journal
-from vidgo_notebook.store.results import ResultStore
+from vidgo_notebook.store.journal.journal import Journal
+from vidgo_notebook.store.results.result_store import ResultStore
 settings = Vidgo()
 store = ResultStore(settings.store)
 kept, path = keep(store)

@@ -12,7 +12,7 @@ from tests.stage.pictures import PNG
 from tests.store.shelves import Shelf
 from tests.store.things import DIGEST, OBJECT, OTHER, PRINT, RECORD, files, keep, record
 from vidgo_notebook.errors import StoreError
-from vidgo_notebook.store.results import ResultStore, find_store
+from vidgo_notebook.store.results.result_store import ResultStore, find_store
 
 ANYWHERE = pytest.mark.parametrize("shelf", ["folder", "memory"], indirect=True)
 """For the many cases of what a record says: it is read alike wherever it lies, and a bucket takes its time."""

@@ -16,8 +16,8 @@ import pytest
 
 from tests.store.things import entry
 from vidgo_notebook.errors import StoreError
-from vidgo_notebook.store.journal import VERSION, Journal
-from vidgo_notebook.store.schema import MIGRATIONS
+from vidgo_notebook.store.journal.journal import VERSION, Journal
+from vidgo_notebook.store.journal.schema import MIGRATIONS
 
 
 @pytest.fixture

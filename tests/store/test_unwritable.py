@@ -16,7 +16,7 @@ from tests.stage.pictures import PNG
 from tests.store.shelves import Shelf
 from tests.store.things import keep
 from vidgo_notebook.errors import StoreError
-from vidgo_notebook.store.results import ResultStore
+from vidgo_notebook.store.results.result_store import ResultStore
 
 
 @pytest.mark.parametrize("depth", ["", "deeper", "deeper/still"])
@@ -39,7 +39,7 @@ def test_a_disk_without_room_for_the_pictures_says_so_before_money_is_spent(fold
 def test_a_disk_that_takes_no_bytes_is_not_called_writable(folder: Path) -> None:
     """A full one still lets a file of no bytes be made."""
     code = (
-        "import pathlib, resource, signal, vidgo_notebook.store.results as results\n"
+        "import pathlib, resource, signal, vidgo_notebook.store.results.result_store as results\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))\n"
         "results.ResultStore(pathlib.Path('store')).check_writable()\n"

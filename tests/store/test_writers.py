@@ -12,7 +12,7 @@ import pytest
 from tests.store.shelves import Shelf, store_at
 from tests.store.things import OBJECT, OTHER, PRINT, RECORD, keep, record
 from vidgo_notebook.store.address import is_url
-from vidgo_notebook.store.results import ResultStore
+from vidgo_notebook.store.results.result_store import ResultStore
 
 
 def test_threads_that_write_one_result_end_with_one_good_record(store: ResultStore, shelf: Shelf) -> None:

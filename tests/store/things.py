@@ -10,9 +10,9 @@ from typing import Any
 
 from tests.stage.pictures import PNG, picture
 from vidgo_notebook.domain.job_state import JobRecord, JobState
-from vidgo_notebook.store.journal import Entry
-from vidgo_notebook.store.record import ResultRecord
-from vidgo_notebook.store.results import ResultStore
+from vidgo_notebook.store.journal.journal import Entry
+from vidgo_notebook.store.results.record import ResultRecord
+from vidgo_notebook.store.results.result_store import ResultStore
 
 PRINT = "f" * 64
 DIGEST = hashlib.sha256(PNG).hexdigest()

@@ -13,7 +13,7 @@ from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.engine.result import Result
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.render.preview import preview
-from vidgo_notebook.store.record import ResultRecord
+from vidgo_notebook.store.results.record import ResultRecord
 
 if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session

@@ -16,7 +16,7 @@ from vidgo_notebook.engine.handles import Job
 from vidgo_notebook.engine.owner import surely_gone
 from vidgo_notebook.engine.result import Result
 from vidgo_notebook.errors import Problem, RequestError
-from vidgo_notebook.store.journal import Entry
+from vidgo_notebook.store.journal.journal import Entry
 
 if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session

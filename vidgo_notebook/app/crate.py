@@ -27,7 +27,7 @@ from vidgo_notebook.domain.catalogue import MODELS
 from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.engine.result import Result, annotated_copy
 from vidgo_notebook.errors import StoreError, VidgoError
-from vidgo_notebook.store.record import ResultRecord
+from vidgo_notebook.store.results.record import ResultRecord
 
 if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session

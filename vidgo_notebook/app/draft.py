@@ -23,7 +23,7 @@ from vidgo_notebook.errors import Problem, RequestError
 
 if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session
-    from vidgo_notebook.store.record import ResultRecord
+    from vidgo_notebook.store.results.record import ResultRecord
 
 _MAGIC = "%%vidgo"
 

@@ -9,8 +9,8 @@ from pathlib import Path, PurePosixPath
 from vidgo_notebook.app.bundle import Bundle, open_bundle
 from vidgo_notebook.app.crate import PICTURES, RECORDS
 from vidgo_notebook.errors import FetchError
-from vidgo_notebook.store.record import ResultRecord, read_record
-from vidgo_notebook.store.results import ResultStore
+from vidgo_notebook.store.results.record import ResultRecord, read_record
+from vidgo_notebook.store.results.result_store import ResultStore
 from vidgo_notebook.wire.picture import inspect
 
 _LARGEST_RECORD = 4 * 1024 * 1024

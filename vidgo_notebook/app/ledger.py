@@ -13,7 +13,7 @@ from typing import Any
 from vidgo_notebook.domain.pricing import plain
 from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.render import markup
-from vidgo_notebook.store.journal import Charge
+from vidgo_notebook.store.journal.journal import Charge
 
 _Key = tuple[str, str, str, str]
 """Day, notebook, model, provider."""

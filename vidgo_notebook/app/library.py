@@ -10,10 +10,10 @@ from functools import cached_property
 from vidgo_notebook.engine.result import Result
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.address import is_url
-from vidgo_notebook.store.journal import Journal
-from vidgo_notebook.store.record import ResultRecord
-from vidgo_notebook.store.remote import OutOfReachError
-from vidgo_notebook.store.results import ResultStore
+from vidgo_notebook.store.journal.journal import Journal
+from vidgo_notebook.store.results.record import ResultRecord
+from vidgo_notebook.store.results.remote_files import OutOfReachError
+from vidgo_notebook.store.results.result_store import ResultStore
 
 _UNREACHABLE: dict[str, float] = {}
 """URLs of other stores that could not be read, and when: finding out takes a server that is down seconds."""

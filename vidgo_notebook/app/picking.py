@@ -22,7 +22,7 @@ from vidgo_notebook.errors import RequestError, StoreError
 from vidgo_notebook.render.preview import preview
 
 if TYPE_CHECKING:
-    from vidgo_notebook.store.results import ResultStore
+    from vidgo_notebook.store.results.result_store import ResultStore
 
 _THUMB = 96  # pixels
 _LONGEST_LABEL = 48

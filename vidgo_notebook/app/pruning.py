@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from vidgo_notebook.store.record import ResultRecord
-from vidgo_notebook.store.results import ResultStore
+from vidgo_notebook.store.results.record import ResultRecord
+from vidgo_notebook.store.results.result_store import ResultStore
 
 
 @dataclass(frozen=True, slots=True)

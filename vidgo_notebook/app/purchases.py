@@ -14,7 +14,7 @@ from vidgo_notebook.domain.request import GenerationRequest, Reference, effectiv
 from vidgo_notebook.engine.handles import Job
 from vidgo_notebook.engine.owner import LEASE_SECONDS
 from vidgo_notebook.engine.purchase import Purchase
-from vidgo_notebook.store.journal import Entry
+from vidgo_notebook.store.journal.journal import Entry
 
 if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session

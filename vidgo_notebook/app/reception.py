@@ -14,7 +14,7 @@ from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.domain.request import GenerationRequest
 from vidgo_notebook.domain.rules import problems
 from vidgo_notebook.errors import Problem, RequestError, VidgoError
-from vidgo_notebook.store.journal import Entry
+from vidgo_notebook.store.journal.journal import Entry
 from vidgo_notebook.wire.webhook_receiver import PATH, Receiver
 
 if TYPE_CHECKING:

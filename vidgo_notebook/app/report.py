@@ -9,7 +9,7 @@ from decimal import Decimal
 from vidgo_notebook.domain.pricing import NOT_PUBLISHED, credits_text, plain
 from vidgo_notebook.domain.provider import EMULATOR, OFFICIAL, OFFICIAL_URL
 from vidgo_notebook.render import markup
-from vidgo_notebook.store.record import ResultRecord
+from vidgo_notebook.store.results.record import ResultRecord
 
 HEAD = ("", "prompt", "model", "settings", "pixels", "credits", "made", "SHA-256")
 _PROMPT_SHOWN = 70

@@ -20,8 +20,8 @@ from vidgo_notebook.domain.pricing import NOT_PUBLISHED, credits_text, plain
 from vidgo_notebook.domain.request import GenerationRequest
 from vidgo_notebook.domain.wording import shown
 from vidgo_notebook.errors import StoreError, VidgoError
-from vidgo_notebook.store.record import ResultRecord
-from vidgo_notebook.store.results import ResultStore
+from vidgo_notebook.store.results.record import ResultRecord
+from vidgo_notebook.store.results.result_store import ResultStore
 
 Report = tuple[str, Sequence[Sequence[str]], Sequence[str]]
 _PROMPT_SHOWN = 60

@@ -23,8 +23,8 @@ from vidgo_notebook.engine.handles import Job
 from vidgo_notebook.engine.purchase import Purchase
 from vidgo_notebook.engine.result import Result
 from vidgo_notebook.errors import ReplayError, StoreError
-from vidgo_notebook.store.journal import Charge, Entry
-from vidgo_notebook.store.record import ResultRecord
+from vidgo_notebook.store.journal.journal import Charge, Entry
+from vidgo_notebook.store.results.record import ResultRecord
 
 if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session

@@ -27,8 +27,8 @@ from vidgo_notebook.engine.purse import Purse
 from vidgo_notebook.engine.result import Result
 from vidgo_notebook.errors import ReplayError, StoreError
 from vidgo_notebook.render.preview import Embedded, full, preview
-from vidgo_notebook.store.journal import Journal
-from vidgo_notebook.store.results import ResultStore
+from vidgo_notebook.store.journal.journal import Journal
+from vidgo_notebook.store.results.result_store import ResultStore
 
 if TYPE_CHECKING:
     from vidgo_notebook.engine.batch import Batch

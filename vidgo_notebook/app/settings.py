@@ -23,7 +23,7 @@ from vidgo_notebook.domain.provider import OFFICIAL_URL
 from vidgo_notebook.domain.wording import nearest
 from vidgo_notebook.errors import Problem, RequestError
 from vidgo_notebook.store.address import clean, is_url
-from vidgo_notebook.store.results import find_store
+from vidgo_notebook.store.results.result_store import find_store
 
 MODES = ("auto", "live", "emulator", "replay")
 
@@ -109,7 +109,7 @@ class Vidgo(Configurable):
     def _journal(self) -> str:
         from platformdirs import user_state_path
 
-        from vidgo_notebook.store.recovery import USUAL_NAME
+        from vidgo_notebook.store.journal.recovery import USUAL_NAME
 
         usual = str(user_state_path("vidgo_notebook") / USUAL_NAME)
         return str(self._checked_from("VIDGO_JOURNAL", self._valid_journal, usual))

@@ -12,7 +12,7 @@ from vidgo_notebook.domain.pricing import NOT_PUBLISHED, credits_text
 from vidgo_notebook.engine.endings import local_time
 from vidgo_notebook.engine.owner import LEASE_SECONDS
 from vidgo_notebook.errors import Problem, RequestError, VidgoError
-from vidgo_notebook.store.journal import Entry
+from vidgo_notebook.store.journal.journal import Entry
 
 _CAN_BE_SETTLED = (JobState.UNCERTAIN, JobState.NOT_STARTED, JobState.RUNNING, JobState.FETCHING)
 

@@ -24,7 +24,7 @@ from vidgo_notebook.engine.endings import unexpected
 from vidgo_notebook.engine.handles import Job
 from vidgo_notebook.engine.purchase import new_job_id
 from vidgo_notebook.errors import Problem, RequestError, VidgoError
-from vidgo_notebook.store.journal import Entry
+from vidgo_notebook.store.journal.journal import Entry
 
 if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session

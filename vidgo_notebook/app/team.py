@@ -23,7 +23,7 @@ from vidgo_notebook.engine.purchase import Purchase
 from vidgo_notebook.engine.purse import Purse
 from vidgo_notebook.engine.result import Result
 from vidgo_notebook.errors import AuthenticationError, VidgoError
-from vidgo_notebook.store.journal import Journal
+from vidgo_notebook.store.journal.journal import Journal
 
 if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session

@@ -12,7 +12,7 @@ from vidgo_notebook.engine.owner import LEASE_SECONDS, surely_gone
 from vidgo_notebook.engine.purchase import Purchase, new_job_id
 from vidgo_notebook.engine.scribe import Scribe
 from vidgo_notebook.errors import StoreError
-from vidgo_notebook.store.journal import Entry, Journal
+from vidgo_notebook.store.journal.journal import Entry, Journal
 
 
 class NotAllowedError(Exception):

@@ -17,7 +17,7 @@ from vidgo_notebook.engine.parts import Desk, Outcome, Part, Report
 from vidgo_notebook.engine.station import station
 from vidgo_notebook.errors import JobError, Problem, RequestError, VidgoError
 from vidgo_notebook.store.address import is_url
-from vidgo_notebook.store.results import ResultStore
+from vidgo_notebook.store.results.result_store import ResultStore
 
 _T = TypeVar("_T")
 

@@ -22,8 +22,8 @@ from vidgo_notebook.engine.records import record_of
 from vidgo_notebook.engine.result import Result
 from vidgo_notebook.engine.schedule import backoff
 from vidgo_notebook.errors import APIError, FetchError, StoreError, TransportError
-from vidgo_notebook.store.record import ResultRecord
-from vidgo_notebook.store.results import ResultStore
+from vidgo_notebook.store.results.record import ResultRecord
+from vidgo_notebook.store.results.result_store import ResultStore
 from vidgo_notebook.wire.picture import PictureFacts, inspect
 
 _ATTEMPTS = 5

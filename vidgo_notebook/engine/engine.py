@@ -13,7 +13,7 @@ from vidgo_notebook.engine.loop import EngineLoop
 from vidgo_notebook.engine.owner import HEARTBEAT_SECONDS, LEASE_SECONDS
 from vidgo_notebook.engine.pace import REQUESTS_AT_A_TIME
 from vidgo_notebook.errors import StoreError
-from vidgo_notebook.store.journal import Journal
+from vidgo_notebook.store.journal.journal import Journal
 
 if TYPE_CHECKING:
     from vidgo_notebook.engine.handles import Job
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from vidgo_notebook.engine.purse import Purse
     from vidgo_notebook.engine.runner import Runner
     from vidgo_notebook.engine.scribe import Scribe
-    from vidgo_notebook.store.record import ResultRecord
+    from vidgo_notebook.store.results.record import ResultRecord
 
 _T = TypeVar("_T")
 

@@ -9,8 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from vidgo_notebook.engine.result import Result
-from vidgo_notebook.store.record import ResultRecord
-from vidgo_notebook.store.results import ResultStore
+from vidgo_notebook.store.results.record import ResultRecord
+from vidgo_notebook.store.results.result_store import ResultStore
 from vidgo_notebook.wire.picture import PictureFacts, inspect
 
 _BLOCK_BYTES = 1024 * 1024

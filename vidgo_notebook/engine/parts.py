@@ -13,8 +13,8 @@ from vidgo_notebook.domain.request import GenerationRequest
 from vidgo_notebook.engine.handles import Job
 from vidgo_notebook.engine.purchase import Vendor
 from vidgo_notebook.errors import InsufficientCreditsError, JobError, StoreError, VidgoError
-from vidgo_notebook.store.journal import Entry
-from vidgo_notebook.store.record import ResultRecord
+from vidgo_notebook.store.journal.journal import Entry
+from vidgo_notebook.store.results.record import ResultRecord
 
 
 class VendorOpener(Protocol):

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.engine.handles import Job
-from vidgo_notebook.store.journal import Entry, Journal
-from vidgo_notebook.store.results import ResultStore
+from vidgo_notebook.store.journal.journal import Entry, Journal
+from vidgo_notebook.store.results.result_store import ResultStore
 
 if TYPE_CHECKING:  # a cell that only plans a purchase needs no HTTP client yet
     from vidgo_notebook.wire.client import VidgoClient

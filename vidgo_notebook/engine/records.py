@@ -12,8 +12,8 @@ from vidgo_notebook.domain.pricing import plain
 from vidgo_notebook.domain.provider import IN_KERNEL, origin
 from vidgo_notebook.domain.request import GenerationRequest, Reference, effective_fields, fields_to_send
 from vidgo_notebook.engine.handles import Job
-from vidgo_notebook.store.journal import Entry
-from vidgo_notebook.store.record import ResultRecord
+from vidgo_notebook.store.journal.journal import Entry
+from vidgo_notebook.store.results.record import ResultRecord
 from vidgo_notebook.wire.picture import PictureFacts
 
 

@@ -20,9 +20,9 @@ from vidgo_notebook.engine.scribe import Scribe
 from vidgo_notebook.engine.submitting import Submitter
 from vidgo_notebook.engine.watching import Watcher
 from vidgo_notebook.errors import VidgoError
-from vidgo_notebook.store.journal import Entry
-from vidgo_notebook.store.record import ResultRecord
-from vidgo_notebook.store.results import ResultStore
+from vidgo_notebook.store.journal.journal import Entry
+from vidgo_notebook.store.results.record import ResultRecord
+from vidgo_notebook.store.results.result_store import ResultStore
 
 _JOIN_SECONDS = 0.5
 

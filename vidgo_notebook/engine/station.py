@@ -24,8 +24,8 @@ from vidgo_notebook.engine.purse import Purse
 from vidgo_notebook.engine.turns import Leases, SharedTurns
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.address import learn_passwords
-from vidgo_notebook.store.journal import Entry, Journal
-from vidgo_notebook.store.results import ResultStore
+from vidgo_notebook.store.journal.journal import Entry, Journal
+from vidgo_notebook.store.results.result_store import ResultStore
 
 _STATIONS_KEPT = 3
 

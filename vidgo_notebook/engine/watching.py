@@ -16,7 +16,7 @@ from vidgo_notebook.engine.purchase import Purchase
 from vidgo_notebook.engine.purse import Purse
 from vidgo_notebook.engine.schedule import backoff, next_delay
 from vidgo_notebook.errors import APIError, RateLimitError, TransportError
-from vidgo_notebook.store.journal import Charge
+from vidgo_notebook.store.journal.journal import Charge
 from vidgo_notebook.wire.client import VidgoClient
 from vidgo_notebook.wire.codec import TaskStatus
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from vidgo_notebook.app.current import current_session
 from vidgo_notebook.errors import VidgoError
-from vidgo_notebook.store.database import exists
+from vidgo_notebook.store.journal.database import exists
 
 if TYPE_CHECKING:
     from vidgo_notebook.ui.shell import Shell

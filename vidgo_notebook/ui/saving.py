@@ -11,7 +11,7 @@ from vidgo_notebook.engine.batch import Batch
 from vidgo_notebook.engine.handles import Job
 from vidgo_notebook.errors import Problem, RequestError, StoreError
 from vidgo_notebook.render.sheet import SHEET_FORMATS, sheet_file
-from vidgo_notebook.store.saving import write_new
+from vidgo_notebook.store.user_files import write_new
 from vidgo_notebook.ui.view import painter
 
 

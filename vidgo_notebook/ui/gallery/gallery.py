@@ -9,7 +9,7 @@ from vidgo_notebook.app.album import Album, Cost, cost_of
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.pricing import credits_text
 from vidgo_notebook.render import panel as html
-from vidgo_notebook.store.record import ResultRecord
+from vidgo_notebook.store.results.record import ResultRecord
 from vidgo_notebook.ui.gallery.chosen import Chosen
 from vidgo_notebook.ui.gallery.filters import Filters
 from vidgo_notebook.ui.gallery.tiles import PAGE, Tiles

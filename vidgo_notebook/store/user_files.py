@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 
 from vidgo_notebook.errors import StoreError
-from vidgo_notebook.store.files import file_digest
+from vidgo_notebook.store.results.local_files import file_digest
 
 
 def write_new(target: Path, data: bytes) -> None:

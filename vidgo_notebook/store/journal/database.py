@@ -11,7 +11,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.address import is_url
-from vidgo_notebook.store.schema import VERSION
+from vidgo_notebook.store.journal.schema import VERSION
 
 _T = TypeVar("_T")
 _P = ParamSpec("_P")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vidgo_notebook.store.database import Book, durable
+from vidgo_notebook.store.journal.database import Book, durable
 
 
 @dataclass(frozen=True, slots=True)

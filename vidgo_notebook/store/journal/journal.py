@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from vidgo_notebook.store.address import is_url
-from vidgo_notebook.store.allowances import AllowanceBook
-from vidgo_notebook.store.batches import BatchBook
-from vidgo_notebook.store.database import PATIENCE, Database
-from vidgo_notebook.store.entry import Charge, Entry
-from vidgo_notebook.store.jobs import JobBook
-from vidgo_notebook.store.money import MoneyBook
-from vidgo_notebook.store.schema import VERSION
+from vidgo_notebook.store.journal.allowances import AllowanceBook
+from vidgo_notebook.store.journal.charges import MoneyBook
+from vidgo_notebook.store.journal.database import PATIENCE, Database
+from vidgo_notebook.store.journal.entry import Charge, Entry
+from vidgo_notebook.store.journal.jobs import JobBook
+from vidgo_notebook.store.journal.named_batches import BatchBook
+from vidgo_notebook.store.journal.schema import VERSION
 
 __all__ = ["VERSION", "Charge", "Entry", "Journal"]
 
@@ -50,9 +50,9 @@ class Journal(JobBook, MoneyBook, BatchBook, AllowanceBook):
 def _database_at(place: Path | str) -> Database:
     """The database at a path or a URL; its tables made or brought up to date. Raises StoreError."""
     if isinstance(place, str) and is_url(place):
-        from vidgo_notebook.store.postgres import Postgres
+        from vidgo_notebook.store.journal.postgres import Postgres
 
         return Postgres(place)
-    from vidgo_notebook.store.sqlite import Sqlite
+    from vidgo_notebook.store.journal.sqlite import Sqlite
 
     return Sqlite(Path(place))

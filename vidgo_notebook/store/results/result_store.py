@@ -20,8 +20,8 @@ from pathlib import Path
 
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.address import is_url
-from vidgo_notebook.store.files import Files, LocalFolder, file_digest, write_whole
-from vidgo_notebook.store.record import ResultRecord, read_record
+from vidgo_notebook.store.results.local_files import Files, LocalFolder, file_digest, write_whole
+from vidgo_notebook.store.results.record import ResultRecord, read_record
 
 FOLDER_NAME = ".vidgo"
 
@@ -230,7 +230,7 @@ class ResultStore:
 
 def _files_at(place: Path | str) -> Files:
     if isinstance(place, str) and is_url(place):
-        from vidgo_notebook.store.remote import remote_files
+        from vidgo_notebook.store.results.remote_files import remote_files
 
         return remote_files(place)
     return LocalFolder(Path(place))

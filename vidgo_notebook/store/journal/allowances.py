@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from vidgo_notebook.store.database import Book, amount_text, durable
+from vidgo_notebook.store.journal.database import Book, amount_text, durable
 
 
 class AllowanceBook(Book):

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.address import parts, password_of, redact
-from vidgo_notebook.store.files import check_room, file_digest
+from vidgo_notebook.store.results.local_files import check_room, file_digest
 
 _T = TypeVar("_T")
 
@@ -178,7 +178,7 @@ class RemoteFiles:
 
 def _file_system(scheme: str, address: str, secret: dict[str, str]) -> tuple[Any, str]:
     if scheme in ("sftp", "ssh"):
-        from vidgo_notebook.store.sftp import CarefulSFTP
+        from vidgo_notebook.store.results.sftp import CarefulSFTP
 
         options = {**CarefulSFTP._get_kwargs_from_urls(address), **secret}
         return CarefulSFTP(skip_instance_cache=True, **options), CarefulSFTP._strip_protocol(address)

@@ -14,8 +14,8 @@ from urllib.parse import parse_qsl, unquote
 
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.address import parts, password_of, redact
-from vidgo_notebook.store.database import PATIENCE, Database, too_new
-from vidgo_notebook.store.schema import VERSION, statements_since
+from vidgo_notebook.store.journal.database import PATIENCE, Database, too_new
+from vidgo_notebook.store.journal.schema import VERSION, statements_since
 
 _T = TypeVar("_T")
 

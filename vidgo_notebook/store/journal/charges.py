@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from vidgo_notebook.store.database import Book, amount_of, amount_text, durable
-from vidgo_notebook.store.entry import Charge
+from vidgo_notebook.store.journal.database import Book, amount_of, amount_text, durable
+from vidgo_notebook.store.journal.entry import Charge
 
 _LAST_MOMENT = 1e18  # seconds since the epoch, later than any
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from vidgo_notebook.domain.job_state import JobRecord, JobState
-from vidgo_notebook.store.database import Book, amount_of, amount_text, durable
-from vidgo_notebook.store.entry import Entry
-from vidgo_notebook.store.schema import UNDER_WAY
+from vidgo_notebook.store.journal.database import Book, amount_of, amount_text, durable
+from vidgo_notebook.store.journal.entry import Entry
+from vidgo_notebook.store.journal.schema import UNDER_WAY
 
 _ENTRY_COLUMNS = (
     "job_id, fingerprint, generation, provider, api, model, kind, request, store, notebook, owner, lease_until, "

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from vidgo_notebook.errors import StoreError
-from vidgo_notebook.store.database import PATIENCE, Database, too_new
-from vidgo_notebook.store.recovery import is_sound, refuse_stranger, set_aside, tells_damage
-from vidgo_notebook.store.schema import VERSION, statements_since
+from vidgo_notebook.store.journal.database import PATIENCE, Database, too_new
+from vidgo_notebook.store.journal.recovery import is_sound, refuse_stranger, set_aside, tells_damage
+from vidgo_notebook.store.journal.schema import VERSION, statements_since
 
 _T = TypeVar("_T")
 

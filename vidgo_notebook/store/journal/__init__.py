@@ -1,0 +1,1 @@
+"""Jobs, charges, leases and named batches, in SQLite or PostgreSQL."""
