@@ -25,7 +25,7 @@ from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings import Vidgo
 from vidgo_notebook.app.shop import order_jobs
 from vidgo_notebook.domain.job_state import JobRecord, JobState
-from vidgo_notebook.engine.schedule import Report, next_delay
+from vidgo_notebook.engine.polling_schedule import Report, next_delay
 from vidgo_notebook.store.journal.journal import Entry, Journal
 
 DURATIONS = (0.5, 3.0, 8.0, 20.0, 60.0)

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from vidgo_notebook.app.front import configure, costs, export, generate, quote, read, receiver, report
     from vidgo_notebook.domain.pricing import Quote
     from vidgo_notebook.domain.request import GenerationRequest
-    from vidgo_notebook.engine.batch import Batch
-    from vidgo_notebook.engine.handles import Job
-    from vidgo_notebook.engine.result import Result
+    from vidgo_notebook.engine.handles.batch import Batch
+    from vidgo_notebook.engine.handles.job import Job
+    from vidgo_notebook.engine.handles.result import Result
     from vidgo_notebook.errors import VidgoError
     from vidgo_notebook.ui.gallery.front import gallery
     from vidgo_notebook.ui.panel.front import panel
@@ -56,11 +56,11 @@ __all__ = [
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Batch": "engine.batch",
+    "Batch": "engine.handles.batch",
     "GenerationRequest": "domain.request",
-    "Job": "engine.handles",
+    "Job": "engine.handles.job",
     "Quote": "domain.pricing",
-    "Result": "engine.result",
+    "Result": "engine.handles.result",
     "VidgoError": "errors",
     "batch": "app.bulk",
     "configure": "app.front",

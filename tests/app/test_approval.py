@@ -14,7 +14,7 @@ from vidgo_notebook.app.settings import Vidgo
 from vidgo_notebook.app.shop import order_jobs
 from vidgo_notebook.domain.pricing import Quote, quote
 from vidgo_notebook.domain.request import GenerationRequest
-from vidgo_notebook.engine.purse import Purse
+from vidgo_notebook.engine.budget import Purse
 from vidgo_notebook.errors import BudgetError
 
 HIGH = quote(GenerationRequest("A red bicycle", quality="high"))  # 12 credits

@@ -15,7 +15,7 @@ from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.shop import order_jobs, resubmit
 from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.emulator import Fault
-from vidgo_notebook.engine.handles import Job
+from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.errors import RequestError
 
 

@@ -15,7 +15,7 @@ from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings import Vidgo
 from vidgo_notebook.app.shop import order_jobs
 from vidgo_notebook.app.team import Team
-from vidgo_notebook.engine.batch import Batch
+from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.store.journal.journal import Journal
 
 PATIENCE = 120.0

@@ -103,14 +103,14 @@ def test_a_worker_with_another_version_or_without_the_package_is_named(
 
 
 def _far_away() -> None:
-    from vidgo_notebook.engine import cluster
+    from vidgo_notebook.engine.cluster.dask import dask as cluster
 
     cluster.kept = cluster.machine  # type: ignore[attr-defined]
     cluster.machine = lambda: "another machine"  # type: ignore[assignment]
 
 
 def _here() -> None:
-    from vidgo_notebook.engine import cluster
+    from vidgo_notebook.engine.cluster.dask import dask as cluster
 
     cluster.machine = cluster.kept  # type: ignore[attr-defined]
 

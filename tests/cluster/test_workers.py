@@ -17,8 +17,8 @@ from tests.stage.postgres import PASSWORD
 from vidgo_notebook.app.approval import Wishes
 from vidgo_notebook.app.current import provide
 from vidgo_notebook.app.shop import order_jobs
-from vidgo_notebook.engine.batch import Batch
-from vidgo_notebook.engine.handles import Job
+from vidgo_notebook.engine.handles.batch import Batch
+from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.errors import BudgetError
 
 

@@ -21,9 +21,9 @@ from vidgo_notebook.app.target import Target
 from vidgo_notebook.domain.request import GenerationRequest
 from vidgo_notebook.emulator import IN_KERNEL_URL, Emulator, PictureOrder, transport_to
 from vidgo_notebook.emulator.tasks import Task
-from vidgo_notebook.engine.handles import Job
-from vidgo_notebook.engine.purchase import Vendor
-from vidgo_notebook.engine.result import Result
+from vidgo_notebook.engine.handles.job import Job
+from vidgo_notebook.engine.handles.result import Result
+from vidgo_notebook.engine.intent import Vendor
 from vidgo_notebook.wire.auth import ApiKey
 from vidgo_notebook.wire.client import VidgoClient
 from vidgo_notebook.wire.files import FileHost

@@ -16,7 +16,7 @@ from PIL import Image
 from tests.edits.studio import Studio
 from tests.stage.pictures import picture
 from vidgo_notebook.emulator import Emulator
-from vidgo_notebook.engine.payload import opened
+from vidgo_notebook.engine.image_file import opened
 from vidgo_notebook.errors import RequestError
 
 PNG = picture()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from vidgo_notebook.engine.scribe import Scribe
+from vidgo_notebook.engine.group_commit import Scribe
 from vidgo_notebook.store.journal.journal import Journal
 
 

@@ -13,7 +13,7 @@ import pytest
 from tests.edits.studio import OpenStudio, Studio
 from tests.stage.pictures import PNG
 from vidgo_notebook.emulator import Emulator
-from vidgo_notebook.engine.result import Result
+from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.results.result_store import ResultStore
 

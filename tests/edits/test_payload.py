@@ -12,7 +12,7 @@ from tests.edits.pixels import colours, corners, decoded, encoded, noise, same_l
 from tests.edits.studio import Studio
 from tests.stage.pictures import picture
 from vidgo_notebook.app.references import references_of
-from vidgo_notebook.engine.payload import Payload, Prepared
+from vidgo_notebook.engine.image_file import Payload, Prepared
 
 CORNERS = ["100", "010", "001", "111"]  # red, green, blue, white
 TURNS = {  # how a viewer undoes each orientation, and what a camera held like that has stored

@@ -15,7 +15,7 @@ from tests.stage.ports import free_port
 from vidgo_notebook.app.backlog import find_job
 from vidgo_notebook.app.reception import Reception, receive
 from vidgo_notebook.emulator import Emulator, Fault
-from vidgo_notebook.engine.handles import Job
+from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.errors import JobUncertainError, RequestError
 
 LOCAL = "http://127.0.0.1:1"  # the API is on this machine, as far as addresses go; who answers is the vendor

@@ -18,7 +18,7 @@ from vidgo_notebook.app.requests import from_json, to_json
 from vidgo_notebook.app.shop import order_jobs
 from vidgo_notebook.domain.request import Reference, fingerprint
 from vidgo_notebook.emulator import Emulator
-from vidgo_notebook.engine.batch import Batch
+from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.errors import RequestError
 
 DIGEST = hashlib.sha256(PNG).hexdigest()

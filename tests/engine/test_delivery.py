@@ -15,8 +15,8 @@ from tests.stage.clocks import wait_until
 from tests.stage.pictures import PNG, picture
 from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.emulator import Fault
-from vidgo_notebook.engine.handles import Job
-from vidgo_notebook.engine.purchase import Purchase
+from vidgo_notebook.engine.handles.job import Job
+from vidgo_notebook.engine.intent import Purchase
 from vidgo_notebook.errors import FetchError, VidgoError
 
 OpenBench = Callable[..., Workbench]

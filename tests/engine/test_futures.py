@@ -15,7 +15,7 @@ from tests.engine.workbench import Workbench
 from tests.stage.clocks import wait_until
 from tests.stage.pictures import PNG
 from vidgo_notebook.emulator import Fault
-from vidgo_notebook.engine.batch import Batch
+from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.errors import JobFailedError, JobTimeoutError
 
 LONG_ENOUGH = 90

@@ -10,11 +10,11 @@ from pathlib import Path
 from vidgo_notebook.domain.job_state import Accepted, JobRecord, Rendered, Stored, Submitting
 from vidgo_notebook.domain.pricing import quote
 from vidgo_notebook.domain.request import GenerationRequest
-from vidgo_notebook.engine.clerk import Clerk
 from vidgo_notebook.engine.clock import Clock
-from vidgo_notebook.engine.handles import Job
-from vidgo_notebook.engine.purchase import Purchase
-from vidgo_notebook.engine.scribe import Scribe
+from vidgo_notebook.engine.group_commit import Scribe
+from vidgo_notebook.engine.handles.job import Job
+from vidgo_notebook.engine.intent import Purchase
+from vidgo_notebook.engine.journal_writer import Clerk
 from vidgo_notebook.store.journal.journal import Charge, Entry, Journal
 from vidgo_notebook.store.results.result_store import ResultStore
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from vidgo_notebook.domain.job_state import AnswerLost, PutBack, Refused
-from vidgo_notebook.engine.outcome import after_submit, worth_asking_again
+from vidgo_notebook.engine.retry_policy import after_submit, worth_asking_again
 from vidgo_notebook.errors import (
     APIError,
     AuthenticationError,

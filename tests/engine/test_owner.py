@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from vidgo_notebook.engine.owner import HEARTBEAT_SECONDS, LEASE_SECONDS, new_owner, surely_gone
+from vidgo_notebook.engine.lease import HEARTBEAT_SECONDS, LEASE_SECONDS, new_owner, surely_gone
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere only the lease tells")
 
@@ -20,7 +20,7 @@ def test_a_living_process_is_not_gone_and_its_sessions_have_different_names() ->
 
 def test_a_process_that_ended_is_gone() -> None:
     name = subprocess.run(
-        [sys.executable, "-c", "from vidgo_notebook.engine.owner import new_owner; print(new_owner())"],
+        [sys.executable, "-c", "from vidgo_notebook.engine.lease import new_owner; print(new_owner())"],
         capture_output=True, text=True, check=True,
     ).stdout.strip()  # fmt: skip
     assert surely_gone(name)

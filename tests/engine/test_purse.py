@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from vidgo_notebook.domain.pricing import Quote, quote
 from vidgo_notebook.domain.request import GenerationRequest
-from vidgo_notebook.engine.purse import Purse
+from vidgo_notebook.engine.budget import Purse
 from vidgo_notebook.errors import BudgetError
 
 HIGH = quote(GenerationRequest("A red bicycle", quality="high"))  # 12 credits

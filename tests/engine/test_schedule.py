@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vidgo_notebook.engine.schedule import backoff, expected_duration, next_delay
+from vidgo_notebook.engine.polling_schedule import backoff, expected_duration, next_delay
 
 SECONDS = st.floats(0, 1e6)
 REPORTS = st.lists(st.tuples(SECONDS, st.floats(0, 100)), max_size=12).map(sorted)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 
-from vidgo_notebook.engine.turns import SharedTurns
+from vidgo_notebook.engine.cluster.shared_limit import SharedTurns
 
 
 class Grantor:

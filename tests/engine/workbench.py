@@ -16,11 +16,11 @@ from vidgo_notebook.domain.job_state import JobRecord
 from vidgo_notebook.domain.pricing import quote
 from vidgo_notebook.domain.request import GenerationRequest, fingerprint
 from vidgo_notebook.emulator import IN_KERNEL_URL, Emulator, EmulatorTransport, build_app
+from vidgo_notebook.engine.budget import Purse
 from vidgo_notebook.engine.engine import Account, Engine
-from vidgo_notebook.engine.handles import Job
-from vidgo_notebook.engine.owner import LEASE_SECONDS, new_owner
-from vidgo_notebook.engine.purchase import Purchase, Vendor
-from vidgo_notebook.engine.purse import Purse
+from vidgo_notebook.engine.handles.job import Job
+from vidgo_notebook.engine.intent import Purchase, Vendor
+from vidgo_notebook.engine.lease import LEASE_SECONDS, new_owner
 from vidgo_notebook.store.journal.journal import Entry, Journal
 from vidgo_notebook.store.results.result_store import ResultStore
 from vidgo_notebook.wire.auth import ApiKey

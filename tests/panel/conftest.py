@@ -17,8 +17,8 @@ from vidgo_notebook.app.settings import Vidgo
 from vidgo_notebook.app.target import Target
 from vidgo_notebook.emulator import IN_KERNEL_URL, Emulator, transport_to
 from vidgo_notebook.engine.clock import Clock
-from vidgo_notebook.engine.handles import Job
-from vidgo_notebook.engine.purchase import Vendor
+from vidgo_notebook.engine.handles.job import Job
+from vidgo_notebook.engine.intent import Vendor
 from vidgo_notebook.ui.panel.panel import Panel
 from vidgo_notebook.wire.auth import ApiKey
 from vidgo_notebook.wire.client import VidgoClient

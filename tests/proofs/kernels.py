@@ -22,9 +22,9 @@ from vidgo_notebook.app.shop import order_jobs
 from vidgo_notebook.app.target import Target
 from vidgo_notebook.emulator import EmulatorTransport
 from vidgo_notebook.engine.clock import Clock
-from vidgo_notebook.engine.handles import Job
-from vidgo_notebook.engine.owner import new_owner
-from vidgo_notebook.engine.purchase import Vendor
+from vidgo_notebook.engine.handles.job import Job
+from vidgo_notebook.engine.intent import Vendor
+from vidgo_notebook.engine.lease import new_owner
 from vidgo_notebook.wire.auth import ApiKey
 from vidgo_notebook.wire.client import VidgoClient
 from vidgo_notebook.wire.files import FileHost

@@ -21,8 +21,8 @@ from vidgo_notebook.app.batches import continue_batch, order
 from vidgo_notebook.app.plans import Plan, Recipe, plan_rows
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings import Vidgo
-from vidgo_notebook.engine.batch import Batch
 from vidgo_notebook.engine.clock import Clock
+from vidgo_notebook.engine.handles.batch import Batch
 
 YES = Wishes(yes=True)
 SMALL = {"size": "1:1", "resolution": "1K"}

@@ -12,7 +12,7 @@ from tests.proofs.vendors import LiveVendor
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings import Vidgo
 from vidgo_notebook.app.shop import order_jobs
-from vidgo_notebook.engine.handles import Job
+from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.errors import BudgetError
 
 CELLS = 200

@@ -16,7 +16,7 @@ from vidgo_notebook.app.backlog import resume
 from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.emulator import Fault
 from vidgo_notebook.emulator.tasks import Task
-from vidgo_notebook.engine.handles import Job, ended_well
+from vidgo_notebook.engine.handles.job import Job, ended_well
 from vidgo_notebook.errors import RequestError, VidgoError
 from vidgo_notebook.store.journal.journal import Entry, Journal
 from vidgo_notebook.store.results.result_store import ResultStore

@@ -15,7 +15,7 @@ from PIL.PngImagePlugin import PngInfo
 from tests.edits.studio import Studio
 from tests.store.things import keep, record
 from tests.ui.terminal import Terminal
-from vidgo_notebook.engine.result import annotated_copy, read_picture
+from vidgo_notebook.engine.handles.result import annotated_copy, read_picture
 from vidgo_notebook.errors import RequestError, StoreError
 from vidgo_notebook.render.annotation import note_in, without_note
 from vidgo_notebook.store.results.result_store import ResultStore

@@ -12,7 +12,7 @@ from tests.stage.raw_server import answers, raw_server
 from tests.stage.service import Service
 from tests.ui.terminal import Terminal
 from vidgo_notebook.emulator import Fault
-from vidgo_notebook.engine.batch import Batch
+from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.errors import JobFailedError
 
 

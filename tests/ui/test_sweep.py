@@ -8,7 +8,7 @@ import pytest
 
 from tests.stage.service import Service
 from tests.ui.terminal import Terminal
-from vidgo_notebook.engine.batch import Batch
+from vidgo_notebook.engine.handles.batch import Batch
 
 GRID = "%%vidgo grid --sweep color=red,blue --sweep quality=low,high --size 1:1 --resolution 1K"
 

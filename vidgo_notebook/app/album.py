@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from vidgo_notebook.domain.provider import EMULATOR
-from vidgo_notebook.engine.result import Result
+from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.render.preview import preview
 from vidgo_notebook.store.results.record import ResultRecord

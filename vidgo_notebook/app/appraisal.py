@@ -12,7 +12,7 @@ from vidgo_notebook.app.requests import build_request
 from vidgo_notebook.domain.pricing import Quote, credits_text
 from vidgo_notebook.domain.request import GenerationRequest, fingerprint
 from vidgo_notebook.domain.rules import problems
-from vidgo_notebook.engine.handles import ended_well
+from vidgo_notebook.engine.handles.job import ended_well
 from vidgo_notebook.errors import Problem, StoreError
 
 if TYPE_CHECKING:

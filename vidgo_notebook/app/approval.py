@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Protocol
 
 from vidgo_notebook.app.settings import Vidgo
 from vidgo_notebook.domain.pricing import Quote, credits_text, price_lines
-from vidgo_notebook.engine.purse import Purse
+from vidgo_notebook.engine.budget import Purse
 from vidgo_notebook.errors import BudgetError, Problem, RequestError
 
 if TYPE_CHECKING:
     from vidgo_notebook.app.target import Target
     from vidgo_notebook.engine.engine import Account
-    from vidgo_notebook.engine.purchase import Purchase
+    from vidgo_notebook.engine.intent import Purchase
 
 MANY = 1000
 """Pictures: more at once are asked for whatever they cost."""

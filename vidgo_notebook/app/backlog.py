@@ -11,10 +11,10 @@ from vidgo_notebook.app.reuse import follow
 from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.domain.provider import EMULATOR, IN_KERNEL
 from vidgo_notebook.domain.wording import shown
-from vidgo_notebook.engine.endings import error_of
-from vidgo_notebook.engine.handles import Job
-from vidgo_notebook.engine.owner import surely_gone
-from vidgo_notebook.engine.result import Result
+from vidgo_notebook.engine.handles.failures import error_of
+from vidgo_notebook.engine.handles.job import Job
+from vidgo_notebook.engine.handles.result import Result
+from vidgo_notebook.engine.lease import surely_gone
 from vidgo_notebook.errors import Problem, RequestError
 from vidgo_notebook.store.journal.journal import Entry
 

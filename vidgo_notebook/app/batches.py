@@ -17,9 +17,9 @@ from vidgo_notebook.domain.job_state import JobRecord, JobState
 from vidgo_notebook.domain.pricing import Quote
 from vidgo_notebook.domain.request import Tier
 from vidgo_notebook.domain.wording import nearest, shown
-from vidgo_notebook.engine.batch import Batch, LeftOut
-from vidgo_notebook.engine.handles import Job
-from vidgo_notebook.engine.purchase import new_job_id
+from vidgo_notebook.engine.handles.batch import Batch, LeftOut
+from vidgo_notebook.engine.handles.job import Job
+from vidgo_notebook.engine.intent import new_job_id
 from vidgo_notebook.errors import Problem, RequestError
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from vidgo_notebook.app.approval import Wishes, limit_of
 from vidgo_notebook.app.batches import continue_batch, order
 from vidgo_notebook.app.bulkplans import plan_map, plan_sweep
 from vidgo_notebook.app.current import current_session
-from vidgo_notebook.engine.batch import Batch
+from vidgo_notebook.engine.handles.batch import Batch
 
 if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session

@@ -25,7 +25,7 @@ from vidgo_notebook.app.findings import find_results
 from vidgo_notebook.app.report import HEAD, Report, settings_text
 from vidgo_notebook.domain.catalogue import MODELS
 from vidgo_notebook.domain.provider import EMULATOR
-from vidgo_notebook.engine.result import Result, annotated_copy
+from vidgo_notebook.engine.handles.result import Result, annotated_copy
 from vidgo_notebook.errors import StoreError, VidgoError
 from vidgo_notebook.store.results.record import ResultRecord
 

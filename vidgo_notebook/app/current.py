@@ -13,7 +13,7 @@ from vidgo_notebook.errors import NOTHING_SPENT, VidgoError
 
 if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session
-    from vidgo_notebook.engine.handles import Job
+    from vidgo_notebook.engine.handles.job import Job
 
 
 class _Process:

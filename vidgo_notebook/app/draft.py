@@ -15,10 +15,10 @@ from vidgo_notebook.domain.celltext import Takes
 from vidgo_notebook.domain.request import GenerationRequest, fingerprint
 from vidgo_notebook.domain.template import render
 from vidgo_notebook.domain.wording import nearest, shown
-from vidgo_notebook.engine.batch import Batch
-from vidgo_notebook.engine.handles import Job
-from vidgo_notebook.engine.records import request_of
-from vidgo_notebook.engine.result import Result
+from vidgo_notebook.engine.handles.batch import Batch
+from vidgo_notebook.engine.handles.job import Job
+from vidgo_notebook.engine.handles.result import Result
+from vidgo_notebook.engine.result_record import request_of
 from vidgo_notebook.errors import Problem, RequestError
 
 if TYPE_CHECKING:

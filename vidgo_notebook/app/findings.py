@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from vidgo_notebook.domain.wording import shown
-from vidgo_notebook.engine.handles import ended_well
-from vidgo_notebook.engine.result import Result
+from vidgo_notebook.engine.handles.job import ended_well
+from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.errors import StoreError
 
 if TYPE_CHECKING:

@@ -17,9 +17,9 @@ from vidgo_notebook.app.report import Report
 from vidgo_notebook.app.settings import configure as configure_settings
 from vidgo_notebook.app.shop import order_jobs
 from vidgo_notebook.domain.pricing import Quote
-from vidgo_notebook.engine.batch import Batch
-from vidgo_notebook.engine.handles import Job
-from vidgo_notebook.engine.result import Result
+from vidgo_notebook.engine.handles.batch import Batch
+from vidgo_notebook.engine.handles.job import Job
+from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.errors import Problem, RequestError
 
 
@@ -95,7 +95,7 @@ def read(path: str | os.PathLike[str]) -> Result:
     raise StoreError. Raises RequestError for a file that tells nothing of how it was made, StoreError
     for provenance that is damaged or of a newer version.
     """
-    from vidgo_notebook.engine.result import read_picture
+    from vidgo_notebook.engine.handles.result import read_picture
 
     return read_picture(Path(path).expanduser(), current_session().store)
 

@@ -70,7 +70,7 @@ class CostTable(Sequence[CostRow]):
 
     def to_frame(self) -> Any:
         """The rows as a pandas DataFrame; amounts are decimals. VidgoError, saying what to install, without pandas."""
-        from vidgo_notebook.engine.frame import frame_of
+        from vidgo_notebook.engine.handles.table import frame_of
 
         return frame_of(map(asdict, self._rows))
 

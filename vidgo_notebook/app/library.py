@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from functools import cached_property
 
-from vidgo_notebook.engine.result import Result
+from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.address import is_url
 from vidgo_notebook.store.journal.journal import Journal

@@ -14,10 +14,10 @@ from vidgo_notebook.app.references import Named, references_of
 from vidgo_notebook.domain.addresses import is_web_url
 from vidgo_notebook.domain.celltext import ImageSource
 from vidgo_notebook.domain.request import Reference
-from vidgo_notebook.engine.batch import Batch
-from vidgo_notebook.engine.handles import Job
-from vidgo_notebook.engine.payload import Payload
-from vidgo_notebook.engine.result import Result
+from vidgo_notebook.engine.handles.batch import Batch
+from vidgo_notebook.engine.handles.job import Job
+from vidgo_notebook.engine.handles.result import Result
+from vidgo_notebook.engine.image_file import Payload
 from vidgo_notebook.errors import RequestError, StoreError
 from vidgo_notebook.render.preview import preview
 

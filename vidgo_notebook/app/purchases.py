@@ -11,9 +11,9 @@ from vidgo_notebook.app.requests import to_json
 from vidgo_notebook.app.stock import bring_ancestors
 from vidgo_notebook.app.target import Target
 from vidgo_notebook.domain.request import GenerationRequest, Reference, effective_fields
-from vidgo_notebook.engine.handles import Job
-from vidgo_notebook.engine.owner import LEASE_SECONDS
-from vidgo_notebook.engine.purchase import Purchase
+from vidgo_notebook.engine.handles.job import Job
+from vidgo_notebook.engine.intent import Purchase
+from vidgo_notebook.engine.lease import LEASE_SECONDS
 from vidgo_notebook.store.journal.journal import Entry
 
 if TYPE_CHECKING:

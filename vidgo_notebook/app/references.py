@@ -16,10 +16,10 @@ from urllib.parse import urlsplit
 from vidgo_notebook.domain.addresses import is_public, is_web_url
 from vidgo_notebook.domain.request import GenerationRequest, Reference
 from vidgo_notebook.domain.wording import nearest, shown
-from vidgo_notebook.engine.batch import Batch
-from vidgo_notebook.engine.handles import Job
-from vidgo_notebook.engine.payload import Payload, as_png, changes, looked_at, opened, pixel_digest, upright
-from vidgo_notebook.engine.result import Result
+from vidgo_notebook.engine.handles.batch import Batch
+from vidgo_notebook.engine.handles.job import Job
+from vidgo_notebook.engine.handles.result import Result
+from vidgo_notebook.engine.image_file import Payload, as_png, changes, looked_at, opened, pixel_digest, upright
 from vidgo_notebook.errors import Problem, RequestError
 
 _PIL = "a PIL image"

@@ -18,10 +18,10 @@ from vidgo_notebook.domain.pricing import Quote, quote
 from vidgo_notebook.domain.provider import EMULATOR, IN_KERNEL
 from vidgo_notebook.domain.request import GenerationRequest, fingerprint
 from vidgo_notebook.domain.wording import shown
-from vidgo_notebook.engine.endings import uncertain
-from vidgo_notebook.engine.handles import Job
-from vidgo_notebook.engine.purchase import Purchase
-from vidgo_notebook.engine.result import Result
+from vidgo_notebook.engine.handles.failures import uncertain
+from vidgo_notebook.engine.handles.job import Job
+from vidgo_notebook.engine.handles.result import Result
+from vidgo_notebook.engine.intent import Purchase
 from vidgo_notebook.errors import ReplayError, StoreError
 from vidgo_notebook.store.journal.journal import Charge, Entry
 from vidgo_notebook.store.results.record import ResultRecord

@@ -19,20 +19,20 @@ from vidgo_notebook.app.settings import Vidgo
 from vidgo_notebook.app.target import Target, Trust, find_target
 from vidgo_notebook.domain.pricing import Quote, quote
 from vidgo_notebook.domain.request import GenerationRequest
+from vidgo_notebook.engine.budget import Purse
 from vidgo_notebook.engine.clock import Clock
 from vidgo_notebook.engine.engine import Account, Engine
-from vidgo_notebook.engine.handles import Job
-from vidgo_notebook.engine.owner import new_owner
-from vidgo_notebook.engine.purse import Purse
-from vidgo_notebook.engine.result import Result
+from vidgo_notebook.engine.handles.job import Job
+from vidgo_notebook.engine.handles.result import Result
+from vidgo_notebook.engine.lease import new_owner
 from vidgo_notebook.errors import ReplayError, StoreError
 from vidgo_notebook.render.preview import Embedded, full, preview
 from vidgo_notebook.store.journal.journal import Journal
 from vidgo_notebook.store.results.result_store import ResultStore
 
 if TYPE_CHECKING:
-    from vidgo_notebook.engine.batch import Batch
-    from vidgo_notebook.engine.purchase import Purchase, Vendor
+    from vidgo_notebook.engine.handles.batch import Batch
+    from vidgo_notebook.engine.intent import Purchase, Vendor
     from vidgo_notebook.wire.auth import ApiKey
 
 

@@ -9,8 +9,8 @@ from vidgo_notebook.app.backlog import can_take_up, find_entry
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.job_state import Forgotten, JobState, move
 from vidgo_notebook.domain.pricing import NOT_PUBLISHED, credits_text
-from vidgo_notebook.engine.endings import local_time
-from vidgo_notebook.engine.owner import LEASE_SECONDS
+from vidgo_notebook.engine.handles.failures import local_time
+from vidgo_notebook.engine.lease import LEASE_SECONDS
 from vidgo_notebook.errors import Problem, RequestError, VidgoError
 from vidgo_notebook.store.journal.journal import Entry
 

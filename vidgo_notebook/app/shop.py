@@ -20,15 +20,15 @@ from vidgo_notebook.app.stock import Stock
 from vidgo_notebook.app.target import Target
 from vidgo_notebook.domain.job_state import JobRecord, JobState, Refused
 from vidgo_notebook.domain.request import GenerationRequest, fingerprint
-from vidgo_notebook.engine.endings import unexpected
-from vidgo_notebook.engine.handles import Job
-from vidgo_notebook.engine.purchase import new_job_id
+from vidgo_notebook.engine.handles.failures import unexpected
+from vidgo_notebook.engine.handles.job import Job
+from vidgo_notebook.engine.intent import new_job_id
 from vidgo_notebook.errors import Problem, RequestError, VidgoError
 from vidgo_notebook.store.journal.journal import Entry
 
 if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session
-    from vidgo_notebook.engine.purse import Purse
+    from vidgo_notebook.engine.budget import Purse
 
 
 def order_jobs(

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 from vidgo_notebook.app.target import Target
 from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.domain.provider import IN_KERNEL
-from vidgo_notebook.engine.cluster import DaskCluster, Secret
+from vidgo_notebook.engine.budget import Purse
+from vidgo_notebook.engine.cluster.dask import DaskCluster, Secret
+from vidgo_notebook.engine.cluster.messages import Desk, Outcome, Part, Report, Task, as_reported
 from vidgo_notebook.engine.engine import Account
-from vidgo_notebook.engine.handles import Job
-from vidgo_notebook.engine.parts import Desk, Outcome, Part, Report, Task, as_reported
-from vidgo_notebook.engine.purchase import Purchase
-from vidgo_notebook.engine.purse import Purse
-from vidgo_notebook.engine.result import Result
+from vidgo_notebook.engine.handles.job import Job
+from vidgo_notebook.engine.handles.result import Result
+from vidgo_notebook.engine.intent import Purchase
 from vidgo_notebook.errors import AuthenticationError, VidgoError
 from vidgo_notebook.store.journal.journal import Journal
 

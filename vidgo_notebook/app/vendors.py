@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vidgo_notebook.app.target import Target
 from vidgo_notebook.domain.provider import IN_KERNEL
-from vidgo_notebook.engine.purchase import Vendor
+from vidgo_notebook.engine.intent import Vendor
 from vidgo_notebook.wire.auth import ApiKey
 from vidgo_notebook.wire.client import VidgoClient
 from vidgo_notebook.wire.files import FileHost

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from vidgo_notebook.app.keys import KeyRing
 from vidgo_notebook.app.target import Target
 from vidgo_notebook.app.vendors import open_vendor
-from vidgo_notebook.engine.cluster import Secret
-from vidgo_notebook.engine.purchase import Vendor
+from vidgo_notebook.engine.cluster.dask import Secret
+from vidgo_notebook.engine.intent import Vendor
 from vidgo_notebook.errors import AuthenticationError
 
 _KEYS = KeyRing()

@@ -9,19 +9,19 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from vidgo_notebook.engine.clock import Clock
+from vidgo_notebook.engine.lease import HEARTBEAT_SECONDS, LEASE_SECONDS
 from vidgo_notebook.engine.loop import EngineLoop
-from vidgo_notebook.engine.owner import HEARTBEAT_SECONDS, LEASE_SECONDS
-from vidgo_notebook.engine.pace import REQUESTS_AT_A_TIME
+from vidgo_notebook.engine.rate_limit import REQUESTS_AT_A_TIME
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.journal.journal import Journal
 
 if TYPE_CHECKING:
-    from vidgo_notebook.engine.handles import Job
-    from vidgo_notebook.engine.pace import Pace
-    from vidgo_notebook.engine.purchase import Purchase, Vendor
-    from vidgo_notebook.engine.purse import Purse
+    from vidgo_notebook.engine.budget import Purse
+    from vidgo_notebook.engine.group_commit import Scribe
+    from vidgo_notebook.engine.handles.job import Job
+    from vidgo_notebook.engine.intent import Purchase, Vendor
+    from vidgo_notebook.engine.rate_limit import Pace
     from vidgo_notebook.engine.runner import Runner
-    from vidgo_notebook.engine.scribe import Scribe
     from vidgo_notebook.store.results.record import ResultRecord
 
 _T = TypeVar("_T")
@@ -154,7 +154,7 @@ class Engine:
 
     def _open(self, account: Account) -> Runner:
         if account.runner is None:
-            from vidgo_notebook.engine.pace import Pace
+            from vidgo_notebook.engine.rate_limit import Pace
             from vidgo_notebook.engine.runner import Runner, Terms
 
             terms = Terms(self.owner, self.timeout, self._carried)
@@ -168,7 +168,7 @@ class Engine:
 
     def _ensure_scribe(self) -> Scribe:
         if self._scribe is None:
-            from vidgo_notebook.engine.scribe import Scribe
+            from vidgo_notebook.engine.group_commit import Scribe
 
             self._scribe = Scribe(self._journal)
         return self._scribe

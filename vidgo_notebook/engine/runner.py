@@ -8,17 +8,17 @@ from decimal import Decimal
 
 from vidgo_notebook.domain.job_state import JobState, Vanished
 from vidgo_notebook.domain.provider import IN_KERNEL
-from vidgo_notebook.engine.clerk import Clerk, OwnershipLostError
+from vidgo_notebook.engine.budget import Purse
 from vidgo_notebook.engine.clock import Clock
-from vidgo_notebook.engine.delivery import Delivery
-from vidgo_notebook.engine.endings import CANCELLED, error_of, never_sent, no_longer_watched, unexpected
-from vidgo_notebook.engine.experience import Experience
-from vidgo_notebook.engine.pace import Pace
-from vidgo_notebook.engine.purchase import Purchase, Vendor
-from vidgo_notebook.engine.purse import Purse
-from vidgo_notebook.engine.scribe import Scribe
-from vidgo_notebook.engine.submitting import Submitter
-from vidgo_notebook.engine.watching import Watcher
+from vidgo_notebook.engine.download import Delivery
+from vidgo_notebook.engine.duration_history import Experience
+from vidgo_notebook.engine.group_commit import Scribe
+from vidgo_notebook.engine.handles.failures import CANCELLED, error_of, never_sent, no_longer_watched, unexpected
+from vidgo_notebook.engine.intent import Purchase, Vendor
+from vidgo_notebook.engine.journal_writer import Clerk, OwnershipLostError
+from vidgo_notebook.engine.poll import Watcher
+from vidgo_notebook.engine.rate_limit import Pace
+from vidgo_notebook.engine.submit import Submitter
 from vidgo_notebook.errors import VidgoError
 from vidgo_notebook.store.journal.journal import Entry
 from vidgo_notebook.store.results.record import ResultRecord

@@ -10,7 +10,7 @@ from typing import Any
 
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.pricing import Quote, plain
-from vidgo_notebook.engine.handles import Job
+from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.render import markup
 from vidgo_notebook.render.card import Card, breakdown_rows, card_html, card_text, picture_text, price_text
 from vidgo_notebook.render.progress import Snapshot, error_html, progress_html

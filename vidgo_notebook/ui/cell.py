@@ -14,8 +14,8 @@ from vidgo_notebook.app.shop import order_jobs
 from vidgo_notebook.domain.cell_options import CellOptions, read_cell_line
 from vidgo_notebook.domain.request import GenerationRequest, Reference, fingerprint, normalise_prompt
 from vidgo_notebook.domain.template import fill
-from vidgo_notebook.engine.handles import Job
-from vidgo_notebook.engine.result import Result
+from vidgo_notebook.engine.handles.job import Job
+from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.errors import Problem, RequestError
 from vidgo_notebook.render import markup
 from vidgo_notebook.render.card import Card, breakdown_rows, card_text

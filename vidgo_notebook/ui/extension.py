@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
     from vidgo_notebook.app.session import Session
     from vidgo_notebook.domain.pricing import Quote
-    from vidgo_notebook.engine.batch import Batch
-    from vidgo_notebook.engine.handles import Job
-    from vidgo_notebook.engine.result import Lineage, Result
+    from vidgo_notebook.engine.handles.batch import Batch
+    from vidgo_notebook.engine.handles.job import Job
+    from vidgo_notebook.engine.handles.result import Lineage, Result
 
-_HANDLES, _RESULT = "vidgo_notebook.engine.handles", "vidgo_notebook.engine.result"
-_BATCH, _PRICING = "vidgo_notebook.engine.batch", "vidgo_notebook.domain.pricing"
+_HANDLES, _RESULT = "vidgo_notebook.engine.handles.job", "vidgo_notebook.engine.handles.result"
+_BATCH, _PRICING = "vidgo_notebook.engine.handles.batch", "vidgo_notebook.domain.pricing"
 _ONE_BY_ONE = 8  # takes of one request that are shown each in its size; more of them as a sheet
 
 

@@ -9,7 +9,7 @@ from vidgo_notebook.app.current import existing_session
 from vidgo_notebook.errors import JobTimeoutError
 
 if TYPE_CHECKING:
-    from vidgo_notebook.engine.handles import Job
+    from vidgo_notebook.engine.handles.job import Job
     from vidgo_notebook.ui.shell import Shell
 
 

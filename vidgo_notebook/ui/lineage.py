@@ -8,7 +8,7 @@ from IPython.display import display
 
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.pricing import credits_text
-from vidgo_notebook.engine.result import Lineage
+from vidgo_notebook.engine.handles.result import Lineage
 from vidgo_notebook.render import markup
 from vidgo_notebook.render.lineage import LONGEST, Node, draw_lineage, lineage_text
 from vidgo_notebook.render.preview import Embedded, preview

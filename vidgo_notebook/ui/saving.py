@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from vidgo_notebook.domain.cell_options import CellOptions
-from vidgo_notebook.engine.batch import Batch
-from vidgo_notebook.engine.handles import Job
+from vidgo_notebook.engine.handles.batch import Batch
+from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.errors import Problem, RequestError, StoreError
 from vidgo_notebook.render.sheet import SHEET_FORMATS, sheet_file
 from vidgo_notebook.store.user_files import write_new

@@ -12,7 +12,7 @@ from vidgo_notebook.app.estimate import Estimate, estimate
 from vidgo_notebook.app.plans import Plan, plan_cell
 from vidgo_notebook.domain.cell_options import CellOptions
 from vidgo_notebook.domain.pricing import credits_text
-from vidgo_notebook.engine.batch import Batch
+from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.errors import RequestError
 from vidgo_notebook.render import markup
 from vidgo_notebook.ui.bundles import Look
@@ -79,7 +79,7 @@ def _savings(batch: Batch, options: CellOptions) -> list[Saving] | list[SheetSav
 
 def _print_batch(batch: Batch, waits: bool) -> None:
     """Text in place of pictures, for a terminal; the price before the waiting."""
-    from vidgo_notebook.engine.sheets import card_of_batch
+    from vidgo_notebook.engine.handles.contact_sheet import card_of_batch
     from vidgo_notebook.render.batchcard import batch_card_text
 
     print(batch_card_text(card_of_batch(batch)))

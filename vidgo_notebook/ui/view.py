@@ -12,7 +12,7 @@ from typing import Any
 from IPython.display import DisplayHandle, display
 
 from vidgo_notebook.app.session import Session
-from vidgo_notebook.engine.handles import Job
+from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.errors import VidgoError
 from vidgo_notebook.ui.bundles import Bundle, Look, card_bundle, ended_bundle, error_bundle, placeholder_bundle
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 from vidgo_notebook.app.progress import repeating
-from vidgo_notebook.engine.batch import Batch
-from vidgo_notebook.engine.tally import tally_of
+from vidgo_notebook.engine.handles.batch import Batch
+from vidgo_notebook.engine.handles.tally import tally_of
 from vidgo_notebook.render.progress import batch_progress_html
 from vidgo_notebook.ui.bundles import Bundle
 from vidgo_notebook.ui.shell import Shell

@@ -29,7 +29,7 @@ from vidgo_notebook.domain.request import GenerationRequest, Reference, fingerpr
 from vidgo_notebook.domain.sweep import in_words
 from vidgo_notebook.domain.template import is_plain, names_in, render
 from vidgo_notebook.domain.wording import shown
-from vidgo_notebook.engine.result import Result
+from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.errors import RequestError, StoreError, VidgoError
 from vidgo_notebook.store.results.result_store import find_store
 

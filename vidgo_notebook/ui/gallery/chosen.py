@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from vidgo_notebook.app.album import Album, day_of
 from vidgo_notebook.app.session import Session
-from vidgo_notebook.engine.records import request_of
-from vidgo_notebook.engine.result import Result
+from vidgo_notebook.engine.handles.result import Result
+from vidgo_notebook.engine.result_record import request_of
 from vidgo_notebook.errors import VidgoError
 from vidgo_notebook.render import markup
 from vidgo_notebook.render import panel as html

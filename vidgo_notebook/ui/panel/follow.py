@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
-from vidgo_notebook.engine.handles import Job
+from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.render.progress import Snapshot
 
 _SECONDS_BETWEEN_LOOKS = 0.4

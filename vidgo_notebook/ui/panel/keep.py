@@ -12,7 +12,7 @@ from typing import Any
 from IPython.display import DisplayHandle, display
 
 from vidgo_notebook.app.session import Session
-from vidgo_notebook.engine.handles import Job
+from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.render import markup
 from vidgo_notebook.render.card import card_html, card_text, picture_text
 from vidgo_notebook.render.preview import Embedded, preview, shrunk

@@ -16,7 +16,7 @@ from vidgo_notebook.app.picking import of_result
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.shop import order_jobs
 from vidgo_notebook.domain.request import GenerationRequest, fingerprint
-from vidgo_notebook.engine.handles import Job, ended_well
+from vidgo_notebook.engine.handles.job import Job, ended_well
 from vidgo_notebook.errors import Problem, VidgoError
 from vidgo_notebook.render import panel as html
 from vidgo_notebook.ui.panel.bill import Bill

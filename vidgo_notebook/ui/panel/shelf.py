@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from vidgo_notebook.engine.handles import Job, ended_well
+from vidgo_notebook.engine.handles.job import Job, ended_well
 from vidgo_notebook.ui.panel.parts import box, close, show
 from vidgo_notebook.ui.panel.result import ResultBox
 

@@ -12,8 +12,8 @@ from vidgo_notebook.domain.catalogue import MODELS
 from vidgo_notebook.domain.request import GenerationRequest, effective_fields
 from vidgo_notebook.domain.rules import problems
 from vidgo_notebook.domain.sweep import short
-from vidgo_notebook.engine.endings import failure_of
-from vidgo_notebook.engine.handles import Job
+from vidgo_notebook.engine.handles.failures import failure_of
+from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.errors import VidgoError
 
 _PLAIN = (str, int, float, bool, type(None))

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from vidgo_notebook.domain.job_state import JobState
-from vidgo_notebook.engine.batch import Batch
-from vidgo_notebook.engine.endings import failure_of
-from vidgo_notebook.engine.handles import Job
+from vidgo_notebook.engine.handles.batch import Batch
+from vidgo_notebook.engine.handles.failures import failure_of
+from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.render.progress import Tally
 
 _ENOUGH = 3  # pictures that must have come before their pace says anything

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from vidgo_notebook.domain.job_state import JobEvent, JobRecord, Submitting, move
 from vidgo_notebook.engine.clock import Clock
-from vidgo_notebook.engine.owner import LEASE_SECONDS, surely_gone
-from vidgo_notebook.engine.purchase import Purchase, new_job_id
-from vidgo_notebook.engine.scribe import Scribe
+from vidgo_notebook.engine.group_commit import Scribe
+from vidgo_notebook.engine.intent import Purchase, new_job_id
+from vidgo_notebook.engine.lease import LEASE_SECONDS, surely_gone
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.journal.journal import Entry, Journal
 

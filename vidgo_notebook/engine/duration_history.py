@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 
-from vidgo_notebook.engine.schedule import expected_duration
-from vidgo_notebook.engine.scribe import Scribe
+from vidgo_notebook.engine.group_commit import Scribe
+from vidgo_notebook.engine.polling_schedule import expected_duration
 from vidgo_notebook.errors import StoreError
 
 _REMEMBERED = 20

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from vidgo_notebook.domain.job_state import JobState, Uploading
 from vidgo_notebook.domain.provider import IN_KERNEL
 from vidgo_notebook.domain.request import Reference
-from vidgo_notebook.engine.clerk import Clerk
 from vidgo_notebook.engine.clock import Clock
-from vidgo_notebook.engine.outcome import worth_asking_again
-from vidgo_notebook.engine.pace import Pace
-from vidgo_notebook.engine.payload import Payload, Prepared
-from vidgo_notebook.engine.purchase import Purchase
-from vidgo_notebook.engine.schedule import backoff
+from vidgo_notebook.engine.image_file import Payload, Prepared
+from vidgo_notebook.engine.intent import Purchase
+from vidgo_notebook.engine.journal_writer import Clerk
+from vidgo_notebook.engine.polling_schedule import backoff
+from vidgo_notebook.engine.rate_limit import Pace
+from vidgo_notebook.engine.retry_policy import worth_asking_again
 from vidgo_notebook.errors import APIError, Problem, RateLimitError, RequestError, TransportError
 from vidgo_notebook.wire.client import VidgoClient
 from vidgo_notebook.wire.codec import Uploaded

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from vidgo_notebook.domain.pricing import plain
 from vidgo_notebook.domain.provider import IN_KERNEL, origin
 from vidgo_notebook.domain.request import GenerationRequest, Reference, effective_fields, fields_to_send
-from vidgo_notebook.engine.handles import Job
+from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.store.journal.journal import Entry
 from vidgo_notebook.store.results.record import ResultRecord
 from vidgo_notebook.wire.picture import PictureFacts

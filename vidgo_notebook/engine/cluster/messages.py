@@ -10,8 +10,8 @@ from typing import Protocol
 from vidgo_notebook.domain.job_state import JobRecord, JobState
 from vidgo_notebook.domain.pricing import Quote
 from vidgo_notebook.domain.request import GenerationRequest
-from vidgo_notebook.engine.handles import Job
-from vidgo_notebook.engine.purchase import Vendor
+from vidgo_notebook.engine.handles.job import Job
+from vidgo_notebook.engine.intent import Vendor
 from vidgo_notebook.errors import InsufficientCreditsError, JobError, StoreError, VidgoError
 from vidgo_notebook.store.journal.journal import Entry
 from vidgo_notebook.store.results.record import ResultRecord

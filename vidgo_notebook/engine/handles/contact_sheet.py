@@ -12,9 +12,9 @@ from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.domain.pricing import credits_text, price_lines
 from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.domain.sweep import Axis, Combination, in_words, short
-from vidgo_notebook.engine.endings import failure_of
-from vidgo_notebook.engine.handles import Job
-from vidgo_notebook.engine.result import Result
+from vidgo_notebook.engine.handles.failures import failure_of
+from vidgo_notebook.engine.handles.job import Job
+from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.errors import RequestError, StoreError
 from vidgo_notebook.render.arrangement import Arrangement, Edge, in_grid, in_rows
 from vidgo_notebook.render.batchcard import BatchCard

@@ -6,15 +6,15 @@ import asyncio
 from decimal import Decimal
 
 from vidgo_notebook.domain.job_state import Failed, JobState, Progressed, Rendered
-from vidgo_notebook.engine.clerk import Clerk
+from vidgo_notebook.engine.budget import Purse
 from vidgo_notebook.engine.clock import Clock
-from vidgo_notebook.engine.endings import no_longer_watched
-from vidgo_notebook.engine.experience import Experience
-from vidgo_notebook.engine.outcome import worth_asking_again
-from vidgo_notebook.engine.pace import Pace
-from vidgo_notebook.engine.purchase import Purchase
-from vidgo_notebook.engine.purse import Purse
-from vidgo_notebook.engine.schedule import backoff, next_delay
+from vidgo_notebook.engine.duration_history import Experience
+from vidgo_notebook.engine.handles.failures import no_longer_watched
+from vidgo_notebook.engine.intent import Purchase
+from vidgo_notebook.engine.journal_writer import Clerk
+from vidgo_notebook.engine.polling_schedule import backoff, next_delay
+from vidgo_notebook.engine.rate_limit import Pace
+from vidgo_notebook.engine.retry_policy import worth_asking_again
 from vidgo_notebook.errors import APIError, RateLimitError, TransportError
 from vidgo_notebook.store.journal.journal import Charge
 from vidgo_notebook.wire.client import VidgoClient

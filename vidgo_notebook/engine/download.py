@@ -11,16 +11,16 @@ from dataclasses import replace
 from typing import TypeVar
 
 from vidgo_notebook.domain.job_state import JobState, Stored
-from vidgo_notebook.engine.clerk import Clerk
 from vidgo_notebook.engine.clock import Clock
-from vidgo_notebook.engine.endings import no_file
-from vidgo_notebook.engine.intake import Intake, Recorder
-from vidgo_notebook.engine.outcome import worth_asking_again
-from vidgo_notebook.engine.pace import Pace
-from vidgo_notebook.engine.purchase import Purchase, Vendor
-from vidgo_notebook.engine.records import record_of
-from vidgo_notebook.engine.result import Result
-from vidgo_notebook.engine.schedule import backoff
+from vidgo_notebook.engine.handles.failures import no_file
+from vidgo_notebook.engine.handles.result import Result
+from vidgo_notebook.engine.incoming_file import Intake, Recorder
+from vidgo_notebook.engine.intent import Purchase, Vendor
+from vidgo_notebook.engine.journal_writer import Clerk
+from vidgo_notebook.engine.polling_schedule import backoff
+from vidgo_notebook.engine.rate_limit import Pace
+from vidgo_notebook.engine.result_record import record_of
+from vidgo_notebook.engine.retry_policy import worth_asking_again
 from vidgo_notebook.errors import APIError, FetchError, StoreError, TransportError
 from vidgo_notebook.store.results.record import ResultRecord
 from vidgo_notebook.store.results.result_store import ResultStore

@@ -14,7 +14,7 @@ from typing import Any
 from vidgo_notebook.domain.job_state import JobEvent, JobRecord, JobState, move
 from vidgo_notebook.domain.pricing import Quote
 from vidgo_notebook.domain.request import GenerationRequest
-from vidgo_notebook.engine.result import Result
+from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.errors import JobTimeoutError, VidgoError
 
 _NOTHING = Decimal(0)

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, overload
 from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.domain.pricing import credits_text
 from vidgo_notebook.domain.sweep import Axis, Combination, in_words
-from vidgo_notebook.engine.endings import failure_of
-from vidgo_notebook.engine.handles import Job
-from vidgo_notebook.engine.result import Result
+from vidgo_notebook.engine.handles.failures import failure_of
+from vidgo_notebook.engine.handles.job import Job
+from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.errors import JobError, JobTimeoutError, Problem, RequestError
 
 if TYPE_CHECKING:
@@ -182,19 +182,19 @@ class Batch(Sequence[Job]):
 
     def to_rows(self) -> list[dict[str, Any]]:
         """One plain dict for each picture: what varied, every parameter, price, state, times, digest, path."""
-        from vidgo_notebook.engine.frame import row_of
+        from vidgo_notebook.engine.handles.table import row_of
 
         return [row_of(number, job) for number, job in enumerate(self._jobs)]
 
     def to_frame(self) -> Any:
         """``to_rows`` as a pandas DataFrame; amounts are floats. VidgoError, saying what to install, without pandas."""
-        from vidgo_notebook.engine.frame import frame_of
+        from vidgo_notebook.engine.handles.table import frame_of
 
         return frame_of(self.to_rows())
 
     def sheet(self) -> Image.Image:
         """The contact sheet as it is now: one picture, what varies at its edges, the price under each."""
-        from vidgo_notebook.engine.sheets import sheet_of
+        from vidgo_notebook.engine.handles.contact_sheet import sheet_of
 
         return sheet_of(self)
 

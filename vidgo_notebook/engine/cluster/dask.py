@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any, TypeVar
 
-from vidgo_notebook.engine.owner import machine
-from vidgo_notebook.engine.parts import Desk, Outcome, Part, Report
-from vidgo_notebook.engine.station import station
+from vidgo_notebook.engine.cluster.messages import Desk, Outcome, Part, Report
+from vidgo_notebook.engine.cluster.worker import station
+from vidgo_notebook.engine.lease import machine
 from vidgo_notebook.errors import JobError, Problem, RequestError, VidgoError
 from vidgo_notebook.store.address import is_url
 from vidgo_notebook.store.results.result_store import ResultStore

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.domain.wording import shown
-from vidgo_notebook.engine.handles import Job
+from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.errors import FetchError, JobError, JobFailedError, JobTimeoutError, JobUncertainError, VidgoError
 
 CANCELLED = "It was cancelled before it was sent."

@@ -6,15 +6,15 @@ from typing import NoReturn
 
 from vidgo_notebook.domain.job_state import Accepted, AnswerLost, JobState, PutBack, Refused, Submitting
 from vidgo_notebook.domain.pricing import credits_text
-from vidgo_notebook.engine.clerk import Clerk, NotAllowedError, OwnershipLostError
 from vidgo_notebook.engine.clock import Clock
-from vidgo_notebook.engine.endings import CANCELLED, error_of, uncertain
-from vidgo_notebook.engine.handles import Job
-from vidgo_notebook.engine.outcome import after_submit, refusal_cost, refused_as_invalid
-from vidgo_notebook.engine.pace import Pace
-from vidgo_notebook.engine.purchase import Purchase
-from vidgo_notebook.engine.schedule import backoff
-from vidgo_notebook.engine.uploads import Uploads
+from vidgo_notebook.engine.handles.failures import CANCELLED, error_of, uncertain
+from vidgo_notebook.engine.handles.job import Job
+from vidgo_notebook.engine.intent import Purchase
+from vidgo_notebook.engine.journal_writer import Clerk, NotAllowedError, OwnershipLostError
+from vidgo_notebook.engine.polling_schedule import backoff
+from vidgo_notebook.engine.rate_limit import Pace
+from vidgo_notebook.engine.retry_policy import after_submit, refusal_cost, refused_as_invalid
+from vidgo_notebook.engine.upload import Uploads
 from vidgo_notebook.errors import (
     APIError,
     InsufficientCreditsError,

@@ -13,15 +13,15 @@ from dataclasses import replace
 from functools import partial
 
 from vidgo_notebook.domain.job_state import JobState
+from vidgo_notebook.engine.budget import Purse
 from vidgo_notebook.engine.clock import Clock
+from vidgo_notebook.engine.cluster.messages import Desk, Outcome, Part, Report, Task, outcome_of, report_of
+from vidgo_notebook.engine.cluster.shared_limit import Leases, SharedTurns
 from vidgo_notebook.engine.engine import Account, Engine
-from vidgo_notebook.engine.handles import Job
-from vidgo_notebook.engine.owner import LEASE_SECONDS, new_owner
-from vidgo_notebook.engine.pace import Pace
-from vidgo_notebook.engine.parts import Desk, Outcome, Part, Report, Task, outcome_of, report_of
-from vidgo_notebook.engine.purchase import Purchase
-from vidgo_notebook.engine.purse import Purse
-from vidgo_notebook.engine.turns import Leases, SharedTurns
+from vidgo_notebook.engine.handles.job import Job
+from vidgo_notebook.engine.intent import Purchase
+from vidgo_notebook.engine.lease import LEASE_SECONDS, new_owner
+from vidgo_notebook.engine.rate_limit import Pace
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.address import learn_passwords
 from vidgo_notebook.store.journal.journal import Entry, Journal

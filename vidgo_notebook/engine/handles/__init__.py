@@ -1,0 +1,1 @@
+"""What a user holds: a job, its result, a batch, its contact sheet and table."""
