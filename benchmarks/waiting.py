@@ -19,11 +19,11 @@ from statistics import median
 
 from benchmarks.machine import heading
 from benchmarks.service import environment, served, tasks_of
-from vidgo_notebook.app.approval import Wishes
-from vidgo_notebook.app.purchases import kind_of
+from vidgo_notebook.app.purchase.approval import Wishes
+from vidgo_notebook.app.purchase.intents import kind_of
+from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.app.session import Session
-from vidgo_notebook.app.settings import Vidgo
-from vidgo_notebook.app.shop import order_jobs
+from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.domain.job_state import JobRecord, JobState
 from vidgo_notebook.engine.polling_schedule import Report, next_delay
 from vidgo_notebook.store.journal.journal import Entry, Journal

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from vidgo_notebook import errors
-    from vidgo_notebook.app.bulk import batch, sweep
-    from vidgo_notebook.app.bulk import map_table as map  # noqa: A004  vidgo.map, as in concurrent.futures
-    from vidgo_notebook.app.front import configure, costs, export, generate, quote, read, receiver, report
+    from vidgo_notebook.app.api import configure, costs, export, generate, quote, read, receiver, report
+    from vidgo_notebook.app.api_many import batch, sweep
+    from vidgo_notebook.app.api_many import map_table as map  # noqa: A004  vidgo.map, as in concurrent.futures
     from vidgo_notebook.domain.pricing import Quote
     from vidgo_notebook.domain.request import GenerationRequest
     from vidgo_notebook.engine.handles.batch import Batch
@@ -62,19 +62,19 @@ _HOMES = {
     "Quote": "domain.pricing",
     "Result": "engine.handles.result",
     "VidgoError": "errors",
-    "batch": "app.bulk",
-    "configure": "app.front",
-    "costs": "app.front",
-    "export": "app.front",
+    "batch": "app.api_many",
+    "configure": "app.api",
+    "costs": "app.api",
+    "export": "app.api",
     "gallery": "ui.gallery.front",
-    "generate": "app.front",
-    "map": "app.bulk",
+    "generate": "app.api",
+    "map": "app.api_many",
     "panel": "ui.panel.front",
-    "quote": "app.front",
-    "read": "app.front",
-    "receiver": "app.front",
-    "report": "app.front",
-    "sweep": "app.bulk",
+    "quote": "app.api",
+    "read": "app.api",
+    "receiver": "app.api",
+    "report": "app.api",
+    "sweep": "app.api_many",
 }
 _INSIDE = {"map": "map_table"}  # a module that defines map could not use Python's own
 

@@ -7,11 +7,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from vidgo_notebook.app import settling
-from vidgo_notebook.app.approval import Wishes
 from vidgo_notebook.app.checking.check import check_notebook
-from vidgo_notebook.app.current import current_session
-from vidgo_notebook.app.shop import resubmit
+from vidgo_notebook.app.process import current_session
+from vidgo_notebook.app.purchase import resolve as settling
+from vidgo_notebook.app.purchase.approval import Wishes
+from vidgo_notebook.app.purchase.order import resubmit
 from vidgo_notebook.errors import VidgoError
 
 

@@ -13,9 +13,9 @@ from tests.app.people import Person
 from tests.stage.keys import KEY
 from tests.stage.seclusion import seclude
 from tests.stage.service import Service, service
-from vidgo_notebook.app.current import provide
+from vidgo_notebook.app.process import provide
 from vidgo_notebook.app.session import Session
-from vidgo_notebook.app.settings import Vidgo, configure
+from vidgo_notebook.app.settings.traits import Vidgo, configure
 from vidgo_notebook.emulator import Emulator
 from vidgo_notebook.engine.clock import Clock
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from vidgo_notebook.app.approval import NO_WISHES, Wishes
+from vidgo_notebook.app.purchase.approval import NO_WISHES, Wishes
+from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.app.session import Session
-from vidgo_notebook.app.shop import order_jobs
 from vidgo_notebook.engine.handles.job import Job
 
 OpenSession = Callable[..., Session]

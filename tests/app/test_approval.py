@@ -9,9 +9,9 @@ import pytest
 from tests.app.orders import OpenSession
 from tests.app.people import Person
 from tests.stage.service import Service
-from vidgo_notebook.app.approval import Wishes, approve
-from vidgo_notebook.app.settings import Vidgo
-from vidgo_notebook.app.shop import order_jobs
+from vidgo_notebook.app.purchase.approval import Wishes, approve
+from vidgo_notebook.app.purchase.order import order_jobs
+from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.domain.pricing import Quote, quote
 from vidgo_notebook.domain.request import GenerationRequest
 from vidgo_notebook.engine.budget import Purse

@@ -14,7 +14,7 @@ import vidgo_notebook as vidgo
 from tests.app.orders import OpenSession
 from tests.app.people import Person
 from tests.stage.service import Service
-from vidgo_notebook.app.current import provide
+from vidgo_notebook.app.process import provide
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.emulator import Fault

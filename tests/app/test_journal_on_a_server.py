@@ -13,10 +13,10 @@ import pytest
 from tests.stage.keys import KEY
 from tests.stage.postgres import PASSWORD, Postgres, served
 from tests.stage.service import Service, service
-from vidgo_notebook.app import reports
+from vidgo_notebook.app import status as reports
+from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.app.session import Session
-from vidgo_notebook.app.settings import Vidgo, configure
-from vidgo_notebook.app.shop import order_jobs
+from vidgo_notebook.app.settings.traits import Vidgo, configure
 from vidgo_notebook.errors import BudgetError, RequestError, StoreError, VidgoError
 
 

@@ -8,8 +8,8 @@ from decimal import Decimal
 from tests.app.orders import OpenSession
 from tests.stage.clocks import wait_until
 from tests.stage.service import Service
-from vidgo_notebook.app.ledger import add_up
-from vidgo_notebook.app.shop import order_jobs
+from vidgo_notebook.app.costs import add_up
+from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.store.journal.journal import Charge
 
 CHARGE = Charge(1.0, "j1", "f" * 64, "vidgo", "", "gpt-image-2", Decimal(12), Decimal(12), Decimal(0))

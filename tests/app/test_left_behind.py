@@ -13,8 +13,8 @@ from tests.stage.clocks import wait_until
 from tests.stage.keys import KEY
 from tests.stage.pictures import PNG
 from tests.stage.service import Service, service
-from vidgo_notebook.app.approval import Wishes
-from vidgo_notebook.app.backlog import find_job, resume
+from vidgo_notebook.app.purchase.approval import Wishes
+from vidgo_notebook.app.purchase.resume import find_job, resume
 from vidgo_notebook.emulator import Fault
 from vidgo_notebook.errors import BudgetError, FetchError, JobError, JobUncertainError
 
@@ -33,7 +33,7 @@ def test_an_uncertain_job_is_not_sent_again_by_rerunning_its_cell(open_session: 
 
 
 def test_an_uncertain_job_is_settled_by_a_person(open_session: OpenSession, vendor: Service) -> None:
-    from vidgo_notebook.app import settling
+    from vidgo_notebook.app.purchase import resolve as settling
 
     vendor.emulator.faults.add(Fault("submit", status=500))
     session = open_session()

@@ -9,7 +9,7 @@ import pytest
 from tests.app.orders import OpenSession, ask
 from tests.stage.pictures import PNG
 from tests.stage.service import Service
-from vidgo_notebook.app.approval import Wishes
+from vidgo_notebook.app.purchase.approval import Wishes
 from vidgo_notebook.errors import ReplayError, StoreError
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from vidgo_notebook.app.settings import Vidgo, configure
+from vidgo_notebook.app.settings.traits import Vidgo, configure
 from vidgo_notebook.errors import RequestError
 
 DEFAULTS = {

@@ -8,11 +8,11 @@ from tests.app.orders import OpenSession
 from tests.stage.keys import KEY
 from tests.stage.service import Service
 from vidgo_notebook.__main__ import main
-from vidgo_notebook.app import settling
-from vidgo_notebook.app.approval import Wishes
-from vidgo_notebook.app.backlog import find_job
+from vidgo_notebook.app.purchase import resolve as settling
+from vidgo_notebook.app.purchase.approval import Wishes
+from vidgo_notebook.app.purchase.order import order_jobs, resubmit
+from vidgo_notebook.app.purchase.resume import find_job
 from vidgo_notebook.app.session import Session
-from vidgo_notebook.app.shop import order_jobs, resubmit
 from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.emulator import Fault
 from vidgo_notebook.engine.handles.job import Job
@@ -75,7 +75,7 @@ def test_the_shell_shows_it_refuses_without_a_key_and_buys_it_again_with_one(
 ) -> None:
     session = open_session()
     job = lose(session, vendor)
-    monkeypatch.setattr("vidgo_notebook.app.current._Process.session", session)
+    monkeypatch.setattr("vidgo_notebook.app.process._Process.session", session)
     assert main(["resolve", job.id]) == 0
     assert "12 credits" in capsys.readouterr().out
     key = session.keys

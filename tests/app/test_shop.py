@@ -13,9 +13,9 @@ from tests.app.orders import OpenSession, ask
 from tests.app.people import Person
 from tests.stage.pictures import PNG
 from tests.stage.service import Service
-from vidgo_notebook.app.approval import Wishes
+from vidgo_notebook.app.purchase.approval import Wishes
+from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.app.session import Session
-from vidgo_notebook.app.shop import order_jobs
 from vidgo_notebook.emulator import Fault
 from vidgo_notebook.errors import FetchError, StoreError
 

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from tests.stage.service import Service
-from vidgo_notebook.app import reports
-from vidgo_notebook.app.album import Album
-from vidgo_notebook.app.approval import Wishes
-from vidgo_notebook.app.pruning import Selection
+from vidgo_notebook.app import status as reports
+from vidgo_notebook.app.library.index import Album
+from vidgo_notebook.app.library.prune import Selection
+from vidgo_notebook.app.purchase.approval import Wishes
+from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.app.session import Session
-from vidgo_notebook.app.settings import Vidgo, configure
-from vidgo_notebook.app.shop import order_jobs
+from vidgo_notebook.app.settings.traits import Vidgo, configure
 from vidgo_notebook.errors import RequestError, StoreError
 
 

@@ -10,8 +10,8 @@ from tests.stage.keys import KEY
 from tests.stage.raw_server import answers, raw_server
 from tests.stage.service import Service
 from vidgo_notebook.app.keys import KeyRing
-from vidgo_notebook.app.settings import Vidgo
-from vidgo_notebook.app.shop import order_jobs
+from vidgo_notebook.app.purchase.order import order_jobs
+from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.app.target import find_target
 from vidgo_notebook.emulator import Emulator, serve
 from vidgo_notebook.errors import AuthenticationError, RequestError, TransportError, VidgoError

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from tests.stage.service import Service
-from vidgo_notebook.app.approval import Wishes
+from vidgo_notebook.app.batches.on_cluster import Team
+from vidgo_notebook.app.purchase.approval import Wishes
+from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.app.session import Session
-from vidgo_notebook.app.settings import Vidgo
-from vidgo_notebook.app.shop import order_jobs
-from vidgo_notebook.app.team import Team
+from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.store.journal.journal import Journal
 

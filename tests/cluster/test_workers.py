@@ -14,9 +14,9 @@ from tests.cluster.conftest import OpenLab
 from tests.cluster.lab import PATIENCE, Lab, kill_a_worker, kill_a_worker_once_all_is_sent, prompts
 from tests.stage.keys import KEY
 from tests.stage.postgres import PASSWORD
-from vidgo_notebook.app.approval import Wishes
-from vidgo_notebook.app.current import provide
-from vidgo_notebook.app.shop import order_jobs
+from vidgo_notebook.app.process import provide
+from vidgo_notebook.app.purchase.approval import Wishes
+from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.errors import BudgetError
@@ -108,7 +108,7 @@ class _Never:
     waiting: list[Any] = []  # noqa: RUF012
 
     def __init__(self, session: Any, client: Any) -> None:
-        from vidgo_notebook.app.team import Team
+        from vidgo_notebook.app.batches.on_cluster import Team
 
         self._team = Team(session, client)
 

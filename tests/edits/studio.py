@@ -13,10 +13,10 @@ from PIL import Image
 
 from tests.stage.clocks import FastTime
 from tests.stage.keys import KEY
-from vidgo_notebook.app.approval import Wishes
+from vidgo_notebook.app.purchase.approval import Wishes
+from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.app.session import Session
-from vidgo_notebook.app.settings import Vidgo
-from vidgo_notebook.app.shop import order_jobs
+from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.app.target import Target
 from vidgo_notebook.domain.request import GenerationRequest
 from vidgo_notebook.emulator import IN_KERNEL_URL, Emulator, PictureOrder, transport_to

@@ -11,7 +11,7 @@ import pytest
 
 from tests.edits.pixels import decoded, noise
 from tests.edits.test_pixels import reference, sent
-from vidgo_notebook.app.references import references_of
+from vidgo_notebook.app.request.images import references_of
 from vidgo_notebook.errors import RequestError
 
 
@@ -86,7 +86,7 @@ def test_an_array_that_changes_afterwards_changes_nothing_that_was_asked() -> No
 def test_neither_numpy_nor_matplotlib_is_imported_for_a_users_images() -> None:
     """Whoever has none of them pays for none of them."""
     code = (
-        "import sys; from PIL import Image; from vidgo_notebook.app.references import references_of; "
+        "import sys; from PIL import Image; from vidgo_notebook.app.request.images import references_of; "
         "references_of([Image.new('RGB', (2, 2))]); print({'numpy', 'matplotlib'} & sys.modules.keys())"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)

@@ -9,7 +9,7 @@ import pytest
 
 from tests.edits.studio import OpenStudio, Studio
 from vidgo_notebook.app.session import Session
-from vidgo_notebook.app.settings import Vidgo
+from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.emulator import Emulator
 from vidgo_notebook.errors import RequestError
 

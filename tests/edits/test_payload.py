@@ -11,7 +11,7 @@ from PIL import Image, PngImagePlugin
 from tests.edits.pixels import colours, corners, decoded, encoded, noise, same_look
 from tests.edits.studio import Studio
 from tests.stage.pictures import picture
-from vidgo_notebook.app.references import references_of
+from vidgo_notebook.app.request.images import references_of
 from vidgo_notebook.engine.image_file import Payload, Prepared
 
 CORNERS = ["100", "010", "001", "111"]  # red, green, blue, white

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from tests.edits.pixels import colours, corners, decoded, encoded, noise, same_look
-from vidgo_notebook.app.references import references_of
+from vidgo_notebook.app.request.images import references_of
 from vidgo_notebook.domain.request import Reference
 
 MODES = ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "YCbCr", "HSV", "I", "I;16", "F"]

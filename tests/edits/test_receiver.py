@@ -12,8 +12,8 @@ import pytest
 from tests.edits.studio import PATIENCE, OpenStudio, Studio, new_vendor, spent, tasks
 from tests.stage.clocks import FastTime, wait_until
 from tests.stage.ports import free_port
-from vidgo_notebook.app.backlog import find_job
-from vidgo_notebook.app.reception import Reception, receive
+from vidgo_notebook.app.purchase.callbacks import Reception, receive
+from vidgo_notebook.app.purchase.resume import find_job
 from vidgo_notebook.emulator import Emulator, Fault
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.errors import JobUncertainError, RequestError

@@ -14,8 +14,8 @@ from PIL import Image
 from tests.edits.pixels import noise, same_look
 from tests.edits.studio import EDIT, PATIENCE, OpenStudio, Studio, sent_urls, tasks, uploaded
 from tests.stage.pictures import PNG, picture
-from vidgo_notebook.app.requests import from_json, to_json
-from vidgo_notebook.app.shop import order_jobs
+from vidgo_notebook.app.purchase.order import order_jobs
+from vidgo_notebook.app.request.build import from_json, to_json
 from vidgo_notebook.domain.request import Reference, fingerprint
 from vidgo_notebook.emulator import Emulator
 from vidgo_notebook.engine.handles.batch import Batch
@@ -98,7 +98,7 @@ def test_images_travel_in_the_order_in_which_they_were_given(studio: Studio, ven
 
 
 def test_the_names_of_images_in_a_list_tell_which_one_is_meant(studio: Studio) -> None:
-    from vidgo_notebook.app.references import Named
+    from vidgo_notebook.app.request.images import Named
 
     with pytest.raises(RequestError, match=r"image 3 \(frames\[1\]\[1\]\): it is empty"):
         references(studio, Named([PNG, [PNG, b""]], "frames"))

@@ -24,9 +24,9 @@ from tests.edits.studio import (
 )
 from tests.stage.clocks import FastTime, wait_until
 from tests.stage.pictures import PNG, picture
+from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.app.session import Session
-from vidgo_notebook.app.settings import Vidgo
-from vidgo_notebook.app.shop import order_jobs
+from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.emulator import Emulator, Fault
 from vidgo_notebook.errors import APIError, BudgetError, RequestError, TransportError, VidgoError

@@ -13,10 +13,10 @@ import pytest
 
 from tests.edits.studio import PATIENCE, dot, in_kernel
 from tests.stage import shapes
-from vidgo_notebook.app.reception import receive
+from vidgo_notebook.app.purchase.callbacks import receive
+from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.app.session import Session
-from vidgo_notebook.app.settings import Vidgo
-from vidgo_notebook.app.shop import order_jobs
+from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.domain.request import GenerationRequest
 from vidgo_notebook.emulator import Emulator, Fault, serve
 

@@ -11,7 +11,7 @@ from typing import Any
 from tests.stage.clocks import FastTime
 from tests.stage.keys import KEY
 from tests.stage.pictures import PNG
-from vidgo_notebook.app.requests import to_json
+from vidgo_notebook.app.request.build import to_json
 from vidgo_notebook.domain.job_state import JobRecord
 from vidgo_notebook.domain.pricing import quote
 from vidgo_notebook.domain.request import GenerationRequest, fingerprint
@@ -109,7 +109,7 @@ class Workbench:
         return job
 
     def request_of(self, entry: Entry) -> GenerationRequest:
-        from vidgo_notebook.app.requests import from_json
+        from vidgo_notebook.app.request.build import from_json
 
         return from_json(entry.request)
 

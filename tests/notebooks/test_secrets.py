@@ -21,7 +21,7 @@ CELLS = [
     f"%vidgo key not-{KEY[::-1]}",
     "%%vidgo\nRefused",
     "%%vidgo\nNonsense",
-    "import vidgo_notebook.app.current as c\nc.current_session(), vars(c.current_session()), c.current_session().keys",
+    "import vidgo_notebook.app.process as c\nc.current_session(), vars(c.current_session()), c.current_session().keys",
 ]
 
 

@@ -11,9 +11,9 @@ import pytest
 
 from tests.stage.keys import KEY
 from tests.stage.seclusion import seclude
-from vidgo_notebook.app.draft import draft_of
+from vidgo_notebook.app.form import draft_of
 from vidgo_notebook.app.session import Session
-from vidgo_notebook.app.settings import Vidgo
+from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.app.target import Target
 from vidgo_notebook.emulator import IN_KERNEL_URL, Emulator, transport_to
 from vidgo_notebook.engine.clock import Clock

@@ -11,7 +11,7 @@ import pytest
 
 from tests.panel.conftest import Hand, wait_until
 from vidgo_notebook.app.session import Session
-from vidgo_notebook.app.settings import Vidgo
+from vidgo_notebook.app.settings.traits import Vidgo
 
 
 def _posts(emulator: Any) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.panel.conftest import Hand
-from vidgo_notebook.app.shop import order_jobs
+from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.store.results.result_store import ResultStore
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.panel.conftest import Hand, wait_until
 from tests.stage.pictures import picture
-from vidgo_notebook.app.album import Album, Wanted, cost_of
+from vidgo_notebook.app.library.index import Album, Wanted, cost_of
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.request import GenerationRequest, fields_to_send, fingerprint
 from vidgo_notebook.store.results.local_files import file_digest
@@ -73,7 +73,7 @@ def test_search_and_filters_narrow_and_the_cost_follows(gallery: Gallery) -> Non
 
 def test_thumbnails_are_made_once(gallery: Gallery, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     wait_until(lambda: all("data:image/jpeg" in tile.view.value for tile in gallery.tiles.tiles))
-    monkeypatch.setattr("vidgo_notebook.app.album.preview", lambda *_: pytest.fail("made again"))
+    monkeypatch.setattr("vidgo_notebook.app.library.index.preview", lambda *_: pytest.fail("made again"))
     again = Gallery(session)
     assert all("data:image/jpeg" in tile.view.value for tile in again.tiles.tiles)
 

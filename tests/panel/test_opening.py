@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from tests.panel.conftest import Hand
-from vidgo_notebook.app.draft import draft_of
+from vidgo_notebook.app.form import draft_of
 from vidgo_notebook.domain.cell_options import read_cell_line
 from vidgo_notebook.domain.request import fingerprint
 from vidgo_notebook.domain.template import render
@@ -95,7 +95,7 @@ def test_a_job_and_its_result_open_with_settings_that_copy_to_the_same_fingerpri
 
 
 def _picked(hand: Hand, text: str) -> Any:
-    from vidgo_notebook.app.picking import pick
+    from vidgo_notebook.app.request.recover import pick
 
     return pick(text, hand.variables)
 

@@ -12,9 +12,9 @@ from IPython.core.inputtransformer2 import TransformerManager
 
 from tests.contract.requests import MODEL_NAMES, RATIOS
 from tests.panel.conftest import Hand
-from vidgo_notebook.app.draft import draft_of_request
-from vidgo_notebook.app.requests import build_request
-from vidgo_notebook.app.settings import Vidgo
+from vidgo_notebook.app.form import draft_of_request
+from vidgo_notebook.app.request.build import build_request
+from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.domain.cell_options import read_cell_line
 from vidgo_notebook.domain.celltext import ImageSource, Takes, cell_text, python_text
 from vidgo_notebook.domain.request import GenerationRequest, Reference, fingerprint

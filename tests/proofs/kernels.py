@@ -15,10 +15,10 @@ from typing import Any, Literal
 import httpx2 as httpx
 
 from tests.proofs.vendors import LiveVendor, customer
-from vidgo_notebook.app.approval import Wishes
+from vidgo_notebook.app.purchase.approval import Wishes
+from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.app.session import Session
-from vidgo_notebook.app.settings import Vidgo
-from vidgo_notebook.app.shop import order_jobs
+from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.app.target import Target
 from vidgo_notebook.emulator import EmulatorTransport
 from vidgo_notebook.engine.clock import Clock

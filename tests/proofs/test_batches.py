@@ -16,11 +16,11 @@ import pytest
 from tests.proofs.kernels import _sleep
 from tests.stage.keys import KEY
 from tests.stage.till import Till, open_till
-from vidgo_notebook.app.approval import Wishes
-from vidgo_notebook.app.batches import continue_batch, order
-from vidgo_notebook.app.plans import Plan, Recipe, plan_rows
+from vidgo_notebook.app.batches.named import continue_batch, order
+from vidgo_notebook.app.plan.plan import Plan, Recipe, plan_rows
+from vidgo_notebook.app.purchase.approval import Wishes
 from vidgo_notebook.app.session import Session
-from vidgo_notebook.app.settings import Vidgo
+from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.engine.clock import Clock
 from vidgo_notebook.engine.handles.batch import Batch
 

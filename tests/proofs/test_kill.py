@@ -14,7 +14,7 @@ import pytest
 
 from tests.proofs.jupyter import RealKernel, environment, journal_in
 from tests.proofs.vendors import LiveVendor, served
-from vidgo_notebook.app.requests import from_json
+from vidgo_notebook.app.request.build import from_json
 from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.emulator import Fault
 from vidgo_notebook.store.results.result_store import ResultStore
@@ -124,7 +124,7 @@ def last_round(folder: Path, env: dict[str, str], prompts: list[str]) -> Uncerta
     for prompt in prompts:
         kernel.run(cell(prompt))
     kernel.run(
-        "import concurrent.futures, vidgo_notebook.app.current as c\n"
+        "import concurrent.futures, vidgo_notebook.app.process as c\n"
         f"concurrent.futures.wait(c.current_session().jobs.values(), {60})"
     )
     with journal_in(folder) as journal:

@@ -12,8 +12,8 @@ import pytest
 from tests.proofs.conftest import OpenKernel
 from tests.proofs.kernels import DIES
 from tests.proofs.vendors import LiveVendor
-from vidgo_notebook.app.approval import Wishes
-from vidgo_notebook.app.shop import order_jobs
+from vidgo_notebook.app.purchase.approval import Wishes
+from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.emulator import Fault
 from vidgo_notebook.errors import JobUncertainError

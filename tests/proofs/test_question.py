@@ -9,9 +9,9 @@ import pytest
 
 from tests.proofs.jupyter import environment, notebook_of, run_notebook
 from tests.proofs.vendors import LiveVendor
+from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.app.session import Session
-from vidgo_notebook.app.settings import Vidgo
-from vidgo_notebook.app.shop import order_jobs
+from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.errors import BudgetError
 

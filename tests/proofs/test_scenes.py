@@ -12,8 +12,8 @@ import pytest
 from tests.proofs.conftest import OpenKernel
 from tests.proofs.kernels import DIES, PATIENCE, Death, Kernel
 from tests.proofs.vendors import LiveVendor
-from vidgo_notebook.app import settling
-from vidgo_notebook.app.backlog import find_job, resume
+from vidgo_notebook.app.purchase import resolve as settling
+from vidgo_notebook.app.purchase.resume import find_job, resume
 from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.emulator import Fault
 from vidgo_notebook.errors import BudgetError, JobError, JobFailedError, JobUncertainError

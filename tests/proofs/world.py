@@ -11,8 +11,8 @@ from pathlib import Path
 from tests.proofs.kernels import PATIENCE, Death, Kernel
 from tests.proofs.vendors import LiveVendor
 from tests.stage.clocks import StillTime
-from vidgo_notebook.app import settling
-from vidgo_notebook.app.backlog import resume
+from vidgo_notebook.app.purchase import resolve as settling
+from vidgo_notebook.app.purchase.resume import resume
 from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.emulator import Fault
 from vidgo_notebook.emulator.tasks import Task

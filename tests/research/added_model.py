@@ -27,8 +27,8 @@ def main() -> None:
     from IPython.core.interactiveshell import InteractiveShell
 
     import vidgo_notebook as vidgo
-    from vidgo_notebook.app import reports
-    from vidgo_notebook.app.current import current_session
+    from vidgo_notebook.app import status as reports
+    from vidgo_notebook.app.process import current_session
     from vidgo_notebook.ui.panel.panel import Panel
 
     shell = InteractiveShell.instance()

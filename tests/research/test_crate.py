@@ -14,8 +14,8 @@ from rocrate.rocrate import ROCrate
 from tests.edits.studio import OpenStudio, Studio
 from tests.stage.pictures import picture
 from tests.ui.terminal import Terminal
-from vidgo_notebook.app.crate import export_results
-from vidgo_notebook.app.importing import Imported, import_results
+from vidgo_notebook.app.library.export import export_results
+from vidgo_notebook.app.library.import_ import Imported, import_results
 from vidgo_notebook.engine.handles.result import read_picture
 from vidgo_notebook.errors import StoreError, VidgoError
 from vidgo_notebook.store.results.result_store import ResultStore

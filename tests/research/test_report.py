@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.store.things import record
 from tests.ui.terminal import Terminal
-from vidgo_notebook.app.report import HEAD, Report
+from vidgo_notebook.app.library.report import HEAD, Report
 
 DIGESTS = (
     "Every file is identified by its SHA-256 digest and every request by its fingerprint; both are in the records."

@@ -27,7 +27,7 @@ WITHOUT_FSSPEC = """
 import sys
 from pathlib import Path
 from tests.store.things import PRINT, keep
-from vidgo_notebook.app.settings import Vidgo
+from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.store.journal.journal import Journal
 from vidgo_notebook.store.results.result_store import ResultStore
 settings = Vidgo()

@@ -14,7 +14,7 @@ from tests.stage.keys import KEY
 from tests.stage.seclusion import seclude
 from tests.stage.service import Service, service
 from tests.ui.terminal import Terminal
-from vidgo_notebook.app.current import provide
+from vidgo_notebook.app.process import provide
 from vidgo_notebook.engine.clock import Clock
 
 

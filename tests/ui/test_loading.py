@@ -208,7 +208,7 @@ def test_a_cell_with_a_key_is_priced_and_approved_before_http_is_loaded(folder: 
     """The first cell gives the prompt back at once: HTTP is loaded beside it."""
     code = (
         "import sys, vidgo_notebook as vidgo\n"
-        "from vidgo_notebook.app.current import current_session\n"
+        "from vidgo_notebook.app.process import current_session\n"
         "session = current_session()\n"
         "print(vidgo.quote('A red bicycle'), session.account(session.target).vendor, 'httpx' in sys.modules)\n"
     )

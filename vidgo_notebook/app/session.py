@@ -11,11 +11,11 @@ from contextvars import ContextVar
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Protocol
 
+from vidgo_notebook.app.costs import CostTable, Measurement, add_up
 from vidgo_notebook.app.keys import KeyRing
-from vidgo_notebook.app.ledger import CostTable, Measurement, add_up
 from vidgo_notebook.app.progress import progress_in_terminal
-from vidgo_notebook.app.requests import build_request, check
-from vidgo_notebook.app.settings import Vidgo
+from vidgo_notebook.app.request.build import build_request, check
+from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.app.target import Target, Trust, find_target
 from vidgo_notebook.domain.pricing import Quote, quote
 from vidgo_notebook.domain.request import GenerationRequest
@@ -243,6 +243,6 @@ class Session:
 
 
 def _connect(target: Target, key: ApiKey | None) -> Vendor:
-    from vidgo_notebook.app.vendors import open_vendor  # late: HTTP takes longer to import than a cell may
+    from vidgo_notebook.app.connect import open_vendor  # late: HTTP takes longer to import than a cell may
 
     return open_vendor(target, key)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from vidgo_notebook.app.keys import KeyRing
-from vidgo_notebook.app.settings import Vidgo
+from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.domain.provider import EMULATOR, IN_KERNEL, OFFICIAL_URL, is_local, origin, provider_of
 from vidgo_notebook.errors import AuthenticationError, TransportError
 

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from IPython.display import display
 
-from vidgo_notebook.app.batches import bundle
+from vidgo_notebook.app.batches.named import bundle
+from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.app.session import Session
-from vidgo_notebook.app.shop import order_jobs
 from vidgo_notebook.domain.cell_options import CellOptions, read_cell_line
 from vidgo_notebook.domain.request import GenerationRequest, Reference, fingerprint, normalise_prompt
 from vidgo_notebook.domain.template import fill

@@ -103,6 +103,6 @@ def _model_in(words: Sequence[str]) -> str | None:
 
 
 def _job_ids() -> list[str]:
-    from vidgo_notebook.app.current import current_session
+    from vidgo_notebook.app.process import current_session
 
     return list(reversed(current_session().jobs))

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from vidgo_notebook.app.current import current_session, provide
-from vidgo_notebook.app.settings import Vidgo
+from vidgo_notebook.app.process import current_session, provide
+from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.errors import RequestError, VidgoError
 from vidgo_notebook.ui.completion import complete_vidgo
 from vidgo_notebook.ui.hold import Hold

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
-from vidgo_notebook.app.current import existing_session
+from vidgo_notebook.app.process import existing_session
 from vidgo_notebook.errors import JobTimeoutError
 
 if TYPE_CHECKING:

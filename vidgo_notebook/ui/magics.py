@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 
-from vidgo_notebook.app.current import current_session
+from vidgo_notebook.app.process import current_session
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell

@@ -12,9 +12,9 @@ from vidgo_notebook.errors import RequestError
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from vidgo_notebook.app.approval import Team, Wishes
+    from vidgo_notebook.app.purchase.approval import Team, Wishes
     from vidgo_notebook.app.session import Session
-    from vidgo_notebook.app.settings import Vidgo
+    from vidgo_notebook.app.settings.traits import Vidgo
     from vidgo_notebook.domain.cell_options import CellOptions
 
 
@@ -71,7 +71,7 @@ class Shell:
 
     def looked_up(self, image: Any) -> Any:
         """A variable by its name, which wins over a file of that name; anything else as it is."""
-        from vidgo_notebook.app.references import Named, Word
+        from vidgo_notebook.app.request.images import Named, Word
         from vidgo_notebook.domain.wording import nearest
 
         if not isinstance(image, str):
@@ -84,13 +84,13 @@ class Shell:
 
     def wishes(self, options: CellOptions, session: Session) -> Wishes:
         """What a cell says about buying. RequestError where --cluster names no variable that holds a client."""
-        from vidgo_notebook.app.approval import Wishes
+        from vidgo_notebook.app.purchase.approval import Wishes
 
         team = None if options.cluster is None else self._team(options.cluster, session)
         return Wishes(fresh=options.fresh, yes=options.yes, max_credits=options.max_credits, team=team)
 
     def _team(self, name: str, session: Session) -> Team:
-        from vidgo_notebook.app.team import Team
+        from vidgo_notebook.app.batches.on_cluster import Team
         from vidgo_notebook.domain.wording import nearest
         from vidgo_notebook.errors import Problem
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from IPython.display import display
 
-from vidgo_notebook.app.batches import how_to_skip, order
-from vidgo_notebook.app.estimate import Estimate, estimate
-from vidgo_notebook.app.plans import Plan, plan_cell
+from vidgo_notebook.app.batches.named import how_to_skip, order
+from vidgo_notebook.app.plan.estimate import Estimate, estimate
+from vidgo_notebook.app.plan.plan import Plan, plan_cell
 from vidgo_notebook.domain.cell_options import CellOptions
 from vidgo_notebook.domain.pricing import credits_text
 from vidgo_notebook.engine.handles.batch import Batch

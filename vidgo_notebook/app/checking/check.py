@@ -10,16 +10,16 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from vidgo_notebook.app.bulkplans import plan_map, plan_sweep
 from vidgo_notebook.app.checking.calls import Call, calls_in
 from vidgo_notebook.app.checking.finding import DAMAGED, FREE, FRESH, MISSING, STORED, UNKNOWABLE, WRONG, Check, Finding
 from vidgo_notebook.app.checking.names import UNKNOWN, forget, learn, runs_as_python, value_of
 from vidgo_notebook.app.checking.notebook import CodeCell, read_notebook
-from vidgo_notebook.app.library import Shelf, look_up
-from vidgo_notebook.app.plans import Plan, distinct, plan_cell
-from vidgo_notebook.app.references import Named, Word
+from vidgo_notebook.app.plan.arguments import plan_map, plan_sweep
+from vidgo_notebook.app.plan.other_stores import Shelf, look_up
+from vidgo_notebook.app.plan.plan import Plan, distinct, plan_cell
+from vidgo_notebook.app.request.images import Named, Word
 from vidgo_notebook.app.session import Session
-from vidgo_notebook.app.settings import Vidgo, configure
+from vidgo_notebook.app.settings.traits import Vidgo, configure
 from vidgo_notebook.domain.addresses import is_web_url
 from vidgo_notebook.domain.cell_options import CellOptions, read_cell_line
 from vidgo_notebook.domain.option_parser import HelpRequested

@@ -8,7 +8,7 @@ from typing import Any
 
 from IPython.display import display
 
-from vidgo_notebook.app.backlog import find_job
+from vidgo_notebook.app.purchase.resume import find_job
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.option_parser import OptionParser
 from vidgo_notebook.engine.handles.batch import Batch

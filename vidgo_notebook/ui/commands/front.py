@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from vidgo_notebook.app import reports
+from vidgo_notebook.app import status as reports
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.cell_options import filled_in, split
 from vidgo_notebook.domain.option_parser import HelpRequested

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from vidgo_notebook.app import backlog, reports, settling
-from vidgo_notebook.app.approval import Wishes
-from vidgo_notebook.app.batches import continue_batch
-from vidgo_notebook.app.shop import resubmit
+from vidgo_notebook.app import status as reports
+from vidgo_notebook.app.batches.named import continue_batch
+from vidgo_notebook.app.purchase import resolve as settling
+from vidgo_notebook.app.purchase import resume as backlog
+from vidgo_notebook.app.purchase.approval import Wishes
+from vidgo_notebook.app.purchase.order import resubmit
 from vidgo_notebook.domain.option_parser import OptionParser
 from vidgo_notebook.errors import Problem, RequestError
 from vidgo_notebook.ui.cell import show_job

@@ -6,7 +6,7 @@ from typing import Any
 
 from IPython.display import display
 
-from vidgo_notebook.app import reports
+from vidgo_notebook.app import status as reports
 from vidgo_notebook.domain.cell_options import add_request_options
 from vidgo_notebook.domain.option_parser import OptionParser
 from vidgo_notebook.domain.pricing import credits_text

@@ -11,8 +11,8 @@ from typing import Any
 
 from IPython.display import display
 
-from vidgo_notebook.app import front
-from vidgo_notebook.app.pruning import Selection
+from vidgo_notebook.app import api as front
+from vidgo_notebook.app.library.prune import Selection
 from vidgo_notebook.domain.catalogue import MODELS
 from vidgo_notebook.domain.option_parser import OptionParser
 from vidgo_notebook.domain.wording import shown
@@ -56,7 +56,7 @@ def _export_options(parser: OptionParser) -> None:
 
 
 def _export(options: Any, context: Context) -> None:
-    from vidgo_notebook.app.crate import export_results
+    from vidgo_notebook.app.library.export import export_results
 
     target = _only_path(options.path, "export FOLDER|FILE.zip")
     report = export_results(context.session, target.absolute(), everything=options.all, annotate=options.annotate)
@@ -68,7 +68,7 @@ def _import_options(parser: OptionParser) -> None:
 
 
 def _import(options: Any, context: Context) -> None:
-    from vidgo_notebook.app.importing import import_results
+    from vidgo_notebook.app.library.import_ import import_results
 
     show_table(str(import_results(_only_path(options.path, "import FILE.zip"), context.session.store)))
 

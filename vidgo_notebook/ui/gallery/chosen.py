@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from vidgo_notebook.app.album import Album, day_of
+from vidgo_notebook.app.library.index import Album, day_of
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.engine.result_record import request_of

@@ -7,7 +7,7 @@ from datetime import date
 
 import ipywidgets as widgets
 
-from vidgo_notebook.app.album import Wanted
+from vidgo_notebook.app.library.index import Wanted
 from vidgo_notebook.ui.panel.parts import Choice, box
 
 _ANY = ("all models", "")

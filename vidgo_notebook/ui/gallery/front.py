@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vidgo_notebook.app.current import current_session
+from vidgo_notebook.app.process import current_session
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.ui.shell import Shell
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from vidgo_notebook.app.album import Album, Cost, cost_of
+from vidgo_notebook.app.library.index import Album, Cost, cost_of
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.pricing import credits_text
 from vidgo_notebook.render import panel as html

@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import ipywidgets as widgets
 
-from vidgo_notebook.app.album import Album, day_of
+from vidgo_notebook.app.library.index import Album, day_of
 from vidgo_notebook.domain.catalogue import MODELS
 from vidgo_notebook.render import panel as html
 from vidgo_notebook.store.results.record import ResultRecord

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import ipywidgets as widgets
 
-from vidgo_notebook.app.draft import Draft
+from vidgo_notebook.app.form import Draft
 from vidgo_notebook.domain.catalogue import MODELS, Model
 from vidgo_notebook.domain.celltext import Takes
 from vidgo_notebook.errors import Problem

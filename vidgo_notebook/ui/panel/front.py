@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from vidgo_notebook.app.current import current_session
-from vidgo_notebook.app.draft import Draft, draft_of
+from vidgo_notebook.app.form import Draft, draft_of
+from vidgo_notebook.app.process import current_session
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.celltext import ImageSource, cell_text
 from vidgo_notebook.domain.request import GenerationRequest

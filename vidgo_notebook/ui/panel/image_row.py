@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from vidgo_notebook.app.picking import Picked
+from vidgo_notebook.app.request.recover import Picked
 from vidgo_notebook.render import panel as html
 from vidgo_notebook.ui.panel.parts import icon, row, words
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from vidgo_notebook.app.picking import Picked, doubt, keep_upload, pick, variables_with_pictures
+from vidgo_notebook.app.request.recover import Picked, doubt, keep_upload, pick, variables_with_pictures
 from vidgo_notebook.errors import Problem, VidgoError
 from vidgo_notebook.render import panel as html
 from vidgo_notebook.ui.panel.image_row import ImageRow

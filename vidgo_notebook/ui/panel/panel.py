@@ -10,11 +10,11 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from vidgo_notebook.app.appraisal import Appraisal, appraise, last_balance
-from vidgo_notebook.app.draft import Draft, draft_of, draft_of_request
-from vidgo_notebook.app.picking import of_result
+from vidgo_notebook.app.form import Draft, draft_of, draft_of_request
+from vidgo_notebook.app.live_quote import Appraisal, appraise, last_balance
+from vidgo_notebook.app.purchase.order import order_jobs
+from vidgo_notebook.app.request.recover import of_result
 from vidgo_notebook.app.session import Session
-from vidgo_notebook.app.shop import order_jobs
 from vidgo_notebook.domain.request import GenerationRequest, fingerprint
 from vidgo_notebook.engine.handles.job import Job, ended_well
 from vidgo_notebook.errors import Problem, VidgoError

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from vidgo_notebook.app.plans import Plan, Recipe, plan_grid, plan_rows, raise_if
-from vidgo_notebook.app.tables import Columns, rows_of
+from vidgo_notebook.app.plan.plan import Plan, Recipe, plan_grid, plan_rows, raise_if
+from vidgo_notebook.app.request.rows import Columns, rows_of
 from vidgo_notebook.domain.sweep import SWEPT_FIELDS, Axis, axis
 from vidgo_notebook.domain.template import names_in
 from vidgo_notebook.domain.wording import nearest

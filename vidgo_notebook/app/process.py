@@ -72,7 +72,7 @@ def _refuse() -> Session:
 
 def _script_session() -> Session:
     from vidgo_notebook.app.session import Session
-    from vidgo_notebook.app.settings import Vidgo
+    from vidgo_notebook.app.settings.traits import Vidgo
 
     settings = Vidgo()
     return Session(settings, attended=lambda: script_attended(settings.attended), ask=ask_in_terminal)

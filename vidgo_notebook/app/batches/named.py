@@ -9,10 +9,10 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from vidgo_notebook.app.approval import Wishes
-from vidgo_notebook.app.picking import recover
-from vidgo_notebook.app.plans import Place, Plan, contents_of, from_text, to_text
-from vidgo_notebook.app.shop import order_jobs
+from vidgo_notebook.app.plan.plan import Place, Plan, contents_of, from_text, to_text
+from vidgo_notebook.app.purchase.approval import Wishes
+from vidgo_notebook.app.purchase.order import order_jobs
+from vidgo_notebook.app.request.recover import recover
 from vidgo_notebook.domain.job_state import JobRecord, JobState
 from vidgo_notebook.domain.pricing import Quote
 from vidgo_notebook.domain.request import Tier

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from vidgo_notebook.app.connect import open_vendor
 from vidgo_notebook.app.keys import KeyRing
 from vidgo_notebook.app.target import Target
-from vidgo_notebook.app.vendors import open_vendor
 from vidgo_notebook.engine.cluster.dask import Secret
 from vidgo_notebook.engine.intent import Vendor
 from vidgo_notebook.errors import AuthenticationError

@@ -5,15 +5,15 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from vidgo_notebook.app.approval import Wishes, limit_of
-from vidgo_notebook.app.batches import continue_batch, order
-from vidgo_notebook.app.bulkplans import plan_map, plan_sweep
-from vidgo_notebook.app.current import current_session
+from vidgo_notebook.app.batches.named import continue_batch, order
+from vidgo_notebook.app.plan.arguments import plan_map, plan_sweep
+from vidgo_notebook.app.process import current_session
+from vidgo_notebook.app.purchase.approval import Wishes, limit_of
 from vidgo_notebook.engine.handles.batch import Batch
 
 if TYPE_CHECKING:
+    from vidgo_notebook.app.batches.on_cluster import Team
     from vidgo_notebook.app.session import Session
-    from vidgo_notebook.app.team import Team
 
 
 def sweep(
@@ -95,6 +95,6 @@ def _team_of(session: Session, cluster: Any, *, share_key: bool = False) -> Team
     """Whoever carries the jobs where this process does not. RequestError for what is no cluster's client."""
     if cluster is None:
         return None
-    from vidgo_notebook.app.team import Team
+    from vidgo_notebook.app.batches.on_cluster import Team
 
     return Team(session, cluster, share_key=share_key)

@@ -9,9 +9,9 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from vidgo_notebook.app.approval import Wishes
-from vidgo_notebook.app.purchases import notebook_name, purchase_of
-from vidgo_notebook.app.stock import Stock, bring_ancestors
+from vidgo_notebook.app.plan.lookup import Stock, bring_ancestors
+from vidgo_notebook.app.purchase.approval import Wishes
+from vidgo_notebook.app.purchase.intents import notebook_name, purchase_of
 from vidgo_notebook.app.target import Target
 from vidgo_notebook.domain.job_state import JobRecord, JobState
 from vidgo_notebook.domain.pricing import Quote, quote

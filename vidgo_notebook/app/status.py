@@ -9,10 +9,10 @@ from datetime import datetime
 from decimal import Decimal
 from importlib.metadata import PackageNotFoundError, version
 
-from vidgo_notebook.app.backlog import in_one_line
-from vidgo_notebook.app.estimate import estimate
-from vidgo_notebook.app.plans import from_text
-from vidgo_notebook.app.requests import from_json
+from vidgo_notebook.app.plan.estimate import estimate
+from vidgo_notebook.app.plan.plan import from_text
+from vidgo_notebook.app.purchase.resume import in_one_line
+from vidgo_notebook.app.request.build import from_json
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.catalogue import MODELS, Model
 from vidgo_notebook.domain.job_state import JobRecord

@@ -8,14 +8,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, overload
 
-from vidgo_notebook.app.approval import Wishes, limit_of
-from vidgo_notebook.app.batches import bundle
-from vidgo_notebook.app.current import current_session
-from vidgo_notebook.app.ledger import CostTable
-from vidgo_notebook.app.reception import Reception, receive
-from vidgo_notebook.app.report import Report
-from vidgo_notebook.app.settings import configure as configure_settings
-from vidgo_notebook.app.shop import order_jobs
+from vidgo_notebook.app.batches.named import bundle
+from vidgo_notebook.app.costs import CostTable
+from vidgo_notebook.app.library.report import Report
+from vidgo_notebook.app.process import current_session
+from vidgo_notebook.app.purchase.approval import Wishes, limit_of
+from vidgo_notebook.app.purchase.callbacks import Reception, receive
+from vidgo_notebook.app.purchase.order import order_jobs
+from vidgo_notebook.app.settings.traits import configure as configure_settings
 from vidgo_notebook.domain.pricing import Quote
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
@@ -106,7 +106,7 @@ def report(*, everything: bool = False) -> Report:
     Counts, models, dates (UTC) and the total cost in credits; with ``everything`` of the whole store.
     Waits for jobs under way. Raises StoreError, naming each, if pictures are missing or damaged.
     """
-    from vidgo_notebook.app.findings import find_results
+    from vidgo_notebook.app.library.select import find_results
 
     session = current_session()
     results = find_results(session, everything=everything)
@@ -122,7 +122,7 @@ def export(path: str | os.PathLike[str], *, everything: bool = False, annotate: 
     Raises StoreError for damaged pictures (each is named) or a path that can't be used, VidgoError
     without the library rocrate (extra ``crate``); nothing is half written.
     """
-    from vidgo_notebook.app.crate import export_results
+    from vidgo_notebook.app.library.export import export_results
 
     target = Path(path).expanduser().absolute()
     export_results(current_session(), target, everything=everything, annotate=annotate)

@@ -20,9 +20,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vidgo_notebook.app.bundle import Bundle, open_bundle
-from vidgo_notebook.app.findings import find_results
-from vidgo_notebook.app.report import HEAD, Report, settings_text
+from vidgo_notebook.app.library.archive import Bundle, open_bundle
+from vidgo_notebook.app.library.report import HEAD, Report, settings_text
+from vidgo_notebook.app.library.select import find_results
 from vidgo_notebook.domain.catalogue import MODELS
 from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.engine.handles.result import Result, annotated_copy

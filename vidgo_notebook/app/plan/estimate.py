@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from vidgo_notebook.app.plans import Plan
+from vidgo_notebook.app.plan.plan import Plan
 from vidgo_notebook.domain.pricing import KindOfPicture, Quote, price_lines
 from vidgo_notebook.domain.request import GenerationRequest, fingerprint
 

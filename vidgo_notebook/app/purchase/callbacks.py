@@ -8,8 +8,8 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from vidgo_notebook.app.requests import from_json
-from vidgo_notebook.app.reuse import follow
+from vidgo_notebook.app.purchase.follow import follow
+from vidgo_notebook.app.request.build import from_json
 from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.domain.request import GenerationRequest
 from vidgo_notebook.domain.rules import problems

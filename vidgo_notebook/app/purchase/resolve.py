@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 
-from vidgo_notebook.app.backlog import can_take_up, find_entry
+from vidgo_notebook.app.purchase.resume import can_take_up, find_entry
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.job_state import Forgotten, JobState, move
 from vidgo_notebook.domain.pricing import NOT_PUBLISHED, credits_text

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from vidgo_notebook.app.requests import build_request
+from vidgo_notebook.app.request.build import build_request
 from vidgo_notebook.domain.pricing import Quote, credits_text
 from vidgo_notebook.domain.request import GenerationRequest, fingerprint
 from vidgo_notebook.domain.rules import problems

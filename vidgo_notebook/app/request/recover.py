@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vidgo_notebook.app.references import Named, references_of
+from vidgo_notebook.app.request.images import Named, references_of
 from vidgo_notebook.domain.addresses import is_web_url
 from vidgo_notebook.domain.celltext import ImageSource
 from vidgo_notebook.domain.request import Reference

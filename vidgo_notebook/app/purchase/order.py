@@ -10,13 +10,13 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from vidgo_notebook.app.approval import NO_WISHES, Wishes, agree_on_number, approve
-from vidgo_notebook.app.balance import check_balance
-from vidgo_notebook.app.purchases import purchase_of
-from vidgo_notebook.app.references import parents_of, with_parents_done
-from vidgo_notebook.app.requests import from_json, room_for
-from vidgo_notebook.app.reuse import existing
-from vidgo_notebook.app.stock import Stock
+from vidgo_notebook.app.plan.lookup import Stock
+from vidgo_notebook.app.purchase.approval import NO_WISHES, Wishes, agree_on_number, approve
+from vidgo_notebook.app.purchase.balance import check_balance
+from vidgo_notebook.app.purchase.follow import existing
+from vidgo_notebook.app.purchase.intents import purchase_of
+from vidgo_notebook.app.request.build import from_json, room_for
+from vidgo_notebook.app.request.images import parents_of, with_parents_done
 from vidgo_notebook.app.target import Target
 from vidgo_notebook.domain.job_state import JobRecord, JobState, Refused
 from vidgo_notebook.domain.request import GenerationRequest, fingerprint

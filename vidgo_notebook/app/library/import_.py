@@ -6,8 +6,8 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from vidgo_notebook.app.bundle import Bundle, open_bundle
-from vidgo_notebook.app.crate import PICTURES, RECORDS
+from vidgo_notebook.app.library.archive import Bundle, open_bundle
+from vidgo_notebook.app.library.export import PICTURES, RECORDS
 from vidgo_notebook.errors import FetchError
 from vidgo_notebook.store.results.record import ResultRecord, read_record
 from vidgo_notebook.store.results.result_store import ResultStore

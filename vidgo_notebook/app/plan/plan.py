@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from vidgo_notebook.app.references import references_of
-from vidgo_notebook.app.requests import build_request, from_json, to_json
+from vidgo_notebook.app.request.build import build_request, from_json, to_json
+from vidgo_notebook.app.request.images import references_of
 from vidgo_notebook.domain.request import GenerationRequest, fingerprint, normalise_prompt
 from vidgo_notebook.domain.rules import problems
 from vidgo_notebook.domain.sweep import SWEPT_FIELDS, Axis, Combination, axis, check_axes, combinations, in_words, short

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Protocol
 
-from vidgo_notebook.app.settings import Vidgo
+from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.domain.pricing import Quote, credits_text, price_lines
 from vidgo_notebook.engine.budget import Purse
 from vidgo_notebook.errors import BudgetError, Problem, RequestError

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from concurrent.futures import TimeoutError as WaitTimeout
 from typing import TYPE_CHECKING
 
-from vidgo_notebook.app.approval import total_of
+from vidgo_notebook.app.purchase.approval import total_of
 from vidgo_notebook.domain.pricing import Quote, credits_text
 from vidgo_notebook.errors import AuthenticationError, BudgetError, VidgoError
 

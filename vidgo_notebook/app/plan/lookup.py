@@ -7,7 +7,7 @@ from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from vidgo_notebook.app.library import Shelf, look_elsewhere, look_up, other_shelves
+from vidgo_notebook.app.plan.other_stores import Shelf, look_elsewhere, look_up, other_shelves
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.journal.journal import Entry

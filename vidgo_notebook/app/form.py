@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from vidgo_notebook.app.picking import Picked, pick, recover
-from vidgo_notebook.app.references import references_of
-from vidgo_notebook.app.requests import build_request
+from vidgo_notebook.app.request.build import build_request
+from vidgo_notebook.app.request.images import references_of
+from vidgo_notebook.app.request.recover import Picked, pick, recover
 from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS
 from vidgo_notebook.domain.cell_options import read_cell_line
 from vidgo_notebook.domain.celltext import Takes

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from typing import Any
 
-from vidgo_notebook.app.references import references_of
-from vidgo_notebook.app.settings import Vidgo
+from vidgo_notebook.app.request.images import references_of
+from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS
 from vidgo_notebook.domain.request import GenerationRequest, Reference, effective_tier
 from vidgo_notebook.domain.rules import problems

@@ -76,14 +76,14 @@ class Team:
             yield Part(number, allowance, topic, self._desk(self._target), tuple(tasks))
 
     def _desk(self, target: Target) -> Desk:
-        from vidgo_notebook.app.workers import WorkerVendor  # late: it imports HTTP
+        from vidgo_notebook.app.batches.workers import WorkerVendor  # late: it imports HTTP
 
         session = self._session
         timeout = session.settings.timeout
         return Desk(session.settings.journal, session.store.address, target.api, timeout, WorkerVendor(target))
 
     def _give_key(self) -> None:
-        from vidgo_notebook.app.workers import take_key
+        from vidgo_notebook.app.batches.workers import take_key
 
         if self._share_key and self._target and self._target.mode == "live":
             self._cluster.share(take_key, Secret(self._session.keys.key().reveal()))

@@ -7,8 +7,8 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from vidgo_notebook.app.requests import to_json
-from vidgo_notebook.app.stock import bring_ancestors
+from vidgo_notebook.app.plan.lookup import bring_ancestors
+from vidgo_notebook.app.request.build import to_json
 from vidgo_notebook.app.target import Target
 from vidgo_notebook.domain.request import GenerationRequest, Reference, effective_fields
 from vidgo_notebook.engine.handles.job import Job

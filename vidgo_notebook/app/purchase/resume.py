@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from vidgo_notebook.app.library import recall
-from vidgo_notebook.app.requests import from_json
-from vidgo_notebook.app.reuse import follow
+from vidgo_notebook.app.plan.other_stores import recall
+from vidgo_notebook.app.purchase.follow import follow
+from vidgo_notebook.app.request.build import from_json
 from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.domain.provider import EMULATOR, IN_KERNEL
 from vidgo_notebook.domain.wording import shown

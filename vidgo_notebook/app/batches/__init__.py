@@ -1,0 +1,1 @@
+"""Batches that have a name, and batches on a cluster."""

@@ -1,0 +1,1 @@
+"""What the store holds: listed, selected, reported, exported, imported, pruned."""

@@ -1,0 +1,1 @@
+"""What there is already, and what the rest would cost."""

@@ -1,0 +1,1 @@
+"""From a plan to jobs: approved, ordered, followed, resumed and settled."""
