@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from vidgo_notebook.app.process import current_session, provide
 from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.errors import RequestError, VidgoError
+from vidgo_notebook.ui.cells.wait import Hold
 from vidgo_notebook.ui.completion import complete_vidgo
-from vidgo_notebook.ui.hold import Hold
 from vidgo_notebook.ui.magics import VidgoMagics, with_a_body
 from vidgo_notebook.ui.shell import Shell
 
@@ -62,7 +62,7 @@ class Extension:
             formatter.for_type_by_name(module, name, show)
 
     def remove(self) -> None:
-        from vidgo_notebook.ui.view import painter
+        from vidgo_notebook.ui.output.job_view import painter
 
         ipython = self.ipython
         provide(None)
@@ -94,13 +94,13 @@ class Extension:
 
         session = Session(self.settings, self.shell.attended, self.shell.ask)
         if self.shell.in_notebook:
-            from vidgo_notebook.ui.waiting import progress_in_notebook
+            from vidgo_notebook.ui.cells.progress_line import progress_in_notebook
 
             session.show_progress = progress_in_notebook(self.shell)
         return session
 
     def _display_job(self, job: Job) -> None:
-        from vidgo_notebook.ui.cell import show_job
+        from vidgo_notebook.ui.cells.cell import show_job
 
         show_job(job, self.shell, current_session())
 
@@ -109,24 +109,24 @@ class Extension:
             for job in batch:
                 self._display_job(job)
             return
-        from vidgo_notebook.ui.sweep import show_batch
+        from vidgo_notebook.ui.cells.sweep import show_batch
 
         show_batch(batch, self.shell, self.hold)
 
     def _display_result(self, result: Result) -> None:
-        from vidgo_notebook.ui.cell import show_result
+        from vidgo_notebook.ui.cells.cell import show_result
 
         show_result(result, self.shell, current_session())
 
     def _display_lineage(self, lineage: Lineage) -> None:
-        from vidgo_notebook.ui.lineage import show_lineage
+        from vidgo_notebook.ui.output.lineage import show_lineage
 
         show_lineage(lineage, current_session())
 
     def _display_quote(self, quote: Quote) -> None:
         from IPython.display import display
 
-        from vidgo_notebook.ui.bundles import quote_bundle
+        from vidgo_notebook.ui.output.bundles import quote_bundle
 
         display(quote_bundle(quote)[0], raw=True)
 

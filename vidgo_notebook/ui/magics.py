@@ -11,7 +11,7 @@ from vidgo_notebook.app.process import current_session
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from vidgo_notebook.ui.hold import Hold
+    from vidgo_notebook.ui.cells.wait import Hold
     from vidgo_notebook.ui.shell import Shell
 
 
@@ -56,7 +56,7 @@ class VidgoMagics(Magics):
 
                 run_command(line, self._shell, current_session(), self._hold)
             else:
-                from vidgo_notebook.ui.cell import run_cell
+                from vidgo_notebook.ui.cells.cell import run_cell
 
                 run_cell(line, cell, self._shell, current_session(), self._hold)
         except HelpRequested as help_text:

@@ -13,8 +13,8 @@ from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.option_parser import OptionParser
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
-from vidgo_notebook.ui.bundles import table_bundle
-from vidgo_notebook.ui.hold import Hold
+from vidgo_notebook.ui.cells.wait import Hold
+from vidgo_notebook.ui.output.bundles import table_bundle
 from vidgo_notebook.ui.shell import Shell
 
 

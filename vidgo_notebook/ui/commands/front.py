@@ -10,12 +10,12 @@ from vidgo_notebook.domain.cell_options import filled_in, split
 from vidgo_notebook.domain.option_parser import HelpRequested
 from vidgo_notebook.domain.wording import nearest, shown
 from vidgo_notebook.errors import Problem, RequestError
+from vidgo_notebook.ui.cells.wait import Hold
 from vidgo_notebook.ui.commands.command import Command, Context, show_table
 from vidgo_notebook.ui.commands.installation import INSTALLATION, refuse_key_in_line
 from vidgo_notebook.ui.commands.jobs import JOBS
 from vidgo_notebook.ui.commands.money import MONEY
 from vidgo_notebook.ui.commands.results import RESULTS
-from vidgo_notebook.ui.hold import Hold
 from vidgo_notebook.ui.shell import Shell
 
 COMMANDS: dict[str, Command] = {**JOBS, **MONEY, **RESULTS, **INSTALLATION}

@@ -12,11 +12,11 @@ from vidgo_notebook.app.purchase.approval import Wishes
 from vidgo_notebook.app.purchase.order import resubmit
 from vidgo_notebook.domain.option_parser import OptionParser
 from vidgo_notebook.errors import Problem, RequestError
-from vidgo_notebook.ui.cell import show_job
+from vidgo_notebook.ui.cells.cell import show_job
+from vidgo_notebook.ui.cells.sweep import show_batch
+from vidgo_notebook.ui.cells.wait import wait_for
 from vidgo_notebook.ui.commands.command import Command, Context, named_jobs, show_table
-from vidgo_notebook.ui.hold import wait_for
-from vidgo_notebook.ui.lineage import show_lineage
-from vidgo_notebook.ui.sweep import show_batch
+from vidgo_notebook.ui.output.lineage import show_lineage
 
 
 def _jobs(_: Any, context: Context) -> None:

@@ -10,8 +10,8 @@ from vidgo_notebook.app import status as reports
 from vidgo_notebook.domain.cell_options import add_request_options
 from vidgo_notebook.domain.option_parser import OptionParser
 from vidgo_notebook.domain.pricing import credits_text
-from vidgo_notebook.ui.bundles import quote_bundle
 from vidgo_notebook.ui.commands.command import Command, Context, show_table
+from vidgo_notebook.ui.output.bundles import quote_bundle
 
 
 def _quote_options(parser: OptionParser) -> None:

@@ -14,7 +14,7 @@ from vidgo_notebook.render import panel as html
 from vidgo_notebook.render.card import Card, card_html
 from vidgo_notebook.store.results.record import ResultRecord
 from vidgo_notebook.ui.gallery.comparison import Comparison
-from vidgo_notebook.ui.lineage import drawn_lineage, words_html
+from vidgo_notebook.ui.output.lineage import drawn_lineage, words_html
 from vidgo_notebook.ui.panel.parts import box, show, words
 
 

@@ -17,7 +17,7 @@ from vidgo_notebook.render import markup
 from vidgo_notebook.render.card import card_html, card_text, picture_text
 from vidgo_notebook.render.preview import Embedded, preview, shrunk
 from vidgo_notebook.render.sheet import numbered_sheet
-from vidgo_notebook.ui.bundles import card_of
+from vidgo_notebook.ui.output.bundles import card_of
 
 _LEAST = 768  # pixels: the longest side of a sheet, however small single previews are set
 

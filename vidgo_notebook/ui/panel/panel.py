@@ -19,15 +19,15 @@ from vidgo_notebook.domain.request import GenerationRequest, fingerprint
 from vidgo_notebook.engine.handles.job import Job, ended_well
 from vidgo_notebook.errors import Problem, VidgoError
 from vidgo_notebook.render import panel as html
-from vidgo_notebook.ui.panel.bill import Bill
 from vidgo_notebook.ui.panel.copying import Copying
 from vidgo_notebook.ui.panel.follow import Follower, snapshot
 from vidgo_notebook.ui.panel.form import Form, sentence
 from vidgo_notebook.ui.panel.images import ImageList
 from vidgo_notebook.ui.panel.page import Guest
 from vidgo_notebook.ui.panel.parts import box, button, close, row, show, words
+from vidgo_notebook.ui.panel.price_box import Bill
 from vidgo_notebook.ui.panel.result import Acts, ResultBox
-from vidgo_notebook.ui.panel.shelf import Shelf
+from vidgo_notebook.ui.panel.results import Shelf
 from vidgo_notebook.ui.panel.style import style_sheet
 
 _FOOT = (

@@ -14,7 +14,7 @@ from vidgo_notebook.errors import VidgoError
 from vidgo_notebook.render import panel as html
 from vidgo_notebook.render.card import card_html, picture_text
 from vidgo_notebook.render.progress import error_html
-from vidgo_notebook.ui.bundles import card_of
+from vidgo_notebook.ui.output.bundles import card_of
 from vidgo_notebook.ui.panel.parts import box, button, on_enter, row, show, words
 
 

@@ -16,8 +16,8 @@ from vidgo_notebook.engine.handles.tally import tally_of
 from vidgo_notebook.render.batchcard import BatchCard, batch_card_html, batch_card_text, sheet_text
 from vidgo_notebook.render.preview import MAX_BYTES, shrunk
 from vidgo_notebook.render.progress import batch_progress_html
-from vidgo_notebook.ui.bundles import Bundle, Look
-from vidgo_notebook.ui.view import SECONDS_BETWEEN_UPDATES, painter, shown, update
+from vidgo_notebook.ui.output.bundles import Bundle, Look
+from vidgo_notebook.ui.output.job_view import SECONDS_BETWEEN_UPDATES, painter, shown, update
 
 _LONGEST = 4096  # pixels; browsers show no larger picture reliably
 _MOST_BYTES = 3 * MAX_BYTES

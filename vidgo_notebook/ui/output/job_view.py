@@ -14,7 +14,7 @@ from IPython.display import DisplayHandle, display
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.errors import VidgoError
-from vidgo_notebook.ui.bundles import Bundle, Look, card_bundle, ended_bundle, error_bundle, placeholder_bundle
+from vidgo_notebook.ui.output.bundles import Bundle, Look, card_bundle, ended_bundle, error_bundle, placeholder_bundle
 
 SECONDS_BETWEEN_UPDATES = 0.5
 _UPDATES_A_SECOND = 200  # of all jobs together; above 1,000 messages the server drops some

@@ -15,10 +15,10 @@ from vidgo_notebook.domain.pricing import credits_text
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.errors import RequestError
 from vidgo_notebook.render import markup
-from vidgo_notebook.ui.bundles import Look
-from vidgo_notebook.ui.hold import Hold, wait_for
-from vidgo_notebook.ui.saving import Saving, SheetSaving, check_save, is_sheet, save_when_done
-from vidgo_notebook.ui.sheetview import BatchView
+from vidgo_notebook.ui.cells.save import Saving, SheetSaving, check_save, is_sheet, save_when_done
+from vidgo_notebook.ui.cells.wait import Hold, wait_for
+from vidgo_notebook.ui.output.batch_view import BatchView
+from vidgo_notebook.ui.output.bundles import Look
 
 if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session

@@ -9,9 +9,9 @@ from vidgo_notebook.app.progress import repeating
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.tally import tally_of
 from vidgo_notebook.render.progress import batch_progress_html
-from vidgo_notebook.ui.bundles import Bundle
+from vidgo_notebook.ui.output.bundles import Bundle
+from vidgo_notebook.ui.output.job_view import shown, update
 from vidgo_notebook.ui.shell import Shell
-from vidgo_notebook.ui.view import shown, update
 
 
 def progress_in_notebook(shell: Shell) -> Callable[[Batch], AbstractContextManager[None]]:

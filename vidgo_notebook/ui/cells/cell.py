@@ -19,12 +19,12 @@ from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.errors import Problem, RequestError
 from vidgo_notebook.render import markup
 from vidgo_notebook.render.card import Card, breakdown_rows, card_text
-from vidgo_notebook.ui.bundles import Look
-from vidgo_notebook.ui.hold import Hold, wait_for
-from vidgo_notebook.ui.saving import Saving, check_save, save_when_done
+from vidgo_notebook.ui.cells.save import Saving, check_save, save_when_done
+from vidgo_notebook.ui.cells.sweep import run_sweep
+from vidgo_notebook.ui.cells.wait import Hold, wait_for
+from vidgo_notebook.ui.output.bundles import Look
+from vidgo_notebook.ui.output.job_view import JobView
 from vidgo_notebook.ui.shell import Shell
-from vidgo_notebook.ui.sweep import run_sweep
-from vidgo_notebook.ui.view import JobView
 
 
 def run_cell(line: str, cell: str, shell: Shell, session: Session, hold: Hold) -> None:

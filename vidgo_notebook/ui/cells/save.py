@@ -12,7 +12,7 @@ from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.errors import Problem, RequestError, StoreError
 from vidgo_notebook.render.sheet import SHEET_FORMATS, sheet_file
 from vidgo_notebook.store.user_files import write_new
-from vidgo_notebook.ui.view import painter
+from vidgo_notebook.ui.output.job_view import painter
 
 
 def check_save(options: CellOptions, pictures: int) -> None:

@@ -1,0 +1,1 @@
+"""What a notebook's outputs show of jobs, batches and lineages."""
