@@ -14,12 +14,12 @@ from PIL import Image, ImageChops
 
 from tests.emulator.shop import in_kernel
 from vidgo_notebook.domain.request import GenerationRequest, Reference
-from vidgo_notebook.emulator.gallery import draw_picture
-from vidgo_notebook.emulator.orders import PictureOrder, picture_order
 from vidgo_notebook.emulator.painting.lettering import font, wrapped
 from vidgo_notebook.emulator.painting.mark import AMBER
 from vidgo_notebook.emulator.painting.palette import hex_colour, palette_for
-from vidgo_notebook.emulator.pictures import SCENES, draw, paint
+from vidgo_notebook.emulator.painting.picture import SCENES, draw, paint
+from vidgo_notebook.emulator.picture_cache import draw_picture
+from vidgo_notebook.emulator.picture_spec import PictureOrder, picture_order
 
 ROOT = Path(__file__).parents[2]
 

@@ -18,8 +18,8 @@ from tests.emulator.shop import Customer
 from vidgo_notebook.domain.catalogue import MODELS
 from vidgo_notebook.emulator import Emulator, serve
 from vidgo_notebook.emulator.__main__ import main
-from vidgo_notebook.emulator.api import Endpoints
-from vidgo_notebook.emulator.server import LOOPBACK, listen
+from vidgo_notebook.emulator.http.app import Endpoints
+from vidgo_notebook.emulator.http.server import LOOPBACK, listen
 
 ROOT = Path(__file__).parents[2]
 

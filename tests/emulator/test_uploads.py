@@ -13,8 +13,9 @@ from PIL import Image
 
 from tests.emulator.shop import PICTURE, Customer, OpenShop, in_kernel
 from tests.emulator.test_contract import error_of
-from vidgo_notebook.emulator import IN_KERNEL_URL, formats, visits
+from vidgo_notebook.emulator import IN_KERNEL_URL, formats
 from vidgo_notebook.emulator.formats import checked_picture
+from vidgo_notebook.emulator.http import endpoint as visits
 from vidgo_notebook.emulator.uploads import Uploads
 
 GIF = b"GIF89a"  # as base64: R0lGODlh

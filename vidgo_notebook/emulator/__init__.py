@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING
 from vidgo_notebook.emulator.names import EMULATOR_HEADER, EMULATOR_VERSION, IN_KERNEL_URL
 
 if TYPE_CHECKING:
-    from vidgo_notebook.emulator.api import build_app
-    from vidgo_notebook.emulator.calls import Call
+    from vidgo_notebook.emulator.call_log import Call
     from vidgo_notebook.emulator.faults import Fault
-    from vidgo_notebook.emulator.orders import PictureOrder
-    from vidgo_notebook.emulator.server import serve, serve_app
+    from vidgo_notebook.emulator.http.app import build_app
+    from vidgo_notebook.emulator.http.server import serve, serve_app
+    from vidgo_notebook.emulator.http.transport import EmulatorTransport, transport_to
+    from vidgo_notebook.emulator.picture_spec import PictureOrder
     from vidgo_notebook.emulator.service import Emulator
-    from vidgo_notebook.emulator.transport import EmulatorTransport, transport_to
 
 __all__ = [
     "EMULATOR_HEADER",

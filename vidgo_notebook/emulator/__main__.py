@@ -24,8 +24,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until interrupted. The exit code is 0, or 1 when the address can't be had."""
     options = _parser().parse_args(arguments)
     # Imported here so that --help and a wrong option answer at once.
-    from vidgo_notebook.emulator.api import build_app
-    from vidgo_notebook.emulator.server import listen, url_of, uvicorn_server
+    from vidgo_notebook.emulator.http.app import build_app
+    from vidgo_notebook.emulator.http.server import listen, url_of, uvicorn_server
     from vidgo_notebook.emulator.service import Emulator
 
     try:

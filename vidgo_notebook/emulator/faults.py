@@ -31,7 +31,7 @@ from typing import Any
 from starlette.responses import Response
 
 from vidgo_notebook.emulator.answers import json_response
-from vidgo_notebook.emulator.calls import Call, Kind
+from vidgo_notebook.emulator.call_log import Call, Kind
 from vidgo_notebook.emulator.refusal import error_body
 
 

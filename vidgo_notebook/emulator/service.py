@@ -10,13 +10,13 @@ from decimal import Decimal
 from vidgo_notebook.domain.pricing import credits_text, quote
 from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.domain.request import GenerationRequest, fingerprint
+from vidgo_notebook.emulator.account import Ledger
 from vidgo_notebook.emulator.answers import status_body
-from vidgo_notebook.emulator.calls import CallLog, Kind
+from vidgo_notebook.emulator.call_log import CallLog, Kind
 from vidgo_notebook.emulator.faults import Faults
-from vidgo_notebook.emulator.gallery import Gallery
-from vidgo_notebook.emulator.ledger import Ledger
-from vidgo_notebook.emulator.orders import Draw, picture_order
 from vidgo_notebook.emulator.originals import Originals, depth_of, first_edges
+from vidgo_notebook.emulator.picture_cache import Gallery
+from vidgo_notebook.emulator.picture_spec import Draw, picture_order
 from vidgo_notebook.emulator.refusal import Refusal
 from vidgo_notebook.emulator.tasks import Task, iso_time, new_task_id
 from vidgo_notebook.emulator.uploads import Uploads

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from vidgo_notebook.domain.request import GenerationRequest
-    from vidgo_notebook.emulator.orders import PictureOrder
+    from vidgo_notebook.emulator.picture_spec import PictureOrder
 
 QUEUED_SHARE = 0.1  # of a task's time, before it is seen to run
 FILES_KEPT = 24 * 3600.0  # seconds; source: the sister service's documentation

@@ -10,8 +10,8 @@ from threading import Lock
 from PIL import Image, ImageOps
 
 from vidgo_notebook.domain.image_formats import IMAGE_FORMATS
-from vidgo_notebook.emulator.orders import PictureOrder
 from vidgo_notebook.emulator.originals import Original
+from vidgo_notebook.emulator.picture_spec import PictureOrder
 
 EDGE = 1024  # pixels of the longer edge, about as much as the largest frame has
 KEPT = 32  # thumbnails of at most 3 MB

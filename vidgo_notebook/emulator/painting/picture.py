@@ -13,7 +13,6 @@ from PIL.PngImagePlugin import PngInfo
 
 from vidgo_notebook.domain.request import Reference, effective_fields
 from vidgo_notebook.emulator.names import EMULATOR_VERSION
-from vidgo_notebook.emulator.orders import PictureOrder
 from vidgo_notebook.emulator.painting.caption import paint_caption
 from vidgo_notebook.emulator.painting.frames import paint_references
 from vidgo_notebook.emulator.painting.geometry import paint_geometry
@@ -22,6 +21,7 @@ from vidgo_notebook.emulator.painting.mark import paint_mark
 from vidgo_notebook.emulator.painting.night import paint_night
 from vidgo_notebook.emulator.painting.palette import Palette, palette_for
 from vidgo_notebook.emulator.painting.papercut import paint_rings, paint_waves
+from vidgo_notebook.emulator.picture_spec import PictureOrder
 
 SOFTWARE = f"Vidgo emulator {EMULATOR_VERSION}"
 COMMENT = "EMULATED: drawn by a local stand-in for the Vidgo API. No model made this picture."

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import httpx2 as httpx
 
-from vidgo_notebook.emulator.api import build_app
-from vidgo_notebook.emulator.connection import DROP
+from vidgo_notebook.emulator.http.app import build_app
+from vidgo_notebook.emulator.http.connection import DROP
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Scope

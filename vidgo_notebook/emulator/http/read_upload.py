@@ -10,7 +10,7 @@ from starlette.datastructures import FormData, Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from vidgo_notebook.domain.wording import shown
-from vidgo_notebook.emulator.intake import is_unicode
+from vidgo_notebook.emulator.http.read_submit import is_unicode
 from vidgo_notebook.emulator.refusal import Refusal
 
 LABEL_FIELDS = ("upload_path", "file_name")

@@ -14,15 +14,15 @@ from starlette.routing import Route
 
 from vidgo_notebook.domain.image_formats import IMAGE_FORMATS
 from vidgo_notebook.emulator.answers import FILES_PATH, accepted_body, balance_body, json_response, status_body
-from vidgo_notebook.emulator.calls import Kind
-from vidgo_notebook.emulator.connection import FileAnswer
-from vidgo_notebook.emulator.desk import UploadDesk
-from vidgo_notebook.emulator.intake import read_request
+from vidgo_notebook.emulator.call_log import Kind
+from vidgo_notebook.emulator.http.connection import FileAnswer
+from vidgo_notebook.emulator.http.endpoint import Endpoint, Handle, Visit, endpoint, good, in_its_place
+from vidgo_notebook.emulator.http.openapi import openapi_document
+from vidgo_notebook.emulator.http.read_submit import read_request
+from vidgo_notebook.emulator.http.upload_endpoints import UploadDesk
 from vidgo_notebook.emulator.names import EMULATOR_HEADER, EMULATOR_VERSION
-from vidgo_notebook.emulator.openapi import openapi_document
 from vidgo_notebook.emulator.originals import GoneError
 from vidgo_notebook.emulator.refusal import Refusal, error_body
-from vidgo_notebook.emulator.visits import Endpoint, Handle, Visit, endpoint, good, in_its_place
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send

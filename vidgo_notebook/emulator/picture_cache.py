@@ -9,13 +9,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from vidgo_notebook.emulator.orders import PictureOrder
 from vidgo_notebook.emulator.originals import Original, originals_of
+from vidgo_notebook.emulator.picture_spec import PictureOrder
 
 if TYPE_CHECKING:
     from PIL import Image
 
-    from vidgo_notebook.emulator.orders import Draw
+    from vidgo_notebook.emulator.picture_spec import Draw
     from vidgo_notebook.emulator.thumbnails import Thumbnails
 
 DRAWERS = 2  # threads; each holds one full picture in memory
@@ -71,6 +71,6 @@ class Gallery:
 
 def draw_picture(order: PictureOrder, references: Sequence[Image.Image | None] = ()) -> bytes:
     """The emulator's own picture, drawn with Pillow, which is loaded only now."""
-    from vidgo_notebook.emulator.pictures import draw
+    from vidgo_notebook.emulator.painting.picture import draw
 
     return draw(order, references)

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from vidgo_notebook.emulator.api import build_app
-from vidgo_notebook.emulator.connection import DROP
+from vidgo_notebook.emulator.http.app import build_app
+from vidgo_notebook.emulator.http.connection import DROP
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send

@@ -11,9 +11,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from vidgo_notebook.emulator.answers import json_response
-from vidgo_notebook.emulator.calls import Call, Kind
-from vidgo_notebook.emulator.connection import ClientGoneError, Dropped, keep_waiting
+from vidgo_notebook.emulator.call_log import Call, Kind
 from vidgo_notebook.emulator.faults import Fault
+from vidgo_notebook.emulator.http.connection import ClientGoneError, Dropped, keep_waiting
 from vidgo_notebook.emulator.refusal import Refusal
 
 if TYPE_CHECKING:
