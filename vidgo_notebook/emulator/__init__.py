@@ -42,15 +42,15 @@ __all__ = [
 
 # Loaded on first use: Starlette, httpx and uvicorn would otherwise weigh on everybody's start.
 _HOMES = {
-    "Call": "calls",
+    "Call": "call_log",
     "Emulator": "service",
-    "EmulatorTransport": "transport",
+    "EmulatorTransport": "http.transport",
     "Fault": "faults",
-    "PictureOrder": "orders",
-    "build_app": "api",
-    "serve": "server",
-    "serve_app": "server",
-    "transport_to": "transport",
+    "PictureOrder": "picture_spec",
+    "build_app": "http.app",
+    "serve": "http.server",
+    "serve_app": "http.server",
+    "transport_to": "http.transport",
 }
 
 
