@@ -19,7 +19,7 @@ from statistics import median
 
 from benchmarks.machine import heading
 from benchmarks.service import environment, served, tasks_of
-from vidgo_notebook.app.purchase.approval import Wishes
+from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.purchase.intents import kind_of
 from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.app.session import Session
@@ -68,7 +68,7 @@ def in_real_time(typical: float, *, past: bool, progress: bool) -> float:
         requests = [session.request(f"{number}", quality="low") for number in range(REAL_JOBS)]
         if past:
             _remember(session.journal, kind_of(requests[0], session.target.provider), typical)
-        jobs = order_jobs(session, requests, Wishes(yes=True))
+        jobs = order_jobs(session, requests, PurchaseChoices(yes=True))
         for job in jobs:
             job.result()
         entries, tasks = [session.journal.entry(job.id) for job in jobs], tasks_of(base_url)

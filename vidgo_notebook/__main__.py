@@ -10,7 +10,7 @@ from pathlib import Path
 from vidgo_notebook.app.checking.check import check_notebook
 from vidgo_notebook.app.process import current_session
 from vidgo_notebook.app.purchase import resolve as settling
-from vidgo_notebook.app.purchase.approval import Wishes
+from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.purchase.order import resubmit
 from vidgo_notebook.errors import VidgoError
 
@@ -51,8 +51,8 @@ def _resolve(options: argparse.Namespace) -> bool:
         settling.forget(session, entry)
         print(f"Job {entry.record.job_id} is settled: no longer looked for.")
     elif options.resubmit:
-        wishes = Wishes(fresh=True, yes=options.yes)
-        job = resubmit(session, entry, lambda: settling.forget(session, entry), wishes)
+        choices = PurchaseChoices(fresh=True, yes=options.yes)
+        job = resubmit(session, entry, lambda: settling.forget(session, entry), choices)
         print(f"Job {job.id} asks again: {job.quote}.")
         print(f"Picture: {job.result().path or 'in memory only'}")
     else:

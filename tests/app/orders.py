@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from vidgo_notebook.app.purchase.approval import NO_WISHES, Wishes
+from vidgo_notebook.app.purchase.approval import NO_WISHES, PurchaseChoices
 from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.engine.handles.job import Job
@@ -12,7 +12,7 @@ from vidgo_notebook.engine.handles.job import Job
 OpenSession = Callable[..., Session]
 
 
-def ask(session: Session, prompt: str = "A red bicycle", wishes: Wishes = NO_WISHES, **fields: object) -> Job:
+def ask(session: Session, prompt: str = "A red bicycle", choices: PurchaseChoices = NO_WISHES, **fields: object) -> Job:
     """One picture of 12 credits, unless ``fields`` say otherwise."""
     request = session.request(prompt, **{"quality": "high", **fields})
-    return order_jobs(session, [request], wishes)[0]
+    return order_jobs(session, [request], choices)[0]

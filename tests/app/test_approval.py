@@ -9,12 +9,12 @@ import pytest
 from tests.app.orders import OpenSession
 from tests.app.people import Person
 from tests.stage.service import Service
-from vidgo_notebook.app.purchase.approval import Wishes, approve
+from vidgo_notebook.app.purchase.approval import PurchaseChoices, approve
 from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.domain.pricing import Quote, quote
 from vidgo_notebook.domain.request import GenerationRequest
-from vidgo_notebook.engine.budget import Purse
+from vidgo_notebook.engine.budget import Budget
 from vidgo_notebook.errors import BudgetError
 
 HIGH = quote(GenerationRequest("A red bicycle", quality="high"))  # 12 credits
@@ -22,64 +22,68 @@ FLUX = quote(GenerationRequest("A red bicycle", model="flux-2-pro", size="1:1", 
 
 
 def buy(
-    quotes: list[Quote], purse: Purse, person: Person | None = None, wishes: Wishes | None = None, **settings: object
+    quotes: list[Quote],
+    budget: Budget,
+    person: Person | None = None,
+    choices: PurchaseChoices | None = None,
+    **settings: object,
 ) -> None:
     """Ask for approval as a session does; ``person`` None is the emulator, where nobody is asked."""
-    named = {f"job-{id(purse)}-{len(purse.in_flight) + number}": price for number, price in enumerate(quotes)}
-    approve(named, wishes or Wishes(), Vidgo(**settings), purse, person.ask if person else None)
+    named = {f"job-{id(budget)}-{len(budget.in_flight) + number}": price for number, price in enumerate(quotes)}
+    approve(named, choices or PurchaseChoices(), Vidgo(**settings), budget, person.ask if person else None)
 
 
-def not_agreed_to(purse: Purse) -> Decimal:
+def not_agreed_to(budget: Budget) -> Decimal:
     """Credits that were asked for since a person last agreed."""
-    return sum(purse.not_agreed_to().values(), Decimal(0))
+    return sum(budget.not_agreed_to().values(), Decimal(0))
 
 
 @pytest.mark.parametrize(("limit", "fits"), [("23.9", False), ("24", True), ("0", False)])
 @pytest.mark.parametrize("person", [None, Person(answer=True)], ids=["emulated", "live"])
 def test_a_cell_costs_no_more_than_its_limit(limit: str, fits: bool, person: Person | None) -> None:
-    purse, wishes = Purse(), Wishes(yes=True, max_credits=Decimal(limit))
+    budget, choices = Budget(), PurchaseChoices(yes=True, max_credits=Decimal(limit))
     if fits:
-        buy([HIGH, HIGH], purse, person, wishes)
-        assert purse.committed == 24
+        buy([HIGH, HIGH], budget, person, choices)
+        assert budget.committed == 24
         return
     with pytest.raises(BudgetError, match="would cost 24 credits"):
-        buy([HIGH, HIGH], purse, person, wishes)
-    assert purse.committed == 0
+        buy([HIGH, HIGH], budget, person, choices)
+    assert budget.committed == 0
 
 
 def test_yes_does_not_override_the_budget() -> None:
     with pytest.raises(BudgetError, match="budget of 20 credits"):
-        buy([HIGH, HIGH], Purse(), Person(answer=True), Wishes(yes=True), budget=20)
+        buy([HIGH, HIGH], Budget(), Person(answer=True), PurchaseChoices(yes=True), budget=20)
 
 
 def test_the_question_comes_when_more_than_the_threshold_adds_up() -> None:
     """Eight times 12 are 96; the ninth makes 108."""
-    purse, person = Purse(), Person(answer=True)
+    budget, person = Budget(), Person(answer=True)
     for _ in range(8):
-        buy([HIGH], purse, person)
+        buy([HIGH], budget, person)
     assert person.asked == []
-    buy([HIGH], purse, person)
+    buy([HIGH], budget, person)
     assert person.asked == ["This costs 12 credits, after 96 credits since you last agreed. Go on?"]
     for _ in range(8):  # consent starts the count anew
-        buy([HIGH], purse, person)
+        buy([HIGH], budget, person)
     assert len(person.asked) == 1
 
 
 def test_exactly_the_threshold_is_not_asked_for() -> None:
-    purse, person = Purse(), Person()
-    buy([HIGH], purse, person, confirm_above=12)
+    budget, person = Budget(), Person()
+    buy([HIGH], budget, person, confirm_above=12)
     assert person.asked == []
     with pytest.raises(BudgetError, match="nobody agreed"):
-        buy([HIGH], purse, person, confirm_above=12)
-    assert purse.committed == 12
+        buy([HIGH], budget, person, confirm_above=12)
+    assert budget.committed == 12
 
 
 def test_a_no_leaves_everything_as_it_was() -> None:
-    purse, person = Purse(), Person(answer=False)
+    budget, person = Budget(), Person(answer=False)
     for _ in range(3):
         with pytest.raises(BudgetError, match="nobody agreed"):
-            buy([HIGH] * 9, purse, person)
-    assert (purse.committed, not_agreed_to(purse)) == (0, 0)
+            buy([HIGH] * 9, budget, person)
+    assert (budget.committed, not_agreed_to(budget)) == (0, 0)
     assert len(person.asked) == 3
 
 
@@ -87,53 +91,53 @@ def test_an_interrupted_question_is_a_no() -> None:
     def interrupted(question: str) -> bool:
         raise KeyboardInterrupt
 
-    purse = Purse()
+    budget = Budget()
     with pytest.raises(KeyboardInterrupt):
-        approve({"j": HIGH}, Wishes(), Vidgo(confirm_above=1), purse, interrupted)
-    assert (purse.committed, not_agreed_to(purse)) == (0, 0)
+        approve({"j": HIGH}, PurchaseChoices(), Vidgo(confirm_above=1), budget, interrupted)
+    assert (budget.committed, not_agreed_to(budget)) == (0, 0)
 
 
 def test_what_is_asked_for_while_the_question_stands_open_is_not_agreed_to_with_it() -> None:
     """Another thread's purchase of 120 credits, that this person never read of, meets its own question."""
-    purse, questions, settings = Purse(), [], Vidgo()
+    budget, questions, settings = Budget(), [], Vidgo()
 
     def ask(question: str) -> bool:
         questions.append(question)
         if len(questions) == 1:
-            purse.reserve({"other": quote(GenerationRequest("x", quality="high"), 10)}, None)
+            budget.reserve({"other": quote(GenerationRequest("x", quality="high"), 10)}, None)
         return True
 
-    approve({"mine": quote(GenerationRequest("x", quality="high"), 9)}, Wishes(), settings, purse, ask)
-    assert not_agreed_to(purse) == 120
-    approve({"next": HIGH}, Wishes(), settings, purse, ask)
+    approve({"mine": quote(GenerationRequest("x", quality="high"), 9)}, PurchaseChoices(), settings, budget, ask)
+    assert not_agreed_to(budget) == 120
+    approve({"next": HIGH}, PurchaseChoices(), settings, budget, ask)
     assert questions[1] == "This costs 12 credits, after 120 credits since you last agreed. Go on?"
 
 
 def test_yes_answers_the_question() -> None:
-    purse, person = Purse(), Person(answer=False)
-    buy([HIGH] * 9, purse, person, Wishes(yes=True))
-    assert (person.asked, purse.committed) == ([], 108)
+    budget, person = Budget(), Person(answer=False)
+    buy([HIGH] * 9, budget, person, PurchaseChoices(yes=True))
+    assert (person.asked, budget.committed) == ([], 108)
 
 
 def test_what_an_emulator_makes_is_never_asked_about() -> None:
-    purse = Purse()
-    buy([HIGH] * 100, purse, None)
-    assert purse.committed == 1200
+    budget = Budget()
+    buy([HIGH] * 100, budget, None)
+    assert budget.committed == 1200
 
 
 # Prices that nobody published
 
 
 def test_an_unpublished_price_is_asked_about_once_for_a_session() -> None:
-    purse, person = Purse(), Person(answer=True)
-    buy([FLUX, FLUX], purse, person)
-    buy([FLUX], purse, person)
+    budget, person = Budget(), Person(answer=True)
+    buy([FLUX, FLUX], budget, person)
+    buy([FLUX], budget, person)
     assert person.asked == ["The price of flux-2-pro is not published. Go on, whatever it costs?"]
 
 
 def test_nobody_there_means_no_and_says_what_to_write() -> None:
     with pytest.raises(BudgetError) as caught:
-        buy([FLUX], Purse(), Person(answer=False))
+        buy([FLUX], Budget(), Person(answer=False))
     assert "not published" in str(caught.value)
     assert "%config Vidgo.prices = {'flux-2-pro'" in str(caught.value)
     assert "--yes" in str(caught.value)
@@ -143,21 +147,21 @@ def test_nobody_there_means_no_and_says_what_to_write() -> None:
 def test_under_a_budget_an_unpublished_price_is_refused_until_it_is_set_or_yes_is_said() -> None:
     person = Person(answer=True)
     with pytest.raises(BudgetError, match="can't be held against the budget"):
-        buy([FLUX], Purse(), person, budget=1000)
+        buy([FLUX], Budget(), person, budget=1000)
     assert person.asked == []
-    buy([FLUX], Purse(), person, Wishes(yes=True), budget=1000)
+    buy([FLUX], Budget(), person, PurchaseChoices(yes=True), budget=1000)
     request = GenerationRequest("x", model="flux-2-pro", size="1:1", resolution="1K")
     priced = quote(request, 1, {"flux-2-pro": Decimal(6)})
-    purse = Purse()
-    buy([priced], purse, person, budget=10)
-    assert purse.committed == 6
+    budget = Budget()
+    buy([priced], budget, person, budget=10)
+    assert budget.committed == 6
     with pytest.raises(BudgetError):
-        buy([priced], purse, person, budget=10)
+        buy([priced], budget, person, budget=10)
 
 
 def test_a_limit_of_the_cell_cannot_be_kept_for_an_unpublished_price() -> None:
     with pytest.raises(BudgetError, match="--max-credits 5 credits"):
-        buy([FLUX], Purse(), Person(answer=True), Wishes(yes=True, max_credits=Decimal(5)))
+        buy([FLUX], Budget(), Person(answer=True), PurchaseChoices(yes=True, max_credits=Decimal(5)))
 
 
 # Through a whole session
@@ -219,7 +223,7 @@ def test_a_store_that_cannot_be_written_stops_a_purchase_before_it_begins(
     with pytest.raises(StoreError, match="VIDGO_STORE"):
         order_jobs(session, [session.request("A red bicycle")])
     assert vendor.emulator.count() == 0
-    assert session.purse(session.target.provider).committed == 0
+    assert session.budget(session.target.provider).committed == 0
 
 
 def test_a_disk_without_room_for_the_pictures_stops_a_purchase_before_it_begins(
@@ -238,7 +242,7 @@ def test_a_disk_without_room_for_the_pictures_stops_a_purchase_before_it_begins(
     with pytest.raises(StoreError, match="may take"):
         order_jobs(session, [session.request(f"Many {number}", **small) for number in range(4)])
     assert vendor.submits == 1
-    assert session.purse(session.target.provider).committed == 12
+    assert session.budget(session.target.provider).committed == 12
 
 
 def test_a_journal_that_cannot_be_written_stops_a_purchase_before_it_begins(

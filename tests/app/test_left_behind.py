@@ -13,7 +13,7 @@ from tests.stage.clocks import wait_until
 from tests.stage.keys import KEY
 from tests.stage.pictures import PNG
 from tests.stage.service import Service, service
-from vidgo_notebook.app.purchase.approval import Wishes
+from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.purchase.resume import find_job, resume
 from vidgo_notebook.emulator import Fault
 from vidgo_notebook.errors import BudgetError, FetchError, JobError, JobUncertainError
@@ -25,7 +25,7 @@ def test_an_uncertain_job_is_not_sent_again_by_rerunning_its_cell(open_session: 
     first = ask(session)
     first.exception(90)
     calls = vendor.emulator.count()
-    for again in (ask(session), ask(session, wishes=Wishes(fresh=True, yes=True)), ask(open_session())):
+    for again in (ask(session), ask(session, choices=PurchaseChoices(fresh=True, yes=True)), ask(open_session())):
         error = again.exception(90)
         assert isinstance(error, JobUncertainError)
         assert first.id in str(error)
@@ -80,7 +80,7 @@ def test_a_job_that_only_stood_in_the_queue_is_not_bought_without_approval(
     """A dead kernel's queue must not get around the budget of a living one."""
     vendor.emulator.faults.add(Fault("submit", delay=30, times=8))
     first = open_session()
-    jobs = [ask(first, f"Picture {number}", wishes=Wishes(yes=True)) for number in range(9)]
+    jobs = [ask(first, f"Picture {number}", choices=PurchaseChoices(yes=True)) for number in range(9)]
     wait_until(lambda: vendor.submits == 8)
     waiting = next(job for job in jobs if first.journal.entry(job.id) and job.status == "planned")
     first.close()
@@ -90,7 +90,7 @@ def test_a_job_that_only_stood_in_the_queue_is_not_bought_without_approval(
     assert vendor.submits == 8
     third = open_session()
     assert ask(third, waiting.request.prompt).result(90).bytes == PNG
-    assert third.purse(vendor.url).spent == Decimal(12)
+    assert third.budget(vendor.url).spent == Decimal(12)
 
 
 def test_any_job_of_the_journal_can_be_shown_again(open_session: OpenSession, vendor: Service) -> None:
@@ -110,7 +110,7 @@ def test_a_job_whose_picture_was_superseded_shows_its_own(open_session: OpenSess
     """Emulated pictures of two generations differ in their bytes."""
     session = open_session()
     older = ask(session).wait(90)
-    newer = ask(session, wishes=Wishes(fresh=True)).wait(90)
+    newer = ask(session, choices=PurchaseChoices(fresh=True)).wait(90)
     shown = [find_job(open_session(), job.id).result(90) for job in (older, newer)]
     assert [result.record.job_id for result in shown] == [older.id, newer.id]
     assert [result.record.generation for result in shown] == [0, 1]

@@ -9,7 +9,7 @@ import pytest
 from tests.app.orders import OpenSession, ask
 from tests.stage.pictures import PNG
 from tests.stage.service import Service
-from vidgo_notebook.app.purchase.approval import Wishes
+from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.errors import ReplayError, StoreError
 
 
@@ -36,7 +36,7 @@ def test_replay_refuses_fresh_balance_and_damaged_pictures(open_session: OpenSes
     calls = vendor.emulator.count()
     session = open_session(mode="replay")
     with pytest.raises(ReplayError):
-        ask(session, wishes=Wishes(fresh=True, yes=True))
+        ask(session, choices=PurchaseChoices(fresh=True, yes=True))
     with pytest.raises(ReplayError, match="sends nothing"):
         session.balance()
     path.write_text("damaged")
@@ -50,7 +50,7 @@ def test_replay_does_not_deny_a_picture_that_it_has_when_asked_for_a_fresh_one(
 ) -> None:
     ask(open_session()).wait(90)
     with pytest.raises(ReplayError, match="can't buy") as caught:
-        ask(open_session(mode="replay"), wishes=Wishes(fresh=True))
+        ask(open_session(mode="replay"), choices=PurchaseChoices(fresh=True))
     assert "no picture" not in str(caught.value)
 
 
@@ -102,7 +102,7 @@ def test_a_reader_sees_the_price_that_was_paid_whatever_prices_they_set(
 
 def test_a_picture_bought_at_an_unpublished_price_keeps_saying_so(open_session: OpenSession, vendor: Service) -> None:
     flux = {"model": "flux-2-pro", "quality": None, "size": "1:1", "resolution": "1K"}
-    bought = ask(open_session(), wishes=Wishes(yes=True), **flux).wait(90)
+    bought = ask(open_session(), choices=PurchaseChoices(yes=True), **flux).wait(90)
     assert ask(open_session(prices={"flux-2-pro": "6"}), **flux).quote == bought.quote
 
 

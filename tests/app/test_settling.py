@@ -9,7 +9,7 @@ from tests.stage.keys import KEY
 from tests.stage.service import Service
 from vidgo_notebook.__main__ import main
 from vidgo_notebook.app.purchase import resolve as settling
-from vidgo_notebook.app.purchase.approval import Wishes
+from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.purchase.order import order_jobs, resubmit
 from vidgo_notebook.app.purchase.resume import find_job
 from vidgo_notebook.app.session import Session
@@ -64,7 +64,7 @@ def test_it_is_not_bought_again_from_somebody_else(
     entry = settling.entry_to_settle(other, job.id)
     assert "balance now" not in dict(settling.what_is_known(other, entry))
     with pytest.raises(RequestError, match=vendor.url) as caught:
-        resubmit(other, entry, lambda: settling.forget(other, entry), Wishes(fresh=True))
+        resubmit(other, entry, lambda: settling.forget(other, entry), PurchaseChoices(fresh=True))
     assert "VIDGO_API_KEY" in str(caught.value)
     assert other.journal.entry(job.id).record.state is JobState.UNCERTAIN  # type: ignore[union-attr]
     assert vendor.submits == 1

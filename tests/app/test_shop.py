@@ -13,7 +13,7 @@ from tests.app.orders import OpenSession, ask
 from tests.app.people import Person
 from tests.stage.pictures import PNG
 from tests.stage.service import Service
-from vidgo_notebook.app.purchase.approval import Wishes
+from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.emulator import Fault
@@ -29,7 +29,7 @@ def test_an_identical_request_is_shown_from_the_store_for_nothing(open_session: 
     assert again.result().path == bought.result().path
     assert (again.charge, again.status, again.quote.total) == (0, "finished", 12)
     assert vendor.emulator.count() == calls
-    assert (session.purse(vendor.url).spent, session.costs().charged, session.costs().saved) == (12, 12, 12)
+    assert (session.budget(vendor.url).spent, session.costs().charged, session.costs().saved) == (12, 12, 12)
 
 
 def test_a_new_kernel_finds_it_too_and_needs_no_network(open_session: OpenSession, vendor: Service) -> None:
@@ -40,7 +40,7 @@ def test_a_new_kernel_finds_it_too_and_needs_no_network(open_session: OpenSessio
     second = open_session()
     assert ask(second).result(0).bytes == PNG
     assert vendor.emulator.count() == calls
-    assert second.purse(vendor.url).committed == 0
+    assert second.budget(vendor.url).committed == 0
 
 
 SAME = [
@@ -73,7 +73,7 @@ def test_what_makes_another_picture_is_bought(change: dict, open_session: OpenSe
 def test_fresh_buys_again_and_supersedes(open_session: OpenSession, vendor: Service) -> None:
     session = open_session()
     first = ask(session).wait(90)
-    second = ask(session, wishes=Wishes(fresh=True)).wait(90)
+    second = ask(session, choices=PurchaseChoices(fresh=True)).wait(90)
     assert (first.result().record.generation, second.result().record.generation) == (0, 1)
     assert second.charge == 12
     assert ask(session).result().record.generation == 1
@@ -94,7 +94,7 @@ def test_the_same_request_while_it_is_under_way_is_the_same_job(open_session: Op
     vendor.emulator.faults.add(Fault("submit", delay=0.5))
     session = open_session()
     assert ask(session) is ask(session)
-    assert ask(session, wishes=Wishes(fresh=True)) is ask(session)
+    assert ask(session, choices=PurchaseChoices(fresh=True)) is ask(session)
     assert ask(session).wait(90).charge == 12
     assert vendor.submits == 1
 
@@ -110,7 +110,7 @@ def test_threads_that_ask_at_once_buy_once(open_session: OpenSession, vendor: Se
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(one, range(8))) == [PNG] * 8
     assert vendor.submits == 1
-    assert (session.purse(vendor.url).committed, session.costs().charged) == (12, 12)
+    assert (session.budget(vendor.url).committed, session.costs().charged) == (12, 12)
     assert [thread.name for thread in threading.enumerate()].count("vidgo-engine") == 1
 
 
@@ -176,7 +176,7 @@ def test_a_damaged_picture_that_the_service_no_longer_keeps_is_not_bought_by_its
     assert isinstance(ask(session).exception(90), FetchError)
     assert vendor.submits == 1
     vendor.emulator.faults.clear()
-    assert ask(session, wishes=Wishes(fresh=True)).result(90).bytes == PNG
+    assert ask(session, choices=PurchaseChoices(fresh=True)).result(90).bytes == PNG
     assert vendor.submits == 2
 
 

@@ -11,9 +11,9 @@ import pytest
 
 from tests.stage.service import Service
 from vidgo_notebook.app import status as reports
-from vidgo_notebook.app.library.index import Album
+from vidgo_notebook.app.library.index import LibraryIndex
 from vidgo_notebook.app.library.prune import Selection
-from vidgo_notebook.app.purchase.approval import Wishes
+from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings.traits import Vidgo, configure
@@ -64,14 +64,14 @@ def test_an_edit_knows_its_parent_there(vendor: Service, open_session: Callable[
     assert len(edit.lineage) == 2
 
 
-def test_doctor_album_and_prune_work_on_it(url: str, vendor: Service, open_session: Callable[..., Session]) -> None:
+def test_doctor_index_and_prune_work_on_it(url: str, vendor: Service, open_session: Callable[..., Session]) -> None:
     session = open_session()
     first = order_jobs(session, [session.request("A red bicycle")])[0].result(90)
-    order_jobs(session, [session.request("A red bicycle")], Wishes(fresh=True))[0].result(90)
+    order_jobs(session, [session.request("A red bicycle")], PurchaseChoices(fresh=True))[0].result(90)
     assert any(f"ok: {url}, 1 pictures" in row[1] for row in reports.doctor(session)[1])
-    album = Album(session)
-    assert len(album.records) == 1
-    assert album.thumbnail(album.records[0])
+    index = LibraryIndex(session)
+    assert len(index.records) == 1
+    assert index.thumbnail(index.records[0])
     found = Selection().find(session.store, datetime.now(UTC))
     assert [record.digest for _, record in found] == [first.digest]
     session.store.remove(found)

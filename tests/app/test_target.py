@@ -170,7 +170,7 @@ def test_a_live_session_that_meets_an_emulator_stops_and_says_which_mode_to_set(
         error = job.exception(90)
     assert isinstance(error, VidgoError)
     assert "VIDGO_MODE=emulator" in str(error)
-    assert (job.status, session.purse(url).committed) == ("refused", 0)
+    assert (job.status, session.budget(url).committed) == ("refused", 0)
 
 
 def test_a_callback_may_point_at_this_machine_only_where_the_api_is_here_too(open_session: OpenSession) -> None:

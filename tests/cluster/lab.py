@@ -11,7 +11,7 @@ from typing import Any
 
 from tests.stage.service import Service
 from vidgo_notebook.app.batches.on_cluster import Team
-from vidgo_notebook.app.purchase.approval import Wishes
+from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings.traits import Vidgo
@@ -40,12 +40,12 @@ class Lab:
         self._opened.append(session)
         return session
 
-    def ask(self, session: Session, prompts: Sequence[str], client: Any, **wishes: Any) -> Batch:
+    def ask(self, session: Session, prompts: Sequence[str], client: Any, **choices: Any) -> Batch:
         """Order a small cheap picture for each prompt, to be made by the workers of ``client``."""
-        share_key = wishes.pop("share_key", False)
+        share_key = choices.pop("share_key", False)
         requests = [session.request(prompt, size="1:1", resolution="1K") for prompt in prompts]
         team = Team(session, client, share_key=share_key)
-        return Batch(order_jobs(session, requests, Wishes(yes=True, team=team, **wishes)))
+        return Batch(order_jobs(session, requests, PurchaseChoices(yes=True, team=team, **choices)))
 
     def journal(self) -> Journal:
         return self._opened[0].journal

@@ -31,7 +31,7 @@ def refused(lab: Lab, client: Any, **settings: Any) -> str:
     with pytest.raises(VidgoError) as caught:
         lab.ask(session, prompts(3), client)
     assert lab.vendor.submits == 0
-    assert session.purse(session.target.provider).committed == 0
+    assert session.budget(session.target.provider).committed == 0
     assert session.under_way() == []
     return str(caught.value)
 

@@ -149,7 +149,7 @@ def test_when_the_bucket_goes_away_nothing_more_is_sent_and_later_the_batch_goes
     assert "Mend the store, then run it again" in told
     billed = batch.costs().charged
     assert billed > 2 * len([job for job in batch if job.status == "finished"])  # also what was not kept
-    assert session.purse(session.target.provider).committed == billed  # and so it counts against the budget
+    assert session.budget(session.target.provider).committed == billed  # and so it counts against the budget
     assert billed == 2 * lab.vendor.submits  # what was sent is not said to have been stopped
     bucket.start()
     lab.vendor.emulator.faults.clear()

@@ -15,14 +15,14 @@ from tests.cluster.lab import PATIENCE, Lab, kill_a_worker, kill_a_worker_once_a
 from tests.stage.keys import KEY
 from tests.stage.postgres import PASSWORD
 from vidgo_notebook.app.process import provide
-from vidgo_notebook.app.purchase.approval import Wishes
+from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.errors import BudgetError
 
 
-def test_a_batch_is_carried_by_workers_and_shown_here(open_lab: OpenLab, workers: Any) -> None:
+def test_a_batch_is_running_by_workers_and_shown_here(open_lab: OpenLab, workers: Any) -> None:
     lab = open_lab(latency=1.0)
     session, seen = lab.notebook(), set[str]()
     batch = lab.ask(session, prompts(24), workers)
@@ -35,8 +35,8 @@ def test_a_batch_is_carried_by_workers_and_shown_here(open_lab: OpenLab, workers
     assert all(result.path and result.path.read_bytes() == result.bytes for result in results)
     assert {"planned", "finished"} < seen  # it moved under our eyes
     assert batch.costs().charged == Decimal(48)
-    purse = session.purse(session.target.provider)
-    assert (purse.spent, purse.in_flight) == (Decimal(48), {})
+    budget = session.budget(session.target.provider)
+    assert (budget.spent, budget.in_flight) == (Decimal(48), {})
     entries = session.journal.entries(limit=100)
     owners = {entry.owner.split("|")[1] for entry in entries if entry.owner}
     assert str(os.getpid()) not in owners
@@ -82,7 +82,7 @@ def test_limits_are_settled_here_before_anything_is_sent(open_lab: OpenLab, work
     with pytest.raises(BudgetError, match="max-credits"):
         lab.ask(session, prompts(4), workers, max_credits=Decimal(7))
     assert lab.vendor.submits == 0
-    assert session.purse(session.target.provider).committed == 0
+    assert session.budget(session.target.provider).committed == 0
 
 
 def test_what_is_stopped_before_it_was_sent_is_never_sent(open_lab: OpenLab, workers: Any) -> None:
@@ -90,7 +90,9 @@ def test_what_is_stopped_before_it_was_sent_is_never_sent(open_lab: OpenLab, wor
     lab = open_lab(latency=0.2)
     session = lab.notebook()
     jobs = order_jobs(
-        session, [session.request(prompt) for prompt in prompts(8)], Wishes(yes=True, team=_Never(session, workers))
+        session,
+        [session.request(prompt) for prompt in prompts(8)],
+        PurchaseChoices(yes=True, team=_Never(session, workers)),
     )
     Batch(jobs).stop()
     _Never.release()
@@ -99,7 +101,7 @@ def test_what_is_stopped_before_it_was_sent_is_never_sent(open_lab: OpenLab, wor
         time.sleep(0.2)
     assert all(job.cancelled() for job in jobs)
     assert lab.vendor.submits == 0
-    assert session.purse(session.target.provider).committed == 0
+    assert session.budget(session.target.provider).committed == 0
 
 
 class _Never:
@@ -116,8 +118,8 @@ class _Never:
         self._team.check(target)
 
     def prepare(self, purchases: Any, account: Any) -> Any:
-        carry = self._team.prepare(purchases, account)
-        return lambda: self.waiting.append(carry)
+        run_purchases = self._team.prepare(purchases, account)
+        return lambda: self.waiting.append(run_purchases)
 
     @classmethod
     def release(cls) -> None:

@@ -75,7 +75,7 @@ def test_a_task_is_reported_in_the_documented_words_all_the_way(share: float, na
     with_vendor(use)
 
 
-def test_a_failed_task_is_an_http_200_with_the_reason_no_files_and_no_bill() -> None:
+def test_a_failed_task_is_an_http_200_with_the_reason_no_files_and_no_price_box() -> None:
     async def use(vendor: Vendor) -> None:
         vendor.emulator.faults.add(Fault("submit", fails="Unsafe content"))
         task_id = (await vendor.submit(BICYCLE)).json()["data"]["task_id"]

@@ -13,7 +13,7 @@ from PIL import Image
 
 from tests.stage.clocks import FastTime
 from tests.stage.keys import KEY
-from vidgo_notebook.app.purchase.approval import Wishes
+from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings.traits import Vidgo
@@ -23,10 +23,10 @@ from vidgo_notebook.emulator import IN_KERNEL_URL, Emulator, PictureOrder, trans
 from vidgo_notebook.emulator.tasks import Task
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.result import Result
-from vidgo_notebook.engine.intent import Vendor
+from vidgo_notebook.engine.intent import Connection
 from vidgo_notebook.wire.auth import ApiKey
 from vidgo_notebook.wire.client import VidgoClient
-from vidgo_notebook.wire.files import FileHost
+from vidgo_notebook.wire.files import FileClient
 
 URL = "https://vendor.example"
 EDIT = "gpt-image-2-edit"
@@ -80,8 +80,8 @@ class Studio:
 
     def ask(self, prompt: str = "A red bicycle", image: Any = (), **fields: Any) -> Job:
         """Run a cell; its job, at once. A small cheap picture unless ``fields`` say otherwise."""
-        wishes = Wishes(fresh=fields.pop("fresh", False), max_credits=fields.pop("max_credits", None))
-        return order_jobs(self.session, [self.request(prompt, image, **fields)], wishes)[0]
+        choices = PurchaseChoices(fresh=fields.pop("fresh", False), max_credits=fields.pop("max_credits", None))
+        return order_jobs(self.session, [self.request(prompt, image, **fields)], choices)[0]
 
     def request(self, prompt: str = "A red bicycle", image: Any = (), **fields: Any) -> GenerationRequest:
         """The request of such a cell."""
@@ -94,7 +94,7 @@ class Studio:
     @property
     def committed(self) -> Decimal:
         """Credits that the session has spent or may yet be billed."""
-        return self.session.purse(self.session.target.provider).committed
+        return self.session.budget(self.session.target.provider).committed
 
     def close(self) -> None:
         self.session.close()
@@ -103,17 +103,19 @@ class Studio:
         self.questions.append(question)
         return self._agrees
 
-    def _connect(self, target: Target, key: ApiKey | None) -> Vendor:
+    def _connect(self, target: Target, key: ApiKey | None) -> Connection:
         assert key
         carrier = self._carrier or transport_to(self.vendor)
-        return Vendor(VidgoClient(target.api, key, emulated=True, transport=carrier), FileHost(target.api, carrier))
+        return Connection(
+            VidgoClient(target.api, key, emulated=True, transport=carrier), FileClient(target.api, carrier)
+        )
 
 
-def in_kernel(emulator: Emulator, *_: object) -> Vendor:
+def in_kernel(emulator: Emulator, *_: object) -> Connection:
     """The way to an emulator in this process."""
     transport = transport_to(emulator)
     client = VidgoClient(IN_KERNEL_URL, ApiKey(KEY), emulated=True, transport=transport)
-    return Vendor(client, FileHost(IN_KERNEL_URL, transport))
+    return Connection(client, FileClient(IN_KERNEL_URL, transport))
 
 
 OpenStudio = Callable[..., Studio]

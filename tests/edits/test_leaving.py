@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from vidgo_notebook.engine.group_commit import Scribe
+from vidgo_notebook.engine.group_commit import GroupCommit
 from vidgo_notebook.store.journal.journal import Journal
 
 
@@ -13,16 +13,16 @@ def test_a_commit_that_is_cancelled_before_it_began_holds_up_no_later_one(folder
     """So it happens when a kernel is shut down within a cell's first milliseconds."""
 
     async def leave() -> str:
-        scribe = Scribe(Journal(folder / "journal.sqlite3"))
-        first = asyncio.ensure_future(scribe.write(lambda: "first"))
+        commits = GroupCommit(Journal(folder / "journal.sqlite3"))
+        first = asyncio.ensure_future(commits.write(lambda: "first"))
         await asyncio.sleep(0)  # it is asked for now, and its commit has not begun
         for task in asyncio.all_tasks() - {asyncio.current_task()}:
             task.cancel()
         await asyncio.gather(first, return_exceptions=True)
         try:
-            return await asyncio.wait_for(scribe.write(lambda: "second"), timeout=10)
+            return await asyncio.wait_for(commits.write(lambda: "second"), timeout=10)
         finally:
-            scribe.close()
-            scribe.journal.close()
+            commits.close()
+            commits.journal.close()
 
     assert asyncio.run(leave()) == "second"

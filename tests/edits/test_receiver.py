@@ -12,7 +12,7 @@ import pytest
 from tests.edits.studio import PATIENCE, OpenStudio, Studio, new_vendor, spent, tasks
 from tests.stage.clocks import FastTime, wait_until
 from tests.stage.ports import free_port
-from vidgo_notebook.app.purchase.callbacks import Reception, receive
+from vidgo_notebook.app.purchase.callbacks import CallbackReceiver, receive
 from vidgo_notebook.app.purchase.resume import find_job
 from vidgo_notebook.emulator import Emulator, Fault
 from vidgo_notebook.engine.handles.job import Job
@@ -45,7 +45,7 @@ def studio(open_studio: OpenStudio) -> Studio:
 
 
 @pytest.fixture
-def reception(studio: Studio) -> Iterator[Reception]:
+def reception(studio: Studio) -> Iterator[CallbackReceiver]:
     received = receive(studio.session)
     yield received
     received.close()
@@ -89,7 +89,7 @@ def asked_for_last(studio: Studio) -> None:
 
 
 def test_the_service_calls_each_job_by_an_address_of_its_own(
-    studio: Studio, reception: Reception, vendor: Emulator
+    studio: Studio, reception: CallbackReceiver, vendor: Emulator
 ) -> None:
     jobs = [under_way(studio, "one"), studio.ask("two")]
     wait_until(lambda: len(tasks(vendor)) == 2)
@@ -102,7 +102,7 @@ def test_the_service_calls_each_job_by_an_address_of_its_own(
 
 
 def test_a_webhook_brings_the_picture(
-    studio: Studio, reception: Reception, vendor: Emulator, elsewhere: FastTime
+    studio: Studio, reception: CallbackReceiver, vendor: Emulator, elsewhere: FastTime
 ) -> None:
     job = under_way(studio)
     elsewhere.skip(FOR_AGES)
@@ -113,7 +113,7 @@ def test_a_webhook_brings_the_picture(
 
 
 def test_a_webhook_that_is_lost_changes_nothing_but_the_hour(
-    studio: Studio, reception: Reception, vendor: Emulator, elsewhere: FastTime, time: FastTime
+    studio: Studio, reception: CallbackReceiver, vendor: Emulator, elsewhere: FastTime, time: FastTime
 ) -> None:
     job = under_way(studio)
     reception.close()
@@ -125,13 +125,13 @@ def test_a_webhook_that_is_lost_changes_nothing_but_the_hour(
     assert job.result().path
 
 
-def test_after_closing_jobs_get_no_address_any_more(studio: Studio, reception: Reception) -> None:
+def test_after_closing_jobs_get_no_address_any_more(studio: Studio, reception: CallbackReceiver) -> None:
     reception.close()
     reception.close()
     assert studio.ask("A cup").request.callback_url is None
 
 
-def test_a_callback_of_the_users_own_is_left_alone(studio: Studio, reception: Reception) -> None:
+def test_a_callback_of_the_users_own_is_left_alone(studio: Studio, reception: CallbackReceiver) -> None:
     assert (
         studio.ask("A cup", callback_url="https://example.com/hook").request.callback_url == "https://example.com/hook"
     )
@@ -151,7 +151,7 @@ def test_the_receiver_ends_with_its_session_and_gives_the_port_back(studio: Stud
 
 
 def test_a_webhook_only_ever_makes_us_ask_whatever_it_says(
-    studio: Studio, reception: Reception, vendor: Emulator
+    studio: Studio, reception: CallbackReceiver, vendor: Emulator
 ) -> None:
     """Webhooks are unsigned: neither the state nor the file that one names is believed."""
     job = under_way(studio)
@@ -168,7 +168,7 @@ def test_a_webhook_only_ever_makes_us_ask_whatever_it_says(
     ids=["empty", "garbage", "no text", "list", "object", "null", "number", "deep"],
 )
 def test_a_body_without_sense_makes_us_ask_and_nothing_else(
-    body: bytes, studio: Studio, reception: Reception, vendor: Emulator
+    body: bytes, studio: Studio, reception: CallbackReceiver, vendor: Emulator
 ) -> None:
     job = under_way(studio)
     before = vendor.count("status")
@@ -177,7 +177,7 @@ def test_a_body_without_sense_makes_us_ask_and_nothing_else(
     assert job.status == "not_started"
 
 
-def test_a_huge_body_is_not_kept(studio: Studio, reception: Reception, vendor: Emulator) -> None:
+def test_a_huge_body_is_not_kept(studio: Studio, reception: CallbackReceiver, vendor: Emulator) -> None:
     job = under_way(studio)
     before = vendor.count("status")
     tracemalloc.start()
@@ -189,7 +189,7 @@ def test_a_huge_body_is_not_kept(studio: Studio, reception: Reception, vendor: E
     asked_again(studio, before)
 
 
-def test_strangers_make_nobody_ask(studio: Studio, reception: Reception, vendor: Emulator) -> None:
+def test_strangers_make_nobody_ask(studio: Studio, reception: CallbackReceiver, vendor: Emulator) -> None:
     job = under_way(studio)
     before = vendor.count("status")
     right = address(job)
@@ -210,7 +210,7 @@ def test_strangers_make_nobody_ask(studio: Studio, reception: Reception, vendor:
 
 
 def test_repeated_and_late_webhooks_change_nothing(
-    studio: Studio, reception: Reception, vendor: Emulator, elsewhere: FastTime
+    studio: Studio, reception: CallbackReceiver, vendor: Emulator, elsewhere: FastTime
 ) -> None:
     job = under_way(studio)
     elsewhere.skip(FOR_AGES)
@@ -237,7 +237,7 @@ def lost(studio: Studio) -> Job:
 
 
 def test_a_webhook_settles_an_uncertain_job_without_a_second_submit(
-    studio: Studio, reception: Reception, vendor: Emulator, elsewhere: FastTime
+    studio: Studio, reception: CallbackReceiver, vendor: Emulator, elsewhere: FastTime
 ) -> None:
     job = lost(studio)
     elsewhere.skip(FOR_AGES)
@@ -250,7 +250,7 @@ def test_a_webhook_settles_an_uncertain_job_without_a_second_submit(
 
 
 def test_nobody_without_the_secret_can_settle_an_uncertain_job(
-    studio: Studio, reception: Reception, vendor: Emulator
+    studio: Studio, reception: CallbackReceiver, vendor: Emulator
 ) -> None:
     job = lost(studio)
     assert call(address(job)[:-1], finished("task-unified-1-forged00")) == 200
@@ -262,7 +262,7 @@ def test_nobody_without_the_secret_can_settle_an_uncertain_job(
 
 
 def test_an_address_of_the_users_own_gives_nobody_a_say_over_an_uncertain_job(
-    studio: Studio, reception: Reception, vendor: Emulator
+    studio: Studio, reception: CallbackReceiver, vendor: Emulator
 ) -> None:
     """Such an address holds no secret of ours."""
     vendor.faults.add(Fault("submit", status=500, after_accepting=True))
@@ -277,7 +277,7 @@ def test_an_address_of_the_users_own_gives_nobody_a_say_over_an_uncertain_job(
 
 
 def test_a_webhook_that_is_quicker_than_the_answer_settles_the_job_when_the_answer_is_lost(
-    studio: Studio, reception: Reception, vendor: Emulator, elsewhere: FastTime
+    studio: Studio, reception: CallbackReceiver, vendor: Emulator, elsewhere: FastTime
 ) -> None:
     """A picture may be done while its submit still hangs; nobody calls a second time."""
     vendor.faults.add(Fault("submit", drop=True, after_accepting=True, delay=3.0))
@@ -338,7 +338,7 @@ def test_an_address_that_is_refused_does_not_keep_the_port(open_studio: OpenStud
     assert receive(session, "https://tunnel.example.com", port).url == "https://tunnel.example.com"
 
 
-def test_another_receiver_takes_the_place_of_the_first(studio: Studio, reception: Reception) -> None:
+def test_another_receiver_takes_the_place_of_the_first(studio: Studio, reception: CallbackReceiver) -> None:
     second = receive(studio.session)
     assert address(studio.ask("A cup")).startswith(second.url)
     with pytest.raises(httpx.ConnectError):

@@ -143,7 +143,7 @@ def test_a_job_that_was_cancelled_before_its_turn_is_never_sent(slow_bench: Work
     wait_until(lambda: all(waiting.status not in ("planned", "submitting") for waiting in ahead))
     wait_until(lambda: slow_bench.entry(job.id).record.state.value == "refused")
     assert slow_bench.emulator.count("submit") == 8
-    assert slow_bench.purse.committed == 8 * 24
+    assert slow_bench.budget.committed == 8 * 24
 
 
 def test_a_job_cancelled_at_once_leaves_nothing_under_way(bench: Workbench) -> None:
@@ -151,7 +151,7 @@ def test_a_job_cancelled_at_once_leaves_nothing_under_way(bench: Workbench) -> N
     cancelled = [job for job in jobs if job.cancel()]
     concurrent.futures.wait(jobs, LONG_ENOUGH)
     wait_until(lambda: bench.journal.all_under_way() == [])
-    wait_until(lambda: bench.purse.committed == 24 * (20 - len(cancelled)))
+    wait_until(lambda: bench.budget.committed == 24 * (20 - len(cancelled)))
     assert len(bench.emulator.tasks) == 20 - len(cancelled)
 
 

@@ -35,7 +35,7 @@ def test_two_kernels_that_ask_for_one_picture_buy_it_once(two_kernels: tuple[Wor
     assert first.emulator.count("submit") == 1
     assert {bought.charge, joined.charge} == {Decimal(24), Decimal(0)}
     assert first.charged == 24
-    assert first.purse.committed + second.purse.committed == 24
+    assert first.budget.committed + second.budget.committed == 24
     assert first.store.find(bought.fingerprint) is not None
     assert second.store.find(joined.fingerprint) is not None
     assert bought.id == joined.id
@@ -54,7 +54,7 @@ def test_many_threads_of_one_kernel_buy_each_picture_once(open_bench: OpenBench)
         results = list(pool.map(ask, range(8)))
     assert results == [[PNG] * 10] * 8
     assert bench.emulator.count("submit") == 10
-    assert (bench.emulator.charged, bench.charged, bench.purse.committed) == (240, 240, 240)
+    assert (bench.emulator.charged, bench.charged, bench.budget.committed) == (240, 240, 240)
 
 
 def test_a_joiner_hears_of_a_failure(two_kernels: tuple[Workbench, Workbench]) -> None:
@@ -64,7 +64,7 @@ def test_a_joiner_hears_of_a_failure(two_kernels: tuple[Workbench, Workbench]) -
     errors = [job.exception(LONG_ENOUGH) for job in jobs]
     assert [type(error) for error in errors] == [JobFailedError, JobFailedError]
     assert first.emulator.count("submit") == 1
-    assert first.purse.committed == second.purse.committed == 0
+    assert first.budget.committed == second.budget.committed == 0
 
 
 def test_a_joiner_hears_that_the_answer_was_lost_and_does_not_send_again(
@@ -119,7 +119,7 @@ def test_a_submit_whose_kernel_died_is_uncertain_and_not_sent_again(open_bench: 
     assert bench.emulator.count() == 0
 
 
-def test_a_job_that_was_only_planned_when_its_kernel_died_is_carried_out(open_bench: OpenBench) -> None:
+def test_a_job_that_was_only_planned_when_its_kernel_died_is_running_out(open_bench: OpenBench) -> None:
     bench = open_bench()
     purchase = bench.plan()
     bench.journal.claim(_owned_elsewhere(purchase.entry, bench.time.now() - 1))
@@ -170,7 +170,7 @@ def test_stopping_lets_go_of_every_job(open_bench: OpenBench) -> None:
     bench.engine.stop()
     assert [type(job.exception(0)) for job in jobs] == [JobTimeoutError] * 20
     assert {entry.owner for entry in bench.journal.all_under_way()} == {""}
-    assert bench.purse.committed == 20 * 24
+    assert bench.budget.committed == 20 * 24
 
 
 def _owned_elsewhere(entry: object, lease_until: float) -> object:

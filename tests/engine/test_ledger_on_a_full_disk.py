@@ -11,10 +11,10 @@ from vidgo_notebook.domain.job_state import Accepted, JobRecord, Rendered, Store
 from vidgo_notebook.domain.pricing import quote
 from vidgo_notebook.domain.request import GenerationRequest
 from vidgo_notebook.engine.clock import Clock
-from vidgo_notebook.engine.group_commit import Scribe
+from vidgo_notebook.engine.group_commit import GroupCommit
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.intent import Purchase
-from vidgo_notebook.engine.journal_writer import Clerk
+from vidgo_notebook.engine.journal_writer import JournalWriter
 from vidgo_notebook.store.journal.journal import Charge, Entry, Journal
 from vidgo_notebook.store.results.result_store import ResultStore
 
@@ -42,14 +42,14 @@ def test_a_charge_that_could_not_be_written_is_written_with_the_next_move(tmp_pa
     journal.claim(purchase.entry)
 
     async def life() -> None:
-        clerk = Clerk(Scribe(journal), "me", Clock(), set())
-        await clerk.move(purchase, Submitting())
-        await clerk.move(purchase, Accepted("task-1"))
+        writer = JournalWriter(GroupCommit(journal), "me", Clock(), set())
+        await writer.move(purchase, Submitting())
+        await writer.move(purchase, Accepted("task-1"))
         refuse_writes(journal, True)
-        await clerk.move(purchase, Rendered("https://files/a.png"), lambda book: book.add_charge(CHARGE))
+        await writer.move(purchase, Rendered("https://files/a.png"), lambda book: book.add_charge(CHARGE))
         assert journal.charges() == []
         refuse_writes(journal, False)
-        await clerk.move(purchase, Stored("ab" * 32))
+        await writer.move(purchase, Stored("ab" * 32))
 
     asyncio.run(life())
     assert journal.charges() == [CHARGE]

@@ -41,7 +41,7 @@ def test_hundreds_of_jobs_at_once_all_arrive_at_most_eight_requests_at_a_time(
     assert 2 <= watch.peak <= 8
     assert (emulator.count("submit"), len(emulator.tasks), emulator.count("file")) == (count, count, count)
     assert sum(1 for _ in bench.store.records()) == count
-    assert bench.charged == 24 * count == emulator.charged == bench.purse.spent
+    assert bench.charged == 24 * count == emulator.charged == bench.budget.spent
     assert [entry.record.job_id for entry in bench.journal.all_under_way()] == []
 
 

@@ -32,7 +32,7 @@ def test_a_picture_is_bought_once_stored_and_charged_as_quoted(bench: Workbench)
     assert result.path.read_bytes() == PNG == result.bytes
     assert (job.status, job.charge, job.progress) == ("finished", Decimal(24), 100.0)
     assert (bench.emulator.count("submit"), bench.emulator.count("file")) == (1, 1)
-    assert bench.emulator.charged == Decimal(24) == bench.charged == bench.purse.spent == bench.purse.committed
+    assert bench.emulator.charged == Decimal(24) == bench.charged == bench.budget.spent == bench.budget.committed
     assert job.task_id in bench.emulator.tasks
 
 
@@ -83,7 +83,7 @@ def test_a_lost_answer_makes_a_job_uncertain_and_is_never_sent_again(fault: Faul
     assert f"%vidgo resolve {job.id}" in str(error)
     assert bench.emulator.count("submit") == 1
     assert bench.entry(job.id).record.state.value == "uncertain"
-    assert bench.purse.committed == Decimal(24)  # it may be billed, so the budget must not forget it
+    assert bench.budget.committed == Decimal(24)  # it may be billed, so the budget must not forget it
 
 
 def test_buying_again_what_is_uncertain_sends_nothing(bench: Workbench) -> None:
@@ -94,7 +94,7 @@ def test_buying_again_what_is_uncertain_sends_nothing(bench: Workbench) -> None:
     assert type(again.exception(LONG_ENOUGH)) is JobUncertainError
     assert again.id == first.id
     assert bench.emulator.count() == 1
-    assert bench.purse.committed == Decimal(24)
+    assert bench.budget.committed == Decimal(24)
 
 
 REFUSED = [
@@ -116,7 +116,7 @@ def test_a_clear_no_ends_the_job_at_no_cost(fault: Fault, kind: type[APIError], 
     assert "nothing was spent" in str(error)
     assert (job.status, job.charge) == ("refused", Decimal(0))
     assert bench.emulator.count("submit") == 1
-    assert bench.purse.committed == Decimal(0) == bench.charged
+    assert bench.budget.committed == Decimal(0) == bench.charged
     assert bench.buy().result(LONG_ENOUGH).bytes == PNG  # nothing stands in the way of another try
 
 
@@ -132,7 +132,7 @@ def test_a_service_that_fails_a_task_is_told_in_its_own_words_and_costs_nothing(
 def test_a_failed_job_gives_its_price_back_to_the_budget(bench: Workbench) -> None:
     bench.emulator.faults.add(Fault("submit", fails="Unsafe content"))
     bench.buy().exception(LONG_ENOUGH)
-    assert bench.purse.committed == Decimal(0)
+    assert bench.budget.committed == Decimal(0)
 
 
 # What surely was not accepted may be sent again
@@ -146,7 +146,7 @@ def test_a_refused_connection_is_tried_again_and_then_reported(open_bench: OpenB
     assert type(error) is TransportError
     assert not error.sent
     assert "cannot be reached" in str(error)
-    assert (job.status, bench.purse.committed) == ("refused", Decimal(0))
+    assert (job.status, bench.budget.committed) == ("refused", Decimal(0))
     assert bench.states(job.id) == ["Planned", *["Submitting", "PutBack"] * 3, "Submitting", "Refused"]
 
 
@@ -176,7 +176,7 @@ def test_a_service_that_stays_busy_ends_the_job_at_no_cost(open_bench: OpenBench
     bench.emulator.faults.add(Fault("submit", status=429, times=None, headers={"Retry-After": "30"}))
     job = bench.buy()
     assert type(job.exception(LONG_ENOUGH)) is RateLimitError
-    assert (job.status, bench.purse.committed, len(bench.emulator.tasks)) == ("refused", 0, 0)
+    assert (job.status, bench.budget.committed, len(bench.emulator.tasks)) == ("refused", 0, 0)
 
 
 def test_an_intent_that_cannot_be_written_sends_nothing(bench: Workbench) -> None:
@@ -186,7 +186,7 @@ def test_an_intent_that_cannot_be_written_sends_nothing(bench: Workbench) -> Non
     error = job.exception(LONG_ENOUGH)
     assert "Without it nothing is sent" in str(error)
     assert bench.emulator.count() == 0
-    assert bench.purse.committed == Decimal(0)
+    assert bench.budget.committed == Decimal(0)
 
 
 def test_the_intent_is_on_disk_before_the_request_leaves(bench: Workbench) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 
-from vidgo_notebook.engine.cluster.shared_limit import SharedTurns
+from vidgo_notebook.engine.cluster.shared_limit import SharedLimiter
 
 
 class Grantor:
@@ -31,7 +31,7 @@ class Grantor:
         self._free.release()
 
 
-async def use(turns: SharedTurns, times: int) -> None:
+async def use(turns: SharedLimiter, times: int) -> None:
     for _ in range(times):
         await turns.acquire()
         await asyncio.sleep(0)
@@ -47,7 +47,7 @@ def test_requests_in_a_row_use_one_lease_which_goes_back_when_they_end() -> None
     grantor = Grantor(4)
 
     async def work() -> None:
-        await use(SharedTurns(grantor), 200)
+        await use(SharedLimiter(grantor), 200)
         await until_all_are_back(grantor)
 
     asyncio.run(asyncio.wait_for(work(), 30))
@@ -58,7 +58,7 @@ def test_many_at_a_time_never_hold_more_than_there_are() -> None:
     grantor = Grantor(3)
 
     async def work() -> None:
-        turns = [SharedTurns(grantor), SharedTurns(grantor)]  # two workers, each with more to send than may go
+        turns = [SharedLimiter(grantor), SharedLimiter(grantor)]  # two workers, each with more to send than may go
         await asyncio.gather(*(use(each, 20) for each in turns for _ in range(10)))
         await until_all_are_back(grantor)
 
@@ -70,9 +70,9 @@ def test_a_worker_gets_its_turn_though_another_is_never_idle() -> None:
     grantor = Grantor(1)
 
     async def work() -> None:
-        greedy = asyncio.ensure_future(use(SharedTurns(grantor), 10**9))
+        greedy = asyncio.ensure_future(use(SharedLimiter(grantor), 10**9))
         await asyncio.sleep(0.05)
-        await use(SharedTurns(grantor), 1)
+        await use(SharedLimiter(grantor), 1)
         assert not greedy.done()
         greedy.cancel()
 
@@ -82,7 +82,7 @@ def test_a_worker_gets_its_turn_though_another_is_never_idle() -> None:
 
 def test_what_is_kept_when_the_work_ends_is_given_back() -> None:
     grantor = Grantor(2)
-    turns = SharedTurns(grantor)
+    turns = SharedLimiter(grantor)
     asyncio.run(use(turns, 1))
     assert grantor.out == 1  # kept for the next request
     turns.close()

@@ -106,7 +106,7 @@ def test_a_job_that_takes_too_long_is_no_longer_watched_and_not_lost(open_bench:
     assert isinstance(error, TimeoutError)
     assert "not lost" in str(error)
     assert "%vidgo resume" in str(error)
-    assert bench.purse.committed == 24  # it may still be billed
+    assert bench.budget.committed == 24  # it may still be billed
     bench.time.skip(500)
     again = bench.resume(job.id)
     assert again.result(LONG_ENOUGH).bytes == PNG

@@ -16,16 +16,16 @@ from vidgo_notebook.domain.job_state import JobRecord
 from vidgo_notebook.domain.pricing import quote
 from vidgo_notebook.domain.request import GenerationRequest, fingerprint
 from vidgo_notebook.emulator import IN_KERNEL_URL, Emulator, EmulatorTransport, build_app
-from vidgo_notebook.engine.budget import Purse
+from vidgo_notebook.engine.budget import Budget
 from vidgo_notebook.engine.engine import Account, Engine
 from vidgo_notebook.engine.handles.job import Job
-from vidgo_notebook.engine.intent import Purchase, Vendor
+from vidgo_notebook.engine.intent import Connection, Purchase
 from vidgo_notebook.engine.lease import LEASE_SECONDS, new_owner
 from vidgo_notebook.store.journal.journal import Entry, Journal
 from vidgo_notebook.store.results.result_store import ResultStore
 from vidgo_notebook.wire.auth import ApiKey
 from vidgo_notebook.wire.client import VidgoClient
-from vidgo_notebook.wire.files import FileHost
+from vidgo_notebook.wire.files import FileClient
 
 HIGH_2K = {"quality": "high", "size": "16:9", "resolution": "2K"}  # 12 × 2 = 24 credits
 _ids = itertools.count(1)
@@ -59,24 +59,24 @@ class Workbench:
         self.store = ResultStore(folder / store)
         self.journal = Journal(folder / journal)
         self.owner = new_owner()
-        self.purse = Purse()
+        self.budget = Budget()
         self.engine = Engine(self.journal, self.owner, timeout, self.time.clock, concurrency)
-        self.account = Account(self._open, self.purse)
+        self.account = Account(self._open, self.budget)
         self._app = app
         self._url, self._api, self._emulated = url, api, emulated
 
-    def _open(self) -> Vendor:
+    def _open(self) -> Connection:
         url = self._url or IN_KERNEL_URL
         transport = None if self._url else EmulatorTransport(self._app or build_app(self.emulator))
         client = VidgoClient(url, ApiKey(KEY), emulated=self._emulated, transport=transport)
-        return Vendor(client, FileHost(url, transport))
+        return Connection(client, FileClient(url, transport))
 
     def plan(self, prompt: str = "A red bicycle", generation: int = 0, **fields: Any) -> Purchase:
         """A purchase as the rest of the package hands it over, its price set aside."""
         request = GenerationRequest(prompt, **{**HIGH_2K, **fields})
         price = quote(request)
         record = JobRecord(f"j{next(_ids):06d}", fingerprint(request, "emulator"), quoted=price.total)
-        self.purse.reserve({record.job_id: price}, None)
+        self.budget.reserve({record.job_id: price}, None)
         now = self.time.now()
         entry = Entry(
             record=record,

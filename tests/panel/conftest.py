@@ -18,11 +18,11 @@ from vidgo_notebook.app.target import Target
 from vidgo_notebook.emulator import IN_KERNEL_URL, Emulator, transport_to
 from vidgo_notebook.engine.clock import Clock
 from vidgo_notebook.engine.handles.job import Job
-from vidgo_notebook.engine.intent import Vendor
+from vidgo_notebook.engine.intent import Connection
 from vidgo_notebook.ui.panel.panel import Panel
 from vidgo_notebook.wire.auth import ApiKey
 from vidgo_notebook.wire.client import VidgoClient
-from vidgo_notebook.wire.files import FileHost
+from vidgo_notebook.wire.files import FileClient
 
 _PATIENCE = 90.0
 
@@ -55,10 +55,10 @@ def emulator() -> Emulator:
 def session(folder: Path, emulator: Emulator) -> Iterator[Session]:
     """A session whose vendor is the emulator; whoever asks on the terminal fails the test."""
 
-    def connect(_: Target, key: ApiKey | None) -> Vendor:
+    def connect(_: Target, key: ApiKey | None) -> Connection:
         transport = transport_to(emulator)
         client = VidgoClient(IN_KERNEL_URL, key or ApiKey(KEY), emulated=True, transport=transport)
-        return Vendor(client, FileHost(IN_KERNEL_URL, transport))
+        return Connection(client, FileClient(IN_KERNEL_URL, transport))
 
     def ask(question: str) -> bool:
         pytest.fail(f"asked in the wrong place: {question}")
@@ -96,13 +96,13 @@ class Hand:
     @property
     def price(self) -> str:
         """The label of Generate."""
-        return str(self.panel.bill.generate.description)
+        return str(self.panel.price_box.generate.description)
 
     @property
     def reason(self) -> str:
         """Why Generate can't be pressed; '' if it can."""
-        assert bool(self.panel.bill.generate.disabled) == bool(self.panel.bill.reason.value)
-        return str(self.panel.bill.reason.value)
+        assert bool(self.panel.price_box.generate.disabled) == bool(self.panel.price_box.reason.value)
+        return str(self.panel.price_box.reason.value)
 
     def type(self, prompt: str) -> None:
         self.form.prompt.value = prompt
@@ -114,7 +114,7 @@ class Hand:
     def generate(self, pictures: int = 1) -> list[Job]:
         """Press Generate, and wait for the results."""
         before = len(self.kept)
-        self.press(self.panel.bill.generate)
+        self.press(self.panel.price_box.generate)
         wait_until(lambda: len(self.panel.shelf.results) and len(self.kept) == before + pictures)
         wait_until(lambda: not self.panel._follower.jobs)
         return self.kept[before:]

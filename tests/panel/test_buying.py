@@ -20,12 +20,12 @@ def _posts(emulator: Any) -> int:
 
 def test_a_double_click_buys_once(hand: Hand, emulator: Any) -> None:
     hand.type("A fox in the snow")
-    hand.press(hand.panel.bill.generate)
-    hand.press(hand.panel.bill.generate)
+    hand.press(hand.panel.price_box.generate)
+    hand.press(hand.panel.price_box.generate)
     wait_until(lambda: hand.panel.shelf.results and not hand.panel._follower.jobs)
     assert _posts(emulator) == 1
     assert len(hand.panel.shelf.results) == len(hand.kept) == 1
-    hand.press(hand.panel.bill.generate)
+    hand.press(hand.panel.price_box.generate)
     time.sleep(0.1)
     assert _posts(emulator) == 1
     assert "nothing was bought" in hand.panel.note.value
@@ -39,14 +39,14 @@ def test_takes_are_shown_side_by_side_and_the_store_makes_the_next_time_free(han
     assert hand.price == "Generate · free, from the store"
     hand.form.number.value = 5
     assert hand.price == "Generate · 4 credits"
-    assert "3 of 5 takes are in the store" in hand.panel.bill.price.value
+    assert "3 of 5 takes are in the store" in hand.panel.price_box.price.value
 
 
 def test_progress_of_several_jobs_is_shown_and_waiting_can_be_stopped_and_resumed(hand: Hand, emulator: Any) -> None:
     emulator._latency = 1.0
     hand.type("A fox")
     hand.form.number.value = 2
-    hand.press(hand.panel.bill.generate)
+    hand.press(hand.panel.price_box.generate)
     wait_until(lambda: hand.panel.bars.value.count("<progress") == 2)
     assert hand.panel.stop.layout.display != "none"
     hand.press(hand.panel.stop)
@@ -62,7 +62,7 @@ def test_a_failed_job_says_why_in_the_form(hand: Hand, emulator: Any) -> None:
 
     emulator.faults.add(Fault(on="submit", status=402))
     hand.type("A fox")
-    hand.press(hand.panel.bill.generate)
+    hand.press(hand.panel.price_box.generate)
     wait_until(lambda: hand.panel.shelf.results)
     assert "InsufficientCreditsError" in hand.panel.shelf.results[0].view.value
     assert hand.kept == []
@@ -73,7 +73,7 @@ def test_after_a_failure_the_next_try_shows_its_picture(hand: Hand, emulator: An
 
     emulator.faults.add(Fault(on="submit", status=402, times=1))
     hand.type("A fox")
-    hand.press(hand.panel.bill.generate)
+    hand.press(hand.panel.price_box.generate)
     wait_until(lambda: hand.panel.shelf.results and not hand.panel._follower.jobs)
     (job,) = hand.generate()
     assert "nothing was bought" not in hand.panel.note.value
@@ -85,7 +85,7 @@ def test_what_is_under_way_already_costs_nothing_and_is_not_held_against_the_bud
     emulator._latency = 1.0
     hand.session.settings.budget = Decimal(3)
     hand.type("A fox")
-    hand.press(hand.panel.bill.generate)
+    hand.press(hand.panel.price_box.generate)
     assert hand.price == "Generate · free, under way already"
     assert hand.reason == ""
     hand.form.number.value = 2
@@ -194,12 +194,12 @@ def live(session: Session, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hand]:
 def test_the_question_about_the_price_is_in_the_form_and_no_sends_nothing(live: Hand, emulator: Any) -> None:
     live.type("A fox")
     live.form.quality.select.value = "high"
-    live.press(live.panel.bill.generate)
-    assert live.panel.bill.asking
-    assert "This costs 12 credits. Go on?" in live.panel.bill.question.value
+    live.press(live.panel.price_box.generate)
+    assert live.panel.price_box.asking
+    assert "This costs 12 credits. Go on?" in live.panel.price_box.question.value
     assert "Answer the question below first." in live.reason
-    live.press(live.panel.bill.generate)  # a second click that was on its way
-    live.panel.bill._answered(False)
+    live.press(live.panel.price_box.generate)  # a second click that was on its way
+    live.panel.price_box._answered(False)
     assert "Nothing was sent" in live.panel.note.value
     assert _posts(emulator) == 0
     assert live.reason == ""
@@ -208,10 +208,10 @@ def test_the_question_about_the_price_is_in_the_form_and_no_sends_nothing(live: 
 def test_yes_buys_what_was_asked_about_once(live: Hand, emulator: Any) -> None:
     live.type("A fox")
     live.form.quality.select.value = "high"
-    live.press(live.panel.bill.generate)
+    live.press(live.panel.price_box.generate)
     live.type("Something else, typed while the question stood there")
-    live.panel.bill._answered(True)
-    live.panel.bill._answered(True)
+    live.panel.price_box._answered(True)
+    live.panel.price_box._answered(True)
     wait_until(lambda: live.kept)
     assert [job.request.prompt for job in live.kept] == ["A fox"]
     assert _posts(emulator) == 1
@@ -220,8 +220,8 @@ def test_yes_buys_what_was_asked_about_once(live: Hand, emulator: Any) -> None:
 def test_an_unpublished_price_is_asked_about_too(live: Hand, emulator: Any) -> None:
     live.form.model.select.value = "flux-2-pro"
     live.type("A fox")
-    live.press(live.panel.bill.generate)
-    assert "not published. Go on, whatever it costs?" in live.panel.bill.question.value
-    live.panel.bill._answered(True)
+    live.press(live.panel.price_box.generate)
+    assert "not published. Go on, whatever it costs?" in live.panel.price_box.question.value
+    live.panel.price_box._answered(True)
     wait_until(lambda: live.kept)
     assert _posts(emulator) == 1

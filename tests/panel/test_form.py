@@ -32,7 +32,7 @@ def test_the_price_follows_every_field_line_by_line(hand: Hand) -> None:
     assert hand.price == "Generate · 96 credits"
     assert hand.reason == ""
     for words in ("quality high", "12 credits", "resolution 4K", "16:9 exists in true 4K", "pictures", "× 2"):
-        assert words in hand.panel.bill.price.value
+        assert words in hand.panel.price_box.price.value
 
 
 def test_nothing_is_sent_while_the_form_is_filled_in(hand: Hand, emulator: Any) -> None:
@@ -93,13 +93,13 @@ def test_advice_is_beside_the_price(hand: Hand) -> None:
     hand.type("A fox")
     hand.form.size.choice.select.value = "1:1"
     hand.form.resolution.select.value = "4K"
-    assert "billed and made as 2K" in hand.panel.bill.price.value
+    assert "billed and made as 2K" in hand.panel.price_box.price.value
 
 
 def test_what_is_left_of_the_budget_is_shown_and_an_overrun_is_refused_before_anything_is_sent(hand: Hand) -> None:
     hand.session.settings.budget = Decimal(3)
     hand.type("A fox")
-    assert "Budget: 3 credits left." in hand.panel.bill.price.value
+    assert "Budget: 3 credits left." in hand.panel.price_box.price.value
     hand.form.number.value = 2
     assert "This costs 4 credits, and 3 credits of the budget are left." in hand.reason
 
@@ -107,9 +107,9 @@ def test_what_is_left_of_the_budget_is_shown_and_an_overrun_is_refused_before_an
 def test_the_last_known_balance_is_shown_once_it_was_asked_for(hand: Hand) -> None:
     from tests.panel.conftest import wait_until
 
-    assert "Balance: not asked yet." in hand.panel.bill.price.value
-    hand.press(hand.panel.bill.balance)
-    wait_until(lambda: "Balance: 10000 credits, as asked" in hand.panel.bill.price.value)
+    assert "Balance: not asked yet." in hand.panel.price_box.price.value
+    hand.press(hand.panel.price_box.balance)
+    wait_until(lambda: "Balance: 10000 credits, as asked" in hand.panel.price_box.price.value)
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_a_custom_size_half_typed_keeps_its_text_and_is_not_sent(hand: Hand, typ
     assert said in hand.form.size.problem.value
     assert (hand.form.size.width.value, hand.form.size.height.value) == typed
     assert hand.price == "Generate · no price yet"
-    hand.press(hand.panel.bill.generate)
+    hand.press(hand.panel.price_box.generate)
     assert not hand.session.jobs
     hand.form.size.width.value, hand.form.size.height.value = "2304", "1536"
     assert (hand.reason, hand.price) == ("", "Generate · 4 credits")
@@ -153,7 +153,7 @@ def test_markup_in_a_prompt_is_text_everywhere(hand: Hand) -> None:
     (job,) = hand.generate()
     result = hand.panel.shelf.results[0]
     shown = [result.view.value, *(child.value for child in result.box.children[1].children if hasattr(child, "value"))]
-    everything = "".join([*shown, hand.panel.bars.value, hand.panel.note.value, hand.panel.bill.price.value])
+    everything = "".join([*shown, hand.panel.bars.value, hand.panel.note.value, hand.panel.price_box.price.value])
     assert job.request.prompt == evil
     assert "<img src=x" not in everything
     assert "<b>fox" not in everything

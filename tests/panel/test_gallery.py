@@ -11,7 +11,7 @@ import pytest
 
 from tests.panel.conftest import Hand, wait_until
 from tests.stage.pictures import picture
-from vidgo_notebook.app.library.index import Album, Wanted, cost_of
+from vidgo_notebook.app.library.index import LibraryIndex, Wanted, cost_of
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.request import GenerationRequest, fields_to_send, fingerprint
 from vidgo_notebook.store.results.local_files import file_digest
@@ -138,7 +138,7 @@ def test_damage_is_said_and_the_rest_is_shown(session: Session, folder: Path) ->
 
 def test_an_empty_store_is_said(session: Session) -> None:
     assert "0 pictures" in Gallery(session).total.value
-    assert Album(session).find(Wanted()) == []
+    assert LibraryIndex(session).find(Wanted()) == []
 
 
 def test_costs_of_nothing_are_nothing(session: Session) -> None:

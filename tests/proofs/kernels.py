@@ -15,7 +15,7 @@ from typing import Any, Literal
 import httpx2 as httpx
 
 from tests.proofs.vendors import LiveVendor, customer
-from vidgo_notebook.app.purchase.approval import Wishes
+from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings.traits import Vidgo
@@ -23,11 +23,11 @@ from vidgo_notebook.app.target import Target
 from vidgo_notebook.emulator import EmulatorTransport
 from vidgo_notebook.engine.clock import Clock
 from vidgo_notebook.engine.handles.job import Job
-from vidgo_notebook.engine.intent import Vendor
+from vidgo_notebook.engine.intent import Connection
 from vidgo_notebook.engine.lease import new_owner
 from vidgo_notebook.wire.auth import ApiKey
 from vidgo_notebook.wire.client import VidgoClient
-from vidgo_notebook.wire.files import FileHost
+from vidgo_notebook.wire.files import FileClient
 
 URL = "https://vendor.example"
 PATIENCE = 90.0
@@ -72,7 +72,7 @@ class Kernel:
     def cell(self, prompt: str, *, fresh: bool = False, yes: bool = False, **fields: Any) -> Job:
         """Run a cell: its job, at once."""
         request = self.session.request(prompt, **{"quality": "low", "size": "1:1", "resolution": "1K", **fields})
-        return order_jobs(self.session, [request], Wishes(fresh=fresh, yes=yes))[0]
+        return order_jobs(self.session, [request], PurchaseChoices(fresh=fresh, yes=yes))[0]
 
     def kill(self) -> None:
         """End now: nothing is cancelled, closed or written any more."""
@@ -87,8 +87,8 @@ class Kernel:
     def bury(self) -> None:
         """Wait for the end that was chosen, and let everybody see it."""
         assert self.dead.wait(PATIENCE)
-        if scribe := self.session.engine._scribe:
-            scribe._disk.shutdown(cancel_futures=True)  # the commit in hand is made; a process makes no other
+        if commits := self.session.engine._commits:
+            commits._disk.shutdown(cancel_futures=True)  # the commit in hand is made; a process makes no other
         self._body.kill()
         self._body.wait()
 
@@ -126,11 +126,11 @@ class Kernel:
         assert loop
         return loop
 
-    def _connect(self, target: Target, key: ApiKey | None) -> Vendor:
+    def _connect(self, target: Target, key: ApiKey | None) -> Connection:
         assert self.connecting.wait(PATIENCE)
         assert key
         transport = _Wire(self)
-        return Vendor(VidgoClient(target.api, key, transport=transport), FileHost(target.api, transport))
+        return Connection(VidgoClient(target.api, key, transport=transport), FileClient(target.api, transport))
 
     def _end(self) -> None:
         self._left = asyncio.all_tasks()  # held, so that nobody tidies up what a dead process leaves undone
@@ -138,7 +138,7 @@ class Kernel:
         raise SystemExit  # leaves the loop where it stands, and the thread without a word
 
 
-async def _nothing(vendor: Vendor) -> None:
+async def _nothing(vendor: Connection) -> None:
     pass
 
 

@@ -18,13 +18,13 @@ from tests.stage.keys import KEY
 from tests.stage.till import Till, open_till
 from vidgo_notebook.app.batches.named import continue_batch, order
 from vidgo_notebook.app.plan.plan import Plan, Recipe, plan_rows
-from vidgo_notebook.app.purchase.approval import Wishes
+from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.engine.clock import Clock
 from vidgo_notebook.engine.handles.batch import Batch
 
-YES = Wishes(yes=True)
+YES = PurchaseChoices(yes=True)
 SMALL = {"size": "1:1", "resolution": "1K"}
 OpenSession = Callable[[Till], Session]
 
@@ -92,10 +92,10 @@ def test_where_every_answer_comes_the_sums_of_the_frame_are_those_of_the_vendor(
         assert (len(frame), frame["digest"].nunique(), set(frame["state"])) == (1000, 1000, {"finished"})
         # 500 × 2 + 500 × 3
         assert frame["charged"].sum() == float(till.charged) == 2500
-        assert batch.costs().charged == session.purse(session.target.provider).spent == 2500
+        assert batch.costs().charged == session.budget(session.target.provider).spent == 2500
         asked = till.requests
 
-        again = order(session, plan_of(session, 1000), Wishes()).wait(120)  # nothing to pay: nobody is asked
+        again = order(session, plan_of(session, 1000), PurchaseChoices()).wait(120)  # nothing to pay: nobody is asked
         assert till.requests == asked
         assert (again.costs().charged, again.costs().saved) == (0, 2500)
         session.close()

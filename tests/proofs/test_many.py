@@ -12,7 +12,7 @@ import pytest
 from tests.proofs.conftest import OpenKernel
 from tests.proofs.kernels import DIES
 from tests.proofs.vendors import LiveVendor
-from vidgo_notebook.app.purchase.approval import Wishes
+from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.emulator import Fault
@@ -35,7 +35,7 @@ def test_jobs_that_stood_in_the_queue_are_planned_again_when_their_kernel_dies(
     silent = vendor.faults.add(Fault("submit", delay=600, times=None, status=500))
     first = open_kernel()
     requests = [first.session.request(f"picture {n}", quality="low", size="1:1", resolution="1K") for n in range(count)]
-    order_jobs(first.session, requests, Wishes(yes=True))
+    order_jobs(first.session, requests, PurchaseChoices(yes=True))
     first.wait_until(lambda: silent.applied == 8 and len(first.session.journal.all_under_way()) == count)
     first.kill()
     states = Counter(entry.record.state for entry in first.session.journal.all_under_way())
@@ -44,7 +44,7 @@ def test_jobs_that_stood_in_the_queue_are_planned_again_when_their_kernel_dies(
     vendor.faults.clear()
     second = open_kernel("second")
     commits = count_commits(second.session.journal._database._connection)
-    jobs = order_jobs(second.session, requests, Wishes(yes=True))
+    jobs = order_jobs(second.session, requests, PurchaseChoices(yes=True))
     endings = Counter(type(job.exception(200)) for job in jobs)
     assert endings == {type(None): queued, JobUncertainError: 8}
     assert set(vendor.accepted.values()) == {1}

@@ -158,7 +158,7 @@ def test_two_threads_that_run_the_same_cell_at_once_buy_one_picture(
         thread.join(PATIENCE)
     assert {job.result(PATIENCE).digest for job in jobs} == {jobs[0].result().digest}
     assert vendor.accepted == {"a cat": 1}
-    assert kernel.session.purse(kernel.session.target.provider).committed == 2
+    assert kernel.session.budget(kernel.session.target.provider).committed == 2
 
 
 def test_a_settled_job_may_be_bought_again_once(vendor: LiveVendor, open_kernel: OpenKernel) -> None:

@@ -55,7 +55,7 @@ def main() -> None:
         "models": completed("%%vidgo --model ti"),
         "qualities": completed("%%vidgo --model tiny-1 --quality "),
         "sizes": completed("%%vidgo --model tiny-1 --size "),
-        "panel": [panel.bill.generate.description, list(panel.form.quality.select.options)],
+        "panel": [panel.price_box.generate.description, list(panel.form.quality.select.options)],
         "listed": [row for row in reports.models()[1] if row[0] == "tiny-1"],
         "picture": [result.record.provider, result.image.width, result.image.height, result.record.charged],
         "openapi": "tiny-1" in json.dumps(_openapi()),

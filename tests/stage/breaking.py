@@ -38,7 +38,7 @@ class Line:
         self.connections = 0
         self.whole: list[str] = []
 
-    def hold(self, connection: socket.socket) -> None:
+    def cell_wait(self, connection: socket.socket) -> None:
         """One connection, from its beginning to its end."""
         with suppress(OSError), connection:  # the client may hang up first
             self.talk(self, connection)
@@ -65,7 +65,7 @@ class Lines:
             for key, _ in self._selector.select(0.02):
                 connection, _ = key.data.socket.accept()
                 key.data.connections += 1
-                threading.Thread(target=key.data.hold, args=(connection,), daemon=True).start()
+                threading.Thread(target=key.data.cell_wait, args=(connection,), daemon=True).start()
         for line in self._lines:
             line.socket.close()
         self._selector.close()

@@ -210,7 +210,7 @@ def test_a_cell_with_a_key_is_priced_and_approved_before_http_is_loaded(folder: 
         "import sys, vidgo_notebook as vidgo\n"
         "from vidgo_notebook.app.process import current_session\n"
         "session = current_session()\n"
-        "print(vidgo.quote('A red bicycle'), session.account(session.target).vendor, 'httpx' in sys.modules)\n"
+        "print(vidgo.quote('A red bicycle'), session.account(session.target).connection, 'httpx2' in sys.modules)\n"
     )
     done = python("-c", code, VIDGO_MODE="live", VIDGO_API_KEY="a-key")
     assert done.stdout.split()[-2:] == ["None", "False"], done.stderr

@@ -10,7 +10,7 @@ from tests.stage.keys import KEY
 from vidgo_notebook.errors import VidgoError
 from vidgo_notebook.wire.auth import ApiKey
 from vidgo_notebook.wire.client import VidgoClient
-from vidgo_notebook.wire.files import FileHost
+from vidgo_notebook.wire.files import FileClient
 
 BODY: dict[str, object] = {"model": "gpt-image-2", "input": {"prompt": "A red bicycle"}}
 ACCEPTED = {"code": 200, "data": {"task_id": "task-1", "status": "not_started"}}
@@ -50,7 +50,7 @@ class Way(NamedTuple):
 
     url: str
     client: VidgoClient
-    files: FileHost
+    files: FileClient
 
 
 async def ignore(pieces: object) -> None:

@@ -36,7 +36,7 @@ class Answering:
 async def served(conversation: Conversation) -> AsyncIterator[str]:
     """The URL of a server that holds ``conversation`` on each connection, and hangs up after it."""
 
-    async def hold(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def cell_wait(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             await conversation(reader, writer)
         except (ConnectionError, asyncio.IncompleteReadError):
@@ -44,7 +44,7 @@ async def served(conversation: Conversation) -> AsyncIterator[str]:
         finally:
             writer.close()
 
-    server = await asyncio.start_server(hold, "127.0.0.1", 0)
+    server = await asyncio.start_server(cell_wait, "127.0.0.1", 0)
     try:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
     finally:

@@ -11,7 +11,7 @@ from tests.stage.breaking import Lines, api, lines, proxy, socks
 from tests.stage.raw_server import CERTIFICATE
 from tests.wire.caller import CALLS, Way, call
 from vidgo_notebook.errors import FetchError, TransportError
-from vidgo_notebook.wire.files import FileHost
+from vidgo_notebook.wire.files import FileClient
 
 PUBLIC = certifi.where()
 ROUTES = ("no proxy", "an HTTP proxy", "an HTTPS proxy", "a SOCKS proxy")
@@ -45,7 +45,7 @@ def test_the_message_names_what_is_set_and_what_is_not(
         url = _open(route, opened, monkeypatch)
 
         async def ask(client: object) -> object:
-            files = FileHost(url)
+            files = FileClient(url)
             try:
                 return await CALLS[name](Way(url, client, files))  # type: ignore[arg-type]
             finally:

@@ -27,7 +27,7 @@ from tests.stage.raw_server import (
 )
 from vidgo_notebook.emulator import Emulator, Fault, serve
 from vidgo_notebook.errors import FetchError
-from vidgo_notebook.wire.files import MAX_FILE_BYTES, FileHost
+from vidgo_notebook.wire.files import MAX_FILE_BYTES, FileClient
 
 LIMIT = 67_108_864  # 64 MiB
 
@@ -36,7 +36,7 @@ def fetch(url: str, into: Path, api: str = "http://127.0.0.1:9", **options: obje
     """Fetch one file for a client of ``api``; its size in bytes."""
 
     async def run() -> int:
-        files = FileHost(api, **options)  # type: ignore[arg-type]
+        files = FileClient(api, **options)  # type: ignore[arg-type]
         try:
             with into.open("wb") as file:
 

@@ -30,7 +30,7 @@ from tests.wire.caller import CALLS, Way
 from vidgo_notebook.errors import FetchError, TransportError
 from vidgo_notebook.wire.auth import ApiKey
 from vidgo_notebook.wire.client import VidgoClient
-from vidgo_notebook.wire.files import FileHost
+from vidgo_notebook.wire.files import FileClient
 
 Loop = Callable[[], asyncio.AbstractEventLoop]
 LOOPS = pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
@@ -126,7 +126,7 @@ def out(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, int], Way]:
         if scheme := schemes.get(route):
             monkeypatch.setenv("HTTPS_PROXY", f"{scheme}://127.0.0.1:{port}")
         url = "https://api.vidgo.example" if scheme else f"https://127.0.0.1:{port}"
-        return Way(url, VidgoClient(url, ApiKey(KEY)), FileHost(url))
+        return Way(url, VidgoClient(url, ApiKey(KEY)), FileClient(url))
 
     return open_way
 

@@ -11,7 +11,7 @@ from tests.stage.keys import KEY
 from tests.wire.conversations import FILE, HEAD, OK, Answering, client, served
 from vidgo_notebook.wire.auth import ApiKey
 from vidgo_notebook.wire.client import VidgoClient
-from vidgo_notebook.wire.files import FileHost
+from vidgo_notebook.wire.files import FileClient
 
 
 def test_a_connection_that_the_server_closed_while_it_was_idle_is_not_used_again() -> None:
@@ -168,7 +168,7 @@ def test_no_file_and_no_upload_comes_over_a_connection_that_served_another_reque
 
     async def run() -> None:
         async with served(files) as files_url, served(uploads) as api:
-            host, client = FileHost(files_url), VidgoClient(api, ApiKey(KEY))
+            host, client = FileClient(files_url), VidgoClient(api, ApiKey(KEY))
             for _ in range(2):
                 await host.fetch(files_url, ignore)
                 await client.upload(b"x", "a.png", "image/png")

@@ -16,7 +16,7 @@ from vidgo_notebook.emulator import Emulator, serve
 from vidgo_notebook.errors import APIError, TransportError
 from vidgo_notebook.wire.auth import ApiKey
 from vidgo_notebook.wire.client import VidgoClient
-from vidgo_notebook.wire.files import FileHost
+from vidgo_notebook.wire.files import FileClient
 
 PROXY_VARIABLES = ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
 
@@ -131,7 +131,7 @@ def test_the_file_host_gets_no_key_and_no_cookie_even_where_it_is_the_api_itself
         """Take the file and forget it."""
 
     async def fetch(url: str) -> None:
-        client, files = VidgoClient(url, ApiKey(KEY)), FileHost(url)
+        client, files = VidgoClient(url, ApiKey(KEY)), FileClient(url)
         await client.balance()
         await files.fetch(f"{url}/files/a.png", ignore)
         await client.aclose()

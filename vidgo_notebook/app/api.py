@@ -12,8 +12,8 @@ from vidgo_notebook.app.batches.named import bundle
 from vidgo_notebook.app.costs import CostTable
 from vidgo_notebook.app.library.report import Report
 from vidgo_notebook.app.process import current_session
-from vidgo_notebook.app.purchase.approval import Wishes, limit_of
-from vidgo_notebook.app.purchase.callbacks import Reception, receive
+from vidgo_notebook.app.purchase.approval import PurchaseChoices, limit_of
+from vidgo_notebook.app.purchase.callbacks import CallbackReceiver, receive
 from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.app.settings.traits import configure as configure_settings
 from vidgo_notebook.domain.pricing import Quote
@@ -64,12 +64,12 @@ def generate(
         callback_url=callback_url,
         **unknown,  # refused there, with the name that was meant
     )
-    wishes = Wishes(fresh=fresh, yes=yes, max_credits=limit_of(max_credits))
+    choices = PurchaseChoices(fresh=fresh, yes=yes, max_credits=limit_of(max_credits))
     if takes is None:
-        return order_jobs(session, [request], wishes)[0]
+        return order_jobs(session, [request], choices)[0]
     _check_takes(takes)
-    jobs = order_jobs(session, [replace(request, take=number) for number in range(1, takes + 1)], wishes)
-    return bundle(session, jobs, wishes)
+    jobs = order_jobs(session, [replace(request, take=number) for number in range(1, takes + 1)], choices)
+    return bundle(session, jobs, choices)
 
 
 def _check_takes(takes: object) -> None:
@@ -129,7 +129,7 @@ def export(path: str | os.PathLike[str], *, everything: bool = False, annotate: 
     return target
 
 
-def receiver(public_url: str | None = None, *, port: int = 0) -> Reception:
+def receiver(public_url: str | None = None, *, port: int = 0) -> CallbackReceiver:
     """Receive webhooks on a loopback port, so that pictures are asked for the moment they are finished.
 
     ``public_url`` is the https address of your tunnel or reverse proxy to that port; it may be left out

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from vidgo_notebook.app.batches.named import continue_batch, order
 from vidgo_notebook.app.plan.arguments import plan_map, plan_sweep
 from vidgo_notebook.app.process import current_session
-from vidgo_notebook.app.purchase.approval import Wishes, limit_of
+from vidgo_notebook.app.purchase.approval import PurchaseChoices, limit_of
 from vidgo_notebook.engine.handles.batch import Batch
 
 if TYPE_CHECKING:
@@ -42,8 +42,8 @@ def sweep(
     """
     session = current_session()
     team = _team_of(session, cluster, share_key=share_key)
-    wishes = Wishes(fresh=fresh, yes=yes, max_credits=limit_of(max_credits), team=team)
-    return order(session, plan_sweep(session, takes, what), wishes, skip_invalid=skip_invalid, name=name)
+    choices = PurchaseChoices(fresh=fresh, yes=yes, max_credits=limit_of(max_credits), team=team)
+    return order(session, plan_sweep(session, takes, what), choices, skip_invalid=skip_invalid, name=name)
 
 
 def map_table(
@@ -69,8 +69,8 @@ def map_table(
     """
     session = current_session()
     team = _team_of(session, cluster, share_key=share_key)
-    wishes = Wishes(fresh=fresh, yes=yes, max_credits=limit_of(max_credits), team=team)
-    return order(session, plan_map(session, table, fields), wishes, name=name)
+    choices = PurchaseChoices(fresh=fresh, yes=yes, max_credits=limit_of(max_credits), team=team)
+    return order(session, plan_map(session, table, fields), choices, name=name)
 
 
 def batch(
@@ -88,7 +88,7 @@ def batch(
     """
     session = current_session()
     team = _team_of(session, cluster, share_key=share_key)
-    return continue_batch(session, name, Wishes(yes=yes, max_credits=limit_of(max_credits), team=team))
+    return continue_batch(session, name, PurchaseChoices(yes=yes, max_credits=limit_of(max_credits), team=team))
 
 
 def _team_of(session: Session, cluster: Any, *, share_key: bool = False) -> Team | None:

@@ -29,7 +29,7 @@ _MAGIC = "%%vidgo"
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class FormState:
     """A request as a form holds it, perhaps unfinished. ``choices`` are quality, size and resolution."""
 
     prompt: str = ""
@@ -41,7 +41,7 @@ class Draft:
     note: str = ""
 
 
-def draft_of(subject: Any, session: Session, variables: Mapping[str, Any]) -> Draft:
+def draft_of(subject: Any, session: Session, variables: Mapping[str, Any]) -> FormState:
     """The draft of None (the settings' defaults), a job, a result, or the text of a cell.
 
     Raises RequestError for anything else, and for text that is no cell.
@@ -63,14 +63,14 @@ def draft_of(subject: Any, session: Session, variables: Mapping[str, Any]) -> Dr
 
 def draft_of_request(
     request: GenerationRequest, session: Session, variables: Mapping[str, Any], takes: Takes | None = None
-) -> Draft:
+) -> FormState:
     """The draft of a request, its images found again. A callback URL stays out: it belongs to its job."""
     request = replace(request, callback_url=None)
     images = [recover(reference, variables, session.store) for reference in request.references]
     return _draft(request, tuple(images), takes or Takes(request.take, only=True))
 
 
-def draft_of_record(record: ResultRecord, session: Session, variables: Mapping[str, Any]) -> Draft:
+def draft_of_record(record: ResultRecord, session: Session, variables: Mapping[str, Any]) -> FormState:
     """The draft of a stored picture."""
     request = request_of(record)
     draft = draft_of_request(request, session, variables)
@@ -80,7 +80,7 @@ def draft_of_record(record: ResultRecord, session: Session, variables: Mapping[s
     return replace(draft, note="The record leaves out the query of a signed URL, so this asks for a picture anew.")
 
 
-def _of_text(text: str, session: Session, variables: Mapping[str, Any]) -> Draft:
+def _of_text(text: str, session: Session, variables: Mapping[str, Any]) -> FormState:
     """A cell with its first line; text without one is a prompt."""
     if not text.lstrip().startswith(_MAGIC):
         return _draft(build_request(session.settings, text), (), Takes())
@@ -104,11 +104,11 @@ def _given(image: Any, variables: Mapping[str, Any]) -> list[Picked]:
     return [Picked(reference, None) for reference in references_of(image)]
 
 
-def _draft(request: GenerationRequest, images: tuple[Picked, ...], takes: Takes) -> Draft:
+def _draft(request: GenerationRequest, images: tuple[Picked, ...], takes: Takes) -> FormState:
     model = MODELS[request.model]
     choices = {}
     for name in CHOICE_FIELDS:
         if choice := model.choice(name):
             said = getattr(request, name)
             choices[name] = choice.default if said is None else said
-    return Draft(request.prompt, request.model, choices, images, takes, request.callback_url)
+    return FormState(request.prompt, request.model, choices, images, takes, request.callback_url)

@@ -23,7 +23,7 @@ _DECIDES_THE_PRICE = {"model", "quality", "size", "resolution"}
 
 
 @dataclass(frozen=True, slots=True)
-class Appraisal:
+class LiveQuote:
     """A request as it stands. ``requests`` are its takes; ``stored`` of them the store has, and
     ``under_way`` are being made: asked for again, both cost nothing.
 
@@ -43,9 +43,9 @@ class Appraisal:
     refusal: str = ""
 
 
-def appraise(
+def live_quote(
     session: Session, prompt: str, takes: Sequence[int] = (1,), *, records: Collection[str] = (), **fields: Any
-) -> Appraisal:
+) -> LiveQuote:
     """Appraise without a network call, so quick that it can be asked for at every key press.
 
     ``records`` are the fingerprints that the store was seen to hold: a store may be far away, and is not
@@ -60,7 +60,7 @@ def appraise(
     new = len(requests) - stored - under_way
     left = _budget_left(session, target)
     quote = session.quote(first, new) if priced else None
-    return Appraisal(
+    return LiveQuote(
         requests,
         found,
         session.quote(first, len(requests)) if priced else None,
@@ -82,7 +82,7 @@ def last_balance(session: Session) -> tuple[float, Decimal] | None:
 
 def _budget_left(session: Session, target: Target) -> Decimal | None:
     budget = session.settings.budget
-    return None if budget is None else max(budget - session.purse(target.provider).committed, Decimal(0))
+    return None if budget is None else max(budget - session.budget(target.provider).committed, Decimal(0))
 
 
 def _had(

@@ -19,7 +19,7 @@ from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.app.target import Target, Trust, find_target
 from vidgo_notebook.domain.pricing import Quote, quote
 from vidgo_notebook.domain.request import GenerationRequest
-from vidgo_notebook.engine.budget import Purse
+from vidgo_notebook.engine.budget import Budget
 from vidgo_notebook.engine.clock import Clock
 from vidgo_notebook.engine.engine import Account, Engine
 from vidgo_notebook.engine.handles.job import Job
@@ -32,7 +32,7 @@ from vidgo_notebook.store.results.result_store import ResultStore
 
 if TYPE_CHECKING:
     from vidgo_notebook.engine.handles.batch import Batch
-    from vidgo_notebook.engine.intent import Purchase, Vendor
+    from vidgo_notebook.engine.intent import Connection, Purchase
     from vidgo_notebook.wire.auth import ApiKey
 
 
@@ -46,7 +46,7 @@ class Callbacks(Protocol):
         """Stop receiving."""
 
 
-Carry = Callable[[Sequence["Purchase"], Account], None]
+RunPurchases = Callable[[Sequence["Purchase"], Account], None]
 """Sees approved purchases to their ends; their jobs hear of it."""
 ShowProgress = Callable[["Batch"], AbstractContextManager[None]]
 """Shows how a batch gets on while somebody waits for it."""
@@ -67,7 +67,7 @@ class Session:
         attended: Callable[[], bool],
         ask: Callable[[str], bool],
         tell: Callable[[str], None] = lambda text: print(text, file=sys.stderr),
-        connect: Callable[[Target, ApiKey | None], Vendor] | None = None,
+        connect: Callable[[Target, ApiKey | None], Connection] | None = None,
         clock: Clock | None = None,
     ) -> None:
         self.settings = settings
@@ -81,7 +81,7 @@ class Session:
         self._trust = Trust(settings.first_base_url)
         self.owner = new_owner()
         self.reception: Callbacks | None = None
-        self.carry: Carry = self._carry_here
+        self.run_purchases: RunPurchases = self._run_here
         self.show_progress: ShowProgress = progress_in_terminal
         self._making = threading.RLock()  # one engine and one journal, whichever thread asks first
         self._engine: Engine | None = None
@@ -89,7 +89,7 @@ class Session:
         self._store: ResultStore | None = None
         self._store_at = ""
         self._accounts: dict[tuple[str, ApiKey | None], Account] = {}
-        self._purses: dict[str, Purse] = {}
+        self._budgets: dict[str, Budget] = {}
         settings.check()
 
     # Asking and pricing
@@ -109,9 +109,9 @@ class Session:
         """The price of a checked request; no network."""
         return quote(request, pictures, self.settings.own_prices)
 
-    def purse(self, provider: str) -> Purse:
+    def budget(self, provider: str) -> Budget:
         """What this session spent at a provider."""
-        return self._purses.setdefault(provider, Purse())
+        return self._budgets.setdefault(provider, Budget())
 
     def person_agrees(self, question: str) -> bool:
         """Put a question to the person; where nobody is there, the answer is no."""
@@ -173,13 +173,13 @@ class Session:
     def balance(self, timeout: float = 30.0) -> Decimal:
         """Ask the account's balance. Raises AuthenticationError, TransportError, APIError."""
         target = self.target
-        asked = self.engine.ask(self.account(target), lambda vendor: vendor.client.balance())
+        asked = self.engine.ask(self.account(target), lambda connection: connection.client.balance())
         balance = asked.result(timeout)
         with suppress(StoreError):
             self.journal.remember_balance(target.provider, balance, time.time())
         return balance
 
-    def _carry_here(self, purchases: Sequence[Purchase], account: Account) -> None:
+    def _run_here(self, purchases: Sequence[Purchase], account: Account) -> None:
         engine = self.engine
         for purchase in purchases:
             engine.buy(purchase, account)
@@ -237,12 +237,12 @@ class Session:
             key = self.keys.key()
         with self._making:
             if (target.api, key) not in self._accounts:
-                purse = self.purse(target.provider)
-                self._accounts[target.api, key] = Account(lambda: self._connect(target, key), purse)
+                budget = self.budget(target.provider)
+                self._accounts[target.api, key] = Account(lambda: self._connect(target, key), budget)
             return self._accounts[target.api, key]
 
 
-def _connect(target: Target, key: ApiKey | None) -> Vendor:
-    from vidgo_notebook.app.connect import open_vendor  # late: HTTP takes longer to import than a cell may
+def _connect(target: Target, key: ApiKey | None) -> Connection:
+    from vidgo_notebook.app.connect import connect  # late: HTTP takes longer to import than a cell may
 
-    return open_vendor(target, key)
+    return connect(target, key)

@@ -32,17 +32,17 @@ _NO_HEAD: tuple[str, ...] = ()
 def standing(session: Session) -> Report:
     """Where things stand: mode, key, jobs under way, credits spent and budget, places."""
     target, settings = session.target, session.settings
-    purse = session.purse(target.provider)
-    budget = settings.budget
-    left = None if budget is None else plain(max(budget - purse.committed, Decimal(0)))
+    budget = session.budget(target.provider)
+    limit = settings.budget
+    left = None if limit is None else plain(max(limit - budget.committed, Decimal(0)))
     kind = "emulated credits (free)" if target.emulated else "credits"
     rows = [
         ("mode", f"{target.mode} ({_why(session)})"),
         ("key", f"present, {session.keys.source}" if session.keys.source else "none; %vidgo key asks for it"),
         ("under way", f"{len(session.under_way())} job(s)"),
-        ("spent", f"{plain(purse.spent)} {kind} in this session, {plain(purse.committed - purse.spent)} in flight"),
-        ("saved", f"{plain(purse.saved)} {kind} by the store"),
-        ("budget", "none set" if budget is None else f"{credits_text(budget)} for this session, {left} left"),
+        ("spent", f"{plain(budget.spent)} {kind} in this session, {plain(budget.committed - budget.spent)} in flight"),
+        ("saved", f"{plain(budget.saved)} {kind} by the store"),
+        ("budget", "none set" if limit is None else f"{credits_text(limit)} for this session, {left} left"),
         ("store", settings.store),
         ("journal", settings.journal),
     ]

@@ -12,7 +12,7 @@ from vidgo_notebook.errors import BudgetError
 
 
 @dataclass
-class Purse:
+class Budget:
     """Credits of one provider in one session: ``spent`` is what finished, ``in_flight`` what may,
     ``saved`` what the store spared, ``asked`` the prices that nobody has agreed to yet, by job."""
 

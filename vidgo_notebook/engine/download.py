@@ -14,11 +14,11 @@ from vidgo_notebook.domain.job_state import JobState, Stored
 from vidgo_notebook.engine.clock import Clock
 from vidgo_notebook.engine.handles.failures import no_file
 from vidgo_notebook.engine.handles.result import Result
-from vidgo_notebook.engine.incoming_file import Intake, Recorder
-from vidgo_notebook.engine.intent import Purchase, Vendor
-from vidgo_notebook.engine.journal_writer import Clerk
+from vidgo_notebook.engine.incoming_file import IncomingFile, Recorder
+from vidgo_notebook.engine.intent import Connection, Purchase
+from vidgo_notebook.engine.journal_writer import JournalWriter
 from vidgo_notebook.engine.polling_schedule import backoff
-from vidgo_notebook.engine.rate_limit import Pace
+from vidgo_notebook.engine.rate_limit import RateLimiter
 from vidgo_notebook.engine.result_record import record_of
 from vidgo_notebook.engine.retry_policy import worth_asking_again
 from vidgo_notebook.errors import APIError, FetchError, StoreError, TransportError
@@ -37,10 +37,10 @@ _T = TypeVar("_T")
 class Delivery:
     """Fetches files, checks that they are pictures, and keeps them."""
 
-    def __init__(self, vendor: Vendor, clerk: Clerk, pace: Pace, clock: Clock) -> None:
-        self._vendor = vendor
-        self._clerk = clerk
-        self._pace = pace
+    def __init__(self, connection: Connection, writer: JournalWriter, limiter: RateLimiter, clock: Clock) -> None:
+        self._connection = connection
+        self._writer = writer
+        self._limiter = limiter
         self._clock = clock
         self._files = ThreadPoolExecutor(_FILES_AT_A_TIME, thread_name_prefix="vidgo-files")
         self._room = asyncio.Semaphore(2 * _FILES_AT_A_TIME)  # in memory; with as many waiting, no more are fetched
@@ -56,7 +56,7 @@ class Delivery:
         """
         result = await self._fetch_patiently(purchase, self._recorder(purchase))
         if result.path is not None:
-            await self._clerk.move(purchase, Stored(result.digest))
+            await self._writer.move(purchase, Stored(result.digest))
         purchase.job.finish(result)
 
     async def replace_lost(self, purchase: Purchase, record: ResultRecord) -> None:
@@ -96,8 +96,8 @@ class Delivery:
     async def _renew_address(self, purchase: Purchase) -> None:
         """Ask for the file's address again: the one we have may have expired."""
         job = purchase.job
-        async with self._pace.turn():
-            status = await self._vendor.client.status(job.record.task_id or "")
+        async with self._limiter.turn():
+            status = await self._connection.client.status(job.record.task_id or "")
         if not status.file_urls:
             raise FetchError("The service names no file for it.", transient=True)
         job.mirror(replace(job.record, file_url=status.file_urls[0]))
@@ -114,9 +114,9 @@ class Delivery:
             return await self._to_memory(purchase, recorder)
 
     async def _to_store(self, purchase: Purchase, recorder: Recorder) -> Result:
-        intake = Intake(purchase.store)
+        intake = IncomingFile(purchase.store)
         try:
-            async with self._pace.turn():
+            async with self._limiter.turn():
                 last = await self._download(purchase, intake.take)
                 await self._room.acquire()
             try:  # without a turn: the request is over
@@ -129,7 +129,7 @@ class Delivery:
 
     async def _to_memory(self, purchase: Purchase, recorder: Recorder) -> Result:
         file = io.BytesIO()
-        async with self._pace.turn():
+        async with self._limiter.turn():
             file.writelines(await self._download(purchase, file.writelines))
         data = file.getvalue()
         facts = await self._aside(lambda: inspect(file))
@@ -139,7 +139,7 @@ class Delivery:
         """Fetch the file, ``take`` running beside the loop: what waits for a disk there would hold up everybody.
         What came last is returned."""
         url = purchase.job.record.file_url or ""
-        return await self._vendor.files.fetch(url, lambda pieces: self._aside(lambda: take(pieces)))
+        return await self._connection.files.fetch(url, lambda pieces: self._aside(lambda: take(pieces)))
 
     def _recorder(self, purchase: Purchase) -> Recorder:
         def record(facts: PictureFacts, digest: str, size: int) -> ResultRecord:

@@ -16,11 +16,11 @@ from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.journal.journal import Journal
 
 if TYPE_CHECKING:
-    from vidgo_notebook.engine.budget import Purse
-    from vidgo_notebook.engine.group_commit import Scribe
+    from vidgo_notebook.engine.budget import Budget
+    from vidgo_notebook.engine.group_commit import GroupCommit
     from vidgo_notebook.engine.handles.job import Job
-    from vidgo_notebook.engine.intent import Purchase, Vendor
-    from vidgo_notebook.engine.rate_limit import Pace
+    from vidgo_notebook.engine.intent import Connection, Purchase
+    from vidgo_notebook.engine.rate_limit import RateLimiter
     from vidgo_notebook.engine.runner import Runner
     from vidgo_notebook.store.results.record import ResultRecord
 
@@ -35,12 +35,15 @@ class Account:
     """
 
     def __init__(
-        self, open_vendor: Callable[[], Vendor], purse: Purse, make_pace: Callable[[Clock], Pace] | None = None
+        self,
+        connect: Callable[[], Connection],
+        budget: Budget,
+        make_limiter: Callable[[Clock], RateLimiter] | None = None,
     ) -> None:
-        self.open_vendor = open_vendor
-        self.purse = purse
-        self.make_pace = make_pace
-        self.vendor: Vendor | None = None
+        self.connect = connect
+        self.budget = budget
+        self.make_limiter = make_limiter
+        self.connection: Connection | None = None
         self.runner: Runner | None = None
 
 
@@ -61,8 +64,8 @@ class Engine:
         self._journal = journal
         self._clock = clock or Clock()
         self._loop = EngineLoop()
-        self._scribe: Scribe | None = None
-        self._carried: set[str] = set()
+        self._commits: GroupCommit | None = None
+        self._running: set[str] = set()
         self._accounts: list[Account] = []
         self._heartbeat: asyncio.Future[None] | None = None
 
@@ -87,13 +90,13 @@ class Engine:
 
         self._loop.spawn(waited)
 
-    def ask(self, account: Account, question: Callable[[Vendor], Awaitable[_T]]) -> Future[_T]:
+    def ask(self, account: Account, question: Callable[[Connection], Awaitable[_T]]) -> Future[_T]:
         """Put one question to the API, such as the balance; a future of the answer."""
 
         async def asked() -> _T:
             self._open(account)
-            assert account.vendor is not None
-            return await question(account.vendor)
+            assert account.connection is not None
+            return await question(account.connection)
 
         return self._loop.spawn(asked)
 
@@ -101,7 +104,7 @@ class Engine:
         """Write to the journal with the next commit."""
 
         async def written() -> None:
-            await self._ensure_scribe().write(lambda: operation(self._journal))
+            await self._ensure_commits().write(lambda: operation(self._journal))
 
         return self._loop.spawn(written)
 
@@ -134,51 +137,57 @@ class Engine:
         for account in self._accounts:
             if account.runner:
                 account.runner.close()
-            account.vendor = account.runner = None
-        if self._scribe:
-            self._scribe.close()
-        self._accounts, self._scribe, self._heartbeat = [], None, None
-        self._carried.clear()
+            account.connection = account.runner = None
+        if self._commits:
+            self._commits.close()
+        self._accounts, self._commits, self._heartbeat = [], None, None
+        self._running.clear()
 
     def _spawn(self, purchase: Purchase, account: Account, work: Callable[[Runner], Awaitable[None]]) -> None:
-        async def carried() -> None:
+        async def running() -> None:
             try:
                 runner = self._open(account)
             except Exception as error:  # noqa: BLE001  the job is where the user looks for what went wrong
-                account.purse.release(purchase.job.id)
+                account.budget.release(purchase.job.id)
                 purchase.job.fail(error)
                 return
             await work(runner)
 
-        self._loop.spawn(carried)
+        self._loop.spawn(running)
 
     def _open(self, account: Account) -> Runner:
         if account.runner is None:
-            from vidgo_notebook.engine.rate_limit import Pace
+            from vidgo_notebook.engine.rate_limit import RateLimiter
             from vidgo_notebook.engine.runner import Runner, Terms
 
-            terms = Terms(self.owner, self.timeout, self._carried)
-            pace = account.make_pace(self._clock) if account.make_pace else Pace(self._clock, self._concurrency)
-            account.vendor = account.open_vendor()
-            account.runner = Runner(account.vendor, self._ensure_scribe(), account.purse, terms, self._clock, pace)
+            terms = Terms(self.owner, self.timeout, self._running)
+            limiter = (
+                account.make_limiter(self._clock)
+                if account.make_limiter
+                else RateLimiter(self._clock, self._concurrency)
+            )
+            account.connection = account.connect()
+            account.runner = Runner(
+                account.connection, self._ensure_commits(), account.budget, terms, self._clock, limiter
+            )
             self._accounts.append(account)
         if self._heartbeat is None:
             self._heartbeat = asyncio.ensure_future(self._keep_leases())
         return account.runner
 
-    def _ensure_scribe(self) -> Scribe:
-        if self._scribe is None:
-            from vidgo_notebook.engine.group_commit import Scribe
+    def _ensure_commits(self) -> GroupCommit:
+        if self._commits is None:
+            from vidgo_notebook.engine.group_commit import GroupCommit
 
-            self._scribe = Scribe(self._journal)
-        return self._scribe
+            self._commits = GroupCommit(self._journal)
+        return self._commits
 
     async def _keep_leases(self) -> None:
         while True:
             await self._clock.sleep(HEARTBEAT_SECONDS)
             try:
-                await self._ensure_scribe().write(self._renew)
-                await self._ensure_scribe().settle()
+                await self._ensure_commits().write(self._renew)
+                await self._ensure_commits().settle()
             except StoreError:  # a locked journal now: the next beat comes before the lease ends
                 continue
             except RuntimeError:  # the process ends, and its threads take no more work
@@ -194,5 +203,5 @@ class Engine:
             task.cancel()
         await asyncio.gather(*work, return_exceptions=True)
         for account in self._accounts:
-            if account.vendor:
-                await account.vendor.aclose()
+            if account.connection:
+                await account.connection.aclose()

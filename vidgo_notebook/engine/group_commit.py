@@ -16,7 +16,7 @@ _PATIENCE = 120.0
 """Seconds for which jobs wait for a database that is away: it may be restarting, and nothing is sent meanwhile."""
 
 
-class Scribe:
+class GroupCommit:
     """Commits in groups: whatever arrives while one commit is being synced goes into the next.
 
     A returned ``write`` is durable. A thousand jobs thus cost some hundred syncs, not five thousand.

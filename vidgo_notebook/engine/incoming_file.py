@@ -21,7 +21,7 @@ Recorder = Callable[[PictureFacts, str, int], ResultRecord]
 """Makes the record of a fetched file from its facts, digest and size in bytes."""
 
 
-class Intake:
+class IncomingFile:
     """One file for ``store``. Every method works on the disk, so call them beside the loop.
 
     The file is open only while it is written to: hundreds may wait for the disk at a time.

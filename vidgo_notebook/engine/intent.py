@@ -14,7 +14,7 @@ from vidgo_notebook.store.results.result_store import ResultStore
 
 if TYPE_CHECKING:  # a cell that only plans a purchase needs no HTTP client yet
     from vidgo_notebook.wire.client import VidgoClient
-    from vidgo_notebook.wire.files import FileHost
+    from vidgo_notebook.wire.files import FileClient
 
 _ID_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that are mistaken for another when read aloud
 
@@ -59,11 +59,11 @@ class Purchase:
 
 
 @dataclass(frozen=True)
-class Vendor:
+class Connection:
     """The API's client and its file host; ``aclose_too`` ends an emulator that lives in this process."""
 
     client: VidgoClient
-    files: FileHost
+    files: FileClient
     aclose_too: Callable[[], Awaitable[None]] | None = None
 
     async def aclose(self) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from vidgo_notebook.domain.job_state import JobEvent, JobRecord, Submitting, move
 from vidgo_notebook.engine.clock import Clock
-from vidgo_notebook.engine.group_commit import Scribe
+from vidgo_notebook.engine.group_commit import GroupCommit
 from vidgo_notebook.engine.intent import Purchase, new_job_id
 from vidgo_notebook.engine.lease import LEASE_SECONDS, surely_gone
 from vidgo_notebook.errors import StoreError
@@ -23,30 +23,30 @@ class OwnershipLostError(Exception):
     """Another process took the job over: watch it from now on instead of working on it."""
 
 
-class Clerk:
+class JournalWriter:
     """The journal as the jobs of one owner see it. ``carried`` holds the ids of those being worked on now."""
 
-    def __init__(self, scribe: Scribe, owner: str, clock: Clock, carried: set[str]) -> None:
+    def __init__(self, commits: GroupCommit, owner: str, clock: Clock, running: set[str]) -> None:
         self.owner = owner
-        self.carried = carried
-        self._scribe = scribe
-        self._journal: Journal = scribe.journal
+        self.running = running
+        self._commits = commits
+        self._journal: Journal = commits.journal
         self._clock = clock
 
     async def claim(self, entry: Entry) -> Entry:
         """Write an intent, durably; or the entry that is under way for its fingerprint already."""
-        return await self._scribe.write(lambda: self._journal.claim(entry))
+        return await self._commits.write(lambda: self._journal.claim(entry))
 
     async def look_up(self, entry: Entry) -> Entry:
         """The entry as it is now, or as it was: a journal that is away for a while says nothing new."""
         with suppress(StoreError):
-            return await self._scribe.read(lambda: self._journal.entry(entry.record.job_id)) or entry
+            return await self._commits.read(lambda: self._journal.entry(entry.record.job_id)) or entry
         return entry
 
     def is_abandoned(self, entry: Entry) -> bool:
         """Whether nobody works on the job: its lease ran out, its process is gone, or we ourselves let it lie."""
         if entry.owner == self.owner:
-            return entry.record.job_id not in self.carried
+            return entry.record.job_id not in self.running
         return entry.lease_until < self._clock.now() or surely_gone(entry.owner)
 
     def begun_anew(self, entry: Entry) -> Entry:
@@ -70,9 +70,9 @@ class Clerk:
         Its picture will be in our store then, so that is where the journal must look for it.
         """
         until, store = self._clock.now() + LEASE_SECONDS, purchase.store.address
-        return await self._scribe.write(lambda: self._journal.take_over(entry, self.owner, until, store))
+        return await self._commits.write(lambda: self._journal.take_over(entry, self.owner, until, store))
 
-    async def testify(self, entry: Entry, task_id: str) -> None:
+    async def record_task(self, entry: Entry, task_id: str) -> None:
         """Name the task of a job that is no longer ours; whoever holds it need not be uncertain any more."""
         now = self._clock.now()
         await self._write_sometime(lambda: self._journal.name_task(entry.record.job_id, task_id, now))
@@ -80,20 +80,20 @@ class Clerk:
     async def upload(self, api: str, identity: str, alive_at: float) -> tuple[str, float] | None:
         """Where a content was uploaded to, if it is known and will still be there at ``alive_at``."""
         with suppress(StoreError):
-            return await self._scribe.read(lambda: self._journal.upload(api, identity, alive_at))
+            return await self._commits.read(lambda: self._journal.upload(api, identity, alive_at))
         return None
 
     async def claim_upload(self, api: str, identity: str, alive_at: float, until: float) -> bool:
         """Whether it is for us to upload a content now; False while another kernel does."""
         with suppress(StoreError):
             now = self._clock.now()
-            return await self._scribe.write(lambda: self._journal.claim_upload(api, identity, now, alive_at, until))
+            return await self._commits.write(lambda: self._journal.claim_upload(api, identity, now, alive_at, until))
         return True
 
     async def remember_upload(self, api: str, identity: str, url: str, expires_at: float) -> None:
         """Remember an upload for later jobs; doing without only costs another upload."""
         with suppress(StoreError):
-            await self._scribe.write(lambda: self._journal.remember_upload(api, identity, url, expires_at))
+            await self._commits.write(lambda: self._journal.remember_upload(api, identity, url, expires_at))
 
     async def leave(self, purchase: Purchase) -> None:
         """Our work on a job is over: what the journal lacks is written, and an unended one is free at once.
@@ -105,7 +105,7 @@ class Clerk:
             return
 
         def write() -> None:
-            if job_id in self.carried:  # taken up again meanwhile
+            if job_id in self.running:  # taken up again meanwhile
                 return
             if unwritten:
                 unwritten()
@@ -133,7 +133,7 @@ class Clerk:
             return ours
 
         try:
-            ours = await self._scribe.write(write)
+            ours = await self._commits.write(write)
             if ours is None:
                 raise NotAllowedError
             if not ours:
@@ -149,9 +149,9 @@ class Clerk:
     async def _write_sometime(self, operation: Callable[[], object]) -> None:
         """Now, or with a later commit if the journal can't be written now."""
         try:
-            await self._scribe.write(operation)
+            await self._commits.write(operation)
         except StoreError:
-            self._scribe.owe(operation)
+            self._commits.owe(operation)
 
     def _allowed(self, purchase: Purchase) -> bool:
         """Whether the journal holds an approved price for the job, where it must; drawn in the same commit."""

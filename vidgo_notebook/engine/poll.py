@@ -6,14 +6,14 @@ import asyncio
 from decimal import Decimal
 
 from vidgo_notebook.domain.job_state import Failed, JobState, Progressed, Rendered
-from vidgo_notebook.engine.budget import Purse
+from vidgo_notebook.engine.budget import Budget
 from vidgo_notebook.engine.clock import Clock
-from vidgo_notebook.engine.duration_history import Experience
+from vidgo_notebook.engine.duration_history import DurationHistory
 from vidgo_notebook.engine.handles.failures import no_longer_watched
 from vidgo_notebook.engine.intent import Purchase
-from vidgo_notebook.engine.journal_writer import Clerk
+from vidgo_notebook.engine.journal_writer import JournalWriter
 from vidgo_notebook.engine.polling_schedule import backoff, next_delay
-from vidgo_notebook.engine.rate_limit import Pace
+from vidgo_notebook.engine.rate_limit import RateLimiter
 from vidgo_notebook.engine.retry_policy import worth_asking_again
 from vidgo_notebook.errors import APIError, RateLimitError, TransportError
 from vidgo_notebook.store.journal.journal import Charge
@@ -24,25 +24,25 @@ _WATCHERS_LOOK = 1.0
 _AT_THE_SERVICE = (JobState.NOT_STARTED, JobState.RUNNING)
 
 
-class Watcher:
+class Poller:
     """Watches tasks, for at most ``timeout`` seconds each; a webhook may wake it."""
 
     def __init__(
         self,
         client: VidgoClient,
-        clerk: Clerk,
-        pace: Pace,
+        writer: JournalWriter,
+        limiter: RateLimiter,
         clock: Clock,
-        experience: Experience,
-        purse: Purse,
+        experience: DurationHistory,
+        budget: Budget,
         timeout: float,
     ) -> None:
         self._client = client
-        self._clerk = clerk
-        self._pace = pace
+        self._writer = writer
+        self._limiter = limiter
         self._clock = clock
         self._experience = experience
-        self._purse = purse
+        self._budget = budget
         self._timeout = timeout
         self._woken: dict[str, asyncio.Event] = {}
 
@@ -107,7 +107,7 @@ class Watcher:
     async def _ask(self, purchase: Purchase, age: float) -> TaskStatus | None:
         """One status request; None if it failed in a way that may pass."""
         try:
-            async with self._pace.turn():
+            async with self._limiter.turn():
                 return await self._client.status(purchase.job.record.task_id or "")
         except (TransportError, APIError) as error:
             if not worth_asking_again(error, age):
@@ -115,21 +115,21 @@ class Watcher:
                 error.hint = " ".join([error.hint, "%vidgo resume asks again."]).strip()
                 raise
             if isinstance(error, RateLimitError):
-                self._pace.slow_down(error.retry_after)
+                self._limiter.slow_down(error.retry_after)
             return None
 
     async def _report(self, purchase: Purchase, status: TaskStatus) -> None:
         job = purchase.job
         if status.state == "failed":
-            await self._clerk.move(purchase, Failed(status.error_message or "it gave no reason."))
+            await self._writer.move(purchase, Failed(status.error_message or "it gave no reason."))
         elif status.state == "finished":
-            await self._bill(purchase, status.file_urls[0] if status.file_urls else "")
+            await self._price_box(purchase, status.file_urls[0] if status.file_urls else "")
         elif status.state == "running" and job.record.state is JobState.NOT_STARTED:
-            await self._clerk.move(purchase, Progressed(running=True, progress=status.progress))
+            await self._writer.move(purchase, Progressed(running=True, progress=status.progress))
         else:  # progress alone is not worth a commit
             job.apply(Progressed(running=status.state == "running", progress=status.progress))
 
-    async def _bill(self, purchase: Purchase, file_url: str) -> None:
+    async def _price_box(self, purchase: Purchase, file_url: str) -> None:
         """The task is finished, so it is billed: the charge is written in the same commit."""
         job, entry, now = purchase.job, purchase.entry, self._clock.now()
         charge = Charge(
@@ -143,6 +143,6 @@ class Watcher:
             charged=job.record.quoted,
             saved=Decimal(0),
         )
-        await self._clerk.move(purchase, Rendered(file_url), lambda journal: journal.add_charge(charge))
-        self._purse.pay(purchase.reserved)
+        await self._writer.move(purchase, Rendered(file_url), lambda journal: journal.add_charge(charge))
+        self._budget.pay(purchase.reserved)
         self._experience.add(entry.kind, now - (job.began or now))

@@ -56,8 +56,8 @@ def _by_progress(age: float, moving: Sequence[Report]) -> float:
     (age_0, progress_0), (age_1, progress_1) = moving[0], moving[-1]
     if progress_1 <= progress_0:
         return min(age, (100 - progress_1) * age_1 / progress_1 / 2)  # a late start looks like a slow job
-    pace = (age_1 - age_0) / (progress_1 - progress_0)
-    left = max(0.0, age_1 + (100 - progress_1 - _ROUNDING) * pace - age)
+    limiter = (age_1 - age_0) / (progress_1 - progress_0)
+    left = max(0.0, age_1 + (100 - progress_1 - _ROUNDING) * limiter - age)
     total = age + left
     wait = _MOST * left if left > _FAR_FROM_DONE * total else left + _A_LITTLE_MORE * total
     return min(wait, age)  # should progress jump to the end, the lag is at most what the job took

@@ -17,7 +17,7 @@ _LONGEST_ASKED_FOR = 3600.0  # a service that asks for more is not coming back
 _FIRST_PAUSE = 1.0
 
 
-class Turns(Protocol):
+class RequestSlots(Protocol):
     """Something that hands out turns, and takes them back."""
 
     async def acquire(self) -> Any:
@@ -27,7 +27,7 @@ class Turns(Protocol):
         """Give one back."""
 
 
-class Pace:
+class RateLimiter:
     """Hands out turns for requests; after a 429 nobody gets one until the pause is over.
 
     ``at_a_time`` tells how many there are: it is asked each time, since the setting may change. Where
@@ -38,13 +38,13 @@ class Pace:
         self,
         clock: Clock,
         at_a_time: Callable[[], int] = lambda: REQUESTS_AT_A_TIME,
-        turns: Turns | None = None,
+        turns: RequestSlots | None = None,
         tell: Callable[[float], None] = lambda _: None,
     ) -> None:
         self._clock = clock
         self._at_a_time = at_a_time
         self._size = at_a_time()
-        self._turns: Turns = turns or asyncio.Semaphore(self._size)
+        self._turns: RequestSlots = turns or asyncio.Semaphore(self._size)
         self._tell = tell
         self._resume_at = 0.0
         self._last_pause = 0.0

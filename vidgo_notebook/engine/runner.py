@@ -8,17 +8,17 @@ from decimal import Decimal
 
 from vidgo_notebook.domain.job_state import JobState, Vanished
 from vidgo_notebook.domain.provider import IN_KERNEL
-from vidgo_notebook.engine.budget import Purse
+from vidgo_notebook.engine.budget import Budget
 from vidgo_notebook.engine.clock import Clock
 from vidgo_notebook.engine.download import Delivery
-from vidgo_notebook.engine.duration_history import Experience
-from vidgo_notebook.engine.group_commit import Scribe
+from vidgo_notebook.engine.duration_history import DurationHistory
+from vidgo_notebook.engine.group_commit import GroupCommit
 from vidgo_notebook.engine.handles.failures import CANCELLED, error_of, never_sent, no_longer_watched, unexpected
-from vidgo_notebook.engine.intent import Purchase, Vendor
-from vidgo_notebook.engine.journal_writer import Clerk, OwnershipLostError
-from vidgo_notebook.engine.poll import Watcher
-from vidgo_notebook.engine.rate_limit import Pace
-from vidgo_notebook.engine.submit import Submitter
+from vidgo_notebook.engine.intent import Connection, Purchase
+from vidgo_notebook.engine.journal_writer import JournalWriter, OwnershipLostError
+from vidgo_notebook.engine.poll import Poller
+from vidgo_notebook.engine.rate_limit import RateLimiter
+from vidgo_notebook.engine.submit import Submission
 from vidgo_notebook.errors import VidgoError
 from vidgo_notebook.store.journal.journal import Entry
 from vidgo_notebook.store.results.record import ResultRecord
@@ -34,20 +34,28 @@ class Terms:
 
     owner: str
     timeout: float
-    carried: set[str]
+    running: set[str]
 
 
 class Runner:
     """Carries purchases to their ends. Make it and use it on the engine's loop only."""
 
-    def __init__(self, vendor: Vendor, scribe: Scribe, purse: Purse, terms: Terms, clock: Clock, pace: Pace) -> None:
-        self._purse = purse
+    def __init__(
+        self,
+        connection: Connection,
+        commits: GroupCommit,
+        budget: Budget,
+        terms: Terms,
+        clock: Clock,
+        limiter: RateLimiter,
+    ) -> None:
+        self._budget = budget
         self._clock = clock
-        self._clerk = Clerk(scribe, terms.owner, clock, terms.carried)
-        client = vendor.client
-        self._submitter = Submitter(client, self._clerk, pace, clock, terms.timeout)
-        self._watcher = Watcher(client, self._clerk, pace, clock, Experience(scribe), purse, terms.timeout)
-        self._delivery = Delivery(vendor, self._clerk, pace, clock)
+        self._writer = JournalWriter(commits, terms.owner, clock, terms.running)
+        client = connection.client
+        self._submitter = Submission(client, self._writer, limiter, clock, terms.timeout)
+        self._watcher = Poller(client, self._writer, limiter, clock, DurationHistory(commits), budget, terms.timeout)
+        self._delivery = Delivery(connection, self._writer, limiter, clock)
 
     async def run(self, purchase: Purchase) -> None:
         """Buy the picture, or join whoever is buying it; the job ends, or our watching of it."""
@@ -94,38 +102,38 @@ class Runner:
         finally:
             for known in (name, job.id):  # they differ once it joined another
                 self._watcher.forget(known)
-            await self._clerk.leave(purchase)
+            await self._writer.leave(purchase)
 
     def _fail(self, purchase: Purchase, error: VidgoError) -> None:
         """End the job badly; what we will not be billed for is back in the purse before anybody hears of it."""
         if not (purchase.sent and purchase.job.record.state.may_yet_be_billed):
-            self._purse.release(purchase.reserved)
+            self._budget.release(purchase.reserved)
         purchase.job.fail(error)
 
     async def _run(self, purchase: Purchase, resumed: Entry | None) -> None:
         wanted = purchase.entry
-        found = resumed or await self._clerk.claim(wanted)
+        found = resumed or await self._writer.claim(wanted)
         if found is wanted or found.record.job_id != wanted.record.job_id:
             await self._join(purchase, found)
         else:
             purchase.follow(found)
-            await self._carry_on_while_ours(purchase)
+            await self._advance_while_ours(purchase)
         if not purchase.job.done():  # the one we joined ended without costing anything: begin anew
-            purchase.follow(self._clerk.begun_anew(wanted))
+            purchase.follow(self._writer.begun_anew(wanted))
             await self._run(purchase, resumed=None)
 
-    async def _carry_on_while_ours(self, purchase: Purchase) -> None:
+    async def _advance_while_ours(self, purchase: Purchase) -> None:
         job_id = purchase.job.id
-        self._clerk.carried.add(job_id)
+        self._writer.running.add(job_id)
         try:
-            await self._carry_on(purchase)
+            await self._advance(purchase)
         except OwnershipLostError:
-            self._clerk.carried.discard(job_id)
-            await self._join(purchase, await self._clerk.look_up(purchase.entry))
+            self._writer.running.discard(job_id)
+            await self._join(purchase, await self._writer.look_up(purchase.entry))
         finally:
-            self._clerk.carried.discard(job_id)
+            self._writer.running.discard(job_id)
 
-    async def _carry_on(self, purchase: Purchase) -> None:
+    async def _advance(self, purchase: Purchase) -> None:
         """Act on the job's state until it has ended."""
         job = purchase.job
         while not job.done() or (job.cancelled() and job.record.state.unsent):
@@ -150,21 +158,21 @@ class Runner:
             purchase.follow(entry)
             if purchase.entry.record.state.ended:
                 return await self._conclude(purchase)
-            if self._clerk.is_abandoned(entry) and (taken := await self._clerk.take_over(entry, purchase)):
+            if self._writer.is_abandoned(entry) and (taken := await self._writer.take_over(entry, purchase)):
                 purchase.follow(taken)
                 return await self._take_up(purchase)
             await self._clock.sleep(_JOIN_SECONDS)
-            entry = await self._clerk.look_up(entry)
+            entry = await self._writer.look_up(entry)
 
     async def _take_up(self, purchase: Purchase) -> None:
         """Carry on what a process left that is gone. What it never sent needs an approved price of our own."""
         unsent = purchase.entry.record.state.unsent
-        if unsent and not self._purse.holds(purchase.reserved):
+        if unsent and not self._budget.holds(purchase.reserved):
             raise never_sent(purchase.job)
         if purchase.entry.api == IN_KERNEL and not unsent:
-            await self._clerk.move(purchase, Vanished())
+            await self._writer.move(purchase, Vanished())
         else:
-            await self._carry_on_while_ours(purchase)
+            await self._advance_while_ours(purchase)
 
     async def _conclude(self, purchase: Purchase) -> None:
         """The joined job has ended: its picture is copied to our store, at no charge to us."""
@@ -175,8 +183,8 @@ class Runner:
             raise error_of(job)
         result = await self._delivery.adopt(purchase, ResultStore(entry.store))
         if purchase.sent:
-            self._purse.pay(purchase.reserved)
+            self._budget.pay(purchase.reserved)
         else:
-            self._purse.release(purchase.reserved)
+            self._budget.release(purchase.reserved)
             job.mirror(replace(job.record, charge=Decimal(0)))
         job.finish(result)

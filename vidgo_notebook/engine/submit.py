@@ -10,9 +10,9 @@ from vidgo_notebook.engine.clock import Clock
 from vidgo_notebook.engine.handles.failures import CANCELLED, error_of, uncertain
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.intent import Purchase
-from vidgo_notebook.engine.journal_writer import Clerk, NotAllowedError, OwnershipLostError
+from vidgo_notebook.engine.journal_writer import JournalWriter, NotAllowedError, OwnershipLostError
 from vidgo_notebook.engine.polling_schedule import backoff
-from vidgo_notebook.engine.rate_limit import Pace
+from vidgo_notebook.engine.rate_limit import RateLimiter
 from vidgo_notebook.engine.retry_policy import after_submit, refusal_cost, refused_as_invalid
 from vidgo_notebook.engine.upload import Uploads
 from vidgo_notebook.errors import (
@@ -29,16 +29,18 @@ from vidgo_notebook.wire.codec import submit_body
 _CONNECTION_ATTEMPTS = 4
 
 
-class Submitter:
+class Submission:
     """Sends a request once. It is sent again only when it surely was not accepted: no connection, or 429."""
 
-    def __init__(self, client: VidgoClient, clerk: Clerk, pace: Pace, clock: Clock, timeout: float) -> None:
+    def __init__(
+        self, client: VidgoClient, writer: JournalWriter, limiter: RateLimiter, clock: Clock, timeout: float
+    ) -> None:
         self._client = client
-        self._clerk = clerk
-        self._pace = pace
+        self._writer = writer
+        self._limiter = limiter
         self._clock = clock
         self._timeout = timeout
-        self._uploads = Uploads(client, clerk, pace, clock, timeout)
+        self._uploads = Uploads(client, writer, limiter, clock, timeout)
 
     async def submit(self, purchase: Purchase) -> None:
         """Upload what has to be, POST until there is a clear answer, and move the job by it.
@@ -51,11 +53,11 @@ class Submitter:
                 task_id = await self._submit_once(purchase)
             except (TransportError, APIError, RequestError) as error:
                 if purchase.job.record.state is not JobState.SUBMITTING:  # it was an upload: nothing was asked for
-                    await self._clerk.move(purchase, Refused(error.message))
+                    await self._writer.move(purchase, Refused(error.message))
                     error.cost = error.cost or refusal_cost(purchase.job.quote)
                     raise
                 if isinstance(error, RateLimitError):  # at once: the journal's commit would let others run into it
-                    self._pace.slow_down(error.retry_after)
+                    self._limiter.slow_down(error.retry_after)
                 if isinstance(error, InsufficientCreditsError):  # at once, for the same reason
                     purchase.job.stop_companions(error)
                 failures += 1
@@ -63,35 +65,35 @@ class Submitter:
                 await self._settle_submit(purchase, error, patient)
                 await self._pause(purchase.job, error, failures)
             else:
-                self._pace.went_through()
+                self._limiter.went_through()
                 await self._accepted(purchase, task_id)
                 return
 
     async def _accepted(self, purchase: Purchase, task_id: str) -> None:
         try:
-            await self._clerk.move(purchase, Accepted(task_id))
+            await self._writer.move(purchase, Accepted(task_id))
         except OwnershipLostError:  # somebody took us for dead; we alone know what the task is called
-            await self._clerk.testify(purchase.entry, task_id)
+            await self._writer.record_task(purchase.entry, task_id)
             raise
 
     async def _submit_once(self, purchase: Purchase) -> str:
         job = purchase.job
         while True:
             images = await self._uploads.addresses(purchase)
-            async with self._pace.turn():
+            async with self._limiter.turn():
                 if self._uploads.still_there(images):  # the wait for a turn may have outlasted an upload
                     return await self._post(purchase, submit_body(job.request, [image.url for image in images]))
 
     async def _post(self, purchase: Purchase, body: dict[str, object]) -> str:
         job = purchase.job
         if job.stopped or not (job.running() or job.set_running_or_notify_cancel()):
-            await self._clerk.move(purchase, Refused(CANCELLED))
+            await self._writer.move(purchase, Refused(CANCELLED))
             raise error_of(job)
         try:
             # Durable before the POST: if we die after this, nobody sends it again by itself.
-            await self._clerk.move(purchase, Submitting())
+            await self._writer.move(purchase, Submitting())
         except NotAllowedError:
-            await self._clerk.move(purchase, Refused(CANCELLED))
+            await self._writer.move(purchase, Refused(CANCELLED))
             raise error_of(job) from None
         purchase.sent, job.began = True, self._clock.now()
         return await self._client.submit(body)
@@ -102,9 +104,9 @@ class Submitter:
         if isinstance(event, AnswerLost):
             await self.lose_answer(purchase, event.message)
         if patient and isinstance(event, PutBack):
-            await self._clerk.move(purchase, event)
+            await self._writer.move(purchase, event)
             return
-        await self._clerk.move(purchase, Refused(error.message))
+        await self._writer.move(purchase, Refused(error.message))
         error.cost = error.cost or refusal_cost(purchase.job.quote)
         if refused_as_invalid(error):
             await self._uploads.forget(purchase)
@@ -129,5 +131,5 @@ class Submitter:
 
     async def lose_answer(self, purchase: Purchase, why: str) -> NoReturn:
         """Nobody knows whether the submit arrived: say so, and never send it again by itself."""
-        await self._clerk.move(purchase, AnswerLost(why))
+        await self._writer.move(purchase, AnswerLost(why))
         raise uncertain(purchase.job)

@@ -13,9 +13,9 @@ from vidgo_notebook.domain.request import Reference
 from vidgo_notebook.engine.clock import Clock
 from vidgo_notebook.engine.image_file import Payload, Prepared
 from vidgo_notebook.engine.intent import Purchase
-from vidgo_notebook.engine.journal_writer import Clerk
+from vidgo_notebook.engine.journal_writer import JournalWriter
 from vidgo_notebook.engine.polling_schedule import backoff
-from vidgo_notebook.engine.rate_limit import Pace
+from vidgo_notebook.engine.rate_limit import RateLimiter
 from vidgo_notebook.engine.retry_policy import worth_asking_again
 from vidgo_notebook.errors import APIError, Problem, RateLimitError, RequestError, TransportError
 from vidgo_notebook.wire.client import VidgoClient
@@ -46,10 +46,12 @@ class Uploads:
     ``timeout``: seconds for which rate limits are waited out.
     """
 
-    def __init__(self, client: VidgoClient, clerk: Clerk, pace: Pace, clock: Clock, timeout: float) -> None:
+    def __init__(
+        self, client: VidgoClient, writer: JournalWriter, limiter: RateLimiter, clock: Clock, timeout: float
+    ) -> None:
         self._client = client
-        self._clerk = clerk
-        self._pace = pace
+        self._writer = writer
+        self._limiter = limiter
         self._clock = clock
         self._timeout = timeout
         self._one_at_a_time: dict[str, asyncio.Lock] = {}
@@ -94,25 +96,25 @@ class Uploads:
         if purchase.entry.api == IN_KERNEL:
             return True
         now = self._clock.now()
-        return await self._clerk.claim_upload(purchase.entry.api, reference.identity, now + _MARGIN, now + _CLAIM)
+        return await self._writer.claim_upload(purchase.entry.api, reference.identity, now + _MARGIN, now + _CLAIM)
 
     async def _known(self, purchase: Purchase, reference: Reference) -> tuple[str, float] | None:
         alive_at = self._clock.now() + _MARGIN
         if purchase.entry.api == IN_KERNEL:
             known = self._in_kernel.get(reference.identity)
             return known if known and known[1] > alive_at else None
-        return await self._clerk.upload(purchase.entry.api, reference.identity, alive_at)
+        return await self._writer.upload(purchase.entry.api, reference.identity, alive_at)
 
     async def _remember(self, purchase: Purchase, reference: Reference, url: str, expires_at: float) -> None:
         if purchase.entry.api == IN_KERNEL:
             self._in_kernel[reference.identity] = (url, expires_at)
         else:
-            await self._clerk.remember_upload(purchase.entry.api, reference.identity, url, expires_at)
+            await self._writer.remember_upload(purchase.entry.api, reference.identity, url, expires_at)
 
     async def _upload(self, purchase: Purchase, number: int, reference: Reference) -> Address:
         which = f"image {number} ({reference.name})"
         if purchase.job.record.state is JobState.PLANNED:
-            await self._clerk.move(purchase, Uploading())
+            await self._writer.move(purchase, Uploading())
         try:
             uploaded = await self._send(purchase, await _prepared(reference, which))
         except (TransportError, APIError, RequestError) as error:
@@ -121,7 +123,7 @@ class Uploads:
                 error.message = f"{which} could not be uploaded. {error.message}"
                 error.hint = error.hint or _remedy(error)
             raise
-        self._pace.went_through()
+        self._limiter.went_through()
         now = self._clock.now()
         expires_at = now + uploaded.lifetime
         await self._remember(purchase, reference, uploaded.url, expires_at)
@@ -131,12 +133,12 @@ class Uploads:
         began, failures = self._clock.now(), 0
         while True:
             try:
-                async with self._pace.turn():
+                async with self._limiter.turn():
                     return await self._client.upload(payload.data, payload.file_name, payload.media_type)
             except RateLimitError as error:  # waited out
                 if self._clock.now() - began > self._timeout:
                     raise
-                self._pace.slow_down(error.retry_after)
+                self._limiter.slow_down(error.retry_after)
                 purchase.job.tell("the service asks to wait")
             except (TransportError, APIError) as error:
                 failures += 1

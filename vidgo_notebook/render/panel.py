@@ -32,12 +32,12 @@ def counter(count: int, limit: int | None) -> str:
     return f'<div class="vidgo-muted vidgo-counter">{text}</div>'
 
 
-def bill(quote: Quote | None, headline: str, purse: Sequence[str]) -> str:
+def price_box(quote: Quote | None, headline: str, budget: Sequence[str]) -> str:
     """The price large, its lines with their reasons, advice, and what is left."""
     rows = "".join(_line(*row) for row in _rows(quote)) if quote else ""
     table = f'<table class="vidgo-lines">{rows}</table>' if rows else ""
     advice = notes(str(each) for each in quote.advice) if quote else ""
-    return f'<div class="vidgo-price">{escape(headline)}</div>{table}{advice}{"".join(map(muted, purse))}'
+    return f'<div class="vidgo-price">{escape(headline)}</div>{table}{advice}{"".join(map(muted, budget))}'
 
 
 def _rows(quote: Quote) -> list[tuple[str, str, str]]:

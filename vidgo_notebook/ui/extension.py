@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from vidgo_notebook.app.process import current_session, provide
 from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.errors import RequestError, VidgoError
-from vidgo_notebook.ui.cells.wait import Hold
+from vidgo_notebook.ui.cells.wait import CellWait
 from vidgo_notebook.ui.completion import complete_vidgo
 from vidgo_notebook.ui.magics import VidgoMagics, with_a_body
 from vidgo_notebook.ui.shell import Shell
@@ -40,8 +40,8 @@ class Extension:
         with suppress(RequestError):  # said when something needs it; found now: a later chdir changes nothing
             self.settings.check()
         self.shell = Shell(ipython, self.settings)
-        self.hold = Hold(self.shell)
-        self.magics = VidgoMagics(ipython, self.shell, self.hold)
+        self.cell_wait = CellWait(self.shell)
+        self.magics = VidgoMagics(ipython, self.shell, self.cell_wait)
 
     def _trust_only_what_came_from_outside(self) -> None:
         """What ``%config`` set outlives the extension: loading it again must not make an address trusted."""
@@ -56,7 +56,7 @@ class Extension:
         ipython.register_magics(self.magics)
         ipython.input_transformers_cleanup.append(with_a_body)
         ipython.Completer.custom_matchers.append(complete_vidgo)
-        ipython.events.register("post_run_cell", self.hold.after_cell)
+        ipython.events.register("post_run_cell", self.cell_wait.after_cell)
         formatter = ipython.display_formatter.ipython_display_formatter
         for (module, name), show in self._displayed().items():
             formatter.for_type_by_name(module, name, show)
@@ -72,7 +72,7 @@ class Extension:
         ipython.magics_manager.registry.pop(VidgoMagics.__name__, None)
         ipython.input_transformers_cleanup.remove(with_a_body)
         ipython.Completer.custom_matchers.remove(complete_vidgo)
-        ipython.events.unregister("post_run_cell", self.hold.after_cell)
+        ipython.events.unregister("post_run_cell", self.cell_wait.after_cell)
         for kind in ("line", "cell"):
             ipython.magics_manager.magics[kind].pop("vidgo", None)
         formatter = ipython.display_formatter.ipython_display_formatter
@@ -111,7 +111,7 @@ class Extension:
             return
         from vidgo_notebook.ui.cells.sweep import show_batch
 
-        show_batch(batch, self.shell, self.hold)
+        show_batch(batch, self.shell, self.cell_wait)
 
     def _display_result(self, result: Result) -> None:
         from vidgo_notebook.ui.cells.cell import show_result

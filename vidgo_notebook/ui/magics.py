@@ -11,7 +11,7 @@ from vidgo_notebook.app.process import current_session
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from vidgo_notebook.ui.cells.wait import Hold
+    from vidgo_notebook.ui.cells.wait import CellWait
     from vidgo_notebook.ui.shell import Shell
 
 
@@ -32,10 +32,10 @@ with_a_body.has_side_effects = True  # type: ignore[attr-defined]
 class VidgoMagics(Magics):
     """The magics of vidgo_notebook."""
 
-    def __init__(self, ipython: InteractiveShell, shell: Shell, hold: Hold) -> None:
+    def __init__(self, ipython: InteractiveShell, shell: Shell, cell_wait: CellWait) -> None:
         super().__init__(ipython)
         self._shell = shell
-        self._hold = hold
+        self._cell_wait = cell_wait
 
     @no_var_expand
     @line_cell_magic
@@ -54,11 +54,11 @@ class VidgoMagics(Magics):
             if cell is None:
                 from vidgo_notebook.ui.commands.front import run_command
 
-                run_command(line, self._shell, current_session(), self._hold)
+                run_command(line, self._shell, current_session(), self._cell_wait)
             else:
                 from vidgo_notebook.ui.cells.cell import run_cell
 
-                run_cell(line, cell, self._shell, current_session(), self._hold)
+                run_cell(line, cell, self._shell, current_session(), self._cell_wait)
         except HelpRequested as help_text:
             print(help_text)
 

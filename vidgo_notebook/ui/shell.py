@@ -12,7 +12,7 @@ from vidgo_notebook.errors import RequestError
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from vidgo_notebook.app.purchase.approval import Team, Wishes
+    from vidgo_notebook.app.purchase.approval import PurchaseChoices, Team
     from vidgo_notebook.app.session import Session
     from vidgo_notebook.app.settings.traits import Vidgo
     from vidgo_notebook.domain.cell_options import CellOptions
@@ -82,12 +82,12 @@ class Shell:
             print(f"--image {image}: the variable is used, not the file of that name; ./{image} is the file.")
         return Named(self.variables[image], image)
 
-    def wishes(self, options: CellOptions, session: Session) -> Wishes:
+    def choices(self, options: CellOptions, session: Session) -> PurchaseChoices:
         """What a cell says about buying. RequestError where --cluster names no variable that holds a client."""
-        from vidgo_notebook.app.purchase.approval import Wishes
+        from vidgo_notebook.app.purchase.approval import PurchaseChoices
 
         team = None if options.cluster is None else self._team(options.cluster, session)
-        return Wishes(fresh=options.fresh, yes=options.yes, max_credits=options.max_credits, team=team)
+        return PurchaseChoices(fresh=options.fresh, yes=options.yes, max_credits=options.max_credits, team=team)
 
     def _team(self, name: str, session: Session) -> Team:
         from vidgo_notebook.app.batches.on_cluster import Team

@@ -22,7 +22,7 @@ Sink = Callable[[Sequence[bytes]], Awaitable[Any]]
 _BLOCK_BYTES = 1024 * 1024  # handed on at a time
 
 
-class FileHost:
+class FileClient:
     """Fetches pictures. ``base_url`` is the API's: only a loopback API may name plain http files."""
 
     def __init__(self, base_url: str, transport: httpx.AsyncBaseTransport | None = None) -> None:

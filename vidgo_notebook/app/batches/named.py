@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from vidgo_notebook.app.plan.plan import Place, Plan, contents_of, from_text, to_text
-from vidgo_notebook.app.purchase.approval import Wishes
+from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.app.request.recover import recover
 from vidgo_notebook.domain.job_state import JobRecord, JobState
@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 _NO_PRICE = Quote("", (), Decimal(0), Tier("", ""), "")
 
 
-def order(session: Session, plan: Plan, wishes: Wishes, *, skip_invalid: bool = False, name: str = "") -> Batch:
+def order(
+    session: Session, plan: Plan, choices: PurchaseChoices, *, skip_invalid: bool = False, name: str = ""
+) -> Batch:
     """The batch of a plan, its whole price approved before anything is sent.
 
     Combinations that can't be asked for are refused, or left out with ``skip_invalid``; a row of a table
@@ -40,10 +42,10 @@ def order(session: Session, plan: Plan, wishes: Wishes, *, skip_invalid: bool = 
     if plan.refused(skip_invalid=skip_invalid):
         raise RequestError(plan.faults(), hint=how_to_skip(plan))
     keep = _keeper(session, plan, name) if name else None
-    ordered = iter(order_jobs(session, [place.request for place in plan.valid], wishes, before=keep))
+    ordered = iter(order_jobs(session, [place.request for place in plan.valid], choices, before=keep))
     handles = _Handles(session)
     jobs = [
-        handles.misfit(place, number) if place.problems else handles.of(next(ordered), _row(plan, place))
+        handles.failed_row(place, number) if place.problems else handles.of(next(ordered), _row(plan, place))
         for number, place in enumerate(plan.places, 1)
         if not (plan.axes and place.problems)
     ]
@@ -52,7 +54,7 @@ def order(session: Session, plan: Plan, wishes: Wishes, *, skip_invalid: bool = 
         axes=plan.axes,
         left_out=_left_out(plan),
         name=name,
-        again=partial(_again, session, wishes),
+        again=partial(_again, session, choices),
         shown=session.show_progress,
     )
 
@@ -63,14 +65,14 @@ def _left_out(plan: Plan) -> list[LeftOut]:
     return [LeftOut(number, _row(plan, place), place.problems) for number, place in numbered if place.problems]
 
 
-def bundle(session: Session, jobs: Sequence[Job], wishes: Wishes) -> Batch:
+def bundle(session: Session, jobs: Sequence[Job], choices: PurchaseChoices) -> Batch:
     """A batch of jobs that were asked for as takes of one request."""
-    return Batch(jobs, again=partial(_again, session, wishes), shown=session.show_progress)
+    return Batch(jobs, again=partial(_again, session, choices), shown=session.show_progress)
 
 
-def _again(session: Session, wishes: Wishes, failed: Sequence[Job]) -> list[Job]:
+def _again(session: Session, choices: PurchaseChoices, failed: Sequence[Job]) -> list[Job]:
     handles = _Handles(session)
-    jobs = order_jobs(session, [job.request for job in failed], wishes)
+    jobs = order_jobs(session, [job.request for job in failed], choices)
     return [handles.of(job, old.row) for job, old in zip(jobs, failed, strict=True)]
 
 
@@ -109,7 +111,7 @@ class _Handles:
         job.row = row
         return job
 
-    def misfit(self, place: Place, number: int) -> Job:
+    def failed_row(self, place: Place, number: int) -> Job:
         """A job in the place of a row that can't be asked for: it ended before it began."""
         error = RequestError([replace(each, message=f"(row {number:,}) {each.message}") for each in place.problems])
         record = JobRecord(new_job_id(), "", JobState.REFUSED, charge=Decimal(0), message=error.message)
@@ -150,7 +152,7 @@ def _known_contents(session: Session, name: str) -> str | None:
     return found.contents if found else None
 
 
-def continue_batch(session: Session, name: str, wishes: Wishes) -> Batch:
+def continue_batch(session: Session, name: str, choices: PurchaseChoices) -> Batch:
     """The batch of this name as it is now; what is missing is bought. RequestError if there is none."""
     found = session.journal.batch(name)
     if found is None:
@@ -159,7 +161,7 @@ def continue_batch(session: Session, name: str, wishes: Wishes) -> Batch:
             [Problem("name", f"there is no batch {shown(name)}.", nearest(name, names))],
             hint="%vidgo batches lists those that can be continued.",
         )
-    return order(session, _with_images(session, from_text(found.plan)), wishes, skip_invalid=True, name=name)
+    return order(session, _with_images(session, from_text(found.plan)), choices, skip_invalid=True, name=name)
 
 
 def _with_images(session: Session, plan: Plan) -> Plan:

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 from vidgo_notebook.app.target import Target
 from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.domain.provider import IN_KERNEL
-from vidgo_notebook.engine.budget import Purse
-from vidgo_notebook.engine.cluster.dask import DaskCluster, Secret
-from vidgo_notebook.engine.cluster.messages import Desk, Outcome, Part, Report, Task, as_reported
+from vidgo_notebook.engine.budget import Budget
+from vidgo_notebook.engine.cluster.dask import DaskExecutor, Secret
+from vidgo_notebook.engine.cluster.messages import Chunk, Outcome, Report, Task, WorkerConfig, as_reported
 from vidgo_notebook.engine.engine import Account
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.result import Result
@@ -36,7 +36,7 @@ class Team:
 
     def __init__(self, session: Session, client: Any, *, share_key: bool = False) -> None:
         self._session = session
-        self._cluster = DaskCluster(client)
+        self._cluster = DaskExecutor(client)
         self._share_key = share_key
         self._workers = 1
         self._target: Target | None = None
@@ -60,27 +60,27 @@ class Team:
         if paid:  # an emulator's jobs cost nothing, and begin anew when its process ends
             prices = [(each.job.fingerprint, each.job.quote.total) for each in far]
             self._session.journal.allow(batch, prices)
-        sent = _Sent(self._session, batch if paid else "", {each.job.id: each.job for each in far}, account.purse)
+        sent = _Sent(self._session, batch if paid else "", {each.job.id: each.job for each in far}, account.budget)
         parts = list(self._parts(far, batch if paid else "", f"vidgo-{batch}"))
         return partial(self._carry, parts, sent, near, account)
 
-    def _carry(self, parts: Sequence[Part], sent: _Sent, near: Sequence[Purchase], account: Account) -> None:
-        self._session.carry(near, account)
-        self._cluster.carry(parts, sent.hear, sent.end, self._mended)
+    def _carry(self, parts: Sequence[Chunk], sent: _Sent, near: Sequence[Purchase], account: Account) -> None:
+        self._session.run_purchases(near, account)
+        self._cluster.run_purchases(parts, sent.hear, sent.end, self._mended)
 
-    def _parts(self, purchases: Sequence[Purchase], allowance: str, topic: str) -> Iterator[Part]:
+    def _parts(self, purchases: Sequence[Purchase], allowance: str, topic: str) -> Iterator[Chunk]:
         assert self._target
         size = max(1, min(_MOST_IN_A_PART, ceil(len(purchases) / self._workers)))
         for number, start in enumerate(range(0, len(purchases), size)):
             tasks = [Task(each.job.request, each.job.quote, each.entry) for each in purchases[start : start + size]]
-            yield Part(number, allowance, topic, self._desk(self._target), tuple(tasks))
+            yield Chunk(number, allowance, topic, self._desk(self._target), tuple(tasks))
 
-    def _desk(self, target: Target) -> Desk:
+    def _desk(self, target: Target) -> WorkerConfig:
         from vidgo_notebook.app.batches.workers import WorkerVendor  # late: it imports HTTP
 
         session = self._session
         timeout = session.settings.timeout
-        return Desk(session.settings.journal, session.store.address, target.api, timeout, WorkerVendor(target))
+        return WorkerConfig(session.settings.journal, session.store.address, target.api, timeout, WorkerVendor(target))
 
     def _give_key(self) -> None:
         from vidgo_notebook.app.batches.workers import take_key
@@ -106,11 +106,11 @@ def _may_travel(purchase: Purchase) -> bool:
 class _Sent:
     """The jobs of one batch that are out with the workers, by the names they were planned under."""
 
-    def __init__(self, session: Session, allowance: str, jobs: dict[str, Job], purse: Purse) -> None:
+    def __init__(self, session: Session, allowance: str, jobs: dict[str, Job], budget: Budget) -> None:
         self._session = session
         self._allowance = allowance
         self._jobs = jobs
-        self._purse = purse
+        self._budget = budget
         self._ending = False
         # A thread of our own, begun in a fresh context: what a job's watchers display must not go to the cell
         # in which Dask's client was made.
@@ -123,7 +123,7 @@ class _Sent:
         """Some jobs moved, some ended."""
         self._aside.submit(self._hear, reports, outcomes)
 
-    def end(self, part: Part, error: VidgoError) -> None:
+    def end(self, part: Chunk, error: VidgoError) -> None:
         """A part ended before its time: its jobs end with it."""
         self._aside.submit(self._end, part, error)
 
@@ -165,11 +165,11 @@ class _Sent:
         ours = record.job_id == outcome.planned  # and not one that it joined, which somebody else pays for
         billed = outcome.result or (ours and record.state is JobState.FETCHING)
         if billed and record.charge != Decimal(0):
-            self._purse.pay(outcome.planned)
+            self._budget.pay(outcome.planned)
         elif outcome.result or not record.state.may_yet_be_billed:
-            self._purse.release(outcome.planned)
+            self._budget.release(outcome.planned)
 
-    def _end(self, part: Part, error: VidgoError) -> None:
+    def _end(self, part: Chunk, error: VidgoError) -> None:
         for task in part.tasks:
             job = self._jobs[task.entry.record.job_id]
             if not job.done():
@@ -188,7 +188,7 @@ class _Sent:
         def stop(written: Future[None]) -> None:
             self._ending = written.exception() is None  # else the next one that ends so tries again
             for job in withdrawn if self._ending else ():
-                self._purse.release(job.id)
+                self._budget.release(job.id)
                 job.stopped_by = why
                 job.stop()
 
@@ -202,11 +202,11 @@ class _Sent:
         """It has ended here: no worker may send it any more, and unless one has, it will cost nothing."""
         batch, wanted, name = self._allowance, job.fingerprint, job.id
         if not batch:
-            self._purse.release(name)
+            self._budget.release(name)
             return
 
         def withdraw(journal: Journal) -> None:
             if journal.withdraw(batch, wanted):
-                self._purse.release(name)
+                self._budget.release(name)
 
         self._session.engine.write(withdraw)

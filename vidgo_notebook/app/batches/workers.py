@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vidgo_notebook.app.connect import open_vendor
+from vidgo_notebook.app.connect import connect
 from vidgo_notebook.app.keys import KeyRing
 from vidgo_notebook.app.target import Target
 from vidgo_notebook.engine.cluster.dask import Secret
-from vidgo_notebook.engine.intent import Vendor
+from vidgo_notebook.engine.intent import Connection
 from vidgo_notebook.errors import AuthenticationError
 
 _KEYS = KeyRing()
@@ -25,9 +25,9 @@ class WorkerVendor:
 
     target: Target
 
-    def __call__(self) -> Vendor:
+    def __call__(self) -> Connection:
         """Connect. Raises AuthenticationError where a key is needed and there is none."""
-        return open_vendor(self.target, _KEYS.key() if self.target.mode == "live" else None)
+        return connect(self.target, _KEYS.key() if self.target.mode == "live" else None)
 
     def check(self) -> None:
         """Raise AuthenticationError if a key is needed and there is none."""

@@ -49,7 +49,7 @@ def day_of(record: ResultRecord) -> str:
     return ""
 
 
-class Album:
+class LibraryIndex:
     """The current records of a session's store, newest first. ``damaged`` counts those that can't be read."""
 
     def __init__(self, session: Session) -> None:

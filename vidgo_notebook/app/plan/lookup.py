@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session
 
 
-class Stock:
+class Lookup:
     """The pictures that there are for some fingerprints, and those that are being bought.
 
     Generations are read first: a picture that is finished while we look is noticed by its claim.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.domain.pricing import Quote, credits_text, price_lines
-from vidgo_notebook.engine.budget import Purse
+from vidgo_notebook.engine.budget import Budget
 from vidgo_notebook.errors import BudgetError, Problem, RequestError
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Team(Protocol):
 
 
 @dataclass(frozen=True)
-class Wishes:
+class PurchaseChoices:
     """What the user said about buying: ``fresh`` buys again what the store has, ``yes`` answers the
     question about the price, ``max_credits`` is the most that this cell may cost. ``team`` is whoever
     carries the jobs where this process does not."""
@@ -44,15 +44,15 @@ class Wishes:
     team: Team | None = None
 
 
-NO_WISHES = Wishes()
+NO_WISHES = PurchaseChoices()
 """Where the user said nothing about buying."""
 
 
 def approve(
     quotes: Mapping[str, Quote],
-    wishes: Wishes,
+    choices: PurchaseChoices,
     settings: Vidgo,
-    purse: Purse,
+    budget: Budget,
     ask: Callable[[str], bool] | None,
     known: str = "",
 ) -> None:
@@ -63,15 +63,15 @@ def approve(
     """
     if not quotes:
         return
-    _check_cell_limit(quotes, wishes.max_credits)
-    purse.reserve(quotes, settings.budget)
+    _check_cell_limit(quotes, choices.max_credits)
+    budget.reserve(quotes, settings.budget)
     try:
         if ask:
-            _settle_unpublished(quotes, wishes, settings, purse, ask)
-            _settle_amount(quotes, wishes, settings, purse, ask, known)
+            _settle_unpublished(quotes, choices, settings, budget, ask)
+            _settle_amount(quotes, choices, settings, budget, ask, known)
     except BaseException:  # an interrupted question is a no as well
         for job_id in quotes:
-            purse.release(job_id)
+            budget.release(job_id)
         raise
 
 
@@ -115,10 +115,10 @@ def _check_cell_limit(quotes: Mapping[str, Quote], limit: Decimal | None) -> Non
 
 
 def _settle_unpublished(
-    quotes: Mapping[str, Quote], wishes: Wishes, settings: Vidgo, purse: Purse, ask: Callable[[str], bool]
+    quotes: Mapping[str, Quote], choices: PurchaseChoices, settings: Vidgo, budget: Budget, ask: Callable[[str], bool]
 ) -> None:
     unpublished = _unpublished(quotes)
-    if unpublished is None or wishes.yes:
+    if unpublished is None or choices.yes:
         return
     if settings.budget is not None:
         raise BudgetError(
@@ -126,7 +126,7 @@ def _settle_unpublished(
             quote=unpublished,
             hint=f"{_how_to_set(unpublished)} Or add --yes.",
         )
-    if purse.unpublished_consent:
+    if budget.unpublished_consent:
         return
     if not ask(f"The price of {unpublished.model} is not published. Go on, whatever it costs?"):
         raise BudgetError(
@@ -134,39 +134,39 @@ def _settle_unpublished(
             quote=unpublished,
             hint=f"{_how_to_set(unpublished)} Or add --yes.",
         )
-    purse.unpublished_consent = True
+    budget.unpublished_consent = True
 
 
 def _settle_amount(
     quotes: Mapping[str, Quote],
-    wishes: Wishes,
+    choices: PurchaseChoices,
     settings: Vidgo,
-    purse: Purse,
+    budget: Budget,
     ask: Callable[[str], bool],
     known: str,
 ) -> None:
-    prices, threshold = purse.not_agreed_to(), settings.confirm_above
+    prices, threshold = budget.not_agreed_to(), settings.confirm_above
     asked = sum(prices.values(), Decimal(0))
     if asked <= threshold or total_of(quotes) == 0:
         return
     price = credits_text(total_of(quotes))
     earlier = asked - total_of(quotes)
     since = f", after {credits_text(earlier)} since you last agreed" if earlier else ""
-    if not (wishes.yes or ask(f"{_by_line(quotes)}This costs {price}{since}.{known} Go on?")):
+    if not (choices.yes or ask(f"{_by_line(quotes)}This costs {price}{since}.{known} Go on?")):
         raise BudgetError(
             f"Not sent: it costs {price}{since}, which is above {credits_text(threshold)}, and nobody agreed.",
             quote=next(iter(quotes.values())),
             hint="Add --yes to the cell, or raise it with %config Vidgo.confirm_above = …",
         )
-    purse.consent(prices)
+    budget.consent(prices)
 
 
-def agree_on_number(pictures: int, wishes: Wishes, ask: Callable[[str], bool]) -> None:
+def agree_on_number(pictures: int, choices: PurchaseChoices, ask: Callable[[str], bool]) -> None:
     """Ask before very many pictures are begun, though they cost nothing or too little for a question.
 
     Raises BudgetError if nobody agrees.
     """
-    if pictures <= MANY or wishes.yes or ask(f"This begins {pictures:,} pictures. Go on?"):
+    if pictures <= MANY or choices.yes or ask(f"This begins {pictures:,} pictures. Go on?"):
         return
     raise BudgetError(
         f"Not sent: it would begin {pictures:,} pictures, and nobody agreed.",

@@ -21,15 +21,15 @@ if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session
 
 
-def receive(session: Session, public_url: str | None = None, port: int = 0) -> Reception:
+def receive(session: Session, public_url: str | None = None, port: int = 0) -> CallbackReceiver:
     """Receive webhooks from now on, in the place of an earlier receiver. Raises RequestError for an unfit address."""
     if session.reception:
         session.reception.close()
-    session.reception = reception = Reception(session, public_url, port)
+    session.reception = reception = CallbackReceiver(session, public_url, port)
     return reception
 
 
-class Reception:
+class CallbackReceiver:
     """A running receiver. ``url`` is what the service calls, under which each job has its address."""
 
     def __init__(self, session: Session, public_url: str | None, port: int) -> None:

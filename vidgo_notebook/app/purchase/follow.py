@@ -9,8 +9,8 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from vidgo_notebook.app.plan.lookup import Stock, bring_ancestors
-from vidgo_notebook.app.purchase.approval import Wishes
+from vidgo_notebook.app.plan.lookup import Lookup, bring_ancestors
+from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.purchase.intents import notebook_name, purchase_of
 from vidgo_notebook.app.target import Target
 from vidgo_notebook.domain.job_state import JobRecord, JobState
@@ -34,21 +34,21 @@ def existing(
     session: Session,
     request: GenerationRequest,
     target: Target,
-    wishes: Wishes,
+    choices: PurchaseChoices,
     open_here: Mapping[str, Job],
-    stock: Stock,
+    stock: Lookup,
 ) -> Job | None:
     """The job that there is for a request already: its picture is stored, or it is under way."""
-    if not wishes.fresh and (job := _stored(session, request, target, stock)):
+    if not choices.fresh and (job := _stored(session, request, target, stock)):
         return job
     wanted = fingerprint(request, target.provider)
     if target.mode == "replay":
-        raise _no_fresh(request) if wishes.fresh else _not_recorded(request, wanted)
+        raise _no_fresh(request) if choices.fresh else _not_recorded(request, wanted)
     job = open_here.get(wanted)
     return job if job and not job.stopped else _under_way(session, request, target, stock)
 
 
-def _stored(session: Session, request: GenerationRequest, target: Target, stock: Stock) -> Job | None:
+def _stored(session: Session, request: GenerationRequest, target: Target, stock: Lookup) -> Job | None:
     wanted = [fingerprint(request, provider) for provider in target.readable]
     found = stock.here(wanted)
     if not isinstance(found, Result):
@@ -98,7 +98,7 @@ def _repaired(session: Session, request: GenerationRequest, record: ResultRecord
     return job
 
 
-def _under_way(session: Session, request: GenerationRequest, target: Target, stock: Stock) -> Job | None:
+def _under_way(session: Session, request: GenerationRequest, target: Target, stock: Lookup) -> Job | None:
     entry = stock.under_way(fingerprint(request, target.provider))
     if entry is None or entry.record.state.unsent or entry.api == IN_KERNEL:
         return None  # joined by its claim: should its kernel die, we send it, so its price is approved first
@@ -118,7 +118,7 @@ def follow(session: Session, request: GenerationRequest, entry: Entry, target: T
 
 
 def _note_saving(session: Session, job: Job) -> None:
-    session.purse(job.provider).save(job.quote.total)
+    session.budget(job.provider).save(job.quote.total)
     charge = Charge(
         at=time.time(),
         job_id=job.id,

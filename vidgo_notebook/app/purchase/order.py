@@ -10,8 +10,8 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from vidgo_notebook.app.plan.lookup import Stock
-from vidgo_notebook.app.purchase.approval import NO_WISHES, Wishes, agree_on_number, approve
+from vidgo_notebook.app.plan.lookup import Lookup
+from vidgo_notebook.app.purchase.approval import NO_WISHES, PurchaseChoices, agree_on_number, approve
 from vidgo_notebook.app.purchase.balance import check_balance
 from vidgo_notebook.app.purchase.follow import existing
 from vidgo_notebook.app.purchase.intents import purchase_of
@@ -28,13 +28,13 @@ from vidgo_notebook.store.journal.journal import Entry
 
 if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session
-    from vidgo_notebook.engine.budget import Purse
+    from vidgo_notebook.engine.budget import Budget
 
 
 def order_jobs(
     session: Session,
     requests: Sequence[GenerationRequest],
-    wishes: Wishes = NO_WISHES,
+    choices: PurchaseChoices = NO_WISHES,
     before: Callable[[], None] | None = None,
 ) -> list[Job]:
     """Jobs for checked requests, at once: from the store, joined, or newly bought.
@@ -52,20 +52,20 @@ def order_jobs(
     for wanted, request in zip(asked, requests, strict=True):
         if wanted in jobs:
             continue
-        job = None if request.waits else existing(session, request, target, wishes, open_here, stock)
+        job = None if request.waits else existing(session, request, target, choices, open_here, stock)
         if job is None:
             job = _planned(session, request, target)
             new[job.id], generations[job.id] = job, stock.next_generation(wanted)
         jobs[wanted] = job
-    _buy(session, new, target, wishes, generations, before)
+    _buy(session, new, target, choices, generations, before)
     session.jobs.update({job.id: job for job in jobs.values()})
     return [jobs[wanted] for wanted in asked]
 
 
-def _stock(session: Session, requests: Iterable[GenerationRequest], target: Target) -> Stock:
+def _stock(session: Session, requests: Iterable[GenerationRequest], target: Target) -> Lookup:
     """What there is for some requests, looked for together."""
     providers = dict.fromkeys([target.provider, *target.readable])
-    return Stock(session, {fingerprint(request, provider) for request in requests for provider in providers})
+    return Lookup(session, {fingerprint(request, provider) for request in requests for provider in providers})
 
 
 def _planned(session: Session, request: GenerationRequest, target: Target) -> Job:
@@ -77,7 +77,7 @@ def _planned(session: Session, request: GenerationRequest, target: Target) -> Jo
     return Job(request, price, record, target.provider)
 
 
-def resubmit(session: Session, entry: Entry, settle: Callable[[], None], wishes: Wishes) -> Job:
+def resubmit(session: Session, entry: Entry, settle: Callable[[], None], choices: PurchaseChoices) -> Job:
     """Buy anew what an unsettled job asked for: approved first, then ``settle``, then sent.
 
     Raises RequestError where somebody else would answer now: a stand-in is no settlement.
@@ -87,7 +87,7 @@ def resubmit(session: Session, entry: Entry, settle: Callable[[], None], wishes:
         raise _sent_elsewhere(entry, target)
     job = _planned(session, from_json(entry.request), target)
     generations = {job.id: _stock(session, [job.request], target).next_generation(job.fingerprint)}
-    _buy(session, {job.id: job}, target, wishes, generations, before=settle)
+    _buy(session, {job.id: job}, target, choices, generations, before=settle)
     session.jobs[job.id] = job
     return job
 
@@ -96,7 +96,7 @@ def _buy(
     session: Session,
     jobs: dict[str, Job],
     target: Target,
-    wishes: Wishes,
+    choices: PurchaseChoices,
     generations: dict[str, int],
     before: Callable[[], None] | None = None,
 ) -> None:
@@ -104,13 +104,13 @@ def _buy(
         if before:
             before()
         return
-    account, team = session.account(target), wishes.team
+    account, team = session.account(target), choices.team
     if team:
         team.check(target)
     companions = list(jobs.values())
     for job in companions:
         job.companions = companions
-    _approve(session, companions, target, wishes, account.purse)
+    _approve(session, companions, target, choices, account.budget)
     try:
         session.store.check_writable(room_for(job.request for job in jobs.values()))
         engine, waiting = session.engine, [job for job in jobs.values() if job.request.waits]
@@ -119,45 +119,45 @@ def _buy(
         ]
         if before:
             before()
-        carry = team.prepare(purchases, account) if team else partial(session.carry, purchases, account)
+        run_purchases = team.prepare(purchases, account) if team else partial(session.run_purchases, purchases, account)
     except BaseException:
         for job_id in jobs:
-            account.purse.release(job_id)
+            account.budget.release(job_id)
         raise
-    carry()
+    run_purchases()
     for job in waiting:
-        engine.after(parents_of(job.request), partial(_parents_done, session, job, target, wishes))
+        engine.after(parents_of(job.request), partial(_parents_done, session, job, target, choices))
 
 
-def _approve(session: Session, jobs: Sequence[Job], target: Target, wishes: Wishes, purse: Purse) -> None:
+def _approve(session: Session, jobs: Sequence[Job], target: Target, choices: PurchaseChoices, budget: Budget) -> None:
     """The account, the limits and the person agree to the whole price, or BudgetError says what is in the way."""
     quotes = {job.id: job.quote for job in jobs}
     if target.emulated:
-        agree_on_number(len(jobs), wishes, session.person_agrees)
-        approve(quotes, wishes, session.settings, purse, None)
+        agree_on_number(len(jobs), choices, session.person_agrees)
+        approve(quotes, choices, session.settings, budget, None)
         return
     known = check_balance(session, quotes) if len(jobs) > 1 else ""
-    approve(quotes, wishes, session.settings, purse, session.person_agrees, known)
+    approve(quotes, choices, session.settings, budget, session.person_agrees, known)
 
 
-def _parents_done(session: Session, job: Job, target: Target, wishes: Wishes) -> None:
+def _parents_done(session: Session, job: Job, target: Target, choices: PurchaseChoices) -> None:
     """A job's images are there: now it has a fingerprint, and takes the way of any other request."""
-    purse = session.purse(target.provider)
+    budget = session.budget(target.provider)
     try:
         request = with_parents_done(job.request)
         stock = _stock(session, [request], target)
         open_here = {other.fingerprint: other for other in session.under_way() if other is not job}
-        found = existing(session, request, target, wishes, open_here, stock)
+        found = existing(session, request, target, choices, open_here, stock)
         if found is None:
             job.request = request
             job.mirror(replace(job.record, fingerprint=fingerprint(request, target.provider), state=JobState.PLANNED))
             generation = stock.next_generation(job.fingerprint)
             session.engine.buy(purchase_of(session, job, target, generation), session.account(target))
         else:
-            purse.release(job.id)
+            budget.release(job.id)
             job.stand_for(found)
     except Exception as error:  # noqa: BLE001  nobody else would hear of it: this runs beside the cell
-        purse.release(job.id)
+        budget.release(job.id)
         job.apply(Refused(str(error)))
         job.fail(error if isinstance(error, VidgoError) else unexpected(job, error))
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any, TypeVar
 
-from vidgo_notebook.engine.cluster.messages import Desk, Outcome, Part, Report
+from vidgo_notebook.engine.cluster.messages import Chunk, Outcome, Report, WorkerConfig
 from vidgo_notebook.engine.cluster.worker import station
 from vidgo_notebook.engine.lease import machine
 from vidgo_notebook.errors import JobError, Problem, RequestError, VidgoError
@@ -44,7 +44,7 @@ def _refusal(message: str, hint: str | None = None) -> RequestError:
     return RequestError([Problem("cluster", message)], hint=hint)
 
 
-class DaskCluster:
+class DaskExecutor:
     """The workers of a ``distributed.Client``. Raises RequestError for what is none, or is gone."""
 
     def __init__(self, client: Any) -> None:
@@ -61,7 +61,7 @@ class DaskCluster:
 
     # Before anything is sent
 
-    def check(self, desk: Desk) -> int:
+    def check(self, desk: WorkerConfig) -> int:
         """Whether every worker can work at this desk; how many there are. RequestError says what is in the way."""
         workers = self._workers()
         self._check_package()
@@ -136,11 +136,11 @@ class DaskCluster:
 
     # The work
 
-    def carry(
+    def run_purchases(
         self,
-        parts: Sequence[Part],
+        parts: Sequence[Chunk],
         hear: Callable[[Sequence[Report], Sequence[Outcome]], None],
-        end: Callable[[Part, VidgoError], None],
+        end: Callable[[Chunk, VidgoError], None],
         again: Callable[[VidgoError], bool],
     ) -> None:
         """Send parts out. ``hear`` is told what becomes of their jobs, ``end`` what ended a part before its time.
@@ -157,7 +157,7 @@ class DaskCluster:
 class _Sending:
     """One part on its way; sent again when Dask gave it up because workers died."""
 
-    def __init__(self, client: Any, part: Part, hear: Any, end: Any, again: Any) -> None:
+    def __init__(self, client: Any, part: Chunk, hear: Any, end: Any, again: Any) -> None:
         self._client, self._part = client, part
         self._hear, self._end, self._again = hear, end, again
         self._attempt = 0
@@ -215,9 +215,9 @@ class _Seen:
     hint: str = ""
 
 
-def _look_around(desk: Desk, mark: str, dask_worker: Any) -> _Seen:
+def _look_around(desk: WorkerConfig, mark: str, dask_worker: Any) -> _Seen:
     try:
-        desk.open_vendor.check()
+        desk.connect.check()
         station(desk, lambda: _Leases(desk.api, dask_worker))
         store = ResultStore(desk.store)
         store.check_writable()
@@ -232,7 +232,7 @@ def _look_around(desk: Desk, mark: str, dask_worker: Any) -> _Seen:
     return _Seen(machine())
 
 
-def _carry_part(part: Part) -> list[Outcome]:
+def _carry_part(part: Chunk) -> list[Outcome]:
     from distributed import get_worker, secede
 
     worker = get_worker()
@@ -241,8 +241,8 @@ def _carry_part(part: Part) -> list[Outcome]:
         if reports or outcomes:
             worker.log_event(part.topic, pickle.dumps((reports, outcomes)))
 
-    part.desk.open_vendor.check()  # a worker that started anew may have lost the key it was given
-    return station(part.desk, lambda: _Leases(part.desk.api, worker)).carry(part, report, step_aside=secede)
+    part.desk.connect.check()  # a worker that started anew may have lost the key it was given
+    return station(part.desk, lambda: _Leases(part.desk.api, worker)).run_purchases(part, report, step_aside=secede)
 
 
 class _Leases:

@@ -11,7 +11,7 @@ from vidgo_notebook.domain.job_state import JobRecord, JobState
 from vidgo_notebook.domain.pricing import Quote
 from vidgo_notebook.domain.request import GenerationRequest
 from vidgo_notebook.engine.handles.job import Job
-from vidgo_notebook.engine.intent import Vendor
+from vidgo_notebook.engine.intent import Connection
 from vidgo_notebook.errors import InsufficientCreditsError, JobError, StoreError, VidgoError
 from vidgo_notebook.store.journal.journal import Entry
 from vidgo_notebook.store.results.record import ResultRecord
@@ -20,7 +20,7 @@ from vidgo_notebook.store.results.record import ResultRecord
 class VendorOpener(Protocol):
     """Connects a worker to the API. Two that do the same are equal."""
 
-    def __call__(self) -> Vendor:
+    def __call__(self) -> Connection:
         """Connect, with the key that this process has."""
 
     def check(self) -> None:
@@ -28,7 +28,7 @@ class VendorOpener(Protocol):
 
 
 @dataclass(frozen=True)
-class Desk:
+class WorkerConfig:
     """Where a worker keeps books, pictures and connections: the addresses of the journal and the store, the
     base URL of the API, and what opens a connection to it with the worker's own key. ``timeout`` in seconds."""
 
@@ -36,7 +36,7 @@ class Desk:
     store: str
     api: str
     timeout: float
-    open_vendor: VendorOpener
+    connect: VendorOpener
 
 
 @dataclass(frozen=True)
@@ -49,13 +49,13 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Part:
+class Chunk:
     """Some jobs of a batch, carried by one worker. ``allowance`` names what pays for them in the journal."""
 
     number: int
     allowance: str
     topic: str
-    desk: Desk
+    desk: WorkerConfig
     tasks: tuple[Task, ...] = field(repr=False)
 
 

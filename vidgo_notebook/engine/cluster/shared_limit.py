@@ -28,7 +28,7 @@ class Leases(Protocol):
         """Give one back."""
 
 
-class SharedTurns:
+class SharedLimiter:
     """Turns on leases that ``leases`` grants. Use it on one loop only."""
 
     def __init__(self, leases: Leases) -> None:

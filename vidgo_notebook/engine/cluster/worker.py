@@ -13,15 +13,15 @@ from dataclasses import replace
 from functools import partial
 
 from vidgo_notebook.domain.job_state import JobState
-from vidgo_notebook.engine.budget import Purse
+from vidgo_notebook.engine.budget import Budget
 from vidgo_notebook.engine.clock import Clock
-from vidgo_notebook.engine.cluster.messages import Desk, Outcome, Part, Report, Task, outcome_of, report_of
-from vidgo_notebook.engine.cluster.shared_limit import Leases, SharedTurns
+from vidgo_notebook.engine.cluster.messages import Chunk, Outcome, Report, Task, WorkerConfig, outcome_of, report_of
+from vidgo_notebook.engine.cluster.shared_limit import Leases, SharedLimiter
 from vidgo_notebook.engine.engine import Account, Engine
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.intent import Purchase
 from vidgo_notebook.engine.lease import LEASE_SECONDS, new_owner
-from vidgo_notebook.engine.rate_limit import Pace
+from vidgo_notebook.engine.rate_limit import RateLimiter
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.address import learn_passwords
 from vidgo_notebook.store.journal.journal import Entry, Journal
@@ -41,21 +41,21 @@ Reporter = Callable[[Sequence[Report], Sequence[Outcome]], None]
 """Hears of the jobs that moved, and of those that ended."""
 
 
-class Station:
+class Worker:
     """Journal, store, engine and account of a worker process. Its methods may be called from any thread."""
 
-    def __init__(self, desk: Desk, leases: Leases) -> None:
+    def __init__(self, desk: WorkerConfig, leases: Leases) -> None:
         self._desk = desk
         self._leases = leases
-        self._purse = Purse()
-        self._pace: Pace | None = None
-        self._turns: SharedTurns | None = None
+        self._budget = Budget()
+        self._limiter: RateLimiter | None = None
+        self._turns: SharedLimiter | None = None
         self._open: set[tuple[str, int]] = set()
         self._looked_at = 0.0
         self._store = ResultStore(desk.store)
         self._journal = Journal(desk.journal)
         self._engine = Engine(self._journal, new_owner(), desk.timeout)
-        self._account = Account(desk.open_vendor, self._purse, self._new_pace)
+        self._account = Account(desk.connect, self._budget, self._new_limiter)
 
     def close(self) -> None:
         """End the work; what the service holds is let go, for others to carry on."""
@@ -64,7 +64,7 @@ class Station:
             self._turns.close()
         self._journal.close()
 
-    def carry(self, part: Part, report: Reporter, step_aside: Callable[[], None]) -> list[Outcome]:
+    def run_purchases(self, part: Chunk, report: Reporter, step_aside: Callable[[], None]) -> list[Outcome]:
         """Carry the jobs of a part to their ends; what an earlier worker left of them is taken up.
 
         ``step_aside`` is called once, when there is room here for another part beside this one.
@@ -84,7 +84,7 @@ class Station:
         """Whether it carries no part now."""
         return not self._open
 
-    def _carry(self, part: Part, report: Reporter, step_aside: Callable[[], None]) -> list[Outcome]:
+    def _carry(self, part: Chunk, report: Reporter, step_aside: Callable[[], None]) -> list[Outcome]:
         known = self._journal.entries_of([task.entry.record.job_id for task in part.tasks])
         jobs = {task.entry.record.job_id: self._begin(part, task, known) for task in part.tasks}
         companions = list(jobs.values())
@@ -104,10 +104,10 @@ class Station:
         only_waiting = all(job.done() or job.record.state in _AT_THE_SERVICE for job in jobs)
         return only_waiting and len(self._open) < _PARTS_AT_A_TIME
 
-    def _begin(self, part: Part, task: Task, known: Mapping[str, Entry]) -> Job:
+    def _begin(self, part: Chunk, task: Task, known: Mapping[str, Entry]) -> Job:
         planned = task.entry
         job = Job(task.request, task.quote, planned.record, planned.provider)
-        self._purse.reserve({job.id: task.quote}, None)
+        self._budget.reserve({job.id: task.quote}, None)
         if found := known.get(job.id):
             purchase = Purchase(job, found, self._store, part.allowance)
             self._engine.resume(purchase, self._account)
@@ -117,10 +117,10 @@ class Station:
             self._engine.buy(Purchase(job, entry, self._store, part.allowance), self._account)
         return job
 
-    def _new_pace(self, clock: Clock) -> Pace:
-        self._turns = SharedTurns(self._leases)
-        self._pace = Pace(clock, turns=self._turns, tell=self._tell_others)
-        return self._pace
+    def _new_limiter(self, clock: Clock) -> RateLimiter:
+        self._turns = SharedLimiter(self._leases)
+        self._limiter = RateLimiter(clock, turns=self._turns, tell=self._tell_others)
+        return self._limiter
 
     def _tell_others(self, until: float) -> None:
         self._engine.write(lambda journal: journal.pause(self._desk.api, until))
@@ -130,8 +130,8 @@ class Station:
             return
         self._looked_at = time.monotonic()
         with suppress(StoreError):  # a journal that is away: the next look tells
-            if self._pace:
-                self._pace.pause_until(self._journal.paused_until(self._desk.api))
+            if self._limiter:
+                self._limiter.pause_until(self._journal.paused_until(self._desk.api))
 
 
 class _Told:
@@ -160,10 +160,10 @@ class _Process:
     """One process, one station for each desk: the leases and the loop depend on it."""
 
     lock = threading.Lock()
-    stations: dict[Desk, Station] = {}  # noqa: RUF012  it is the process's, not an object's
+    stations: dict[WorkerConfig, Worker] = {}  # noqa: RUF012  it is the process's, not an object's
 
 
-def station(desk: Desk, leases: Callable[[], Leases]) -> Station:
+def station(desk: WorkerConfig, leases: Callable[[], Leases]) -> Worker:
     """The station of this process for a desk. Raises StoreError if there can be no journal."""
     with _Process.lock:
         if desk not in _Process.stations:
@@ -173,7 +173,7 @@ def station(desk: Desk, leases: Callable[[], Leases]) -> Station:
                 learn_passwords(os.environ.get(name, "") for name in ("VIDGO_STORE", "VIDGO_JOURNAL"))
             if len(_Process.stations) >= _STATIONS_KEPT:
                 _close_idle()
-            _Process.stations[desk] = Station(desk, leases())
+            _Process.stations[desk] = Worker(desk, leases())
         return _Process.stations[desk]
 
 

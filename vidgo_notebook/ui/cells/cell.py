@@ -21,17 +21,17 @@ from vidgo_notebook.render import markup
 from vidgo_notebook.render.card import Card, breakdown_rows, card_text
 from vidgo_notebook.ui.cells.save import Saving, check_save, save_when_done
 from vidgo_notebook.ui.cells.sweep import run_sweep
-from vidgo_notebook.ui.cells.wait import Hold, wait_for
+from vidgo_notebook.ui.cells.wait import CellWait, wait_for
 from vidgo_notebook.ui.output.bundles import Look
 from vidgo_notebook.ui.output.job_view import JobView
 from vidgo_notebook.ui.shell import Shell
 
 
-def run_cell(line: str, cell: str, shell: Shell, session: Session, hold: Hold) -> None:
+def run_cell(line: str, cell: str, shell: Shell, session: Session, cell_wait: CellWait) -> None:
     """Do what the cell says. Raises VidgoError, always before anything is sent unless a job failed."""
     options = read_cell_line(line, shell.variables)
     if options.sweep:
-        run_sweep(options, cell, shell, session, hold)
+        run_sweep(options, cell, shell, session, cell_wait)
         return
     _check_no_sweep(options)
     requests = _requests(options, cell, shell, session)
@@ -39,12 +39,12 @@ def run_cell(line: str, cell: str, shell: Shell, session: Session, hold: Hold) -
         _show_dry_runs(requests, session)
         return
     check_save(options, len(options.takes))
-    wishes = shell.wishes(options, session)
-    jobs = order_jobs(session, requests, wishes)
+    choices = shell.choices(options, session)
+    jobs = order_jobs(session, requests, choices)
     if options.name:
-        shell.variables[options.name] = bundle(session, jobs, wishes) if options.several else jobs[0]
+        shell.variables[options.name] = bundle(session, jobs, choices) if options.several else jobs[0]
     savings = save_when_done(jobs, options.save, annotate=options.annotate) if options.save else []
-    _show_jobs(jobs, options, shell, session, hold, savings)
+    _show_jobs(jobs, options, shell, session, cell_wait, savings)
 
 
 def _check_no_sweep(options: CellOptions) -> None:
@@ -89,7 +89,7 @@ def _show_jobs(
     options: CellOptions,
     shell: Shell,
     session: Session,
-    hold: Hold,
+    cell_wait: CellWait,
     savings: Sequence[Saving] = (),
 ) -> None:
     waits = not shell.live() if options.wait is None else options.wait
@@ -98,7 +98,7 @@ def _show_jobs(
         for saving in savings:  # a note about it belongs on the card
             saving.finish()
     if options.wait is False:
-        hold.leave_alone(jobs)
+        cell_wait.leave_alone(jobs)
     if not shell.in_notebook:
         if waits:
             wait_for(jobs)
@@ -106,7 +106,7 @@ def _show_jobs(
             _print_job(job)
     else:
         _show_in_notebook(
-            [JobView(job, Look(options.show, options.width), session) for job in jobs], waits, shell, hold
+            [JobView(job, Look(options.show, options.width), session) for job in jobs], waits, shell, cell_wait
         )
     if waits:
         for saving in savings:
@@ -114,7 +114,7 @@ def _show_jobs(
         _raise_first_failure(jobs)
 
 
-def _show_in_notebook(views: Sequence[JobView], waits: bool, shell: Shell, hold: Hold) -> None:
+def _show_in_notebook(views: Sequence[JobView], waits: bool, shell: Shell, cell_wait: CellWait) -> None:
     live = shell.live()
     if waits and not live:
         wait_for([view.job for view in views])
@@ -126,7 +126,7 @@ def _show_in_notebook(views: Sequence[JobView], waits: bool, shell: Shell, hold:
     if waits:
         wait_for([view.job for view in views])
     elif not live:
-        hold.finish_later(views)
+        cell_wait.finish_later(views)
 
 
 def _raise_first_failure(jobs: Sequence[Job]) -> None:

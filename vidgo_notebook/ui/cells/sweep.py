@@ -16,7 +16,7 @@ from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.errors import RequestError
 from vidgo_notebook.render import markup
 from vidgo_notebook.ui.cells.save import Saving, SheetSaving, check_save, is_sheet, save_when_done
-from vidgo_notebook.ui.cells.wait import Hold, wait_for
+from vidgo_notebook.ui.cells.wait import CellWait, wait_for
 from vidgo_notebook.ui.output.batch_view import BatchView
 from vidgo_notebook.ui.output.bundles import Look
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from vidgo_notebook.ui.shell import Shell
 
 
-def run_sweep(options: CellOptions, cell: str, shell: Shell, session: Session, hold: Hold) -> None:
+def run_sweep(options: CellOptions, cell: str, shell: Shell, session: Session, cell_wait: CellWait) -> None:
     """Do what the cell says. Raises VidgoError, always before anything is sent unless jobs failed."""
     plan = plan_cell(session, options, cell, shell.variables, shell.looked_up)
     if options.dry_run:
@@ -33,14 +33,14 @@ def run_sweep(options: CellOptions, cell: str, shell: Shell, session: Session, h
         return
     if not is_sheet(options.save):
         check_save(options, len(plan.valid))
-    wishes = shell.wishes(options, session)
-    batch = order(session, plan, wishes, skip_invalid=options.skip_invalid, name=options.batch)
+    choices = shell.choices(options, session)
+    batch = order(session, plan, choices, skip_invalid=options.skip_invalid, name=options.batch)
     if options.name:
         shell.variables[options.name] = batch
-    show_batch(batch, shell, hold, options)
+    show_batch(batch, shell, cell_wait, options)
 
 
-def show_batch(batch: Batch, shell: Shell, hold: Hold, options: CellOptions | None = None) -> None:
+def show_batch(batch: Batch, shell: Shell, cell_wait: CellWait, options: CellOptions | None = None) -> None:
     """Put a batch on the page: live with a person there; else wait, and show how it ended.
 
     Raises JobError, naming what failed, where a cell with ``options`` waited; Python code's cells fail by
@@ -49,7 +49,7 @@ def show_batch(batch: Batch, shell: Shell, hold: Hold, options: CellOptions | No
     wait = options.wait if options else None
     waits = not shell.live() if wait is None else wait
     if wait is False:
-        hold.leave_alone(batch)
+        cell_wait.leave_alone(batch)
     savings = _savings(batch, options) if options and options.save else []
     view = BatchView(batch, Look(options.show, options.width) if options else Look())
     if not shell.in_notebook:
@@ -61,7 +61,7 @@ def show_batch(batch: Batch, shell: Shell, hold: Hold, options: CellOptions | No
             wait_for(batch)
         view.show()
         if not waits:
-            hold.finish_later([view])
+            cell_wait.finish_later([view])
     if waits:
         wait_for(batch)
         for saving in savings:

@@ -38,7 +38,7 @@ def wait_for(jobs: Sequence[Job]) -> None:
         ) from None
 
 
-class Hold:
+class CellWait:
     """Jobs that a cell must not end without, and views that a later ``%vidgo wait`` finishes."""
 
     def __init__(self, shell: Shell) -> None:

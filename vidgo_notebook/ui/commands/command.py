@@ -13,7 +13,7 @@ from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.option_parser import OptionParser
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
-from vidgo_notebook.ui.cells.wait import Hold
+from vidgo_notebook.ui.cells.wait import CellWait
 from vidgo_notebook.ui.output.bundles import table_bundle
 from vidgo_notebook.ui.shell import Shell
 
@@ -24,7 +24,7 @@ class Context:
 
     shell: Shell
     session: Session
-    hold: Hold
+    cell_wait: CellWait
 
 
 @dataclass(frozen=True)

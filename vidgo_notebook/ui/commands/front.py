@@ -10,7 +10,7 @@ from vidgo_notebook.domain.cell_options import filled_in, split
 from vidgo_notebook.domain.option_parser import HelpRequested
 from vidgo_notebook.domain.wording import nearest, shown
 from vidgo_notebook.errors import Problem, RequestError
-from vidgo_notebook.ui.cells.wait import Hold
+from vidgo_notebook.ui.cells.wait import CellWait
 from vidgo_notebook.ui.commands.command import Command, Context, show_table
 from vidgo_notebook.ui.commands.installation import INSTALLATION, refuse_key_in_line
 from vidgo_notebook.ui.commands.jobs import JOBS
@@ -21,10 +21,10 @@ from vidgo_notebook.ui.shell import Shell
 COMMANDS: dict[str, Command] = {**JOBS, **MONEY, **RESULTS, **INSTALLATION}
 
 
-def run_command(line: str, shell: Shell, session: Session, hold: Hold) -> None:
+def run_command(line: str, shell: Shell, session: Session, cell_wait: CellWait) -> None:
     """Run one ``%vidgo`` line. Raises RequestError for what is no command or no option."""
     words, expressions = split(line)
-    context = Context(shell, session, hold)
+    context = Context(shell, session, cell_wait)
     if not words:
         show_table(*reports.standing(session))
         return

@@ -8,7 +8,7 @@ from vidgo_notebook.app import status as reports
 from vidgo_notebook.app.batches.named import continue_batch
 from vidgo_notebook.app.purchase import resolve as settling
 from vidgo_notebook.app.purchase import resume as backlog
-from vidgo_notebook.app.purchase.approval import Wishes
+from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.purchase.order import resubmit
 from vidgo_notebook.domain.option_parser import OptionParser
 from vidgo_notebook.errors import Problem, RequestError
@@ -27,7 +27,7 @@ def _wait(options: Any, context: Context) -> None:
     session = context.session
     jobs = named_jobs(options.jobs, context) or session.under_way()
     wait_for(jobs)
-    context.hold.finish()
+    context.cell_wait.finish()
     for job in jobs:
         if error := job.exception():
             raise error
@@ -69,8 +69,8 @@ def _continue_options(parser: OptionParser) -> None:
 def _continue(options: Any, context: Context) -> None:
     if len(options.name) != 1:
         raise RequestError([Problem("name", "is one: %vidgo continue NAME.")], hint="%vidgo batches lists them.")
-    batch = continue_batch(context.session, options.name[0], Wishes(yes=options.yes))
-    show_batch(batch, context.shell, context.hold)
+    batch = continue_batch(context.session, options.name[0], PurchaseChoices(yes=options.yes))
+    show_batch(batch, context.shell, context.cell_wait)
     if not context.shell.attended():
         batch.check()
 
@@ -90,7 +90,9 @@ def _resolve(options: Any, context: Context) -> None:
         settling.forget(session, entry)
         show_table(f"Job {entry.record.job_id} is settled: no longer looked for.")
     elif options.resubmit:
-        job = resubmit(session, entry, lambda: settling.forget(session, entry), Wishes(fresh=True, yes=options.yes))
+        job = resubmit(
+            session, entry, lambda: settling.forget(session, entry), PurchaseChoices(fresh=True, yes=options.yes)
+        )
         show_job(job, context.shell, session)
     else:
         show_table("Settle it with --resubmit (buys it again) or --forget", settling.what_is_known(session, entry))

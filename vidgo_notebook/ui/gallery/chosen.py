@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from vidgo_notebook.app.library.index import Album, day_of
+from vidgo_notebook.app.library.index import LibraryIndex, day_of
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.engine.result_record import request_of
@@ -21,8 +21,8 @@ from vidgo_notebook.ui.panel.parts import box, show, words
 class Chosen:
     """The place below the grid."""
 
-    def __init__(self, album: Album, session: Session) -> None:
-        self._album, self._session = album, session
+    def __init__(self, index: LibraryIndex, session: Session) -> None:
+        self._index, self._session = index, session
         self.view, self.side = words(), words()
         self.view.add_class("vidgo-picture")
         self.comparison = Comparison()
@@ -43,7 +43,7 @@ class Chosen:
             self.view.value, self.side.value = html.wrong(str(error).split("\n")), ""
 
     def _sound(self, record: ResultRecord) -> Result:
-        result = self._album.result(record)
+        result = self._index.result(record)
         if result is None:
             raise VidgoError(f"The picture of “{html.short(record.prompt, 60)}” is missing or damaged.")
         return result

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from vidgo_notebook.app.library.index import Album, Cost, cost_of
+from vidgo_notebook.app.library.index import Cost, LibraryIndex, cost_of
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.pricing import credits_text
 from vidgo_notebook.render import panel as html
@@ -25,14 +25,14 @@ class Gallery:
 
     def __init__(self, session: Session) -> None:
         self._lock = threading.RLock()
-        self.album = Album(session)
+        self.index = LibraryIndex(session)
         self._page = 0
         self._records: list[ResultRecord] = []
         self._selected: list[ResultRecord] = []
-        self.filters = Filters(self.album.models, self._filtered)
+        self.filters = Filters(self.index.models, self._filtered)
         self.total, self.where = words(), words()
-        self.tiles = Tiles(self.album, self._toggled)
-        self.chosen = Chosen(self.album, session)
+        self.tiles = Tiles(self.index, self._toggled)
+        self.chosen = Chosen(self.index, session)
         self.back = button("Newer", lambda: self._turn(-1), hint="The page with newer pictures")
         self.on = button("Older", lambda: self._turn(1), hint="The page with older pictures")
         again = button("Look again", self._reload, hint="Read the store again")
@@ -48,9 +48,9 @@ class Gallery:
 
     def _filtered(self) -> None:
         with self._lock:
-            self._records = self.album.find(self.filters.wanted)
+            self._records = self.index.find(self.filters.wanted)
             self._page = 0
-            self.total.value = _total(len(self._records), cost_of(self._records), self.album.damaged)
+            self.total.value = _total(len(self._records), cost_of(self._records), self.index.damaged)
             self._draw()
 
     def _turn(self, by: int) -> None:
@@ -60,7 +60,7 @@ class Gallery:
 
     def _reload(self) -> None:
         with self._lock:
-            self.album.reload()
+            self.index.reload()
             self._filtered()
 
     def _draw(self) -> None:

@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import ipywidgets as widgets
 
-from vidgo_notebook.app.library.index import Album, day_of
+from vidgo_notebook.app.library.index import LibraryIndex, day_of
 from vidgo_notebook.domain.catalogue import MODELS
 from vidgo_notebook.render import panel as html
 from vidgo_notebook.store.results.record import ResultRecord
@@ -63,8 +63,8 @@ def _detail(record: ResultRecord) -> str:
 class Tiles:
     """A page of the album. Thumbnails that were never made are made beside the handlers, once."""
 
-    def __init__(self, album: Album, toggled: Callable[[ResultRecord, bool], None]) -> None:
-        self._album = album
+    def __init__(self, index: LibraryIndex, toggled: Callable[[ResultRecord, bool], None]) -> None:
+        self._index = index
         self._shown: tuple[str, ...] = ()
         self.tiles = [Tile(toggled) for _ in range(PAGE)]
         self.box = box(*(tile.box for tile in self.tiles), kind="vidgo-grid")
@@ -75,7 +75,7 @@ class Tiles:
         missing = []
         for place, tile in enumerate(self.tiles):
             record = records[place] if place < len(records) else None
-            data = self._album.kept_thumbnail(record) if record else None
+            data = self._index.kept_thumbnail(record) if record else None
             tile.put(record, data, record in chosen)
             if record and data is None:
                 missing.append(tile)
@@ -89,6 +89,6 @@ class Tiles:
             if page != self._shown or record is None:
                 return  # somebody turned the page
             with suppress(Exception):  # one bad file must not keep the others from being shown
-                data = self._album.thumbnail(record)
+                data = self._index.thumbnail(record)
                 if tile.record is record:
                     tile.draw(data) if data else tile.view.set_trait("value", html.muted("missing or damaged"))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ipywidgets as widgets
 
-from vidgo_notebook.app.form import Draft
-from vidgo_notebook.app.live_quote import Appraisal
+from vidgo_notebook.app.form import FormState
+from vidgo_notebook.app.live_quote import LiveQuote
 from vidgo_notebook.domain.celltext import ImageSource, cell_text, python_text
 from vidgo_notebook.render import panel as html
 from vidgo_notebook.ui.panel.page import copy_button, copy_now
@@ -36,16 +36,16 @@ class Copying:
         hide = button("Hide", self.hide, hint="Put the text away")
         self.box = box(field, row(self.copy, hide), self.told)
         self._kind = ""
-        self._draft: Draft | None = None
-        self._appraisal: Appraisal | None = None
+        self._draft: FormState | None = None
+        self._appraisal: LiveQuote | None = None
         self._reasons: list[str] = []
         self.hide()
 
-    def follow(self, draft: Draft, appraisal: Appraisal, reasons: list[str]) -> None:
+    def follow(self, draft: FormState, live: LiveQuote, reasons: list[str]) -> None:
         """What the form holds now; ``reasons`` say why it can't be copied."""
         nameless = [n for n, image in enumerate(draft.images, 1) if image.source is None]
         named = [f"Image {n} has no name that a cell could use: put it into a variable or a file." for n in nameless]
-        self._draft, self._appraisal, self._reasons = draft, appraisal, [*reasons, *named]
+        self._draft, self._appraisal, self._reasons = draft, live, [*reasons, *named]
         if self._kind:
             self._write()
 

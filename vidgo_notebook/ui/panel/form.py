@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import ipywidgets as widgets
 
-from vidgo_notebook.app.form import Draft
+from vidgo_notebook.app.form import FormState
 from vidgo_notebook.domain.catalogue import MODELS, Model
 from vidgo_notebook.domain.celltext import Takes
 from vidgo_notebook.errors import Problem
@@ -56,7 +56,7 @@ class Form:
         had some all the same. Whoever then chooses another model sees what that one takes."""
         return self.chosen_model.edits or self._opened_with_images
 
-    def read(self) -> Draft:
+    def read(self) -> FormState:
         """What the form holds; images that the model does not take are kept aside."""
         model = self.chosen_model
         choices = {"size": self.size.value, "resolution": str(self.resolution.select.value)}
@@ -64,9 +64,9 @@ class Form:
             choices["quality"] = str(self.quality.select.value)
         takes = Takes(self.number.value, only=self.which.select.value == _ONLY)
         images = tuple(self.images.picked) if self.has_images else ()
-        return Draft(self.prompt.value, model.name, choices, images, takes, self._callback_url)
+        return FormState(self.prompt.value, model.name, choices, images, takes, self._callback_url)
 
-    def fill(self, draft: Draft) -> None:
+    def fill(self, draft: FormState) -> None:
         """Show a draft."""
         self._silent, model = True, MODELS[draft.model]
         self._opened_with_images = bool(draft.images)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from vidgo_notebook.app.form import Draft, draft_of
+from vidgo_notebook.app.form import FormState, draft_of
 from vidgo_notebook.app.process import current_session
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.celltext import ImageSource, cell_text
@@ -41,20 +41,20 @@ def open_panel(subject: Any, shell: Shell | None, session: Session) -> None:
     _open(draft, shell, session)
 
 
-def _instead(draft: Draft) -> str:
+def _instead(draft: FormState) -> str:
     cell = _EXAMPLE
     if draft.prompt and all(image.source for image in draft.images):
         cell = _cell(draft)
     return f"vidgo: nobody is here to fill in a form, so none is opened. A cell does the same:\n\n{cell}"
 
 
-def _cell(draft: Draft) -> str:
+def _cell(draft: FormState) -> str:
     choices: dict[str, Any] = dict(draft.choices)
     request = GenerationRequest(draft.prompt, draft.model, callback_url=draft.callback_url, **choices)
     return cell_text(request, [image.source or ImageSource("") for image in draft.images], draft.takes)
 
 
-def _open(draft: Draft, shell: Shell, session: Session) -> None:
+def _open(draft: FormState, shell: Shell, session: Session) -> None:
     from vidgo_notebook.ui.panel.busy import BusyNote
     from vidgo_notebook.ui.panel.keep import Kept
     from vidgo_notebook.ui.panel.outputs import display_widget
@@ -81,7 +81,7 @@ def _close(panel: Any, busy: Any, handle: Any) -> None:
     handle.update({"text/html": html, "text/plain": text}, raw=True)
 
 
-def _summary(draft: Draft, has_results: bool) -> tuple[str, str]:
+def _summary(draft: FormState, has_results: bool) -> tuple[str, str]:
     """What the form held when it was closed: in words, and as the cell that asks for the same."""
     title = "The form is closed; its results are below." if has_results else "The form is closed."
     cell = _cell(draft) if draft.prompt.strip() and all(image.source for image in draft.images) else draft.model

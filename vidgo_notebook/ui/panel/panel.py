@@ -10,8 +10,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from vidgo_notebook.app.form import Draft, draft_of, draft_of_request
-from vidgo_notebook.app.live_quote import Appraisal, appraise, last_balance
+from vidgo_notebook.app.form import FormState, draft_of, draft_of_request
+from vidgo_notebook.app.live_quote import LiveQuote, last_balance, live_quote
 from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.app.request.recover import of_result
 from vidgo_notebook.app.session import Session
@@ -25,7 +25,7 @@ from vidgo_notebook.ui.panel.form import Form, sentence
 from vidgo_notebook.ui.panel.images import ImageList
 from vidgo_notebook.ui.panel.page import Guest
 from vidgo_notebook.ui.panel.parts import box, button, close, row, show, words
-from vidgo_notebook.ui.panel.price_box import Bill
+from vidgo_notebook.ui.panel.price_box import PriceBox
 from vidgo_notebook.ui.panel.result import Acts, ResultBox
 from vidgo_notebook.ui.panel.results import Shelf
 from vidgo_notebook.ui.panel.style import style_sheet
@@ -48,14 +48,14 @@ class Panel:
         self._lock = threading.RLock()
         self._agreed: set[str] = set()
         self._stopped: list[Job] = []
-        self._appraisal: Appraisal | None = None
+        self._appraisal: LiveQuote | None = None
         self._closed = False
         self._balance = last_balance(session)
         self._records: frozenset[str] = frozenset()
         self._look_at_store()
         self.busy, self.note, self.bars, self.page_note = words(), words(), words(), words()
         self.form = Form(ImageList(variables, self.refresh), self.refresh)
-        self.bill = Bill(self.generate, self._ask_balance)
+        self.price_box = PriceBox(self.generate, self._ask_balance)
         self.copying = Copying()
         self.stop = button("Stop waiting", self._stop, hint="Stop watching; the jobs go on and are not lost")
         self.go_on = button("Wait again", self._wait_again, hint="Watch the jobs again")
@@ -69,7 +69,7 @@ class Panel:
 
     # What is on the form
 
-    def fill(self, draft: Draft) -> None:
+    def fill(self, draft: FormState) -> None:
         """Show a draft."""
         with self._lock:
             self.note.value = html.notes([draft.note] if draft.note else [])
@@ -88,16 +88,16 @@ class Panel:
             return  # the fields are gone, or still being made
         with self._lock:
             try:
-                self._appraisal = appraisal = self._appraise()
+                self._appraisal = live = self._appraise()
             except VidgoError as error:
                 self._appraisal = None
-                self.bill.hold([error.message])
+                self.price_box.refuse([error.message])
                 return
-            problems = self.form.own(appraisal.problems)
+            problems = self.form.own(live.problems)
             self.form.tell(problems)
-            self.bill.show(appraisal, self._reasons(problems, appraisal), self._balance)
-            wrong = [sentence(problem, named=True) for problem in appraisal.problems[:1]]
-            self.copying.follow(self.form.read(), appraisal, wrong)
+            self.price_box.show(live, self._reasons(problems, live), self._balance)
+            wrong = [sentence(problem, named=True) for problem in live.problems[:1]]
+            self.copying.follow(self.form.read(), live, wrong)
 
     @property
     def has_results(self) -> bool:
@@ -119,10 +119,10 @@ class Panel:
             if then_refresh and self._records != before:
                 self.refresh()
 
-    def _appraise(self) -> Appraisal:
+    def _appraise(self) -> LiveQuote:
         draft = self.form.read()
         references = [picked.reference for picked in draft.images]
-        return appraise(
+        return live_quote(
             self._session,
             draft.prompt,
             draft.takes.numbers,
@@ -133,11 +133,11 @@ class Panel:
             **draft.choices,
         )
 
-    def _reasons(self, problems: Sequence[Problem], appraisal: Appraisal) -> list[str]:
+    def _reasons(self, problems: Sequence[Problem], live: LiveQuote) -> list[str]:
         """Why Generate can't be pressed; of several problems the first, each is beside its field."""
         pending = self.form.images.pending if self.form.has_images else ""
         wrong = [sentence(problem, named=True) for problem in problems[:1]]
-        return [reason for reason in (*wrong, pending, appraisal.refusal) if reason]
+        return [reason for reason in (*wrong, pending, live.refusal) if reason]
 
     def close(self, summary: str) -> None:
         """Let go of every field; ``summary`` takes their place, and what the results show stays below it: not
@@ -156,7 +156,7 @@ class Panel:
         """Buy what the form holds; a second press while it is under way joins it."""
         with self._lock:
             self.refresh()
-            if self._appraisal and not self.bill.generate.disabled:
+            if self._appraisal and not self.price_box.generate.disabled:
                 self._buy(self._appraisal.requests)
 
     def _buy(self, requests: Sequence[GenerationRequest]) -> None:
@@ -172,7 +172,7 @@ class Panel:
                 jobs = order_jobs(self._session, requests)
         except VidgoError as error:
             if questions:
-                self.bill.ask(questions[0], partial(self._answered, questions[0], requests))
+                self.price_box.ask(questions[0], partial(self._answered, questions[0], requests))
             else:
                 self.note.value = html.wrong(str(error).split("\n"))
         else:
@@ -192,7 +192,7 @@ class Panel:
 
     def _ask_balance(self) -> None:
         """Asked beside the handlers: the answer may take a while."""
-        self.bill.balance.disabled = True
+        self.price_box.balance.disabled = True
         threading.Thread(target=self._bring_balance, name="vidgo-balance", daemon=True).start()
 
     def _bring_balance(self) -> None:
@@ -202,7 +202,7 @@ class Panel:
         except (VidgoError, TimeoutError) as error:
             self.note.value = html.wrong(str(error).split("\n"))
         finally:
-            self.bill.balance.disabled = False
+            self.price_box.balance.disabled = False
             self.refresh()
 
     # Jobs under way, and their ends
@@ -278,8 +278,8 @@ class Panel:
 
     def _laid_out(self) -> Any:
         acts = row(self.stop, self.go_on, *self.copying.buttons, button("Reset", self.reset), self.close_button)
-        self.bill.box.children = [*self.bill.box.children, acts, self.copying.box]
-        columns = box(self.form.box, self.bill.box, kind="vidgo-columns")
+        self.price_box.box.children = [*self.price_box.box.children, acts, self.copying.box]
+        columns = box(self.form.box, self.price_box.box, kind="vidgo-columns")
         below = (self.note, self.bars, self.shelf.box, self.page_note, words(html.muted(_FOOT)))
         return box(style_sheet(), Guest(self._reloaded), self.busy, columns, *below, kind="vidgo-panel")
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 
-from vidgo_notebook.app.live_quote import Appraisal
+from vidgo_notebook.app.live_quote import LiveQuote
 from vidgo_notebook.domain.pricing import NOT_PUBLISHED, credits_text
 from vidgo_notebook.render import panel as html
 from vidgo_notebook.ui.panel.parts import box, button, row, show, words
@@ -14,7 +14,7 @@ from vidgo_notebook.ui.panel.parts import box, button, row, show, words
 Balance = tuple[float, Decimal] | None
 
 
-class Bill:
+class PriceBox:
     """Price, breakdown, budget, balance, Generate with its reason, and the question about the price."""
 
     def __init__(self, generate: Callable[[], None], ask_balance: Callable[[], None]) -> None:
@@ -34,13 +34,13 @@ class Bill:
         """Whether a question waits for its answer."""
         return bool(self.confirm.layout.display != "none")
 
-    def show(self, appraisal: Appraisal, reasons: list[str], balance: Balance) -> None:
+    def show(self, live: LiveQuote, reasons: list[str], balance: Balance) -> None:
         """The appraisal; ``reasons`` say why nothing can be generated now."""
-        self.price.value = html.bill(appraisal.full_quote, _headline(appraisal), _purse(appraisal, balance))
-        self.generate.description = f"Generate · {_price(appraisal)}"
-        self.hold(reasons)
+        self.price.value = html.price_box(live.full_quote, _headline(live), _budget(live, balance))
+        self.generate.description = f"Generate · {_price(live)}"
+        self.refuse(reasons)
 
-    def hold(self, reasons: list[str]) -> None:
+    def refuse(self, reasons: list[str]) -> None:
         """Generate is free to press, or is not and says why."""
         self.generate.disabled = bool(reasons) or self.asking
         waiting = ["Answer the question below first."] if self.asking else []
@@ -59,26 +59,26 @@ class Bill:
             self._answer(yes)
 
 
-def _price(appraisal: Appraisal) -> str:
-    if appraisal.stored + appraisal.under_way == len(appraisal.requests):
-        return "free, under way already" if appraisal.under_way else "free, from the store"
-    if appraisal.quote is None:
+def _price(live: LiveQuote) -> str:
+    if live.stored + live.under_way == len(live.requests):
+        return "free, under way already" if live.under_way else "free, from the store"
+    if live.quote is None:
         return "no price yet"
-    return f"price {NOT_PUBLISHED}" if appraisal.quote.total is None else credits_text(appraisal.quote.total)
+    return f"price {NOT_PUBLISHED}" if live.quote.total is None else credits_text(live.quote.total)
 
 
-def _headline(appraisal: Appraisal) -> str:
-    price = _price(appraisal)
+def _headline(live: LiveQuote) -> str:
+    price = _price(live)
     return price[:1].upper() + price[1:]
 
 
-def _purse(appraisal: Appraisal, balance: Balance) -> list[str]:
+def _budget(live: LiveQuote, balance: Balance) -> list[str]:
     lines = []
-    if appraisal.emulated:
+    if live.emulated:
         lines.append("Emulated: stand-ins drawn on this machine. These credits cost nothing.")
-    if 0 < appraisal.stored < len(appraisal.requests):
-        lines.append(f"{appraisal.stored} of {len(appraisal.requests)} takes are in the store and cost nothing again.")
-    left = appraisal.budget_left
+    if 0 < live.stored < len(live.requests):
+        lines.append(f"{live.stored} of {len(live.requests)} takes are in the store and cost nothing again.")
+    left = live.budget_left
     lines.append("Budget: none set." if left is None else f"Budget: {credits_text(left)} left.")
     if balance is None:
         lines.append("Balance: not asked yet.")
