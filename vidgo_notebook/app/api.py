@@ -17,10 +17,10 @@ from vidgo_notebook.app.purchase.callbacks import CallbackReceiver, receive
 from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.app.settings.traits import configure as configure_settings
 from vidgo_notebook.domain.pricing import Quote
+from vidgo_notebook.domain.rules import check_takes
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.result import Result
-from vidgo_notebook.errors import Problem, RequestError
 
 
 @overload
@@ -67,14 +67,9 @@ def generate(
     choices = PurchaseChoices(fresh=fresh, yes=yes, max_credits=limit_of(max_credits))
     if takes is None:
         return order_jobs(session, [request], choices)[0]
-    _check_takes(takes)
+    check_takes(takes)
     jobs = order_jobs(session, [replace(request, take=number) for number in range(1, takes + 1)], choices)
     return bundle(session, jobs, choices)
-
-
-def _check_takes(takes: object) -> None:
-    if not isinstance(takes, int) or takes < 1:
-        raise RequestError([Problem("takes", f"{takes!r} is not a whole number from 1.", "1")])
 
 
 def quote(prompt: str, *, takes: int = 1, image: Any = (), **fields: Any) -> Quote:
@@ -82,7 +77,7 @@ def quote(prompt: str, *, takes: int = 1, image: Any = (), **fields: Any) -> Quo
 
     ``fields`` as in ``generate``. Raises RequestError with every problem.
     """
-    _check_takes(takes)
+    check_takes(takes)
     session = current_session()
     return session.quote(session.request(prompt, images=image, **fields), takes)
 

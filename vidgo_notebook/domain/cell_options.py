@@ -13,6 +13,7 @@ from typing import Any
 
 from vidgo_notebook.domain.catalogue import DEFAULT_MODEL
 from vidgo_notebook.domain.option_parser import OptionParser
+from vidgo_notebook.domain.rules import NOT_A_COUNT
 from vidgo_notebook.domain.sweep import Axis, axis
 from vidgo_notebook.domain.template import evaluate, render
 from vidgo_notebook.domain.wording import shown
@@ -225,7 +226,7 @@ def _takes(take: int | None, takes: int | None) -> tuple[int, ...]:
 
 def _count(text: str) -> int:
     if not re.fullmatch(r"[1-9]\d{0,5}", text):
-        raise argparse.ArgumentTypeError(f"{shown(text)} is not a whole number from 1")
+        raise argparse.ArgumentTypeError(f"{shown(text)} {NOT_A_COUNT}")
     return int(text)
 
 

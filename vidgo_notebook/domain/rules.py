@@ -10,9 +10,10 @@ from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS, Choice, Model
 from vidgo_notebook.domain.request import GenerationRequest, Reference
 from vidgo_notebook.domain.sizes import custom_faults, loose_pair, nearest_custom, nearest_ratio, parse_custom
 from vidgo_notebook.domain.wording import nearest, shown
-from vidgo_notebook.errors import Problem
+from vidgo_notebook.errors import Problem, RequestError
 
 MAX_CALLBACK_URL = 2048  # characters; source: Vidgo API documentation, webhooks
+NOT_A_COUNT = "is not a whole number from 1"
 _SMALLEST_EDGE_MEANT = 100  # smaller numbers in a wrong size were meant as a ratio, not as pixels
 
 
@@ -168,8 +169,18 @@ def _reference_problems(request: GenerationRequest, model: Model) -> Iterator[Pr
 
 
 def _take_problems(request: GenerationRequest) -> Iterator[Problem]:
-    if not isinstance(request.take, int) or isinstance(request.take, bool) or request.take < 1:
-        yield Problem("take", f"{request.take!r} is not a whole number from 1.", "1")
+    yield from _count_problems("take", request.take)
+
+
+def check_takes(takes: object) -> None:
+    """Raise RequestError unless so many pictures can be asked for."""
+    if found := list(_count_problems("takes", takes)):
+        raise RequestError(found)
+
+
+def _count_problems(field: str, given: object) -> Iterator[Problem]:
+    if not isinstance(given, int) or isinstance(given, bool) or given < 1:
+        yield Problem(field, f"{given!r} {NOT_A_COUNT}.", "1")
 
 
 def _callback_problems(request: GenerationRequest, local_api: bool) -> Iterator[Problem]:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from vidgo_notebook.app.plan.plan import Plan, Recipe, plan_grid, plan_rows, raise_if
 from vidgo_notebook.app.request.rows import Columns, rows_of
+from vidgo_notebook.domain.rules import check_takes
 from vidgo_notebook.domain.sweep import SWEPT_FIELDS, Axis, axis
 from vidgo_notebook.domain.template import names_in
 from vidgo_notebook.domain.wording import nearest
-from vidgo_notebook.errors import Problem, RequestError
+from vidgo_notebook.errors import Problem
 
 if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session
@@ -18,10 +19,11 @@ if TYPE_CHECKING:
 _ALSO = ("callback_url",)
 
 
-def plan_sweep(session: Session, takes: object, what: Mapping[str, Any]) -> Plan:
+def plan_sweep(session: Session, takes: int | None, what: Mapping[str, Any]) -> Plan:
     """Every combination of what varies; ``takes``, a count or None. Raises RequestError for what can't be planned."""
     if takes is not None:
-        what = {**what, "take": range(1, _count(takes) + 1)}
+        check_takes(takes)
+        what = {**what, "take": range(1, takes + 1)}
     axes = [axis(field, values) for field, given in what.items() if (values := _several(given)) is not None]
     return plan_grid(session, axes, _recipe(what, axes))
 
@@ -68,9 +70,3 @@ def _check_used(variables: Mapping[str, Any], prompt: Any, axes: list[Axis]) -> 
         for name in variables
         if name not in used
     )
-
-
-def _count(takes: object) -> int:
-    if isinstance(takes, int) and not isinstance(takes, bool) and takes >= 1:
-        return takes
-    raise RequestError([Problem("takes", f"{takes!r} is not a whole number from 1.", "1")])
