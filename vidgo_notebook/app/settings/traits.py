@@ -44,6 +44,34 @@ class Credits(TraitType[Any, Any]):
         return amount
 
 
+def _from_environment(name: str, variable: str, otherwise: Callable[[], Any] = lambda: None) -> Any:
+    """The default of a trait: what ``variable`` says, checked as if it had been set, else ``otherwise``.
+
+    traitlets does not validate defaults by itself. RequestError, naming the variable, for what makes no sense.
+    """
+
+    def value(settings: Vidgo) -> Any:
+        text = os.environ.get(variable)
+        if not text:
+            return otherwise()
+        trait: Any = settings.traits()[name]
+        check = getattr(settings, f"_valid_{name}", None)
+        try:
+            return check({"value": text}) if check else trait.validate(settings, text)
+        except TraitError as error:
+            raise RequestError([_wrong_value(variable, text, trait, error)]) from None
+
+    return default(name)(value)
+
+
+def _usual_journal() -> str:
+    from platformdirs import user_state_path
+
+    from vidgo_notebook.store.journal.recovery import USUAL_NAME
+
+    return str(user_state_path("vidgo_notebook") / USUAL_NAME)
+
+
 class Vidgo(Configurable):
     """Settings of vidgo_notebook. Each default comes from the environment variable it names."""
 
@@ -90,45 +118,14 @@ class Vidgo(Configurable):
     first_base_url = ""
     """The address as it was set from outside: by the environment, a profile, or left as it is."""
 
-    @default("base_url")
-    def _base_url(self) -> str:
-        return str(self._checked_from("VIDGO_BASE_URL", self._valid_base_url, OFFICIAL_URL))
-
-    @default("mode")
-    def _mode(self) -> str:
-        mode = os.environ.get("VIDGO_MODE") or "auto"
-        if mode not in MODES:
-            raise _bad_setting("VIDGO_MODE", f"{mode!r} is not one of {', '.join(MODES)}.", nearest(mode, MODES))
-        return mode
-
-    @default("store")
-    def _store(self) -> str:
-        return str(self._checked_from("VIDGO_STORE", self._valid_store, "") or find_store(Path.cwd()))
-
-    @default("journal")
-    def _journal(self) -> str:
-        from platformdirs import user_state_path
-
-        from vidgo_notebook.store.journal.recovery import USUAL_NAME
-
-        usual = str(user_state_path("vidgo_notebook") / USUAL_NAME)
-        return str(self._checked_from("VIDGO_JOURNAL", self._valid_journal, usual))
-
-    @default("budget")
-    def _budget(self) -> Any:
-        return self._credits_from("VIDGO_BUDGET", None)
-
-    @default("confirm_above")
-    def _confirm_above(self) -> Any:
-        return self._credits_from("VIDGO_CONFIRM_ABOVE", Decimal(100))
-
-    @default("credit_price")
-    def _credit_price(self) -> Any:
-        return self._checked_from("VIDGO_CREDIT_PRICE", self._valid_credit_price, None)
-
-    @default("attended")
-    def _attended(self) -> Any:
-        return self._checked_from("VIDGO_ATTENDED", self._valid_attended, None)
+    _base_url = _from_environment("base_url", "VIDGO_BASE_URL", lambda: OFFICIAL_URL)
+    _mode = _from_environment("mode", "VIDGO_MODE", lambda: "auto")
+    _store = _from_environment("store", "VIDGO_STORE", lambda: str(find_store(Path.cwd())))
+    _journal = _from_environment("journal", "VIDGO_JOURNAL", _usual_journal)
+    _budget = _from_environment("budget", "VIDGO_BUDGET")
+    _confirm_above = _from_environment("confirm_above", "VIDGO_CONFIRM_ABOVE", lambda: Decimal(100))
+    _credit_price = _from_environment("credit_price", "VIDGO_CREDIT_PRICE")
+    _attended = _from_environment("attended", "VIDGO_ATTENDED")
 
     @validate("attended")
     def _valid_attended(self, proposal: Any) -> bool | None:
@@ -184,28 +181,6 @@ class Vidgo(Configurable):
         """``prices`` as the domain takes them."""
         return dict(self.prices)
 
-    def _checked_from(self, variable: str, check: Callable[[Any], Any], otherwise: Any) -> Any:
-        """A variable's value as ``check`` leaves it: traitlets does not validate defaults by itself."""
-        text = os.environ.get(variable)
-        if not text:
-            return otherwise
-        try:
-            return check({"value": text})
-        except TraitError as error:
-            raise _bad_setting(variable, f"{error}.", "") from None
-
-    def _credits_from(self, variable: str, otherwise: Decimal | None) -> Decimal | None:
-        text = os.environ.get(variable)
-        if not text:
-            return otherwise
-        try:
-            amount = Decimal(text)
-        except InvalidOperation:
-            amount = Decimal("NaN")
-        if not amount.is_finite() or amount < 0:
-            raise _bad_setting(variable, f"{text!r} is not an amount of credits.", "200")
-        return amount
-
 
 def _absolute(place: str) -> str:
     """Absolute from the start, so that a later chdir changes nothing; a URL without its password."""
@@ -239,7 +214,3 @@ def _wrong_value(name: str, value: Any, trait: TraitType[Any, Any], error: Trait
     if isinstance(trait, Credits):
         return Problem(name, f"{value!r} is not an amount of credits.", "200")
     return Problem(name, f"{str(error).rstrip('.')}.")
-
-
-def _bad_setting(name: str, message: str, suggestion: str) -> RequestError:
-    return RequestError([Problem(name, message, suggestion)])
