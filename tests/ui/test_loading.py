@@ -199,7 +199,9 @@ def test_a_terminal_ipython_shows_text_in_place_of_pictures(folder: Path) -> Non
 
 
 def test_importing_the_package_loads_nothing_heavy() -> None:
-    heavy = "[m for m in ('httpx2', 'IPython', 'PIL', 'ipywidgets', 'jinja2', 'sqlite3', 'asyncio') if m in sys.modules]"
+    heavy = (
+        "[m for m in ('httpx2', 'IPython', 'PIL', 'ipywidgets', 'jinja2', 'sqlite3', 'asyncio') if m in sys.modules]"
+    )
     done = python("-c", f"import sys, vidgo_notebook; print({heavy}, vidgo_notebook.__version__)")
     assert done.stdout.startswith("[] ")
 

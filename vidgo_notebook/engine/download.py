@@ -17,16 +17,13 @@ from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.engine.incoming_file import IncomingFile, Recorder
 from vidgo_notebook.engine.intent import Connection, Purchase
 from vidgo_notebook.engine.journal_writer import JournalWriter
-from vidgo_notebook.engine.polling_schedule import backoff
 from vidgo_notebook.engine.rate_limit import RateLimiter
 from vidgo_notebook.engine.result_record import record_of
-from vidgo_notebook.engine.retry_policy import worth_asking_again
+from vidgo_notebook.engine.retry_policy import DOWNLOADS, Tries, worth_asking_again
 from vidgo_notebook.errors import APIError, FetchError, StoreError, TransportError
 from vidgo_notebook.store.results.record import ResultRecord
 from vidgo_notebook.store.results.result_store import ResultStore
 from vidgo_notebook.wire.picture import PictureFacts, inspect
-
-_ATTEMPTS = 5
 
 _FILES_AT_A_TIME = 4
 """Disks sync several files as quickly as one; a store elsewhere answers slowly and takes many at a time."""
@@ -34,7 +31,7 @@ _FILES_AT_A_TIME = 4
 _T = TypeVar("_T")
 
 
-class Delivery:
+class Download:
     """Fetches files, checks that they are pictures, and keeps them."""
 
     def __init__(self, connection: Connection, writer: JournalWriter, limiter: RateLimiter, clock: Clock) -> None:
@@ -81,17 +78,16 @@ class Delivery:
         return Result(record, path, purchase.store)
 
     async def _fetch_patiently(self, purchase: Purchase, recorder: Recorder) -> Result:
-        attempt = 1
+        tries = Tries(DOWNLOADS)
         while True:
             try:
-                if attempt > 1 or not purchase.job.record.file_url:
+                if tries.failures or not purchase.job.record.file_url:
                     await self._renew_address(purchase)
                 return await self._fetch(purchase, recorder)
             except (FetchError, TransportError, APIError) as error:
-                if attempt == _ATTEMPTS or not worth_asking_again(error, task_age=0.0):
+                if not (tries.fail() and worth_asking_again(error, task_age=0.0)):
                     raise no_file(purchase.job, error) from None
-                await self._clock.sleep(backoff(attempt))
-                attempt += 1
+                await self._clock.sleep(tries.pause)
 
     async def _renew_address(self, purchase: Purchase) -> None:
         """Ask for the file's address again: the one we have may have expired."""

@@ -10,7 +10,7 @@ from vidgo_notebook.domain.job_state import JobState, Vanished
 from vidgo_notebook.domain.provider import IN_KERNEL
 from vidgo_notebook.engine.budget import Budget
 from vidgo_notebook.engine.clock import Clock
-from vidgo_notebook.engine.download import Delivery
+from vidgo_notebook.engine.download import Download
 from vidgo_notebook.engine.duration_history import DurationHistory
 from vidgo_notebook.engine.group_commit import GroupCommit
 from vidgo_notebook.engine.handles.failures import CANCELLED, error_of, never_sent, no_longer_watched, unexpected
@@ -55,7 +55,7 @@ class Runner:
         client = connection.client
         self._submitter = Submission(client, self._writer, limiter, clock, terms.timeout)
         self._watcher = Poller(client, self._writer, limiter, clock, DurationHistory(commits), budget, terms.timeout)
-        self._delivery = Delivery(connection, self._writer, limiter, clock)
+        self._download = Download(connection, self._writer, limiter, clock)
 
     async def run(self, purchase: Purchase) -> None:
         """Buy the picture, or join whoever is buying it; the job ends, or our watching of it."""
@@ -67,7 +67,7 @@ class Runner:
 
     def close(self) -> None:
         """End the threads that this runner began."""
-        self._delivery.close()
+        self._download.close()
 
     def wake(self, job_id: str) -> None:
         """Ask for a job's status at once instead of at its time."""
@@ -77,7 +77,7 @@ class Runner:
         """Fetch the picture of ``record`` again: it was bought, and its file was lost or damaged."""
         job = purchase.job
         try:
-            await self._delivery.replace_lost(purchase, record)
+            await self._download.replace_lost(purchase, record)
         except VidgoError as error:
             job.fail(error)
         except asyncio.CancelledError:
@@ -145,7 +145,7 @@ class Runner:
                 case JobState.NOT_STARTED | JobState.RUNNING:
                     await self._watcher.watch(purchase)
                 case JobState.FETCHING:
-                    await self._delivery.deliver(purchase)
+                    await self._download.deliver(purchase)
                 case _:
                     raise error_of(job)
 
@@ -181,7 +181,7 @@ class Runner:
             return
         if entry.record.state is not JobState.FINISHED:
             raise error_of(job)
-        result = await self._delivery.adopt(purchase, ResultStore(entry.store))
+        result = await self._download.adopt(purchase, ResultStore(entry.store))
         if purchase.sent:
             self._budget.pay(purchase.reserved)
         else:

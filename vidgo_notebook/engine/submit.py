@@ -11,9 +11,8 @@ from vidgo_notebook.engine.handles.failures import CANCELLED, error_of, uncertai
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.intent import Purchase
 from vidgo_notebook.engine.journal_writer import JournalWriter, NotAllowedError, OwnershipLostError
-from vidgo_notebook.engine.polling_schedule import backoff
 from vidgo_notebook.engine.rate_limit import RateLimiter
-from vidgo_notebook.engine.retry_policy import after_submit, refusal_cost, refused_as_invalid
+from vidgo_notebook.engine.retry_policy import SUBMITS, Tries, after_submit, refusal_cost, refused_as_invalid
 from vidgo_notebook.engine.upload import Uploads
 from vidgo_notebook.errors import (
     APIError,
@@ -25,8 +24,6 @@ from vidgo_notebook.errors import (
 )
 from vidgo_notebook.wire.client import VidgoClient
 from vidgo_notebook.wire.codec import submit_body
-
-_CONNECTION_ATTEMPTS = 4
 
 
 class Submission:
@@ -47,7 +44,7 @@ class Submission:
 
         Raises what refused the request (nothing was spent), or JobUncertainError.
         """
-        began, failures = self._clock.now(), 0
+        began, tries = self._clock.now(), Tries(SUBMITS)
         while True:
             try:
                 task_id = await self._submit_once(purchase)
@@ -60,10 +57,11 @@ class Submission:
                     self._limiter.slow_down(error.retry_after)
                 if isinstance(error, InsufficientCreditsError):  # at once, for the same reason
                     purchase.job.stop_companions(error)
-                failures += 1
-                patient = self._may_try_again(error, failures, self._clock.now() - began)
-                await self._settle_submit(purchase, error, patient)
-                await self._pause(purchase.job, error, failures)
+                may_try_again = tries.fail()
+                if isinstance(error, RateLimitError):  # waited out, however often it comes
+                    may_try_again = self._clock.now() - began < self._timeout
+                await self._settle_submit(purchase, error, may_try_again)
+                await self._pause(purchase.job, error, tries.pause)
             else:
                 self._limiter.went_through()
                 await self._accepted(purchase, task_id)
@@ -98,12 +96,12 @@ class Submission:
         purchase.sent, job.began = True, self._clock.now()
         return await self._client.submit(body)
 
-    async def _settle_submit(self, purchase: Purchase, error: VidgoError, patient: bool) -> None:
+    async def _settle_submit(self, purchase: Purchase, error: VidgoError, may_try_again: bool) -> None:
         """Move the job by what the error means; returns only if the submit may be sent again."""
         event = after_submit(error)
         if isinstance(event, AnswerLost):
             await self.lose_answer(purchase, event.message)
-        if patient and isinstance(event, PutBack):
+        if may_try_again and isinstance(event, PutBack):
             await self._writer.move(purchase, event)
             return
         await self._writer.move(purchase, Refused(error.message))
@@ -120,14 +118,11 @@ class Submission:
         except VidgoError:  # the price alone must do
             return ""
 
-    def _may_try_again(self, error: VidgoError, failures: int, waited: float) -> bool:
-        return waited < self._timeout if isinstance(error, RateLimitError) else failures < _CONNECTION_ATTEMPTS
-
-    async def _pause(self, job: Job, error: VidgoError, failures: int) -> None:
+    async def _pause(self, job: Job, error: VidgoError, seconds: float) -> None:
         if isinstance(error, RateLimitError):
             job.tell("the service asks to wait")
         else:
-            await self._clock.sleep(backoff(failures))
+            await self._clock.sleep(seconds)
 
     async def lose_answer(self, purchase: Purchase, why: str) -> NoReturn:
         """Nobody knows whether the submit arrived: say so, and never send it again by itself."""

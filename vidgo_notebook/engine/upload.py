@@ -14,16 +14,14 @@ from vidgo_notebook.engine.clock import Clock
 from vidgo_notebook.engine.image_file import Payload, Prepared
 from vidgo_notebook.engine.intent import Purchase
 from vidgo_notebook.engine.journal_writer import JournalWriter
-from vidgo_notebook.engine.polling_schedule import backoff
 from vidgo_notebook.engine.rate_limit import RateLimiter
-from vidgo_notebook.engine.retry_policy import worth_asking_again
+from vidgo_notebook.engine.retry_policy import UPLOADS, Tries, worth_asking_again
 from vidgo_notebook.errors import APIError, Problem, RateLimitError, RequestError, TransportError
 from vidgo_notebook.wire.client import VidgoClient
 from vidgo_notebook.wire.codec import Uploaded
 
 _MARGIN = 3600.0  # seconds: an upload that ends sooner is not relied on
 _JUST_UPLOADED = 60.0  # seconds that a new upload is good for, however little the service promises
-_ATTEMPTS = 5
 _CLAIM = 90.0  # seconds after which another kernel no longer waits for our upload
 _LOOK = 0.5  # seconds between looks at what another kernel's upload became
 _REMEDIES = {
@@ -130,7 +128,7 @@ class Uploads:
         return Address(uploaded.url, max(expires_at - _MARGIN / 2, now + _JUST_UPLOADED))
 
     async def _send(self, purchase: Purchase, payload: Prepared) -> Uploaded:
-        began, failures = self._clock.now(), 0
+        began, tries = self._clock.now(), Tries(UPLOADS)
         while True:
             try:
                 async with self._limiter.turn():
@@ -141,10 +139,9 @@ class Uploads:
                 self._limiter.slow_down(error.retry_after)
                 purchase.job.tell("the service asks to wait")
             except (TransportError, APIError) as error:
-                failures += 1
-                if failures == _ATTEMPTS or not worth_asking_again(error, task_age=0.0):
+                if not (tries.fail() and worth_asking_again(error, task_age=0.0)):
                     raise
-                await self._clock.sleep(backoff(failures))
+                await self._clock.sleep(tries.pause)
 
 
 def _remedy(error: TransportError | APIError) -> str:
