@@ -1,13 +1,22 @@
-"""Whatever a server says, a request ends: in an answer, or in an error that counts it as sent."""
+"""Whatever a server or a proxy says, a request ends: in an answer, or in an error of the package."""
 
 from __future__ import annotations
 
 import asyncio
+import json
+from contextlib import suppress
 
-from hypothesis import given, settings
+import pytest
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.stage.keys import KEY
+from tests.wire.caller import CALLS, Way
 from tests.wire.conversations import HEAD, served
+from vidgo_notebook.errors import FetchError, TransportError, VidgoError
+from vidgo_notebook.wire.auth import ApiKey
+from vidgo_notebook.wire.client import VidgoClient
+from vidgo_notebook.wire.files import FileHost
 from vidgo_notebook.wire.transport import NoAnswerError, answered, open_route
 
 _LINES = [
@@ -56,3 +65,93 @@ def test_a_request_ends_in_an_answer_or_in_an_error_that_counts_it_as_sent(said:
         return True
 
     assert asyncio.run(run())  # else a paid request would be sent again
+
+
+_NAMES = ["code", "data", "error", "message", "task_id", "status", "progress", "files", "file_url", "credits_amount"]
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(_NAMES) | st.text(), inner, max_size=3),
+    max_leaves=6,
+)
+_BODIES = _JSON.map(lambda value: json.dumps({"code": 200, "data": value}).encode())
+_ANSWERS = st.builds(
+    lambda status, header, body: b"HTTP/1.1 %d So\r\n%sContent-Length: %d\r\n\r\n" % (status, header, len(body)) + body,
+    st.sampled_from([200, 201, 204, 300, 302, 304, 308, 400, 401, 402, 404, 408, 410, 429, 451, 500, 503, 599, 700]),
+    st.sampled_from(
+        [
+            b"",
+            b"Content-Encoding: gzip\r\n",
+            b"Content-Encoding: br, zstd, what\r\n",
+            b"Content-Type: text/html; charset=what\r\n",
+            b"Retry-After: Sun, 99 Nov 9999 99:99:99 GMT\r\n",
+            b"Retry-After: -1e999\r\n",
+            *(
+                b"Location: %s\r\n" % url
+                for url in (b"http://[::1", b"https://xn--a", b"\xff", b"https://a:b", b"//", b"")
+            ),
+        ]
+    ),
+    _BODIES | st.binary(max_size=30) | _JSON.map(lambda value: json.dumps(value).encode()),
+)
+_SAID = _ANSWERS | st.lists(_FRAGMENTS | st.binary(max_size=30), max_size=6).map(b"".join)
+
+
+async def _ends(url: str) -> list[VidgoError | None]:
+    """The errors of all calls of a client; what is none of the package's is raised."""
+
+    async def end(call: str) -> VidgoError | None:
+        try:
+            async with asyncio.timeout(20):
+                await CALLS[call](way)
+        except VidgoError as error:
+            return error
+        return None
+
+    way = Way(url, VidgoClient(url, ApiKey(KEY)), FileHost(url))
+    try:
+        return [await end(call) for call in CALLS]
+    finally:
+        await way.client.aclose()
+        await way.files.aclose()
+
+
+@given(_SAID)
+@settings(max_examples=100, deadline=None)
+def test_whatever_a_server_says_every_call_ends_in_a_value_or_an_error_of_the_package(said: bytes) -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(said)
+
+    async def run() -> None:
+        async with served(talk) as url:
+            await _ends(url.rstrip("/"))
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("scheme", ["http", "socks5"])
+@given(
+    st.lists(
+        st.sampled_from([b"\x05", b"\x05\x00", b"\x05\x00\x00\x01" + 6 * b"\0", b"\x05\x00\x00\x03\xff"]) | _SAID,
+        max_size=3,
+    )
+)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_a_proxy_says_nothing_left_and_every_call_ends_in_an_error_of_the_package(
+    scheme: str, monkeypatch: pytest.MonkeyPatch, said: list[bytes]
+) -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for piece in said:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(0.02):
+                    await reader.read(1000)
+            writer.write(piece)
+
+    async def run() -> None:
+        async with served(talk) as proxy:
+            monkeypatch.setenv("HTTPS_PROXY", proxy.replace("http", scheme, 1))
+            for error in await _ends("https://api.vidgo.example"):
+                assert error is not None
+                assert isinstance(error, FetchError) or (type(error) is TransportError and not error.sent)
+
+    asyncio.run(run())

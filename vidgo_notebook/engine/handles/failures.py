@@ -96,7 +96,7 @@ def no_file(job: Job, error: VidgoError) -> FetchError:
     return FetchError(
         f"Job {job.id} is finished, but its picture can't be had. {error.message}",
         cost=f"It was billed: {job.quote}. The service keeps the file for about 24 hours.",
-        hint="%vidgo resume fetches it again.",
+        hint=" ".join([error.hint, "%vidgo resume fetches it again."]).strip(),
     )
 
 
