@@ -7,15 +7,16 @@ import selectors
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from typing import Any
 
 from tests.stage.raw_server import CERTIFICATE, answer, reset
 
 Talk = Callable[["Line", socket.socket], None]
 """What a server does with a connection; it is closed afterwards."""
 
-ANSWER = {
+ANSWER: Mapping[str, Any] = {
     "code": 200,
     "data": {
         "task_id": "task-1",
@@ -114,8 +115,8 @@ def says(text: bytes) -> Talk:
 # Where it breaks off
 
 
-def api(at: str = "", how: Talk = closes, *, after: int = 0) -> Talk:
-    """The API behind TLS; it answers well unless ``at`` names the place where it breaks off.
+def api(at: str = "", how: Talk = closes, *, after: int = 0, said: Mapping[str, Any] = ANSWER) -> Talk:
+    """The API behind TLS; it answers with ``said`` unless ``at`` names the place where it breaks off.
 
     The first ``after`` connections are served well all the same.
     """
@@ -128,7 +129,7 @@ def api(at: str = "", how: Talk = closes, *, after: int = 0) -> Talk:
             _greet_halfway(connection)
             return how(line, connection)
         with _over_tls(connection) as tls:
-            while _conversed(line, tls, place):
+            while _conversed(line, tls, place, said):
                 pass
             how(line, tls)
         return None
@@ -136,7 +137,7 @@ def api(at: str = "", how: Talk = closes, *, after: int = 0) -> Talk:
     return talk
 
 
-def _conversed(line: Line, connection: socket.socket, place: str) -> bool:
+def _conversed(line: Line, connection: socket.socket, place: str, said: Mapping[str, Any]) -> bool:
     """Read a request and answer it; whether it came to that, and not to the place or the client's end."""
     if place == "after TLS":
         return False
@@ -153,7 +154,7 @@ def _conversed(line: Line, connection: socket.socket, place: str) -> bool:
     if place == "in the answer's body":
         connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n")
         return False
-    connection.sendall(answer(200, json.dumps(ANSWER).encode(), {"Connection": "keep-alive"}))
+    connection.sendall(answer(200, json.dumps(said).encode(), {"Connection": "keep-alive"}))
     return True
 
 

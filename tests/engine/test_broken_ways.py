@@ -1,0 +1,227 @@
+"""What becomes of a job when the way to the API breaks off: a hand-written table, on the engine's own loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from typing import Any
+
+import httpx2 as httpx
+import pytest
+import uvloop
+
+from tests.engine.workbench import Workbench
+from tests.stage.breaking import (
+    ANSWER,
+    Line,
+    Talk,
+    api,
+    closes,
+    lines,
+    proxy,
+    resets,
+    says,
+    socks,
+    stalls,
+    talks_nonsense,
+)
+from tests.stage.pictures import PNG
+from tests.stage.raw_server import CERTIFICATE, answers, raw_server
+from vidgo_notebook.domain.request import Reference
+from vidgo_notebook.engine.payload import Payload
+from vidgo_notebook.errors import FetchError, JobTimeoutError, JobUncertainError, TransportError, VidgoError
+
+OpenBench = Callable[..., Workbench]
+LONG_ENOUGH = 90  # seconds; only a failing test waits so long
+SUBMIT = "POST /api/generate/submit"
+
+HTML = says(b"HTTP/1.1 200 OK\r\nContent-Length: 14\r\n\r\n<html>Log in.")
+NEVER_LEFT = [  # the way out, where the proxy or else the API breaks off, and how
+    ("", "before TLS", closes),
+    ("", "before TLS", resets),
+    ("", "before TLS", stalls),
+    ("", "before TLS", talks_nonsense),
+    ("", "in the handshake", closes),
+    ("", "in the handshake", stalls),
+    ("http", "at once", resets),
+    ("http", "on CONNECT", closes),
+    ("http", "on CONNECT", stalls),
+    ("http", "on CONNECT", says(b"HTTP/1.1 407 Who are you\r\nContent-Length: 0\r\n\r\n")),
+    ("http", "on CONNECT", says(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n")),
+    ("http", "on CONNECT", HTML),
+    ("https", "at once", closes),
+    ("https", "on CONNECT", closes),
+    ("https", "on CONNECT", talks_nonsense),
+    ("socks5", "at once", closes),
+    ("socks5", "on its greeting", talks_nonsense),
+    ("socks5", "on CONNECT", closes),
+    ("socks5", "on CONNECT", says(b"\x05\x05\x00\x01\x00\x00\x00\x00\x00\x00")),
+]
+LEFT = [  # the way out, where the API breaks off, and how; whether it has read the whole request
+    ("", "after TLS", closes, False),
+    ("", "in the request's head", resets, False),
+    ("", "in the request's body", closes, False),
+    ("", "in the request's body", stalls, False),
+    ("", "in the answer's head", closes, True),
+    ("", "in the answer's head", stalls, True),
+    ("", "in the answer's head", talks_nonsense, True),
+    ("", "in the answer's body", resets, True),
+    ("http", "after TLS", closes, False),
+    ("http", "in the answer's body", closes, True),
+    ("https", "in the request's head", closes, False),
+    ("https", "in the answer's head", closes, True),
+    ("socks5", "in the request's body", closes, False),
+    ("socks5", "in the answer's head", stalls, True),
+]
+
+
+@pytest.fixture(autouse=True, params=["asyncio", "uvloop"])
+def _loop(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The loop that the process has installed, and a client that does not wait for long."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
+    if request.param == "uvloop":
+        uvloop.install()
+    yield
+    asyncio.set_event_loop_policy(None)
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> Callable[[float, float], None]:
+    """Sets for how many seconds a client waits to connect, and for an answer."""
+
+    def wait(connect: float, read: float) -> None:
+        monkeypatch.setattr("vidgo_notebook.wire.transport.TIMEOUT", httpx.Timeout(read, connect=connect, pool=None))
+
+    return wait
+
+
+def _bench(open_bench: OpenBench, url: str, **options: Any) -> Workbench:
+    return open_bench(url=url, api=url, emulated=False, **options)
+
+
+def _way(scheme: str, to: Line, how: Talk | None = None, at: str = "") -> Talk:
+    return socks(to.port, how, at=at) if scheme == "socks5" else proxy(to.port, how, at=at, tls=scheme == "https")
+
+
+def _ended(job: Any, kind: type[VidgoError]) -> VidgoError:
+    error = job.exception(LONG_ENOUGH)
+    assert type(error) is kind, repr(error)
+    assert "met a fault" not in str(error)
+    return error
+
+
+@pytest.mark.parametrize(("scheme", "at", "how"), NEVER_LEFT)
+def test_a_submit_that_never_left_is_tried_four_times_and_costs_nothing(
+    scheme: str, at: str, how: Talk, open_bench: OpenBench, impatient: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    impatient(0.3, 0.3)
+    with lines() as opened:
+        line = asked = opened.open(api() if scheme else api(at, how))
+        url = f"https://127.0.0.1:{line.port}"
+        if scheme:
+            asked, url = opened.open(_way(scheme, line, how, at)), "https://api.vidgo.example"
+            monkeypatch.setenv("HTTPS_PROXY", f"{scheme}://127.0.0.1:{asked.port}")
+        bench = _bench(open_bench, url)
+        job = bench.buy()
+        error = _ended(job, TransportError)
+        assert (asked.connections, line.whole) == (4, [])
+    assert "nothing was spent" in str(error).lower()
+    assert bench.states(job.id) == ["Planned", *["Submitting", "PutBack"] * 3, "Submitting", "Refused"]
+    assert (job.status, bench.purse.committed) == ("refused", Decimal(0))
+
+
+@pytest.mark.parametrize(("scheme", "at", "how", "whole"), LEFT)
+def test_a_submit_that_may_have_arrived_is_sent_once_and_the_job_is_uncertain(
+    scheme: str, at: str, how: Talk, whole: bool, open_bench: OpenBench, impatient: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    impatient(30.0, 1.5)
+    with lines() as opened:
+        line = opened.open(api(at, how))
+        url = f"https://127.0.0.1:{line.port}"
+        if scheme:
+            url, way = "https://api.vidgo.example", opened.open(_way(scheme, line))
+            monkeypatch.setenv("HTTPS_PROXY", f"{scheme}://127.0.0.1:{way.port}")
+        bench = _bench(open_bench, url)
+        job = bench.buy()
+        error = _ended(job, JobUncertainError)
+        assert (line.connections, line.whole) == (1, [SUBMIT] if whole else [])
+    assert "If it was, it will be billed: 24 credits" in str(error)
+    assert bench.states(job.id) == ["Planned", "Submitting", "AnswerLost"]
+    assert (job.status, bench.purse.committed) == ("uncertain", Decimal(24))
+
+
+@pytest.mark.parametrize("at", ["before TLS", "in the request's body", "in the answer's head", "in the answer's body"])
+def test_an_upload_that_breaks_off_is_tried_five_times_and_nothing_is_asked_for(at: str, open_bench: OpenBench) -> None:
+    with lines() as opened:
+        line = opened.open(api(at))
+        bench = _bench(open_bench, f"https://127.0.0.1:{line.port}")
+        image = Reference("bytes", "1", name="shelf.png", payload=Payload(lambda: PNG))
+        job = bench.buy(model="gpt-image-2-edit", references=(image,))
+        assert "image 1 (shelf.png) could not be uploaded" in str(_ended(job, TransportError))
+        assert line.connections == 5
+        assert SUBMIT not in line.whole
+    assert bench.states(job.id) == ["Planned", "Uploading", "Refused"]
+    assert (job.status, bench.purse.committed) == ("refused", Decimal(0))
+
+
+@pytest.mark.parametrize("at", ["before TLS", "in the handshake", "in the request's head", "in the answer's body"])
+def test_a_status_request_that_breaks_off_leaves_an_accepted_job_as_it_is(at: str, open_bench: OpenBench) -> None:
+    with lines() as opened:
+        line = opened.open(api(at, after=1))
+        bench = _bench(open_bench, f"https://127.0.0.1:{line.port}", timeout=20.0)
+        job = bench.buy()
+        assert "not lost" in str(_ended(job, JobTimeoutError))
+        assert line.whole.count(SUBMIT) == 1
+        assert line.connections > 2  # it asked, and asked again
+    assert (job.status, job.task_id, bench.purse.committed) == ("not_started", "task-1", Decimal(24))
+
+
+@pytest.mark.parametrize("at", ["before TLS", "in the handshake", "in the request's head", "in the answer's body"])
+def test_a_file_that_breaks_off_is_tried_five_times_and_the_paid_job_keeps_waiting_for_it(
+    at: str, open_bench: OpenBench
+) -> None:
+    with lines() as opened:
+        files = opened.open(api(at))
+        line = opened.open(api(said=_said(files)))
+        bench = _bench(open_bench, f"https://127.0.0.1:{line.port}")
+        job = bench.buy()
+        assert "It was billed: 24 credits" in str(_ended(job, FetchError))
+        assert files.connections == 5
+        assert line.whole.count(SUBMIT) == 1
+    assert (job.status, bench.charged) == ("fetching", Decimal(24))
+
+
+def _said(files: Line) -> dict[str, Any]:
+    """What an API says of a task that is finished, its picture at another port."""
+    named = {"status": "finished", "files": [{"file_url": f"https://127.0.0.1:{files.port}/a.png"}]}
+    return {**ANSWER, "data": {**ANSWER["data"], **named}}
+
+
+# Certificates
+
+
+def test_a_certificate_that_is_not_trusted_ends_a_job_with_the_setting_that_helps(
+    open_bench: OpenBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SSL_CERT_FILE")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/etc/company.pem")
+    with lines() as opened:
+        line = opened.open(api())
+        job = _bench(open_bench, f"https://127.0.0.1:{line.port}").buy()
+        said = str(_ended(job, TransportError))
+        assert line.connections == 4
+    assert "SSL_CERT_FILE is not set, and REQUESTS_CA_BUNDLE is '/etc/company.pem'" in said
+
+
+def test_a_file_host_that_is_not_trusted_ends_a_job_with_the_setting_that_helps(
+    open_bench: OpenBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To resume it alone would not bring the picture."""
+    monkeypatch.delenv("SSL_CERT_FILE")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/etc/company.pem")
+    with lines() as opened, raw_server(answers(200, _said(opened.open(api())))) as server:
+        said = str(_ended(_bench(open_bench, server.url).buy(), FetchError))
+    assert "its certificate is not trusted" in said
+    assert "SSL_CERT_FILE is not set, and REQUESTS_CA_BUNDLE is '/etc/company.pem'" in said
+    assert "%vidgo resume fetches it again" in said
