@@ -10,6 +10,7 @@ from typing import Any
 import httpx2 as httpx
 import pytest
 import uvloop
+from vidgo_notebook.engine.payload import Payload
 
 from tests.engine.workbench import Workbench
 from tests.stage.breaking import (
@@ -29,7 +30,6 @@ from tests.stage.breaking import (
 from tests.stage.pictures import PNG
 from tests.stage.raw_server import CERTIFICATE, answers, raw_server
 from vidgo_notebook.domain.request import Reference
-from vidgo_notebook.engine.payload import Payload
 from vidgo_notebook.errors import FetchError, JobTimeoutError, JobUncertainError, TransportError, VidgoError
 
 OpenBench = Callable[..., Workbench]
