@@ -22,6 +22,7 @@ from benchmarks.service import environment, served, tasks_of
 from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.purchase.intents import kind_of
 from vidgo_notebook.app.purchase.order import order_jobs
+from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.domain.job_state import JobRecord, JobState
@@ -65,7 +66,7 @@ def in_real_time(typical: float, *, past: bool, progress: bool) -> float:
     with tempfile.TemporaryDirectory() as home, served(typical, spread=SPREAD, progress=progress) as base_url:
         os.environ.update(environment(base_url, Path(home)))
         session = Session(Vidgo(), attended=lambda: False, ask=lambda _: False)
-        requests = [session.request(f"{number}", quality="low") for number in range(REAL_JOBS)]
+        requests = [new_request(session, f"{number}", quality="low") for number in range(REAL_JOBS)]
         if past:
             _remember(session.journal, kind_of(requests[0], session.target.provider), typical)
         jobs = order_jobs(session, requests, PurchaseChoices(yes=True))

@@ -11,6 +11,7 @@ from tests.app.people import Person
 from tests.stage.service import Service
 from vidgo_notebook.app.purchase.approval import PurchaseChoices, approve
 from vidgo_notebook.app.purchase.order import order_jobs
+from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.domain.pricing import Quote, quote
 from vidgo_notebook.domain.request import GenerationRequest
@@ -171,7 +172,7 @@ def test_a_loop_of_single_pictures_meets_the_question_and_not_the_invoice(
     open_session: OpenSession, person: Person, vendor: Service
 ) -> None:
     session = open_session()
-    bought, wanted = 0, [session.request(f"Picture {n}", quality="high") for n in range(200)]
+    bought, wanted = 0, [new_request(session, f"Picture {n}", quality="high") for n in range(200)]
     with pytest.raises(BudgetError, match="nobody agreed"):
         for request in wanted:
             order_jobs(session, [request])
@@ -184,13 +185,13 @@ def test_a_loop_of_single_pictures_meets_the_question_and_not_the_invoice(
 
 def test_a_budget_counts_what_is_spent_and_in_flight(open_session: OpenSession, vendor: Service) -> None:
     session = open_session(budget=30)
-    first = order_jobs(session, [session.request("One", quality="high")])[0]
-    second = order_jobs(session, [session.request("Two", quality="high")])[0]
+    first = order_jobs(session, [new_request(session, "One", quality="high")])[0]
+    second = order_jobs(session, [new_request(session, "Two", quality="high")])[0]
     with pytest.raises(BudgetError, match="6 credits of the budget of 30 credits are left"):
-        order_jobs(session, [session.request("Three", quality="high")])
+        order_jobs(session, [new_request(session, "Three", quality="high")])
     assert first.result(90).bytes == second.result(90).bytes
     with pytest.raises(BudgetError, match="24 credits spent, 0 credits in flight"):
-        order_jobs(session, [session.request("Three", quality="high")])
+        order_jobs(session, [new_request(session, "Three", quality="high")])
     assert vendor.submits == 2
 
 
@@ -198,7 +199,7 @@ def test_a_budget_holds_across_threads(open_session: OpenSession, vendor: Servic
     from concurrent.futures import ThreadPoolExecutor
 
     session = open_session(budget=60)  # five of 12
-    wanted = [session.request(f"Picture {number}", quality="high") for number in range(20)]
+    wanted = [new_request(session, f"Picture {number}", quality="high") for number in range(20)]
 
     def buy_one(request: GenerationRequest) -> bool:
         try:
@@ -221,7 +222,7 @@ def test_a_store_that_cannot_be_written_stops_a_purchase_before_it_begins(
     Path("file").write_text("a file where a folder should be")
     session = open_session(store="file/store")
     with pytest.raises(StoreError, match="VIDGO_STORE"):
-        order_jobs(session, [session.request("A red bicycle")])
+        order_jobs(session, [new_request(session, "A red bicycle")])
     assert vendor.emulator.count() == 0
     assert session.budget(session.target.provider).committed == 0
 
@@ -236,11 +237,11 @@ def test_a_disk_without_room_for_the_pictures_stops_a_purchase_before_it_begins(
     monkeypatch.setattr("shutil.disk_usage", lambda folder: SimpleNamespace(free=10_000_000))
     session = open_session()
     small = {"quality": "high", "size": "1:1", "resolution": "1K"}
-    order_jobs(session, [session.request("One", **small)])[0].result(90)
+    order_jobs(session, [new_request(session, "One", **small)])[0].result(90)
     with pytest.raises(StoreError, match="may take"):
-        order_jobs(session, [session.request("Two", **{**small, "size": "16:9", "resolution": "4K"})])
+        order_jobs(session, [new_request(session, "Two", **{**small, "size": "16:9", "resolution": "4K"})])
     with pytest.raises(StoreError, match="may take"):
-        order_jobs(session, [session.request(f"Many {number}", **small) for number in range(4)])
+        order_jobs(session, [new_request(session, f"Many {number}", **small) for number in range(4)])
     assert vendor.submits == 1
     assert session.budget(session.target.provider).committed == 12
 
@@ -255,5 +256,5 @@ def test_a_journal_that_cannot_be_written_stops_a_purchase_before_it_begins(
     Path("journal").mkdir()
     session = open_session(journal="journal")
     with pytest.raises(StoreError, match="VIDGO_JOURNAL"):
-        order_jobs(session, [session.request("A red bicycle")])
+        order_jobs(session, [new_request(session, "A red bicycle")])
     assert vendor.emulator.count() == 0

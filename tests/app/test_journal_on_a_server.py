@@ -14,7 +14,9 @@ from tests.stage.keys import KEY
 from tests.stage.postgres import PASSWORD, Postgres, served
 from tests.stage.service import Service, service
 from vidgo_notebook.app import status as reports
+from vidgo_notebook.app.costs import costs_of
 from vidgo_notebook.app.purchase.order import order_jobs
+from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings.traits import Vidgo, configure
 from vidgo_notebook.errors import BudgetError, RequestError, StoreError, VidgoError
@@ -39,7 +41,7 @@ def test_two_machines_that_ask_at_once_buy_one_picture(
     url: str, vendor: Service, open_session: Callable[..., Session]
 ) -> None:
     one, two = open_session(), open_session()
-    jobs = [order_jobs(session, [session.request("A red bicycle")])[0] for session in (one, two)]
+    jobs = [order_jobs(session, [new_request(session, "A red bicycle")])[0] for session in (one, two)]
     digests = {job.result(90).digest for job in jobs}
     assert len(digests) == 1
     assert vendor.submits == 1
@@ -55,12 +57,12 @@ def test_many_pictures_are_looked_up_together_where_journal_and_store_are_far_aw
     from fsspec.implementations.memory import MemoryFileSystem
 
     session = open_session(budget=3)
-    order_jobs(session, [session.request("Bicycle 7")])[0].result(30)
+    order_jobs(session, [new_request(session, "Bicycle 7")])[0].result(30)
     questions: list[str] = []
     for asked, name in ((psycopg.Connection, "execute"), (MemoryFileSystem, "cat_file"), (MemoryFileSystem, "ls")):
         monkeypatch.setattr(asked, name, _noting(getattr(asked, name), name, questions))
     with pytest.raises(BudgetError):  # looked up and priced, and nothing is sent
-        order_jobs(session, [session.request(f"Bicycle {number}") for number in range(600)])
+        order_jobs(session, [new_request(session, f"Bicycle {number}") for number in range(600)])
     assert questions.count("execute") <= 20  # and not one for each picture
     assert (questions.count("ls"), questions.count("cat_file")) == (1, 1)  # the record of the one picture
     assert vendor.submits == 1
@@ -79,12 +81,12 @@ def test_the_password_shows_in_nothing_that_a_notebook_shows(
     url: str, vendor: Service, open_session: Callable[..., Session]
 ) -> None:
     session = open_session()
-    order_jobs(session, [session.request("A red bicycle")])[0].result(90)
+    order_jobs(session, [new_request(session, "A red bicycle")])[0].result(90)
     shown = [
         repr(session.settings.trait_values()),
         repr(session.journal),
         repr(vars(session.journal)),
-        str(session.costs()),
+        str(costs_of(session)),
         *(str(report(session)) for report in (reports.standing, reports.settings, reports.doctor, reports.jobs)),
     ]
     for secret in (PASSWORD, "s3cret"):
@@ -96,13 +98,13 @@ def test_nothing_is_sent_while_the_journal_is_down_and_all_is_well_afterwards(
     own_server: Postgres, vendor: Service, open_session: Callable[..., Session]
 ) -> None:
     session = open_session(journal=own_server.new_database())
-    order_jobs(session, [session.request("A red bicycle")])[0].result(90)
+    order_jobs(session, [new_request(session, "A red bicycle")])[0].result(90)
     own_server.stop()
     with pytest.raises(StoreError, match="can't be used"):
-        order_jobs(session, [session.request("A blue bicycle")])
+        order_jobs(session, [new_request(session, "A blue bicycle")])
     assert vendor.submits == 1
     own_server.start()
-    assert order_jobs(session, [session.request("A blue bicycle")])[0].result(90)
+    assert order_jobs(session, [new_request(session, "A blue bicycle")])[0].result(90)
     assert vendor.submits == 2
 
 
@@ -119,7 +121,7 @@ def test_a_job_outlives_a_restart_of_the_journal(
 
 
 def _restart_while_it_runs(session: Session, own_server: Postgres) -> None:
-    job = order_jobs(session, [session.request("A red bicycle")])[0]
+    job = order_jobs(session, [new_request(session, "A red bicycle")])[0]
     while job.task_id is None:
         time.sleep(0.02)
     assert not job.done()
@@ -144,6 +146,6 @@ def test_a_server_that_is_not_there_is_said_before_anything_is_sent(
 ) -> None:
     session = open_session(journal="postgresql://lab:s3cret@127.0.0.1:1/db")
     with pytest.raises(VidgoError, match="nothing is sent") as caught:
-        order_jobs(session, [session.request("A red bicycle")])
+        order_jobs(session, [new_request(session, "A red bicycle")])
     assert "s3cret" not in str(caught.value)
     assert vendor.submits == 0

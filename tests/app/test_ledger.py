@@ -8,8 +8,9 @@ from decimal import Decimal
 from tests.app.orders import OpenSession
 from tests.stage.clocks import wait_until
 from tests.stage.service import Service
-from vidgo_notebook.app.costs import add_up
+from vidgo_notebook.app.costs import add_up, measure
 from vidgo_notebook.app.purchase.order import order_jobs
+from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.store.journal.journal import Charge
 
 CHARGE = Charge(1.0, "j1", "f" * 64, "vidgo", "", "gpt-image-2", Decimal(12), Decimal(12), Decimal(0))
@@ -33,9 +34,9 @@ def test_costs_are_a_frame_whose_sums_are_exact() -> None:
 
 def test_a_check_agrees_when_the_account_lost_what_was_charged(open_session: OpenSession, vendor: Service) -> None:
     session = open_session()
-    assert session.measure() is None
-    order_jobs(session, [session.request("A red bicycle", quality="high")])[0].result(90)
-    measured = session.measure()
+    assert measure(session) is None
+    order_jobs(session, [new_request(session, "A red bicycle", quality="high")])[0].result(90)
+    measured = measure(session)
     assert measured is not None
     assert measured.verdict() == "Agrees: the account lost 12 credits, and 12 were charged."
 
@@ -46,11 +47,11 @@ def test_a_check_is_worthless_over_a_balance_that_was_remembered_while_a_job_was
     """Nobody knows on which side of that balance the service took its credits."""
     session = open_session()
     vendor.emulator._latency = 0.6
-    job = order_jobs(session, [session.request("A red bicycle", quality="high")])[0]
+    job = order_jobs(session, [new_request(session, "A red bicycle", quality="high")])[0]
     wait_until(lambda: job.record.state.accepted)
     session.balance()
     job.result(90)
-    measured = session.measure()
+    measured = measure(session)
     assert measured is not None
     assert measured.verdict().startswith("Worthless: 1 job(s) were under way when the balance was remembered")
 
@@ -58,8 +59,8 @@ def test_a_check_is_worthless_over_a_balance_that_was_remembered_while_a_job_was
 def test_a_check_says_that_others_make_it_worthless(open_session: OpenSession, vendor: Service) -> None:
     session = open_session()
     session.balance()
-    order_jobs(session, [session.request("A red bicycle", quality="high")])[0].result(90)
-    measured = session.measure()
+    order_jobs(session, [new_request(session, "A red bicycle", quality="high")])[0].result(90)
+    measured = measure(session)
     assert measured is not None
     topped_up = replace(measured, now=measured.now + 100)
     assert topped_up.verdict().startswith("Differs: the account lost -88 credits, and 12 were charged here.")

@@ -12,6 +12,7 @@ from vidgo_notebook.app.purchase import resolve as settling
 from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.purchase.order import order_jobs, resubmit
 from vidgo_notebook.app.purchase.resume import find_job
+from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.emulator import Fault
@@ -22,7 +23,7 @@ from vidgo_notebook.errors import RequestError
 def lose(session: Session, vendor: Service) -> Job:
     """A job of 12 credits whose answer was lost after the service accepted it."""
     vendor.emulator.faults.add(Fault("submit", drop=True, after_accepting=True))
-    [job] = order_jobs(session, [session.request("A red bicycle", quality="high")])
+    [job] = order_jobs(session, [new_request(session, "A red bicycle", quality="high")])
     job.exception(90)
     assert job.record.state is JobState.UNCERTAIN
     return job

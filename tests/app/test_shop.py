@@ -13,8 +13,10 @@ from tests.app.orders import OpenSession, ask
 from tests.app.people import Person
 from tests.stage.pictures import PNG
 from tests.stage.service import Service
+from vidgo_notebook.app.costs import costs_of
 from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.purchase.order import order_jobs
+from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.emulator import Fault
 from vidgo_notebook.errors import FetchError, StoreError
@@ -29,7 +31,7 @@ def test_an_identical_request_is_shown_from_the_store_for_nothing(open_session: 
     assert again.result().path == bought.result().path
     assert (again.charge, again.status, again.quote.total) == (0, "finished", 12)
     assert vendor.emulator.count() == calls
-    assert (session.budget(vendor.url).spent, session.costs().charged, session.costs().saved) == (12, 12, 12)
+    assert (session.budget(vendor.url).spent, costs_of(session).charged, costs_of(session).saved) == (12, 12, 12)
 
 
 def test_a_new_kernel_finds_it_too_and_needs_no_network(open_session: OpenSession, vendor: Service) -> None:
@@ -83,7 +85,7 @@ def test_fresh_buys_again_and_supersedes(open_session: OpenSession, vendor: Serv
 
 def test_one_request_named_twice_in_a_call_is_one_purchase(open_session: OpenSession, vendor: Service) -> None:
     session = open_session()
-    request = session.request("A red bicycle", quality="high")
+    request = new_request(session, "A red bicycle", quality="high")
     first, second, third = order_jobs(session, [request, request, replace(request, take=2)])
     assert first is second is not third
     assert [job.result(90).bytes for job in (first, third)] == [PNG, PNG]
@@ -110,7 +112,7 @@ def test_threads_that_ask_at_once_buy_once(open_session: OpenSession, vendor: Se
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(one, range(8))) == [PNG] * 8
     assert vendor.submits == 1
-    assert (session.budget(vendor.url).committed, session.costs().charged) == (12, 12)
+    assert (session.budget(vendor.url).committed, costs_of(session).charged) == (12, 12)
     assert [thread.name for thread in threading.enumerate()].count("vidgo-engine") == 1
 
 
@@ -214,8 +216,8 @@ def test_a_prompt_is_taken_as_it_is(open_session: OpenSession) -> None:
 
 def test_an_image_without_a_model_means_the_edit_sibling(open_session: OpenSession) -> None:
     session = open_session(mode="emulator")
-    assert session.request("x", images="https://example.com/a.png").model == "gpt-image-2-edit"
-    assert session.request("x").model == "gpt-image-2"
+    assert new_request(session, "x", images="https://example.com/a.png").model == "gpt-image-2-edit"
+    assert new_request(session, "x").model == "gpt-image-2"
 
 
 def test_threads_that_begin_a_session_at_once_share_one_engine(open_session: OpenSession) -> None:

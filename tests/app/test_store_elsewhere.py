@@ -15,6 +15,7 @@ from vidgo_notebook.app.library.index import LibraryIndex
 from vidgo_notebook.app.library.prune import Selection
 from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.purchase.order import order_jobs
+from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings.traits import Vidgo, configure
 from vidgo_notebook.errors import RequestError, StoreError
@@ -32,7 +33,7 @@ def test_a_picture_goes_there_and_its_path_is_a_file_of_this_machine(
     url: str, vendor: Service, open_session: Callable[..., Session]
 ) -> None:
     session = open_session()
-    result = order_jobs(session, [session.request("A red bicycle")])[0].result(90)
+    result = order_jobs(session, [new_request(session, "A red bicycle")])[0].result(90)
     assert result.path is not None
     assert result.path.is_file()
     assert result.path.read_bytes() == result.bytes
@@ -58,16 +59,16 @@ def test_the_second_run_buys_nothing_and_a_folder_elsewhere_is_completed_from_it
 
 def test_an_edit_knows_its_parent_there(vendor: Service, open_session: Callable[..., Session]) -> None:
     session = open_session()
-    root = order_jobs(session, [session.request("A red bicycle")])[0].result(90)
-    edit = order_jobs(session, [session.request("Make it blue", images=root)])[0].result(90)
+    root = order_jobs(session, [new_request(session, "A red bicycle")])[0].result(90)
+    edit = order_jobs(session, [new_request(session, "Make it blue", images=root)])[0].result(90)
     assert [parent.digest for parent in edit.parents] == [root.digest]
     assert len(edit.lineage) == 2
 
 
 def test_doctor_index_and_prune_work_on_it(url: str, vendor: Service, open_session: Callable[..., Session]) -> None:
     session = open_session()
-    first = order_jobs(session, [session.request("A red bicycle")])[0].result(90)
-    order_jobs(session, [session.request("A red bicycle")], PurchaseChoices(fresh=True))[0].result(90)
+    first = order_jobs(session, [new_request(session, "A red bicycle")])[0].result(90)
+    order_jobs(session, [new_request(session, "A red bicycle")], PurchaseChoices(fresh=True))[0].result(90)
     assert any(f"ok: {url}, 1 pictures" in row[1] for row in reports.doctor(session)[1])
     index = LibraryIndex(session)
     assert len(index.records) == 1
@@ -83,7 +84,7 @@ def test_nothing_is_sent_when_the_store_can_not_be_written(
 ) -> None:
     session = open_session(store="nosuch://place")
     with pytest.raises(StoreError, match="nosuch://place can't be"):
-        order_jobs(session, [session.request("A red bicycle")])
+        order_jobs(session, [new_request(session, "A red bicycle")])
     assert vendor.submits == 0
 
 
@@ -93,7 +94,7 @@ def test_the_password_of_a_store_shows_in_no_setting_and_no_message(
     session = open_session(store="sftp://ann:hunter2@127.0.0.1:1/x")
     assert session.settings.store == "sftp://ann@127.0.0.1:1/x"
     with pytest.raises(StoreError) as caught:
-        order_jobs(session, [session.request("A red bicycle")])
+        order_jobs(session, [new_request(session, "A red bicycle")])
     shown = [str(caught.value), repr(session.settings.trait_values()), str(reports.standing(session))]
     assert "hunter2" not in " ".join([*shown, str(reports.doctor(session)), str(reports.settings(session))])
 

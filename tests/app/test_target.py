@@ -11,6 +11,7 @@ from tests.stage.raw_server import answers, raw_server
 from tests.stage.service import Service
 from vidgo_notebook.app.keys import KeyRing
 from vidgo_notebook.app.purchase.order import order_jobs
+from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.app.target import find_target
 from vidgo_notebook.emulator import Emulator, serve
@@ -57,7 +58,7 @@ def test_live_mode_without_a_key_says_how_to_set_one_and_sends_nothing(open_sess
     with raw_server(answers(500)) as server:
         session = open_session(mode="live", base_url=server.url)
         with pytest.raises(AuthenticationError) as caught:
-            order_jobs(session, [session.request("A red bicycle")])
+            order_jobs(session, [new_request(session, "A red bicycle")])
         assert server.connections == 0
     assert "%vidgo key" in str(caught.value)
     assert "VIDGO_API_KEY" in str(caught.value)
@@ -108,7 +109,7 @@ def test_a_key_from_elsewhere_goes_to_an_address_of_the_notebook_only_by_consent
         for there, asked in ((False, 0), (True, 1)):
             person.there = there
             with pytest.raises(AuthenticationError, match="was not sent to") as caught:
-                order_jobs(session, [session.request("A red bicycle")])
+                order_jobs(session, [new_request(session, "A red bicycle")])
             assert len(person.asked) == asked
         with pytest.raises(AuthenticationError, match="was not sent to"):
             session.balance()
@@ -153,7 +154,7 @@ def test_a_stranger_that_calls_itself_an_emulator_is_not_given_the_key(
     monkeypatch.setenv("VIDGO_API_KEY", KEY)
     with raw_server(answers(200, {"code": 200, "data": {"task_id": "t"}})) as server:
         session = open_session(mode="emulator", base_url=server.url)
-        (job,) = order_jobs(session, [session.request("A red bicycle")])
+        (job,) = order_jobs(session, [new_request(session, "A red bicycle")])
         assert "Your key was not sent" in str(job.exception(90))
         assert KEY not in str(server.seen)
         assert job.status == "refused"
@@ -166,7 +167,7 @@ def test_a_live_session_that_meets_an_emulator_stops_and_says_which_mode_to_set(
         monkeypatch.setenv("VIDGO_API_KEY", KEY)
         monkeypatch.setenv("VIDGO_BASE_URL", url)
         session = open_session()
-        (job,) = order_jobs(session, [session.request("A red bicycle")])
+        (job,) = order_jobs(session, [new_request(session, "A red bicycle")])
         error = job.exception(90)
     assert isinstance(error, VidgoError)
     assert "VIDGO_MODE=emulator" in str(error)

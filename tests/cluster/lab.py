@@ -13,6 +13,7 @@ from tests.stage.service import Service
 from vidgo_notebook.app.batches.on_cluster import Team
 from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.purchase.order import order_jobs
+from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.engine.handles.batch import Batch
@@ -43,7 +44,7 @@ class Lab:
     def ask(self, session: Session, prompts: Sequence[str], client: Any, **choices: Any) -> Batch:
         """Order a small cheap picture for each prompt, to be made by the workers of ``client``."""
         share_key = choices.pop("share_key", False)
-        requests = [session.request(prompt, size="1:1", resolution="1K") for prompt in prompts]
+        requests = [new_request(session, prompt, size="1:1", resolution="1K") for prompt in prompts]
         team = Team(session, client, share_key=share_key)
         return Batch(order_jobs(session, requests, PurchaseChoices(yes=True, team=team, **choices)))
 

@@ -17,6 +17,7 @@ from tests.stage.postgres import PASSWORD
 from vidgo_notebook.app.process import provide
 from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.purchase.order import order_jobs
+from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.errors import BudgetError
@@ -91,7 +92,7 @@ def test_what_is_stopped_before_it_was_sent_is_never_sent(open_lab: OpenLab, wor
     session = lab.notebook()
     jobs = order_jobs(
         session,
-        [session.request(prompt) for prompt in prompts(8)],
+        [new_request(session, prompt) for prompt in prompts(8)],
         PurchaseChoices(yes=True, team=_Never(session, workers)),
     )
     Batch(jobs).stop()

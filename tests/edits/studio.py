@@ -15,6 +15,7 @@ from tests.stage.clocks import FastTime
 from tests.stage.keys import KEY
 from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.purchase.order import order_jobs
+from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.app.target import Target
@@ -85,7 +86,7 @@ class Studio:
 
     def request(self, prompt: str = "A red bicycle", image: Any = (), **fields: Any) -> GenerationRequest:
         """The request of such a cell."""
-        return self.session.request(prompt, images=image, **{"size": "1:1", "resolution": "1K", **fields})
+        return new_request(self.session, prompt, images=image, **{"size": "1:1", "resolution": "1K", **fields})
 
     def made(self, prompt: str = "A red bicycle", image: Any = (), **fields: Any) -> Result:
         """Run a cell and wait for its picture."""

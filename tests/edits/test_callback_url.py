@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.edits.studio import OpenStudio, Studio
+from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.emulator import Emulator
@@ -61,9 +62,9 @@ def test_a_loopback_receiver_will_do_where_the_api_itself_is_here(
     settings: dict[str, str], url: str, folder: Path
 ) -> None:
     session = Session(Vidgo(**settings, journal=str(folder / "journal.sqlite3")), lambda: True, lambda question: False)
-    assert session.request("x", callback_url=url).callback_url == url
+    assert new_request(session, "x", callback_url=url).callback_url == url
     with pytest.raises(RequestError, match="not a public host"):
-        session.request("x", callback_url="https://10.0.0.7/hook")
+        new_request(session, "x", callback_url="https://10.0.0.7/hook")
     session.close()
 
 

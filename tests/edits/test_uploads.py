@@ -25,6 +25,7 @@ from tests.edits.studio import (
 from tests.stage.clocks import FastTime, wait_until
 from tests.stage.pictures import PNG, picture
 from vidgo_notebook.app.purchase.order import order_jobs
+from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.domain.job_state import JobState
@@ -146,7 +147,9 @@ def test_uploads_at_the_emulator_in_the_kernel_are_used_again_and_end_with_it(fo
         settings = Vidgo(mode="emulator", journal=str(folder / "journal.sqlite3"))
         session = Session(settings, lambda: True, lambda question: True, connect=partial(in_kernel, emulator))
         for edit in ("one", "two"):
-            job = order_jobs(session, [session.request(f"{kernel} {edit}", images=PNG, size="1:1", resolution="1K")])[0]
+            job = order_jobs(
+                session, [new_request(session, f"{kernel} {edit}", images=PNG, size="1:1", resolution="1K")]
+            )[0]
             wait_until(lambda job=job: job.task_id or job.done())
             assert job.record.state.accepted
         assert emulator.count("upload") == 1

@@ -15,6 +15,7 @@ from tests.edits.studio import PATIENCE, dot, in_kernel
 from tests.stage import shapes
 from vidgo_notebook.app.purchase.callbacks import receive
 from vidgo_notebook.app.purchase.order import order_jobs
+from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.domain.request import GenerationRequest
@@ -46,7 +47,7 @@ def session_at(emulator: Emulator, where: str, folder: Path) -> Iterator[Session
 def lags(session: Session, emulator: Emulator) -> list[float]:
     """Seconds from the end of each task to the end of its job."""
     shown: dict[str, float] = {}
-    jobs = order_jobs(session, [session.request(prompt, size="1:1", resolution="1K") for prompt in LATENCIES])
+    jobs = order_jobs(session, [new_request(session, prompt, size="1:1", resolution="1K") for prompt in LATENCIES])
     for job in jobs:
         job.add_done_callback(lambda job: shown.setdefault(job.task_id, time.monotonic()))
     for job in jobs:

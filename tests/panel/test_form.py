@@ -9,6 +9,7 @@ import pytest
 
 from tests.panel.conftest import Hand
 from vidgo_notebook.app.purchase.order import order_jobs
+from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.store.results.result_store import ResultStore
 
 
@@ -59,7 +60,7 @@ def test_a_picture_that_another_cell_left_in_the_store_is_known_after_that_cell(
     from tests.panel.conftest import wait_until
 
     hand.type("A fox")
-    order_jobs(Hand(session, {}).session, [session.request("A fox", quality="low")])[0].result(20)
+    order_jobs(Hand(session, {}).session, [new_request(session, "A fox", quality="low")])[0].result(20)
     session.jobs.clear()  # as if another kernel had made it
     hand.panel.between_cells()
     wait_until(lambda: "free" in hand.price)

@@ -10,6 +10,7 @@ from PIL import Image
 
 from tests.panel.conftest import Hand
 from vidgo_notebook.app.form import draft_of
+from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.domain.cell_options import read_cell_line
 from vidgo_notebook.domain.request import fingerprint
 from vidgo_notebook.domain.template import render
@@ -25,7 +26,7 @@ def _fingerprint_of_copy(hand: Hand) -> str:
     options = read_cell_line(line.removeprefix("%%vidgo"), hand.variables)
     images = [hand.variables.get(image, image) for image in options.images]
     prompt = render(body, hand.variables)
-    request = hand.session.request(prompt, images=images, take=options.takes[0], **options.request)
+    request = new_request(hand.session, prompt, images=images, take=options.takes[0], **options.request)
     return fingerprint(request, "emulator")
 
 

@@ -17,6 +17,7 @@ import httpx2 as httpx
 from tests.proofs.vendors import LiveVendor, customer
 from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.purchase.order import order_jobs
+from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.app.target import Target
@@ -71,7 +72,7 @@ class Kernel:
 
     def cell(self, prompt: str, *, fresh: bool = False, yes: bool = False, **fields: Any) -> Job:
         """Run a cell: its job, at once."""
-        request = self.session.request(prompt, **{"quality": "low", "size": "1:1", "resolution": "1K", **fields})
+        request = new_request(self.session, prompt, **{"quality": "low", "size": "1:1", "resolution": "1K", **fields})
         return order_jobs(self.session, [request], PurchaseChoices(fresh=fresh, yes=yes))[0]
 
     def kill(self) -> None:

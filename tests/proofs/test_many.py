@@ -14,6 +14,7 @@ from tests.proofs.kernels import DIES
 from tests.proofs.vendors import LiveVendor
 from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.purchase.order import order_jobs
+from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.emulator import Fault
 from vidgo_notebook.errors import JobUncertainError
@@ -34,7 +35,9 @@ def test_jobs_that_stood_in_the_queue_are_planned_again_when_their_kernel_dies(
     queued = count - 8
     silent = vendor.faults.add(Fault("submit", delay=600, times=None, status=500))
     first = open_kernel()
-    requests = [first.session.request(f"picture {n}", quality="low", size="1:1", resolution="1K") for n in range(count)]
+    requests = [
+        new_request(first.session, f"picture {n}", quality="low", size="1:1", resolution="1K") for n in range(count)
+    ]
     order_jobs(first.session, requests, PurchaseChoices(yes=True))
     first.wait_until(lambda: silent.applied == 8 and len(first.session.journal.all_under_way()) == count)
     first.kill()

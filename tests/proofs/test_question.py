@@ -10,6 +10,7 @@ import pytest
 from tests.proofs.jupyter import environment, notebook_of, run_notebook
 from tests.proofs.vendors import LiveVendor
 from vidgo_notebook.app.purchase.order import order_jobs
+from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.engine.handles.job import Job
@@ -35,7 +36,7 @@ def loop(session: Session) -> list[Job]:
     """Run the cells until one is refused; the jobs that were asked for."""
     jobs: list[Job] = []
     for number in range(CELLS):
-        request = session.request(f"picture {number}", quality="low", size="1:1", resolution="1K")
+        request = new_request(session, f"picture {number}", quality="low", size="1:1", resolution="1K")
         try:
             jobs += order_jobs(session, [request])
         except BudgetError:

@@ -12,6 +12,7 @@ import pytest
 from tests.proofs.conftest import OpenKernel
 from tests.proofs.kernels import DIES, PATIENCE, Death, Kernel
 from tests.proofs.vendors import LiveVendor
+from vidgo_notebook.app.costs import costs_of
 from vidgo_notebook.app.purchase import resolve as settling
 from vidgo_notebook.app.purchase.resume import find_job, resume
 from vidgo_notebook.domain.job_state import JobState
@@ -187,7 +188,7 @@ def test_a_joiner_is_not_kept_waiting_by_a_kernel_that_could_not_write_down_the_
     refuse_writes(first, False)
     assert joined.result(PATIENCE).digest == bought.result().digest
     assert vendor.accepted == {"a cat": 1}
-    assert second.session.costs().charged == vendor.charged == 2
+    assert costs_of(second.session).charged == vendor.charged == 2
 
 
 def test_a_disk_that_fills_up_while_a_submit_is_answered_loses_no_picture(

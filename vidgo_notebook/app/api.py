@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any, overload
 
 from vidgo_notebook.app.batches.named import bundle
-from vidgo_notebook.app.costs import CostTable
+from vidgo_notebook.app.costs import CostTable, costs_of
 from vidgo_notebook.app.library.report import Report
 from vidgo_notebook.app.process import current_session
 from vidgo_notebook.app.purchase.approval import PurchaseChoices, limit_of
 from vidgo_notebook.app.purchase.callbacks import CallbackReceiver, receive
 from vidgo_notebook.app.purchase.order import order_jobs
+from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.app.settings.traits import configure as configure_settings
 from vidgo_notebook.domain.pricing import Quote
 from vidgo_notebook.domain.rules import check_takes
@@ -53,7 +54,8 @@ def generate(
     StoreError, each before anything is sent.
     """
     session = current_session()
-    request = session.request(
+    request = new_request(
+        session,
         prompt,
         images=image,
         model=model,
@@ -79,7 +81,7 @@ def quote(prompt: str, *, takes: int = 1, image: Any = (), **fields: Any) -> Quo
     """
     check_takes(takes)
     session = current_session()
-    return session.quote(session.request(prompt, images=image, **fields), takes)
+    return session.quote(new_request(session, prompt, images=image, **fields), takes)
 
 
 def read(path: str | os.PathLike[str]) -> Result:
@@ -138,7 +140,7 @@ def costs() -> CostTable:
 
     A sequence of rows; ``costs().to_frame()`` is a DataFrame where pandas is. Raises StoreError.
     """
-    return current_session().costs()
+    return costs_of(current_session())
 
 
 def configure(**settings: Any) -> None:

@@ -8,12 +8,15 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
 from pathlib import PurePath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vidgo_notebook.domain.pricing import plain
 from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.render import markup
 from vidgo_notebook.store.journal.journal import Charge
+
+if TYPE_CHECKING:
+    from vidgo_notebook.app.session import Session
 
 _Key = tuple[str, str, str, str]
 """Day, notebook, model, provider."""
@@ -175,3 +178,27 @@ class Measurement:
             f"Differs: the account lost {taken} credits, and {charged} were charged here. If anybody else used the "
             "account meanwhile, or it was topped up, the comparison is worthless."
         )
+
+
+def costs_of(session: Session) -> CostTable:
+    """What was charged and saved, by day, notebook, model and provider. Raises StoreError."""
+    if engine := session.started_engine:
+        engine.write(lambda _: None).result()  # whatever is still to be written comes first
+    return add_up(session.journal.charges(), session.settings.credit_price)
+
+
+def measure(session: Session) -> Measurement | None:
+    """The charges since the last remembered balance against the balance now; None without one.
+
+    Asks the API. Raises AuthenticationError, TransportError, APIError, StoreError.
+    """
+    provider = session.target.provider
+    last = session.journal.last_balance(provider)
+    now = session.balance()
+    if last is None:
+        return None
+    since = [charge for charge in session.journal.charges(last[0]) if charge.provider == provider]
+    open_jobs = [entry for entry in session.journal.all_under_way() if entry.provider == provider]
+    jobs = [session.journal.entry(charge.job_id) for charge in since if charge.charged != 0]
+    straddling = [job for job in jobs if job and job.submitted_at and job.submitted_at <= last[0]]
+    return Measurement(last[0], last[1], now, since, len(open_jobs), len(straddling))

@@ -9,12 +9,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from contextvars import ContextVar
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from vidgo_notebook.app.costs import CostTable, Measurement, add_up
 from vidgo_notebook.app.keys import KeyRing
 from vidgo_notebook.app.progress import progress_in_terminal
-from vidgo_notebook.app.request.build import build_request, check
 from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.app.target import Target, Trust, find_target
 from vidgo_notebook.domain.pricing import Quote, quote
@@ -99,12 +97,6 @@ class Session:
         """Where requests go now."""
         return find_target(self.settings, self.keys)
 
-    def request(self, prompt: Any, **fields: Any) -> GenerationRequest:
-        """A checked request. Raises RequestError with every problem."""
-        request = build_request(self.settings, prompt, **fields)
-        check([request], local_api=self.target.local_api)
-        return request
-
     def quote(self, request: GenerationRequest, pictures: int = 1) -> Quote:
         """The price of a checked request; no network."""
         return quote(request, pictures, self.settings.own_prices)
@@ -147,28 +139,6 @@ class Session:
     def kept_preview(self, result: Result) -> bytes | None:
         """The preview, if it was made before."""
         return self.store.preview(result.digest, str(self.settings.preview))
-
-    def costs(self) -> CostTable:
-        """What was charged and saved, by day, notebook, model and provider. Raises StoreError."""
-        if self._engine:
-            self._engine.write(lambda _: None).result()  # whatever is still to be written comes first
-        return add_up(self.journal.charges(), self.settings.credit_price)
-
-    def measure(self) -> Measurement | None:
-        """The charges since the last remembered balance against the balance now; None without one.
-
-        Asks the API. Raises AuthenticationError, TransportError, APIError, StoreError.
-        """
-        provider = self.target.provider
-        last = self.journal.last_balance(provider)
-        now = self.balance()
-        if last is None:
-            return None
-        since = [charge for charge in self.journal.charges(last[0]) if charge.provider == provider]
-        open_jobs = [entry for entry in self.journal.all_under_way() if entry.provider == provider]
-        jobs = [self.journal.entry(charge.job_id) for charge in since if charge.charged != 0]
-        straddling = [job for job in jobs if job and job.submitted_at and job.submitted_at <= last[0]]
-        return Measurement(last[0], last[1], now, since, len(open_jobs), len(straddling))
 
     def balance(self, timeout: float = 30.0) -> Decimal:
         """Ask the account's balance. Raises AuthenticationError, TransportError, APIError."""
@@ -214,6 +184,11 @@ class Session:
                 if self._journal.notice:
                     self._tell(self._journal.notice)
             return self._journal
+
+    @property
+    def started_engine(self) -> Engine | None:
+        """The engine, if something has needed it."""
+        return self._engine
 
     @property
     def engine(self) -> Engine:

@@ -17,6 +17,7 @@ from vidgo_notebook.app.checking.notebook import CodeCell, read_notebook
 from vidgo_notebook.app.plan.arguments import plan_map, plan_sweep
 from vidgo_notebook.app.plan.other_stores import Shelf, look_up
 from vidgo_notebook.app.plan.plan import Plan, distinct, plan_cell
+from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.app.request.images import Named, Word
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings.traits import Vidgo, configure
@@ -207,7 +208,7 @@ class _Reader:
             which = [str(text) for text, image in zip(_flat(said["images"]), images, strict=True) if image is UNKNOWN]
             yield Finding(number, label, UNKNOWABLE, f"the image {', '.join(which)} is made by the notebook's own code")
             return self._bind(name, UNKNOWN)
-        first = self._session.request(prompt, **{**said, "images": images})
+        first = new_request(self._session, prompt, **{**said, "images": images})
         found = [self._look(number, label, replace(first, take=take), fresh) for take in takes]
         yield from (finding for finding, _ in found)
         self._bind(name, [picture for _, picture in found] if len(found) > 1 else found[0][1])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vidgo_notebook.app.request.images import references_of
 from vidgo_notebook.app.settings.traits import Vidgo
@@ -14,6 +14,9 @@ from vidgo_notebook.domain.request import GenerationRequest, Reference, effectiv
 from vidgo_notebook.domain.rules import problems
 from vidgo_notebook.domain.wording import nearest
 from vidgo_notebook.errors import Problem, RequestError
+
+if TYPE_CHECKING:
+    from vidgo_notebook.app.session import Session
 
 _LARGEST = {"1K": 4_000_000, "2K": 13_000_000, "4K": 25_000_000}  # bytes of the pixels of each resolution
 _KEPT_OF_REFERENCES = ("kind", "value", "name", "parent")
@@ -41,6 +44,13 @@ def build_request(
         if said.get(name) is None and known and known.choice(name):
             said[name] = getattr(settings, name)
     return GenerationRequest(prompt, model, references=references, **said)
+
+
+def new_request(session: Session, prompt: Any, **fields: Any) -> GenerationRequest:
+    """A checked request. Raises RequestError with every problem."""
+    request = build_request(session.settings, prompt, **fields)
+    check([request], local_api=session.target.local_api)
+    return request
 
 
 def _not_a_field(name: str) -> Problem:

@@ -10,6 +10,7 @@ from IPython.display import display
 
 from vidgo_notebook.app.batches.named import bundle
 from vidgo_notebook.app.purchase.order import order_jobs
+from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.cell_options import CellOptions, read_cell_line
 from vidgo_notebook.domain.request import GenerationRequest, Reference, fingerprint, normalise_prompt
@@ -80,7 +81,7 @@ def _requests(options: CellOptions, cell: str, shell: Shell, session: Session) -
     prompt, values = fill(cell, shell.variables)
     template = normalise_prompt(cell) if values else ""
     images = [shell.looked_up(image) for image in options.images]
-    first = session.request(prompt, images=images, template=template, values=values, **options.request)
+    first = new_request(session, prompt, images=images, template=template, values=values, **options.request)
     return [replace(first, take=take) for take in options.takes]
 
 

@@ -7,6 +7,8 @@ from typing import Any
 from IPython.display import display
 
 from vidgo_notebook.app import status as reports
+from vidgo_notebook.app.costs import costs_of, measure
+from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.domain.cell_options import add_request_options
 from vidgo_notebook.domain.option_parser import OptionParser
 from vidgo_notebook.domain.pricing import credits_text
@@ -21,8 +23,11 @@ def _quote_options(parser: OptionParser) -> None:
 
 def _quote(options: Any, context: Context) -> None:
     fields = {name: getattr(options, name) for name in ("model", "quality", "size", "resolution", "callback_url")}
-    request = context.session.request(
-        " ".join(options.prompt), images=[context.shell.looked_up(image) for image in options.image], **fields
+    request = new_request(
+        context.session,
+        " ".join(options.prompt),
+        images=[context.shell.looked_up(image) for image in options.image],
+        **fields,
     )
     price = context.session.quote(request, options.takes or 1)
     display(quote_bundle(price)[0], raw=True)
@@ -42,11 +47,11 @@ def _costs_options(parser: OptionParser) -> None:
 
 def _costs(options: Any, context: Context) -> None:
     if options.check:
-        measured = context.session.measure()
+        measured = measure(context.session)
         text = measured.verdict() if measured else "The balance is remembered now: check again after the next pictures."
         show_table(text)
     else:
-        show_table(*context.session.costs().as_text())
+        show_table(*costs_of(context.session).as_text())
 
 
 MONEY: dict[str, Command] = {
