@@ -14,8 +14,11 @@ import random
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from statistics import median
+
+from vidgo_notebook.app.settings.traits.traits import Vidgo
 
 from benchmarks.machine import heading
 from benchmarks.service import environment, served, tasks_of
@@ -24,7 +27,6 @@ from vidgo_notebook.app.purchase.intents import kind_of
 from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.app.session import Session
-from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.domain.job_state import JobRecord, JobState
 from vidgo_notebook.engine.polling_schedule import Report, next_delay
 from vidgo_notebook.store.journal.journal import Entry, Journal
@@ -68,7 +70,8 @@ def in_real_time(typical: float, *, past: bool, progress: bool) -> float:
         session = Session(Vidgo(), attended=lambda: False, ask=lambda _: False)
         requests = [new_request(session, f"{number}", quality="low") for number in range(REAL_JOBS)]
         if past:
-            _remember(session.journal, kind_of(requests[0], session.target.provider), typical)
+            journal, kind = session.journal, kind_of(requests[0], session.target.provider)
+            journal.commit(partial(_remember, journal, kind, typical))
         jobs = order_jobs(session, requests, PurchaseChoices(yes=True))
         for job in jobs:
             job.result()

@@ -23,6 +23,7 @@ from tests.edits.studio import (
     uploaded,
 )
 from tests.stage.clocks import FastTime, wait_until
+from tests.stage.journals import durably
 from tests.stage.pictures import PNG, picture
 from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.app.request.build import new_request
@@ -73,7 +74,7 @@ def test_a_kernel_that_died_while_it_uploaded_holds_up_the_others_for_a_while_on
 ) -> None:
     (reference,) = studio.request("one", PNG).references
     now = time.now()
-    assert studio.session.journal.claim_upload(URL, reference.identity, now, now, now + 90)
+    assert durably(studio.session.journal).claim_upload(URL, reference.identity, now, now, now + 90)
     job = studio.ask("one", PNG)
     wait_until(lambda: job.activity == "another kernel uploads its image")
     job.result(PATIENCE)

@@ -12,6 +12,7 @@ import pytest
 
 from tests.engine.workbench import Workbench
 from tests.stage.clocks import FastTime, wait_until
+from tests.stage.journals import durably
 from tests.stage.pictures import PNG
 from vidgo_notebook.emulator import Emulator, Fault, serve
 from vidgo_notebook.errors import JobFailedError, JobTimeoutError, JobUncertainError, VidgoError
@@ -97,7 +98,7 @@ def test_a_joiner_carries_on_when_the_owners_lease_ends(open_bench: OpenBench) -
     bench = open_bench(latency=5)
     purchase = bench.plan()
     purchase.entry = _owned_elsewhere(purchase.entry, bench.time.now() + 40)
-    bench.journal.claim(purchase.entry)
+    durably(bench.journal).claim(purchase.entry)
     job = bench.buy()
     assert job.result(LONG_ENOUGH).bytes == PNG
     assert job.id == purchase.job.id
@@ -111,9 +112,9 @@ def test_a_submit_whose_kernel_died_is_uncertain_and_not_sent_again(open_bench: 
     bench = open_bench()
     purchase = bench.plan()
     entry = _owned_elsewhere(purchase.entry, bench.time.now() - 1)
-    bench.journal.claim(entry)
+    durably(bench.journal).claim(entry)
     record = move(entry.record, Submitting())
-    assert bench.journal.move(record, "Submitting", entry.owner, bench.time.now(), before=JobState.PLANNED)
+    assert durably(bench.journal).move(record, "Submitting", entry.owner, bench.time.now(), before=JobState.PLANNED)
     job = bench.buy()
     assert type(job.exception(LONG_ENOUGH)) is JobUncertainError
     assert bench.emulator.count() == 0
@@ -122,7 +123,7 @@ def test_a_submit_whose_kernel_died_is_uncertain_and_not_sent_again(open_bench: 
 def test_a_job_that_was_only_planned_when_its_kernel_died_is_running_out(open_bench: OpenBench) -> None:
     bench = open_bench()
     purchase = bench.plan()
-    bench.journal.claim(_owned_elsewhere(purchase.entry, bench.time.now() - 1))
+    durably(bench.journal).claim(_owned_elsewhere(purchase.entry, bench.time.now() - 1))
     job = bench.buy()
     assert job.result(LONG_ENOUGH).bytes == PNG
     assert bench.emulator.count("submit") == 1
@@ -135,7 +136,7 @@ def test_an_owner_that_lost_its_job_lets_the_other_finish(open_bench: OpenBench)
     wait_until(lambda: job.status == "running")
     entry = bench.entry(job.id)
     until = bench.time.now() + 1_000_000
-    assert bench.journal.take_over(entry, "elsewhere|1|1|1", until, entry.store) is not None
+    assert durably(bench.journal).take_over(entry, "elsewhere|1|1|1", until, entry.store) is not None
     bench.time.skip(200)
     wait_until(lambda: bench.emulator.count("status") > 0)
     assert not job.done()

@@ -7,6 +7,7 @@ import sqlite3
 from decimal import Decimal
 from pathlib import Path
 
+from tests.stage.journals import durably
 from vidgo_notebook.domain.job_state import Accepted, JobRecord, Rendered, Stored, Submitting
 from vidgo_notebook.domain.pricing import quote
 from vidgo_notebook.domain.request import GenerationRequest
@@ -39,7 +40,7 @@ def test_a_charge_that_could_not_be_written_is_written_with_the_next_move(tmp_pa
     """The picture was billed while the disk was full; `%vidgo costs` must know of it all the same."""
     journal = Journal(tmp_path / "journal.sqlite3")
     purchase = a_purchase(tmp_path)
-    journal.claim(purchase.entry)
+    durably(journal).claim(purchase.entry)
 
     async def life() -> None:
         writer = JournalWriter(GroupCommit(journal), "me", Clock(), set())

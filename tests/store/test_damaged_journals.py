@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.stage.journals import durably
 from tests.store.things import entry
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.journal.journal import Journal
@@ -27,7 +28,7 @@ def _overwrite(path: Path, start: int, data: bytes) -> None:
 @pytest.mark.parametrize("how", ["text", "letter", "header", "middle", "cut"])
 def test_a_damaged_journal_is_set_aside_under_a_dated_name_and_said_aloud(how: str, file_journal: Journal) -> None:
     for number in range(300):
-        file_journal.claim(entry(number))
+        durably(file_journal).claim(entry(number))
     file_journal.close()
     path = Path(file_journal.address)
     if how == "text":
@@ -41,7 +42,7 @@ def test_a_damaged_journal_is_set_aside_under_a_dated_name_and_said_aloud(how: s
     damaged = path.read_bytes()
     opened = Journal(path)
     assert opened.all_under_way() == []
-    opened.claim(entry(1))
+    durably(opened).claim(entry(1))
     (aside,) = [other for other in path.parent.iterdir() if "damaged" in other.name]
     assert aside.read_bytes() == damaged
     assert aside.name in opened.notice
@@ -98,7 +99,7 @@ def test_a_damaged_journal_is_known_by_what_is_left_of_it_under_any_name(how: st
     path = folder / "costs"
     journal = Journal(path)
     for number in range(300):
-        journal.claim(entry(number))
+        durably(journal).claim(entry(number))
     journal.close()
     if how == "middle":
         _overwrite(path, 16, os.urandom(80))
@@ -120,7 +121,7 @@ def test_kernels_that_find_a_damaged_journal_at_once_set_it_aside_once_and_share
         def open_and_claim(number: int, path: Path = path, barrier: threading.Barrier = barrier) -> None:
             barrier.wait()
             journal = Journal(path)
-            journal.claim(entry(number))
+            durably(journal).claim(entry(number))
             journal.close()
 
         with ThreadPoolExecutor(8) as pool:

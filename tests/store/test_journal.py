@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.stage.journals import durably
 from tests.store.things import entry
 from vidgo_notebook.domain.job_state import Accepted, AnswerLost, JobState, Rendered, Stored, Submitting, move
 from vidgo_notebook.store.address import password_of
@@ -21,14 +22,14 @@ from vidgo_notebook.store.journal.journal import Charge, Entry, Journal
 def moved(journal: Journal, given: Entry, event: object, owner: str = "me", at: float = 5.0) -> Entry | None:
     """Move a job as its owner does; the entry afterwards, None if it was not allowed."""
     record = move(given.record, event)  # type: ignore[arg-type]
-    if not journal.move(record, type(event).__name__, owner, at, before=given.record.state):
+    if not durably(journal).move(record, type(event).__name__, owner, at, before=given.record.state):
         return None
     return journal.entry(record.job_id)
 
 
 def under_way(journal: Journal, number: int = 1) -> Entry:
     """A job that the service accepted."""
-    sent = moved(journal, journal.claim(entry(number)), Submitting(), at=2.0)
+    sent = moved(journal, durably(journal).claim(entry(number)), Submitting(), at=2.0)
     assert sent is not None
     accepted = moved(journal, sent, Accepted(f"task-{number}"), at=3.0)
     assert accepted is not None
@@ -36,7 +37,7 @@ def under_way(journal: Journal, number: int = 1) -> Entry:
 
 
 def test_an_intent_survives_the_process_that_wrote_it(journal: Journal) -> None:
-    claimed = journal.claim(entry())
+    claimed = durably(journal).claim(entry())
     again = Journal(journal.address)
     assert again.entry("j00001") == claimed
     assert again.all_under_way() == [claimed]
@@ -45,7 +46,7 @@ def test_an_intent_survives_the_process_that_wrote_it(journal: Journal) -> None:
 
 def test_an_entry_comes_back_as_it_was_written(journal: Journal) -> None:
     full = entry(7, generation=3, notebook="b.ipynb", request='{"prompt": "ü"}')
-    assert journal.claim(full) == full
+    assert durably(journal).claim(full) == full
     assert journal.entry("j00007") == full
 
 
@@ -72,19 +73,19 @@ def test_each_move_is_written_with_its_time(journal: Journal) -> None:
 
 
 def test_a_second_claim_for_a_picture_gets_the_first_job(journal: Journal) -> None:
-    first = journal.claim(entry(1))
+    first = durably(journal).claim(entry(1))
     rival = replace(entry(1), record=replace(entry(1).record, job_id="rival"), owner="other")
-    assert journal.claim(rival) == first
+    assert durably(journal).claim(rival) == first
     assert journal.entry("rival") is None
     assert journal.events("rival") == []
 
 
 def test_an_uncertain_job_stands_in_the_way_of_another(journal: Journal) -> None:
-    sent = moved(journal, journal.claim(entry()), Submitting())
+    sent = moved(journal, durably(journal).claim(entry()), Submitting())
     assert sent is not None
     uncertain = moved(journal, sent, AnswerLost("no answer"))
     rival = replace(entry(1), record=replace(entry(1).record, job_id="rival"))
-    assert journal.claim(rival) == uncertain
+    assert durably(journal).claim(rival) == uncertain
     assert journal.all_under_way() == [uncertain]
 
 
@@ -93,7 +94,7 @@ def test_a_picture_that_is_finished_may_be_asked_for_again(journal: Journal) -> 
     assert rendered is not None
     moved(journal, rendered, Stored("a" * 64))
     again = replace(entry(1), record=replace(entry(1).record, job_id="again"), generation=1)
-    assert journal.claim(again).record.job_id == "again"
+    assert durably(journal).claim(again).record.job_id == "again"
     assert journal.generation(entry(1).record.fingerprint) == 1
     assert journal.generation("e" * 64) == -1
 
@@ -107,7 +108,7 @@ def test_who_claims_while_another_finishes_gets_the_finished_picture(journal: Jo
     late = replace(
         entry(1), record=replace(entry(1).record, job_id="late"), generation=looked_at_generation, owner="other"
     )
-    assert journal.claim(late) == finished
+    assert durably(journal).claim(late) == finished
     assert journal.entry("late") is None
     assert journal.all_under_way() == []
 
@@ -123,7 +124,7 @@ def test_who_looks_while_another_buys_and_claims_when_that_has_ended_gets_the_fi
     assert rendered is not None
     finished = moved(journal, rendered, Stored("a" * 64))
     late = replace(entry(1), record=replace(entry(1).record, job_id="late"), generation=looked, owner="other")
-    assert journal.claim(late) == finished
+    assert durably(journal).claim(late) == finished
     assert journal.next_generations([wanted]) == {wanted: looked + 1}
 
 
@@ -133,13 +134,13 @@ def test_a_job_that_has_ended_is_not_taken_over(journal: Journal) -> None:
     rendered = moved(journal, seen, Rendered("https://x.example/a"))
     assert rendered is not None
     assert moved(journal, rendered, Stored("a" * 64)) is not None
-    assert journal.take_over(seen, "taker", 200.0, "/mine") is None
+    assert durably(journal).take_over(seen, "taker", 200.0, "/mine") is None
 
 
 def test_what_is_asked_of_many_is_what_is_asked_of_each(journal: Journal) -> None:
     """More than a database takes in one query; jobs that nobody knows are left out."""
     entries = [replace(entry(n), record=replace(entry(n).record, job_id=f"job-{n}")) for n in range(1, 4)]
-    claimed = [journal.claim(each) for each in entries]
+    claimed = [durably(journal).claim(each) for each in entries]
     prints = [each.record.fingerprint for each in claimed]
     crowd = [*prints, *(f"nobody-{number}" for number in range(1200))]
     assert journal.those_under_way(crowd) == dict(zip(prints, claimed, strict=True))
@@ -154,7 +155,7 @@ def test_two_journals_of_one_file_agree_on_who_was_first(journal: Journal) -> No
     def claim(number: int) -> str:
         mine = replace(entry(1), record=replace(entry(1).record, job_id=f"by-{number}"))
         start.wait()
-        return (journal if number % 2 else other).claim(mine).record.job_id
+        return durably(journal if number % 2 else other).claim(mine).record.job_id
 
     with ThreadPoolExecutor(16) as pool:
         winners = set(pool.map(claim, range(16)))
@@ -170,7 +171,7 @@ def _claim_many(address: str, password: str | None, name: str, results: object) 
     won = []
     for number in range(60):
         mine = replace(entry(number), record=replace(entry(number).record, job_id=f"{name}-{number}"))
-        won.append(journal.claim(mine).record.job_id)
+        won.append(durably(journal).claim(mine).record.job_id)
     results.put(won)  # type: ignore[attr-defined]
     journal.close()
 
@@ -196,7 +197,7 @@ def test_processes_agree_on_who_was_first(journal: Journal) -> None:
 
 
 def test_only_its_owner_moves_a_job_and_only_from_the_state_it_is_in(journal: Journal) -> None:
-    claimed = journal.claim(entry())
+    claimed = durably(journal).claim(entry())
     assert moved(journal, claimed, Submitting(), owner="somebody") is None
     assert journal.entry("j00001") == claimed
     assert moved(journal, claimed, Submitting()) is not None
@@ -205,12 +206,12 @@ def test_only_its_owner_moves_a_job_and_only_from_the_state_it_is_in(journal: Jo
 
 
 def test_of_many_that_take_over_an_abandoned_job_one_gets_it(journal: Journal) -> None:
-    abandoned, other, start = journal.claim(entry()), Journal(journal.address), threading.Barrier(12)
+    abandoned, other, start = durably(journal).claim(entry()), Journal(journal.address), threading.Barrier(12)
 
     def take(number: int) -> bool:
         start.wait()
         where = journal if number % 2 else other
-        return where.take_over(abandoned, f"taker-{number}", 200.0, "/mine") is not None
+        return durably(where).take_over(abandoned, f"taker-{number}", 200.0, "/mine") is not None
 
     with ThreadPoolExecutor(12) as pool:
         taken = list(pool.map(take, range(12)))
@@ -223,16 +224,16 @@ def test_of_many_that_take_over_an_abandoned_job_one_gets_it(journal: Journal) -
 
 def test_a_renewed_lease_is_not_taken_over(journal: Journal) -> None:
     """The owner woke up between the look and the grab."""
-    seen = journal.claim(entry())
-    journal.renew("me", 500.0)
-    assert journal.take_over(seen, "taker", 200.0, "/mine") is None
+    seen = durably(journal).claim(entry())
+    durably(journal).renew("me", 500.0)
+    assert durably(journal).take_over(seen, "taker", 200.0, "/mine") is None
     assert journal.entry("j00001").lease_until == 500.0  # type: ignore[union-attr]
 
 
 def test_letting_go_touches_only_ones_own_jobs(journal: Journal) -> None:
-    mine, theirs = journal.claim(entry(1)), journal.claim(entry(2, owner="they"))
-    journal.let_go(theirs.record.job_id, "me")
-    journal.let_all_go("me")
+    mine, theirs = durably(journal).claim(entry(1)), durably(journal).claim(entry(2, owner="they"))
+    durably(journal).let_go(theirs.record.job_id, "me")
+    durably(journal).let_all_go("me")
     assert journal.entry(theirs.record.job_id) == theirs
     assert journal.entry(mine.record.job_id).owner == ""  # type: ignore[union-attr]
 
@@ -240,17 +241,26 @@ def test_letting_go_touches_only_ones_own_jobs(journal: Journal) -> None:
 # Many moves, one commit
 
 
+def test_what_is_written_outside_a_commit_is_refused_and_so_is_a_commit_inside_another(journal: Journal) -> None:
+    """A move and its event, or a charge and its move, would else be durable one without the other."""
+    with pytest.raises(RuntimeError, match="inside a commit"):
+        journal.claim(entry())
+    with pytest.raises(RuntimeError, match="no other inside"):
+        journal.commit(lambda: journal.commit(lambda: journal.claim(entry())))
+    assert journal.all_under_way() == []
+    assert durably(journal).claim(entry()).record.job_id == "j00001"
+
+
 def test_a_transaction_is_all_or_nothing(journal: Journal) -> None:
     def half() -> None:
-        def interrupted() -> None:
-            raise KeyboardInterrupt
-
-        journal.commit([lambda: journal.claim(entry(1)), lambda: journal.claim(entry(2)), interrupted])
+        journal.claim(entry(1))
+        journal.claim(entry(2))
+        raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        half()
+        journal.commit(half)
     assert journal.all_under_way() == []
-    journal.claim(entry(3))
+    durably(journal).claim(entry(3))
     assert len(journal.all_under_way()) == 1
 
 
@@ -271,7 +281,7 @@ def test_the_ledger_keeps_amounts_exactly(journal: Journal) -> None:
         Charge(3.0, "j3", "f", "emulator", "", "gpt-image-2", Decimal(48), Decimal(0), Decimal(48)),
     ]
     for line in lines:
-        journal.add_charge(line)
+        durably(journal).add_charge(line)
     assert journal.charges() == lines
     assert journal.charges(since=2.0) == lines[1:]
     assert sum(line.charged for line in [lines[0]] * 3 if line.charged) == Decimal("0.3")
@@ -279,23 +289,23 @@ def test_the_ledger_keeps_amounts_exactly(journal: Journal) -> None:
 
 def test_the_last_balance_of_each_provider_is_remembered(journal: Journal) -> None:
     assert journal.last_balance("vidgo") is None
-    journal.remember_balance("vidgo", Decimal("99.5"), 1.0)
-    journal.remember_balance("vidgo", Decimal("75.5"), 2.0)
-    journal.remember_balance("emulator", Decimal(10_000), 3.0)
+    durably(journal).remember_balance("vidgo", Decimal("99.5"), 1.0)
+    durably(journal).remember_balance("vidgo", Decimal("75.5"), 2.0)
+    durably(journal).remember_balance("emulator", Decimal(10_000), 3.0)
     assert journal.last_balance("vidgo") == (2.0, Decimal("75.5"))
 
 
 def test_the_balance_before_a_purchase_is_known_though_it_was_asked_again_since(journal: Journal) -> None:
     """Looking at an uncertain job asks the balance; what it was before the POST is what tells."""
     for at, balance in ((1.0, "99.5"), (2.0, "75.5"), (9.0, "51.5")):
-        journal.remember_balance("vidgo", Decimal(balance), at)
+        durably(journal).remember_balance("vidgo", Decimal(balance), at)
     assert journal.last_balance("vidgo", until=5.0) == (2.0, Decimal("75.5"))
     assert journal.last_balance("vidgo", until=0.5) is None
 
 
 def test_jobs_are_found_by_the_beginning_of_their_name(journal: Journal) -> None:
     for number in (1, 2, 11):
-        journal.claim(entry(number))
+        durably(journal).claim(entry(number))
     assert [found.record.job_id for found in journal.entries()] == ["j00011", "j00002", "j00001"]
     assert [found.record.job_id for found in journal.entries("j0001")] == ["j00011"]
     assert journal.entries("%") == journal.entries("x") == []
@@ -317,14 +327,14 @@ def test_an_upload_is_taken_on_by_one_of_many(journal: Journal) -> None:
 
     def take(number: int) -> bool:
         start.wait()
-        return (journal if number % 2 else other).claim_upload("api", "picture", 10.0, 10.0, 100.0)
+        return durably(journal if number % 2 else other).claim_upload("api", "picture", 10.0, 10.0, 100.0)
 
     with ThreadPoolExecutor(8) as pool:
         assert sum(pool.map(take, range(8))) == 1
     assert journal.upload("api", "picture", 10.0) is None
-    assert other.claim_upload("api", "picture", 101.0, 101.0, 200.0)
-    journal.remember_upload("api", "picture", "https://x.example/a", 500.0)
+    assert durably(other).claim_upload("api", "picture", 101.0, 101.0, 200.0)
+    durably(journal).remember_upload("api", "picture", "https://x.example/a", 500.0)
     assert other.upload("api", "picture", 400.0) == ("https://x.example/a", 500.0)
-    assert not other.claim_upload("api", "picture", 300.0, 400.0, 350.0)
-    assert other.claim_upload("api", "picture", 499.0, 501.0, 600.0)
+    assert not durably(other).claim_upload("api", "picture", 300.0, 400.0, 350.0)
+    assert durably(other).claim_upload("api", "picture", 499.0, 501.0, 600.0)
     other.close()

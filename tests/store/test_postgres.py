@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from tests.stage.journals import durably
 from tests.stage.postgres import PASSWORD, Postgres, served
 from tests.store.things import entry
 from vidgo_notebook.domain.job_state import Submitting, move
@@ -65,11 +66,11 @@ def end_connections(url: str) -> int:
 
 
 def test_a_dropped_connection_is_made_again_for_reading_and_writing(journal: Journal, url: str) -> None:
-    claimed = journal.claim(entry(1))
+    claimed = durably(journal).claim(entry(1))
     assert end_connections(url) == 1
     assert journal.all_under_way() == [claimed]
     assert end_connections(url) == 1
-    journal.claim(entry(2))
+    durably(journal).claim(entry(2))
     assert [found.record.job_id for found in journal.all_under_way()] == ["j00001", "j00002"]
 
 
@@ -81,7 +82,7 @@ def test_what_a_drop_interrupts_is_written_once_and_whole(journal: Journal, url:
             end_connections(url)
 
     claimed, _, other = journal.commit(
-        [lambda: journal.claim(entry(1)), drop_once, lambda: journal.claim(entry(2, owner="they"))]
+        lambda: (journal.claim(entry(1)), drop_once(), journal.claim(entry(2, owner="they")))
     )
     assert journal.all_under_way() == [claimed, other]
     assert journal.events("j00001") == [(1.0, "Planned", "planned")]
@@ -161,30 +162,30 @@ def relayed(postgres: Postgres, url: str) -> Iterator[tuple[Journal, Relay]]:
 def test_a_commit_without_an_answer_counts_as_what_it_was(lost: str, relayed: tuple[Journal, Relay]) -> None:
     """Committed: it is not done again. Not committed: it is. Either way the owner stays the owner."""
     journal, relay = relayed
-    claimed = journal.claim(entry(1))
+    claimed = durably(journal).claim(entry(1))
     sent = move(claimed.record, Submitting())
     relay.lose = lost
-    assert journal.move(sent, "Submitting", "me", 2.0, before=claimed.record.state)
+    assert durably(journal).move(sent, "Submitting", "me", 2.0, before=claimed.record.state)
     assert relay.lose is None  # it did happen
     assert journal.events("j00001") == [(1.0, "Planned", "planned"), (2.0, "Submitting", "submitting")]
     relay.lose = lost
     mine = replace(entry(2), record=replace(entry(2).record, job_id="mine"))
-    assert journal.claim(mine).record.job_id == "mine"
+    assert durably(journal).claim(mine).record.job_id == "mine"
     assert len(journal.events("mine")) == 1
 
 
 def test_a_journal_that_is_down_says_so_and_comes_back(own_server: Postgres) -> None:
     journal = Journal(clean(own_server.new_database()))
-    journal.claim(entry(1))
+    durably(journal).claim(entry(1))
     own_server.stop()
-    for ask in (journal.all_under_way, lambda: journal.claim(entry(2))):
+    for ask in (journal.all_under_way, lambda: durably(journal).claim(entry(2))):
         with pytest.raises(StoreError, match="can't be used: connection failed") as caught:
             ask()
         assert "nothing is sent" in str(caught.value)
         assert PASSWORD not in str(caught.value)
-    waiting = ThreadPoolExecutor(1).submit(journal.commit, [lambda: journal.claim(entry(3))], 60.0)
+    waiting = ThreadPoolExecutor(1).submit(journal.commit, lambda: journal.claim(entry(3)), 60.0)
     own_server.start()
-    assert waiting.result(60)[0].record.job_id == "j00003"
+    assert waiting.result(60).record.job_id == "j00003"
     own_server.crash()
     own_server.start()
     assert [found.record.job_id for found in journal.all_under_way()] == ["j00001", "j00003"]
@@ -198,7 +199,7 @@ def test_the_database_itself_refuses_a_second_job_for_a_picture(journal: Journal
     """Whatever the package does: the constraint holds for a writer that does not look."""
     import psycopg
 
-    journal.claim(entry(1))
+    durably(journal).claim(entry(1))
     with administrator(url) as connection:
         columns = [row[0] for row in connection.execute(
             "SELECT column_name FROM information_schema.columns WHERE table_schema = 'vidgo' AND table_name = 'jobs'"
@@ -219,7 +220,7 @@ def test_many_claims_in_opposite_order_end_with_one_job_each(journal: Journal, u
             return where.claim(replace(entry(number), record=replace(entry(number).record, job_id=f"{name}-{number}")))
 
         start.wait()
-        found: list[Entry] = where.commit([lambda number=number: slowly(number) for number in numbers], 30.0)
+        found: list[Entry] = where.commit(lambda: [slowly(number) for number in numbers], 30.0)
         return found
 
     with ThreadPoolExecutor(2) as pool:
@@ -246,12 +247,12 @@ def test_two_that_open_an_empty_database_at_once_make_its_tables_once(url: str) 
 
 def test_times_are_kept_to_the_millisecond(journal: Journal) -> None:
     now = 1_790_000_000.123
-    assert journal.claim(entry(1, created_at=now, lease_until=now + 15)).created_at == now
-    assert journal.take_over(journal.all_under_way()[0], "other", now + 30, "/mine") is not None
+    assert durably(journal).claim(entry(1, created_at=now, lease_until=now + 15)).created_at == now
+    assert durably(journal).take_over(journal.all_under_way()[0], "other", now + 30, "/mine") is not None
 
 
 def test_a_text_with_a_nul_is_kept_without_it(journal: Journal) -> None:
-    assert journal.claim(entry(1, notebook="a\x00b")).notebook == "a\ufffdb"
+    assert durably(journal).claim(entry(1, notebook="a\x00b")).notebook == "a\ufffdb"
 
 
 def test_an_intent_is_durable_though_the_server_is_set_to_forget(url: str) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from tests.stage.journals import durably
 from tests.store.things import entry
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.journal.journal import VERSION, Journal
@@ -35,7 +36,7 @@ def connection_of(journal: Journal) -> Any:
 
 @pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX")
 def test_the_file_is_private_to_its_user(journal: Journal) -> None:
-    journal.claim(entry(1))
+    durably(journal).claim(entry(1))
     assert stat.S_IMODE(path_of(journal).stat().st_mode) == 0o600
     assert stat.S_IMODE(path_of(journal).parent.stat().st_mode) == 0o700
 
@@ -43,7 +44,7 @@ def test_the_file_is_private_to_its_user(journal: Journal) -> None:
 def test_a_group_of_moves_is_one_commit(journal: Journal) -> None:
     commits: list[str] = []
     connection_of(journal).set_trace_callback(lambda sql: commits.append(sql) if sql.startswith("COMMIT") else None)
-    journal.commit([lambda number=number: journal.claim(entry(number)) for number in range(200)])
+    journal.commit(lambda: [journal.claim(entry(number)) for number in range(200)])
     assert commits == ["COMMIT"]
     assert len(journal.all_under_way()) == 200
 
@@ -58,13 +59,13 @@ def test_a_question_waits_for_no_commit_of_another_thread(journal: Journal) -> N
         begun.set()
         return answered.wait(10)
 
-    journal.claim(entry(1))
+    durably(journal).claim(entry(1))
     with ThreadPoolExecutor(1) as pool:
-        committed = pool.submit(journal.commit, [commit_slowly])
+        committed = pool.submit(journal.commit, commit_slowly)
         assert begun.wait(10)
         seen = [found.record.job_id for found in journal.all_under_way()]
         answered.set()
-        assert committed.result() == [True]
+        assert committed.result()
     assert seen == ["j00001"]
     assert [found.record.job_id for found in journal.all_under_way()] == ["j00001", "j00002"]
 
@@ -76,10 +77,10 @@ def test_a_commit_that_fails_leaves_the_journal_usable(journal: Journal) -> None
     reader.execute("BEGIN")
     reader.execute("SELECT * FROM jobs").fetchall()
     with pytest.raises(StoreError, match="can't be used"):
-        journal.claim(entry(1))
+        durably(journal).claim(entry(1))
     reader.execute("COMMIT")
     reader.close()
-    assert journal.claim(entry(2)).record.job_id == "j00002"
+    assert durably(journal).claim(entry(2)).record.job_id == "j00002"
     other = Journal(path_of(journal))
     assert [found.record.job_id for found in other.all_under_way()] == ["j00002"]
     other.close()
@@ -89,10 +90,10 @@ def test_a_full_disk_is_named_and_when_there_is_room_again_the_journal_goes_on(j
     connection = connection_of(journal)
     connection.execute("PRAGMA max_page_count = 20")  # to SQLite the same as a full disk
     with pytest.raises(StoreError, match="disk is full"):
-        journal.commit([lambda number=number: journal.claim(entry(number, request="x" * 2000)) for number in range(50)])
+        journal.commit(lambda: [journal.claim(entry(number, request="x" * 2000)) for number in range(50)])
     assert journal.all_under_way() == []
     connection.execute("PRAGMA max_page_count = 10000")
-    assert journal.claim(entry(1)).record.job_id == "j00001"
+    assert durably(journal).claim(entry(1)).record.job_id == "j00001"
 
 
 def test_a_locked_journal_is_a_clear_error_that_says_nothing_was_sent(journal: Journal) -> None:
@@ -100,7 +101,7 @@ def test_a_locked_journal_is_a_clear_error_that_says_nothing_was_sent(journal: J
     holder = sqlite3.connect(path_of(journal), isolation_level=None)
     holder.execute("BEGIN EXCLUSIVE")
     with pytest.raises(StoreError, match="locked") as caught:
-        journal.claim(entry())
+        durably(journal).claim(entry())
     assert "nothing is sent" in str(caught.value)
     holder.execute("ROLLBACK")
     holder.close()
@@ -132,7 +133,7 @@ def test_opening_a_journal_again_leaves_the_locks_of_a_commit_under_way(folder: 
         other_process = subprocess.run([sys.executable, "-c", asks], capture_output=True, text=True, check=False)
         return "database is locked" in other_process.stderr
 
-    assert first.commit([others_are_kept_out]) == [True]
+    assert first.commit(others_are_kept_out)
     assert done.wait(30)
     first.close()
 
@@ -187,6 +188,6 @@ def test_a_journal_of_the_first_version_is_brought_up_to_date(folder: Path) -> N
     connection.close()
     journal = Journal(path)
     assert str(journal.last_balance("vidgo")) == "(1.0, Decimal('99.5'))"
-    journal.claim(entry(1))
+    durably(journal).claim(entry(1))
     assert journal.events("j00001") == [(1.0, "Planned", "planned")]
     journal.close()

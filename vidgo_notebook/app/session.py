@@ -146,7 +146,8 @@ class Session:
         asked = self.engine.ask(self.account(target), lambda connection: connection.client.balance())
         balance = asked.result(timeout)
         with suppress(StoreError):
-            self.journal.remember_balance(target.provider, balance, time.time())
+            journal = self.journal
+            journal.commit(lambda: journal.remember_balance(target.provider, balance, time.time()))
         return balance
 
     def _run_here(self, purchases: Sequence[Purchase], account: Account) -> None:

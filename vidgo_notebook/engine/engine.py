@@ -130,7 +130,7 @@ class Engine:
         self._loop.stop()
         self._begin_anew()
         with suppress(StoreError):
-            self._journal.let_all_go(self.owner)
+            self._journal.commit(lambda: self._journal.let_all_go(self.owner))
 
     def _begin_anew(self) -> None:
         """Whatever belonged to the loop that ended is made again when it is needed."""

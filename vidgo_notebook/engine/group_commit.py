@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
@@ -62,13 +62,15 @@ class GroupCommit:
             self._owed = owed + self._owed
             raise
 
+    def _commit(self, group: Sequence[tuple[Callable[[], Any], Any]]) -> list[Any]:
+        return self.journal.commit(lambda: [operation() for operation, _ in group], _PATIENCE)
+
     async def _commit_all(self) -> None:
         loop = asyncio.get_running_loop()
         while self._waiting:
             group, self._waiting = self._waiting, []
-            operations = [operation for operation, _ in group]
             try:
-                values = await loop.run_in_executor(self._disk, self.journal.commit, operations, _PATIENCE)
+                values = await loop.run_in_executor(self._disk, self._commit, group)
             except BaseException as error:  # noqa: BLE001  every writer must hear of it, or wait for ever
                 for _, written in group:
                     if not written.done():

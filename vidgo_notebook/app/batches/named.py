@@ -134,7 +134,8 @@ def _keeper(session: Session, plan: Plan, name: str) -> Any:
     contents = contents_of(plan)
 
     def keep() -> None:
-        kept = session.journal.keep_batch(name, contents, to_text(plan), time.time())
+        journal, text = session.journal, to_text(plan)
+        kept = journal.commit(lambda: journal.keep_batch(name, contents, text, time.time()))
         if kept != contents:
             raise RequestError(
                 [Problem("name", f"there is a batch {shown(name)} with other contents.", "another name")],

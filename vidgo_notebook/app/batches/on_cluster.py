@@ -59,7 +59,8 @@ class Team:
         paid = self._target.api != IN_KERNEL
         if paid:  # an emulator's jobs cost nothing, and begin anew when its process ends
             prices = [(each.job.fingerprint, each.job.quote.total) for each in far]
-            self._session.journal.allow(batch, prices)
+            journal = self._session.journal
+            journal.commit(lambda: journal.allow(batch, prices))
         sent = _Sent(self._session, batch if paid else "", {each.job.id: each.job for each in far}, account.budget)
         parts = list(self._parts(far, batch if paid else "", f"vidgo-{batch}"))
         return partial(self._carry, parts, sent, near, account)

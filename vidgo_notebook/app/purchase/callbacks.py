@@ -91,8 +91,9 @@ class CallbackReceiver:
         """Nobody knew whether this job was accepted; now its task has a name. The rest is asking."""
         session = self._session
         with suppress(VidgoError):
-            named = session.journal.name_task(job_id, task_id, time.time())
-            if named and (settled := session.journal.entry(job_id)):
+            journal = session.journal
+            named = journal.commit(lambda: journal.name_task(job_id, task_id, time.time()))
+            if named and (settled := journal.entry(job_id)):
                 session.jobs[job_id] = follow(session, from_json(settled.request), settled, session.target)
                 self._engine.wake(job_id)
 

@@ -50,9 +50,13 @@ def forget(session: Session, entry: Entry) -> None:
     """Stop looking for a job: its request may be bought again. Raises RequestError if it moved meanwhile."""
     now = time.time()
     journal, owner = session.journal, session.owner
-    taken = journal.take_over(entry, owner, now + LEASE_SECONDS, entry.store)
-    if taken is None or not journal.move(
-        move(taken.record, Forgotten()), "Forgotten", owner, now, before=taken.record.state
-    ):
+
+    def settled() -> bool:
+        taken = journal.take_over(entry, owner, now + LEASE_SECONDS, entry.store)
+        return taken is not None and journal.move(
+            move(taken.record, Forgotten()), "Forgotten", owner, now, before=taken.record.state
+        )
+
+    if not journal.commit(settled):
         raise RequestError([Problem("job", f"{entry.record.job_id} has moved meanwhile: look again.")])
     session.jobs.pop(entry.record.job_id, None)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from vidgo_notebook.store.journal.database import Book, amount_text, durable
+from vidgo_notebook.store.journal.database import Book, amount_text
 
 
 class AllowanceBook(Book):
     """An allowance pays for one picture of one batch, once: whoever sends the request draws it first."""
 
-    @durable
     def allow(self, batch: str, prices: Sequence[tuple[str, Decimal | None]]) -> None:
         """Approve the prices (None: not published) of some fingerprints for a batch."""
         self._database.run_many(
@@ -19,7 +18,6 @@ class AllowanceBook(Book):
             [(batch, fingerprint, amount_text(price)) for fingerprint, price in prices],
         )
 
-    @durable
     def draw(self, batch: str, fingerprint: str, job_id: str) -> bool:
         """Let a job be paid by the allowance; False if there is none, or if another job was."""
         changed = self._database.run(
@@ -29,7 +27,6 @@ class AllowanceBook(Book):
         )
         return bool(changed)
 
-    @durable
     def withdraw(self, batch: str, fingerprint: str) -> bool:
         """Take an allowance back; False if it was drawn already."""
         changed = self._database.run(
@@ -37,7 +34,6 @@ class AllowanceBook(Book):
         )
         return bool(changed)
 
-    @durable
     def pause(self, api: str, until: float) -> None:
         """Ask everybody who talks to an API to wait until then."""
         self._database.run(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from vidgo_notebook.store.journal.database import Book, amount_of, amount_text, durable
+from vidgo_notebook.store.journal.database import Book, amount_of, amount_text
 from vidgo_notebook.store.journal.entry import Charge
 
 _LAST_MOMENT = 1e18  # seconds since the epoch, later than any
@@ -13,7 +13,6 @@ _LAST_MOMENT = 1e18  # seconds since the epoch, later than any
 class MoneyBook(Book):
     """The ledger, the balances that the service reported, and where contents were uploaded to."""
 
-    @durable
     def add_charge(self, charge: Charge) -> None:
         """Add a line to the ledger."""
         self._database.run(
@@ -37,7 +36,6 @@ class MoneyBook(Book):
             for at, job_id, fingerprint, provider, notebook, model, *amounts in rows
         ]
 
-    @durable
     def remember_upload(self, api: str, identity: str, url: str, expires_at: float) -> None:
         """Keep where a content was uploaded to, and until when it is there."""
         self._database.run(
@@ -46,7 +44,6 @@ class MoneyBook(Book):
             (api, identity, url, expires_at),
         )
 
-    @durable
     def claim_upload(self, api: str, identity: str, now: float, alive_at: float, until: float) -> bool:
         """Take it upon us to upload a content, until ``until`` if we never say how it went.
 
@@ -68,7 +65,6 @@ class MoneyBook(Book):
         )
         return (rows[0][0], float(rows[0][1])) if rows else None
 
-    @durable
     def remember_balance(self, provider: str, balance: Decimal, at: float) -> None:
         """Keep a balance that the service reported."""
         self._database.run(

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from functools import wraps
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, TypeVar
 
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.address import is_url
 from vidgo_notebook.store.journal.schema import VERSION
 
 _T = TypeVar("_T")
-_P = ParamSpec("_P")
 
 PATIENCE = 5.0
 """Seconds that a person waits for a database to come back."""
@@ -28,10 +27,12 @@ class Database(ABC):
 
     address: str
     notice: str = ""
+    _inside: int | None = None
+    """The thread that is in a commit: it alone may write, and reads what it just wrote."""
 
     @abstractmethod
     def commit(self, work: Callable[[], _T], patience: float = PATIENCE) -> _T:
-        """Run ``work``; everything in it is durable together, or nothing is. Inside another one it joins that.
+        """Run ``work``; everything in it is durable together, or nothing is. A commit has no other inside it.
 
         ``work`` may be run again where the database says that it must be, or was away meanwhile: for
         ``patience`` seconds at most.
@@ -53,25 +54,17 @@ class Database(ABC):
     def close(self) -> None:
         """Close the connection."""
 
+    def _check_inside(self, inside: bool = True) -> None:
+        """A fault of ours: what is written outside a commit is not durable together with what belongs to it."""
+        if (self._inside == threading.get_ident()) is not inside:
+            raise RuntimeError("the journal is written inside a commit only, and a commit has no other inside it")
+
 
 class Book:
-    """Some tables of the journal."""
+    """Some tables of the journal. What writes is for use inside a commit, what reads may stand anywhere."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-
-
-_Book = TypeVar("_Book", bound=Book)
-
-
-def durable(method: Callable[Concatenate[_Book, _P], _T]) -> Callable[Concatenate[_Book, _P], _T]:
-    """What the method writes is durable when it returns, or when the commit around it does."""
-
-    @wraps(method)
-    def committed(book: _Book, /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
-        return book._database.commit(lambda: method(book, *args, **kwargs))
-
-    return committed
 
 
 def exists(address: str) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from vidgo_notebook.domain.job_state import JobRecord, JobState
-from vidgo_notebook.store.journal.database import Book, amount_of, amount_text, durable
+from vidgo_notebook.store.journal.database import Book, amount_of, amount_text
 from vidgo_notebook.store.journal.entry import Entry
 from vidgo_notebook.store.journal.schema import UNDER_WAY
 
@@ -23,7 +23,6 @@ _AT_A_TIME = 500
 class JobBook(Book):
     """Every job, ended or not, and each of its moves."""
 
-    @durable
     def claim(self, entry: Entry) -> Entry:
         """Write the intent of a job, unless one is under way for its fingerprint; whichever it is now.
 
@@ -53,7 +52,6 @@ class JobBook(Book):
         found = map(_entry, self._read_of(f"SELECT {_ENTRY_COLUMNS} FROM jobs {where}", fingerprints))
         return {entry.record.fingerprint: entry for entry in found}
 
-    @durable
     def move(self, record: JobRecord, event: str, owner: str, at: float, *, before: JobState) -> bool:
         """Write a job's new state; False, and nothing written, unless ``owner`` owns it in state ``before``.
 
@@ -82,7 +80,6 @@ class JobBook(Book):
             self._add_event(record.job_id, at, event, record.state)
         return bool(changed)
 
-    @durable
     def take_over(self, entry: Entry, owner: str, lease_until: float, store: str) -> Entry | None:
         """Become the owner of a job whose owner is gone, for ``store``; None if somebody else was quicker, or it
         has ended meanwhile."""
@@ -93,7 +90,6 @@ class JobBook(Book):
         )
         return self.entry(entry.record.job_id) if changed else None
 
-    @durable
     def name_task(self, job_id: str, task_id: str, at: float) -> bool:
         """Write down the task of a job whose answer counted as lost; whoever looks may then take it over."""
         changed = self._database.run(
@@ -105,7 +101,6 @@ class JobBook(Book):
             self._add_event(job_id, at, "Accepted", JobState.NOT_STARTED)
         return bool(changed)
 
-    @durable
     def renew(self, owner: str, lease_until: float) -> None:
         """Extend the lease of everything that ``owner`` works on; an uncertain job waits for a person."""
         self._database.run(
@@ -113,14 +108,12 @@ class JobBook(Book):
             (lease_until, owner),
         )
 
-    @durable
     def let_go(self, job_id: str, owner: str) -> None:
         """Give up owning a job, so that anybody may take it over at once."""
         self._database.run(
             "UPDATE jobs SET owner = '', lease_until = 0 WHERE job_id = ? AND owner = ?", (job_id, owner)
         )
 
-    @durable
     def let_all_go(self, owner: str) -> None:
         """Give up everything that ``owner`` has under way."""
         self._database.run(

@@ -7,9 +7,9 @@ are seconds since the epoch, given by the caller.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 from vidgo_notebook.store.address import is_url
 from vidgo_notebook.store.journal.allowances import AllowanceBook
@@ -22,9 +22,13 @@ from vidgo_notebook.store.journal.schema import VERSION
 
 __all__ = ["VERSION", "Charge", "Entry", "Journal"]
 
+_T = TypeVar("_T")
+
 
 class Journal(JobBook, MoneyBook, BatchBook, AllowanceBook):
     """The journal at a path or a ``postgresql://`` URL; made when missing. Use it from any thread.
+
+    What writes is for use inside ``commit``, what reads may stand anywhere.
 
     ``address`` is where it lies, without secrets; ``notice`` is what the user must be told about it,
     or ''. Raises StoreError only.
@@ -35,12 +39,12 @@ class Journal(JobBook, MoneyBook, BatchBook, AllowanceBook):
         self.address = self._database.address
         self.notice = self._database.notice
 
-    def commit(self, operations: Sequence[Callable[[], Any]], patience: float = PATIENCE) -> list[Any]:
-        """Run calls on this journal; all of them are durable together, or none is. Their values.
+    def commit(self, work: Callable[[], _T], patience: float = PATIENCE) -> _T:
+        """Run ``work``, which calls what writes to this journal: all of it is durable together, or none is.
 
-        They may be run again, for ``patience`` seconds, where the database was away meanwhile.
+        It may be run again, for ``patience`` seconds, where the database was away meanwhile.
         """
-        return self._database.commit(lambda: [operation() for operation in operations], patience)
+        return self._database.commit(work, patience)
 
     def close(self) -> None:
         """Close it."""

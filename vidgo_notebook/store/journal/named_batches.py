@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vidgo_notebook.store.journal.database import Book, durable
+from vidgo_notebook.store.journal.database import Book
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,6 @@ class KeptBatch:
 class BatchBook(Book):
     """Plans by their names. A name means one plan for ever."""
 
-    @durable
     def keep_batch(self, name: str, contents: str, plan: str, at: float) -> str:
         """Keep a plan, unless there is one of that name already; the contents of whichever it is now."""
         self._database.run(

@@ -61,27 +61,26 @@ class Postgres(Database):
         self.address = address
         self._driver = _driver(address)
         self._lock = threading.RLock()
-        self._inside = False
         self._away = False
         self._connection: Any = None
         self._patiently(self._connected, patience=0.0)  # who begins hears at once that it is down
 
     def commit(self, work: Callable[[], _T], patience: float = PATIENCE) -> _T:
-        with self._lock:
-            if self._inside:  # in this very thread: any other waits for the lock
-                return work()
+        self._check_inside(False)
         return self._patiently(lambda: self._transaction(work, patience), patience)
 
     def run(self, sql: str, values: Sequence[Any]) -> int:
+        self._check_inside()
         return int(self._execute(sql, values).rowcount)
 
     def run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        self._check_inside()
         with self._connection.cursor() as cursor:
             cursor.executemany(sql.replace("?", "%s"), [[_storable(value) for value in row] for row in rows])
 
     def read(self, sql: str, values: Sequence[Any]) -> list[Any]:
         with self._lock:
-            if self._inside:
+            if self._inside is not None:  # this thread: any other waits for the lock
                 return list(self._execute(sql, values).fetchall())
         return self._patiently(lambda: self._outside(sql, values), PATIENCE)
 
@@ -115,7 +114,7 @@ class Postgres(Database):
 
     def _transaction(self, work: Callable[[], _T], patience: float) -> _T:
         self._connected().execute("BEGIN")
-        self._inside = True
+        self._inside = threading.get_ident()
         try:
             value = work()
             number = self._execute("SELECT pg_current_xact_id_if_assigned()::text", ()).fetchone()[0]
@@ -125,7 +124,7 @@ class Postgres(Database):
                 raise _InterruptedError(error) from None
             raise
         finally:
-            self._inside = False
+            self._inside = None
         try:
             self._connection.execute("COMMIT")
         except self._driver.Error as error:

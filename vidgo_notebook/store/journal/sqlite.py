@@ -39,40 +39,37 @@ class Sqlite(Database):
     def __init__(self, path: Path) -> None:
         self.path = path
         self.address = str(path)
-        self._lock = threading.RLock()
-        self._depth = 0
-        self._committing: int | None = None  # the thread that is in a commit: it reads what it just wrote
+        self._lock = threading.Lock()
         self._reading = threading.Lock()
         with self._explained():
             self._connection = self._open()
             self._reader = _reader(path)
 
     def commit(self, work: Callable[[], _T], patience: float = PATIENCE) -> _T:  # noqa: ARG002  a file does not go away
+        self._check_inside(False)
         with self._lock, self._explained():
-            if self._depth == 0:
-                self._connection.execute("BEGIN IMMEDIATE")
-            self._depth += 1
-            self._committing = threading.get_ident()
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._inside = threading.get_ident()
             try:
                 value = work()
             except BaseException:
-                self._leave()
-                if self._depth == 0:
-                    self._roll_back()
+                self._roll_back()
                 raise
-            self._leave()
-            if self._depth == 0:
-                self._end()
+            finally:
+                self._inside = None
+            self._end()
             return value
 
     def run(self, sql: str, values: Sequence[Any]) -> int:
+        self._check_inside()
         return self._connection.execute(sql, values).rowcount
 
     def run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        self._check_inside()
         self._connection.executemany(sql, rows)
 
     def read(self, sql: str, values: Sequence[Any]) -> list[Any]:
-        if self._committing == threading.get_ident():
+        if self._inside == threading.get_ident():
             with self._explained():
                 return self._connection.execute(sql, values).fetchall()
         with self._reading, self._explained():
@@ -82,11 +79,6 @@ class Sqlite(Database):
         with self._lock, self._reading:
             self._connection.close()
             self._reader.close()
-
-    def _leave(self) -> None:
-        self._depth -= 1
-        if self._depth == 0:
-            self._committing = None
 
     def _end(self) -> None:
         try:
