@@ -27,6 +27,7 @@ def buy(
     budget: Budget,
     person: Person | None = None,
     choices: PurchaseChoices | None = None,
+    /,
     **settings: object,
 ) -> None:
     """Ask for approval as a session does; ``person`` None is the emulator, where nobody is asked."""

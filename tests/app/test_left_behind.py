@@ -13,6 +13,7 @@ from tests.stage.clocks import wait_until
 from tests.stage.keys import KEY
 from tests.stage.pictures import PNG
 from tests.stage.service import Service, service
+from vidgo_notebook.app.costs import costs_of
 from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.purchase.resume import find_job, resume
 from vidgo_notebook.emulator import Fault
@@ -61,7 +62,7 @@ def test_a_new_kernel_resumes_what_the_old_one_left(open_session: OpenSession, m
         assert sorted(job.id for job in resumed) == sorted(job.id for job in left)
         assert [job.result(90).bytes for job in resumed] == [PNG] * 5
         assert resume(second) == []
-        assert (vendor.submits, vendor.emulator.charged, second.costs().charged) == (5, 60, 60)
+        assert (vendor.submits, vendor.emulator.charged, costs_of(second).charged) == (5, 60, 60)
 
 
 def test_a_picture_whose_file_did_not_come_is_resumed(open_session: OpenSession, vendor: Service) -> None:

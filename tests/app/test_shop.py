@@ -211,7 +211,7 @@ def test_the_journal_is_told_of_damage_aloud(open_session: OpenSession, person: 
 
 
 def test_a_prompt_is_taken_as_it_is(open_session: OpenSession) -> None:
-    assert open_session(mode="emulator").request("{{ x }} {y} $5").prompt == "{{ x }} {y} $5"
+    assert new_request(open_session(mode="emulator"), "{{ x }} {y} $5").prompt == "{{ x }} {y} $5"
 
 
 def test_an_image_without_a_model_means_the_edit_sibling(open_session: OpenSession) -> None:

@@ -47,11 +47,11 @@ def test_the_second_run_buys_nothing_and_a_folder_elsewhere_is_completed_from_it
     vendor: Service, open_session: Callable[..., Session], folder: Path
 ) -> None:
     first = open_session()
-    order_jobs(first, [first.request("A red bicycle")])[0].result(90)
-    again = order_jobs(first, [first.request("A red bicycle")])[0]
+    order_jobs(first, [new_request(first, "A red bicycle")])[0].result(90)
+    again = order_jobs(first, [new_request(first, "A red bicycle")])[0]
     assert (again.done(), again.charge) == (True, Decimal(0))
     other = open_session(store=str(folder / "other"))
-    copied = order_jobs(other, [other.request("A red bicycle")])[0]
+    copied = order_jobs(other, [new_request(other, "A red bicycle")])[0]
     assert copied.charge == 0
     assert copied.result().path == other.store.object_path(copied.result().record)
     assert vendor.submits == 1

@@ -176,6 +176,6 @@ def test_a_live_session_that_meets_an_emulator_stops_and_says_which_mode_to_set(
 
 def test_a_callback_may_point_at_this_machine_only_where_the_api_is_here_too(open_session: OpenSession) -> None:
     here = "http://127.0.0.1:9/callback"
-    assert open_session(mode="emulator").request("x", callback_url=here).callback_url == here
+    assert new_request(open_session(mode="emulator"), "x", callback_url=here).callback_url == here
     with pytest.raises(RequestError, match="callback_url"):
-        open_session(mode="replay").request("x", callback_url=here)
+        new_request(open_session(mode="replay"), "x", callback_url=here)

@@ -16,7 +16,7 @@ from tests.cluster.lab import PATIENCE, Lab, kill_a_worker_once_all_is_sent, pro
 from tests.stage.bucket import BucketServer, served
 from tests.stage.keys import KEY
 from tests.stage.postgres import PASSWORD
-from vidgo_notebook.app.batches.named import on_cluster as team
+from vidgo_notebook.app.batches import on_cluster as team
 from vidgo_notebook.emulator.faults import Fault
 
 ASKED_TO_WAIT = 6.0  # seconds
