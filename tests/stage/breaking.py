@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
+from tests.stage.pictures import PNG
 from tests.stage.raw_server import CERTIFICATE, answer, reset
 
 Talk = Callable[["Line", socket.socket], None]
@@ -116,7 +117,7 @@ def says(text: bytes) -> Talk:
 
 
 def api(at: str = "", how: Talk = closes, *, after: int = 0, said: Mapping[str, Any] = ANSWER) -> Talk:
-    """The API behind TLS; it answers with ``said`` unless ``at`` names the place where it breaks off.
+    """The API behind TLS; it answers with ``said`` or a picture, unless ``at`` names the place where it breaks off.
 
     The first ``after`` connections are served well all the same.
     """
@@ -154,7 +155,8 @@ def _conversed(line: Line, connection: socket.socket, place: str, said: Mapping[
     if place == "in the answer's body":
         connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n")
         return False
-    connection.sendall(answer(200, json.dumps(said).encode(), {"Connection": "keep-alive"}))
+    body = PNG if name.endswith(".png") else json.dumps(said).encode()
+    connection.sendall(answer(200, body, {"Connection": "keep-alive"}))
     return True
 
 
