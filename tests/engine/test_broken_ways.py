@@ -10,7 +10,6 @@ from typing import Any
 import httpx2 as httpx
 import pytest
 import uvloop
-from vidgo_notebook.engine.payload import Payload
 
 from tests.engine.workbench import Workbench
 from tests.stage.breaking import (
@@ -30,6 +29,7 @@ from tests.stage.breaking import (
 from tests.stage.pictures import PNG
 from tests.stage.raw_server import CERTIFICATE, answers, raw_server
 from vidgo_notebook.domain.request import Reference
+from vidgo_notebook.engine.image_file import Payload
 from vidgo_notebook.errors import FetchError, JobTimeoutError, JobUncertainError, TransportError, VidgoError
 
 OpenBench = Callable[..., Workbench]
@@ -128,7 +128,7 @@ def test_a_submit_that_never_left_is_tried_four_times_and_costs_nothing(
         assert (asked.connections, line.whole) == (4, [])
     assert "nothing was spent" in str(error).lower()
     assert bench.states(job.id) == ["Planned", *["Submitting", "PutBack"] * 3, "Submitting", "Refused"]
-    assert (job.status, bench.purse.committed) == ("refused", Decimal(0))
+    assert (job.status, bench.budget.committed) == ("refused", Decimal(0))
 
 
 @pytest.mark.parametrize(("scheme", "at", "how", "whole"), LEFT)
@@ -148,7 +148,7 @@ def test_a_submit_that_may_have_arrived_is_sent_once_and_the_job_is_uncertain(
         assert (line.connections, line.whole) == (1, [SUBMIT] if whole else [])
     assert "If it was, it will be billed: 24 credits" in str(error)
     assert bench.states(job.id) == ["Planned", "Submitting", "AnswerLost"]
-    assert (job.status, bench.purse.committed) == ("uncertain", Decimal(24))
+    assert (job.status, bench.budget.committed) == ("uncertain", Decimal(24))
 
 
 @pytest.mark.parametrize("at", ["before TLS", "in the request's body", "in the answer's head", "in the answer's body"])
@@ -162,7 +162,7 @@ def test_an_upload_that_breaks_off_is_tried_five_times_and_nothing_is_asked_for(
         assert line.connections == 5
         assert SUBMIT not in line.whole
     assert bench.states(job.id) == ["Planned", "Uploading", "Refused"]
-    assert (job.status, bench.purse.committed) == ("refused", Decimal(0))
+    assert (job.status, bench.budget.committed) == ("refused", Decimal(0))
 
 
 @pytest.mark.parametrize("at", ["before TLS", "in the handshake", "in the request's head", "in the answer's body"])
@@ -174,7 +174,7 @@ def test_a_status_request_that_breaks_off_leaves_an_accepted_job_as_it_is(at: st
         assert "not lost" in str(_ended(job, JobTimeoutError))
         assert line.whole.count(SUBMIT) == 1
         assert line.connections > 2  # it asked, and asked again
-    assert (job.status, job.task_id, bench.purse.committed) == ("not_started", "task-1", Decimal(24))
+    assert (job.status, job.task_id, bench.budget.committed) == ("not_started", "task-1", Decimal(24))
 
 
 @pytest.mark.parametrize("at", ["before TLS", "in the handshake", "in the request's head", "in the answer's body"])

@@ -16,7 +16,7 @@ from tests.wire.conversations import HEAD, served
 from vidgo_notebook.errors import FetchError, TransportError, VidgoError
 from vidgo_notebook.wire.auth import ApiKey
 from vidgo_notebook.wire.client import VidgoClient
-from vidgo_notebook.wire.files import FileHost
+from vidgo_notebook.wire.files import FileClient
 from vidgo_notebook.wire.transport import NoAnswerError, answered, open_route
 
 _LINES = [
@@ -107,7 +107,7 @@ async def _ends(url: str) -> list[VidgoError | None]:
             return error
         return None
 
-    way = Way(url, VidgoClient(url, ApiKey(KEY)), FileHost(url))
+    way = Way(url, VidgoClient(url, ApiKey(KEY)), FileClient(url))
     try:
         return [await end(call) for call in CALLS]
     finally:
