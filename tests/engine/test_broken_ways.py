@@ -135,7 +135,7 @@ def test_a_submit_that_never_left_is_tried_four_times_and_costs_nothing(
 def test_a_submit_that_may_have_arrived_is_sent_once_and_the_job_is_uncertain(
     scheme: str, at: str, how: Talk, whole: bool, open_bench: OpenBench, impatient: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    impatient(30.0, 1.5)
+    impatient(30.0, 0.8)
     with lines() as opened:
         line = opened.open(api(at, how))
         url = f"https://127.0.0.1:{line.port}"
