@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import threading
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
@@ -149,6 +151,36 @@ def test_a_submit_that_may_have_arrived_is_sent_once_and_the_job_is_uncertain(
     assert "If it was, it will be billed: 24 credits" in str(error)
     assert bench.states(job.id) == ["Planned", "Submitting", "AnswerLost"]
     assert (job.status, bench.budget.committed) == ("uncertain", Decimal(24))
+
+
+@pytest.mark.parametrize(
+    ("at", "state", "status"),
+    [
+        ("before TLS", "PutBack", "planned"),
+        ("in the handshake", "PutBack", "planned"),
+        ("in the request's body", "Submitting", "submitting"),
+        ("in the answer's head", "Submitting", "submitting"),
+    ],
+)
+def test_an_engine_that_is_stopped_leaves_a_submit_that_never_left_as_planned(
+    at: str, state: str, status: str, open_bench: OpenBench
+) -> None:
+    """A kernel is restarted while a network does not answer; another kernel would call the job uncertain for ever."""
+    reached = threading.Event()
+
+    def stall(line: Line, connection: socket.socket) -> None:
+        reached.set()
+        stalls(line, connection)
+
+    with lines() as opened:
+        bench = _bench(open_bench, f"https://127.0.0.1:{opened.open(api(at, stall)).port}")
+        job = bench.buy()
+        assert reached.wait(LONG_ENOUGH)
+        bench.engine.stop()
+        error = _ended(job, JobTimeoutError)
+    assert (bench.states(job.id)[-1], bench.entry(job.id).record.state) == (state, status)
+    assert ("It cost nothing" in str(error)) == (state == "PutBack")
+    assert bench.budget.committed == (0 if state == "PutBack" else 24)
 
 
 @pytest.mark.parametrize("at", ["before TLS", "in the request's body", "in the answer's head", "in the answer's body"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from typing import NoReturn
 
 from vidgo_notebook.domain.job_state import Accepted, AnswerLost, JobState, PutBack, Refused, Submitting
@@ -93,8 +95,14 @@ class Submission:
         except NotAllowedError:
             await self._writer.move(purchase, Refused(CANCELLED))
             raise error_of(job) from None
-        purchase.sent, job.began = True, self._clock.now()
-        return await self._client.submit(body)
+        purchase.sent, job.began, left = True, self._clock.now(), asyncio.Event()
+        try:
+            return await self._client.submit(body, left.set)
+        except asyncio.CancelledError:
+            if not left.is_set():  # the engine was stopped while it waited for a connection
+                with suppress(VidgoError):
+                    await self._writer.move(purchase, PutBack())
+            raise
 
     async def _settle_submit(self, purchase: Purchase, error: VidgoError, may_try_again: bool) -> None:
         """Move the job by what the error means; returns only if the submit may be sent again."""

@@ -61,9 +61,12 @@ class VidgoClient:
         self._fresh = transport or open_route(direct=local, keep=False)
         self._kept = transport or open_route(direct=local)
 
-    async def submit(self, body: dict[str, object]) -> str:
-        """POST ``body``; the task id. Raises APIError, or TransportError (``sent``: may be accepted)."""
-        return await self._call(read_accepted, self._fresh, "POST", "/api/generate/submit", body)
+    async def submit(self, body: dict[str, object], leaves: Callable[[], None] | None = None) -> str:
+        """POST ``body``; the task id. ``leaves`` is called right before a byte of it leaves.
+
+        Raises APIError, or TransportError (``sent``: may be accepted).
+        """
+        return await self._call(read_accepted, self._fresh, "POST", "/api/generate/submit", body, leaves=leaves)
 
     async def status(self, task_id: str) -> TaskStatus:
         """How a task is doing. Raises APIError or TransportError."""
@@ -95,10 +98,11 @@ class VidgoClient:
         path: str,
         body: dict[str, object] | None = None,
         files: dict[str, tuple[str, bytes, str]] | None = None,
+        leaves: Callable[[], None] | None = None,
     ) -> _Reading:
         try:
             url, sign = self._base_url + path, self._key.sign
-            async with answered(route, method, url, sign, json=body, files=files) as answer:
+            async with answered(route, method, url, sign, leaves, json=body, files=files) as answer:
                 content = self._key.redact(await answer.read())
         except NoAnswerError as error:
             raise _unanswered(self._base_url, error) from None

@@ -83,14 +83,16 @@ async def answered(
     method: str,
     url: str,
     sign: Callable[[httpx.Request], None] | None = None,
+    leaves: Callable[[], None] | None = None,
     **content: Any,
 ) -> AsyncIterator[Answer]:
-    """Send one request over ``route``; its answer. ``content`` is what ``httpx2.Request`` takes.
+    """Send one request over ``route``; its answer. ``content`` is what ``httpx2.Request`` takes, and ``leaves``
+    is called right before its first byte is handed to a connection.
 
     ``route`` reports its steps as httpx2's transport does. Raises NoAnswerError; ``sent`` is false only if
     not a single byte of the request was handed to a connection.
     """
-    progress = _Progress()
+    progress = _Progress(leaves)
     with _as_no_answer(progress):
         extensions = {"timeout": TIMEOUT.as_dict(), "trace": progress.note}
         request = httpx.Request(method, url, headers=_HEADERS, extensions=extensions, **content)
@@ -130,14 +132,17 @@ def open_route(*, direct: bool, keep: bool = True) -> httpx.AsyncBaseTransport:
 class _Progress:
     """How far a request has got, as the trace events of its transport tell."""
 
-    def __init__(self, *, left: bool = False) -> None:
+    def __init__(self, leaves: Callable[[], None] | None = None, *, left: bool = False) -> None:
         self.left = left
+        self._leaves = leaves
         self._to_proxy: Any = None
 
     async def note(self, event: str, info: dict[str, Any]) -> None:
         """Take one event; a tunnel's CONNECT sends the same ones, and carries nothing of the request."""
         if event == _DEPARTURE and info["request"].method not in (b"CONNECT", "CONNECT"):
             self.left = True
+            if self._leaves:
+                self._leaves()
         elif event == "socks.connect_tcp.complete":
             self._to_proxy = info["return_value"]
 
