@@ -1,7 +1,7 @@
 """What can go wrong, as one tree::
 
     VidgoError
-    ├── RequestError              problems found before anything was sent
+    ├── RequestError              found before anything was sent: each fault is a Problem
     ├── BudgetError               the price does not fit
     ├── ReplayError               replay mode, and the store has no such result
     ├── TransportError            no answer
