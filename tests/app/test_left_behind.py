@@ -82,7 +82,7 @@ def test_a_job_that_only_stood_in_the_queue_is_not_bought_without_approval(
     vendor.emulator.faults.add(Fault("submit", delay=30, times=8))
     first = open_session()
     jobs = [ask(first, f"Picture {number}", choices=PurchaseChoices(yes=True)) for number in range(9)]
-    wait_until(lambda: vendor.submits == 8)
+    wait_until(lambda: vendor.submits == 8 and len(first.journal.all_under_way()) == 9)
     waiting = next(job for job in jobs if first.journal.entry(job.id) and job.status == "planned")
     first.close()
     second = open_session(budget=5)
@@ -143,7 +143,7 @@ def test_a_cancelled_job_does_not_break_what_looks_at_it(
     vendor.emulator.faults.add(Fault("submit", delay=1, times=8))
     session = open_session()
     [ask(session, f"Ahead {number}", quality="low") for number in range(8)]
-    wait_until(lambda: vendor.submits == 8)
+    wait_until(lambda: vendor.submits == 8 and len(first.journal.all_under_way()) == 9)
     job = ask(session)
     assert job.cancel()
     assert job not in session.under_way()
