@@ -7,7 +7,7 @@ import logging
 import httpx2 as httpx
 import pytest
 
-from tests.stage.breaking import api, lines, proxy
+from tests.stage.breaking import api, closes, lines, proxy
 from tests.stage.raw_server import CERTIFICATE, answers, raw_server
 from tests.wire.caller import ACCEPTED, submit
 from vidgo_notebook.errors import TransportError
@@ -198,4 +198,17 @@ def test_brackets_in_no_proxy_change_nothing_about_the_way_to_the_api(
         assert line.connections == 1
         monkeypatch.setenv(variable, "localhost,127.0.0.1,[::1],.vidgo.example")
         assert isinstance(submit("https://api.vidgo.example"), TransportError)  # there is no such host here
+        assert line.connections == 1
+
+
+@pytest.mark.parametrize("exempt", ["bücher.example", "xn--bcher-kva.example"])
+def test_a_name_in_other_letters_is_exempt_however_it_is_written(exempt: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with lines() as opened:
+        line = opened.open(closes)
+        monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{line.port}")
+        assert isinstance(submit("https://bücher.example"), TransportError)
+        assert line.connections == 1
+        monkeypatch.setenv("NO_PROXY", exempt)
+        for url in ("https://bücher.example", "https://api.xn--bcher-kva.example"):
+            assert isinstance(submit(url), TransportError)  # there is no such host here
         assert line.connections == 1
