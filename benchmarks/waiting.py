@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 
-from vidgo_notebook.app.settings.traits.traits import Vidgo
+from vidgo_notebook.app.settings.traits import Vidgo
 
 from benchmarks.machine import heading
 from benchmarks.service import environment, served, tasks_of

@@ -16,9 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from vidgo_notebook import errors
-    from vidgo_notebook.app.api import configure, costs, export, generate, quote, read, receiver, report
-    from vidgo_notebook.app.api_many import batch, sweep
-    from vidgo_notebook.app.api_many import map_table as map  # noqa: A004  vidgo.map, as in concurrent.futures
+    from vidgo_notebook.app.api import batch, configure, costs, export, generate, quote, read, receiver, report, sweep
+    from vidgo_notebook.app.api import map_table as map  # noqa: A004  vidgo.map, as in concurrent.futures
     from vidgo_notebook.domain.pricing import Quote
     from vidgo_notebook.domain.request import GenerationRequest
     from vidgo_notebook.engine.handles.batch import Batch
@@ -62,19 +61,19 @@ _HOMES = {
     "Quote": "domain.pricing",
     "Result": "engine.handles.result",
     "VidgoError": "errors",
-    "batch": "app.api_many",
+    "batch": "app.api",
     "configure": "app.api",
     "costs": "app.api",
     "export": "app.api",
     "gallery": "ui.gallery.front",
     "generate": "app.api",
-    "map": "app.api_many",
+    "map": "app.api",
     "panel": "ui.panel.front",
     "quote": "app.api",
     "read": "app.api",
     "receiver": "app.api",
     "report": "app.api",
-    "sweep": "app.api_many",
+    "sweep": "app.api",
 }
 _INSIDE = {"map": "map_table"}  # a module that defines map could not use Python's own
 

@@ -103,14 +103,14 @@ def test_a_worker_with_another_version_or_without_the_package_is_named(
 
 
 def _far_away() -> None:
-    from vidgo_notebook.engine.cluster.dask import dask as cluster
+    from vidgo_notebook.engine.cluster import dask as cluster
 
     cluster.kept = cluster.machine  # type: ignore[attr-defined]
     cluster.machine = lambda: "another machine"  # type: ignore[assignment]
 
 
 def _here() -> None:
-    from vidgo_notebook.engine.cluster.dask import dask as cluster
+    from vidgo_notebook.engine.cluster import dask as cluster
 
     cluster.machine = cluster.kept  # type: ignore[attr-defined]
 
@@ -182,7 +182,7 @@ def test_the_key_is_not_sent_where_it_would_be_read_on_its_way(open_lab: OpenLab
 def test_over_tls_workers_take_the_key_that_was_typed_in(
     open_lab: OpenLab, distributed: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from vidgo_notebook.app.batches.named import workers as at_work
+    from vidgo_notebook.app.batches import workers as at_work
     from vidgo_notebook.app.keys import KeyRing
 
     lab = open_lab()

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.contract.requests import image_urls, references
-from vidgo_notebook.domain.addresses import is_loopback, is_public, is_web_url
+from vidgo_notebook.domain.provider import is_loopback, is_public, is_web_url
 from vidgo_notebook.domain.request import GenerationRequest, Reference
 from vidgo_notebook.domain.rules import problems
 from vidgo_notebook.domain.wording import nearest, shown

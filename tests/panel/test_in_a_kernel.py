@@ -29,7 +29,7 @@ def test_results_stay_as_a_picture_and_cards_and_close_takes_the_form_away(page:
     assert _WIDGET in form.data
     assert "run the cell again to open it" in form.data["text/html"]
     assert not picture.has_picture
-    page.run(_CLICK + "panel.bill.generate.click()")
+    page.run(_CLICK + "panel.price_box.generate.click()")
     page.watch_until(lambda: picture.has_picture and "text/html" in cards.data)
     assert "A fox &lt;i&gt;in&lt;/i&gt; the snow" in cards.data["text/html"]
     assert picture.data["text/plain"] == "<vidgo picture: gpt-image-2, low, auto, 1K>"

@@ -50,7 +50,7 @@ def repeating(work: Callable[[], None]) -> Iterator[None]:
 
 
 def _write(batch: Batch) -> None:
-    from vidgo_notebook.engine.handles.tally import tally_of
+    from vidgo_notebook.engine.handles.batch import tally_of
     from vidgo_notebook.render.progress import batch_progress_text
 
     sys.stderr.write(f"\r\x1b[K{batch_progress_text(tally_of(batch))}")

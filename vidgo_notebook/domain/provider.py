@@ -1,10 +1,10 @@
-"""Who makes the pictures: the service itself, another host of the same API, or the emulator."""
+"""Who makes the pictures: the service, another host of the same API, or the emulator; and what an address says."""
 
 from __future__ import annotations
 
+import ipaddress
+import re
 from urllib.parse import urlsplit
-
-from vidgo_notebook.domain.addresses import is_loopback
 
 OFFICIAL_URL = "https://api.vidgo.ai"  # source: Vidgo API documentation
 OFFICIAL = "vidgo"
@@ -37,3 +37,41 @@ def is_local(url: str) -> bool:
         return is_loopback(urlsplit(url).hostname or "")
     except ValueError:
         return False
+
+
+def is_web_url(text: object) -> bool:
+    """Whether ``text`` is an http or https URL with a host."""
+    if not isinstance(text, str) or not text.isprintable() or " " in text:
+        return False
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def is_loopback(host: str) -> bool:
+    """Whether ``host`` names this very machine."""
+    host = host.lower().strip("[]")
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+# Endings that the internet's registries keep for private networks, or have promised never to give away.
+_PRIVATE = (".local", ".localhost", ".localdomain", ".internal", ".intranet", ".private", ".corp", ".home", ".lan",
+            ".home.arpa")  # fmt: skip
+
+
+def is_public(host: str) -> bool:
+    """Whether ``host`` could be reached from the internet, as far as its name tells."""
+    host = host.lower().strip("[]").rstrip(".")
+    try:
+        address = ipaddress.ip_address(host)
+        return address.is_global and not address.is_multicast
+    except ValueError:
+        number = re.fullmatch(r"\d+|0x[0-9a-f]*", host.rpartition(".")[2])  # 127.1 is 127.0.0.1 to most resolvers
+        return "." in host and not host.endswith(_PRIVATE) and not number

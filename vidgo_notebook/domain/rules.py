@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
-from vidgo_notebook.domain.addresses import is_loopback, is_public, is_web_url
 from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS, Choice, Model
+from vidgo_notebook.domain.provider import is_loopback, is_public, is_web_url
 from vidgo_notebook.domain.request import GenerationRequest, Reference
 from vidgo_notebook.domain.sizes import custom_faults, loose_pair, nearest_custom, nearest_ratio, parse_custom
 from vidgo_notebook.domain.wording import nearest, shown

@@ -8,11 +8,10 @@ from decimal import Decimal
 from vidgo_notebook.domain.job_state import Failed, JobState, Progressed, Rendered
 from vidgo_notebook.engine.budget import Budget
 from vidgo_notebook.engine.clock import Clock
-from vidgo_notebook.engine.duration_history import DurationHistory
 from vidgo_notebook.engine.handles.failures import no_longer_watched
 from vidgo_notebook.engine.intent import Purchase
 from vidgo_notebook.engine.journal_writer import JournalWriter
-from vidgo_notebook.engine.polling_schedule import backoff, next_delay
+from vidgo_notebook.engine.polling_schedule import DurationHistory, backoff, next_delay
 from vidgo_notebook.engine.rate_limit import RateLimiter
 from vidgo_notebook.engine.retry_policy import worth_asking_again
 from vidgo_notebook.errors import APIError, RateLimitError, TransportError

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.completer import CompletionContext, SimpleCompletion, context_matcher
 
 if TYPE_CHECKING:
-    from vidgo_notebook.domain.option_parser import OptionParser
+    from vidgo_notebook.domain.cell_options import OptionParser
 
 _OF_MODEL = {"--quality": "quality", "--size": "size", "--resolution": "resolution"}
 

@@ -48,7 +48,7 @@ class VidgoMagics(Magics):
 
         %%vidgo -h and %vidgo -h list everything.
         """
-        from vidgo_notebook.domain.option_parser import HelpRequested
+        from vidgo_notebook.domain.cell_options import HelpRequested
 
         try:
             if cell is None:

@@ -8,8 +8,7 @@ from typing import Any
 
 import httpx2 as httpx
 
-from vidgo_notebook.domain.addresses import is_web_url
-from vidgo_notebook.domain.provider import is_local
+from vidgo_notebook.domain.provider import is_local, is_web_url
 from vidgo_notebook.domain.wording import shown
 from vidgo_notebook.errors import FetchError
 from vidgo_notebook.wire.transport import Answer, NoAnswerError, answered, open_route

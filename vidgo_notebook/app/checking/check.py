@@ -15,17 +15,15 @@ from vidgo_notebook.app.checking.finding import DAMAGED, FREE, FRESH, MISSING, S
 from vidgo_notebook.app.checking.names import UNKNOWN, forget, learn, runs_as_python, value_of
 from vidgo_notebook.app.checking.notebook import CodeCell, read_notebook
 from vidgo_notebook.app.plan.arguments import plan_map, plan_sweep
-from vidgo_notebook.app.plan.other_stores import Shelf, look_up
+from vidgo_notebook.app.plan.lookup import Shelf, look_up
 from vidgo_notebook.app.plan.plan import Plan, distinct, plan_cell
 from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.app.request.images import Named, Word
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings.traits import Vidgo, configure
-from vidgo_notebook.domain.addresses import is_web_url
-from vidgo_notebook.domain.cell_options import CellOptions, read_cell_line
-from vidgo_notebook.domain.option_parser import HelpRequested
+from vidgo_notebook.domain.cell_options import CellOptions, HelpRequested, read_cell_line
 from vidgo_notebook.domain.pricing import Quote, plain
-from vidgo_notebook.domain.provider import EMULATOR
+from vidgo_notebook.domain.provider import EMULATOR, is_web_url
 from vidgo_notebook.domain.request import GenerationRequest, Reference, fingerprint
 from vidgo_notebook.domain.sweep import in_words
 from vidgo_notebook.domain.template import is_plain, names_in, render

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import TimeoutError as WaitTimeout
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -11,9 +12,10 @@ from typing import TYPE_CHECKING, Protocol
 from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.domain.pricing import Quote, credits_text, price_lines
 from vidgo_notebook.engine.budget import Budget
-from vidgo_notebook.errors import BudgetError, Problem, RequestError
+from vidgo_notebook.errors import AuthenticationError, BudgetError, Problem, RequestError, VidgoError
 
 if TYPE_CHECKING:
+    from vidgo_notebook.app.session import Session
     from vidgo_notebook.app.target import Target
     from vidgo_notebook.engine.engine import Account
     from vidgo_notebook.engine.intent import Purchase
@@ -182,3 +184,28 @@ def _by_line(quotes: Mapping[str, Quote]) -> str:
 
 def _how_to_set(quote: Quote) -> str:
     return f"Set what it costs you: %config Vidgo.prices = {{'{quote.model}': '6'}}."
+
+
+_PATIENCE = 10.0  # seconds; without an answer the service itself refuses what can't be paid
+
+
+def check_balance(session: Session, quotes: Mapping[str, Quote]) -> str:
+    """What the account holds, in words for a question; '' if it can't be asked now.
+
+    Raises BudgetError if it is less than these pictures cost, AuthenticationError if the key is refused.
+    """
+    try:
+        balance = session.balance(_PATIENCE)
+    except AuthenticationError:
+        raise
+    except (VidgoError, WaitTimeout):
+        return ""
+    total = total_of(quotes)
+    if total > balance:
+        price = f"These {len(quotes):,} pictures cost {credits_text(total)}"
+        raise BudgetError(
+            f"{price}, and the account holds {credits_text(balance)}.",
+            quote=next(iter(quotes.values())),
+            hint="Top up the account, or ask for fewer or cheaper pictures.",
+        )
+    return f" The account holds {credits_text(balance)}."

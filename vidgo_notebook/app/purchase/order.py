@@ -11,8 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from vidgo_notebook.app.plan.lookup import Lookup
-from vidgo_notebook.app.purchase.approval import NO_WISHES, PurchaseChoices, agree_on_number, approve
-from vidgo_notebook.app.purchase.balance import check_balance
+from vidgo_notebook.app.purchase.approval import NO_WISHES, PurchaseChoices, agree_on_number, approve, check_balance
 from vidgo_notebook.app.purchase.follow import existing
 from vidgo_notebook.app.purchase.intents import purchase_of
 from vidgo_notebook.app.request.build import from_json, room_for

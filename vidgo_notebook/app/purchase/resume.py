@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from vidgo_notebook.app.plan.other_stores import recall
+from vidgo_notebook.app.plan.lookup import recall
 from vidgo_notebook.app.purchase.follow import follow
 from vidgo_notebook.app.request.build import from_json
 from vidgo_notebook.domain.job_state import JobState

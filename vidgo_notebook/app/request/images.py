@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from vidgo_notebook.domain.addresses import is_public, is_web_url
+from vidgo_notebook.domain.provider import is_public, is_web_url
 from vidgo_notebook.domain.request import GenerationRequest, Reference
 from vidgo_notebook.domain.wording import nearest, shown
 from vidgo_notebook.engine.handles.batch import Batch

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vidgo_notebook.app.request.images import Named, references_of
-from vidgo_notebook.domain.addresses import is_web_url
 from vidgo_notebook.domain.celltext import ImageSource
+from vidgo_notebook.domain.provider import is_web_url
 from vidgo_notebook.domain.request import Reference
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job

@@ -17,9 +17,8 @@ from typing import Any
 from traitlets import Bool, Dict, Enum, Float, Int, TraitError, TraitType, Unicode, Union, default, validate
 from traitlets.config import Configurable
 
-from vidgo_notebook.domain.addresses import is_web_url
 from vidgo_notebook.domain.catalogue import MODELS
-from vidgo_notebook.domain.provider import OFFICIAL_URL
+from vidgo_notebook.domain.provider import OFFICIAL_URL, is_web_url
 from vidgo_notebook.domain.wording import nearest
 from vidgo_notebook.errors import Problem, RequestError
 from vidgo_notebook.store.address import clean, is_url

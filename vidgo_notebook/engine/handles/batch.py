@@ -1,4 +1,4 @@
-"""What a user holds of many jobs: a Batch, in the order they were asked for."""
+"""What a user holds of many jobs: a Batch, in the order they were asked for, and how it stands, counted."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from vidgo_notebook.engine.handles.failures import failure_of
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.errors import JobError, JobTimeoutError, Problem, RequestError
+from vidgo_notebook.render.progress import Tally
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -266,3 +267,32 @@ def _is_there(job: Job) -> bool:
 def _may_be_asked_again(job: Job) -> bool:
     error = failure_of(job)
     return error is not None and job.record.state is not JobState.UNCERTAIN and not isinstance(error, RequestError)
+
+
+_ENOUGH = 3  # pictures that must have come before their pace says anything
+
+
+def tally_of(batch: Batch, now: float | None = None) -> Tally:
+    """The batch counted; ``now`` is in seconds since the epoch."""
+    now = time.time() if now is None else now
+    ended = [job for job in batch if job.done()]
+    left = [job for job in batch if not job.done()]
+    failed = sum(failure_of(job) is not None for job in ended)
+    bought = sum(bool(job.charge) for job in ended)
+    return Tally(
+        total=len(batch),
+        done=len(ended) - failed,
+        running=sum(not job.record.state.unsent for job in left),
+        failed=failed,
+        charged=sum((job.charge or Decimal(0) for job in batch), Decimal(0)),
+        seconds_left=_seconds_left(left, bought, now - batch.began, now),
+    )
+
+
+def _seconds_left(left: Sequence[Job], bought: int, elapsed: float, now: float) -> float | None:
+    """By the pace so far, and not before the slowest one under way is expected; None while nothing is known."""
+    known = [max(0.0, job.began + job.expected - now) for job in left if job.began and job.expected]
+    unsent = sum(job.record.state in (JobState.PLANNED, JobState.WAITING) for job in left)
+    if bought >= _ENOUGH:
+        known.append(elapsed / bought * unsent)
+    return max(known, default=None)

@@ -12,12 +12,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from vidgo_notebook.store.address import is_url
-from vidgo_notebook.store.journal.allowances import AllowanceBook
 from vidgo_notebook.store.journal.charges import MoneyBook
 from vidgo_notebook.store.journal.database import PATIENCE, Database
 from vidgo_notebook.store.journal.entry import Charge, Entry
 from vidgo_notebook.store.journal.jobs import JobBook
-from vidgo_notebook.store.journal.named_batches import BatchBook
+from vidgo_notebook.store.journal.named_batches import AllowanceBook, BatchBook
 from vidgo_notebook.store.journal.schema import VERSION
 
 __all__ = ["VERSION", "Charge", "Entry", "Journal"]

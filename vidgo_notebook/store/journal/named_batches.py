@@ -1,10 +1,12 @@
-"""The journal's named batches: what was asked for together, so that another kernel can continue it."""
+"""The journal's named batches, which another kernel can continue, and what a cluster's workers may spend on one."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
-from vidgo_notebook.store.journal.database import Book
+from vidgo_notebook.store.journal.database import Book, amount_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +41,43 @@ class BatchBook(Book):
         """All named batches, newest first."""
         rows = self._database.read("SELECT name, contents, plan, at FROM batches ORDER BY at DESC", ())
         return [KeptBatch(*row) for row in rows]
+
+
+class AllowanceBook(Book):
+    """An allowance pays for one picture of one batch, once: whoever sends the request draws it first."""
+
+    def allow(self, batch: str, prices: Sequence[tuple[str, Decimal | None]]) -> None:
+        """Approve the prices (None: not published) of some fingerprints for a batch."""
+        self._database.run_many(
+            "INSERT INTO allowances (batch, fingerprint, price) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+            [(batch, fingerprint, amount_text(price)) for fingerprint, price in prices],
+        )
+
+    def draw(self, batch: str, fingerprint: str, job_id: str) -> bool:
+        """Let a job be paid by the allowance; False if there is none, or if another job was."""
+        changed = self._database.run(
+            "UPDATE allowances SET drawn_by = ? "
+            "WHERE batch = ? AND fingerprint = ? AND (drawn_by IS NULL OR drawn_by = ?)",
+            (job_id, batch, fingerprint, job_id),
+        )
+        return bool(changed)
+
+    def withdraw(self, batch: str, fingerprint: str) -> bool:
+        """Take an allowance back; False if it was drawn already."""
+        changed = self._database.run(
+            "DELETE FROM allowances WHERE batch = ? AND fingerprint = ? AND drawn_by IS NULL", (batch, fingerprint)
+        )
+        return bool(changed)
+
+    def pause(self, api: str, until: float) -> None:
+        """Ask everybody who talks to an API to wait until then."""
+        self._database.run(
+            "INSERT INTO pauses (api, until) VALUES (?, ?) "
+            "ON CONFLICT (api) DO UPDATE SET until = excluded.until WHERE pauses.until < excluded.until",
+            (api, until),
+        )
+
+    def paused_until(self, api: str) -> float:
+        """Until when everybody waits; 0 if nobody asked for it."""
+        rows = self._database.read("SELECT until FROM pauses WHERE api = ?", (api,))
+        return float(rows[0][0]) if rows else 0.0

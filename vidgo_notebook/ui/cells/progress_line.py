@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 from vidgo_notebook.app.progress import repeating
-from vidgo_notebook.engine.handles.batch import Batch
-from vidgo_notebook.engine.handles.tally import tally_of
+from vidgo_notebook.engine.handles.batch import Batch, tally_of
 from vidgo_notebook.render.progress import batch_progress_html
 from vidgo_notebook.ui.output.bundles import Bundle
 from vidgo_notebook.ui.output.job_view import shown, update

@@ -10,7 +10,7 @@ from IPython.display import display
 
 from vidgo_notebook.app.purchase.resume import find_job
 from vidgo_notebook.app.session import Session
-from vidgo_notebook.domain.option_parser import OptionParser
+from vidgo_notebook.domain.cell_options import OptionParser
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.ui.cells.wait import CellWait

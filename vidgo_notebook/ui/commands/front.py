@@ -6,8 +6,7 @@ import argparse
 
 from vidgo_notebook.app import status as reports
 from vidgo_notebook.app.session import Session
-from vidgo_notebook.domain.cell_options import filled_in, split
-from vidgo_notebook.domain.option_parser import HelpRequested
+from vidgo_notebook.domain.cell_options import HelpRequested, filled_in, split
 from vidgo_notebook.domain.wording import nearest, shown
 from vidgo_notebook.errors import Problem, RequestError
 from vidgo_notebook.ui.cells.wait import CellWait

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from vidgo_notebook.app import status as reports
-from vidgo_notebook.domain.option_parser import OptionParser
+from vidgo_notebook.domain.cell_options import OptionParser
 from vidgo_notebook.domain.provider import IN_KERNEL
 from vidgo_notebook.errors import AuthenticationError, Problem, RequestError, StoreError
 from vidgo_notebook.ui.commands.command import Command, Context, show_table

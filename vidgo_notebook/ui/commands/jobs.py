@@ -10,7 +10,7 @@ from vidgo_notebook.app.purchase import resolve as settling
 from vidgo_notebook.app.purchase import resume as backlog
 from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.purchase.order import resubmit
-from vidgo_notebook.domain.option_parser import OptionParser
+from vidgo_notebook.domain.cell_options import OptionParser
 from vidgo_notebook.errors import Problem, RequestError
 from vidgo_notebook.ui.cells.cell import show_job
 from vidgo_notebook.ui.cells.sweep import show_batch

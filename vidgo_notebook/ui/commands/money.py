@@ -9,8 +9,7 @@ from IPython.display import display
 from vidgo_notebook.app import status as reports
 from vidgo_notebook.app.costs import costs_of, measure
 from vidgo_notebook.app.request.build import new_request
-from vidgo_notebook.domain.cell_options import add_request_options
-from vidgo_notebook.domain.option_parser import OptionParser
+from vidgo_notebook.domain.cell_options import OptionParser, add_request_options
 from vidgo_notebook.domain.pricing import credits_text
 from vidgo_notebook.ui.commands.command import Command, Context, show_table
 from vidgo_notebook.ui.output.bundles import quote_bundle

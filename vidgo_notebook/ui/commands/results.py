@@ -14,7 +14,7 @@ from IPython.display import display
 from vidgo_notebook.app import api as front
 from vidgo_notebook.app.library.prune import Selection
 from vidgo_notebook.domain.catalogue import MODELS
-from vidgo_notebook.domain.option_parser import OptionParser
+from vidgo_notebook.domain.cell_options import OptionParser
 from vidgo_notebook.domain.wording import shown
 from vidgo_notebook.errors import Problem, RequestError
 from vidgo_notebook.ui.commands.command import Command, Context, named_jobs, show_table

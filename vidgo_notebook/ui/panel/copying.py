@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import ipywidgets as widgets
 
-from vidgo_notebook.app.form import FormState
-from vidgo_notebook.app.live_quote import LiveQuote
+from vidgo_notebook.app.form import FormState, LiveQuote
 from vidgo_notebook.domain.celltext import ImageSource, cell_text, python_text
 from vidgo_notebook.render import panel as html
 from vidgo_notebook.ui.panel.page import copy_button, copy_now

@@ -10,8 +10,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from vidgo_notebook.app.form import FormState, draft_of, draft_of_request
-from vidgo_notebook.app.live_quote import LiveQuote, last_balance, live_quote
+from vidgo_notebook.app.form import FormState, LiveQuote, draft_of, draft_of_request, last_balance, live_quote
 from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.app.request.recover import of_result
 from vidgo_notebook.app.session import Session

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 
-from vidgo_notebook.app.live_quote import LiveQuote
+from vidgo_notebook.app.form import LiveQuote
 from vidgo_notebook.domain.pricing import NOT_PUBLISHED, credits_text
 from vidgo_notebook.render import panel as html
 from vidgo_notebook.ui.panel.parts import box, button, row, show, words
