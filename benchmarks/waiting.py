@@ -18,8 +18,6 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 
-from vidgo_notebook.app.settings.traits import Vidgo
-
 from benchmarks.machine import heading
 from benchmarks.service import environment, served, tasks_of
 from vidgo_notebook.app.purchase.approval import PurchaseChoices
@@ -27,6 +25,7 @@ from vidgo_notebook.app.purchase.intents import kind_of
 from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.app.session import Session
+from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.domain.job_state import JobRecord, JobState
 from vidgo_notebook.engine.polling_schedule import Report, next_delay
 from vidgo_notebook.store.journal.journal import Entry, Journal

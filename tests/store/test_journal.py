@@ -315,7 +315,7 @@ def test_jobs_are_found_by_the_beginning_of_their_name(journal: Journal) -> None
 def test_no_pickle_anywhere_in_what_is_stored_or_read() -> None:
     import vidgo_notebook.store
 
-    for path in Path(vidgo_notebook.store.__file__).parent.glob("*.py"):
+    for path in Path(vidgo_notebook.store.__file__).parent.rglob("*.py"):
         text = path.read_text(encoding="utf-8")
         assert "import pickle" not in text
         assert "marshal" not in text

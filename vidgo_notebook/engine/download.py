@@ -1,4 +1,4 @@
-"""From a finished task to a picture in the store: downloaded, hashed, checked. It is paid for, so every failure is retried."""
+"""From a finished task to a picture in the store. It is paid for, so every failure on the way is retried."""
 
 from __future__ import annotations
 
