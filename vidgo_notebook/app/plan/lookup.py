@@ -1,4 +1,4 @@
-"""What the store, the journal and other stores know of some requests: asked once for all, since each may be far away."""
+"""What the store, the journal and other stores know of some requests: asked once for all, since they may be far."""
 
 from __future__ import annotations
 
