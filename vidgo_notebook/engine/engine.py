@@ -30,8 +30,8 @@ _T = TypeVar("_T")
 class Account:
     """Where a session's requests go, and the credits it has there.
 
-    ``open_vendor`` is called once, on the engine's thread: importing an HTTP client takes longer
-    than a cell may. ``make_pace`` is too: how many requests go out at a time, where others have a say.
+    ``connect`` is called once, on the engine's thread: importing an HTTP client takes longer
+    than a cell may. ``make_limiter`` is too: how many requests go out at a time, where others have a say.
     """
 
     def __init__(
