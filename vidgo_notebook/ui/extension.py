@@ -119,7 +119,7 @@ class Extension:
         show_result(result, self.shell, current_session())
 
     def _display_lineage(self, lineage: Lineage) -> None:
-        from vidgo_notebook.ui.output.lineage import show_lineage
+        from vidgo_notebook.ui.output.lineage_view import show_lineage
 
         show_lineage(lineage, current_session())
 

@@ -16,7 +16,7 @@ from vidgo_notebook.ui.cells.cell import show_job
 from vidgo_notebook.ui.cells.sweep import show_batch
 from vidgo_notebook.ui.cells.wait import wait_for
 from vidgo_notebook.ui.commands.command import Command, Context, named_jobs, show_table
-from vidgo_notebook.ui.output.lineage import show_lineage
+from vidgo_notebook.ui.output.lineage_view import show_lineage
 
 
 def _jobs(_: Any, context: Context) -> None:

@@ -9,12 +9,12 @@ from vidgo_notebook.app.session import Session
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.engine.result_record import request_of
 from vidgo_notebook.errors import VidgoError
+from vidgo_notebook.render import form_text as html
 from vidgo_notebook.render import markup
-from vidgo_notebook.render import panel as html
 from vidgo_notebook.render.card import Card, card_html
 from vidgo_notebook.store.results.record import ResultRecord
 from vidgo_notebook.ui.gallery.comparison import Comparison
-from vidgo_notebook.ui.output.lineage import drawn_lineage, words_html
+from vidgo_notebook.ui.output.lineage_view import drawn_lineage, words_html
 from vidgo_notebook.ui.panel.parts import box, show, words
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from vidgo_notebook.app.library.index import Cost, LibraryIndex, cost_of
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.pricing import credits_text
-from vidgo_notebook.render import panel as html
+from vidgo_notebook.render import form_text as html
 from vidgo_notebook.store.results.record import ResultRecord
 from vidgo_notebook.ui.gallery.chosen import Chosen
 from vidgo_notebook.ui.gallery.filters import Filters

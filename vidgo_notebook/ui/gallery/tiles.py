@@ -11,7 +11,7 @@ import ipywidgets as widgets
 
 from vidgo_notebook.app.library.index import LibraryIndex, day_of
 from vidgo_notebook.domain.catalogue import MODELS
-from vidgo_notebook.render import panel as html
+from vidgo_notebook.render import form_text as html
 from vidgo_notebook.store.results.record import ResultRecord
 from vidgo_notebook.ui.panel.parts import box, show, words
 

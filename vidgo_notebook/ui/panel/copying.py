@@ -6,7 +6,7 @@ import ipywidgets as widgets
 
 from vidgo_notebook.app.form import FormState, LiveQuote
 from vidgo_notebook.domain.celltext import ImageSource, cell_text, python_text
-from vidgo_notebook.render import panel as html
+from vidgo_notebook.render import form_text as html
 from vidgo_notebook.ui.panel.page import copy_button, copy_now
 from vidgo_notebook.ui.panel.parts import box, button, row, show, words
 

@@ -11,7 +11,7 @@ from vidgo_notebook.app.form import FormState
 from vidgo_notebook.domain.catalogue import MODELS, Model
 from vidgo_notebook.domain.celltext import Takes
 from vidgo_notebook.errors import Problem
-from vidgo_notebook.render import panel as html
+from vidgo_notebook.render import form_text as html
 from vidgo_notebook.ui.panel.images import ImageList
 from vidgo_notebook.ui.panel.parts import Choice, box, show, words
 from vidgo_notebook.ui.panel.size import SizeField

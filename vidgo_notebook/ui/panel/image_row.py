@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from vidgo_notebook.app.request.recover import Picked
-from vidgo_notebook.render import panel as html
+from vidgo_notebook.render import form_text as html
 from vidgo_notebook.ui.panel.parts import icon, row, words
 
 _BLANK = {"url": "URL", "job": "being made"}

@@ -10,7 +10,7 @@ import ipywidgets as widgets
 
 from vidgo_notebook.app.request.recover import Picked, doubt, keep_upload, pick, variables_with_pictures
 from vidgo_notebook.errors import Problem, VidgoError
-from vidgo_notebook.render import panel as html
+from vidgo_notebook.render import form_text as html
 from vidgo_notebook.ui.panel.image_row import ImageRow
 from vidgo_notebook.ui.panel.page import upload_button
 from vidgo_notebook.ui.panel.parts import box, button, close, on_enter, row, show, words

@@ -17,7 +17,7 @@ from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.request import GenerationRequest, fingerprint
 from vidgo_notebook.engine.handles.job import Job, ended_well
 from vidgo_notebook.errors import Problem, VidgoError
-from vidgo_notebook.render import panel as html
+from vidgo_notebook.render import form_text as html
 from vidgo_notebook.ui.panel.copying import Copying
 from vidgo_notebook.ui.panel.follow import Follower, snapshot
 from vidgo_notebook.ui.panel.form import Form, sentence

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from vidgo_notebook.app.form import LiveQuote
 from vidgo_notebook.domain.pricing import NOT_PUBLISHED, credits_text
-from vidgo_notebook.render import panel as html
+from vidgo_notebook.render import form_text as html
 from vidgo_notebook.ui.panel.parts import box, button, row, show, words
 
 Balance = tuple[float, Decimal] | None

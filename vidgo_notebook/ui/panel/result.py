@@ -11,7 +11,7 @@ from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.pricing import NOT_PUBLISHED, credits_text
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.errors import VidgoError
-from vidgo_notebook.render import panel as html
+from vidgo_notebook.render import form_text as html
 from vidgo_notebook.render.card import card_html, picture_text
 from vidgo_notebook.render.progress import error_html
 from vidgo_notebook.ui.output.bundles import card_of

@@ -1,4 +1,4 @@
-"""The panel's words as HTML: price, problems, counters, progress, pictures. Every text is escaped here."""
+"""The texts of the form and the gallery as HTML: price, problems, counters, progress, pictures. All escaped here."""
 
 from __future__ import annotations
 
