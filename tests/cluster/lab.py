@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.stage.service import Service
-from vidgo_notebook.app.batches.on_cluster import Team
+from vidgo_notebook.app.batches.on_cluster import ClusterExecutor
 from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.app.request.build import new_request
@@ -45,8 +45,8 @@ class Lab:
         """Order a small cheap picture for each prompt, to be made by the workers of ``client``."""
         share_key = choices.pop("share_key", False)
         requests = [new_request(session, prompt, size="1:1", resolution="1K") for prompt in prompts]
-        team = Team(session, client, share_key=share_key)
-        return Batch(order_jobs(session, requests, PurchaseChoices(yes=True, team=team, **choices)))
+        executor = ClusterExecutor(session, client, share_key=share_key)
+        return Batch(order_jobs(session, requests, PurchaseChoices(yes=True, executor=executor, **choices)))
 
     def journal(self) -> Journal:
         return self._opened[0].journal

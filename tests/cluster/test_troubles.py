@@ -16,7 +16,7 @@ from tests.cluster.lab import PATIENCE, Lab, kill_a_worker_once_all_is_sent, pro
 from tests.stage.bucket import BucketServer, served
 from tests.stage.keys import KEY
 from tests.stage.postgres import PASSWORD
-from vidgo_notebook.app.batches import on_cluster as team
+from vidgo_notebook.app.batches import on_cluster
 from vidgo_notebook.emulator.faults import Fault
 
 ASKED_TO_WAIT = 6.0  # seconds
@@ -132,7 +132,7 @@ def test_when_the_bucket_goes_away_nothing_more_is_sent_and_later_the_batch_goes
     open_lab: OpenLab, workers: Any, bucket: BucketServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is at the service then is not lost, and of the rest nothing is bought that could not be kept."""
-    monkeypatch.setattr(team, "_MOST_IN_A_PART", 25)
+    monkeypatch.setattr(on_cluster, "_MOST_IN_A_PART", 25)
     lab = open_lab(latency=0.1)
     number = count()
     lab.vendor.emulator.faults.add(Fault("submit", times=None, when=lambda _: next(number) >= 100, delay=2.0))

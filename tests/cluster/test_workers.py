@@ -93,7 +93,7 @@ def test_what_is_stopped_before_it_was_sent_is_never_sent(open_lab: OpenLab, wor
     jobs = order_jobs(
         session,
         [new_request(session, prompt) for prompt in prompts(8)],
-        PurchaseChoices(yes=True, team=_Never(session, workers)),
+        PurchaseChoices(yes=True, executor=_Never(session, workers)),
     )
     Batch(jobs).stop()
     _Never.release()
@@ -106,20 +106,20 @@ def test_what_is_stopped_before_it_was_sent_is_never_sent(open_lab: OpenLab, wor
 
 
 class _Never:
-    """A team that sends its parts only when the test says so."""
+    """An executor that sends its parts only when the test says so."""
 
     waiting: list[Any] = []  # noqa: RUF012
 
     def __init__(self, session: Any, client: Any) -> None:
-        from vidgo_notebook.app.batches.on_cluster import Team
+        from vidgo_notebook.app.batches.on_cluster import ClusterExecutor
 
-        self._team = Team(session, client)
+        self._executor = ClusterExecutor(session, client)
 
     def check(self, target: Any) -> None:
-        self._team.check(target)
+        self._executor.check(target)
 
     def prepare(self, purchases: Any, account: Any) -> Any:
-        run_purchases = self._team.prepare(purchases, account)
+        run_purchases = self._executor.prepare(purchases, account)
         return lambda: self.waiting.append(run_purchases)
 
     @classmethod

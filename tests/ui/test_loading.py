@@ -231,15 +231,14 @@ def test_a_live_job_is_made_without_loading_anything_of_the_emulator(vendor: Ser
     assert vendor.submits == 1
 
 
-def test_a_cell_does_not_load_what_only_python_code_calls(folder: Path) -> None:
-    """``vidgo.sweep``, ``vidgo.map`` and what a cluster needs."""
+def test_a_cell_does_not_load_what_only_a_cluster_needs(folder: Path) -> None:
     code = (
         "import sys\n"
         "from IPython.core.interactiveshell import InteractiveShell\n"
         "shell = InteractiveShell.instance()\n"
         "shell.run_cell('%load_ext vidgo_notebook')\n"
         "assert shell.run_cell('%vidgo').success and shell.run_cell('%%vidgo --wait\\nA red bicycle').success\n"
-        "names = ('app.bulk', 'app.tables', 'app.team', 'engine.cluster')\n"
+        "names = ('app.batches.on_cluster', 'engine.cluster')\n"
         "print('loaded:', [name for name in names if f'vidgo_notebook.{name}' in sys.modules])\n"
     )
     done = python("-c", code, VIDGO_MODE="emulator")

@@ -25,7 +25,7 @@ from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.result import Result
 
 if TYPE_CHECKING:
-    from vidgo_notebook.app.batches.on_cluster import Team
+    from vidgo_notebook.app.batches.on_cluster import ClusterExecutor
     from vidgo_notebook.app.session import Session
 
 
@@ -181,8 +181,8 @@ def sweep(
     Raises RequestError, BudgetError, ReplayError, AuthenticationError or StoreError, before anything is sent.
     """
     session = current_session()
-    team = _team_of(session, cluster, share_key=share_key)
-    choices = PurchaseChoices(fresh=fresh, yes=yes, max_credits=limit_of(max_credits), team=team)
+    executor = _executor_for(session, cluster, share_key=share_key)
+    choices = PurchaseChoices(fresh=fresh, yes=yes, max_credits=limit_of(max_credits), executor=executor)
     return order(session, plan_sweep(session, takes, what), choices, skip_invalid=skip_invalid, name=name)
 
 
@@ -208,8 +208,8 @@ def map_table(
     Raises RequestError, BudgetError, ReplayError, AuthenticationError or StoreError, before anything is sent.
     """
     session = current_session()
-    team = _team_of(session, cluster, share_key=share_key)
-    choices = PurchaseChoices(fresh=fresh, yes=yes, max_credits=limit_of(max_credits), team=team)
+    executor = _executor_for(session, cluster, share_key=share_key)
+    choices = PurchaseChoices(fresh=fresh, yes=yes, max_credits=limit_of(max_credits), executor=executor)
     return order(session, plan_map(session, table, fields), choices, name=name)
 
 
@@ -227,14 +227,15 @@ def batch(
     Raises as ``sweep`` does.
     """
     session = current_session()
-    team = _team_of(session, cluster, share_key=share_key)
-    return continue_batch(session, name, PurchaseChoices(yes=yes, max_credits=limit_of(max_credits), team=team))
+    executor = _executor_for(session, cluster, share_key=share_key)
+    choices = PurchaseChoices(yes=yes, max_credits=limit_of(max_credits), executor=executor)
+    return continue_batch(session, name, choices)
 
 
-def _team_of(session: Session, cluster: Any, *, share_key: bool = False) -> Team | None:
-    """Whoever carries the jobs where this process does not. RequestError for what is no cluster's client."""
+def _executor_for(session: Session, cluster: Any, *, share_key: bool = False) -> ClusterExecutor | None:
+    """What runs the jobs on ``cluster``; None without one. RequestError for what is not a Dask client."""
     if cluster is None:
         return None
-    from vidgo_notebook.app.batches.on_cluster import Team
+    from vidgo_notebook.app.batches.on_cluster import ClusterExecutor
 
-    return Team(session, cluster, share_key=share_key)
+    return ClusterExecutor(session, cluster, share_key=share_key)

@@ -12,7 +12,7 @@ from vidgo_notebook.errors import RequestError
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from vidgo_notebook.app.purchase.approval import PurchaseChoices, Team
+    from vidgo_notebook.app.purchase.approval import Executor, PurchaseChoices
     from vidgo_notebook.app.session import Session
     from vidgo_notebook.app.settings.traits import Vidgo
     from vidgo_notebook.domain.cell_options import CellOptions
@@ -86,11 +86,11 @@ class Shell:
         """What a cell says about buying. RequestError where --cluster names no variable that holds a client."""
         from vidgo_notebook.app.purchase.approval import PurchaseChoices
 
-        team = None if options.cluster is None else self._team(options.cluster, session)
-        return PurchaseChoices(fresh=options.fresh, yes=options.yes, max_credits=options.max_credits, team=team)
+        executor = None if options.cluster is None else self._executor(options.cluster, session)
+        return PurchaseChoices(fresh=options.fresh, yes=options.yes, max_credits=options.max_credits, executor=executor)
 
-    def _team(self, name: str, session: Session) -> Team:
-        from vidgo_notebook.app.batches.on_cluster import Team
+    def _executor(self, name: str, session: Session) -> Executor:
+        from vidgo_notebook.app.batches.on_cluster import ClusterExecutor
         from vidgo_notebook.domain.wording import nearest
         from vidgo_notebook.errors import Problem
 
@@ -99,7 +99,7 @@ class Shell:
             raise RequestError([Problem("cluster", f"there is no variable {name}.", near)])
         if self.variables[name] is None:
             raise RequestError([Problem("cluster", f"{name} is None, and no distributed.Client.")])
-        return Team(session, self.variables[name])
+        return ClusterExecutor(session, self.variables[name])
 
     def _allows_questions(self) -> bool:
         kernel: Any = getattr(self.ipython, "kernel", None)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _MOST_IN_A_PART = 250  # jobs: all of a part are in flight at once, and what is lost with a worker is looked up again
 
 
-class Team:
+class ClusterExecutor:
     """The workers of ``client`` as whoever carries this session's jobs. RequestError for what is no client."""
 
     def __init__(self, session: Session, client: Any, *, share_key: bool = False) -> None:

@@ -24,26 +24,26 @@ MANY = 1000
 """Pictures: more at once are asked for whatever they cost."""
 
 
-class Team(Protocol):
-    """Whoever carries the jobs where this process does not."""
+class Executor(Protocol):
+    """Runs approved purchases outside this process, as on a cluster."""
 
     def check(self, target: Target) -> None:
-        """Raise RequestError or StoreError if it can't buy there and keep it here; sends nothing."""
+        """Raise RequestError or StoreError if it can't buy from ``target`` or write to this store; sends nothing."""
 
     def prepare(self, purchases: Sequence[Purchase], account: Account) -> Callable[[], None]:
-        """Get ready for approved purchases; what then carries the jobs. Raises StoreError."""
+        """Get ready for approved purchases; the function returned runs them. Raises StoreError."""
 
 
 @dataclass(frozen=True)
 class PurchaseChoices:
     """What the user said about buying: ``fresh`` buys again what the store has, ``yes`` answers the
-    question about the price, ``max_credits`` is the most that this cell may cost. ``team`` is whoever
-    carries the jobs where this process does not."""
+    question about the price, ``max_credits`` is the most that this cell may cost. ``executor`` runs
+    the jobs outside this process; None runs them here."""
 
     fresh: bool = False
     yes: bool = False
     max_credits: Decimal | None = None
-    team: Team | None = None
+    executor: Executor | None = None
 
 
 NO_WISHES = PurchaseChoices()

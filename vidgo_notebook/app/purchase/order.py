@@ -103,9 +103,9 @@ def _buy(
         if before:
             before()
         return
-    account, team = session.account(target), choices.team
-    if team:
-        team.check(target)
+    account, executor = session.account(target), choices.executor
+    if executor:
+        executor.check(target)
     companions = list(jobs.values())
     for job in companions:
         job.companions = companions
@@ -118,7 +118,8 @@ def _buy(
         ]
         if before:
             before()
-        run_purchases = team.prepare(purchases, account) if team else partial(session.run_purchases, purchases, account)
+        here = partial(session.run_purchases, purchases, account)
+        run_purchases = executor.prepare(purchases, account) if executor else here
     except BaseException:
         for job_id in jobs:
             account.budget.release(job_id)
