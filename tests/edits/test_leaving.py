@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from vidgo_notebook.engine.group_commit import GroupCommit
+from vidgo_notebook.engine.journal_writer import GroupCommit
 from vidgo_notebook.store.journal.journal import Journal
 
 

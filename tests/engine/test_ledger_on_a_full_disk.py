@@ -12,10 +12,9 @@ from vidgo_notebook.domain.job_state import Accepted, JobRecord, Rendered, Store
 from vidgo_notebook.domain.pricing import quote
 from vidgo_notebook.domain.request import GenerationRequest
 from vidgo_notebook.engine.clock import Clock
-from vidgo_notebook.engine.group_commit import GroupCommit
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.intent import Purchase
-from vidgo_notebook.engine.journal_writer import JournalWriter
+from vidgo_notebook.engine.journal_writer import GroupCommit, JournalWriter
 from vidgo_notebook.store.journal.journal import Charge, Entry, Journal
 from vidgo_notebook.store.results.result_store import ResultStore
 

@@ -12,7 +12,7 @@ import pytest
 from tests.engine.workbench import Workbench
 from tests.stage.clocks import wait_until
 from tests.stage.pictures import PNG
-from vidgo_notebook.engine.loop import EngineLoop
+from vidgo_notebook.engine.engine import EngineLoop
 
 CELL = contextvars.ContextVar("cell", default="no cell")
 

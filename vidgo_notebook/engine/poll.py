@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
 from decimal import Decimal
 
 from vidgo_notebook.domain.job_state import Failed, JobState, Progressed, Rendered
@@ -10,17 +12,44 @@ from vidgo_notebook.engine.budget import Budget
 from vidgo_notebook.engine.clock import Clock
 from vidgo_notebook.engine.handles.failures import no_longer_watched
 from vidgo_notebook.engine.intent import Purchase
-from vidgo_notebook.engine.journal_writer import JournalWriter
-from vidgo_notebook.engine.polling_schedule import DurationHistory, backoff, next_delay
+from vidgo_notebook.engine.journal_writer import GroupCommit, JournalWriter
+from vidgo_notebook.engine.polling_schedule import backoff, expected_duration, next_delay
 from vidgo_notebook.engine.rate_limit import RateLimiter
 from vidgo_notebook.engine.retry_policy import worth_asking_again
-from vidgo_notebook.errors import APIError, RateLimitError, TransportError
+from vidgo_notebook.errors import APIError, RateLimitError, StoreError, TransportError
 from vidgo_notebook.store.journal.journal import Charge
 from vidgo_notebook.wire.client import VidgoClient
 from vidgo_notebook.wire.codec import TaskStatus
 
 _WATCHERS_LOOK = 1.0
 _AT_THE_SERVICE = (JobState.NOT_STARTED, JobState.RUNNING)
+
+
+_REMEMBERED = 20
+
+
+class DurationHistory:
+    """Durations in seconds by kind of job (model, quality, resolution)."""
+
+    def __init__(self, commits: GroupCommit) -> None:
+        self._commits = commits
+        self._durations: dict[str, list[float]] = {}
+
+    async def of(self, kind: str) -> Sequence[float]:
+        """The latest durations of a kind; none from a journal that is away: a guess is worth no paid picture."""
+        if kind not in self._durations:
+            journal = self._commits.journal
+            with suppress(StoreError):
+                self._durations[kind] = await self._commits.write(lambda: journal.durations(kind, _REMEMBERED))
+        return tuple(self._durations.get(kind, ()))
+
+    def expected(self, kind: str) -> float | None:
+        """The typical duration of a kind; None if nothing is known."""
+        return expected_duration(self._durations.get(kind, ()))
+
+    def add(self, kind: str, seconds: float) -> None:
+        """A job of this kind took so long."""
+        self._durations[kind] = [seconds, *self._durations.get(kind, [])][:_REMEMBERED]
 
 
 class Poller:

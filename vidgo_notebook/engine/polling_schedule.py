@@ -9,10 +9,6 @@ lag times the median number of requests, divided by the duration; a loop with a 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
-
-from vidgo_notebook.engine.group_commit import GroupCommit
-from vidgo_notebook.errors import StoreError
 
 Report = tuple[float, float]
 """The job's age in seconds and the progress, in percent, reported then."""
@@ -89,30 +85,3 @@ def expected_duration(past: Sequence[float]) -> float | None:
 def backoff(attempt: int, retry_after: float | None = None) -> float:
     """Seconds to wait after the ``attempt``-th failure in a row (from 1)."""
     return retry_after if retry_after is not None else min(_BACKOFF_LONGEST, _BACKOFF_FIRST * 2 ** (attempt - 1))
-
-
-_REMEMBERED = 20
-
-
-class DurationHistory:
-    """Durations in seconds by kind of job (model, quality, resolution)."""
-
-    def __init__(self, commits: GroupCommit) -> None:
-        self._commits = commits
-        self._durations: dict[str, list[float]] = {}
-
-    async def of(self, kind: str) -> Sequence[float]:
-        """The latest durations of a kind; none from a journal that is away: a guess is worth no paid picture."""
-        if kind not in self._durations:
-            journal = self._commits.journal
-            with suppress(StoreError):
-                self._durations[kind] = await self._commits.write(lambda: journal.durations(kind, _REMEMBERED))
-        return tuple(self._durations.get(kind, ()))
-
-    def expected(self, kind: str) -> float | None:
-        """The typical duration of a kind; None if nothing is known."""
-        return expected_duration(self._durations.get(kind, ()))
-
-    def add(self, kind: str, seconds: float) -> None:
-        """A job of this kind took so long."""
-        self._durations[kind] = [seconds, *self._durations.get(kind, [])][:_REMEMBERED]

@@ -11,12 +11,10 @@ from vidgo_notebook.domain.provider import IN_KERNEL
 from vidgo_notebook.engine.budget import Budget
 from vidgo_notebook.engine.clock import Clock
 from vidgo_notebook.engine.download import Download
-from vidgo_notebook.engine.group_commit import GroupCommit
 from vidgo_notebook.engine.handles.failures import CANCELLED, error_of, never_sent, no_longer_watched, unexpected
 from vidgo_notebook.engine.intent import Connection, Purchase
-from vidgo_notebook.engine.journal_writer import JournalWriter, OwnershipLostError
-from vidgo_notebook.engine.poll import Poller
-from vidgo_notebook.engine.polling_schedule import DurationHistory
+from vidgo_notebook.engine.journal_writer import GroupCommit, JournalWriter, OwnershipLostError
+from vidgo_notebook.engine.poll import DurationHistory, Poller
 from vidgo_notebook.engine.rate_limit import RateLimiter
 from vidgo_notebook.engine.submit import Submission
 from vidgo_notebook.errors import VidgoError
