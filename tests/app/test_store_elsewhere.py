@@ -12,7 +12,7 @@ import pytest
 from tests.stage.service import Service
 from vidgo_notebook.app import status as reports
 from vidgo_notebook.app.library.index import LibraryIndex
-from vidgo_notebook.app.library.prune import Selection
+from vidgo_notebook.app.library.select import Selection
 from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.app.request.build import new_request

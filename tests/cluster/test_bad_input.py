@@ -182,12 +182,12 @@ def test_the_key_is_not_sent_where_it_would_be_read_on_its_way(open_lab: OpenLab
 def test_over_tls_workers_take_the_key_that_was_typed_in(
     open_lab: OpenLab, distributed: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from vidgo_notebook.app.batches import workers as at_work
+    from vidgo_notebook.app.batches import on_cluster
     from vidgo_notebook.app.keys import KeyRing
 
     lab = open_lab()
     monkeypatch.delenv("VIDGO_API_KEY")
-    monkeypatch.setattr(at_work, "_KEYS", KeyRing())
+    monkeypatch.setattr(on_cluster, "_KEYS", KeyRing())
     session = lab.notebook()
     session.keys.type_in(KEY)
     security = distributed.Security.temporary()

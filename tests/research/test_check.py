@@ -14,7 +14,7 @@ from tests.stage.keys import KEY
 from tests.stage.pictures import PNG
 from vidgo_notebook.__main__ import main
 from vidgo_notebook.app.checking.check import check_notebook
-from vidgo_notebook.app.checking.finding import Check
+from vidgo_notebook.app.checking.notebook_file import Check
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 RED = {"size": "1:1", "resolution": "1K"}

@@ -7,11 +7,14 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
+from vidgo_notebook.app.connect import connect
+from vidgo_notebook.app.keys import KeyRing
 from vidgo_notebook.app.target import Target
 from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.domain.provider import IN_KERNEL
@@ -21,7 +24,7 @@ from vidgo_notebook.engine.cluster.messages import Chunk, Outcome, Report, Task,
 from vidgo_notebook.engine.engine import Account
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.result import Result
-from vidgo_notebook.engine.intent import Purchase
+from vidgo_notebook.engine.intent import Connection, Purchase
 from vidgo_notebook.errors import AuthenticationError, VidgoError
 from vidgo_notebook.store.journal.journal import Journal
 
@@ -77,15 +80,13 @@ class ClusterExecutor:
             yield Chunk(number, allowance, topic, self._desk(self._target), tuple(tasks))
 
     def _desk(self, target: Target) -> WorkerConfig:
-        from vidgo_notebook.app.batches.workers import WorkerVendor  # late: it imports HTTP
-
         session = self._session
         timeout = session.settings.timeout
-        return WorkerConfig(session.settings.journal, session.store.address, target.api, timeout, WorkerVendor(target))
+        return WorkerConfig(
+            session.settings.journal, session.store.address, target.api, timeout, WorkerConnector(target)
+        )
 
     def _give_key(self) -> None:
-        from vidgo_notebook.app.batches.workers import take_key
-
         if self._share_key and self._target and self._target.mode == "live":
             self._cluster.share(take_key, Secret(self._session.keys.key().reveal()))
 
@@ -211,3 +212,32 @@ class _Sent:
                 self._budget.release(name)
 
         self._session.engine.write(withdraw)
+
+
+# On a worker
+
+_KEYS = KeyRing()
+
+
+def take_key(secret: Secret) -> None:
+    """Use this key from now on in this process."""
+    _KEYS.type_in(secret.value)
+
+
+@dataclass(frozen=True)
+class WorkerConnector:
+    """Connects a worker to where the notebook's requests go."""
+
+    target: Target
+
+    def __call__(self) -> Connection:
+        """Connect. Raises AuthenticationError where a key is needed and there is none."""
+        return connect(self.target, _KEYS.key() if self.target.mode == "live" else None)
+
+    def check(self) -> None:
+        """Raise AuthenticationError if a key is needed and there is none."""
+        if self.target.mode == "live" and not _KEYS.source:
+            raise AuthenticationError(
+                "it has no API key",
+                hint="Set VIDGO_API_KEY where the workers start; over TLS, share_key=True sends them yours.",
+            )

@@ -10,10 +10,28 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from vidgo_notebook.app.checking.calls import Call, calls_in
-from vidgo_notebook.app.checking.finding import DAMAGED, FREE, FRESH, MISSING, STORED, UNKNOWABLE, WRONG, Check, Finding
-from vidgo_notebook.app.checking.names import UNKNOWN, forget, learn, runs_as_python, value_of
-from vidgo_notebook.app.checking.notebook import CodeCell, read_notebook
+from vidgo_notebook.app.checking.notebook_file import (
+    DAMAGED,
+    FREE,
+    FRESH,
+    MISSING,
+    STORED,
+    UNKNOWABLE,
+    WRONG,
+    Check,
+    CodeCell,
+    Finding,
+    read_notebook,
+)
+from vidgo_notebook.app.checking.python_source import (
+    UNKNOWN,
+    Call,
+    calls_in,
+    forget,
+    learn,
+    runs_as_python,
+    value_of,
+)
 from vidgo_notebook.app.plan.arguments import plan_map, plan_sweep
 from vidgo_notebook.app.plan.lookup import Shelf, look_up
 from vidgo_notebook.app.plan.plan import Plan, distinct, plan_cell

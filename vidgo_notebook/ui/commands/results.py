@@ -12,7 +12,7 @@ from typing import Any
 from IPython.display import display
 
 from vidgo_notebook.app import api as front
-from vidgo_notebook.app.library.prune import Selection
+from vidgo_notebook.app.library.select import Selection
 from vidgo_notebook.domain.catalogue import MODELS
 from vidgo_notebook.domain.cell_options import OptionParser
 from vidgo_notebook.domain.wording import shown

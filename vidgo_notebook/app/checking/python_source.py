@@ -1,4 +1,4 @@
-"""What the names of a notebook stand for, as far as that can be read: literals, in the order of the cells."""
+"""A notebook's Python, read without running it: what its names stand for, and its calls of this package."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Any
 
 UNKNOWN: Any = type("Unknown", (), {"__repr__": lambda _: "unknown"})()
@@ -100,3 +101,57 @@ def _imports_everything(module: ast.Module) -> bool:
 def runs_as_python(magic: str) -> bool:
     """Whether the body of a cell magic is Python of this notebook."""
     return magic in _AS_PYTHON
+
+
+# Calls of this package: settings that are made, and pictures that are asked for
+
+PACKAGE = "vidgo_notebook"
+_BUYING = ("generate", "sweep", "map", "batch")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call of ``function``. ``name`` is the variable that receives its value, '' if none does; arguments
+    are None where they can't be read, or where the call stands in code that may run otherwise."""
+
+    function: str
+    name: str = ""
+    positional: list[Any] | None = None
+    named: dict[str, Any] = field(default_factory=dict)
+
+
+def calls_in(statement: ast.stmt, aliases: set[str], names: Mapping[str, Any]) -> Iterator[Call]:
+    """The calls that matter here; ``aliases`` are the package's names, and grow with imports."""
+    aliases.update(_aliases(statement))
+    plain = _plain_call(statement)
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Call) and (function := _function(node, aliases)):
+            yield _read(node, function, statement, names) if node is plain else Call(function)
+
+
+def _aliases(statement: ast.stmt) -> Iterator[str]:
+    if isinstance(statement, ast.Import):
+        yield from (alias.asname or alias.name for alias in statement.names if alias.name == PACKAGE)
+
+
+def _plain_call(statement: ast.stmt) -> ast.expr | None:
+    """The call that a statement consists of: ``call()`` or ``name = call()``."""
+    return statement.value if isinstance(statement, ast.Expr | ast.Assign) else None
+
+
+def _function(node: ast.Call, aliases: set[str]) -> str:
+    match node.func:
+        case ast.Attribute(value=ast.Name(id=owner), attr=name) if owner in aliases and name in (*_BUYING, "configure"):
+            return name
+        case _:
+            return ""
+
+
+def _read(node: ast.Call, function: str, statement: ast.stmt, names: Mapping[str, Any]) -> Call:
+    positional = [literal(argument, names) for argument in node.args]
+    named = {keyword.arg or "**": literal(keyword.value, names) for keyword in node.keywords}
+    target = statement.targets[0] if isinstance(statement, ast.Assign) and len(statement.targets) == 1 else None
+    name = target.id if isinstance(target, ast.Name) else ""
+    if "**" in named or any(value is UNKNOWN for value in (*positional, *named.values())):
+        return Call(function, name)
+    return Call(function, name, positional, named)
