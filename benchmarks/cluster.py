@@ -24,7 +24,7 @@ import psutil
 
 from benchmarks.machine import heading
 from benchmarks.service import environment, requests_of, served
-from tests.stage.postgres import served as postgres
+from tests.fixtures.postgres import served as postgres
 
 SECONDS = 2.0
 

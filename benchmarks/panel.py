@@ -17,10 +17,10 @@ from PIL import Image
 from playwright.sync_api import Page
 
 from benchmarks.machine import heading
-from tests.browser.chromium import open_chromium
-from tests.browser.lab import Lab, serve_lab
-from tests.browser.panel.desk import PanelPage, write_notebook
-from tests.notebooks.desk import Desk
+from tests.fixtures.chromium import open_chromium
+from tests.fixtures.jupyterlab import Lab, serve_lab
+from tests.fixtures.notebook_folder import Desk
+from tests.fixtures.panel_page import PanelPage, write_notebook
 from vidgo_notebook.domain.pricing import quote
 from vidgo_notebook.domain.request import GenerationRequest, fields_to_send, fingerprint
 from vidgo_notebook.store.results.local_files import file_digest

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.stage.postgres import Postgres, served
+from tests.fixtures.postgres import Postgres, served
 
 _ABOUT_TESTING = ("VIDGO_MODE", "VIDGO_REQUIRE_BROWSER", "VIDGO_CHROMIUM", "VIDGO_REQUIRE_POSTGRES")
 _BROWSER = "tests/browser/"

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from tests.app.people import Person
-from tests.stage.keys import KEY
-from tests.stage.seclusion import seclude
-from tests.stage.service import Service, service
+from tests.fixtures.api_key import KEY
+from tests.fixtures.isolation import seclude
+from tests.fixtures.local_api import Service, service
+from tests.fixtures.users import Person
 from vidgo_notebook.app.process import provide
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings.traits import Vidgo, configure

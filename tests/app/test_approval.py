@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from tests.app.orders import OpenSession
-from tests.app.people import Person
-from tests.stage.service import Service
+from tests.fixtures.local_api import Service
+from tests.fixtures.orders import OpenSession
+from tests.fixtures.users import Person
 from vidgo_notebook.app.purchase.approval import PurchaseChoices, approve
 from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.app.request.build import new_request

@@ -11,9 +11,9 @@ import pytest
 from PIL import Image
 
 import vidgo_notebook as vidgo
-from tests.app.orders import OpenSession
-from tests.app.people import Person
-from tests.stage.service import Service
+from tests.fixtures.local_api import Service
+from tests.fixtures.orders import OpenSession
+from tests.fixtures.users import Person
 from vidgo_notebook.app.process import provide
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.job_state import JobState

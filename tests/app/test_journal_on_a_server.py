@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from tests.stage.keys import KEY
-from tests.stage.postgres import PASSWORD, Postgres, served
-from tests.stage.service import Service, service
+from tests.fixtures.api_key import KEY
+from tests.fixtures.local_api import Service, service
+from tests.fixtures.postgres import PASSWORD, Postgres, served
 from vidgo_notebook.app import status as reports
 from vidgo_notebook.app.costs import costs_of
 from vidgo_notebook.app.purchase.order import order_jobs

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from tests.app.orders import OpenSession
-from tests.stage.clocks import wait_until
-from tests.stage.service import Service
+from tests.fixtures.clocks import wait_until
+from tests.fixtures.local_api import Service
+from tests.fixtures.orders import OpenSession
 from vidgo_notebook.app.costs import add_up, measure
 from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.app.request.build import new_request

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.app.orders import OpenSession, ask
-from tests.app.people import Person
-from tests.stage.clocks import wait_until
-from tests.stage.keys import KEY
-from tests.stage.pictures import PNG
-from tests.stage.service import Service, service
+from tests.fixtures.api_key import KEY
+from tests.fixtures.clocks import wait_until
+from tests.fixtures.local_api import Service, service
+from tests.fixtures.orders import OpenSession, ask
+from tests.fixtures.sample_pictures import PNG
+from tests.fixtures.users import Person
 from vidgo_notebook.app.costs import costs_of
 from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.purchase.resume import find_job, resume

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.app.orders import OpenSession, ask
-from tests.stage.pictures import PNG
-from tests.stage.service import Service
+from tests.fixtures.local_api import Service
+from tests.fixtures.orders import OpenSession, ask
+from tests.fixtures.sample_pictures import PNG
 from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.errors import ReplayError, StoreError
 

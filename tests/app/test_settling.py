@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.app.orders import OpenSession
-from tests.stage.keys import KEY
-from tests.stage.service import Service
+from tests.fixtures.api_key import KEY
+from tests.fixtures.local_api import Service
+from tests.fixtures.orders import OpenSession
 from vidgo_notebook.__main__ import main
 from vidgo_notebook.app.purchase import resolve as settling
 from vidgo_notebook.app.purchase.approval import PurchaseChoices

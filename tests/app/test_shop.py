@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.app.orders import OpenSession, ask
-from tests.app.people import Person
-from tests.stage.pictures import PNG
-from tests.stage.service import Service
+from tests.fixtures.local_api import Service
+from tests.fixtures.orders import OpenSession, ask
+from tests.fixtures.sample_pictures import PNG
+from tests.fixtures.users import Person
 from vidgo_notebook.app.costs import costs_of
 from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.purchase.order import order_jobs

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stage.service import Service
+from tests.fixtures.local_api import Service
 from vidgo_notebook.app import status as reports
 from vidgo_notebook.app.library.index import LibraryIndex
 from vidgo_notebook.app.library.select import Selection

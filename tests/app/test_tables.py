@@ -9,7 +9,7 @@ import pandas
 import pytest
 
 import vidgo_notebook as vidgo
-from tests.stage.service import Service
+from tests.fixtures.local_api import Service
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.errors import JobError, RequestError, VidgoError
 

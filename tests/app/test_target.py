@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.app.orders import OpenSession
-from tests.app.people import Person
-from tests.stage.keys import KEY
-from tests.stage.raw_server import answers, raw_server
-from tests.stage.service import Service
+from tests.fixtures.api_key import KEY
+from tests.fixtures.local_api import Service
+from tests.fixtures.orders import OpenSession
+from tests.fixtures.raw_server import answers, raw_server
+from tests.fixtures.users import Person
 from vidgo_notebook.app.keys import KeyRing
 from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.app.request.build import new_request

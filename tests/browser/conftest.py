@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.browser.chromium import Chromium, open_chromium
-from tests.browser.lab import Lab, serve_lab
-from tests.notebooks.desk import Desk
+from tests.fixtures.chromium import Chromium, open_chromium
+from tests.fixtures.jupyterlab import Lab, serve_lab
+from tests.fixtures.notebook_folder import Desk
 
 
 @pytest.fixture(scope="package")

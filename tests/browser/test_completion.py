@@ -9,9 +9,9 @@ from nbformat import write
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
 
-from tests.browser.chromium import Chromium
-from tests.browser.lab import PATIENCE, Lab
-from tests.notebooks.desk import Desk
+from tests.fixtures.chromium import Chromium
+from tests.fixtures.jupyterlab import PATIENCE, Lab
+from tests.fixtures.notebook_folder import Desk
 
 pytestmark = pytest.mark.browser
 

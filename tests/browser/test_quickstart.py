@@ -6,8 +6,8 @@ import nbformat
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.lab import PATIENCE, Lab
-from tests.notebooks.desk import QUICKSTART, Desk
+from tests.fixtures.jupyterlab import PATIENCE, Lab
+from tests.fixtures.notebook_folder import QUICKSTART, Desk
 
 pytestmark = pytest.mark.browser
 SOURCES = [cell.source for cell in nbformat.read(QUICKSTART, as_version=4).cells]

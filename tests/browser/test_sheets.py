@@ -7,8 +7,8 @@ from nbformat import write
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
 
-from tests.browser.lab import PATIENCE, THEMES, Lab
-from tests.notebooks.desk import Desk
+from tests.fixtures.jupyterlab import PATIENCE, THEMES, Lab
+from tests.fixtures.notebook_folder import Desk
 
 pytestmark = pytest.mark.browser
 

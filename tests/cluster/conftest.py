@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from tests.cluster.lab import PATIENCE, Lab
-from tests.stage.keys import KEY
-from tests.stage.postgres import PASSWORD, Postgres
-from tests.stage.seclusion import seclude
-from tests.stage.service import Service, service
+from tests.fixtures.api_key import KEY
+from tests.fixtures.cluster_setup import PATIENCE, Lab
+from tests.fixtures.isolation import seclude
+from tests.fixtures.local_api import Service, service
+from tests.fixtures.postgres import PASSWORD, Postgres
 
 OpenLab = Callable[..., Lab]
 WORKERS = 4

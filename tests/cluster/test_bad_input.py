@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from tests.cluster.conftest import OpenLab
-from tests.cluster.lab import PATIENCE, Lab, prompts
-from tests.stage.keys import KEY
+from tests.fixtures.api_key import KEY
+from tests.fixtures.cluster_setup import PATIENCE, Lab, prompts
 from vidgo_notebook.errors import RequestError, StoreError, VidgoError
 
 

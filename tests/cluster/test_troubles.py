@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from tests.cluster.conftest import OpenLab
-from tests.cluster.lab import PATIENCE, Lab, kill_a_worker_once_all_is_sent, prompts
-from tests.stage.bucket import BucketServer, served
-from tests.stage.keys import KEY
-from tests.stage.postgres import PASSWORD
+from tests.fixtures.api_key import KEY
+from tests.fixtures.cluster_setup import PATIENCE, Lab, kill_a_worker_once_all_is_sent, prompts
+from tests.fixtures.postgres import PASSWORD
+from tests.fixtures.s3_bucket import BucketServer, served
 from vidgo_notebook.app.batches import on_cluster
 from vidgo_notebook.emulator.faults import Fault
 

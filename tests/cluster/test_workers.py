@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from tests.cluster.conftest import OpenLab
-from tests.cluster.lab import PATIENCE, Lab, kill_a_worker, kill_a_worker_once_all_is_sent, prompts
-from tests.stage.keys import KEY
-from tests.stage.postgres import PASSWORD
+from tests.fixtures.api_key import KEY
+from tests.fixtures.cluster_setup import PATIENCE, Lab, kill_a_worker, kill_a_worker_once_all_is_sent, prompts
+from tests.fixtures.postgres import PASSWORD
 from vidgo_notebook.app.process import provide
 from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.purchase.order import order_jobs
@@ -214,7 +214,7 @@ def in_short(lab: Lab, began: float) -> str:
 @pytest.mark.full
 @pytest.mark.timeout(900)
 def test_the_database_restarts_in_mid_batch_and_the_batch_ends(open_lab: OpenLab, workers: Any) -> None:
-    from tests.stage.postgres import served
+    from tests.fixtures.postgres import served
 
     with served() as server:
         lab = open_lab(journal=server.new_database(), latency=3.0)

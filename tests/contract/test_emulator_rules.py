@@ -10,10 +10,10 @@ import pytest
 from hypothesis import assume, given, settings
 
 from tests.contract import oracle
-from tests.contract.emulated import LATENCY, Vendor, with_vendor
 from tests.contract.oracle import Asked
 from tests.contract.requests import any_request, from_asked, image_urls, likely_valid_request
 from tests.contract.rules_table import CALLBACKS, ROWS, Row
+from tests.fixtures.emulated_api import LATENCY, Vendor, with_vendor
 from vidgo_notebook.domain.pricing import quote
 from vidgo_notebook.domain.rules import problems
 from vidgo_notebook.wire.codec import submit_body

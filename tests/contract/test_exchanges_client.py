@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.contract.exchange_files import Exchange, asked_request, bad, cases, check_error, exchanges, good
-from tests.contract.play import KEY, play
+from tests.contract.replay_exchange import KEY, play
 from vidgo_notebook.wire.client import VidgoClient
 from vidgo_notebook.wire.codec import submit_body
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from tests.contract.emulated import LATENCY, PICTURE, Vendor, with_vendor
 from tests.contract.exchange_files import Exchange, bad, exchanges
-from tests.stage import shapes
+from tests.fixtures import status_bodies
+from tests.fixtures.emulated_api import LATENCY, PICTURE, Vendor, with_vendor
 from vidgo_notebook.emulator import EMULATOR_HEADER, Fault
 
 BICYCLE = {"model": "gpt-image-2", "input": {"prompt": "A red bicycle", "quality": "low"}}
@@ -105,11 +105,11 @@ def test_the_file_of_a_finished_task_can_be_fetched_for_24_hours() -> None:
 @pytest.mark.parametrize(
     ("alteration", "share", "name", "missing"),
     [
-        (shapes.files_as_strings, 1.0, "files as plain strings", "output"),
-        (shapes.files_under_output, 1.0, "files under output", "files"),
-        (shapes.without_progress, 0.5, "no progress", "progress"),
-        (shapes.null_progress, 0.5, "progress null", "output"),
-        (shapes.status_word("postprocessing"), 0.5, "an unknown state counts as still running", "output"),
+        (status_bodies.files_as_strings, 1.0, "files as plain strings", "output"),
+        (status_bodies.files_under_output, 1.0, "files under output", "files"),
+        (status_bodies.without_progress, 0.5, "no progress", "progress"),
+        (status_bodies.null_progress, 0.5, "progress null", "output"),
+        (status_bodies.status_word("postprocessing"), 0.5, "an unknown state counts as still running", "output"),
     ],
     ids=["strings", "output", "no progress", "progress null", "other word"],
 )

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.edits.studio import OpenStudio, Studio, new_vendor
-from tests.stage.clocks import FastTime
-from tests.stage.seclusion import seclude
+from tests.fixtures.clocks import FastTime
+from tests.fixtures.isolation import seclude
+from tests.fixtures.live_session import OpenStudio, Studio, new_vendor
 from vidgo_notebook.emulator import Emulator
 
 

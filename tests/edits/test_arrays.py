@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.edits.pixels import decoded, noise
 from tests.edits.test_pixels import reference, sent
+from tests.fixtures.pil_images import decoded, noise
 from vidgo_notebook.app.request.images import references_of
 from vidgo_notebook.errors import RequestError
 

@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from tests.edits.studio import Studio
-from tests.stage.pictures import picture
+from tests.fixtures.live_session import Studio
+from tests.fixtures.sample_pictures import picture
 from vidgo_notebook.emulator import Emulator
 from vidgo_notebook.engine.image_file import opened
 from vidgo_notebook.errors import RequestError

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.edits.studio import OpenStudio, Studio
+from tests.fixtures.live_session import OpenStudio, Studio
 from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings.traits import Vidgo

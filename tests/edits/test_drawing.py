@@ -7,7 +7,7 @@ import itertools
 import pytest
 from PIL import Image, ImageChops
 
-from tests.edits.pixels import decoded, encoded
+from tests.fixtures.pil_images import decoded, encoded
 from vidgo_notebook.render.lineage import LONGEST, Node, draw_lineage, lineage_text
 
 COLOURS = [(220, 30, 30), (30, 200, 30), (40, 40, 220), (220, 200, 30), (30, 200, 200), (200, 30, 200)]

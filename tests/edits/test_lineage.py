@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.edits.studio import OpenStudio, Studio
-from tests.stage.pictures import PNG
+from tests.fixtures.live_session import OpenStudio, Studio
+from tests.fixtures.sample_pictures import PNG
 from vidgo_notebook.emulator import Emulator
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.errors import StoreError

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from PIL import Image, PngImagePlugin
 
-from tests.edits.pixels import colours, corners, decoded, encoded, noise, same_look
-from tests.edits.studio import Studio
-from tests.stage.pictures import picture
+from tests.fixtures.live_session import Studio
+from tests.fixtures.pil_images import colours, corners, decoded, encoded, noise, same_look
+from tests.fixtures.sample_pictures import picture
 from vidgo_notebook.app.request.images import references_of
 from vidgo_notebook.engine.image_file import Payload, Prepared
 

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from tests.edits.pixels import colours, corners, decoded, encoded, noise, same_look
+from tests.fixtures.pil_images import colours, corners, decoded, encoded, noise, same_look
 from vidgo_notebook.app.request.images import references_of
 from vidgo_notebook.domain.request import Reference
 

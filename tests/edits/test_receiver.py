@@ -9,9 +9,9 @@ from collections.abc import Iterator
 import httpx2 as httpx
 import pytest
 
-from tests.edits.studio import PATIENCE, OpenStudio, Studio, new_vendor, spent, tasks
-from tests.stage.clocks import FastTime, wait_until
-from tests.stage.ports import free_port
+from tests.fixtures.clocks import FastTime, wait_until
+from tests.fixtures.live_session import PATIENCE, OpenStudio, Studio, new_vendor, spent, tasks
+from tests.fixtures.ports import free_port
 from vidgo_notebook.app.purchase.callbacks import CallbackReceiver, receive
 from vidgo_notebook.app.purchase.resume import find_job
 from vidgo_notebook.emulator import Emulator, Fault

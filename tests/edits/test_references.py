@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.edits.pixels import noise, same_look
-from tests.edits.studio import EDIT, PATIENCE, OpenStudio, Studio, sent_urls, tasks, uploaded
-from tests.stage.pictures import PNG, picture
+from tests.fixtures.live_session import EDIT, PATIENCE, OpenStudio, Studio, sent_urls, tasks, uploaded
+from tests.fixtures.pil_images import noise, same_look
+from tests.fixtures.sample_pictures import PNG, picture
 from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.app.request.build import from_json, to_json
 from vidgo_notebook.domain.request import Reference, fingerprint

@@ -13,10 +13,10 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from traitlets.config import Config
 
-from tests.edits.pixels import encoded, noise
-from tests.edits.studio import PATIENCE, dot, sent_urls, uploaded
-from tests.stage.clocks import wait_until
-from tests.stage.pictures import PNG, picture
+from tests.fixtures.clocks import wait_until
+from tests.fixtures.live_session import PATIENCE, dot, sent_urls, uploaded
+from tests.fixtures.pil_images import encoded, noise
+from tests.fixtures.sample_pictures import PNG, picture
 from vidgo_notebook.emulator import Emulator, serve
 from vidgo_notebook.errors import RequestError
 

@@ -10,10 +10,10 @@ from typing import Any
 import httpx2 as httpx
 import pytest
 
-from tests.contract.emulated import Vendor, with_vendor
 from tests.contract.exchange_files import Exchange, bad, cases, check_error, exchanges, good
-from tests.contract.play import KEY, play
+from tests.contract.replay_exchange import KEY, play
 from tests.contract.test_exchanges_emulator import TIME, shape
+from tests.fixtures.emulated_api import Vendor, with_vendor
 from vidgo_notebook.errors import VidgoError
 from vidgo_notebook.wire.client import VidgoClient
 from vidgo_notebook.wire.codec import Uploaded, read_uploaded

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.edits.pixels import decoded, noise, same_look
-from tests.edits.studio import (
+from tests.fixtures.clocks import FastTime, wait_until
+from tests.fixtures.durable_journal import durably
+from tests.fixtures.live_session import (
     DAY,
     EDIT,
     PATIENCE,
@@ -22,9 +23,8 @@ from tests.edits.studio import (
     tasks,
     uploaded,
 )
-from tests.stage.clocks import FastTime, wait_until
-from tests.stage.journals import durably
-from tests.stage.pictures import PNG, picture
+from tests.fixtures.pil_images import decoded, noise, same_look
+from tests.fixtures.sample_pictures import PNG, picture
 from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.app.session import Session

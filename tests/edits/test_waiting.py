@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.edits.studio import PATIENCE, OpenStudio, Studio, new_vendor, sent_urls, spent, tasks, uploaded
-from tests.stage.clocks import FastTime, wait_until
+from tests.fixtures.clocks import FastTime, wait_until
+from tests.fixtures.live_session import PATIENCE, OpenStudio, Studio, new_vendor, sent_urls, spent, tasks, uploaded
 from vidgo_notebook.emulator import Emulator, Fault
 from vidgo_notebook.errors import BudgetError, RequestError
 

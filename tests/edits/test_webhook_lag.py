@@ -11,8 +11,8 @@ from statistics import median
 
 import pytest
 
-from tests.edits.studio import PATIENCE, dot, in_kernel
-from tests.stage import shapes
+from tests.fixtures import status_bodies
+from tests.fixtures.live_session import PATIENCE, dot, in_kernel
 from vidgo_notebook.app.purchase.callbacks import receive
 from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.app.request.build import new_request
@@ -62,7 +62,7 @@ def test_with_a_receiver_every_picture_is_brought_by_its_webhook(
     told: dict[str, list[float]] = {}
     for way in ("asking", "webhooks"):
         emulator = Emulator(latency=latency, draw=dot)
-        emulator.faults.add(Fault("status", times=None, alter=shapes.without_progress))  # told, it can be foreseen
+        emulator.faults.add(Fault("status", times=None, alter=status_bodies.without_progress))  # so it can be foreseen
         (folder / way).mkdir()
         with session_at(emulator, where, folder / way) as session:
             session.settings.store = str(folder / way / ".vidgo")

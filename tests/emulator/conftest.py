@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.emulator.shop import Customer, OpenShop, in_kernel, over_socket
+from tests.fixtures.emulator_client import Customer, OpenShop, in_kernel, over_socket
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from datetime import datetime
 import httpx2 as httpx
 import pytest
 
-from tests.emulator.shop import HILLS, PICTURE, Customer, OpenShop, in_kernel
+from tests.fixtures.emulator_client import HILLS, PICTURE, Customer, OpenShop, in_kernel
 from vidgo_notebook.emulator import EMULATOR_HEADER, IN_KERNEL_URL, transport_to
 
 

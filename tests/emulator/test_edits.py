@@ -10,8 +10,8 @@ import httpx2 as httpx
 import pytest
 from PIL import Image, ImageChops
 
-from tests.emulator.shop import PICTURE, Customer, OpenShop, in_kernel
 from tests.emulator.test_contract import error_of
+from tests.fixtures.emulator_client import PICTURE, Customer, OpenShop, in_kernel
 from vidgo_notebook.emulator.painting import frames
 
 RED, BLUE = (255, 0, 0), (0, 0, 255)

@@ -10,8 +10,8 @@ import httpx2 as httpx
 import pytest
 from PIL import Image
 
-from tests.emulator.shop import PICTURE, Customer, over_socket
-from tests.stage import shapes
+from tests.fixtures import status_bodies
+from tests.fixtures.emulator_client import PICTURE, Customer, over_socket
 from vidgo_notebook.emulator import Fault
 from vidgo_notebook.emulator.refusal import error_body
 
@@ -107,9 +107,9 @@ def test_an_answer_can_be_replaced_by_anything(
 @pytest.mark.parametrize(
     ("alter", "field", "value"),
     [
-        (shapes.null_progress, "progress", None),
-        (shapes.status_word("resting"), "status", "resting"),
-        (shapes.unknown_fields, "queue", ["a", None]),
+        (status_bodies.null_progress, "progress", None),
+        (status_bodies.status_word("resting"), "status", "resting"),
+        (status_bodies.unknown_fields, "queue", ["a", None]),
     ],
 )
 def test_a_status_can_have_unusual_fields(customer: Customer, alter: Any, field: str, value: object) -> None:
@@ -118,15 +118,15 @@ def test_a_status_can_have_unusual_fields(customer: Customer, alter: Any, field:
 
 
 def test_a_status_can_lack_its_progress(customer: Customer) -> None:
-    customer.emulator.faults.add(Fault("status", alter=shapes.without_progress))
+    customer.emulator.faults.add(Fault("status", alter=status_bodies.without_progress))
     assert "progress" not in customer.status(customer.buy())
 
 
 def test_files_can_come_as_strings_or_one_level_down(customer: Customer) -> None:
     task_id = customer.buy()
     url = customer.finish(task_id)
-    customer.emulator.faults.add(Fault("status", alter=shapes.files_as_strings))
-    customer.emulator.faults.add(Fault("status", alter=shapes.files_under_output))
+    customer.emulator.faults.add(Fault("status", alter=status_bodies.files_as_strings))
+    customer.emulator.faults.add(Fault("status", alter=status_bodies.files_under_output))
     assert customer.status(task_id)["files"] == [url]
     below = customer.status(task_id)
     assert "files" not in below
@@ -169,7 +169,7 @@ def test_a_file_can_be_a_web_page_or_a_picture_of_absurd_size(customer: Customer
     customer.emulator.faults.add(Fault("file", status=200, body="<html>Sign in</html>"))
     assert customer.get(url).headers["content-type"].startswith("text/html")
     png = {"Content-Type": "image/png"}
-    customer.emulator.faults.add(Fault("file", status=200, body=shapes.absurd_png(50_000, 60_000), headers=png))
+    customer.emulator.faults.add(Fault("file", status=200, body=status_bodies.absurd_png(50_000, 60_000), headers=png))
     answer = customer.get(url)
     assert answer.headers["content-type"] == "image/png"
     with pytest.raises(Image.DecompressionBombError, match="3000000000 pixels"):

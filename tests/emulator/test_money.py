@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.emulator.shop import Customer, in_kernel
+from tests.fixtures.emulator_client import Customer, in_kernel
 from vidgo_notebook.emulator import Fault
 
 

@@ -12,7 +12,7 @@ from random import Random
 import pytest
 from PIL import Image, ImageChops
 
-from tests.emulator.shop import in_kernel
+from tests.fixtures.emulator_client import in_kernel
 from vidgo_notebook.domain.request import GenerationRequest, Reference
 from vidgo_notebook.emulator.painting.lettering import font, wrapped
 from vidgo_notebook.emulator.painting.mark import AMBER

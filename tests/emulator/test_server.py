@@ -14,7 +14,7 @@ import httpx2 as httpx
 import pytest
 from starlette.routing import Route
 
-from tests.emulator.shop import Customer
+from tests.fixtures.emulator_client import Customer
 from vidgo_notebook.domain.catalogue import MODELS
 from vidgo_notebook.emulator import Emulator, serve
 from vidgo_notebook.emulator.__main__ import main

@@ -11,8 +11,8 @@ import httpx2 as httpx
 import pytest
 from PIL import Image
 
-from tests.emulator.shop import PICTURE, Customer, OpenShop, in_kernel
 from tests.emulator.test_contract import error_of
+from tests.fixtures.emulator_client import PICTURE, Customer, OpenShop, in_kernel
 from vidgo_notebook.emulator import IN_KERNEL_URL, formats
 from vidgo_notebook.emulator.formats import checked_picture
 from vidgo_notebook.emulator.http import endpoint as visits

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.emulator.shop import OpenShop, in_kernel
+from tests.fixtures.emulator_client import OpenShop, in_kernel
 from vidgo_notebook.emulator import EMULATOR_HEADER, Emulator, Fault
 
 

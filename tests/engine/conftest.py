@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.engine.workbench import Workbench
-from tests.stage.seclusion import seclude
+from tests.fixtures.engine_harness import Workbench
+from tests.fixtures.isolation import seclude
 
 
 @pytest.fixture(autouse=True)

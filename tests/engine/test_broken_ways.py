@@ -13,8 +13,7 @@ import httpx2 as httpx
 import pytest
 import uvloop
 
-from tests.engine.workbench import Workbench
-from tests.stage.breaking import (
+from tests.fixtures.breaking_server import (
     ANSWER,
     Line,
     Talk,
@@ -28,8 +27,9 @@ from tests.stage.breaking import (
     stalls,
     talks_nonsense,
 )
-from tests.stage.pictures import PNG
-from tests.stage.raw_server import CERTIFICATE, answers, raw_server
+from tests.fixtures.engine_harness import Workbench
+from tests.fixtures.raw_server import CERTIFICATE, answers, raw_server
+from tests.fixtures.sample_pictures import PNG
 from vidgo_notebook.domain.request import Reference
 from vidgo_notebook.engine.image_file import Payload
 from vidgo_notebook.errors import FetchError, JobTimeoutError, JobUncertainError, TransportError, VidgoError

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.workbench import Workbench
-from tests.stage import shapes
-from tests.stage.clocks import wait_until
-from tests.stage.pictures import PNG, picture
+from tests.fixtures import status_bodies
+from tests.fixtures.clocks import wait_until
+from tests.fixtures.engine_harness import Workbench
+from tests.fixtures.sample_pictures import PNG, picture
 from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.emulator import Fault
 from vidgo_notebook.engine.handles.job import Job
@@ -49,7 +49,7 @@ LASTING = [
     Fault("file", drop=True, times=None),
     Fault("file", short_by=20, times=None),
     Fault("file", status=200, body="<html>Sign in</html>", times=None),
-    Fault("file", status=200, body=shapes.absurd_png(60_000, 60_000), times=None),
+    Fault("file", status=200, body=status_bodies.absurd_png(60_000, 60_000), times=None),
     Fault("file", status=302, headers={"Location": "http://storage.example/a"}, times=None),
 ]
 

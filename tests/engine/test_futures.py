@@ -11,9 +11,9 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.engine.workbench import Workbench
-from tests.stage.clocks import wait_until
-from tests.stage.pictures import PNG
+from tests.fixtures.clocks import wait_until
+from tests.fixtures.engine_harness import Workbench
+from tests.fixtures.sample_pictures import PNG
 from vidgo_notebook.emulator import Fault
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.errors import JobFailedError, JobTimeoutError

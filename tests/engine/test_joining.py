@@ -10,10 +10,10 @@ from decimal import Decimal
 
 import pytest
 
-from tests.engine.workbench import Workbench
-from tests.stage.clocks import FastTime, wait_until
-from tests.stage.journals import durably
-from tests.stage.pictures import PNG
+from tests.fixtures.clocks import FastTime, wait_until
+from tests.fixtures.durable_journal import durably
+from tests.fixtures.engine_harness import Workbench
+from tests.fixtures.sample_pictures import PNG
 from vidgo_notebook.emulator import Emulator, Fault, serve
 from vidgo_notebook.errors import JobFailedError, JobTimeoutError, JobUncertainError, VidgoError
 

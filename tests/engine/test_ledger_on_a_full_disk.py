@@ -7,7 +7,7 @@ import sqlite3
 from decimal import Decimal
 from pathlib import Path
 
-from tests.stage.journals import durably
+from tests.fixtures.durable_journal import durably
 from vidgo_notebook.domain.job_state import Accepted, JobRecord, Rendered, Stored, Submitting
 from vidgo_notebook.domain.pricing import quote
 from vidgo_notebook.domain.request import GenerationRequest

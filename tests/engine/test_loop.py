@@ -9,9 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.engine.workbench import Workbench
-from tests.stage.clocks import wait_until
-from tests.stage.pictures import PNG
+from tests.fixtures.clocks import wait_until
+from tests.fixtures.engine_harness import Workbench
+from tests.fixtures.sample_pictures import PNG
 from vidgo_notebook.engine.engine import EngineLoop
 
 CELL = contextvars.ContextVar("cell", default="no cell")

@@ -8,11 +8,11 @@ from itertools import pairwise
 
 import pytest
 
-from tests.engine.workbench import Workbench
-from tests.stage import shapes
-from tests.stage.clocks import FastTime
-from tests.stage.pictures import PNG
-from tests.stage.watched import Watched
+from tests.fixtures import status_bodies
+from tests.fixtures.asgi_wrappers import Watched
+from tests.fixtures.clocks import FastTime
+from tests.fixtures.engine_harness import Workbench
+from tests.fixtures.sample_pictures import PNG
 from vidgo_notebook.emulator import Emulator, Fault, build_app, serve_app
 
 OpenBench = Callable[..., Workbench]
@@ -146,7 +146,7 @@ def test_a_job_of_a_known_kind_is_not_asked_for_before_it_can_be_there(open_benc
     """Knowing nothing, a job of 60 s is asked for some 190 times; with experience, from when the quickest was there."""
     time = FastTime(50)
     emulator, watch = watched(time, latency=60)
-    emulator.faults.add(Fault("status", alter=shapes.without_progress, times=None))
+    emulator.faults.add(Fault("status", alter=status_bodies.without_progress, times=None))
     bench = open_bench(emulator=emulator, app=watch, time=time)
     concurrent.futures.wait([bench.buy(f"Picture {number}") for number in range(3)], timeout=60)
     before = emulator.count("status")

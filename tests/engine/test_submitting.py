@@ -7,9 +7,9 @@ from decimal import Decimal
 
 import pytest
 
-from tests.engine.workbench import Workbench
-from tests.stage.pictures import PNG
-from tests.stage.raw_server import deserted_url, drops, raw_server
+from tests.fixtures.engine_harness import Workbench
+from tests.fixtures.raw_server import deserted_url, drops, raw_server
+from tests.fixtures.sample_pictures import PNG
 from vidgo_notebook.emulator import Fault
 from vidgo_notebook.errors import (
     APIError,

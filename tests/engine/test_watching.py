@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.engine.workbench import Workbench
-from tests.stage import shapes
-from tests.stage.clocks import wait_until
-from tests.stage.pictures import PNG
+from tests.fixtures import status_bodies
+from tests.fixtures.clocks import wait_until
+from tests.fixtures.engine_harness import Workbench
+from tests.fixtures.sample_pictures import PNG
 from vidgo_notebook.emulator import Fault
 from vidgo_notebook.emulator.refusal import error_body
 from vidgo_notebook.errors import APIError, AuthenticationError, JobTimeoutError, NotFoundError
@@ -29,18 +29,18 @@ PASSING = [
     Fault("status", status=200, body=error_body(500, "no"), times=3),
     Fault("status", status=200, body={"code": 200}, times=3),
     Fault("status", status=302, headers={"Location": "/"}, times=3),
-    Fault("status", alter=shapes.status_word("resting"), times=3),
-    Fault("status", alter=shapes.without_progress, times=None),
-    Fault("status", alter=shapes.null_progress, times=None),
-    Fault("status", alter=shapes.unknown_fields, times=None),
-    Fault("status", alter=shapes.files_as_strings, times=None),
-    Fault("status", alter=shapes.files_under_output, times=None),
+    Fault("status", alter=status_bodies.status_word("resting"), times=3),
+    Fault("status", alter=status_bodies.without_progress, times=None),
+    Fault("status", alter=status_bodies.null_progress, times=None),
+    Fault("status", alter=status_bodies.unknown_fields, times=None),
+    Fault("status", alter=status_bodies.files_as_strings, times=None),
+    Fault("status", alter=status_bodies.files_under_output, times=None),
 ]
 
 
 @pytest.mark.parametrize("fault", PASSING)
 def test_what_passes_costs_patience_and_not_the_picture(fault: Fault, bench: Workbench) -> None:
-    if fault.alter in (shapes.files_as_strings, shapes.files_under_output):
+    if fault.alter in (status_bodies.files_as_strings, status_bodies.files_under_output):
         fault = Fault("status", alter=_only_with_files(fault.alter), times=None)
     bench.emulator.faults.add(fault)
     job = bench.buy()

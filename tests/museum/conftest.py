@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.museum.copies import Study
+from tests.fixtures.postgres import PASSWORD, Postgres, find_programs
+from tests.museum.project_copy import Study
 from tests.museum.service import Service, served
-from tests.stage.postgres import PASSWORD, Postgres, find_programs
 
 EXHIBITS = Path(__file__).with_name("0.1")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.museum.copies import Study
+from tests.museum.project_copy import Study
 from tests.museum.service import Service
 
 LEFT = {

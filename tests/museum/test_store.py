@@ -15,8 +15,8 @@ from nbformat.notebooknode import NotebookNode
 from PIL import Image, ImageChops
 
 from tests.museum.conftest import EXHIBITS, digests
-from tests.museum.copies import Study
 from tests.museum.pictures import ALL, BOUGHT_BEFORE_0_1, EMULATED, LANTERNS, PAID, Typed
+from tests.museum.project_copy import Study
 from tests.museum.service import Service
 
 STORE = {name: digest for name, digest in digests(EXHIBITS / "study" / ".vidgo").items() if "/" in name}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.notebooks.desk import Desk
+from tests.fixtures.notebook_folder import Desk
 from vidgo_notebook.emulator import Emulator, serve
 
 

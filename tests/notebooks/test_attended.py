@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.notebooks.desk import Desk
-from tests.notebooks.page import Cell, Page, open_page
-from tests.stage import shapes
-from tests.stage.clocks import StillTime
+from tests.fixtures import status_bodies
+from tests.fixtures.clocks import StillTime
+from tests.fixtures.minimal_frontend import Cell, Page, open_page
+from tests.fixtures.notebook_folder import Desk
 from vidgo_notebook.emulator import Emulator, Fault, serve
 from vidgo_notebook.emulator.faults import Faults
 
@@ -71,7 +71,7 @@ def test_progress_moves_on_while_the_kernel_is_idle(shop: SlowShop) -> None:
 
 
 def test_a_file_that_no_decoder_can_draw_takes_the_place_of_the_progress_bar_in_words(shop: SlowShop) -> None:
-    shop.faults.add(Fault("file", status=200, body=shapes.absurd_png(64, 48)))  # its checksums are right
+    shop.faults.add(Fault("file", status=200, body=status_bodies.absurd_png(64, 48)))  # its checksums are right
     cell = shop.ask("A moth", name="moth")
     shop.pass_time(10)
     shop.page.watch_until(lambda: "no decoder can draw it" in cell.outputs[0].data.get("text/plain", ""))

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.notebooks.desk import Desk
-from tests.notebooks.page import Page, open_page
-from tests.stage.service import serve_unsigned
+from tests.fixtures.local_api import serve_unsigned
+from tests.fixtures.minimal_frontend import Page, open_page
+from tests.fixtures.notebook_folder import Desk
 from vidgo_notebook.emulator import Emulator, Fault, serve
 
 NOTHING = "Nothing was sent and nothing was spent."

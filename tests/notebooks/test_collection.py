@@ -12,7 +12,7 @@ import nbformat
 import pytest
 from nbformat.notebooknode import NotebookNode
 
-from tests.notebooks.desk import NOTEBOOKS, Desk
+from tests.fixtures.notebook_folder import NOTEBOOKS, Desk
 from vidgo_notebook.store.results.result_store import ResultStore, file_digest
 
 STORE = NOTEBOOKS / ".vidgo"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.notebooks.desk import Desk
-from tests.notebooks.page import open_page
+from tests.fixtures.minimal_frontend import open_page
+from tests.fixtures.notebook_folder import Desk
 
 THREADS = "sorted(t.name for t in __import__('threading').enumerate() if 'vidgo' in t.name)"
 

@@ -10,7 +10,7 @@ import pytest
 from nbformat.notebooknode import NotebookNode
 from nbval.plugin import coalesce_streams
 
-from tests.notebooks.desk import QUICKSTART, Desk
+from tests.fixtures.notebook_folder import QUICKSTART, Desk
 
 PICTURES = 5
 MEGABYTE = 1_000_000

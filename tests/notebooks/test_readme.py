@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.notebooks.desk import QUICKSTART
+from tests.fixtures.notebook_folder import QUICKSTART
 from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.domain.catalogue import MODELS
 from vidgo_notebook.domain.cell_options import cell_parser

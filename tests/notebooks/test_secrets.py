@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tests.notebooks.desk import Desk
-from tests.notebooks.page import open_page
-from tests.stage.service import serve_unsigned
+from tests.fixtures.local_api import serve_unsigned
+from tests.fixtures.minimal_frontend import open_page
+from tests.fixtures.notebook_folder import Desk
 from vidgo_notebook.emulator import Emulator, Fault
 
 KEY = "sk-vidgo-4f1c9e77d2"

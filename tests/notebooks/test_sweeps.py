@@ -5,9 +5,9 @@ from __future__ import annotations
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 
-from tests.notebooks.desk import Desk
-from tests.notebooks.page import open_page
-from tests.stage.service import serve_unsigned
+from tests.fixtures.local_api import serve_unsigned
+from tests.fixtures.minimal_frontend import open_page
+from tests.fixtures.notebook_folder import Desk
 from vidgo_notebook.emulator import Emulator
 
 SWEEP = "%%vidgo --sweep quality=low,medium,high --size 16:9 --resolution 4K\nA lighthouse"

@@ -17,10 +17,10 @@ import nbformat
 import pypandoc
 import pytest
 
-from tests.notebooks.desk import NOTEBOOKS, Desk
+from tests.fixtures.notebook_folder import NOTEBOOKS, Desk
+from tests.fixtures.ports import free_port
 from tests.notebooks.test_collection import PATHS, STORE
 from tests.notebooks.test_quickstart import PICTURES
-from tests.stage.ports import free_port
 
 PATIENCE = 150
 

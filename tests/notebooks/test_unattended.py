@@ -11,8 +11,8 @@ from nbclient.exceptions import CellExecutionError
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
-from tests.notebooks.desk import Desk
-from tests.notebooks.page import Page, open_page
+from tests.fixtures.minimal_frontend import Page, open_page
+from tests.fixtures.notebook_folder import Desk
 from vidgo_notebook.emulator import Emulator, Fault
 
 FAILED = "The service could not make the picture: Unsafe content"

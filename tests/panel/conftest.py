@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.stage.keys import KEY
-from tests.stage.seclusion import seclude
+from tests.fixtures.api_key import KEY
+from tests.fixtures.isolation import seclude
 from vidgo_notebook.app.form import draft_of
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings.traits import Vidgo

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.fixtures.sample_pictures import picture
 from tests.panel.conftest import Hand, wait_until
-from tests.stage.pictures import picture
 from vidgo_notebook.app.library.index import LibraryIndex, Wanted, cost_of
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.request import GenerationRequest, fields_to_send, fingerprint

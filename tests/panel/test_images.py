@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from tests.fixtures.sample_pictures import PNG, picture
 from tests.panel.conftest import Hand
-from tests.stage.pictures import PNG, picture
 from vidgo_notebook.ui.panel.images import UPLOAD_LIMIT
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.notebooks.desk import Desk
-from tests.notebooks.page import Page, open_page
+from tests.fixtures.minimal_frontend import Page, open_page
+from tests.fixtures.notebook_folder import Desk
 
 _WIDGET = "application/vnd.jupyter.widget-view+json"
 # The form that the last cell opened, found by its button: what a click in the browser does.

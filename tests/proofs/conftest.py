@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from tests.proofs.jupyter import environment
-from tests.proofs.kernels import Kernel
-from tests.proofs.vendors import LiveVendor, served
+from tests.fixtures.counting_emulator import LiveVendor, served
+from tests.fixtures.jupyter_kernels import environment
+from tests.fixtures.killable_kernel import Kernel
 
 OpenKernel = Callable[..., Kernel]
 OpenShell = Callable[[], InteractiveShell]

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
+from tests.fixtures.counting_emulator import LiveVendor
 from tests.proofs.conftest import OpenShell
-from tests.proofs.vendors import LiveVendor
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.journal.journal import VERSION
 

@@ -13,9 +13,9 @@ from pathlib import Path
 import pandas
 import pytest
 
-from tests.proofs.kernels import _sleep
-from tests.stage.keys import KEY
-from tests.stage.till import Till, open_till
+from tests.fixtures.api_key import KEY
+from tests.fixtures.fake_api import Till, open_till
+from tests.fixtures.killable_kernel import _sleep
 from vidgo_notebook.app.batches.named import continue_batch, order
 from vidgo_notebook.app.plan.plan import Plan, Recipe, plan_rows
 from vidgo_notebook.app.purchase.approval import PurchaseChoices

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.proofs.jupyter import RealKernel, environment, journal_in
-from tests.proofs.vendors import LiveVendor, served
+from tests.fixtures.counting_emulator import LiveVendor, served
+from tests.fixtures.jupyter_kernels import RealKernel, environment, journal_in
 from vidgo_notebook.app.request.build import from_json
 from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.emulator import Fault

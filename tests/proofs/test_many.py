@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.fixtures.counting_emulator import LiveVendor
+from tests.fixtures.killable_kernel import DIES
 from tests.proofs.conftest import OpenKernel
-from tests.proofs.kernels import DIES
-from tests.proofs.vendors import LiveVendor
 from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.app.request.build import new_request

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.proofs.jupyter import environment
-from tests.stage.breaking import ANSWER, api, lines, proxy, socks
-from tests.stage.raw_server import CERTIFICATE
+from tests.fixtures.breaking_server import ANSWER, api, lines, proxy, socks
+from tests.fixtures.jupyter_kernels import environment
+from tests.fixtures.raw_server import CERTIFICATE
 
 JOB = """
 import vidgo_notebook as vidgo

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.proofs.jupyter import environment, notebook_of, run_notebook
-from tests.proofs.vendors import LiveVendor
+from tests.fixtures.counting_emulator import LiveVendor
+from tests.fixtures.jupyter_kernels import environment, notebook_of, run_notebook
 from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.app.session import Session

@@ -9,8 +9,8 @@ from typing import Any
 import nbformat
 import pytest
 
-from tests.proofs.jupyter import environment, notebook_of, pictures_in, run_notebook
-from tests.proofs.vendors import LiveVendor, dot, served
+from tests.fixtures.counting_emulator import LiveVendor, dot, served
+from tests.fixtures.jupyter_kernels import environment, notebook_of, pictures_in, run_notebook
 from vidgo_notebook.emulator import Emulator
 
 QUICKSTART = Path(__file__).parents[2] / "notebooks" / "01-quickstart.ipynb"

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from tests.fixtures.counting_emulator import LiveVendor
+from tests.fixtures.killable_kernel import DIES, PATIENCE, Death, Kernel
 from tests.proofs.conftest import OpenKernel
-from tests.proofs.kernels import DIES, PATIENCE, Death, Kernel
-from tests.proofs.vendors import LiveVendor
 from vidgo_notebook.app.costs import costs_of
 from vidgo_notebook.app.purchase import resolve as settling
 from vidgo_notebook.app.purchase.resume import find_job, resume

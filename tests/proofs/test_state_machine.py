@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from tests.proofs.kernels import DIES, Death
-from tests.proofs.world import BAD_LUCK, World
+from tests.fixtures.killable_kernel import DIES, Death
+from tests.proofs.kernel_pair import BAD_LUCK, World
 
 SLOTS = st.sampled_from("ab")
 PROMPTS = st.sampled_from(("a red kettle", "a blue kettle"))

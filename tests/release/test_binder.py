@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.notebooks.desk import Desk
+from tests.fixtures.notebook_folder import Desk
+from tests.fixtures.ports import free_port
 from tests.release.conftest import PROJECT
-from tests.stage.ports import free_port
 
 BINDER = PROJECT / "binder"
 QUICKSTART = "/lab/tree/notebooks/01-quickstart.ipynb"

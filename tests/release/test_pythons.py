@@ -10,7 +10,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from tests.notebooks.desk import QUICKSTART, Desk
+from tests.fixtures.notebook_folder import QUICKSTART, Desk
 from tests.release.conftest import Built
 
 PICTURES = 5

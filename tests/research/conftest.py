@@ -6,8 +6,8 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from tests.edits.conftest import folder, open_studio, studio, time, vendor
+from tests.fixtures.terminal import Terminal
 from tests.ui.conftest import hurry, open_terminal, shell
-from tests.ui.terminal import Terminal
 from vidgo_notebook.emulator import Emulator, serve
 
 __all__ = ["folder", "open_studio", "shell", "studio", "time", "vendor"]

@@ -21,7 +21,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         "VIDGO_STORE": str(folder / ".vidgo"),
         "VIDGO_JOURNAL": str(folder / "j.sqlite3"),
     }
-    script = Path(__file__).with_name("added_model.py")
+    script = Path(__file__).parents[1] / "fixtures" / "added_model.py"
     done = subprocess.run(
         [sys.executable, str(script)], cwd=folder, capture_output=True, text=True, timeout=120, check=False,
         env={**os.environ, **places, "IPYTHONDIR": str(folder / "ipython")},

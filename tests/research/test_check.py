@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.edits.studio import URL, Studio
-from tests.stage.keys import KEY
-from tests.stage.pictures import PNG
+from tests.fixtures.api_key import KEY
+from tests.fixtures.live_session import URL, Studio
+from tests.fixtures.sample_pictures import PNG
 from vidgo_notebook.__main__ import main
 from vidgo_notebook.app.checking.check import check_notebook
 from vidgo_notebook.app.checking.notebook_file import Check

@@ -12,9 +12,9 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from tests.edits.studio import Studio
-from tests.store.things import keep, record
-from tests.ui.terminal import Terminal
+from tests.fixtures.live_session import Studio
+from tests.fixtures.sample_records import keep, record
+from tests.fixtures.terminal import Terminal
 from vidgo_notebook.engine.handles.result import annotated_copy, read_picture
 from vidgo_notebook.errors import RequestError, StoreError
 from vidgo_notebook.render.annotation import note_in, without_note

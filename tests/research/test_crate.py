@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from rocrate.rocrate import ROCrate
 
-from tests.edits.studio import OpenStudio, Studio
-from tests.stage.pictures import picture
-from tests.ui.terminal import Terminal
+from tests.fixtures.live_session import OpenStudio, Studio
+from tests.fixtures.sample_pictures import picture
+from tests.fixtures.terminal import Terminal
 from vidgo_notebook.app.library.export import export_results
 from vidgo_notebook.app.library.import_ import Imported, import_results
 from vidgo_notebook.engine.handles.result import read_picture

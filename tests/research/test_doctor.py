@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.ui.terminal import Terminal
+from tests.fixtures.terminal import Terminal
 
 
 def test_a_sound_store_is_said_to_be_sound(terminal: Terminal) -> None:

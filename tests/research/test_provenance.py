@@ -9,10 +9,10 @@ from importlib.metadata import version
 
 import pytest
 
-from tests.edits.studio import EDIT, URL, Studio, uploaded
-from tests.stage.pictures import PNG
-from tests.store.things import DIGEST, PRINT
-from tests.ui.terminal import Terminal
+from tests.fixtures.live_session import EDIT, URL, Studio, uploaded
+from tests.fixtures.sample_pictures import PNG
+from tests.fixtures.sample_records import DIGEST, PRINT
+from tests.fixtures.terminal import Terminal
 from vidgo_notebook.domain.template import fill
 from vidgo_notebook.emulator import Emulator
 from vidgo_notebook.errors import StoreError

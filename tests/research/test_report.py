@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.store.things import record
-from tests.ui.terminal import Terminal
+from tests.fixtures.sample_records import record
+from tests.fixtures.terminal import Terminal
 from vidgo_notebook.app.library.report import HEAD, Report
 
 DIGESTS = (

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.stage.bucket import BucketServer, served
-from tests.stage.seclusion import seclude
-from tests.store.shelves import FolderShelf, Shelf, UrlShelf
+from tests.fixtures.isolation import seclude
+from tests.fixtures.s3_bucket import BucketServer, served
+from tests.fixtures.stores import FolderShelf, Shelf, UrlShelf
 from vidgo_notebook.store.address import clean
 from vidgo_notebook.store.journal.journal import Journal
 from vidgo_notebook.store.results.result_store import ResultStore

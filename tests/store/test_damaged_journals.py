@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.stage.journals import durably
-from tests.store.things import entry
+from tests.fixtures.durable_journal import durably
+from tests.fixtures.sample_records import entry
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.journal.journal import Journal
 

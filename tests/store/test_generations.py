@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.stage.pictures import PNG
-from tests.store.shelves import Shelf
-from tests.store.things import OBJECT, OTHER, PRINT, keep
+from tests.fixtures.sample_pictures import PNG
+from tests.fixtures.sample_records import OBJECT, OTHER, PRINT, keep
+from tests.fixtures.stores import Shelf
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.results.result_store import ResultStore
 

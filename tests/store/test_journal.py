@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.stage.journals import durably
-from tests.store.things import entry
+from tests.fixtures.durable_journal import durably
+from tests.fixtures.sample_records import entry
 from vidgo_notebook.domain.job_state import Accepted, AnswerLost, JobState, Rendered, Stored, Submitting, move
 from vidgo_notebook.store.address import password_of
 from vidgo_notebook.store.journal.journal import Charge, Entry, Journal

@@ -16,9 +16,9 @@ from typing import Any
 
 import pytest
 
-from tests.stage.journals import durably
-from tests.stage.postgres import PASSWORD, Postgres, served
-from tests.store.things import entry
+from tests.fixtures.durable_journal import durably
+from tests.fixtures.postgres import PASSWORD, Postgres, served
+from tests.fixtures.sample_records import entry
 from vidgo_notebook.domain.job_state import Submitting, move
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.address import clean

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from tests.stage.pictures import PNG, picture
-from tests.store.shelves import Shelf
-from tests.store.things import DIGEST, PRINT, keep, record
+from tests.fixtures.sample_pictures import PNG, picture
+from tests.fixtures.sample_records import DIGEST, PRINT, keep, record
+from tests.fixtures.stores import Shelf
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.address import clean
 from vidgo_notebook.store.results.remote_files import RemoteFiles
@@ -26,7 +26,7 @@ elsewhere = pytest.mark.parametrize("shelf", ["memory", "s3"], indirect=True)
 WITHOUT_FSSPEC = """
 import sys
 from pathlib import Path
-from tests.store.things import PRINT, keep
+from tests.fixtures.sample_records import PRINT, keep
 from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.store.journal.journal import Journal
 from vidgo_notebook.store.results.result_store import ResultStore

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.stage.pictures import PNG
-from tests.store.shelves import Shelf
-from tests.store.things import DIGEST, OBJECT, OTHER, PRINT, RECORD, files, keep, record
+from tests.fixtures.sample_pictures import PNG
+from tests.fixtures.sample_records import DIGEST, OBJECT, OTHER, PRINT, RECORD, files, keep, record
+from tests.fixtures.stores import Shelf
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.results.result_store import ResultStore, find_store
 

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from tests.stage.journals import durably
-from tests.store.things import entry
+from tests.fixtures.durable_journal import durably
+from tests.fixtures.sample_records import entry
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.journal.journal import VERSION, Journal
 from vidgo_notebook.store.journal.schema import MIGRATIONS

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.store.shelves import Shelf, store_at
-from tests.store.things import OBJECT, OTHER, PRINT, RECORD, keep, record
+from tests.fixtures.sample_records import OBJECT, OTHER, PRINT, RECORD, keep, record
+from tests.fixtures.stores import Shelf, store_at
 from vidgo_notebook.store.address import is_url
 from vidgo_notebook.store.results.result_store import ResultStore
 

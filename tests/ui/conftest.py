@@ -10,10 +10,10 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
-from tests.stage.keys import KEY
-from tests.stage.seclusion import seclude
-from tests.stage.service import Service, service
-from tests.ui.terminal import Terminal
+from tests.fixtures.api_key import KEY
+from tests.fixtures.isolation import seclude
+from tests.fixtures.local_api import Service, service
+from tests.fixtures.terminal import Terminal
 from vidgo_notebook.app.process import provide
 from vidgo_notebook.engine.clock import Clock
 

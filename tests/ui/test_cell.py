@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.stage.keys import KEY
-from tests.stage.pictures import PNG
-from tests.stage.raw_server import answers, raw_server
-from tests.stage.service import Service
-from tests.ui.terminal import Terminal
+from tests.fixtures.api_key import KEY
+from tests.fixtures.local_api import Service
+from tests.fixtures.raw_server import answers, raw_server
+from tests.fixtures.sample_pictures import PNG
+from tests.fixtures.terminal import Terminal
 from vidgo_notebook.emulator import Fault
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.errors import JobFailedError

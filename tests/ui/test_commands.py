@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.stage.keys import KEY
-from tests.stage.service import Service
-from tests.ui.terminal import Terminal
+from tests.fixtures.api_key import KEY
+from tests.fixtures.local_api import Service
+from tests.fixtures.terminal import Terminal
 from vidgo_notebook.emulator import Fault
 from vidgo_notebook.ui.commands.front import COMMANDS
 

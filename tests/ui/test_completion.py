@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.stage.service import Service
-from tests.ui.terminal import Terminal
+from tests.fixtures.local_api import Service
+from tests.fixtures.terminal import Terminal
 
 LINES = [
     ("%%vidgo --mod", ["%%vidgo --model"]),

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.stage.keys import KEY
-from tests.stage.pictures import PNG
-from tests.stage.service import Service, service
-from tests.ui.terminal import Terminal
+from tests.fixtures.api_key import KEY
+from tests.fixtures.local_api import Service, service
+from tests.fixtures.sample_pictures import PNG
+from tests.fixtures.terminal import Terminal
 
 EMULATED = {"VIDGO_MODE": "emulator"}
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.stage.service import Service
-from tests.ui.terminal import Terminal
+from tests.fixtures.local_api import Service
+from tests.fixtures.terminal import Terminal
 from vidgo_notebook.engine.handles.batch import Batch
 
 GRID = "%%vidgo grid --sweep color=red,blue --sweep quality=low,high --size 1:1 --resolution 1K"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stage.seclusion import seclude
+from tests.fixtures.isolation import seclude
 
 
 @pytest.fixture(autouse=True)

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.stage.keys import KEY
-from tests.wire.caller import CALLS, Way
-from tests.wire.conversations import HEAD, served
+from tests.fixtures.api_key import KEY
+from tests.fixtures.client_calls import CALLS, Way
+from tests.fixtures.scripted_server import HEAD, served
 from vidgo_notebook.errors import FetchError, TransportError, VidgoError
 from vidgo_notebook.wire.auth import ApiKey
 from vidgo_notebook.wire.client import VidgoClient

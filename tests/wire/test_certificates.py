@@ -7,9 +7,9 @@ from pathlib import Path
 import certifi
 import pytest
 
-from tests.stage.breaking import Lines, api, lines, proxy, socks
-from tests.stage.raw_server import CERTIFICATE
-from tests.wire.caller import CALLS, Way, call
+from tests.fixtures.breaking_server import Lines, api, lines, proxy, socks
+from tests.fixtures.client_calls import CALLS, Way, call
+from tests.fixtures.raw_server import CERTIFICATE
 from vidgo_notebook.errors import FetchError, TransportError
 from vidgo_notebook.wire.files import FileClient
 

@@ -11,8 +11,7 @@ from pathlib import Path
 import httpx2 as httpx
 import pytest
 
-from tests.stage.pictures import PNG
-from tests.stage.raw_server import (
+from tests.fixtures.raw_server import (
     CERTIFICATE,
     Behave,
     RawServer,
@@ -25,6 +24,7 @@ from tests.stage.raw_server import (
     resets,
     sends,
 )
+from tests.fixtures.sample_pictures import PNG
 from vidgo_notebook.emulator import Emulator, Fault, serve
 from vidgo_notebook.errors import FetchError
 from vidgo_notebook.wire.files import MAX_FILE_BYTES, FileClient

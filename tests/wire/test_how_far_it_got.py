@@ -10,7 +10,8 @@ import httpx2 as httpx
 import pytest
 import uvloop
 
-from tests.stage.breaking import (
+from tests.fixtures.api_key import KEY
+from tests.fixtures.breaking_server import (
     Line,
     Lines,
     Talk,
@@ -24,9 +25,8 @@ from tests.stage.breaking import (
     stalls,
     talks_nonsense,
 )
-from tests.stage.keys import KEY
-from tests.stage.raw_server import CERTIFICATE
-from tests.wire.caller import CALLS, Way
+from tests.fixtures.client_calls import CALLS, Way
+from tests.fixtures.raw_server import CERTIFICATE
 from vidgo_notebook.errors import FetchError, TransportError
 from vidgo_notebook.wire.auth import ApiKey
 from vidgo_notebook.wire.client import VidgoClient

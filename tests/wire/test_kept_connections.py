@@ -7,8 +7,8 @@ import json
 
 import pytest
 
-from tests.stage.keys import KEY
-from tests.wire.conversations import FILE, HEAD, OK, Answering, client, served
+from tests.fixtures.api_key import KEY
+from tests.fixtures.scripted_server import FILE, HEAD, OK, Answering, client, served
 from vidgo_notebook.wire.auth import ApiKey
 from vidgo_notebook.wire.client import VidgoClient
 from vidgo_notebook.wire.files import FileClient

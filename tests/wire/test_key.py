@@ -9,10 +9,10 @@ import traceback
 import httpx2 as httpx
 import pytest
 
-from tests.stage.breaking import Talk, api, closes, lines, proxy, resets, socks
-from tests.stage.keys import KEY
-from tests.stage.raw_server import CERTIFICATE, answers, drops, raw_server
-from tests.wire.caller import call, submit
+from tests.fixtures.api_key import KEY
+from tests.fixtures.breaking_server import Talk, api, closes, lines, proxy, resets, socks
+from tests.fixtures.client_calls import call, submit
+from tests.fixtures.raw_server import CERTIFICATE, answers, drops, raw_server
 from vidgo_notebook.errors import AuthenticationError, VidgoError
 from vidgo_notebook.wire.auth import ApiKey
 from vidgo_notebook.wire.client import VidgoClient

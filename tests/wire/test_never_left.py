@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.stage.breaking import Line, closes, lines, proxy, socks, stalls
-from tests.stage.keys import KEY
-from tests.wire.caller import BODY, failed, submit
+from tests.fixtures.api_key import KEY
+from tests.fixtures.breaking_server import Line, closes, lines, proxy, socks, stalls
+from tests.fixtures.client_calls import BODY, failed, submit
 from vidgo_notebook.errors import TransportError
 from vidgo_notebook.wire.auth import ApiKey
 from vidgo_notebook.wire.client import VidgoClient

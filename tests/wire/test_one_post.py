@@ -8,8 +8,8 @@ from typing import Any
 import httpx2 as httpx
 import pytest
 
-from tests.stage.raw_server import Behave, answers, deserted_url, drops, hangs, raw_server, resets, sends
-from tests.wire.caller import ACCEPTED, BODY, call, failed, submit
+from tests.fixtures.client_calls import ACCEPTED, BODY, call, failed, submit
+from tests.fixtures.raw_server import Behave, answers, deserted_url, drops, hangs, raw_server, resets, sends
 from vidgo_notebook.emulator import Emulator, Fault, build_app, serve, serve_app
 from vidgo_notebook.errors import APIError, NotFoundError, RateLimitError, ServerError, TransportError, VidgoError
 from vidgo_notebook.wire.client import VidgoClient

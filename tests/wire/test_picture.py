@@ -10,8 +10,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from tests.stage import shapes
-from tests.stage.pictures import picture
+from tests.fixtures import status_bodies
+from tests.fixtures.sample_pictures import picture
 from vidgo_notebook.errors import FetchError
 from vidgo_notebook.wire.picture import inspect
 
@@ -95,7 +95,7 @@ def test_a_picture_of_absurd_size_stays_closed_without_a_warning(width: int, hei
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         with pytest.raises(FetchError, match="no model makes"):
-            inspect(io.BytesIO(shapes.absurd_png(width, height)))
+            inspect(io.BytesIO(status_bodies.absurd_png(width, height)))
 
 
 def test_the_largest_picture_that_the_service_makes_is_accepted() -> None:

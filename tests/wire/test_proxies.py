@@ -7,9 +7,9 @@ import logging
 import httpx2 as httpx
 import pytest
 
-from tests.stage.breaking import api, closes, lines, proxy
-from tests.stage.raw_server import CERTIFICATE, answers, raw_server
-from tests.wire.caller import ACCEPTED, submit
+from tests.fixtures.breaking_server import api, closes, lines, proxy
+from tests.fixtures.client_calls import ACCEPTED, submit
+from tests.fixtures.raw_server import CERTIFICATE, answers, raw_server
 from vidgo_notebook.errors import TransportError
 from vidgo_notebook.wire.proxies import Proxies
 

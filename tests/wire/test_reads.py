@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from tests.stage import shapes
-from tests.stage.raw_server import answers, drops, raw_server, resets
-from tests.wire.caller import call
+from tests.fixtures import status_bodies
+from tests.fixtures.client_calls import call
+from tests.fixtures.raw_server import answers, drops, raw_server, resets
 from vidgo_notebook.emulator import Emulator, Fault, serve
 from vidgo_notebook.emulator.refusal import error_body
 from vidgo_notebook.errors import (
@@ -52,7 +52,9 @@ def test_a_status_that_makes_no_sense_is_one_request(behave: object) -> None:
     assert server.connections == 1
 
 
-@pytest.mark.parametrize("alter", [shapes.files_as_strings, shapes.files_under_output, shapes.unknown_fields])
+@pytest.mark.parametrize(
+    "alter", [status_bodies.files_as_strings, status_bodies.files_under_output, status_bodies.unknown_fields]
+)
 def test_a_finished_task_names_its_file_in_whichever_shape(alter: object) -> None:
     emulator = Emulator(latency=0)
     emulator.faults.add(Fault("status", alter=alter))  # type: ignore[arg-type]

@@ -10,7 +10,7 @@ import struct
 import httpx2 as httpx
 import pytest
 
-from tests.wire.conversations import FILE, HEAD, OK, SHORT, Conversation, client, outcome, served
+from tests.fixtures.scripted_server import FILE, HEAD, OK, SHORT, Conversation, client, outcome, served
 
 
 def test_a_file_larger_than_what_is_held_comes_whole_and_its_server_waits_for_a_slow_reader() -> None:

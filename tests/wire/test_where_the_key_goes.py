@@ -8,10 +8,10 @@ import sys
 import httpx2 as httpx
 import pytest
 
-from tests.stage.keys import KEY
-from tests.stage.pictures import PNG
-from tests.stage.raw_server import CERTIFICATE, answers, raw_server, tunnels_to
-from tests.wire.caller import ACCEPTED, BODY, call, failed, submit
+from tests.fixtures.api_key import KEY
+from tests.fixtures.client_calls import ACCEPTED, BODY, call, failed, submit
+from tests.fixtures.raw_server import CERTIFICATE, answers, raw_server, tunnels_to
+from tests.fixtures.sample_pictures import PNG
 from vidgo_notebook.emulator import Emulator, serve
 from vidgo_notebook.errors import APIError, TransportError
 from vidgo_notebook.wire.auth import ApiKey

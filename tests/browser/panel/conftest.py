@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.browser.chromium import Chromium
-from tests.browser.lab import Lab
-from tests.browser.panel import desk
-from tests.browser.panel.desk import PanelPage, write_notebook
-from tests.notebooks.desk import Desk
+from tests.fixtures import panel_page
+from tests.fixtures.chromium import Chromium
+from tests.fixtures.jupyterlab import Lab
+from tests.fixtures.notebook_folder import Desk
+from tests.fixtures.panel_page import PanelPage, write_notebook
 
 Look = Callable[[Lab, str, int], None]
 
@@ -19,7 +19,7 @@ def look(request: pytest.FixtureRequest) -> Look:
     everywhere = bool(request.config.getoption("--full"))
 
     def keep(lab: Lab, name: str, height: int) -> None:
-        desk.look(lab, name, height, everywhere=everywhere)
+        panel_page.look(lab, name, height, everywhere=everywhere)
 
     return keep
 

@@ -6,10 +6,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.browser.lab import PATIENCE, THEMES, Lab
 from tests.browser.panel.conftest import Look
-from tests.browser.panel.desk import PanelPage
-from tests.notebooks.desk import Desk
+from tests.fixtures.jupyterlab import PATIENCE, THEMES, Lab
+from tests.fixtures.notebook_folder import Desk
+from tests.fixtures.panel_page import PanelPage
 
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=PATIENCE)

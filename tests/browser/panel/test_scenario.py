@@ -12,11 +12,11 @@ import nbformat
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.chromium import Chromium
-from tests.browser.lab import LAB, NOTEBOOK_7, PATIENCE, Lab
 from tests.browser.panel.conftest import Look
-from tests.browser.panel.desk import PanelPage, write_notebook
-from tests.notebooks.desk import Desk
+from tests.fixtures.chromium import Chromium
+from tests.fixtures.jupyterlab import LAB, NOTEBOOK_7, PATIENCE, Lab
+from tests.fixtures.notebook_folder import Desk
+from tests.fixtures.panel_page import PanelPage, write_notebook
 
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=PATIENCE)

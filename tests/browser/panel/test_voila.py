@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.chromium import Chromium
-from tests.browser.lab import PATIENCE, SCREENSHOTS, serve
-from tests.browser.panel.desk import PanelPage, write_notebook
-from tests.notebooks.desk import Desk
+from tests.fixtures.chromium import Chromium
+from tests.fixtures.jupyterlab import PATIENCE, SCREENSHOTS, serve
+from tests.fixtures.notebook_folder import Desk
+from tests.fixtures.panel_page import PanelPage, write_notebook
 
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=PATIENCE)

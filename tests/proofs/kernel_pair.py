@@ -8,9 +8,9 @@ from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 
-from tests.proofs.kernels import PATIENCE, Death, Kernel
-from tests.proofs.vendors import LiveVendor
-from tests.stage.clocks import StillTime
+from tests.fixtures.clocks import StillTime
+from tests.fixtures.counting_emulator import LiveVendor
+from tests.fixtures.killable_kernel import PATIENCE, Death, Kernel
 from vidgo_notebook.app.purchase import resolve as settling
 from vidgo_notebook.app.purchase.resume import resume
 from vidgo_notebook.domain.job_state import JobState

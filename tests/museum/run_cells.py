@@ -1,4 +1,4 @@
-"""Runs cells in an IPython shell of its own process and prints what came of them: ``python visitor.py < order.json``.
+"""Runs cells in an IPython shell of its own process and prints what came of them: ``python run_cells.py < order.json``.
 
 The order has ``cells``, and ``values``: expressions by name, evaluated after the last cell. The answer has
 ``said``, what each cell printed, and ``values``. A cell that fails has its error in ``said``, and the others run.

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-VISITOR = Path(__file__).with_name("visitor.py")
+VISITOR = Path(__file__).with_name("run_cells.py")
 KEY = "sk-of-the-museum"
 SECONDS = 60
 _KEPT_OUT = ("VIDGO_", "PYTEST_", "JPY_", "COV_")
