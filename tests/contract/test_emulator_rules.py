@@ -13,7 +13,7 @@ from tests.contract import oracle
 from tests.contract.oracle import Asked
 from tests.contract.requests import any_request, from_asked, image_urls, likely_valid_request
 from tests.contract.rules_table import CALLBACKS, ROWS, Row
-from tests.fixtures.emulated_api import LATENCY, Vendor, with_vendor
+from tests.fixtures.emulated_api import LATENCY, EmulatedApi, with_emulated_api
 from vidgo_notebook.domain.pricing import quote
 from vidgo_notebook.domain.rules import problems
 from vidgo_notebook.wire.codec import submit_body
@@ -38,27 +38,27 @@ def body_of_row(row: Row) -> dict[str, Any]:
 
 @pytest.mark.parametrize("row", [row for row in WITHOUT_CALLBACK if not row.wrong], ids=str)
 def test_what_the_documents_allow_is_accepted_and_billed_when_finished(row: Row) -> None:
-    async def use(vendor: Vendor) -> None:
+    async def use(api: EmulatedApi) -> None:
         for _ in range(row.pictures):
-            assert (await vendor.submit(body_of_row(row))).status_code == 200
-        assert vendor.emulator.charged == 0
-        vendor.clock.now += LATENCY
-        assert vendor.emulator.charged == Decimal(row.total or 0)
-        assert vendor.emulator.balance == 10_000 - vendor.emulator.charged
+            assert (await api.submit(body_of_row(row))).status_code == 200
+        assert api.emulator.charged == 0
+        api.clock.now += LATENCY
+        assert api.emulator.charged == Decimal(row.total or 0)
+        assert api.emulator.balance == 10_000 - api.emulator.charged
 
-    with_vendor(use)
+    with_emulated_api(use)
 
 
 @pytest.mark.parametrize("row", [row for row in WITHOUT_CALLBACK if row.wrong], ids=str)
 def test_what_the_documents_forbid_is_refused_with_every_field_named(row: Row) -> None:
-    async def use(vendor: Vendor) -> None:
-        response = await vendor.submit(body_of_row(row))
+    async def use(api: EmulatedApi) -> None:
+        response = await api.submit(body_of_row(row))
         assert response.status_code == 400
         message = response.json()["error"]["message"]
         assert [name for name in row.wrong if FIELDS_ON_THE_WIRE.get(name, name) not in message] == []
-        assert vendor.emulator.tasks == {}
+        assert api.emulator.tasks == {}
 
-    with_vendor(use)
+    with_emulated_api(use)
 
 
 @given(asked=likely_valid_request())
@@ -67,30 +67,30 @@ def test_what_validates_is_accepted_and_billed_as_quoted(asked: Asked) -> None:
     request = from_asked(asked)
     assume(problems(request) == ())
 
-    async def use(vendor: Vendor) -> None:
-        response = await vendor.submit(submit_body(request, image_urls(asked.images)))
+    async def use(api: EmulatedApi) -> None:
+        response = await api.submit(submit_body(request, image_urls(asked.images)))
         assert response.status_code == 200, response.text
-        vendor.clock.now += LATENCY
-        assert vendor.emulator.charged == (quote(request).total or 0)
-        assert vendor.emulator.charged == (oracle.credits_for(asked) or 0)
+        api.clock.now += LATENCY
+        assert api.emulator.charged == (quote(request).total or 0)
+        assert api.emulator.charged == (oracle.credits_for(asked) or 0)
 
-    with_vendor(use)
+    with_emulated_api(use)
 
 
 @given(asked=any_request())
 @settings(max_examples=60, deadline=None)
 def test_the_emulator_refuses_exactly_what_the_documents_forbid(asked: Asked) -> None:
-    async def use(vendor: Vendor) -> None:
-        response = await vendor.submit(body_of(**asdict(asked)))
+    async def use(api: EmulatedApi) -> None:
+        response = await api.submit(body_of(**asdict(asked)))
         assert response.status_code == (200 if oracle.valid(asked) else 400), response.text
 
-    with_vendor(use)
+    with_emulated_api(use)
 
 
 def test_several_pictures_per_request_are_not_supported() -> None:
-    async def use(vendor: Vendor) -> None:
-        response = await vendor.submit({"model": "gpt-image-2", "input": {"prompt": "x", "n": 2}})
+    async def use(api: EmulatedApi) -> None:
+        response = await api.submit({"model": "gpt-image-2", "input": {"prompt": "x", "n": 2}})
         assert response.status_code == 400
         assert "'n'" in response.json()["error"]["message"]
 
-    with_vendor(use)
+    with_emulated_api(use)

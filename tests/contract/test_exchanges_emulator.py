@@ -11,7 +11,7 @@ import pytest
 
 from tests.contract.exchange_files import Exchange, bad, exchanges
 from tests.fixtures import status_bodies
-from tests.fixtures.emulated_api import LATENCY, PICTURE, Vendor, with_vendor
+from tests.fixtures.emulated_api import LATENCY, PICTURE, EmulatedApi, with_emulated_api
 from vidgo_notebook.emulator import EMULATOR_HEADER, Fault
 
 BICYCLE = {"model": "gpt-image-2", "input": {"prompt": "A red bicycle", "quality": "low"}}
@@ -43,8 +43,8 @@ def has_at_least(answer: Any, expected: Any) -> bool:
 
 @pytest.mark.parametrize("exchange", exchanges("submit"), ids=str)
 def test_a_documented_submit_is_accepted_in_the_documented_words(exchange: Exchange) -> None:
-    async def use(vendor: Vendor) -> None:
-        response = await vendor.submit(exchange.request["json"])
+    async def use(api: EmulatedApi) -> None:
+        response = await api.submit(exchange.request["json"])
         body = response.json()
         assert (response.status_code, body["code"]) == (200, 200)
         assert shape(body) == shape(documented("submit", "every field of a generation, documented answer"))
@@ -53,7 +53,7 @@ def test_a_documented_submit_is_accepted_in_the_documented_words(exchange: Excha
         assert TIME.fullmatch(body["data"]["created_time"])
         assert EMULATOR_HEADER in response.headers
 
-    with_vendor(use)
+    with_emulated_api(use)
 
 
 @pytest.mark.parametrize(
@@ -61,10 +61,10 @@ def test_a_documented_submit_is_accepted_in_the_documented_words(exchange: Excha
     [(0.0, "not started"), (0.5, "running"), (1.0, "finished, the documented answer")],
 )
 def test_a_task_is_reported_in_the_documented_words_all_the_way(share: float, name: str) -> None:
-    async def use(vendor: Vendor) -> None:
-        task_id = (await vendor.submit(BICYCLE)).json()["data"]["task_id"]
-        vendor.clock.now += share * LATENCY
-        response = await vendor.status(task_id)
+    async def use(api: EmulatedApi) -> None:
+        task_id = (await api.submit(BICYCLE)).json()["data"]["task_id"]
+        api.clock.now += share * LATENCY
+        response = await api.status(task_id)
         body, expected = response.json(), documented("status", name)
         assert (response.status_code, body["code"]) == (200, 200)
         assert shape(body) == shape(expected)
@@ -72,34 +72,34 @@ def test_a_task_is_reported_in_the_documented_words_all_the_way(share: float, na
         assert 0 <= body["data"]["progress"] <= 100
         assert EMULATOR_HEADER in response.headers
 
-    with_vendor(use)
+    with_emulated_api(use)
 
 
 def test_a_failed_task_is_an_http_200_with_the_reason_no_files_and_no_price_box() -> None:
-    async def use(vendor: Vendor) -> None:
-        vendor.emulator.faults.add(Fault("submit", fails="Unsafe content"))
-        task_id = (await vendor.submit(BICYCLE)).json()["data"]["task_id"]
-        vendor.clock.now += LATENCY
-        response = await vendor.status(task_id)
+    async def use(api: EmulatedApi) -> None:
+        api.emulator.faults.add(Fault("submit", fails="Unsafe content"))
+        task_id = (await api.submit(BICYCLE)).json()["data"]["task_id"]
+        api.clock.now += LATENCY
+        response = await api.status(task_id)
         assert response.status_code == 200
         assert shape(response.json()) == shape(documented("status", "failed, the documented answer"))
         assert response.json()["data"]["error_message"] == "Unsafe content"
-        assert (vendor.emulator.charged, vendor.emulator.balance) == (Decimal(0), Decimal(10_000))
+        assert (api.emulator.charged, api.emulator.balance) == (Decimal(0), Decimal(10_000))
 
-    with_vendor(use)
+    with_emulated_api(use)
 
 
 def test_the_file_of_a_finished_task_can_be_fetched_for_24_hours() -> None:
-    async def use(vendor: Vendor) -> None:
-        task_id = (await vendor.submit(BICYCLE)).json()["data"]["task_id"]
-        vendor.clock.now += LATENCY
-        (file,) = (await vendor.status(task_id)).json()["data"]["files"]
+    async def use(api: EmulatedApi) -> None:
+        task_id = (await api.submit(BICYCLE)).json()["data"]["task_id"]
+        api.clock.now += LATENCY
+        (file,) = (await api.status(task_id)).json()["data"]["files"]
         assert file["file_type"] == "image"
-        assert (await vendor.http.get(file["file_url"])).content == PICTURE
-        vendor.clock.now += 24 * 3600
-        assert (await vendor.http.get(file["file_url"])).status_code == 404
+        assert (await api.http.get(file["file_url"])).content == PICTURE
+        api.clock.now += 24 * 3600
+        assert (await api.http.get(file["file_url"])).status_code == 404
 
-    with_vendor(use)
+    with_emulated_api(use)
 
 
 @pytest.mark.parametrize(
@@ -116,42 +116,42 @@ def test_the_file_of_a_finished_task_can_be_fetched_for_24_hours() -> None:
 def test_the_unusual_shapes_that_a_test_can_switch_on_are_those_met_in_the_wild(
     alteration: Any, share: float, name: str, missing: str
 ) -> None:
-    async def use(vendor: Vendor) -> None:
-        vendor.emulator.faults.add(Fault("status", alter=alteration))
-        task_id = (await vendor.submit(BICYCLE)).json()["data"]["task_id"]
-        vendor.clock.now += share * LATENCY
-        body, expected = (await vendor.status(task_id)).json(), documented("status", name)
+    async def use(api: EmulatedApi) -> None:
+        api.emulator.faults.add(Fault("status", alter=alteration))
+        task_id = (await api.submit(BICYCLE)).json()["data"]["task_id"]
+        api.clock.now += share * LATENCY
+        body, expected = (await api.status(task_id)).json(), documented("status", name)
         assert has_at_least(body, expected)
         assert body["data"]["status"] == expected["data"]["status"]
         assert missing not in body["data"]
 
-    with_vendor(use)
+    with_emulated_api(use)
 
 
 @pytest.mark.parametrize(("credits", "name"), [(1200, "a whole number"), (Decimal("12.5"), "a decimal")])
 def test_the_account_is_reported_in_the_documented_words(credits: Decimal | int, name: str) -> None:
-    async def use(vendor: Vendor) -> None:
-        body = (await vendor.balance()).json()
+    async def use(api: EmulatedApi) -> None:
+        body = (await api.balance()).json()
         assert shape(body) == shape(documented("balance", name))
         assert body["data"]["credits_amount"] == float(credits)
 
-    with_vendor(use, credits)
+    with_emulated_api(use, credits)
 
 
-async def _wrong_field(vendor: Vendor) -> Any:
-    return await vendor.submit({"model": "gpt-image-2", "input": {"prompt": "x", "size": "16:10"}})
+async def _wrong_field(api: EmulatedApi) -> Any:
+    return await api.submit({"model": "gpt-image-2", "input": {"prompt": "x", "size": "16:10"}})
 
 
-async def _wrong_key(vendor: Vendor) -> Any:
-    return await vendor.http.get("/api/user/balance", headers={"Authorization": "Bearer other"})
+async def _wrong_key(api: EmulatedApi) -> Any:
+    return await api.http.get("/api/user/balance", headers={"Authorization": "Bearer other"})
 
 
-async def _no_credits(vendor: Vendor) -> Any:
-    return await vendor.submit({"model": "gpt-image-2", "input": {"prompt": "x", "quality": "high"}})
+async def _no_credits(api: EmulatedApi) -> Any:
+    return await api.submit({"model": "gpt-image-2", "input": {"prompt": "x", "quality": "high"}})
 
 
-async def _unknown_task(vendor: Vendor) -> Any:
-    return await vendor.status("task-unified-1757165031-uyujaw3d")
+async def _unknown_task(api: EmulatedApi) -> Any:
+    return await api.status("task-unified-1757165031-uyujaw3d")
 
 
 @pytest.mark.parametrize(
@@ -167,14 +167,14 @@ async def _unknown_task(vendor: Vendor) -> Any:
 def test_a_refusal_of_its_own_is_worded_as_documented(ask: Any, file: str, name: str) -> None:
     """The HTTP status equals ``code``, and ``type`` is the documented one."""
 
-    async def use(vendor: Vendor) -> None:
-        response, expected = await ask(vendor), documented(file, name)
+    async def use(api: EmulatedApi) -> None:
+        response, expected = await ask(api), documented(file, name)
         assert response.status_code == response.json()["code"] == expected["code"]
         assert shape(response.json()) == shape(expected)
         assert response.json()["error"].get("type") == expected["error"].get("type")
-        assert vendor.emulator.charged == 0
+        assert api.emulator.charged == 0
 
-    with_vendor(use, credits=11)  # a high picture in 1K costs 12
+    with_emulated_api(use, credits=11)  # a high picture in 1K costs 12
 
 
 def _is_json_object(body: bytes) -> bool:
@@ -187,12 +187,12 @@ def test_every_refusal_can_be_switched_on_word_for_word(exchange: Exchange) -> N
     body = json.loads(exchange.body) if _is_json_object(exchange.body) else exchange.body
     fault = Fault("submit", status=exchange.status, headers=exchange.headers, body=body)
 
-    async def use(vendor: Vendor) -> None:
-        vendor.emulator.faults.add(fault)
-        response = await vendor.http.post("/api/generate/submit", json=BICYCLE)
+    async def use(api: EmulatedApi) -> None:
+        api.emulator.faults.add(fault)
+        response = await api.http.post("/api/generate/submit", json=BICYCLE)
         assert response.status_code == exchange.status
         assert (response.json() if isinstance(body, dict) else response.content) == body
         assert {name: response.headers[name] for name in exchange.headers} == exchange.headers
-        assert len(vendor.emulator.tasks) == 0
+        assert len(api.emulator.tasks) == 0
 
-    with_vendor(use)
+    with_emulated_api(use)

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from tests.fixtures.live_session import Studio
+from tests.fixtures.live_session import LiveSession
 from tests.fixtures.sample_pictures import picture
 from vidgo_notebook.emulator import Emulator
 from vidgo_notebook.engine.image_file import opened
@@ -22,11 +22,11 @@ from vidgo_notebook.errors import RequestError
 PNG = picture()
 
 
-def refusal(studio: Studio, image: Any, **fields: Any) -> str:
+def refusal(live: LiveSession, image: Any, **fields: Any) -> str:
     """The one message; nothing may have left."""
     with pytest.raises(RequestError) as refused:
-        studio.ask("x", image, **fields)
-    assert studio.vendor.count() == 0
+        live.ask("x", image, **fields)
+    assert live.emulator.count() == 0
     assert "Nothing was sent and nothing was spent." in str(refused.value)
     return "\n".join(map(str, refused.value.problems))
 
@@ -54,36 +54,36 @@ FILES = {
 
 
 @pytest.mark.parametrize("what", FILES)
-def test_a_file_that_is_no_good_picture_is_named_with_what_is_wrong(what: str, studio: Studio) -> None:
+def test_a_file_that_is_no_good_picture_is_named_with_what_is_wrong(what: str, live: LiveSession) -> None:
     content, why = FILES[what]
     Path("photo.jpg").write_bytes(content)
     for image in ("photo.jpg", Path("photo.jpg")):
-        assert refusal(studio, image).startswith(f"image: image 1 ('photo.jpg'): {why}")
-    assert refusal(studio, content).startswith(f"image: image 1: {why}")
+        assert refusal(live, image).startswith(f"image: image 1 ('photo.jpg'): {why}")
+    assert refusal(live, content).startswith(f"image: image 1: {why}")
 
 
-def test_a_missing_file_and_a_folder_are_told_apart(studio: Studio) -> None:
+def test_a_missing_file_and_a_folder_are_told_apart(live: LiveSession) -> None:
     Path("folder").mkdir()
-    assert "('shelf.png'): it is no URL, no variable and no file" in refusal(studio, "shelf.png")
-    assert "('shelf.png'): there is no such file" in refusal(studio, Path("shelf.png"))
-    assert "('folder'): it is a folder: name a file in it" in refusal(studio, "folder")
-    assert "('folder'): it is a folder: name a file in it" in refusal(studio, Path("folder"))
+    assert "('shelf.png'): it is no URL, no variable and no file" in refusal(live, "shelf.png")
+    assert "('shelf.png'): there is no such file" in refusal(live, Path("shelf.png"))
+    assert "('folder'): it is a folder: name a file in it" in refusal(live, "folder")
+    assert "('folder'): it is a folder: name a file in it" in refusal(live, Path("folder"))
 
 
-def test_a_file_that_may_not_be_read_says_so(studio: Studio) -> None:
+def test_a_file_that_may_not_be_read_says_so(live: LiveSession) -> None:
     Path("mine.png").write_bytes(PNG)
     Path("mine.png").chmod(0)
     if os.access("mine.png", os.R_OK):
         pytest.skip("this user may read everything")
-    assert "image 1 ('mine.png'): Permission denied." in refusal(studio, "mine.png")
+    assert "image 1 ('mine.png'): Permission denied." in refusal(live, "mine.png")
 
 
-def test_a_file_that_is_missing_is_told_with_the_one_that_was_meant(studio: Studio) -> None:
+def test_a_file_that_is_missing_is_told_with_the_one_that_was_meant(live: LiveSession) -> None:
     Path("photos").mkdir()
     Path("photos/shelf.png").write_bytes(PNG)
     meant = Path("photos/shelf.png")
-    assert f"no file ({meant} is one)" in refusal(studio, "photos/shelv.png")
-    assert "no file: give" in refusal(studio, "photos/garden.png")
+    assert f"no file ({meant} is one)" in refusal(live, "photos/shelv.png")
+    assert "no file: give" in refusal(live, "photos/garden.png")
 
 
 @pytest.mark.parametrize(
@@ -94,30 +94,30 @@ def test_a_file_that_is_missing_is_told_with_the_one_that_was_meant(studio: Stud
         ("", "it names nothing"),
     ],
 )
-def test_a_path_that_leads_nowhere_says_so(path: str | Path, why: str, studio: Studio) -> None:
-    assert why in refusal(studio, path)
+def test_a_path_that_leads_nowhere_says_so(path: str | Path, why: str, live: LiveSession) -> None:
+    assert why in refusal(live, path)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
-def test_what_is_neither_file_nor_folder_does_not_hang_the_cell(studio: Studio) -> None:
+def test_what_is_neither_file_nor_folder_does_not_hang_the_cell(live: LiveSession) -> None:
     os.mkfifo("pipe.png")
-    assert "('pipe.png'): it is no file" in refusal(studio, "pipe.png")
-    assert "('pipe.png'): it is no file" in refusal(studio, Path("pipe.png"))
+    assert "('pipe.png'): it is no file" in refusal(live, "pipe.png")
+    assert "('pipe.png'): it is no file" in refusal(live, Path("pipe.png"))
 
 
 @pytest.mark.parametrize("value", [None, 7, 1.5, {"a": 1}, object(), {1}], ids=lambda value: type(value).__name__)
-def test_a_value_that_is_nothing_like_an_image_is_refused_with_what_would_be_one(value: Any, studio: Studio) -> None:
-    said = refusal(studio, [value])
+def test_a_value_that_is_nothing_like_an_image_is_refused_with_what_would_be_one(value: Any, live: LiveSession) -> None:
+    said = refusal(live, [value])
     assert f"something of type {type(value).__name__} is no image" in said
     assert "give a URL, a path, bytes, a PIL image, an array, a figure, or an earlier job or result" in said
 
 
-def test_an_image_without_pixels_is_refused(studio: Studio) -> None:
-    assert "it has no pixels" in refusal(studio, Image.new("RGB", (0, 4)))
+def test_an_image_without_pixels_is_refused(live: LiveSession) -> None:
+    assert "it has no pixels" in refusal(live, Image.new("RGB", (0, 4)))
 
 
-def test_floats_beyond_0_to_1_in_a_pil_image_are_refused(studio: Studio) -> None:
-    assert "floats outside 0 to 1" in refusal(studio, Image.new("F", (2, 2), 2.0))
+def test_floats_beyond_0_to_1_in_a_pil_image_are_refused(live: LiveSession) -> None:
+    assert "floats outside 0 to 1" in refusal(live, Image.new("F", (2, 2), 2.0))
 
 
 @pytest.mark.parametrize(
@@ -134,30 +134,30 @@ def test_floats_beyond_0_to_1_in_a_pil_image_are_refused(studio: Studio) -> None
     ],
 )
 def test_a_url_that_only_this_machine_can_open_is_refused_with_the_advice_to_give_the_file(
-    url: str, host: str, studio: Studio
+    url: str, host: str, live: LiveSession
 ) -> None:
-    said = refusal(studio, url)
+    said = refusal(live, url)
     assert f"image 1 ('{url}'): '{host}' is no public host, so the service could not fetch it" in said
     assert "give the file itself" in said
 
 
 @pytest.mark.parametrize("url", ["ftp://example.com/a.png", "file:///etc/passwd", "https://"])
-def test_an_address_of_another_kind_is_refused(url: str, studio: Studio) -> None:
-    assert f"image 1 ('{url}'): it is not a URL that begins with https://" in refusal(studio, url)
+def test_an_address_of_another_kind_is_refused(url: str, live: LiveSession) -> None:
+    assert f"image 1 ('{url}'): it is not a URL that begins with https://" in refusal(live, url)
 
 
-def test_every_image_that_is_wrong_is_named_at_once(studio: Studio) -> None:
+def test_every_image_that_is_wrong_is_named_at_once(live: LiveSession) -> None:
     Path("text.png").write_text("text")
-    said = refusal(studio, [PNG, Path("text.png"), "missing.png", 7])
+    said = refusal(live, [PNG, Path("text.png"), "missing.png", 7])
     named = [line.removeprefix("image: ").partition(": ")[0] for line in said.splitlines()]
     assert named == ["image 2 ('text.png')", "image 3 ('missing.png')", "image 4"]
 
 
 @pytest.mark.parametrize("model", ["flux-2-pro-edit", "flux-2-flex-edit"])
-def test_flux_takes_eight_images_and_not_nine(model: str, studio: Studio, vendor: Emulator) -> None:
+def test_flux_takes_eight_images_and_not_nine(model: str, live: LiveSession, emulator: Emulator) -> None:
     nine = [picture(shade=shade) for shade in range(9)]
-    assert f"9 images are too many: {model} takes at most 8." in refusal(studio, nine, model=model)
-    assert len(studio.request("x", nine[:8], model=model).references) == 8
+    assert f"9 images are too many: {model} takes at most 8." in refusal(live, nine, model=model)
+    assert len(live.request("x", nine[:8], model=model).references) == 8
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fixtures.live_session import OpenStudio, Studio
+from tests.fixtures.live_session import LiveSession, OpenLiveSession
 from tests.fixtures.sample_pictures import PNG
 from vidgo_notebook.emulator import Emulator
 from vidgo_notebook.engine.handles.result import Result
@@ -22,106 +22,106 @@ def prompts(results: object) -> list[str]:
     return [result.record.prompt for result in results]  # type: ignore[attr-defined]
 
 
-def chain(studio: Studio, length: int) -> Result:
+def chain(live: LiveSession, length: int) -> Result:
     """A picture and its edits, one of the other: ``length`` pictures."""
-    result = studio.made("step 1")
+    result = live.made("step 1")
     for step in range(2, length + 1):
-        result = studio.made(f"step {step}", result)
+        result = live.made(f"step {step}", result)
     return result
 
 
-def test_a_picture_made_from_its_prompt_has_no_parents_and_a_lineage_of_itself(studio: Studio) -> None:
-    cup = studio.made("A cup")
+def test_a_picture_made_from_its_prompt_has_no_parents_and_a_lineage_of_itself(live: LiveSession) -> None:
+    cup = live.made("A cup")
     assert cup.parents == ()
     assert (list(cup.lineage), cup.lineage.edges, cup.lineage.depths) == ([cup.lineage[0]], (), (0,))
     assert cup.lineage.cost == 2
 
 
-def test_a_chain_of_five_is_told_from_its_beginning_with_the_cost_of_it_all(studio: Studio) -> None:
-    lineage = chain(studio, 5).lineage
+def test_a_chain_of_five_is_told_from_its_beginning_with_the_cost_of_it_all(live: LiveSession) -> None:
+    lineage = chain(live, 5).lineage
     assert prompts(lineage) == [f"step {step}" for step in range(1, 6)]
     assert lineage.edges == ((0, 1), (1, 2), (2, 3), (3, 4))
     assert lineage.depths == (0, 1, 2, 3, 4)
     assert lineage.cost == Decimal(10)
 
 
-def test_in_a_diamond_nothing_is_told_or_counted_twice(studio: Studio) -> None:
-    root = studio.made("root", quality="medium")  # 3 credits; the others 2 each
-    left, right = studio.made("left", root), studio.made("right", root)
-    lineage = studio.made("both", [left, right, root]).lineage
+def test_in_a_diamond_nothing_is_told_or_counted_twice(live: LiveSession) -> None:
+    root = live.made("root", quality="medium")  # 3 credits; the others 2 each
+    left, right = live.made("left", root), live.made("right", root)
+    lineage = live.made("both", [left, right, root]).lineage
     assert prompts(lineage) == ["root", "left", "right", "both"]
     assert lineage.edges == ((0, 1), (0, 2), (0, 3), (1, 3), (2, 3))
     assert lineage.depths == (0, 1, 1, 2)
     assert lineage.cost == Decimal(9)
 
 
-def test_the_longest_way_decides_how_deep_an_edit_lies(studio: Studio) -> None:
-    long, short = chain(studio, 2), studio.made("short")
-    lineage = studio.made("both", [long, short]).lineage
+def test_the_longest_way_decides_how_deep_an_edit_lies(live: LiveSession) -> None:
+    long, short = chain(live, 2), live.made("short")
+    lineage = live.made("both", [long, short]).lineage
     assert prompts(lineage) == ["step 1", "step 2", "short", "both"]
     assert lineage.depths == (0, 1, 0, 2)
 
 
-def test_one_parent_used_twice_is_one_parent_in_the_drawing(studio: Studio) -> None:
-    root = studio.made("root")
-    edit = studio.made("twice", [root, root])
+def test_one_parent_used_twice_is_one_parent_in_the_drawing(live: LiveSession) -> None:
+    root = live.made("root")
+    edit = live.made("twice", [root, root])
     assert prompts(edit.parents) == ["root", "root"]
     assert (prompts(edit.lineage), edit.lineage.edges) == (["root", "twice"], ((0, 1),))
 
 
-def test_an_earlier_picture_is_a_parent_however_it_is_given(studio: Studio, folder: Path) -> None:
+def test_an_earlier_picture_is_a_parent_however_it_is_given(live: LiveSession, folder: Path) -> None:
     """Saved beside the notebook and named as a file: the bytes are what was made."""
-    root = studio.made("root")
+    root = live.made("root")
     saved = root.save(folder / "hero.png")
     for image in (saved, "hero.png", root.path, root.bytes):
-        edit = studio.made(f"edit of {type(image).__name__} {image!r:.40}", image)
+        edit = live.made(f"edit of {type(image).__name__} {image!r:.40}", image)
         assert prompts(edit.lineage) == ["root", edit.record.prompt]
-    assert prompts(studio.made("edit of its pixels", root.image).parents) == [], "its pixels may be anybody's"
+    assert prompts(live.made("edit of its pixels", root.image).parents) == [], "its pixels may be anybody's"
 
 
-def test_images_of_the_users_own_are_no_parents(studio: Studio) -> None:
-    root = studio.made("root")
-    edit = studio.made("mixed", [PNG, root, "https://example.com/a.png"])
+def test_images_of_the_users_own_are_no_parents(live: LiveSession) -> None:
+    root = live.made("root")
+    edit = live.made("mixed", [PNG, root, "https://example.com/a.png"])
     assert prompts(edit.parents) == ["root"]
     assert edit.record.parents == ("", root.record.fingerprint, "")
 
 
-def test_a_price_that_nobody_published_is_counted_apart(studio: Studio) -> None:
-    root = studio.made("root", model="flux-2-pro", size="1:1", resolution="1K")
-    lineage = studio.made("edit", root).lineage
+def test_a_price_that_nobody_published_is_counted_apart(live: LiveSession) -> None:
+    root = live.made("root", model="flux-2-pro", size="1:1", resolution="1K")
+    lineage = live.made("edit", root).lineage
     assert (lineage.cost, lineage.unpriced) == (Decimal(2), 1)
     assert repr(lineage) == "<Lineage of 2 pictures: 2 credits and 1 without a published price>"
 
 
-def test_a_parent_whose_record_is_gone_leaves_the_rest(studio: Studio) -> None:
-    last = chain(studio, 3)
+def test_a_parent_whose_record_is_gone_leaves_the_rest(live: LiveSession) -> None:
+    last = chain(live, 3)
     middle = last.parents[0]
-    (studio.session.store.folder / "results" / f"{middle.record.fingerprint}.json").unlink()
+    (live.session.store.folder / "results" / f"{middle.record.fingerprint}.json").unlink()
     assert last.parents == ()
     assert prompts(last.lineage) == ["step 3"]
-    assert prompts(chain(studio, 1).lineage) == ["step 1"]
+    assert prompts(chain(live, 1).lineage) == ["step 1"]
 
 
-def test_an_edit_remembers_the_picture_it_was_made_from_though_that_was_bought_afresh(studio: Studio) -> None:
-    first = studio.made("root")
-    edit = studio.made("edit", first)
-    second = studio.made("root", fresh=True)
+def test_an_edit_remembers_the_picture_it_was_made_from_though_that_was_bought_afresh(live: LiveSession) -> None:
+    first = live.made("root")
+    edit = live.made("edit", first)
+    second = live.made("root", fresh=True)
     assert second.digest != first.digest
     assert [parent.digest for parent in edit.parents] == [first.digest]
-    both = studio.made("both", [edit, second])
+    both = live.made("both", [edit, second])
     assert [result.digest for result in both.lineage] == [first.digest, edit.digest, second.digest, both.digest]
 
 
-def test_the_lineage_is_whole_in_replay_without_a_journal(open_studio: OpenStudio, vendor: Emulator) -> None:
-    chain(open_studio(), 3)
-    asked = vendor.count()
+def test_the_lineage_is_whole_in_replay_without_a_journal(open_live: OpenLiveSession, emulator: Emulator) -> None:
+    chain(open_live(), 3)
+    asked = emulator.count()
     for journal in Path().absolute().glob("journal.sqlite3*"):
         journal.unlink()
-    reader = open_studio(mode="replay")
+    reader = open_live(mode="replay")
     lineage = chain(reader, 3).lineage
     assert prompts(lineage) == ["step 1", "step 2", "step 3"]
     assert lineage.cost == 6
-    assert vendor.count() == asked
+    assert emulator.count() == asked
 
 
 def in_store(folder: Path) -> list[str]:
@@ -131,42 +131,42 @@ def in_store(folder: Path) -> list[str]:
 
 
 def test_ancestors_from_another_folder_are_brought_along_with_their_pictures(
-    open_studio: OpenStudio, folder: Path
+    open_live: OpenLiveSession, folder: Path
 ) -> None:
-    parent = chain(open_studio(store="theirs"), 3)
-    edit = open_studio(store="ours").made("edit", parent)
+    parent = chain(open_live(store="theirs"), 3)
+    edit = open_live(store="ours").made("edit", parent)
     assert in_store(folder / "ours") == ["edit", "step 1", "step 2", "step 3"]
     shutil.rmtree(folder / "theirs")
     assert prompts(edit.lineage) == ["step 1", "step 2", "step 3", "edit"]
 
 
 def test_an_edit_found_in_another_folder_comes_with_its_ancestors(
-    open_studio: OpenStudio, folder: Path, vendor: Emulator
+    open_live: OpenLiveSession, folder: Path, emulator: Emulator
 ) -> None:
-    root = open_studio(store="theirs").made("root")
+    root = open_live(store="theirs").made("root")
     root_bytes = root.bytes
-    open_studio(store="theirs").made("edit", root)
-    asked = vendor.count()
-    found = open_studio(store="ours").made("edit", root_bytes)
-    assert vendor.count() == asked
+    open_live(store="theirs").made("edit", root)
+    asked = emulator.count()
+    found = open_live(store="ours").made("edit", root_bytes)
+    assert emulator.count() == asked
     shutil.rmtree(folder / "theirs")
     assert in_store(folder / "ours") == ["edit", "root"]
     assert prompts(found.lineage) == ["root", "edit"]
 
 
-def test_records_that_somebody_tied_into_a_ring_do_not_hang_anybody(studio: Studio) -> None:
-    last = chain(studio, 2)
+def test_records_that_somebody_tied_into_a_ring_do_not_hang_anybody(live: LiveSession) -> None:
+    last = chain(live, 2)
     root = last.parents[0]
     ring = dataclasses.replace(root.record, parents=(last.record.fingerprint,), references=(f"bytes:{last.digest}",))
-    path = studio.session.store.folder / "results" / f"{root.record.fingerprint}.json"
+    path = live.session.store.folder / "results" / f"{root.record.fingerprint}.json"
     path.write_text(ring.to_json())
     assert prompts(last.lineage) == ["step 1", "step 2"]
-    assert prompts(studio.made("step 3", last).lineage) == ["step 1", "step 2", "step 3"]
+    assert prompts(live.made("step 3", last).lineage) == ["step 1", "step 2", "step 3"]
 
 
-def test_a_damaged_record_in_a_lineage_is_told_and_not_passed_over(studio: Studio) -> None:
-    last = chain(studio, 2)
-    path = studio.session.store.folder / "results" / f"{last.record.parents[0]}.json"
+def test_a_damaged_record_in_a_lineage_is_told_and_not_passed_over(live: LiveSession) -> None:
+    last = chain(live, 2)
+    path = live.session.store.folder / "results" / f"{last.record.parents[0]}.json"
     path.write_text(json.dumps({"format": 1}))
     with pytest.raises(StoreError, match="can't be used"):
         _ = last.lineage

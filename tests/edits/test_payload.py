@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, PngImagePlugin
 
-from tests.fixtures.live_session import Studio
+from tests.fixtures.live_session import LiveSession
 from tests.fixtures.pil_images import colours, corners, decoded, encoded, noise, same_look
 from tests.fixtures.sample_pictures import picture
 from vidgo_notebook.app.request.images import references_of
@@ -131,9 +131,9 @@ def test_another_format_that_pillow_reads_is_sent_as_png_with_the_same_pixels(ki
     assert same_look(decoded(sent.data), decoded(data))
 
 
-def test_what_a_file_is_is_told_by_its_content_and_not_by_its_name(studio: Studio) -> None:
+def test_what_a_file_is_is_told_by_its_content_and_not_by_its_name(live: LiveSession) -> None:
     Path("photo.jpg").write_bytes(picture("PNG"))
-    (reference,) = studio.request("x", "photo.jpg").references
+    (reference,) = live.request("x", "photo.jpg").references
     assert reference.payload.prepared().media_type == "image/png"  # type: ignore[attr-defined]
 
 
@@ -146,27 +146,27 @@ def test_a_photo_with_a_second_picture_behind_it_as_phones_write_them_stays_a_jp
 # What is lost, and said aloud
 
 
-def notes(studio: Studio, data: bytes) -> list[str]:
+def notes(live: LiveSession, data: bytes) -> list[str]:
     Path("held").write_bytes(data)
-    request = studio.request("x", "held")
-    return [str(advice) for advice in studio.session.quote(request).advice]
+    request = live.request("x", "held")
+    return [str(advice) for advice in live.session.quote(request).advice]
 
 
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG"])
-def test_of_an_animation_the_first_frame_is_sent_and_that_is_said(kind: str, studio: Studio) -> None:
+def test_of_an_animation_the_first_frame_is_sent_and_that_is_said(kind: str, live: LiveSession) -> None:
     first, *others = [Image.new("RGB", (8, 8), colour) for colour in ("#f00", "#0f0", "#00f")]
     quality = {"lossless": True} if kind == "WEBP" else {}
     data = encoded(first, kind, save_all=True, append_images=others, duration=40, **quality)
-    assert notes(studio, data) == ["image 1 (held): it has several frames, and the first is used."]
+    assert notes(live, data) == ["image 1 (held): it has several frames, and the first is used."]
     sent = decoded(prepared(data).data)
     assert (sent.format, getattr(sent, "n_frames", 1)) == ("PNG", 1)
     assert same_look(sent, first)
 
 
 @pytest.mark.parametrize("kind", ["TIFF", "JPEG"])
-def test_a_cmyk_picture_is_converted_and_that_is_said(kind: str, studio: Studio) -> None:
+def test_a_cmyk_picture_is_converted_and_that_is_said(kind: str, live: LiveSession) -> None:
     data = encoded(Image.new("CMYK", (8, 8), (0, 255, 255, 0)), kind)  # no cyan, all magenta, all yellow: red
-    assert notes(studio, data) == ["image 1 (held): it is CMYK, and is converted to RGB."]
+    assert notes(live, data) == ["image 1 (held): it is CMYK, and is converted to RGB."]
     sent = decoded(prepared(data).data)
     assert sent.mode == "RGB"
     assert colours(sent) == ["100"] * 4
@@ -182,18 +182,18 @@ def test_a_colour_profile_that_still_fits_is_kept() -> None:
     assert decoded(prepared(data).data).info["icc_profile"] == b"a profile of three lights"
 
 
-def test_a_16_bit_tiff_keeps_its_shades_and_the_loss_is_said(studio: Studio) -> None:
+def test_a_16_bit_tiff_keeps_its_shades_and_the_loss_is_said(live: LiveSession) -> None:
     deep = Image.new("I;16", (3, 1))
     for place, value in enumerate((0, 32896, 65535)):  # black, 128 × 257, white
         deep.putpixel((place, 0), value)
     data = encoded(deep, "TIFF")
-    assert notes(studio, data) == ["image 1 (held): it has more than 8 bits per channel, and is converted to 8."]
+    assert notes(live, data) == ["image 1 (held): it has more than 8 bits per channel, and is converted to 8."]
     assert list(decoded(prepared(data).data).convert("L").tobytes()) == [0, 128, 255]
 
 
-def test_ordinary_files_leave_nothing_to_say(studio: Studio) -> None:
-    assert notes(studio, picture("JPEG")) == []
-    assert notes(studio, encoded(corners(), "TIFF")) == []
+def test_ordinary_files_leave_nothing_to_say(live: LiveSession) -> None:
+    assert notes(live, picture("JPEG")) == []
+    assert notes(live, encoded(corners(), "TIFF")) == []
 
 
 def test_a_transparent_palette_stays_transparent() -> None:

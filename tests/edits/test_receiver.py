@@ -10,7 +10,7 @@ import httpx2 as httpx
 import pytest
 
 from tests.fixtures.clocks import FastTime, wait_until
-from tests.fixtures.live_session import PATIENCE, OpenStudio, Studio, new_vendor, spent, tasks
+from tests.fixtures.live_session import PATIENCE, LiveSession, OpenLiveSession, new_emulator, spent, tasks
 from tests.fixtures.ports import free_port
 from vidgo_notebook.app.purchase.callbacks import CallbackReceiver, receive
 from vidgo_notebook.app.purchase.resume import find_job
@@ -18,7 +18,7 @@ from vidgo_notebook.emulator import Emulator, Fault
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.errors import JobUncertainError, RequestError
 
-LOCAL = "http://127.0.0.1:1"  # the API is on this machine, as far as addresses go; who answers is the vendor
+LOCAL = "http://127.0.0.1:1"  # a local API, as far as addresses go; the emulator answers
 FOR_AGES = 100_000.0
 
 
@@ -30,30 +30,30 @@ def time() -> FastTime:
 
 @pytest.fixture
 def elsewhere() -> FastTime:
-    """The vendor's time, which moves on when a test says so."""
+    """The emulator's time, which a test moves on."""
     return FastTime(speed=0.001)
 
 
 @pytest.fixture
-def vendor(elsewhere: FastTime) -> Emulator:
-    return new_vendor(elsewhere, latency=FOR_AGES, webhook_delays=(0.02, 0.02, 0.02))
+def emulator(elsewhere: FastTime) -> Emulator:
+    return new_emulator(elsewhere, latency=FOR_AGES, webhook_delays=(0.02, 0.02, 0.02))
 
 
 @pytest.fixture
-def studio(open_studio: OpenStudio) -> Studio:
-    return open_studio(base_url=LOCAL, timeout=1e9)
+def live(open_live: OpenLiveSession) -> LiveSession:
+    return open_live(base_url=LOCAL, timeout=1e9)
 
 
 @pytest.fixture
-def reception(studio: Studio) -> Iterator[CallbackReceiver]:
-    received = receive(studio.session)
+def reception(live: LiveSession) -> Iterator[CallbackReceiver]:
+    received = receive(live.session)
     yield received
     received.close()
 
 
-def under_way(studio: Studio, prompt: str = "A cup") -> Job:
+def under_way(live: LiveSession, prompt: str = "A cup") -> Job:
     """A job that the service has, and that nobody will ask about for a long time."""
-    job = studio.ask(prompt)
+    job = live.ask(prompt)
     wait_until(lambda: job.status == "not_started")
     return job
 
@@ -73,27 +73,27 @@ def finished(task_id: str, file_url: str = "https://evil.example/other.png") -> 
     return f'{{"code": 200, "data": {{"task_id": "{task_id}", "status": "finished", "files": {files}}}}}'
 
 
-def asked_again(studio: Studio, before: int) -> None:
-    wait_until(lambda: studio.vendor.count("status") > before)
+def asked_again(live: LiveSession, before: int) -> None:
+    wait_until(lambda: live.emulator.count("status") > before)
 
 
-def asked_for_last(studio: Studio) -> None:
+def asked_for_last(live: LiveSession) -> None:
     """Let everything that webhooks set off come to its end: another job's webhook, which came after them."""
-    last = under_way(studio, f"last of {len(studio.session.jobs)}")
-    before = studio.vendor.count("status")
+    last = under_way(live, f"last of {len(live.session.jobs)}")
+    before = live.emulator.count("status")
     call(address(last))
-    asked_again(studio, before)
+    asked_again(live, before)
 
 
 # Delivered and lost
 
 
 def test_the_service_calls_each_job_by_an_address_of_its_own(
-    studio: Studio, reception: CallbackReceiver, vendor: Emulator
+    live: LiveSession, reception: CallbackReceiver, emulator: Emulator
 ) -> None:
-    jobs = [under_way(studio, "one"), studio.ask("two")]
-    wait_until(lambda: len(tasks(vendor)) == 2)
-    addresses = [task.request.callback_url for task in tasks(vendor)]
+    jobs = [under_way(live, "one"), live.ask("two")]
+    wait_until(lambda: len(tasks(emulator)) == 2)
+    addresses = [task.request.callback_url for task in tasks(emulator)]
     assert addresses == [address(job) for job in jobs]
     for job in jobs:
         assert address(job).startswith(f"{reception.url}/vidgo/{job.id}/")
@@ -102,45 +102,43 @@ def test_the_service_calls_each_job_by_an_address_of_its_own(
 
 
 def test_a_webhook_brings_the_picture(
-    studio: Studio, reception: CallbackReceiver, vendor: Emulator, elsewhere: FastTime
+    live: LiveSession, reception: CallbackReceiver, emulator: Emulator, elsewhere: FastTime
 ) -> None:
-    job = under_way(studio)
+    job = under_way(live)
     elsewhere.skip(FOR_AGES)
     assert job.result(PATIENCE).path
-    wait_until(lambda: vendor.webhooks.deliveries)
-    assert [delivery.status for delivery in vendor.webhooks.deliveries] == [200]
-    assert spent(studio) == 2
+    wait_until(lambda: emulator.webhooks.deliveries)
+    assert [delivery.status for delivery in emulator.webhooks.deliveries] == [200]
+    assert spent(live) == 2
 
 
 def test_a_webhook_that_is_lost_changes_nothing_but_the_hour(
-    studio: Studio, reception: CallbackReceiver, vendor: Emulator, elsewhere: FastTime, time: FastTime
+    live: LiveSession, reception: CallbackReceiver, emulator: Emulator, elsewhere: FastTime, time: FastTime
 ) -> None:
-    job = under_way(studio)
+    job = under_way(live)
     reception.close()
     elsewhere.skip(FOR_AGES)
-    wait_until(lambda: len(vendor.webhooks.deliveries) == 4)  # and 3 retries
-    assert {delivery.status for delivery in vendor.webhooks.deliveries} == {None}
-    assert (job.done(), vendor.count("status")) == (False, 0)
+    wait_until(lambda: len(emulator.webhooks.deliveries) == 4)  # and 3 retries
+    assert {delivery.status for delivery in emulator.webhooks.deliveries} == {None}
+    assert (job.done(), emulator.count("status")) == (False, 0)
     wait_until(lambda: time.skip(1) or job.done())
     assert job.result().path
 
 
-def test_after_closing_jobs_get_no_address_any_more(studio: Studio, reception: CallbackReceiver) -> None:
+def test_after_closing_jobs_get_no_address_any_more(live: LiveSession, reception: CallbackReceiver) -> None:
     reception.close()
     reception.close()
-    assert studio.ask("A cup").request.callback_url is None
+    assert live.ask("A cup").request.callback_url is None
 
 
-def test_a_callback_of_the_users_own_is_left_alone(studio: Studio, reception: CallbackReceiver) -> None:
-    assert (
-        studio.ask("A cup", callback_url="https://example.com/hook").request.callback_url == "https://example.com/hook"
-    )
+def test_a_callback_of_the_users_own_is_left_alone(live: LiveSession, reception: CallbackReceiver) -> None:
+    assert live.ask("A cup", callback_url="https://example.com/hook").request.callback_url == "https://example.com/hook"
 
 
-def test_the_receiver_ends_with_its_session_and_gives_the_port_back(studio: Studio) -> None:
+def test_the_receiver_ends_with_its_session_and_gives_the_port_back(live: LiveSession) -> None:
     port = free_port()
-    receive(studio.session, port=port)
-    studio.session.close()
+    receive(live.session, port=port)
+    live.session.close()
     with socket.socket() as free:
         free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         free.bind(("127.0.0.1", port))
@@ -151,15 +149,15 @@ def test_the_receiver_ends_with_its_session_and_gives_the_port_back(studio: Stud
 
 
 def test_a_webhook_only_ever_makes_us_ask_whatever_it_says(
-    studio: Studio, reception: CallbackReceiver, vendor: Emulator
+    live: LiveSession, reception: CallbackReceiver, emulator: Emulator
 ) -> None:
     """Webhooks are unsigned: neither the state nor the file that one names is believed."""
-    job = under_way(studio)
-    before = vendor.count("status")
+    job = under_way(live)
+    before = emulator.count("status")
     assert call(address(job), finished(job.task_id or "")) == 200
-    asked_again(studio, before)
+    asked_again(live, before)
     assert (job.status, job.record.file_url, job.done()) == ("not_started", None, False)
-    assert vendor.count("file") == 0
+    assert emulator.count("file") == 0
 
 
 @pytest.mark.parametrize(
@@ -168,30 +166,30 @@ def test_a_webhook_only_ever_makes_us_ask_whatever_it_says(
     ids=["empty", "garbage", "no text", "list", "object", "null", "number", "deep"],
 )
 def test_a_body_without_sense_makes_us_ask_and_nothing_else(
-    body: bytes, studio: Studio, reception: CallbackReceiver, vendor: Emulator
+    body: bytes, live: LiveSession, reception: CallbackReceiver, emulator: Emulator
 ) -> None:
-    job = under_way(studio)
-    before = vendor.count("status")
+    job = under_way(live)
+    before = emulator.count("status")
     assert call(address(job), body) == 200
-    asked_again(studio, before)
+    asked_again(live, before)
     assert job.status == "not_started"
 
 
-def test_a_huge_body_is_not_kept(studio: Studio, reception: CallbackReceiver, vendor: Emulator) -> None:
-    job = under_way(studio)
-    before = vendor.count("status")
+def test_a_huge_body_is_not_kept(live: LiveSession, reception: CallbackReceiver, emulator: Emulator) -> None:
+    job = under_way(live)
+    before = emulator.count("status")
     tracemalloc.start()
     answer = httpx.post(address(job), content=(b"x" * 65_536 for _ in range(500)), timeout=PATIENCE, trust_env=False)
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert answer.status_code == 200
     assert most < 8_000_000  # bytes, of the 32,768,000 that came
-    asked_again(studio, before)
+    asked_again(live, before)
 
 
-def test_strangers_make_nobody_ask(studio: Studio, reception: CallbackReceiver, vendor: Emulator) -> None:
-    job = under_way(studio)
-    before = vendor.count("status")
+def test_strangers_make_nobody_ask(live: LiveSession, reception: CallbackReceiver, emulator: Emulator) -> None:
+    job = under_way(live)
+    before = emulator.count("status")
     right = address(job)
     wrong = [
         right[:-1] + ("A" if right[-1] != "A" else "B"),
@@ -204,99 +202,99 @@ def test_strangers_make_nobody_ask(studio: Studio, reception: CallbackReceiver, 
     assert {call(f"{reception.url}{path}") for path in ("", "/vidgo", f"/vidgo/{job.id}", f"/vidgo/{job.id}/")} == {404}
     assert httpx.get(right, trust_env=False).status_code == 405
     assert call(right) == 200
-    asked_again(studio, before)
-    asked_for_last(studio)
-    assert vendor.count("status") == before + 2  # for the right call, and for the last job's
+    asked_again(live, before)
+    asked_for_last(live)
+    assert emulator.count("status") == before + 2  # for the right call, and for the last job's
 
 
 def test_repeated_and_late_webhooks_change_nothing(
-    studio: Studio, reception: CallbackReceiver, vendor: Emulator, elsewhere: FastTime
+    live: LiveSession, reception: CallbackReceiver, emulator: Emulator, elsewhere: FastTime
 ) -> None:
-    job = under_way(studio)
+    job = under_way(live)
     elsewhere.skip(FOR_AGES)
     result = job.result(PATIENCE)
-    wait_until(lambda: vendor.webhooks.deliveries)
-    asked = vendor.count()
+    wait_until(lambda: emulator.webhooks.deliveries)
+    asked = emulator.count()
     assert {call(address(job), finished(job.task_id or "")) for _ in range(5)} == {200}
     assert {call(address(job), finished("task-unified-1-forged00"))} == {200}
-    asked_for_last(studio)
-    assert vendor.count() == asked + 2  # the last job's submit and status
-    assert (job.result().path, job.task_id, spent(studio)) == (result.path, tasks(vendor)[0].id, 2)
+    asked_for_last(live)
+    assert emulator.count() == asked + 2  # the last job's submit and status
+    assert (job.result().path, job.task_id, spent(live)) == (result.path, tasks(emulator)[0].id, 2)
 
 
 # A lost answer
 
 
-def lost(studio: Studio) -> Job:
+def lost(live: LiveSession) -> Job:
     """A job that was accepted, and whose answer never came."""
-    studio.vendor.faults.add(Fault("submit", status=500, after_accepting=True))
-    job = studio.ask("A cup")
+    live.emulator.faults.add(Fault("submit", status=500, after_accepting=True))
+    job = live.ask("A cup")
     with pytest.raises(JobUncertainError):
         job.result(PATIENCE)
     return job
 
 
 def test_a_webhook_settles_an_uncertain_job_without_a_second_submit(
-    studio: Studio, reception: CallbackReceiver, vendor: Emulator, elsewhere: FastTime
+    live: LiveSession, reception: CallbackReceiver, emulator: Emulator, elsewhere: FastTime
 ) -> None:
-    job = lost(studio)
+    job = lost(live)
     elsewhere.skip(FOR_AGES)
-    wait_until(lambda: studio.session.store.find(job.fingerprint))
-    settled = find_job(studio.session, job.id)
-    assert settled.result(PATIENCE).record.task_id == tasks(vendor)[0].id
-    assert (vendor.count("submit"), spent(studio)) == (1, 2)
-    again = studio.ask("A cup")
+    wait_until(lambda: live.session.store.find(job.fingerprint))
+    settled = find_job(live.session, job.id)
+    assert settled.result(PATIENCE).record.task_id == tasks(emulator)[0].id
+    assert (emulator.count("submit"), spent(live)) == (1, 2)
+    again = live.ask("A cup")
     assert (again.done(), again.charge) == (True, 0)
 
 
 def test_nobody_without_the_secret_can_settle_an_uncertain_job(
-    studio: Studio, reception: CallbackReceiver, vendor: Emulator
+    live: LiveSession, reception: CallbackReceiver, emulator: Emulator
 ) -> None:
-    job = lost(studio)
+    job = lost(live)
     assert call(address(job)[:-1], finished("task-unified-1-forged00")) == 200
     assert call(address(job), b'{"data": {}}') == 200
-    asked_for_last(studio)
-    entry = studio.session.journal.entry(job.id)
+    asked_for_last(live)
+    entry = live.session.journal.entry(job.id)
     assert entry
     assert (entry.record.state.value, entry.record.task_id) == ("uncertain", None)
 
 
 def test_an_address_of_the_users_own_gives_nobody_a_say_over_an_uncertain_job(
-    studio: Studio, reception: CallbackReceiver, vendor: Emulator
+    live: LiveSession, reception: CallbackReceiver, emulator: Emulator
 ) -> None:
     """Such an address holds no secret of ours."""
-    vendor.faults.add(Fault("submit", status=500, after_accepting=True))
-    job = studio.ask("A cup", callback_url="https://example.com/hook")
+    emulator.faults.add(Fault("submit", status=500, after_accepting=True))
+    job = live.ask("A cup", callback_url="https://example.com/hook")
     with pytest.raises(JobUncertainError):
         job.result(PATIENCE)
     assert call(f"{reception.url}/vidgo/{job.id}/hook", finished("task-unified-1-forged00")) == 200
-    asked_for_last(studio)
-    entry = studio.session.journal.entry(job.id)
+    asked_for_last(live)
+    entry = live.session.journal.entry(job.id)
     assert entry
     assert entry.record.task_id is None
 
 
 def test_a_webhook_that_is_quicker_than_the_answer_settles_the_job_when_the_answer_is_lost(
-    studio: Studio, reception: CallbackReceiver, vendor: Emulator, elsewhere: FastTime
+    live: LiveSession, reception: CallbackReceiver, emulator: Emulator, elsewhere: FastTime
 ) -> None:
     """A picture may be done while its submit still hangs; nobody calls a second time."""
-    vendor.faults.add(Fault("submit", drop=True, after_accepting=True, delay=3.0))
-    job = studio.ask("A cup")
-    wait_until(lambda: len(tasks(vendor)) == 1)
+    emulator.faults.add(Fault("submit", drop=True, after_accepting=True, delay=3.0))
+    job = live.ask("A cup")
+    wait_until(lambda: len(tasks(emulator)) == 1)
     elsewhere.skip(FOR_AGES)
-    wait_until(lambda: vendor.webhooks.deliveries)
+    wait_until(lambda: emulator.webhooks.deliveries)
     assert job.status == "submitting"
     with pytest.raises(JobUncertainError):
         job.result(PATIENCE)
-    wait_until(lambda: studio.session.store.find(job.fingerprint))
-    assert vendor.count("submit") == 1
+    wait_until(lambda: live.session.store.find(job.fingerprint))
+    assert emulator.count("submit") == 1
 
 
 # Setting one up
 
 
-def test_a_remote_api_needs_a_public_address_and_says_how_to_give_one(open_studio: OpenStudio) -> None:
-    session = open_studio().session
+def test_a_remote_api_needs_a_public_address_and_says_how_to_give_one(open_live: OpenLiveSession) -> None:
+    session = open_live().session
     with pytest.raises(RequestError) as refused:
         receive(session)
     assert {problem.field for problem in refused.value.problems} == {"public_url"}
@@ -307,39 +305,39 @@ def test_a_remote_api_needs_a_public_address_and_says_how_to_give_one(open_studi
 @pytest.mark.parametrize(
     "url", ["http://example.com", "https://192.168.0.7", "nonsense", f"https://example.com/{'x' * 2048}"]
 )
-def test_an_address_that_the_service_could_not_call_is_refused(url: str, open_studio: OpenStudio) -> None:
+def test_an_address_that_the_service_could_not_call_is_refused(url: str, open_live: OpenLiveSession) -> None:
     with pytest.raises(RequestError, match="public_url"):
-        receive(open_studio().session, url)
+        receive(open_live().session, url)
 
 
-def test_behind_a_tunnel_jobs_are_called_at_its_address(open_studio: OpenStudio, vendor: Emulator) -> None:
-    studio = open_studio()
-    receive(studio.session, "https://tunnel.example.com/some/path/")
-    job = studio.ask("A cup")
+def test_behind_a_tunnel_jobs_are_called_at_its_address(open_live: OpenLiveSession, emulator: Emulator) -> None:
+    live = open_live()
+    receive(live.session, "https://tunnel.example.com/some/path/")
+    job = live.ask("A cup")
     assert address(job).startswith(f"https://tunnel.example.com/some/path/vidgo/{job.id}/")
 
 
-def test_a_port_that_is_taken_or_none_is_told(studio: Studio) -> None:
+def test_a_port_that_is_taken_or_none_is_told(live: LiveSession) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         for port in (taken.getsockname()[1], 70_000):
             with pytest.raises(RequestError, match=f"port: {port} can't be listened on"):
-                receive(studio.session, port=port)
-    assert studio.session.reception is None
+                receive(live.session, port=port)
+    assert live.session.reception is None
 
 
-def test_an_address_that_is_refused_does_not_keep_the_port(open_studio: OpenStudio) -> None:
+def test_an_address_that_is_refused_does_not_keep_the_port(open_live: OpenLiveSession) -> None:
     port = free_port()
-    session = open_studio().session
+    session = open_live().session
     with pytest.raises(RequestError, match="public_url") as held:
         receive(session, "http://example.com", port)
     assert held.tb  # whoever looks into it still holds everything that it held
     assert receive(session, "https://tunnel.example.com", port).url == "https://tunnel.example.com"
 
 
-def test_another_receiver_takes_the_place_of_the_first(studio: Studio, reception: CallbackReceiver) -> None:
-    second = receive(studio.session)
-    assert address(studio.ask("A cup")).startswith(second.url)
+def test_another_receiver_takes_the_place_of_the_first(live: LiveSession, reception: CallbackReceiver) -> None:
+    second = receive(live.session)
+    assert address(live.ask("A cup")).startswith(second.url)
     with pytest.raises(httpx.ConnectError):
         call(f"{reception.url}/vidgo/x/y")

@@ -24,14 +24,14 @@ CELL = "--size 1:1 --resolution 1K"
 
 
 @pytest.fixture
-def vendor() -> Emulator:
+def emulator() -> Emulator:
     return Emulator(latency=0, draw=dot)
 
 
 @pytest.fixture
-def shell(vendor: Emulator, monkeypatch: pytest.MonkeyPatch, folder: Path) -> Iterator[InteractiveShell]:
+def shell(emulator: Emulator, monkeypatch: pytest.MonkeyPatch, folder: Path) -> Iterator[InteractiveShell]:
     """A shell with the extension, at a served emulator."""
-    with serve(vendor) as url:
+    with serve(emulator) as url:
         monkeypatch.setenv("VIDGO_MODE", "emulator")
         monkeypatch.setenv("VIDGO_BASE_URL", url)
         monkeypatch.setenv("VIDGO_JOURNAL", str(folder / "journal.sqlite3"))
@@ -60,13 +60,13 @@ def refused(shell: InteractiveShell, line: str) -> str:
 
 
 @pytest.mark.parametrize("image", ["cup", "{{ cup }}", "'{{ cups[0] }}'", "cups", "{{ cups[:1] }}"])
-def test_a_variable_is_named_with_or_without_braces(image: str, shell: InteractiveShell, vendor: Emulator) -> None:
+def test_a_variable_is_named_with_or_without_braces(image: str, shell: InteractiveShell, emulator: Emulator) -> None:
     shell.user_ns.update(cup=PNG, cups=[PNG])
     run(shell, f"--image {image}")
-    assert uploaded(vendor) == [PNG]
+    assert uploaded(emulator) == [PNG]
 
 
-def test_a_variable_of_any_kind_of_image_will_do(shell: InteractiveShell, vendor: Emulator) -> None:
+def test_a_variable_of_any_kind_of_image_will_do(shell: InteractiveShell, emulator: Emulator) -> None:
     held: dict[str, Any] = {
         "a": noise("RGB", seed=1),
         "b": np.asarray(noise("RGB", seed=2)),
@@ -77,50 +77,50 @@ def test_a_variable_of_any_kind_of_image_will_do(shell: InteractiveShell, vendor
     Path("shelf.png").write_bytes(PNG)
     shell.user_ns.update(held)
     run(shell, " ".join(f"-i {name}" for name in held))
-    (urls,) = sent_urls(vendor)
+    (urls,) = sent_urls(emulator)
     assert len(urls) == 5
     assert urls[2] == urls[3]
     assert urls[4] == "https://example.com/shelf.png"
-    assert vendor.count("upload") == 3
+    assert emulator.count("upload") == 3
 
 
 def test_an_earlier_cells_name_is_its_picture_and_the_model_may_be_left_out(
-    shell: InteractiveShell, vendor: Emulator
+    shell: InteractiveShell, emulator: Emulator
 ) -> None:
     run(shell, "", "A cup")
     cup = shell.user_ns["cup"] = shell.user_ns["job"]
     cup.result(PATIENCE)
     run(shell, "--image cup")
     assert shell.user_ns["job"].request.model == "gpt-image-2-edit"
-    assert uploaded(vendor) == [cup.result().bytes]
+    assert uploaded(emulator) == [cup.result().bytes]
 
 
-def test_a_variable_wins_over_a_file_of_its_name_and_that_is_said(shell: InteractiveShell, vendor: Emulator) -> None:
+def test_a_variable_wins_over_a_file_of_its_name_and_that_is_said(shell: InteractiveShell, emulator: Emulator) -> None:
     Path("cup").write_bytes(picture(shade=9))
     shell.user_ns["cup"] = PNG
     said = run(shell, "--image cup")
     assert "--image cup: the variable is used, not the file of that name; ./cup is the file." in said
-    assert uploaded(vendor) == [PNG]
+    assert uploaded(emulator) == [PNG]
     assert "is used, not the file" not in run(shell, "--image ./cup", "The file")
-    assert uploaded(vendor) == [PNG, picture(shade=9)]
+    assert uploaded(emulator) == [PNG, picture(shade=9)]
 
 
 @pytest.mark.parametrize(("image", "near"), [("bicicle", "(bicycle is one)"), ("{{ bicicle }}", "Write {{ bicycle }}")])
 def test_a_variable_that_does_not_exist_is_told_with_the_one_that_was_meant(
-    image: str, near: str, shell: InteractiveShell, vendor: Emulator
+    image: str, near: str, shell: InteractiveShell, emulator: Emulator
 ) -> None:
     shell.user_ns["bicycle"] = PNG
     assert near in refused(shell, f"--image {image}")
-    assert vendor.count() == 0
+    assert emulator.count() == 0
 
 
-def test_a_variable_that_is_no_image_is_named(shell: InteractiveShell, vendor: Emulator) -> None:
+def test_a_variable_that_is_no_image_is_named(shell: InteractiveShell, emulator: Emulator) -> None:
     shell.user_ns.update(count=7, texts=[PNG, "no file"], empty=b"")
     said = refused(shell, "-i count -i texts -i empty")
     assert "image 1 (count): something of type int is no image" in said
     assert "image 3 (texts[1]): it is no URL, no variable and no file" in said
     assert "image 4 (empty): it is empty" in said
-    assert vendor.count() == 0
+    assert emulator.count() == 0
 
 
 def test_what_an_image_loses_is_said_in_the_cell(shell: InteractiveShell) -> None:
@@ -130,24 +130,24 @@ def test_what_an_image_loses_is_said_in_the_cell(shell: InteractiveShell) -> Non
 
 @pytest.mark.parametrize("image", ["cup", "{{ cup }}"])
 def test_a_quote_of_an_edit_looks_variables_up_as_a_cell_does(
-    image: str, shell: InteractiveShell, vendor: Emulator
+    image: str, shell: InteractiveShell, emulator: Emulator
 ) -> None:
     shell.user_ns["cup"] = PNG
     with capture_output() as shown:
         shell.run_line_magic("vidgo", f"quote --image {image} {CELL} Put it on a shelf")
     assert "2 credits for gpt-image-2-edit; nothing was sent." in str(shown.outputs[0].data["text/plain"])
-    assert vendor.count() == 0
+    assert emulator.count() == 0
 
 
 def test_a_receiver_set_up_in_a_cell_gives_the_next_cells_job_its_address(
-    shell: InteractiveShell, vendor: Emulator
+    shell: InteractiveShell, emulator: Emulator
 ) -> None:
     done = shell.run_cell("import vidgo_notebook as vidgo\nreceiver = vidgo.receiver()")
     assert done.success
     run(shell, "", "A cup")
-    (submit,) = [call for call in vendor.log if call.kind == "submit"]
+    (submit,) = [call for call in emulator.log if call.kind == "submit"]
     assert submit.body["callback_url"].startswith(shell.user_ns["receiver"].url)
-    wait_until(lambda: [delivery.status for delivery in vendor.webhooks.deliveries] == [200])
+    wait_until(lambda: [delivery.status for delivery in emulator.webhooks.deliveries] == [200])
     shell.user_ns["receiver"].close()
     assert shell.user_ns["job"].result(PATIENCE).path
 
@@ -207,10 +207,10 @@ def test_a_name_that_is_neither_a_job_nor_its_id_is_told(shell: InteractiveShell
         shell.run_line_magic("vidgo", "show cup")
 
 
-def test_a_dry_run_says_which_images_would_be_uploaded(shell: InteractiveShell, vendor: Emulator) -> None:
+def test_a_dry_run_says_which_images_would_be_uploaded(shell: InteractiveShell, emulator: Emulator) -> None:
     shell.user_ns["cup"] = PNG
     with capture_output() as shown:
         shell.run_cell_magic("vidgo", f"--dry-run --image cup --image https://pics.example/a.png {CELL}", "In red")
     urls = json.loads(shown.outputs[0].data["text/plain"].partition("\n")[2].partition("\nquality")[0])["input"]
     assert urls["image_urls"] == ["(the upload of cup)", "https://pics.example/a.png"]
-    assert vendor.count() == 0
+    assert emulator.count() == 0

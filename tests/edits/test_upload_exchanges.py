@@ -13,7 +13,7 @@ import pytest
 from tests.contract.exchange_files import Exchange, bad, cases, check_error, exchanges, good
 from tests.contract.replay_exchange import KEY, play
 from tests.contract.test_exchanges_emulator import TIME, shape
-from tests.fixtures.emulated_api import Vendor, with_vendor
+from tests.fixtures.emulated_api import EmulatedApi, with_emulated_api
 from vidgo_notebook.errors import VidgoError
 from vidgo_notebook.wire.client import VidgoClient
 from vidgo_notebook.wire.codec import Uploaded, read_uploaded
@@ -73,19 +73,19 @@ def test_a_refused_upload_is_one_request(exchange: Exchange) -> None:
 # The emulator
 
 
-def posted(vendor: Vendor, request: dict[str, Any]) -> Any:
+def posted(api: EmulatedApi, request: dict[str, Any]) -> Any:
     """The hand-written request, sent as it stands."""
     part = request["part"]
     file = (part["filename"], part["latin1"].encode("latin-1"), part["content_type"])
-    return vendor.http.post(request["path"], files={part["name"]: file})
+    return api.http.post(request["path"], files={part["name"]: file})
 
 
 def test_the_emulator_answers_an_upload_in_the_documented_words() -> None:
     exchange = exchanges("upload_stream")[0]
     expected = json.loads(exchange.body)
 
-    async def use(vendor: Vendor) -> None:
-        response = await posted(vendor, exchange.request)
+    async def use(api: EmulatedApi) -> None:
+        response = await posted(api, exchange.request)
         body = response.json()
         assert (response.status_code, shape(body)) == (200, shape(expected))
         same = ("file_size", "mime_type", "upload_path")
@@ -93,9 +93,9 @@ def test_the_emulator_answers_an_upload_in_the_documented_words() -> None:
         assert TIME.fullmatch(body["data"]["upload_time"])
         assert TIME.fullmatch(body["data"]["expires_at"])
         assert read_uploaded(200, response.content, {}).lifetime == exchange.reading["lifetime"]
-        assert (await vendor.http.get(body["data"]["file_url"])).content == b"GIF89a"
+        assert (await api.http.get(body["data"]["file_url"])).content == b"GIF89a"
 
-    with_vendor(use)
+    with_emulated_api(use)
 
 
 def test_the_emulator_refuses_what_is_no_picture_in_the_documented_words() -> None:
@@ -103,11 +103,11 @@ def test_the_emulator_refuses_what_is_no_picture_in_the_documented_words() -> No
     request = {**exchanges("upload_stream")[0].request}
     request["part"] = {**request["part"], "latin1": "a text"}
 
-    async def use(vendor: Vendor) -> None:
-        response = await posted(vendor, request)
+    async def use(api: EmulatedApi) -> None:
+        response = await posted(api, request)
         assert response.status_code == exchange.status
         assert shape(response.json()) == shape(json.loads(exchange.body))
         assert response.json()["error"]["type"] == exchange.reading["type"]
-        assert len(vendor.emulator.uploads) == 0
+        assert len(api.emulator.uploads) == 0
 
-    with_vendor(use)
+    with_emulated_api(use)

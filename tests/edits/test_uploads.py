@@ -15,8 +15,8 @@ from tests.fixtures.live_session import (
     EDIT,
     PATIENCE,
     URL,
-    OpenStudio,
-    Studio,
+    LiveSession,
+    OpenLiveSession,
     in_kernel,
     sent_urls,
     spent,
@@ -34,111 +34,115 @@ from vidgo_notebook.emulator import Emulator, Fault
 from vidgo_notebook.errors import APIError, BudgetError, RequestError, TransportError, VidgoError
 
 
-def test_a_file_reaches_the_service_and_the_submit_names_where_it_lies(studio: Studio, vendor: Emulator) -> None:
+def test_a_file_reaches_the_service_and_the_submit_names_where_it_lies(live: LiveSession, emulator: Emulator) -> None:
     Path("shelf.png").write_bytes(PNG)
-    studio.made("Put a cup on the shelf", "shelf.png")
-    (upload,) = vendor.uploads
-    assert uploaded(vendor) == [PNG]
-    assert sent_urls(vendor) == [[f"https://vendor.example/uploads/{upload.path}"]]
-    assert tasks(vendor)[0].request.model == EDIT
+    live.made("Put a cup on the shelf", "shelf.png")
+    (upload,) = emulator.uploads
+    assert uploaded(emulator) == [PNG]
+    assert sent_urls(emulator) == [[f"https://api.example/uploads/{upload.path}"]]
+    assert tasks(emulator)[0].request.model == EDIT
 
 
-def test_two_jobs_at_once_with_one_content_upload_it_once(studio: Studio, vendor: Emulator) -> None:
+def test_two_jobs_at_once_with_one_content_upload_it_once(live: LiveSession, emulator: Emulator) -> None:
     Path("shelf.png").write_bytes(PNG)
-    vendor.faults.add(Fault("upload", delay=0.1))
-    jobs = [studio.ask("one", "shelf.png"), studio.ask("two", PNG), studio.ask("three", [PNG, PNG])]
+    emulator.faults.add(Fault("upload", delay=0.1))
+    jobs = [live.ask("one", "shelf.png"), live.ask("two", PNG), live.ask("three", [PNG, PNG])]
     assert len({job.result(PATIENCE).digest for job in jobs}) == 3
-    (upload,) = vendor.uploads
-    url = f"https://vendor.example/uploads/{upload.path}"
-    assert sorted(sent_urls(vendor)) == [[url], [url], [url, url]]
+    (upload,) = emulator.uploads
+    url = f"https://api.example/uploads/{upload.path}"
+    assert sorted(sent_urls(emulator)) == [[url], [url], [url, url]]
 
 
-def test_another_kernel_does_not_upload_again_what_is_still_there(open_studio: OpenStudio, vendor: Emulator) -> None:
-    open_studio().made("one", PNG)
-    open_studio(store="elsewhere").made("two", PNG)
-    assert vendor.count("upload") == 1
-    assert len(tasks(vendor)) == 2
+def test_another_kernel_does_not_upload_again_what_is_still_there(
+    open_live: OpenLiveSession, emulator: Emulator
+) -> None:
+    open_live().made("one", PNG)
+    open_live(store="elsewhere").made("two", PNG)
+    assert emulator.count("upload") == 1
+    assert len(tasks(emulator)) == 2
 
 
-def test_kernels_at_once_with_one_content_upload_it_once(open_studio: OpenStudio, vendor: Emulator) -> None:
-    vendor.faults.add(Fault("upload", delay=0.3))
-    jobs = [open_studio(store=name).ask(name, PNG) for name in ("one", "two", "three")]
+def test_kernels_at_once_with_one_content_upload_it_once(open_live: OpenLiveSession, emulator: Emulator) -> None:
+    emulator.faults.add(Fault("upload", delay=0.3))
+    jobs = [open_live(store=name).ask(name, PNG) for name in ("one", "two", "three")]
     for job in jobs:
         job.result(PATIENCE)
-    assert vendor.count("upload") == 1
-    assert len(tasks(vendor)) == 3
+    assert emulator.count("upload") == 1
+    assert len(tasks(emulator)) == 3
 
 
 def test_a_kernel_that_died_while_it_uploaded_holds_up_the_others_for_a_while_only(
-    studio: Studio, vendor: Emulator, time: FastTime
+    live: LiveSession, emulator: Emulator, time: FastTime
 ) -> None:
-    (reference,) = studio.request("one", PNG).references
+    (reference,) = live.request("one", PNG).references
     now = time.now()
-    assert durably(studio.session.journal).claim_upload(URL, reference.identity, now, now, now + 90)
-    job = studio.ask("one", PNG)
+    assert durably(live.session.journal).claim_upload(URL, reference.identity, now, now, now + 90)
+    job = live.ask("one", PNG)
     wait_until(lambda: job.activity == "another kernel uploads its image")
     job.result(PATIENCE)
-    (upload,) = vendor.uploads
+    (upload,) = emulator.uploads
     assert upload.uploaded_at >= now + 90
 
 
 def test_a_kernel_whose_upload_failed_leaves_it_to_the_next_at_once(
-    open_studio: OpenStudio, vendor: Emulator, time: FastTime
+    open_live: OpenLiveSession, emulator: Emulator, time: FastTime
 ) -> None:
-    vendor.faults.add(Fault("upload", status=413))
+    emulator.faults.add(Fault("upload", status=413))
     with pytest.raises(APIError):
-        open_studio().made("one", PNG)
+        open_live().made("one", PNG)
     time.slept.clear()
-    open_studio(store="elsewhere").made("two", PNG)
+    open_live(store="elsewhere").made("two", PNG)
     assert 0.5 not in time.slept, "nobody is uploading, so nobody is waited for"
 
 
 @pytest.mark.parametrize(("hours", "uploads"), [(70, 1), (71.5, 2), (73, 2)])
 def test_an_upload_is_relied_on_until_an_hour_before_its_end(
-    hours: float, uploads: int, open_studio: OpenStudio, vendor: Emulator, time: FastTime
+    hours: float, uploads: int, open_live: OpenLiveSession, emulator: Emulator, time: FastTime
 ) -> None:
     """It ends after 72 hours; a submit that names one that is gone would be refused."""
-    open_studio().made("one", PNG)
+    open_live().made("one", PNG)
     time.skip(hours * 3600)
-    open_studio().made("two", PNG)
-    assert vendor.count("upload") == uploads
+    open_live().made("two", PNG)
+    assert emulator.count("upload") == uploads
 
 
 def test_an_image_that_expires_while_its_submit_waits_is_uploaded_again(
-    studio: Studio, vendor: Emulator, time: FastTime
+    live: LiveSession, emulator: Emulator, time: FastTime
 ) -> None:
-    vendor.faults.add(Fault("submit", status=429, headers={"Retry-After": "200"}))
-    job = studio.ask("one", PNG)
+    emulator.faults.add(Fault("submit", status=429, headers={"Retry-After": "200"}))
+    job = live.ask("one", PNG)
     wait_until(lambda: job.activity)
     time.skip(3 * DAY)
     job.result(PATIENCE)
-    assert vendor.count("upload") == 2
-    first, second = sent_urls(vendor)
+    assert emulator.count("upload") == 2
+    first, second = sent_urls(emulator)
     assert first != second
-    assert spent(studio) == 2
+    assert spent(live) == 2
 
 
-def test_a_service_that_keeps_uploads_for_minutes_only_is_used_all_the_same(studio: Studio, vendor: Emulator) -> None:
+def test_a_service_that_keeps_uploads_for_minutes_only_is_used_all_the_same(
+    live: LiveSession, emulator: Emulator
+) -> None:
     """The margin adapts to what the service says: nothing is uploaded in circles."""
 
     def short(body: dict) -> dict:
         return {**body, "data": {**body["data"], "expires_at": body["data"]["upload_time"]}}
 
-    vendor.faults.add(Fault("upload", times=None, alter=short))
-    studio.made("one", PNG)
-    assert vendor.count("upload") == 1
+    emulator.faults.add(Fault("upload", times=None, alter=short))
+    live.made("one", PNG)
+    assert emulator.count("upload") == 1
 
 
 def test_an_upload_that_the_service_lost_before_its_time_is_uploaded_again_by_the_next_cell(
-    studio: Studio, vendor: Emulator, time: FastTime
+    live: LiveSession, emulator: Emulator, time: FastTime
 ) -> None:
     """Else every edit of that image would be refused for three days."""
-    studio.made("one", PNG)
-    vendor.uploads._uploads.clear()  # by the vendor's own hand: its clock would let it end for us too
+    live.made("one", PNG)
+    emulator.uploads._uploads.clear()  # not by its clock: with that the upload would end for us too
     with pytest.raises(APIError, match="does not exist"):
-        studio.made("two", PNG)
-    studio.made("two", PNG)
-    assert (vendor.count("upload"), len(tasks(vendor)), spent(studio)) == (2, 2, 4)
+        live.made("two", PNG)
+    live.made("two", PNG)
+    assert (emulator.count("upload"), len(tasks(emulator)), spent(live)) == (2, 2, 4)
 
 
 def test_uploads_at_the_emulator_in_the_kernel_are_used_again_and_end_with_it(folder: Path) -> None:
@@ -158,18 +162,18 @@ def test_uploads_at_the_emulator_in_the_kernel_are_used_again_and_end_with_it(fo
 
 
 def test_a_rate_limit_on_uploads_is_waited_out_and_the_waiting_is_shown(
-    studio: Studio, vendor: Emulator, time: FastTime
+    live: LiveSession, emulator: Emulator, time: FastTime
 ) -> None:
-    vendor.faults.add(Fault("upload", status=429, headers={"Retry-After": "100"}, times=2))
-    job = studio.ask("one", PNG)
+    emulator.faults.add(Fault("upload", status=429, headers={"Retry-After": "100"}, times=2))
+    job = live.ask("one", PNG)
     wait_until(lambda: job.activity)
     assert (job.status, job.activity) == ("uploading", "the service asks to wait")
-    assert len(uploaded(vendor)) == 0
+    assert len(uploaded(emulator)) == 0
     time.skip(100)
     job.result(PATIENCE)
-    assert vendor.count("upload") == 3
+    assert emulator.count("upload") == 3
     assert max(time.slept) > 90
-    assert spent(studio) == 2
+    assert spent(live) == 2
 
 
 @pytest.mark.parametrize(
@@ -183,12 +187,12 @@ def test_a_rate_limit_on_uploads_is_waited_out_and_the_waiting_is_shown(
     ids=["500", "lost answer", "no connection", "no sense"],
 )
 def test_an_upload_that_fails_in_passing_is_tried_again_since_uploads_are_free(
-    fault: Fault, studio: Studio, vendor: Emulator
+    fault: Fault, live: LiveSession, emulator: Emulator
 ) -> None:
-    vendor.faults.add(fault)
-    studio.made("one", PNG)
-    assert vendor.count("upload") == 3
-    assert len(tasks(vendor)) == 1
+    emulator.faults.add(fault)
+    live.made("one", PNG)
+    assert emulator.count("upload") == 3
+    assert len(tasks(emulator)) == 1
 
 
 @pytest.mark.parametrize(
@@ -203,20 +207,20 @@ def test_an_upload_that_fails_in_passing_is_tried_again_since_uploads_are_free(
     ids=["413", "415", "400", "500", "drop"],
 )
 def test_an_upload_that_fails_for_good_ends_the_job_with_one_clear_message_and_no_cost(
-    fault: Fault, kind: type[VidgoError], studio: Studio, vendor: Emulator
+    fault: Fault, kind: type[VidgoError], live: LiveSession, emulator: Emulator
 ) -> None:
-    vendor.faults.add(fault)
-    job = studio.ask("one", [PNG, kept("shelf.png")])
+    emulator.faults.add(fault)
+    job = live.ask("one", [PNG, kept("shelf.png")])
     with pytest.raises(kind) as failed:
         job.result(PATIENCE)
     assert "image 1 (bytes) could not be uploaded" in str(failed.value)
     assert failed.value.hint, "it says what to do"
     assert "nothing was spent" in str(failed.value)
     assert job.record.state is JobState.REFUSED
-    assert (len(tasks(vendor)), spent(studio), studio.committed) == (0, 0, 0)
-    vendor.faults.clear()
-    studio.made("one", [PNG, kept("shelf.png")])
-    assert len(vendor.uploads) == 2
+    assert (len(tasks(emulator)), spent(live), live.committed) == (0, 0, 0)
+    emulator.faults.clear()
+    live.made("one", [PNG, kept("shelf.png")])
+    assert len(emulator.uploads) == 2
 
 
 def kept(name: str) -> Path:
@@ -225,67 +229,67 @@ def kept(name: str) -> Path:
     return Path(name)
 
 
-def test_a_rate_limit_that_never_ends_ends_the_waiting_at_last(open_studio: OpenStudio, vendor: Emulator) -> None:
-    vendor.faults.add(Fault("upload", status=429, times=None))
-    studio = open_studio(timeout=30.0)
+def test_a_rate_limit_that_never_ends_ends_the_waiting_at_last(open_live: OpenLiveSession, emulator: Emulator) -> None:
+    emulator.faults.add(Fault("upload", status=429, times=None))
+    live = open_live(timeout=30.0)
     with pytest.raises(APIError, match="could not be uploaded"):
-        studio.made("one", PNG)
-    assert (len(tasks(vendor)), spent(studio)) == (0, 0)
+        live.made("one", PNG)
+    assert (len(tasks(emulator)), spent(live)) == (0, 0)
 
 
 # What is never uploaded
 
 
-def test_an_invalid_request_uploads_nothing(studio: Studio, vendor: Emulator) -> None:
+def test_an_invalid_request_uploads_nothing(live: LiveSession, emulator: Emulator) -> None:
     with pytest.raises(RequestError, match="size"):
-        studio.ask("one", PNG, size="16:10")
-    assert vendor.count() == 0
+        live.ask("one", PNG, size="16:10")
+    assert emulator.count() == 0
 
 
-def test_a_request_above_the_budget_uploads_nothing(open_studio: OpenStudio, vendor: Emulator) -> None:
-    studio = open_studio(budget=1.0)
+def test_a_request_above_the_budget_uploads_nothing(open_live: OpenLiveSession, emulator: Emulator) -> None:
+    live = open_live(budget=1.0)
     with pytest.raises(BudgetError):
-        studio.ask("one", PNG)
+        live.ask("one", PNG)
     with pytest.raises(BudgetError):
-        open_studio().ask("one", PNG, max_credits=Decimal(1))
-    assert vendor.count() == 0
+        open_live().ask("one", PNG, max_credits=Decimal(1))
+    assert emulator.count() == 0
 
 
-def test_a_price_that_is_declined_uploads_nothing(open_studio: OpenStudio, vendor: Emulator) -> None:
-    studio = open_studio(agrees=False, confirm_above=1.0)
+def test_a_price_that_is_declined_uploads_nothing(open_live: OpenLiveSession, emulator: Emulator) -> None:
+    live = open_live(agrees=False, confirm_above=1.0)
     with pytest.raises(BudgetError, match="nobody agreed"):
-        studio.ask("one", PNG)
-    assert len(studio.questions) == 1
-    assert vendor.count() == 0
+        live.ask("one", PNG)
+    assert len(live.questions) == 1
+    assert emulator.count() == 0
 
 
 def test_an_edit_that_is_stored_asks_the_service_for_nothing(
-    open_studio: OpenStudio, vendor: Emulator, time: FastTime
+    open_live: OpenLiveSession, emulator: Emulator, time: FastTime
 ) -> None:
     """Tomorrow, in a fresh kernel, after the upload has ended: the same edit is a store hit."""
     Path("shelf.png").write_bytes(PNG)
-    first = open_studio().made("one", ["shelf.png", noise("RGB")])
-    asked = vendor.count()
+    first = open_live().made("one", ["shelf.png", noise("RGB")])
+    asked = emulator.count()
     time.skip(4 * DAY)
-    again = open_studio().ask("one", ["shelf.png", noise("RGB")])
+    again = open_live().ask("one", ["shelf.png", noise("RGB")])
     assert again.done()
     assert again.result().path == first.path
     assert again.charge == 0
-    assert vendor.count() == asked
+    assert emulator.count() == asked
 
 
-def test_two_kernels_at_once_buy_one_edit_once(open_studio: OpenStudio, vendor: Emulator) -> None:
-    jobs = [open_studio(store=f"store {number}").ask("one", noise("RGB")) for number in range(2)]
+def test_two_kernels_at_once_buy_one_edit_once(open_live: OpenLiveSession, emulator: Emulator) -> None:
+    jobs = [open_live(store=f"store {number}").ask("one", noise("RGB")) for number in range(2)]
     assert len({job.result(PATIENCE).digest for job in jobs}) == 1
-    assert (len(tasks(vendor)), vendor.count("upload")) == (1, 1)
+    assert (len(tasks(emulator)), emulator.count("upload")) == (1, 1)
 
 
 # What travels
 
 
-def test_the_key_goes_to_the_uploads_and_never_to_the_files(studio: Studio, vendor: Emulator) -> None:
-    studio.made("one", PNG)
-    assert {(call.kind, call.authorization) for call in vendor.log} == {
+def test_the_key_goes_to_the_uploads_and_never_to_the_files(live: LiveSession, emulator: Emulator) -> None:
+    live.made("one", PNG)
+    assert {(call.kind, call.authorization) for call in emulator.log} == {
         ("upload", True),
         ("submit", True),
         ("status", True),
@@ -293,19 +297,19 @@ def test_the_key_goes_to_the_uploads_and_never_to_the_files(studio: Studio, vend
     }
 
 
-def test_where_an_upload_lies_is_no_part_of_what_is_stored(studio: Studio, vendor: Emulator) -> None:
+def test_where_an_upload_lies_is_no_part_of_what_is_stored(live: LiveSession, emulator: Emulator) -> None:
     """Its address ends in three days; the record is read for years."""
-    result = studio.made("one", noise("RGB"))
-    (upload,) = vendor.uploads
-    text = next((studio.session.store.folder / "results").glob("*.json")).read_text()
+    result = live.made("one", noise("RGB"))
+    (upload,) = emulator.uploads
+    text = next((live.session.store.folder / "results").glob("*.json")).read_text()
     assert upload.path not in text
-    assert result.record.references == (studio.request("one", noise("RGB")).references[0].identity,)
+    assert result.record.references == (live.request("one", noise("RGB")).references[0].identity,)
 
 
 @pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA", "1", "P"])
-def test_what_arrives_of_a_pil_image_is_what_it_shows(mode: str, studio: Studio, vendor: Emulator) -> None:
+def test_what_arrives_of_a_pil_image_is_what_it_shows(mode: str, live: LiveSession, emulator: Emulator) -> None:
     held = noise(mode)
-    studio.made("one", held)
-    (arrived,) = uploaded(vendor)
+    live.made("one", held)
+    (arrived,) = uploaded(emulator)
     assert same_look(decoded(arrived), held)
     assert decoded(arrived).format == "PNG"

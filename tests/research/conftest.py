@@ -5,12 +5,13 @@ from collections.abc import Iterator
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from tests.edits.conftest import folder, open_studio, studio, time, vendor
+from tests.edits.conftest import folder
+from tests.fixtures.live_session import emulator, fast_time, live, open_live
 from tests.fixtures.terminal import Terminal
 from tests.ui.conftest import hurry, open_terminal, shell
 from vidgo_notebook.emulator import Emulator, serve
 
-__all__ = ["folder", "open_studio", "shell", "studio", "time", "vendor"]
+__all__ = ["emulator", "fast_time", "folder", "live", "open_live", "shell"]
 
 
 @pytest.fixture(scope="session")

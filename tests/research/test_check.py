@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures.api_key import KEY
-from tests.fixtures.live_session import URL, Studio
+from tests.fixtures.live_session import URL, LiveSession
 from tests.fixtures.sample_pictures import PNG
 from vidgo_notebook.__main__ import main
 from vidgo_notebook.app.checking.check import check_notebook
@@ -37,31 +37,31 @@ def checked(*cells: str) -> list[str]:
 
 
 @pytest.fixture(autouse=True)
-def live(monkeypatch: pytest.MonkeyPatch) -> None:
+def live_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     """A key and an address in the environment; nothing ever goes there."""
     monkeypatch.setenv("VIDGO_BASE_URL", URL)
     monkeypatch.setenv("VIDGO_API_KEY", KEY)
 
 
 @pytest.fixture
-def stored(studio: Studio) -> Studio:
+def stored(live: LiveSession) -> LiveSession:
     """A store with two takes of a red bicycle and an edit of the first."""
-    first = studio.made(**RED)
-    studio.made(**RED, take=2)
-    studio.made("Paint it blue", image=[first, PNG], **RED)
+    first = live.made(**RED)
+    live.made(**RED, take=2)
+    live.made("Paint it blue", image=[first, PNG], **RED)
     Path("shelf.png").write_bytes(PNG)
-    return studio
+    return live
 
 
 CELL = "%%vidgo bike --size 1:1 --resolution 1K\nA red bicycle\n"
 
 
-def test_what_the_store_has_is_found_with_its_parents_and_files(stored: Studio) -> None:
+def test_what_the_store_has_is_found_with_its_parents_and_files(stored: LiveSession) -> None:
     edit = "%%vidgo --image bike --image shelf.png --size 1:1 --resolution 1K\nPaint it blue"
     assert checked(CELL, edit, CELL.replace("bike ", "bike --takes 2 ")) == ["in the store"] * 4
 
 
-def test_what_it_lacks_has_a_price_and_so_has_what_is_made_from_it(stored: Studio) -> None:
+def test_what_it_lacks_has_a_price_and_so_has_what_is_made_from_it(stored: LiveSession) -> None:
     blue = "%%vidgo blue --quality high -s 16:9 -r 4K\nA blue bicycle"
     check = check_notebook(notebook(blue, "%%vidgo --image blue -q medium\nPaint it red", CELL))
     assert outcomes(check) == ["not in the store", "not in the store", "in the store"]
@@ -88,7 +88,7 @@ def test_what_it_lacks_has_a_price_and_so_has_what_is_made_from_it(stored: Studi
         ],
     ],
 )
-def test_settings_names_and_calls_are_read_where_they_are_literal(cells: list[str], stored: Studio) -> None:
+def test_settings_names_and_calls_are_read_where_they_are_literal(cells: list[str], stored: LiveSession) -> None:
     assert checked(*cells) == ["in the store"]
 
 
@@ -114,7 +114,7 @@ def test_settings_names_and_calls_are_read_where_they_are_literal(cells: list[st
         ('v.sweep(prompt=prompts_of_today(), size="1:1")', ["cannot be known"]),
     ],
 )
-def test_grids_and_tables_of_literals_are_planned(call: str, outcome: list[str], stored: Studio) -> None:
+def test_grids_and_tables_of_literals_are_planned(call: str, outcome: list[str], stored: LiveSession) -> None:
     Path("table.csv").write_text("colour\nred\n")
     assert checked("import vidgo_notebook as v", call) == outcome
 
@@ -137,7 +137,7 @@ def test_grids_and_tables_of_literals_are_planned(call: str, outcome: list[str],
         ["import vidgo_notebook as vidgo", "options = {}", "vidgo.generate('A red bicycle', **options)"],
     ],
 )
-def test_what_only_running_it_tells_is_said_to_be_so_and_is_no_fault(cells: list[str], stored: Studio) -> None:
+def test_what_only_running_it_tells_is_said_to_be_so_and_is_no_fault(cells: list[str], stored: LiveSession) -> None:
     check = check_notebook(notebook(*cells))
     assert outcomes(check) == ["cannot be known"]
     assert check.good
@@ -154,25 +154,25 @@ def test_what_only_running_it_tells_is_said_to_be_so_and_is_no_fault(cells: list
         ("%%vidgo --image none.png\nA red bicycle", "none.png"),
     ],
 )
-def test_a_cell_that_cannot_be_parsed_or_would_be_refused_is_named(cell: str, why: str, stored: Studio) -> None:
+def test_a_cell_that_cannot_be_parsed_or_would_be_refused_is_named(cell: str, why: str, stored: LiveSession) -> None:
     (finding,) = check_notebook(notebook("1", cell)).findings
     assert (finding.cell, finding.outcome) == (2, "wrong")
     assert why in finding.detail
 
 
-def test_dry_runs_and_help_buy_nothing_and_fresh_buys_each_time(stored: Studio) -> None:
+def test_dry_runs_and_help_buy_nothing_and_fresh_buys_each_time(stored: LiveSession) -> None:
     check = check_notebook(notebook("%%vidgo --dry-run\nA {{ x }}", "%%vidgo -h\n", CELL.replace("bike ", "--fresh ")))
     assert outcomes(check) == ["buys nothing", "buys nothing", "bought anew"]
     assert check.findings[-1].price == 2
 
 
-def test_a_price_that_the_notebook_sets_counts(stored: Studio) -> None:
+def test_a_price_that_the_notebook_sets_counts(stored: LiveSession) -> None:
     cells = ['%config Vidgo.prices = {"flux-2-pro": 8}', "%%vidgo -m flux-2-pro\nA green bicycle"]
     assert "1 to buy (8 credits)" in check_notebook(notebook(*cells)).summary
     assert "1 to buy (0 credits and 1 unpublished price(s))" in check_notebook(notebook(cells[1])).summary
 
 
-def test_damaged_pictures_and_records_are_named(stored: Studio) -> None:
+def test_damaged_pictures_and_records_are_named(stored: LiveSession) -> None:
     first, second, _ = stored.session.jobs.values()
     first.result().path.write_bytes(b"x")  # type: ignore[union-attr]
     store = stored.session.store.folder
@@ -183,24 +183,24 @@ def test_damaged_pictures_and_records_are_named(stored: Studio) -> None:
     assert second.fingerprint in check.findings[1].detail
 
 
-def test_nothing_is_run_sent_or_written(stored: Studio, folder: Path) -> None:
-    calls = stored.vendor.count()
+def test_nothing_is_run_sent_or_written(stored: LiveSession, folder: Path) -> None:
+    calls = stored.emulator.count()
     stored.close()
     path = notebook("open('ran', 'w')", '%%vidgo\n{{ open("ran", "w") }}', "%%vidgo\nA green bicycle", CELL)
     before = {each for each in folder.rglob("*") if each.is_file()}
     check_notebook(path)
     assert {each for each in folder.rglob("*") if each.is_file()} == before
-    assert stored.vendor.count() == calls
+    assert stored.emulator.count() == calls
 
 
-def test_the_store_is_the_one_beside_the_notebook(stored: Studio) -> None:
+def test_the_store_is_the_one_beside_the_notebook(stored: LiveSession) -> None:
     Path(".vidgo").rename("there.vidgo")
     path = notebook(CELL, name="there/some.ipynb")
     Path("there.vidgo").rename("there/.vidgo")
     assert outcomes(check_notebook(path)) == ["in the store"]
 
 
-def test_a_store_that_the_notebook_names_lies_beside_it_too(stored: Studio) -> None:
+def test_a_store_that_the_notebook_names_lies_beside_it_too(stored: LiveSession) -> None:
     path = notebook('%config Vidgo.store = "results"', CELL, name="there/some.ipynb")
     Path(".vidgo").rename("there/results")
     assert outcomes(check_notebook(path)) == ["in the store"]
@@ -232,7 +232,7 @@ def test_a_file_that_is_no_notebook_is_named(name: str, capsys: pytest.CaptureFi
 
 
 def test_the_exit_status_tells_ci_and_every_notebook_is_looked_at(
-    stored: Studio, capsys: pytest.CaptureFixture[str]
+    stored: LiveSession, capsys: pytest.CaptureFixture[str]
 ) -> None:
     good, bad = notebook(CELL, name="good.ipynb"), notebook("%%vidgo\nA green bicycle", name="bad.ipynb")
     assert main(["check", str(good)]) == 0

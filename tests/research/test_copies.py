@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from tests.fixtures.live_session import Studio
+from tests.fixtures.live_session import LiveSession
 from tests.fixtures.sample_records import keep, record
 from tests.fixtures.terminal import Terminal
 from vidgo_notebook.engine.handles.result import annotated_copy, read_picture
@@ -119,17 +119,17 @@ def test_a_changed_picture_still_tells_how_it_was_made_and_does_not_pass_for_it(
         found.image  # noqa: B018
 
 
-def test_a_file_of_the_store_is_known_by_its_digest(studio: Studio, tmp_path: Path) -> None:
-    made = studio.made()
+def test_a_file_of_the_store_is_known_by_its_digest(live: LiveSession, tmp_path: Path) -> None:
+    made = live.made()
     plain = made.save(tmp_path / "plain.png")
-    assert read_picture(plain, studio.session.store).path == made.path
+    assert read_picture(plain, live.session.store).path == made.path
     assert plain.read_bytes() == made.bytes
 
 
-def test_a_copy_of_what_the_store_has_is_that_result_with_its_parents(studio: Studio, tmp_path: Path) -> None:
-    first = studio.made()
-    edit = studio.made("Paint it blue", image=first)
-    found = read_picture(edit.save(tmp_path / "edit.png", annotate=True), studio.session.store)
+def test_a_copy_of_what_the_store_has_is_that_result_with_its_parents(live: LiveSession, tmp_path: Path) -> None:
+    first = live.made()
+    edit = live.made("Paint it blue", image=first)
+    found = read_picture(edit.save(tmp_path / "edit.png", annotate=True), live.session.store)
     assert [parent.digest for parent in found.parents] == [first.digest]
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from rocrate.rocrate import ROCrate
 
-from tests.fixtures.live_session import OpenStudio, Studio
+from tests.fixtures.live_session import LiveSession, OpenLiveSession
 from tests.fixtures.sample_pictures import picture
 from tests.fixtures.terminal import Terminal
 from vidgo_notebook.app.library.export import export_results
@@ -22,16 +22,16 @@ from vidgo_notebook.store.results.result_store import ResultStore
 
 
 @pytest.fixture
-def made(studio: Studio) -> Studio:
+def made(live: LiveSession) -> LiveSession:
     """A studio with a picture, an edit of it, and one take more."""
-    first = studio.made("A red bicycle | with “pipes” & *stars*")
-    studio.made("Paint it blue", image=first)
-    studio.made("A red bicycle | with “pipes” & *stars*", take=2)
-    return studio
+    first = live.made("A red bicycle | with “pipes” & *stars*")
+    live.made("Paint it blue", image=first)
+    live.made("A red bicycle | with “pipes” & *stars*", take=2)
+    return live
 
 
-def export(studio: Studio, name: str, **options: bool) -> Path:
-    export_results(studio.session, Path(name), **options)
+def export(live: LiveSession, name: str, **options: bool) -> Path:
+    export_results(live.session, Path(name), **options)
     return Path(name)
 
 
@@ -39,7 +39,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_the_librarys_own_reader_finds_every_file_with_its_digest(made: Studio) -> None:
+def test_the_librarys_own_reader_finds_every_file_with_its_digest(made: LiveSession) -> None:
     folder = export(made, "out")
     crate = ROCrate(folder)
     assert crate.metadata["conformsTo"] == "https://w3id.org/ro/crate/1.1"
@@ -52,7 +52,7 @@ def test_the_librarys_own_reader_finds_every_file_with_its_digest(made: Studio) 
     assert crate.root_dataset["datePublished"]
 
 
-def test_each_picture_is_the_result_of_an_act_that_names_what_it_was_made_from(made: Studio) -> None:
+def test_each_picture_is_the_result_of_an_act_that_names_what_it_was_made_from(made: LiveSession) -> None:
     crate = ROCrate(export(made, "out"))
     acts = {act["result"].id: act for act in crate.root_dataset["mentions"]}
     edit = acts["pictures/02-paint-it-blue.png"]
@@ -64,7 +64,7 @@ def test_each_picture_is_the_result_of_an_act_that_names_what_it_was_made_from(m
     assert edit["startTime"] <= edit["endTime"]
 
 
-def test_pictures_are_as_served_and_records_and_prompts_lie_beside_them(made: Studio) -> None:
+def test_pictures_are_as_served_and_records_and_prompts_lie_beside_them(made: LiveSession) -> None:
     folder = export(made, "out")
     results = [job.result() for job in made.session.jobs.values()]
     assert [path.read_bytes() for path in sorted((folder / "pictures").iterdir())] == [each.bytes for each in results]
@@ -75,7 +75,7 @@ def test_pictures_are_as_served_and_records_and_prompts_lie_beside_them(made: St
     assert prompts == [each.record.prompt for each in results]
 
 
-def test_the_readme_has_the_table_and_the_paragraph(made: Studio) -> None:
+def test_the_readme_has_the_table_and_the_paragraph(made: LiveSession) -> None:
     text = (export(made, "out") / "README.md").read_text(encoding="utf-8")
     rows = [line for line in text.splitlines() if line.startswith("| ")]
     assert len(rows) == 4
@@ -83,18 +83,18 @@ def test_the_readme_has_the_table_and_the_paragraph(made: Studio) -> None:
     assert "The total cost was 6 credits, as quoted" in text
 
 
-def test_annotated_copies_are_added_where_they_are_asked_for(made: Studio, tmp_path: Path) -> None:
+def test_annotated_copies_are_added_where_they_are_asked_for(made: LiveSession, tmp_path: Path) -> None:
     folder = export(made, "out", annotate=True)
     copies = sorted((folder / "annotated").iterdir())
     found = [read_picture(copy, ResultStore(tmp_path / "none")).digest for copy in copies]
     assert found == [job.result().digest for job in made.session.jobs.values()]
 
 
-def test_equal_results_make_equal_files(made: Studio) -> None:
+def test_equal_results_make_equal_files(made: LiveSession) -> None:
     assert export(made, "one.zip").read_bytes() == export(made, "two.zip").read_bytes()
 
 
-def test_an_earlier_export_is_replaced_and_anything_else_is_left_alone(made: Studio) -> None:
+def test_an_earlier_export_is_replaced_and_anything_else_is_left_alone(made: LiveSession) -> None:
     folder = export(made, "out")
     made.made("A third one")
     assert (export(made, "out") / "pictures" / "04-a-third-one.png").is_file()
@@ -112,7 +112,7 @@ def test_an_earlier_export_is_replaced_and_anything_else_is_left_alone(made: Stu
         assert other.read_text() == "mine"
 
 
-def test_an_export_of_a_damaged_store_names_what_is_damaged_and_writes_nothing(made: Studio, folder: Path) -> None:
+def test_an_export_of_a_damaged_store_names_what_is_damaged_and_writes_nothing(made: LiveSession, folder: Path) -> None:
     first, edit, _ = made.session.jobs.values()
     first.result().path.write_bytes(b"damaged")  # type: ignore[union-attr]
     edit.result().path.unlink()  # type: ignore[union-attr]
@@ -125,30 +125,30 @@ def test_an_export_of_a_damaged_store_names_what_is_damaged_and_writes_nothing(m
     assert set(folder.iterdir()) == before
 
 
-def test_a_place_that_cannot_be_written_is_named(made: Studio) -> None:
+def test_a_place_that_cannot_be_written_is_named(made: LiveSession) -> None:
     Path("file").write_text("")
     with pytest.raises(StoreError, match="can't be written"):
         export(made, "file/out")
 
 
-def test_without_the_library_one_is_told_what_to_install(made: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_library_one_is_told_what_to_install(made: LiveSession, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "rocrate", None)
     with pytest.raises(VidgoError, match=r"vidgo-notebook\[crate\]"):
         export(made, "out")
     assert not Path("out").exists()
 
 
-def test_without_results_one_is_told_what_to_do(studio: Studio) -> None:
+def test_without_results_one_is_told_what_to_do(live: LiveSession) -> None:
     with pytest.raises(StoreError, match="no results to export"):
-        export(studio, "out")
+        export(live, "out")
 
 
 # Import
 
 
-def test_a_reader_replays_the_notebook_from_what_was_imported(made: Studio, open_studio: OpenStudio) -> None:
+def test_a_reader_replays_the_notebook_from_what_was_imported(made: LiveSession, open_live: OpenLiveSession) -> None:
     archive = export(made, "out.zip")
-    reader = open_studio(store="reader/.vidgo", mode="replay")
+    reader = open_live(store="reader/.vidgo", mode="replay")
     assert import_results(archive, reader.session.store) == Imported(3, 0, 0)
     assert import_results(archive, reader.session.store) == Imported(0, 3, 0)
     first = reader.made("A red bicycle | with “pipes” & *stars*")
@@ -158,7 +158,7 @@ def test_a_reader_replays_the_notebook_from_what_was_imported(made: Studio, open
     assert not list((reader.session.store.folder / "tmp").iterdir())
 
 
-def test_a_folder_is_imported_as_well_and_mends_what_was_damaged(made: Studio) -> None:
+def test_a_folder_is_imported_as_well_and_mends_what_was_damaged(made: LiveSession) -> None:
     folder = export(made, "out")
     path = next(iter(made.session.jobs.values())).result().path
     assert path
@@ -167,9 +167,9 @@ def test_a_folder_is_imported_as_well_and_mends_what_was_damaged(made: Studio) -
     assert next(iter(made.session.jobs.values())).result().intact
 
 
-def test_another_picture_that_the_store_has_for_a_request_stays(made: Studio, open_studio: OpenStudio) -> None:
+def test_another_picture_that_the_store_has_for_a_request_stays(made: LiveSession, open_live: OpenLiveSession) -> None:
     folder = export(made, "out")
-    reader = open_studio(store="reader/.vidgo")
+    reader = open_live(store="reader/.vidgo")
     import_results(folder, reader.session.store)
     name = next((folder / "records").glob("02*"))
     record, other = json.loads(name.read_text()), picture(shade=9)
@@ -216,7 +216,7 @@ BAD: dict[str, tuple[Callable[[str, bytes], tuple[str, bytes] | None], str]] = {
 
 @pytest.mark.parametrize(("change", "why"), BAD.values(), ids=BAD.keys())
 def test_what_is_not_right_is_named_and_nothing_is_imported(
-    change: Callable[[str, bytes], tuple[str, bytes] | None], why: str, made: Studio, folder: Path
+    change: Callable[[str, bytes], tuple[str, bytes] | None], why: str, made: LiveSession, folder: Path
 ) -> None:
     archive = rezipped(export(made, "out.zip"), change)
     reader = ResultStore(folder / "reader" / ".vidgo")
@@ -227,7 +227,7 @@ def test_what_is_not_right_is_named_and_nothing_is_imported(
     assert not Path("/etc/01-a-red-bicycle-with-pipes-stars.txt").exists()
 
 
-def test_a_record_that_calls_something_else_a_picture_is_not_believed(made: Studio) -> None:
+def test_a_record_that_calls_something_else_a_picture_is_not_believed(made: LiveSession) -> None:
     folder = export(made, "out")
     record = next((folder / "records").glob("01*"))
     page = b"<html>not a picture</html>"
@@ -240,13 +240,13 @@ def test_a_record_that_calls_something_else_a_picture_is_not_believed(made: Stud
 
 
 @pytest.mark.parametrize("data", [b"", b"PK\x03\x04 not really", b"%PDF"])
-def test_a_file_that_is_no_archive_is_named(data: bytes, studio: Studio) -> None:
+def test_a_file_that_is_no_archive_is_named(data: bytes, live: LiveSession) -> None:
     Path("some.zip").write_bytes(data)
     with pytest.raises(StoreError, match=r"some\.zip is no ZIP file"):
-        import_results(Path("some.zip"), studio.session.store)
+        import_results(Path("some.zip"), live.session.store)
 
 
-def test_a_link_out_of_a_folder_is_not_followed(made: Studio, tmp_path: Path) -> None:
+def test_a_link_out_of_a_folder_is_not_followed(made: LiveSession, tmp_path: Path) -> None:
     folder = export(made, "out")
     (tmp_path / "outside.json").write_text("{}")
     (folder / "records" / "99.json").symlink_to(tmp_path / "outside.json")

@@ -9,7 +9,7 @@ from importlib.metadata import version
 
 import pytest
 
-from tests.fixtures.live_session import EDIT, URL, Studio, uploaded
+from tests.fixtures.live_session import EDIT, URL, LiveSession, uploaded
 from tests.fixtures.sample_pictures import PNG
 from tests.fixtures.sample_records import DIGEST, PRINT
 from tests.fixtures.terminal import Terminal
@@ -28,8 +28,8 @@ FORMAT_1 = {
 }  # fmt: skip
 
 
-def test_everything_needed_to_make_and_to_cite_a_picture_is_kept(studio: Studio) -> None:
-    result = studio.made("A red bicycle", quality="high", size="1:1", resolution="4K")
+def test_everything_needed_to_make_and_to_cite_a_picture_is_kept(live: LiveSession) -> None:
+    result = live.made("A red bicycle", quality="high", size="1:1", resolution="4K")
     told = result.provenance
     assert told["request"] == {
         "model": "gpt-image-2",
@@ -38,29 +38,29 @@ def test_everything_needed_to_make_and_to_cite_a_picture_is_kept(studio: Studio)
     assert told["effective_fields"] == {"quality": "high", "size": "1:1", "resolution": "2K"}
     assert (told["quoted"], told["charged"]) == ("24", "24")
     assert (told["api"], told["provider"]) == (URL, URL)
-    assert told["task_id"] in studio.vendor.tasks
+    assert told["task_id"] in live.emulator.tasks
     assert (told["digest"], told["format"]) == (result.digest, 2)
     assert (told["package"], told["python"]) == (version("vidgo-notebook"), platform.python_version())
     assert datetime.fromisoformat(told["submitted"]) <= datetime.fromisoformat(told["finished"])
-    stored = json.loads((studio.session.store.folder / "results" / f"{told['fingerprint']}.json").read_text())
+    stored = json.loads((live.session.store.folder / "results" / f"{told['fingerprint']}.json").read_text())
     assert {**stored, "references": (), "parents": (), "values": (), "request": told["request"]} == told
 
 
 def test_an_edit_names_its_references_by_digest_and_its_parents_by_fingerprint(
-    studio: Studio, vendor: Emulator
+    live: LiveSession, emulator: Emulator
 ) -> None:
-    first = studio.made("A red bicycle")
-    told = studio.made("Paint it blue", image=[first, PNG]).provenance
+    first = live.made("A red bicycle")
+    told = live.made("Paint it blue", image=[first, PNG]).provenance
     assert told["references"] == (f"bytes:{first.digest}", f"bytes:{DIGEST}")
     assert told["parents"] == (first.record.fingerprint, "")
     assert told["request"]["model"] == EDIT
     assert told["request"]["input"]["image_urls"] == list(told["references"])  # not where they were uploaded to
-    assert [*map(len, uploaded(vendor))] == [len(first.bytes), len(PNG)]
+    assert [*map(len, uploaded(emulator))] == [len(first.bytes), len(PNG)]
 
 
-def test_secrets_of_addresses_stay_out_of_the_record(studio: Studio) -> None:
+def test_secrets_of_addresses_stay_out_of_the_record(live: LiveSession) -> None:
     signed = "https://me:PASS@pictures.example/Bike.png?Signature=SECRET#SECRET"
-    result = studio.made("Paint it", image=signed, callback_url="https://me.example/?token=SECRET")
+    result = live.made("Paint it", image=signed, callback_url="https://me.example/?token=SECRET")
     told = json.dumps(result.provenance) + result.record.to_json()
     assert "SECRET" not in told
     assert "PASS" not in told
@@ -107,11 +107,11 @@ def test_a_record_of_the_first_format_is_read_and_written_in_todays(store_of_for
 
 
 @pytest.fixture
-def store_of_format_1(studio: Studio) -> ResultStore:
-    results = studio.session.store.folder / "results"
+def store_of_format_1(live: LiveSession) -> ResultStore:
+    results = live.session.store.folder / "results"
     results.mkdir(parents=True)
     (results / f"{PRINT}.json").write_text(json.dumps(FORMAT_1))
-    return studio.session.store
+    return live.session.store
 
 
 @pytest.mark.parametrize(
