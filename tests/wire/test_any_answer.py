@@ -17,7 +17,7 @@ from vidgo_notebook.errors import FetchError, TransportError, VidgoError
 from vidgo_notebook.wire.auth import ApiKey
 from vidgo_notebook.wire.client import VidgoClient
 from vidgo_notebook.wire.files import FileClient
-from vidgo_notebook.wire.transport import NoAnswerError, answered, open_route
+from vidgo_notebook.wire.transport import NoAnswerError, open_route, send
 
 _LINES = [
     b"HTTP/1.1 200 OK\r\n",
@@ -56,7 +56,7 @@ def test_a_request_ends_in_an_answer_or_in_an_error_that_counts_it_as_sent(said:
         async with served(talk) as url:
             route = open_route(direct=True)
             try:
-                async with asyncio.timeout(20), answered(route, "GET", url) as answer:
+                async with asyncio.timeout(20), send(route, "GET", url) as answer:
                     await answer.read()
             except NoAnswerError as error:
                 return error.sent

@@ -75,7 +75,7 @@ def test_a_jpeg_that_no_decoder_can_draw_is_damaged_though_it_is_whole() -> None
 @pytest.mark.parametrize(
     ("data", "name"),
     [
-        (b"", "an empty file"),
+        (b"", "an empty response"),
         (b"<!doctype html><title>Sign in</title>", "an HTML page"),
         (b"\n <html>", "an HTML page"),
         (b'{"code": 404}', "other data"),

@@ -1,4 +1,7 @@
-"""The API key: held so that it shows nowhere, sent in one header only."""
+"""The API key: never printed or pickled, sent in one header only.
+
+A module of its own, because a cell checks the key before HTTP is loaded, which takes a while.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +11,14 @@ from typing import TYPE_CHECKING
 
 from vidgo_notebook.errors import AuthenticationError
 
-if TYPE_CHECKING:  # a cell has its key checked before HTTP is loaded, which takes a while
+if TYPE_CHECKING:
     import httpx2 as httpx
 
 _HIDDEN = "•••"
 
 
 class ApiKey:
-    """A key that never prints or pickles; AuthenticationError if it can't be one."""
+    """A key that is never printed or pickled. Raises AuthenticationError for text that can't be a key."""
 
     __slots__ = ("_value",)
 
@@ -23,7 +26,7 @@ class ApiKey:
         value = value.strip()
         if not value or not value.isascii() or not value.isprintable() or " " in value:
             raise AuthenticationError(
-                "The API key is empty or holds characters that no key has (white space, accents, line breaks).",
+                "The API key is empty or contains characters that no key has (spaces, accents, line breaks).",
                 cost="Nothing was sent.",
             )
         self._value = value
@@ -38,18 +41,18 @@ class ApiKey:
         return hash(self._value)
 
     def __reduce__(self) -> str:
-        raise TypeError("an API key is not pickled")
+        raise TypeError("an API key can't be pickled")
 
     def reveal(self) -> str:
-        """The key itself, for a channel that is as closed as the one to the API."""
+        """The key itself, for a channel that is as private as the one to the API."""
         return self._value
 
     def sign(self, request: httpx.Request) -> None:
-        """Put the key on one request."""
+        """Add the key to the headers of a request."""
         request.headers["Authorization"] = f"Bearer {self._value}"
 
     def redact(self, body: bytes) -> bytes:
-        """``body`` without the key, should a server echo it in an error."""
+        """``body`` without the key, in case a server echoes it in an error."""
         for form in {self._value, json.dumps(self._value)[1:-1], self._value.replace("/", "\\/")}:
             body = body.replace(form.encode(), _HIDDEN.encode())
         return body

@@ -1,7 +1,7 @@
 """The service's API over HTTP: submit, status, balance, uploads.
 
 The key leaves this process in one place only: the Authorization header of a request to the API's
-own host, over https or to this very machine. Redirects of API calls are not followed.
+own host, over https or to this machine itself. Redirects of API calls are not followed.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from vidgo_notebook.wire.codec import (
     read_status,
     read_uploaded,
 )
-from vidgo_notebook.wire.transport import Answer, NoAnswerError, answered, open_route
+from vidgo_notebook.wire.transport import Answer, NoAnswerError, open_route, send
 
 _UPLOAD = "/api/common/upload"
 _Reading = TypeVar("_Reading")
@@ -34,8 +34,8 @@ _Reading = TypeVar("_Reading")
 class VidgoClient:
     """One account at one API. Use it from one event loop; every method but ``status`` sends exactly one request.
 
-    ``transport`` replaces the network (the in-kernel emulator). ``emulated`` says that an emulator is
-    expected to answer: whoever else answers is refused, as is an emulator where none is expected.
+    ``transport`` replaces the network (the in-kernel emulator). ``emulated`` says whether an emulator is
+    expected to answer; a response from the other kind of server is refused.
     """
 
     def __init__(
@@ -49,30 +49,30 @@ class VidgoClient:
         local = is_local(base_url)
         if not local and not base_url.startswith("https://"):
             raise TransportError(
-                f"{base_url} is not https, so the key would travel in the clear.",
+                f"{base_url} is not https, so the key would be sent unencrypted.",
                 cost="Nothing was sent.",
                 hint="Set VIDGO_BASE_URL to an https address.",
             )
         self._base_url = base_url.rstrip("/")
         self._key = key
         self._emulated = emulated
-        # A POST never rides on an idle connection: one that the server has just closed can't be told
-        # from a lost answer, and would make a job uncertain for nothing.
+        # A POST never uses an idle connection: if the server has just closed it, that looks like a lost
+        # response, and would make a job uncertain without need.
         self._fresh = transport or open_route(direct=local, keep=False)
         self._kept = transport or open_route(direct=local)
 
-    async def submit(self, body: dict[str, object], leaves: Callable[[], None] | None = None) -> str:
-        """POST ``body``; the task id. ``leaves`` is called right before a byte of it leaves.
+    async def submit(self, body: dict[str, object], on_send: Callable[[], None] | None = None) -> str:
+        """POST ``body``; the task id. ``on_send`` is called right before the first byte is sent.
 
         Raises APIError, or TransportError (``sent``: may be accepted).
         """
-        return await self._call(read_accepted, self._fresh, "POST", "/api/generate/submit", body, leaves=leaves)
+        return await self._call(read_accepted, self._fresh, "POST", "/api/generate/submit", body, on_send=on_send)
 
     async def status(self, task_id: str) -> TaskStatus:
         """How a task is doing. Raises APIError or TransportError."""
         path = f"/api/generate/status/{quote(task_id, safe='')}"
         status = await self._call(read_status, self._kept, "GET", path)
-        if status.task_id not in (None, task_id):  # left over on the kept connection, unless a fresh one agrees
+        if status.task_id not in (None, task_id):  # a stale response on the kept connection? ask over a fresh one
             status = await self._call(read_status, self._fresh, "GET", path)
         return status
 
@@ -98,21 +98,28 @@ class VidgoClient:
         path: str,
         body: dict[str, object] | None = None,
         files: dict[str, tuple[str, bytes, str]] | None = None,
-        leaves: Callable[[], None] | None = None,
+        on_send: Callable[[], None] | None = None,
     ) -> _Reading:
         try:
             url, sign = self._base_url + path, self._key.sign
-            async with answered(route, method, url, sign, leaves, json=body, files=files) as answer:
+            async with send(route, method, url, sign, on_send, json=body, files=files) as answer:
                 content = self._key.redact(await answer.read())
         except NoAnswerError as error:
-            raise _unanswered(self._base_url, error) from None
-        self._check_who_answers(answer)
+            if error.sent:
+                raise TransportError(f"The answer of {self._base_url} was lost ({error}).", sent=True) from None
+            raise TransportError(
+                f"{self._base_url} cannot be reached ({error}).",
+                cost="Nothing was spent.",
+                hint=error.hint
+                or "Check the network, VIDGO_BASE_URL and proxies. Without a network, VIDGO_MODE=emulator works.",
+            ) from None
+        self._check_provider(answer)
         return read(answer.status_code, content, answer.headers)
 
-    def _check_who_answers(self, response: Answer) -> None:
+    def _check_provider(self, response: Answer) -> None:
         if EMULATOR_HEADER in response.headers and not self._emulated:
             raise APIError(
-                f"{self._base_url} is an emulator, and this is live mode: its pictures would pass for real ones.",
+                f"{self._base_url} is an emulator, and this is live mode: its pictures would be taken for real ones.",
                 status_code=response.status_code,
                 type=WRONG_PROVIDER,
                 cost="It cost nothing.",
@@ -125,14 +132,3 @@ class VidgoClient:
                 type=WRONG_PROVIDER,
                 hint="Remove VIDGO_BASE_URL to use the built-in emulator, or set VIDGO_MODE=live for a real API.",
             )
-
-
-def _unanswered(base_url: str, error: NoAnswerError) -> TransportError:
-    if error.sent:
-        return TransportError(f"The answer of {base_url} was lost ({error}).", sent=True)
-    return TransportError(
-        f"{base_url} cannot be reached ({error}).",
-        cost="Nothing was spent.",
-        hint=error.hint
-        or "Check the network, VIDGO_BASE_URL and proxies. Without a network, VIDGO_MODE=emulator works.",
-    )

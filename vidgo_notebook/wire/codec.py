@@ -1,15 +1,16 @@
-"""The vendor's JSON, read tolerantly and written strictly: bytes in, values or errors out."""
+"""The API's JSON, parsed leniently and written strictly: bytes in, values or errors out."""
 
 from __future__ import annotations
 
 import json
 import math
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from email.utils import parsedate_to_datetime
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from vidgo_notebook.domain.request import GenerationRequest, fields_to_send
 from vidgo_notebook.errors import (
@@ -24,19 +25,15 @@ from vidgo_notebook.errors import (
 
 Headers = Mapping[str, str]
 TaskState = Literal["not_started", "running", "finished", "failed"]
-_STATES: dict[str, TaskState] = {
-    "not_started": "not_started",
-    "running": "running",
-    "finished": "finished",
-    "failed": "failed",
-}
+_STATES: dict[str, TaskState] = {state: state for state in get_args(TaskState)}
+_ERROR_CLASSES = {401: AuthenticationError, 402: InsufficientCreditsError, 404: NotFoundError}
 _MESSAGE_LIMIT = 300
 
 
 @dataclass(frozen=True, slots=True)
 class TaskStatus:
     """One status report. ``progress`` is 0 to 100 or None; ``file_urls`` is empty until finished; ``task_id`` is
-    the task that the answer names, or None."""
+    the task that the response is about, or None if it does not say."""
 
     state: TaskState
     progress: float | None = None
@@ -56,36 +53,39 @@ def submit_body(request: GenerationRequest, image_urls: Sequence[str] = ()) -> d
 def picture_body(
     model: str, prompt: str, fields: Mapping[str, str], image_urls: Sequence[str] = ()
 ) -> dict[str, object]:
-    """The part of it that says what the picture should be."""
-    said: dict[str, object] = {"prompt": prompt, **fields}
+    """The part of that JSON that describes the picture."""
+    inputs: dict[str, object] = {"prompt": prompt, **fields}
     if image_urls:
-        said["image_urls"] = list(image_urls)
-    return {"model": model, "input": said}
+        inputs["image_urls"] = list(image_urls)
+    return {"model": model, "input": inputs}
 
 
 def read_accepted(status_code: int, body: bytes, headers: Headers) -> str:
-    """The task id in the answer to a submit.
+    """The task id in the response to a submit.
 
-    Raises APIError when the service said no, and TransportError with ``sent`` when the answer makes
-    no sense, since the task may then exist all the same.
+    Raises APIError if the API refused the request, and TransportError with ``sent`` if the response is not
+    the documented one, because the task may then exist anyway.
     """
     task_id = _data(status_code, body, headers).get("task_id")
     if not isinstance(task_id, str) or not task_id:
-        raise _nonsense("it names no task")
+        raise _unexpected("no task_id")
     return task_id
 
 
 def read_status(status_code: int, body: bytes, headers: Headers) -> TaskStatus:
-    """A task's status. A word that is not documented counts as still running.
+    """A task's status. An undocumented status counts as still running.
 
     Raises APIError or TransportError as ``read_accepted`` does.
     """
     data = _data(status_code, body, headers)
-    word = str(data.get("status", "")).strip().lower()
+    output = data.get("output")
+    files = data.get("files") or (output.get("files") if isinstance(output, Mapping) else None)
+    files = files if isinstance(files, list) else [files]
+    urls = [file.get("file_url") if isinstance(file, Mapping) else file for file in files]
     return TaskStatus(
-        _STATES.get(word, "running"),
+        _STATES.get(str(data.get("status", "")).strip().lower(), "running"),
         _progress(data.get("progress")),
-        tuple(_file_urls(data)),
+        tuple(url for url in urls if isinstance(url, str) and url),
         _text(data.get("error_message")) or _error_text(data.get("error")),
         task_id if isinstance(task_id := data.get("task_id"), str) else None,
     )
@@ -93,129 +93,106 @@ def read_status(status_code: int, body: bytes, headers: Headers) -> TaskStatus:
 
 @dataclass(frozen=True, slots=True)
 class Uploaded:
-    """An uploaded file: its address, and for how many seconds from now it is there."""
+    """An uploaded file: its URL, and for how many seconds from now it is kept."""
 
     url: str
     lifetime: float
 
 
-UPLOAD_LIFETIME = 72 * 3600.0
+_UPLOAD_LIFETIME = 72 * 3600.0
 """Seconds that an uploaded file is kept (source: Vidgo API documentation, file upload)."""
 
 
 def read_uploaded(status_code: int, body: bytes, headers: Headers) -> Uploaded:
-    """The answer to an upload. Raises APIError or TransportError as ``read_accepted`` does."""
+    """The response to an upload. Raises APIError or TransportError as ``read_accepted`` does."""
     data = _data(status_code, body, headers)
-    named = (data.get(name) for name in ("file_url", "url", "download_url"))
-    url = next((url for url in named if isinstance(url, str) and url), "")
-    if not url:
-        raise _nonsense("it names no address of the file")
-    return Uploaded(url, _lifetime(data.get("upload_time"), data.get("expires_at")))
-
-
-def _lifetime(uploaded: object, expires: object) -> float:
-    """From one of the service's times to the other: they carry no offset, so neither is held against our clock."""
-    try:
-        span = datetime.fromisoformat(str(expires)) - datetime.fromisoformat(str(uploaded))
-        return min(max(0.0, span.total_seconds()), UPLOAD_LIFETIME)
+    urls = (data.get(name) for name in ("file_url", "url", "download_url"))
+    url = next((url for url in urls if isinstance(url, str) and url), None)
+    if url is None:
+        raise _unexpected("no file URL")
+    try:  # the API's two times carry no UTC offset, so they are compared with each other and not with this clock
+        start, end = (datetime.fromisoformat(str(data.get(name))) for name in ("upload_time", "expires_at"))
+        lifetime = (end - start).total_seconds()
     except (TypeError, ValueError):
-        return UPLOAD_LIFETIME
+        return Uploaded(url, _UPLOAD_LIFETIME)
+    return Uploaded(url, min(max(0.0, lifetime), _UPLOAD_LIFETIME))
 
 
 def read_balance(status_code: int, body: bytes, headers: Headers) -> Decimal:
     """The account's credits. Raises APIError or TransportError as ``read_accepted`` does."""
     amount = _data(status_code, body, headers).get("credits_amount")
-    try:
-        balance = Decimal(str(amount))
-    except InvalidOperation:
-        raise _nonsense("it names no amount") from None
-    if not balance.is_finite():
-        raise _nonsense("it names no amount")
-    return balance
+    with suppress(InvalidOperation):
+        if (balance := Decimal(str(amount))).is_finite():
+            return balance
+    raise _unexpected("no credits_amount")
 
 
 def _data(status_code: int, body: bytes, headers: Headers) -> Mapping[str, Any]:
-    payload = _json_object(body)
+    """The ``data`` of a response. Its ``code``, if there is one, counts as much as the HTTP status."""
+    try:
+        payload = json.loads(body)
+    except (ValueError, RecursionError):
+        payload = None
+    if not isinstance(payload, Mapping):
+        payload = None
     if status_code >= 400:
         raise api_error(status_code, payload, headers)
     if status_code >= 300:
-        raise _nonsense(f"a redirect (HTTP {status_code}), which is not followed with a key")
+        raise _unexpected(f"a redirect (HTTP {status_code}), which is not followed with a key")
     if payload is None:
-        raise _nonsense(_what_came_instead(body))
-    code = _code(payload)
+        raise _unexpected(describe_content(body) or "not a JSON object")
+    try:
+        code = int(payload.get("code", 200))
+    except (TypeError, ValueError, OverflowError):
+        code = 200
     if code >= 400:
         raise api_error(code, payload, headers)
     data = payload.get("data")
     if not isinstance(data, Mapping) or code >= 300:
-        raise _nonsense(_error_text(payload.get("error")) or "it holds no data")
+        raise _unexpected(_error_text(payload.get("error")) or "no data")
     return data
 
 
-def _json_object(body: bytes) -> Mapping[str, Any] | None:
-    try:
-        payload = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    return payload if isinstance(payload, Mapping) else None
+def _unexpected(what: str) -> TransportError:
+    return TransportError(f"Unexpected API response: {what}.", sent=True)
 
 
-def _code(payload: Mapping[str, Any]) -> int:
-    """The ``code`` inside an answer; 200 when there is none."""
-    try:
-        return int(payload.get("code", 200))
-    except (TypeError, ValueError, OverflowError):
-        return 200
-
-
-def _nonsense(what: str) -> TransportError:
-    return TransportError(f"The service's answer makes no sense: {what}.", sent=True)
-
-
-def _what_came_instead(body: bytes) -> str:
-    start = body[:200].lstrip().lower()
+def describe_content(content: bytes) -> str:
+    """What a server sent instead of the expected content, for an error message; '' if it is not known."""
+    start = content[:200].lstrip()
     if not start:
-        return "it is empty"
-    return "it is an HTML page" if start.startswith((b"<!doctype", b"<html", b"<")) else "it is no JSON object"
+        return "an empty response"
+    return "an HTML page" if start.startswith(b"<") else ""
 
 
 def api_error(code: int, payload: Mapping[str, Any] | None, headers: Headers) -> APIError:
-    """The error for HTTP status (or inner code) ``code``, with the service's own words where it gave any."""
+    """The error for HTTP status (or inner code) ``code``, with the API's own message if there is one."""
     error = (payload or {}).get("error")
     kind = _text(error.get("type")) if isinstance(error, Mapping) else ""
-    said = _error_text(error) or _text((payload or {}).get("message"))
-    message = f"The service answered {code}: {said}" if said else f"The service answered {code} and gave no reason."
+    reason = _error_text(error) or _text((payload or {}).get("message"))
+    message = f"The service answered {code}: {reason}" if reason else f"The service answered {code} and gave no reason."
     if code == 429:
         return RateLimitError(message, status_code=code, type=kind, retry_after=retry_after(headers))
-    return _error_class(code)(message, status_code=code, type=kind)
-
-
-def _error_class(code: int) -> type[APIError]:
-    if code >= 500:
-        return ServerError
-    return {401: AuthenticationError, 402: InsufficientCreditsError, 404: NotFoundError}.get(code, APIError)
+    error_class = ServerError if code >= 500 else _ERROR_CLASSES.get(code, APIError)
+    return error_class(message, status_code=code, type=kind)
 
 
 def retry_after(headers: Headers) -> float | None:
     """Seconds to wait by ``Retry-After`` (seconds or an HTTP date); None if absent or unreadable."""
     value = _header(headers, "retry-after")
     try:
-        seconds = float(value) if value else math.nan
+        seconds = float(value)
     except ValueError:
-        seconds = _seconds_until(value, _header(headers, "date"))
+        try:  # counted from the server's own Date, because this machine's clock may be wrong
+            now = parsedate_to_datetime(date) if (date := _header(headers, "date")) else datetime.now(UTC)
+            seconds = (parsedate_to_datetime(value) - now).total_seconds()
+        except (TypeError, ValueError, OverflowError):
+            return None
     return max(0.0, seconds) if math.isfinite(seconds) else None
 
 
 def _header(headers: Headers, wanted: str) -> str:
     return next((value for name, value in headers.items() if name.lower() == wanted), "").strip()
-
-
-def _seconds_until(http_date: str, server_date: str) -> float:
-    """From the server's own ``Date`` (our clock may be wrong) to ``http_date``."""
-    try:
-        now = parsedate_to_datetime(server_date) if server_date else datetime.now(UTC)
-        return (parsedate_to_datetime(http_date) - now).total_seconds()
-    except (TypeError, ValueError, OverflowError):
-        return math.nan
 
 
 def _text(value: object) -> str:
@@ -234,12 +211,3 @@ def _progress(value: object) -> float | None:
     except ValueError:
         return None
     return min(100.0, max(0.0, number)) if math.isfinite(number) else None
-
-
-def _file_urls(data: Mapping[str, Any]) -> list[str]:
-    output = data.get("output")
-    listed = data.get("files") or (output.get("files") if isinstance(output, Mapping) else None)
-    if not isinstance(listed, list):
-        listed = [listed]
-    urls = (item.get("file_url") if isinstance(item, Mapping) else item for item in listed)
-    return [url for url in urls if isinstance(url, str) and url]

@@ -1,4 +1,4 @@
-"""Generated files from whichever host the service names, streamed by a client without a key."""
+"""Downloads generated files from the host that the API names, without sending the key."""
 
 from __future__ import annotations
 
@@ -11,31 +11,30 @@ import httpx2 as httpx
 from vidgo_notebook.domain.provider import is_local, is_web_url
 from vidgo_notebook.domain.wording import shown
 from vidgo_notebook.errors import FetchError
-from vidgo_notebook.wire.transport import Answer, NoAnswerError, answered, open_route
+from vidgo_notebook.wire.transport import Answer, NoAnswerError, open_route, send
 
 MAX_FILE_BYTES = 64 * 1024 * 1024
 MAX_REDIRECTS = 5
 Sink = Callable[[Sequence[bytes]], Awaitable[Any]]
-"""Takes the next bytes of a file, in pieces; nothing more is read until it has."""
+"""Writes the next bytes of a file, given in pieces; nothing more is read until it returns."""
 
-_BLOCK_BYTES = 1024 * 1024  # handed on at a time
+_BLOCK_BYTES = 1024 * 1024  # written at a time
 
 
 class FileClient:
-    """Fetches pictures. ``base_url`` is the API's: only a loopback API may name plain http files."""
+    """Downloads pictures. ``base_url`` is the API's: plain http is allowed only if the API is on this machine."""
 
     def __init__(self, base_url: str, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self._local = is_local(base_url)
-        # Each file over a connection of its own: what a server sends unasked on a kept one would pass for the
-        # next picture.
+        # Each file uses its own connection: stray bytes on a kept one would be taken for the next picture.
         self._here = transport or open_route(direct=True, keep=False)
         self._elsewhere = transport or open_route(direct=False, keep=False)
 
     async def fetch(self, url: str, into: Sink) -> Sequence[bytes]:
-        """Stream the file at ``url``, of at most 64 MiB, into ``into``; what has come last is not handed on but
-        returned, at most a block of 1 MiB: the request is over by then, and another may have its turn.
+        """Stream the file at ``url``, of at most 64 MiB, into ``into``.
 
-        Raises FetchError; ``transient`` tells whether another try may bring the file.
+        The last block, at most 1 MiB, is returned instead: the request is over by then, and the next one can
+        start. Raises FetchError; ``transient`` says whether a retry may succeed.
         """
         try:
             async with self._opened(url) as answer:
@@ -51,14 +50,16 @@ class FileClient:
 
     @asynccontextmanager
     async def _opened(self, url: str) -> AsyncIterator[Answer]:
-        """The answer at the end of at most five redirects."""
+        """The response after at most five redirects."""
         for _ in range(MAX_REDIRECTS + 1):
             self._check(url)
             route = self._here if is_local(url) else self._elsewhere
-            async with answered(route, "GET", url) as answer:
+            async with send(route, "GET", url) as answer:
                 target = answer.redirects_to()
                 if target is None:
-                    _check_status(answer)
+                    if answer.status_code != 200:
+                        gone = answer.status_code == 410
+                        raise FetchError(f"The file host answered {answer.status_code}.", transient=not gone)
                     yield answer
                     return
                 url = target
@@ -70,22 +71,17 @@ class FileClient:
             raise FetchError(f"The picture's address {shown(url)} is not https, so it was not opened.")
 
 
-def _check_status(answer: Answer) -> None:
-    if answer.status_code != 200:
-        raise FetchError(f"The file host answered {answer.status_code}.", transient=answer.status_code != 410)
-
-
 async def _save(answer: Answer, into: Sink) -> Sequence[bytes]:
-    pieces, held, size = list[bytes](), 0, 0
+    pieces, buffered, size = list[bytes](), 0, 0
     async for piece in answer.pieces():
         pieces.append(piece)
-        held, size = held + len(piece), size + len(piece)
+        buffered, size = buffered + len(piece), size + len(piece)
         if size > MAX_FILE_BYTES:
-            raise FetchError(f"The file is larger than {MAX_FILE_BYTES // 1024**2} MiB; it was not kept.")
-        if held >= _BLOCK_BYTES:
+            raise FetchError(f"The file is larger than {MAX_FILE_BYTES // 1024**2} MiB; it was not saved.")
+        if buffered >= _BLOCK_BYTES:
             await into(pieces)
-            pieces, held = [], 0
+            pieces, buffered = [], 0
     announced = answer.headers.get("content-length", "")
     if announced.isdigit() and int(announced) != answer.received:
-        raise FetchError(f"The file is cut short: {size:,} of {int(announced):,} bytes came.", transient=True)
+        raise FetchError(f"The file is cut short: {size:,} of {int(announced):,} bytes arrived.", transient=True)
     return pieces

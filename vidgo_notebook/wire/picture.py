@@ -1,8 +1,8 @@
-"""Is what was fetched really a picture, and whole? Asked before anybody calls it good.
+"""Checks that a downloaded file is a picture, and complete, before it is stored.
 
-Without decoding it where the format itself tells: of a thousand pictures that would take longer than
-fetching them. A PNG has a checksum over every chunk, which finds any damage. The other formats have
-none: they are decoded, which finds what makes a picture impossible to show.
+A PNG has a checksum over every chunk, which finds any damage without decoding: decoding a thousand
+pictures takes longer than downloading them. The other formats have no checksums. They are decoded, which
+finds damage that makes a picture impossible to show.
 """
 
 from __future__ import annotations
@@ -13,17 +13,18 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from vidgo_notebook.domain.image_formats import IMAGE_FORMATS, MAX_SERVED_PIXELS, format_named
 from vidgo_notebook.errors import FetchError
+from vidgo_notebook.wire.codec import describe_content
 
 if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
 
 _START_OF_SCAN, _END_OF_IMAGE = b"\xff\xda", b"\xff\xd9"
-_one_decoder = threading.Lock()  # a 4K picture takes 25 MB, and eight of them at once the memory of a small hub
+_one_decoder = threading.Lock()  # a decoded 4K picture takes 25 MB; eight at once would fill a small hub's memory
 
 
 @dataclass(frozen=True, slots=True)
 class PictureFacts:
-    """What a picture file is: media type, file ending, and edges in pixels."""
+    """What a picture file is: media type, file name suffix, and edges in pixels."""
 
     media_type: str
     suffix: str
@@ -34,7 +35,7 @@ class PictureFacts:
 def inspect(file: BinaryIO) -> PictureFacts:
     """The facts of the picture in ``file``.
 
-    Raises FetchError for anything that is no picture, is cut short, or has more than ``MAX_SERVED_PIXELS``.
+    Raises FetchError if it is not a picture, is cut short, or has more than ``MAX_SERVED_PIXELS``.
     """
     from PIL import Image, UnidentifiedImageError
 
@@ -43,26 +44,28 @@ def inspect(file: BinaryIO) -> PictureFacts:
             width, height = picture.size
             if width * height > MAX_SERVED_PIXELS:
                 raise FetchError(
-                    f"The picture claims {width}×{height} pixels, which no model makes; it was left closed."
+                    f"The picture claims {width}×{height} pixels, which no model makes; it was not decoded."
                 )
             kind = format_named(picture.format)
-            assert kind is not None  # no other was opened
+            assert kind is not None  # only these formats are opened
             _check_whole(picture, file)
-    except Image.DecompressionBombError:  # Pillow 13 looks at the edges of a WebP itself, before anybody can ask
-        raise FetchError("The picture claims more pixels than any model makes; it was left closed.") from None
+    except Image.DecompressionBombError:  # Pillow 13 checks the size of a WebP as it opens it
+        raise FetchError("The picture claims more pixels than any model makes; it was not decoded.") from None
     except UnidentifiedImageError:
-        raise FetchError(f"What the file host sent is no picture but {_what_it_is(file)}.", transient=True) from None
+        file.seek(0)
+        content = describe_content(file.read(200)) or "other data"
+        raise FetchError(f"The file host did not send a picture but {content}.", transient=True) from None
     except (OSError, SyntaxError, ValueError) as error:
         raise FetchError(f"The picture file is damaged: {error}.", transient=True) from None
     return PictureFacts(kind.media_type, kind.suffix, width, height)
 
 
 def _opened(file: BinaryIO) -> ImageFile:
-    """The picture, header read, by its format's own class: ``Image.open`` would warn of a large one on
-    stderr, which from a thread lands in whatever cell runs."""
-    from PIL import Image, UnidentifiedImageError, WebPImagePlugin  # noqa: F401  it registers its format
+    """The picture, with its header read, opened by its format's own class: ``Image.open`` would warn of a large
+    one on stderr, which from a thread appears in whichever cell is running."""
+    from PIL import Image, UnidentifiedImageError, WebPImagePlugin  # noqa: F401  the import registers its format
 
-    Image.preinit()  # the usual formats; init() would load forty, while other threads wait for the interpreter
+    Image.preinit()  # the usual formats; init() would load forty, while other threads wait for the GIL
     file.seek(0)
     start = file.read(16)
     file.seek(0)
@@ -74,30 +77,17 @@ def _opened(file: BinaryIO) -> ImageFile:
 
 
 def _check_whole(picture: ImageFile, file: BinaryIO) -> None:
-    """Raise one of the errors that ``inspect`` explains if something of the picture is missing."""
+    """Raise one of the errors that ``inspect`` explains if a part of the picture is missing."""
     if picture.format == "PNG":
         picture.verify()
         return
     if format_named(picture.format) == IMAGE_FORMATS["JPEG"]:
-        _check_end_of_jpeg(file)
+        file.seek(0)
+        data, place = file.read(), 2
+        # The header is skipped: a thumbnail in it has an end marker of its own.
+        while data[place : place + 2] != _START_OF_SCAN and data[place : place + 1] == b"\xff":
+            place += 2 + int.from_bytes(data[place + 2 : place + 4], "big")
+        if data.find(_END_OF_IMAGE, place) < 0:
+            raise OSError("its end is missing")
     with _one_decoder:
         picture.load()
-
-
-def _check_end_of_jpeg(file: BinaryIO) -> None:
-    """A picture in the header (a camera's thumbnail) has an end of its own: only what follows counts."""
-    file.seek(0)
-    data = file.read()
-    place = 2
-    while data[place : place + 2] != _START_OF_SCAN and data[place : place + 1] == b"\xff":
-        place += 2 + int.from_bytes(data[place + 2 : place + 4], "big")
-    if data.find(_END_OF_IMAGE, place) < 0:
-        raise OSError("its end is missing")
-
-
-def _what_it_is(file: BinaryIO) -> str:
-    file.seek(0)
-    start = file.read(200).lstrip().lower()
-    if not start:
-        return "an empty file"
-    return "an HTML page" if start.startswith(b"<") else "other data"

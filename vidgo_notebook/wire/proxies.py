@@ -1,8 +1,8 @@
-"""Which proxy the environment names for an address, and which addresses it leaves out.
+"""Which proxy the environment sets for a URL, and which hosts it exempts.
 
 ``NO_PROXY`` is read in every form that curl or requests accept: names with or without a leading dot or
 ``*.``, ports, IPv4 and IPv6 addresses with or without brackets, networks such as ``10.0.0.0/8``, and ``*``;
-separated by commas or blanks. An entry that is none of these is passed over.
+separated by commas or spaces. An entry that is none of these is ignored.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import ipaddress
 import logging
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 from urllib.request import getproxies
@@ -26,7 +26,7 @@ _Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 @dataclass(frozen=True)
 class Exemption:
-    """An entry of ``NO_PROXY``: a domain with all names below it, or a network; at every port, or at one."""
+    """An entry of ``NO_PROXY``: a domain and its subdomains, or a network; for every port, or for one."""
 
     domain: str = ""
     network: _Network | None = None
@@ -47,42 +47,37 @@ class Exemption:
 
 @dataclass(frozen=True)
 class Proxies:
-    """The proxy for each scheme, and where none is used."""
+    """The proxy for each scheme, and the hosts that are reached directly."""
 
     by_scheme: Mapping[str, str] = field(default_factory=dict)
     exemptions: tuple[Exemption, ...] = ()
 
     @classmethod
     def of_environment(cls) -> Proxies:
-        """As ``HTTPS_PROXY``, ``HTTP_PROXY``, ``ALL_PROXY`` and ``NO_PROXY`` (or the system) name them."""
-        named = getproxies()
-        of = {scheme: named.get(scheme) or named.get("all") for scheme in ("http", "https")}
-        by_scheme = {scheme: _with_scheme(address) for scheme, address in of.items() if address}
-        return cls(by_scheme, tuple(_exemptions(named.get("no", "").replace(",", " ").split())))
+        """As set by ``HTTPS_PROXY``, ``HTTP_PROXY``, ``ALL_PROXY`` and ``NO_PROXY``, or by the system."""
+        proxies = getproxies()
+        by_scheme, exemptions = dict[str, str](), list[Exemption]()
+        for scheme in ("http", "https"):
+            if address := proxies.get(scheme) or proxies.get("all"):
+                by_scheme[scheme] = address if "://" in address else f"http://{address}"
+        for entry in proxies.get("no", "").replace(",", " ").split():
+            try:
+                exemptions.append(_exemption(entry))
+            except (ValueError, httpx.InvalidURL):
+                _LOG.debug("An entry of NO_PROXY is not valid and is ignored: %r", entry)
+        return cls(by_scheme, tuple(exemptions))
 
     @property
     def addresses(self) -> frozenset[str]:
-        """Every proxy that may be asked."""
+        """Every proxy that may be used."""
         return frozenset(self.by_scheme.values())
 
     def for_url(self, scheme: str, host: str, port: int | None) -> str | None:
-        """The proxy for an address, or None where there is none; ``port`` None is the scheme's own."""
+        """The proxy for a URL, or None for a direct connection; ``port`` None is the scheme's default."""
         port = port or _DEFAULT_PORTS.get(scheme)
         if any(exemption.covers(host, port) for exemption in self.exemptions):
             return None
         return self.by_scheme.get(scheme)
-
-
-def _with_scheme(address: str) -> str:
-    return address if "://" in address else f"http://{address}"
-
-
-def _exemptions(entries: Iterable[str]) -> Iterable[Exemption]:
-    for entry in entries:
-        try:
-            yield _exemption(entry)
-        except (ValueError, httpx.InvalidURL):
-            _LOG.debug("An entry of NO_PROXY is not understood and passed over: %r", entry)
 
 
 def _exemption(entry: str) -> Exemption:

@@ -1,7 +1,7 @@
-"""Webhooks in: a small receiver on a loopback port, for whoever has a tunnel or a reverse proxy.
+"""Receives webhooks on a loopback port, for users who have a tunnel or a reverse proxy.
 
-Webhooks are unsigned, so a call proves nothing: it only says that asking now is worth while. Each
-job's address holds a secret of its own, so that strangers can't even do that.
+Webhooks are unsigned, so a call is not trusted: it only triggers a status request. The callback URL of
+each job contains a secret of its own, so that third parties can't trigger even that.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ if TYPE_CHECKING:
 PATH = "/vidgo"
 _MAX_BODY = 1_000_000
 
-Call = Callable[[str, str, str], None]
-"""What to do with a call: the job's id, the secret of its address, and the task id in its body ('' if none)."""
+WebhookHandler = Callable[[str, str, str], None]
+"""Called for each webhook: the job's id, the secret in its URL, and the task id in its body ('' if none)."""
 
 
 class Receiver:
-    """Serves ``POST /vidgo/<job>/<secret>`` on the running loop; answers at once, then ``on_call``.
+    """Serves ``POST /vidgo/<job>/<secret>`` on the running loop; answers at once, then calls ``on_call``.
 
-    Raises OSError or OverflowError for a port that can't be had.
+    Raises OSError or OverflowError if the port is not available.
     """
 
-    def __init__(self, on_call: Call, port: int = 0) -> None:
+    def __init__(self, on_call: WebhookHandler, port: int = 0) -> None:
         self._on_call = on_call
         self._server: uvicorn.Server | None = None
         self._serving: asyncio.Future[None] | None = None
-        # Named TCP: asyncio switches Nagle's delay off for sockets of that protocol only.
+        # IPPROTO_TCP is given explicitly: asyncio disables Nagle's delay only for sockets that name it.
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         try:
             self._socket.bind(("127.0.0.1", port))
@@ -44,7 +44,7 @@ class Receiver:
         self.port: int = self._socket.getsockname()[1]
 
     async def start(self) -> None:
-        """Begin to serve."""
+        """Start serving."""
         import uvicorn
         from starlette.applications import Starlette
         from starlette.routing import Route
@@ -62,33 +62,23 @@ class Receiver:
         self.discard()
 
     def discard(self) -> None:
-        """Give the port back."""
+        """Release the port."""
         self._socket.close()
 
     async def _called(self, request: Request) -> Response:
         from starlette.background import BackgroundTask
         from starlette.responses import Response
 
-        task_id = _task_id(await _start_of(request))
-        handle = BackgroundTask(
-            asyncio.to_thread, self._on_call, request.path_params["job"], request.path_params["secret"], task_id
+        body = b""
+        async for chunk in request.stream():
+            if len(body) < _MAX_BODY:  # the rest of a longer one is dropped, so that it can't fill the memory
+                body += chunk
+        try:
+            task_id = json.loads(body[:_MAX_BODY])["data"]["task_id"]
+        except (ValueError, KeyError, TypeError, RecursionError):
+            task_id = ""
+        job, secret = request.path_params["job"], request.path_params["secret"]
+        task_id = task_id if isinstance(task_id, str) else ""
+        return Response(
+            status_code=200, background=BackgroundTask(asyncio.to_thread, self._on_call, job, secret, task_id)
         )
-        return Response(status_code=200, background=handle)
-
-
-async def _start_of(request: Request) -> bytes:
-    """The body, or the beginning of one that no service would send: strangers may not fill the memory."""
-    body = b""
-    async for chunk in request.stream():
-        if len(body) < _MAX_BODY:
-            body += chunk
-    return body
-
-
-def _task_id(body: bytes) -> str:
-    """The task that a webhook names; '' when its body makes no sense."""
-    try:
-        data = json.loads(body[:_MAX_BODY])["data"]
-        return data["task_id"] if isinstance(data["task_id"], str) else ""
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return ""
