@@ -1,4 +1,4 @@
-"""Stores elsewhere: what is special to them. What they share with a folder is in test_results.py."""
+"""Stores elsewhere: what is special to them. What they share with a folder is in test_result_store.py."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_a_store_in_a_folder_needs_none_of_what_a_cluster_needs(folder: Path) ->
         capture_output=True,
         text=True,
         check=True,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])},
     )
     assert run.stdout == "[]\n"
 
