@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from vidgo_notebook.engine.handles.job import Job
     from vidgo_notebook.engine.handles.result import Result
     from vidgo_notebook.errors import VidgoError
-    from vidgo_notebook.ui.gallery.front import gallery
-    from vidgo_notebook.ui.panel.front import panel
+    from vidgo_notebook.ui.opening import gallery, panel
 
 __all__ = [
     "Batch",
@@ -65,10 +64,10 @@ _HOMES = {
     "configure": "app.api",
     "costs": "app.api",
     "export": "app.api",
-    "gallery": "ui.gallery.front",
+    "gallery": "ui.opening",
     "generate": "app.api",
     "map": "app.api",
-    "panel": "ui.panel.front",
+    "panel": "ui.opening",
     "quote": "app.api",
     "read": "app.api",
     "receiver": "app.api",

@@ -115,7 +115,7 @@ class Hand:
         """Press Generate, and wait for the results."""
         before = len(self.kept)
         self.press(self.panel.price_box.generate)
-        wait_until(lambda: len(self.panel.shelf.results) and len(self.kept) == before + pictures)
+        wait_until(lambda: len(self.panel.result_list.results) and len(self.kept) == before + pictures)
         wait_until(lambda: not self.panel._follower.jobs)
         return self.kept[before:]
 

@@ -22,9 +22,9 @@ def test_a_double_click_buys_once(hand: Hand, emulator: Any) -> None:
     hand.type("A fox in the snow")
     hand.press(hand.panel.price_box.generate)
     hand.press(hand.panel.price_box.generate)
-    wait_until(lambda: hand.panel.shelf.results and not hand.panel._follower.jobs)
+    wait_until(lambda: hand.panel.result_list.results and not hand.panel._follower.jobs)
     assert _posts(emulator) == 1
-    assert len(hand.panel.shelf.results) == len(hand.kept) == 1
+    assert len(hand.panel.result_list.results) == len(hand.kept) == 1
     hand.press(hand.panel.price_box.generate)
     time.sleep(0.1)
     assert _posts(emulator) == 1
@@ -35,7 +35,7 @@ def test_takes_are_shown_side_by_side_and_the_store_makes_the_next_time_free(han
     hand.type("A fox")
     hand.form.number.value = 3
     hand.generate(pictures=3)
-    assert (_posts(emulator), len(hand.panel.shelf.results)) == (3, 3)
+    assert (_posts(emulator), len(hand.panel.result_list.results)) == (3, 3)
     assert hand.price == "Generate · free, from the store"
     hand.form.number.value = 5
     assert hand.price == "Generate · 4 credits"
@@ -53,7 +53,7 @@ def test_progress_of_several_jobs_is_shown_and_waiting_can_be_stopped_and_resume
     wait_until(lambda: "<progress" not in hand.panel.bars.value)
     assert "They go on, and nothing is lost" in hand.panel.note.value
     hand.press(hand.panel.go_on)
-    wait_until(lambda: len(hand.panel.shelf.results) == 2)
+    wait_until(lambda: len(hand.panel.result_list.results) == 2)
     assert _posts(emulator) == 2
 
 
@@ -63,8 +63,8 @@ def test_a_failed_job_says_why_in_the_form(hand: Hand, emulator: Any) -> None:
     emulator.faults.add(Fault(on="submit", status=402))
     hand.type("A fox")
     hand.press(hand.panel.price_box.generate)
-    wait_until(lambda: hand.panel.shelf.results)
-    assert "InsufficientCreditsError" in hand.panel.shelf.results[0].view.value
+    wait_until(lambda: hand.panel.result_list.results)
+    assert "InsufficientCreditsError" in hand.panel.result_list.results[0].view.value
     assert hand.kept == []
 
 
@@ -74,11 +74,11 @@ def test_after_a_failure_the_next_try_shows_its_picture(hand: Hand, emulator: An
     emulator.faults.add(Fault(on="submit", status=402, times=1))
     hand.type("A fox")
     hand.press(hand.panel.price_box.generate)
-    wait_until(lambda: hand.panel.shelf.results and not hand.panel._follower.jobs)
+    wait_until(lambda: hand.panel.result_list.results and not hand.panel._follower.jobs)
     (job,) = hand.generate()
     assert "nothing was bought" not in hand.panel.note.value
-    assert "data:image/jpeg" in hand.panel.shelf.results[0].view.value
-    assert hand.panel.shelf.results[0].job is job
+    assert "data:image/jpeg" in hand.panel.result_list.results[0].view.value
+    assert hand.panel.result_list.results[0].job is job
 
 
 def test_what_is_under_way_already_costs_nothing_and_is_not_held_against_the_budget(hand: Hand, emulator: Any) -> None:
@@ -97,7 +97,7 @@ def test_a_result_that_can_not_be_shown_is_said_and_not_lost_without_a_word(hand
     hand.type("A fox")
     (job,) = hand.generate()
     hand.session.store.object_path(job.result().record).write_bytes(b"scratched")
-    result = hand.panel.shelf.results[0]
+    result = hand.panel.result_list.results[0]
     hand.press(result.full)
     assert "its digest differs" in result.told.value
     assert result.full.description == "Full size"
@@ -107,15 +107,15 @@ def test_results_that_are_there_stay_where_they_are_when_another_comes(hand: Han
     """Whoever types a file's name into one of them keeps the cursor."""
     hand.type("A fox")
     hand.generate()
-    places = list(hand.panel.shelf.box.children)
+    places = list(hand.panel.result_list.box.children)
     lowest = places[-1].children
     hand.form.number.value = 13
     hand.generate(pictures=12)
-    assert {result.job.request.take for result in hand.panel.shelf.results} == set(range(2, 14))
-    shown = [place.children[0] for place in hand.panel.shelf.box.children]
-    assert shown == [result.box for result in hand.panel.shelf.results]
+    assert {result.job.request.take for result in hand.panel.result_list.results} == set(range(2, 14))
+    shown = [place.children[0] for place in hand.panel.result_list.box.children]
+    assert shown == [result.box for result in hand.panel.result_list.results]
     assert lowest[0] not in shown
-    assert set(hand.panel.shelf.box.children) == set(places)
+    assert set(hand.panel.result_list.box.children) == set(places)
 
 
 def test_a_double_click_on_another_take_buys_one(hand: Hand, emulator: Any) -> None:
@@ -165,7 +165,7 @@ def test_full_size_shows_the_served_bytes_and_save_as_never_writes_over_another_
 
     hand.type("A fox")
     (job,) = hand.generate()
-    result = hand.panel.shelf.results[0]
+    result = hand.panel.result_list.results[0]
     hand.press(result.full)
     assert base64.b64encode(job.result().bytes).decode() in result.view.value
     (folder / "mine.png").write_bytes(b"mine")

@@ -152,7 +152,7 @@ def test_markup_in_a_prompt_is_text_everywhere(hand: Hand) -> None:
     evil = "<img src=x onerror=alert(1)> <b>fox</b>"
     hand.type(evil)
     (job,) = hand.generate()
-    result = hand.panel.shelf.results[0]
+    result = hand.panel.result_list.results[0]
     shown = [result.view.value, *(child.value for child in result.box.children[1].children if hasattr(child, "value"))]
     everything = "".join([*shown, hand.panel.bars.value, hand.panel.note.value, hand.panel.price_box.price.value])
     assert job.request.prompt == evil

@@ -10,7 +10,7 @@ from PIL import Image
 
 from tests.fixtures.sample_pictures import PNG, picture
 from tests.panel.conftest import Hand
-from vidgo_notebook.ui.panel.images import UPLOAD_LIMIT
+from vidgo_notebook.ui.panel.image_list import UPLOAD_LIMIT
 
 
 @pytest.fixture

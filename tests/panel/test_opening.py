@@ -15,7 +15,7 @@ from vidgo_notebook.domain.cell_options import read_cell_line
 from vidgo_notebook.domain.request import fingerprint
 from vidgo_notebook.domain.template import render
 from vidgo_notebook.errors import RequestError
-from vidgo_notebook.ui.panel.front import open_panel
+from vidgo_notebook.ui.opening import open_panel
 
 CELL = "%%vidgo hero -q high -s 2304x1536 -r 2K --take 3\nA {{ product }} in {{ '{{' }} braces"
 

@@ -8,7 +8,7 @@ from tests.fixtures.api_key import KEY
 from tests.fixtures.local_api import Service
 from tests.fixtures.terminal import Terminal
 from vidgo_notebook.emulator import Fault
-from vidgo_notebook.ui.commands.front import COMMANDS
+from vidgo_notebook.ui.commands.dispatch import COMMANDS
 
 
 @pytest.mark.parametrize("flag", ["-h", "--help"])

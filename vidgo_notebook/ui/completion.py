@@ -40,7 +40,7 @@ def _kind(word: str) -> str:
 def _candidates(magic: str, words: Sequence[str], fragment: str) -> tuple[Sequence[str], str]:
     """All words that may stand there, and the part of them that is typed already."""
     from vidgo_notebook.domain.cell_options import cell_parser
-    from vidgo_notebook.ui.commands.front import COMMANDS
+    from vidgo_notebook.ui.commands.dispatch import COMMANDS
 
     if magic == "%vidgo" and not words:
         return list(COMMANDS), fragment

@@ -61,6 +61,16 @@ class Extension:
         for (module, name), show in self._displayed().items():
             formatter.for_type_by_name(module, name, show)
 
+    def print_resumable(self) -> None:
+        """One line when an earlier session left jobs running; nothing else, and nothing is opened or created."""
+        from vidgo_notebook.store.journal.database import exists
+
+        if exists(self.settings.journal):
+            from vidgo_notebook.app.purchase.resume import in_one_line  # late: without a journal, not needed
+
+            if left := in_one_line(current_session()):
+                print(f"vidgo: {left}")
+
     def remove(self) -> None:
         from vidgo_notebook.ui.output.job_view import painter
 
@@ -94,7 +104,7 @@ class Extension:
 
         session = Session(self.settings, self.shell.attended, self.shell.ask)
         if self.shell.in_notebook:
-            from vidgo_notebook.ui.cells.progress_line import progress_in_notebook
+            from vidgo_notebook.ui.cells.wait import progress_in_notebook
 
             session.show_progress = progress_in_notebook(self.shell)
         return session
@@ -143,7 +153,8 @@ def load(ipython: InteractiveShell) -> None:
         return
     extension = _loaded[id(ipython)] = Extension(ipython)
     extension.install()
-    extension.magics.say_what_can_be_resumed()
+    with suppress(VidgoError):  # said when something needs it
+        extension.print_resumable()
 
 
 def unload(ipython: InteractiveShell) -> None:

@@ -52,7 +52,7 @@ class VidgoMagics(Magics):
 
         try:
             if cell is None:
-                from vidgo_notebook.ui.commands.front import run_command
+                from vidgo_notebook.ui.commands.dispatch import run_command
 
                 run_command(line, self._shell, current_session(), self._cell_wait)
             else:
@@ -61,10 +61,3 @@ class VidgoMagics(Magics):
                 run_cell(line, cell, self._shell, current_session(), self._cell_wait)
         except HelpRequested as help_text:
             print(help_text)
-
-    def say_what_can_be_resumed(self) -> None:
-        """One line when an earlier session left something; loading is silent otherwise."""
-        from vidgo_notebook.ui.greeting import resumable_line
-
-        if line := resumable_line(self._shell):
-            print(line)

@@ -167,7 +167,7 @@ class _Sending:
         self._attempt += 1
         name = f"vidgo-{self._part.topic[-8:]}-{self._part.number}-{self._attempt}"
         try:
-            # Kept: Dask drops a task that nobody holds a future of.
+            # StaticOutputs: Dask drops a task that nobody holds a future of.
             self._future = self._client.submit(_carry_part, self._part, key=name, pure=False)
             self._future.add_done_callback(self._ended)
         except Exception as error:  # noqa: BLE001  the client was closed

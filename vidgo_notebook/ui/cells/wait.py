@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
 from vidgo_notebook.app.process import existing_session
 from vidgo_notebook.errors import JobTimeoutError
 
 if TYPE_CHECKING:
+    from vidgo_notebook.engine.handles.batch import Batch
     from vidgo_notebook.engine.handles.job import Job
     from vidgo_notebook.ui.shell import Shell
 
@@ -36,6 +38,35 @@ def wait_for(jobs: Sequence[Job]) -> None:
             cost="Nothing is lost.",
             hint="%vidgo wait waits on.",
         ) from None
+
+
+def progress_in_notebook(shell: Shell) -> Callable[[Batch], AbstractContextManager[None]]:
+    """A line with the progress of a batch while a cell waits for it; only for a person, since it varies.
+
+    What it needs is imported when a cell waits: ``%load_ext`` loads this module.
+    """
+
+    @contextmanager
+    def progress(batch: Batch) -> Iterator[None]:
+        if batch.done() or not shell.live():
+            yield
+            return
+        from vidgo_notebook.app.progress import repeating
+        from vidgo_notebook.engine.handles.batch import tally_of
+        from vidgo_notebook.render.progress import batch_progress_html
+        from vidgo_notebook.ui.output.job_view import shown, update
+
+        def line() -> tuple[dict[str, Any], dict[str, Any]]:
+            return {"text/html": batch_progress_html(tally_of(batch)), "text/plain": ""}, {}
+
+        handle = shown(line())
+        try:
+            with repeating(lambda: update(handle, line())):
+                yield
+        finally:
+            update(handle, ({"text/plain": ""}, {}))
+
+    return progress
 
 
 class CellWait:

@@ -23,7 +23,7 @@ _LONGEST_AGE = 36_500.0  # days
 
 
 def _panel(options: Any, context: Context) -> None:
-    from vidgo_notebook.ui.panel.front import open_panel
+    from vidgo_notebook.ui.opening import open_panel
 
     subjects = named_jobs(options.jobs, context)
     if len(subjects) > 1:
@@ -32,7 +32,7 @@ def _panel(options: Any, context: Context) -> None:
 
 
 def _gallery(_: Any, context: Context) -> None:
-    from vidgo_notebook.ui.gallery.front import open_gallery
+    from vidgo_notebook.ui.opening import open_gallery
 
     open_gallery(context.shell, context.session)
 

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
+
+import anywidget
+import traitlets
 
 from vidgo_notebook.app.library.index import LibraryIndex, day_of
 from vidgo_notebook.app.session import Session
@@ -13,9 +17,18 @@ from vidgo_notebook.render import form_text as html
 from vidgo_notebook.render import markup
 from vidgo_notebook.render.card import Card, card_html
 from vidgo_notebook.store.results.record import ResultRecord
-from vidgo_notebook.ui.gallery.comparison import Comparison
 from vidgo_notebook.ui.output.lineage_view import drawn_lineage, words_html
 from vidgo_notebook.ui.panel.parts import box, show, words
+
+
+class Comparison(anywidget.AnyWidget):
+    """``first`` to the left of the slider and ``second`` to its right, both as JPEG; the second is fitted into
+    the first's frame. ``descriptions`` say in words what each shows."""
+
+    _esm = Path(__file__).with_name("comparison.js")
+    first = traitlets.Bytes().tag(sync=True)
+    second = traitlets.Bytes().tag(sync=True)
+    descriptions = traitlets.List(traitlets.Unicode(), ["", ""]).tag(sync=True)
 
 
 class Chosen:

@@ -1,23 +1,52 @@
-"""The gallery as a whole: filters, a page of thumbnails, what is selected."""
+"""The gallery: search and filters, a page of thumbnails, and the selected pictures."""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 
-from vidgo_notebook.app.library.index import Cost, LibraryIndex, cost_of
+import ipywidgets as widgets
+
+from vidgo_notebook.app.library.index import Cost, LibraryIndex, Wanted, cost_of
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.pricing import credits_text
 from vidgo_notebook.render import form_text as html
 from vidgo_notebook.store.results.record import ResultRecord
 from vidgo_notebook.ui.gallery.chosen import Chosen
-from vidgo_notebook.ui.gallery.filters import Filters
 from vidgo_notebook.ui.gallery.tiles import PAGE, Tiles
 from vidgo_notebook.ui.panel.page import Guest
-from vidgo_notebook.ui.panel.parts import box, button, row, words
-from vidgo_notebook.ui.panel.style import style_sheet
+from vidgo_notebook.ui.panel.parts import Choice, box, button, row, style_sheet, words
 
+_ANY = ("all models", "")
 _MOST_CHOSEN = 2
+
+
+class Filters:
+    """What is wanted; ``changed`` is called at every change."""
+
+    def __init__(self, models: Sequence[str], changed: Callable[[], None]) -> None:
+        self.text = widgets.Text(description="Search in prompts", placeholder="bicycle")
+        self.model = Choice("Model", lambda: None)
+        self.model.offer([_ANY, *((model, model) for model in models)], "")
+        self.since = widgets.DatePicker(description="From")
+        self.until = widgets.DatePicker(description="To")
+        for widget in (self.text, self.model.select, self.since, self.until):
+            widget.observe(lambda _: changed(), "value")
+        fields = [box(each, kind="vidgo-field") for each in (self.text, self.since, self.until)]
+        self.box = box(fields[0], self.model.box, *fields[1:], kind="vidgo-fields")
+
+    @property
+    def wanted(self) -> Wanted:
+        """What is asked for now."""
+        return Wanted(
+            self.text.value.strip(), str(self.model.select.value), _iso(self.since.value), _iso(self.until.value)
+        )
+
+
+def _iso(day: date | None) -> str:
+    return day.isoformat() if day else ""
 
 
 class Gallery:

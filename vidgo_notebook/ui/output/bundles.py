@@ -44,7 +44,7 @@ def placeholder_bundle(job: Job, *, live: bool) -> Bundle:
     """What stands where the picture will be; a progress bar if it will be ``live``."""
     data = {"text/plain": picture_text(card_of(job))}
     if live:
-        data["text/html"] = progress_html(_snapshot(job))
+        data["text/html"] = progress_html(snapshot(job))
     return data, {}
 
 
@@ -91,6 +91,7 @@ def quote_bundle(price: Quote) -> Bundle:
     return {"text/html": html, "text/plain": "\n".join([title, markup.text_table(rows), *notes])}, {}
 
 
-def _snapshot(job: Job) -> Snapshot:
+def snapshot(job: Job) -> Snapshot:
+    """The state of a job, for a progress bar."""
     elapsed = None if job.began is None else max(0.0, time.time() - job.began)
     return Snapshot(job.id, job.status, job.progress, elapsed, job.expected, job.activity)

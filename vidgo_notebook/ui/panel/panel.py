@@ -18,16 +18,15 @@ from vidgo_notebook.domain.request import GenerationRequest, fingerprint
 from vidgo_notebook.engine.handles.job import Job, ended_well
 from vidgo_notebook.errors import Problem, VidgoError
 from vidgo_notebook.render import form_text as html
+from vidgo_notebook.ui.output.bundles import snapshot
 from vidgo_notebook.ui.panel.copying import Copying
-from vidgo_notebook.ui.panel.follow import Follower, snapshot
-from vidgo_notebook.ui.panel.form import Form, sentence
-from vidgo_notebook.ui.panel.images import ImageList
+from vidgo_notebook.ui.panel.fields import Form, sentence
+from vidgo_notebook.ui.panel.image_list import ImageList
 from vidgo_notebook.ui.panel.page import Guest
-from vidgo_notebook.ui.panel.parts import box, button, close, row, show, words
+from vidgo_notebook.ui.panel.parts import box, button, close, row, show, style_sheet, words
 from vidgo_notebook.ui.panel.price_box import PriceBox
-from vidgo_notebook.ui.panel.result import Acts, ResultBox
-from vidgo_notebook.ui.panel.results import Shelf
-from vidgo_notebook.ui.panel.style import style_sheet
+from vidgo_notebook.ui.panel.result_list import Acts, ResultBox, ResultList
+from vidgo_notebook.ui.panel.watch import Follower
 
 _FOOT = (
     "The form lives as long as its kernel: it does not survive a reopening of the notebook. "
@@ -59,7 +58,7 @@ class Panel:
         self.stop = button("Stop waiting", self._stop, hint="Stop watching; the jobs go on and are not lost")
         self.go_on = button("Wait again", self._wait_again, hint="Watch the jobs again")
         self.close_button = button("Close", lambda: None, hint="Replace the form by a summary")
-        self.shelf = Shelf()
+        self.result_list = ResultList()
         self._follower = Follower(self._show_progress, self._ended)
         self._acts = Acts(self._use_as_reference, self._another_take, self._use_settings)
         self.box = self._laid_out()
@@ -101,7 +100,7 @@ class Panel:
     @property
     def has_results(self) -> bool:
         """Whether there are any, or will be."""
-        return bool(self.shelf.results or self._follower.jobs)
+        return bool(self.result_list.results or self._follower.jobs)
 
     def between_cells(self) -> None:
         """Variables, settings, the budget and the store may have changed."""
@@ -143,7 +142,7 @@ class Panel:
         every page lets the form's output be replaced (Voilà does not, nor a page that was loaded again)."""
         with self._lock:
             old = self.box.children
-            results = [words(html.result(each.view.value, each.card)) for each in self.shelf.results]
+            results = [words(html.result(each.view.value, each.card)) for each in self.result_list.results]
             self.box.children = [style_sheet(), words(summary), *results]
             self._closed = True
             for each in old:
@@ -207,7 +206,7 @@ class Panel:
     # Jobs under way, and their ends
 
     def _watch(self, jobs: Sequence[Job]) -> None:
-        new = [job for job in jobs if not self.shelf.has(job)]
+        new = [job for job in jobs if not self.result_list.has(job)]
         if jobs and not new:
             self.note.value = html.notes(["This picture is below already: nothing was bought."])
         self._follower.follow(new)
@@ -223,7 +222,7 @@ class Panel:
             return
         made = ResultBox(job, self._session, self._acts)
         with self._lock:
-            self.shelf.put(made)
+            self.result_list.put(made)
         self.form.images.look_around()
         self.refresh()
 
@@ -259,7 +258,7 @@ class Panel:
         """One at a time: the second of two clicks means the first."""
         with self._lock:
             first = self._first_take(job)
-            every = [*(result.job for result in self.shelf.results), *self._follower.jobs, *self._stopped]
+            every = [*(result.job for result in self.result_list.results), *self._follower.jobs, *self._stopped]
             takes = {each.request.take: each for each in every if self._first_take(each) == first}
             last = max(takes)
             if takes[last].done():
@@ -279,7 +278,7 @@ class Panel:
         acts = row(self.stop, self.go_on, *self.copying.buttons, button("Reset", self.reset), self.close_button)
         self.price_box.box.children = [*self.price_box.box.children, acts, self.copying.box]
         columns = box(self.form.box, self.price_box.box, kind="vidgo-columns")
-        below = (self.note, self.bars, self.shelf.box, self.page_note, words(html.muted(_FOOT)))
+        below = (self.note, self.bars, self.result_list.box, self.page_note, words(html.muted(_FOOT)))
         return box(style_sheet(), Guest(self._reloaded), self.busy, columns, *below, kind="vidgo-panel")
 
     def _reloaded(self) -> None:

@@ -5,11 +5,16 @@ from __future__ import annotations
 import contextvars
 import threading
 from collections.abc import Callable, Sequence
+from importlib.resources import files
 from typing import Any
 
 import ipywidgets as widgets
+from IPython.display import DisplayHandle, display
+
+from vidgo_notebook.render import markup
 
 _SECONDS_FOR_LETTERS = 0.4  # more than a message takes to a far server and back
+_WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 def words(html: str = "") -> widgets.HTML:
@@ -91,3 +96,20 @@ class Choice:
         if list(self.select.options) != every:
             self.select.options = every
         self.select.value = value
+
+
+def style_sheet() -> widgets.HTML:
+    """The widget that brings the style sheet; it shows nothing."""
+    css = files("vidgo_notebook.ui.panel").joinpath("panel.css").read_text(encoding="utf-8")
+    made = widgets.HTML(f"<style>{css}</style>")
+    made.add_class("vidgo-sheet")
+    return made
+
+
+def display_widget(widget: Any, otherwise: str) -> DisplayHandle:
+    """Display a widget; a converted notebook, which has none, shows ``otherwise``."""
+    view = {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
+    data = {_WIDGET: view, "text/html": markup.frame(markup.line(otherwise, muted=True)), "text/plain": otherwise}
+    handle: Any = display(data, raw=True, display_id=True)
+    assert isinstance(handle, DisplayHandle)
+    return handle

@@ -1,21 +1,24 @@
-"""A result in the panel: the picture, its card, and what can be done with it."""
+"""The results of the form, the newest on top: each a picture, its card, and buttons for what can be done with it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import ipywidgets as widgets
 
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.pricing import NOT_PUBLISHED, credits_text
-from vidgo_notebook.engine.handles.job import Job
+from vidgo_notebook.engine.handles.job import Job, ended_well
 from vidgo_notebook.errors import VidgoError
 from vidgo_notebook.render import form_text as html
 from vidgo_notebook.render.card import card_html, picture_text
 from vidgo_notebook.render.progress import error_html
 from vidgo_notebook.ui.output.bundles import card_of
-from vidgo_notebook.ui.panel.parts import box, button, on_enter, row, show, words
+from vidgo_notebook.ui.panel.parts import box, button, close, on_enter, row, show, words
+
+_PLACES = 12
 
 
 @dataclass(frozen=True)
@@ -100,3 +103,32 @@ def _price(job: Job) -> str:
 
 def _notes(job: Job) -> str:
     return html.notes(job.notes)
+
+
+class ResultList:
+    """Places made beforehand and filled from below: whoever is in an older result, typing a file's name
+    perhaps, is not disturbed by the next one. Once all are filled the oldest gives up its place."""
+
+    def __init__(self) -> None:
+        self._free = [box() for _ in range(_PLACES)]
+        self.results: list[ResultBox] = []
+        self.box = box(*self._free)
+        for place in self._free:
+            show(place, False)
+
+    def has(self, job: Job) -> bool:
+        """Whether the picture of such a job is here."""
+        return any(each.job.fingerprint == job.fingerprint and ended_well(each.job) for each in self.results)
+
+    def put(self, result: ResultBox) -> None:
+        """Put a result on top."""
+        place = self._free.pop() if self._free else self._oldest()
+        place.children = [result.box]
+        show(place, True)
+        self.results = [result, *self.results][:_PLACES]
+
+    def _oldest(self) -> Any:
+        *others, oldest = self.box.children
+        close(oldest.children[0])
+        self.box.children = [oldest, *others]
+        return oldest

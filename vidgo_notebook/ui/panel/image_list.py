@@ -4,6 +4,7 @@ prompts mean by ``image 2``."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import ipywidgets as widgets
@@ -11,9 +12,8 @@ import ipywidgets as widgets
 from vidgo_notebook.app.request.recover import Picked, doubt, keep_upload, pick, variables_with_pictures
 from vidgo_notebook.errors import Problem, VidgoError
 from vidgo_notebook.render import form_text as html
-from vidgo_notebook.ui.panel.image_row import ImageRow
 from vidgo_notebook.ui.panel.page import upload_button
-from vidgo_notebook.ui.panel.parts import box, button, close, on_enter, row, show, words
+from vidgo_notebook.ui.panel.parts import box, button, close, icon, on_enter, row, show, words
 
 UPLOAD_LIMIT = 10_000_000
 """Bytes. Jupyter's server cuts the connection at a message of 10 MiB, before the kernel sees anything."""
@@ -21,6 +21,31 @@ UPLOAD_LIMIT = 10_000_000
 _NOTHING = ("choose a variable", "")
 _LARGER = "For larger ones use Jupyter's file browser, and write the path here."
 _HINT = f"Upload takes files up to 10 MB, the limit of a message in Jupyter. {_LARGER}"
+_BLANK = {"url": "URL", "job": "being made"}
+
+
+class ImageRow:
+    """The row at a place, counted from 0. It stays when images move, so the focus stays on its buttons."""
+
+    def __init__(self, place: int, move: Callable[[int, int], None], remove: Callable[[int], None]) -> None:
+        self._number = place + 1
+        self.view = words()
+        self.up = icon("arrow-up", f"Move image {self._number} up", partial(move, place, -1))
+        self.down = icon("arrow-down", f"Move image {self._number} down", partial(move, place, 1))
+        self.box = row(
+            self.view, self.up, self.down, icon("times", f"Remove image {self._number}", partial(remove, place))
+        )
+        self.box.add_class("vidgo-image")
+        self.up.disabled = place == 0
+
+    def show(self, picked: Picked, thumbnail: bytes | None, *, last: bool) -> None:
+        """Show an image; the ``last`` one can't be moved down."""
+        reference = picked.reference
+        url = reference.value if reference.kind == "url" else ""
+        blank = _BLANK.get(reference.kind, "no preview")
+        title, detail = f"image {self._number}", picked.missing or picked.label
+        self.view.value = html.thumbnail(thumbnail, title, detail, blank, url)
+        self.down.disabled = last
 
 
 class ImageList:

@@ -25,7 +25,7 @@ _MOST = 16
 """The newest results; more would no longer be recognised on one sheet."""
 
 
-class Kept:
+class StaticOutputs:
     """Two static outputs of the current cell, brought up to date with every result."""
 
     def __init__(self, session: Session) -> None:

@@ -1,0 +1,105 @@
+"""``vidgo.panel()`` and ``vidgo.gallery()``: opened where a person is there to use them, else what to use instead.
+
+No widget library is loaded before one is opened.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from vidgo_notebook.app.form import FormState, draft_of
+from vidgo_notebook.app.process import current_session
+from vidgo_notebook.app.session import Session
+from vidgo_notebook.domain.celltext import ImageSource, cell_text
+from vidgo_notebook.domain.request import GenerationRequest
+from vidgo_notebook.render import markup
+from vidgo_notebook.ui.shell import Shell
+
+_NOT_KEPT = (
+    "A {} was open here. It needs a front end that shows widgets, and lives only as long as its kernel: "
+    "run the cell again to open it."
+)
+_EXAMPLE = "%%vidgo hero --quality high --size 16:9 --resolution 4K\nA silver espresso machine"
+
+
+def panel(subject: Any = None) -> None:
+    """Open the form; with a job, a result, or the text of a cell, open it with those settings.
+
+    Without a person there nothing is opened: the line printed says what to use instead.
+    Raises RequestError for a subject that is none of these.
+    """
+    session = current_session()
+    open_panel(subject, _current_shell(session), session)
+
+
+def gallery() -> None:
+    """Show what the store holds, newest first. Without a person there it prints what to use instead."""
+    session = current_session()
+    open_gallery(_current_shell(session), session)
+
+
+def _current_shell(session: Session) -> Shell | None:
+    from IPython.core.getipython import get_ipython
+
+    ipython = get_ipython()
+    return Shell(ipython, session.settings) if ipython else None
+
+
+def open_panel(subject: Any, shell: Shell | None, session: Session) -> None:
+    """The same as ``panel`` for a shell and a session."""
+    draft = draft_of(subject, session, shell.variables if shell else {})
+    if shell is None or not (shell.in_notebook and shell.attended()):
+        instead = _cell(draft) or _EXAMPLE
+        print(f"vidgo: nobody is here to fill in a form, so none is opened. A cell does the same:\n\n{instead}")
+        return
+    from vidgo_notebook.ui.panel.panel import Panel
+    from vidgo_notebook.ui.panel.parts import display_widget
+    from vidgo_notebook.ui.panel.static_outputs import StaticOutputs
+    from vidgo_notebook.ui.panel.watch import BusyNote
+
+    outputs: list[StaticOutputs] = []
+    made = Panel(session, shell.variables, lambda job: outputs[0].add(job))  # noqa: PLW0108  there is none yet
+    made.fill(draft)
+    handle = display_widget(made.box, _NOT_KEPT.format("form"))
+    outputs.append(StaticOutputs(session))  # right below the form, which is what hides it while it is live
+
+    def show_busy(text: str) -> None:
+        made.busy.value = markup.frame(markup.line(markup.escape(text))) if text else ""
+
+    busy = BusyNote(shell.ipython, show_busy, made.between_cells)
+
+    def close(_: Any) -> None:
+        """A summary takes the place of the form. Running jobs go on; their results join the static outputs."""
+        busy.close()
+        html, text = _summary(made.form.read(), made.has_results)
+        made.close(html)
+        handle.update({"text/html": html, "text/plain": text}, raw=True)
+
+    made.close_button.on_click(close)
+
+
+def open_gallery(shell: Shell | None, session: Session) -> None:
+    """The same as ``gallery`` for a shell and a session."""
+    if shell is None or not (shell.in_notebook and shell.attended()):
+        print(f"vidgo: nobody is here to look at a gallery. The pictures are in {session.store.address}.")
+        return
+    from vidgo_notebook.ui.gallery.gallery import Gallery
+    from vidgo_notebook.ui.panel.parts import display_widget
+
+    display_widget(Gallery(session).box, _NOT_KEPT.format("gallery"))
+
+
+def _cell(draft: FormState) -> str:
+    """The cell that asks for the same; '' without a prompt, or where a cell has no name for an image."""
+    if not draft.prompt.strip() or not all(image.source for image in draft.images):
+        return ""
+    choices: dict[str, Any] = dict(draft.choices)
+    request = GenerationRequest(draft.prompt, draft.model, callback_url=draft.callback_url, **choices)
+    return cell_text(request, [image.source or ImageSource("") for image in draft.images], draft.takes)
+
+
+def _summary(draft: FormState, has_results: bool) -> tuple[str, str]:
+    """What the form held when it was closed: in words, and as the cell that asks for the same."""
+    title = "The form is closed; its results are below." if has_results else "The form is closed."
+    cell = _cell(draft) or draft.model
+    return markup.frame(markup.line(markup.escape(title)), markup.prompt(cell)), f"{title}\n{cell}"
