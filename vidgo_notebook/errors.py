@@ -1,25 +1,25 @@
-"""What can go wrong, as one tree::
+"""All errors of this package, as one tree::
 
     VidgoError
-    ├── RequestError              found before anything was sent: each fault is a Problem
-    ├── BudgetError               the price does not fit
-    ├── ReplayError               replay mode, and the store has no such result
-    ├── TransportError            no answer
-    ├── APIError                  the service answered no
+    ├── RequestError              the request breaks rules; found before it is sent, each as a Problem
+    ├── BudgetError               the price exceeds a limit, or was not approved
+    ├── ReplayError               replay mode is on and the store has no such result
+    ├── TransportError            no response
+    ├── APIError                  the service responded with an error
     │   ├── AuthenticationError   401
     │   ├── InsufficientCreditsError  402
     │   ├── NotFoundError         404
     │   ├── RateLimitError        429
     │   └── ServerError           5xx
     ├── JobError
-    │   ├── JobFailedError        the service said so
-    │   ├── JobUncertainError     nobody knows whether it was accepted
-    │   └── JobTimeoutError       no longer watched; not lost (also a TimeoutError)
-    ├── FetchError                the file can't be had, or is no picture
-    └── StoreError                the store or the journal can't be read or written
+    │   ├── JobFailedError        the service reports that the job failed
+    │   ├── JobUncertainError     not known whether the job was accepted
+    │   └── JobTimeoutError       the wait ended, the job goes on (also a TimeoutError)
+    ├── FetchError                the file cannot be downloaded, or is not a picture
+    └── StoreError                the store or the journal cannot be read or written
 
 Every error says what happened, what it cost, and what to type next. A notebook shows that text
-and no traceback: the reader's own code is seldom what went wrong.
+without a traceback: the cause is seldom in the reader's own code.
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ class Problem:
 
 
 class VidgoError(Exception):
-    """The root of everything this package raises on purpose.
+    """The base class of all errors that this package raises.
 
-    ``cost`` says what the failure cost and ``hint`` what to type next; both end up in the text.
+    ``cost`` says what the failure cost and ``hint`` what to type next; the text includes both.
     """
 
     cost = ""
@@ -69,7 +69,7 @@ class VidgoError(Exception):
 
 
 class RequestError(VidgoError):
-    """The request breaks rules; ``problems`` holds all of them, each with its field and remedy."""
+    """The request breaks rules; ``problems`` lists all of them, each with its field and a suggestion."""
 
     cost = NOTHING_SPENT
 
@@ -82,7 +82,7 @@ class RequestError(VidgoError):
 
 
 class BudgetError(VidgoError):
-    """The price does not fit what the user allowed; ``quote`` is the price, a Quote."""
+    """The price exceeds what the user allowed, or was not approved; ``quote`` is the price, a Quote."""
 
     cost = NOTHING_SPENT
 
@@ -92,7 +92,7 @@ class BudgetError(VidgoError):
 
 
 class ReplayError(VidgoError):
-    """Replay mode was asked for a picture that the store does not have; ``fingerprint`` names it."""
+    """Replay mode is on and the store does not have the picture; ``fingerprint`` identifies it."""
 
     cost = NOTHING_SPENT
 
@@ -102,7 +102,7 @@ class ReplayError(VidgoError):
 
 
 class TransportError(VidgoError):
-    """No answer came. ``sent`` tells whether the request may have been accepted all the same."""
+    """No response came. ``sent`` says whether the request may have been accepted nevertheless."""
 
     def __init__(self, message: str, *, sent: bool = False, cost: str | None = None, hint: str | None = None) -> None:
         super().__init__(message, cost=cost, hint=hint)
@@ -110,7 +110,7 @@ class TransportError(VidgoError):
 
 
 class APIError(VidgoError):
-    """The service answered no: HTTP ``status_code``, its error ``type``, and its own words."""
+    """The service responded with an error: HTTP ``status_code``, its error ``type``, and its message."""
 
     def __init__(
         self,
@@ -139,11 +139,11 @@ class InsufficientCreditsError(APIError):
 
 
 class NotFoundError(APIError):
-    """404: the service does not know the task or the address."""
+    """404: the service does not know the task or the URL."""
 
 
 class RateLimitError(APIError):
-    """429: too many requests; the request was not accepted. ``retry_after`` is in seconds, if told."""
+    """429: too many requests; the request was not accepted. ``retry_after`` is in seconds, None if not given."""
 
     def __init__(self, message: str, *, retry_after: float | None = None, **details: Any) -> None:
         super().__init__(message, **details)
@@ -151,11 +151,11 @@ class RateLimitError(APIError):
 
 
 class ServerError(APIError):
-    """5xx: the service failed. For a submit this leaves open whether it was accepted."""
+    """5xx: the service failed. After a submit it is not known whether the request was accepted."""
 
 
 class JobError(VidgoError):
-    """A job did not bring a picture; ``job`` is the handle."""
+    """A job produced no picture; ``job`` is its handle."""
 
     def __init__(self, message: str, *, job: Any = None, cost: str | None = None, hint: str | None = None) -> None:
         super().__init__(message, cost=cost, hint=hint)
@@ -163,21 +163,21 @@ class JobError(VidgoError):
 
 
 class JobFailedError(JobError):
-    """The service accepted the request and reported that it failed; failures are not billed."""
+    """The service accepted the request and reports that it failed; failures are not billed."""
 
 
 class JobUncertainError(JobError):
-    """The answer to the submit was lost, so nobody here knows whether it was accepted."""
+    """The response to the submit was lost, so it is not known whether the request was accepted."""
 
 
 class JobTimeoutError(JobError, TimeoutError):
-    """The waiting ended, not the job: it goes on at the service and is not lost."""
+    """The wait ended, not the job: the service goes on with it, and the result can still be fetched."""
 
 
 class FetchError(VidgoError):
-    """The picture's file cannot be had, or what came is no picture.
+    """The picture's file cannot be downloaded, or is not a picture.
 
-    ``transient`` tells whether another try may bring it.
+    ``transient`` says whether another attempt may succeed.
     """
 
     def __init__(
