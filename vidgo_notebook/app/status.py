@@ -16,7 +16,7 @@ from vidgo_notebook.app.request.build import from_json
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.catalogue import MODELS, Model
 from vidgo_notebook.domain.job_state import JobRecord
-from vidgo_notebook.domain.pricing import NOT_PUBLISHED, credits_text, plain
+from vidgo_notebook.domain.pricing import NOT_PUBLISHED, amount_text, credits_text, plain
 from vidgo_notebook.domain.request import GenerationRequest
 from vidgo_notebook.domain.wording import shown
 from vidgo_notebook.errors import StoreError, VidgoError
@@ -80,7 +80,7 @@ def jobs(session: Session) -> Report:
 
 def _row(job: JobRecord, request: GenerationRequest, age: float, provider: str) -> tuple[str, ...]:
     prompt = " ".join(request.prompt.split())[:_PROMPT_SHOWN]
-    price = NOT_PUBLISHED if job.quoted is None else credits_text(job.quoted)
+    price = amount_text(job.quoted)
     return job.job_id, job.state.value, prompt, request.model, price, f"{max(0.0, age) / 60:.0f} min ago", provider
 
 

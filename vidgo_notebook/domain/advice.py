@@ -1,4 +1,4 @@
-"""What a valid request says that the service would ignore, bill otherwise, or may refuse: advice."""
+"""Advice on a valid request: fields that the service ignores, bills otherwise, or may refuse."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from vidgo_notebook.domain.sizes import parse_custom
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """Something a valid request says that the service would ignore, bill otherwise, or may refuse."""
+    """A field of a valid request that the service ignores, bills otherwise, or may refuse."""
 
     field: str
     message: str
@@ -22,9 +22,14 @@ class Advice:
 
 
 def advice(request: GenerationRequest) -> tuple[Advice, ...]:
-    """What a valid request says in vain, or says at its own risk."""
+    """Fields that are ignored or billed otherwise, or that the service may refuse."""
     model = MODELS[request.model]
-    return (*_tier_advice(request, model), *_sister_advice(request, model), *_image_advice(request))
+    images = (
+        Advice("image", f"image {number} ({reference.name}): {note}.")
+        for number, reference in enumerate(request.references, 1)
+        for note in reference.notes
+    )
+    return (*_tier_advice(request, model), *_sister_advice(request, model), *images)
 
 
 def _tier_advice(request: GenerationRequest, model: Model) -> Iterator[Advice]:
@@ -38,22 +43,18 @@ def _tier_advice(request: GenerationRequest, model: Model) -> Iterator[Advice]:
             f"resolution={asked} is ignored {how}: made and billed as 1K. Add a size such as 16:9 for {asked}.",
         )
     else:
+        fits_4k = " or ".join(model.tiers.true_4k_sizes[:2])
+        if parse_custom(request.size or ""):
+            fits_4k = f"a size with a {model.tiers.true_4k_edge}-pixel edge"
         yield Advice(
             "resolution",
             f"resolution={asked} with size={request.size} is billed and made as {tier.resolution}: "
-            f"write -r {tier.resolution}, or {_true_4k_ways(request, model)} for {asked}.",
+            f"write -r {tier.resolution}, or {fits_4k} for {asked}.",
         )
 
 
-def _true_4k_ways(request: GenerationRequest, model: Model) -> str:
-    assert model.tiers is not None
-    if parse_custom(request.size or ""):
-        return f"a size with a {model.tiers.true_4k_edge}-pixel edge"
-    return " or ".join(model.tiers.true_4k_sizes[:2])
-
-
 def _sister_advice(request: GenerationRequest, model: Model) -> Iterator[Advice]:
-    """What only a sister service documents: worth saying, no reason to refuse."""
+    """Rules that only a sister service documents: worth a note, not a reason to refuse."""
     size, limits = request.size, model.references
     if size and not model.size.binding and size not in model.size.values:
         yield Advice("size", f"size={size} may be refused: {SISTER} lists {', '.join(model.size.values)}.")
@@ -61,9 +62,3 @@ def _sister_advice(request: GenerationRequest, model: Model) -> Iterator[Advice]
         yield Advice("image", f"{model.name} may refuse images ({SISTER} does): {model.sibling} edits them.")
     if not limits.count_binding and len(request.references) < limits.minimum:
         yield Advice("image", f"{model.name} may ask for an image ({SISTER} does): {model.sibling} needs none.")
-
-
-def _image_advice(request: GenerationRequest) -> Iterator[Advice]:
-    for number, reference in enumerate(request.references, 1):
-        for note in reference.notes:
-            yield Advice("image", f"image {number} ({reference.name}): {note}.")

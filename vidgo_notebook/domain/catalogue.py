@@ -1,12 +1,12 @@
-"""The models as data: what each one takes, its limits, its prices, and who says so.
+"""The models as data: the fields that each one takes, its limits and prices, with the source of every fact.
 
-A rule is *binding* when the service's own documents state it; then breaking it is a problem. What
-only a sister service documents (``SISTER``) is likely true and not promised: it chooses defaults
-and advises, and never rejects.
+A rule is *binding* when the service's own documents state it; breaking it is a problem. A rule that
+only a sister service documents (``SISTER``) is likely but not guaranteed: it sets defaults and gives
+advice, and never rejects a request.
 
-To add a model, add it to ``MODELS``: validation, quotes, completion and the emulator read it here.
+To add a model, add it to ``MODELS``: validation, quotes, completion and the emulator read it there.
 
-They are named tuples: frozen dataclasses take eight times as long to be made, at every ``%load_ext``.
+The classes are named tuples: defining frozen dataclasses takes eight times as long, at every ``%load_ext``.
 """
 
 from __future__ import annotations
@@ -18,13 +18,12 @@ from typing import NamedTuple
 GPT_DOC = "Vidgo API documentation, GPT Image 2"
 FLUX_DOC = "Vidgo API documentation, Flux 2"
 SISTER = "a sister service's documentation"
-OURS = "this package"
 
 DEFAULT_MODEL = "gpt-image-2"
 
 
 class Choice(NamedTuple):
-    """A field that takes listed values. ``default`` is what leaving it out amounts to."""
+    """A field that takes listed values. ``default`` is the value that applies when the field is left out."""
 
     values: tuple[str, ...]
     default: str
@@ -34,7 +33,7 @@ class Choice(NamedTuple):
 
 
 class CustomSizes(NamedTuple):
-    """Limits of a free WIDTHxHEIGHT size; edges in pixels, ``max_ratio`` long to short edge."""
+    """Limits of a custom WIDTHxHEIGHT size; edges in pixels, ``max_ratio`` of the long edge to the short one."""
 
     multiple: int
     max_edge: int
@@ -46,7 +45,7 @@ class CustomSizes(NamedTuple):
 
 
 class Tiers(NamedTuple):
-    """When the resolution that is made and billed differs from the one that was asked for."""
+    """When the resolution that is made and billed differs from the requested one."""
 
     auto: str
     true_4k_sizes: tuple[str, ...]
@@ -63,13 +62,13 @@ class Prices(NamedTuple):
 
 
 class References(NamedTuple):
-    """How many reference images a request may carry. ``maximum`` None: no limit is documented."""
+    """How many reference images a request may have. ``maximum`` None: no limit is documented."""
 
     minimum: int
     maximum: int | None
     source: str
     count_binding: bool
-    """Whether needing some, or refusing any, is documented by the service itself."""
+    """Whether the service itself documents that images are required, or not accepted."""
 
 
 class Model(NamedTuple):
@@ -90,20 +89,19 @@ class Model(NamedTuple):
 
     @property
     def edits(self) -> bool:
-        """Whether the model works on reference images."""
+        """Whether the model takes reference images."""
         return self.references.maximum != 0
 
     def choice(self, name: str) -> Choice | None:
-        """The listed values of field ``name`` (quality, size, resolution); None if it isn't taken."""
-        choices = {"quality": self.quality, "size": self.size, "resolution": self.resolution}
-        return choices[name]
+        """The listed values of field ``name`` (quality, size, resolution); None if the model does not take it."""
+        return {"quality": self.quality, "size": self.size, "resolution": self.resolution}[name]
 
 
 CHOICE_FIELDS = ("quality", "size", "resolution")
 
 _GPT_QUALITY = Choice(("low", "medium", "high"), "low", GPT_DOC, always_sent=True)
 _GPT_SIZE = Choice(("auto", "1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "16:9", "9:16", "21:9"), "auto", GPT_DOC)
-# That a ratio without a resolution means 1K is our reading; sending it makes the quote binding.
+# That a ratio without a resolution means 1K is our interpretation; sending the 1K makes the quote binding.
 _GPT_RESOLUTION = Choice(("1K", "2K", "4K"), "1K", GPT_DOC)
 _GPT_CUSTOM = CustomSizes(16, 3840, 3, 655_360, 8_294_400, ("2K", "4K"), GPT_DOC)
 _GPT_TIERS = Tiers("1K", ("16:9", "9:16", "21:9"), 3840, GPT_DOC)

@@ -1,4 +1,4 @@
-"""The option grammar of a ``%%vidgo`` cell: its first line, as a person types it, to values."""
+"""The option grammar of a ``%%vidgo`` cell: parses its first line into values."""
 
 from __future__ import annotations
 
@@ -26,14 +26,13 @@ _PASSED_ON = (
 _EXPRESSION = re.compile(r"\{\{.*?\}\}")
 _MARK = "\ue001{}\ue001"
 _MARKED = re.compile("\ue001(\\d+)\ue001")
-
-
-_AT_REST: list[OptionParser] = []
+_IDLE_PARSERS: list[OptionParser] = []
+_LIKE_AN_OPTION = 0.65  # a typing error; of words as short as these, others are half alike by chance
 
 
 @dataclass(frozen=True, slots=True)
 class CellOptions:
-    """What a cell's first line says; None and empty where it says nothing."""
+    """The options in a cell's first line; None or empty where an option is not given."""
 
     name: str | None
     request: Mapping[str, Any]
@@ -56,22 +55,16 @@ class CellOptions:
 
 
 def add_request_options(parser: OptionParser) -> None:
-    """The options that say what the picture should be."""
+    """Add the options that describe the picture."""
     add = parser.add_argument
     add("-m", "--model", metavar="MODEL", help=f"default {DEFAULT_MODEL}; with --image its edit sibling")
     add("-q", "--quality", metavar="LEVEL", help="low, medium or high (GPT Image 2)")
     add("-s", "--size", metavar="SIZE", help="auto, a ratio such as 16:9, or WIDTHxHEIGHT")
     add("-r", "--resolution", metavar="RES", help="1K, 2K or 4K")
-    add(
-        "-i",
-        "--image",
-        metavar="REF",
-        action="append",
-        default=[],
-        help="image to edit: a URL, a path, or a variable; repeatable",
-    )
+    image_help = "image to edit: a URL, a path, or a variable; repeatable"
+    add("-i", "--image", metavar="REF", action="append", default=[], help=image_help)
     add("-n", "--takes", metavar="N", type=_count, help="N independent pictures, at N prices")
-    add("--take", metavar="K", type=_count, help="just the K-th of them")
+    add("--take", metavar="K", type=_count, help="only the K-th of them")
     add("--callback-url", metavar="URL", help="passed to the API, which calls it when the picture is done")
 
 
@@ -80,30 +73,30 @@ def cell_parser() -> OptionParser:
     parser = OptionParser(
         "%%vidgo",
         usage="%%%%vidgo [NAME] [options]",
-        description="Make a picture. The cell is the prompt; {{ expression }} in it takes a value from the notebook.",
+        description="Make a picture. The cell is the prompt; {{ expression }} inserts a notebook value.",
         epilog="Example:\n  %%vidgo hero --quality high --size 16:9 --resolution 4K\n  A silver espresso machine",
     )
     parser.add_argument("name", metavar="NAME", nargs="*", help="variable that receives the job")
     add_request_options(parser)
     add = parser.add_argument
-    add(
-        "--sweep",
-        metavar="FIELD=A,B,C",
-        action="append",
-        default=[],
-        help="every combination: of a field, or of a variable of the prompt; repeatable",
-    )
+    sweep_help = "every combination: of a field, or of a variable of the prompt; repeatable"
+    add("--sweep", metavar="FIELD=A,B,C", action="append", default=[], help=sweep_help)
     add("--skip-invalid", action="store_true", help="leave out combinations that are not possible")
-    add("--batch", metavar="NAME", default="", help="a name, by which another kernel can continue it")
+    add("--batch", metavar="NAME", default="", help="a name by which another kernel can continue the batch")
     add("--dry-run", action="store_true", help="show the exact request and its price; send nothing")
-    add("--fresh", action="store_true", help="buy again, though the store has it")
+    add("--fresh", action="store_true", help="buy again, even if the store has it")
     add("--max-credits", metavar="N", type=_credits, help="refuse if this cell would cost more")
-    add("--cluster", metavar="NAME", help="variable that holds a Dask client: its workers carry the jobs")
+    add("--cluster", metavar="NAME", help="variable that holds a Dask client, whose workers run the jobs")
     add("-y", "--yes", action="store_true", help="answer yes to the question about the price")
-    add("--wait", action=argparse.BooleanOptionalAction, default=None, help="hold the cell until done, or never")
+    add(
+        "--wait",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="wait until the picture is there, or never wait",
+    )
     add("--save", metavar="PATH", help="also write the file there: a folder, or a name with {n}")
-    add("--annotate", action="store_true", help="let the file of --save carry its provenance (XMP, PNG text)")
-    add("--show", type=_show, choices=SHOW, default="preview", help="what is put into the notebook")
+    add("--annotate", action="store_true", help="write provenance (XMP, PNG text) into the file of --save")
+    add("--show", type=_show, choices=SHOW, default="preview", help="what to embed in the notebook")
     add("--width", metavar="PX", type=_count, help="width of the picture in the notebook, in pixels")
     return parser
 
@@ -131,22 +124,22 @@ def read_cell_line(line: str, variables: Mapping[str, Any]) -> CellOptions:
 
 
 def _read(words: Sequence[str]) -> argparse.Namespace:
-    """The words of a line parsed. The grammar is built once: that takes longer than the rest of a cell's
-    planning. argparse changes a parser while it reads, so one at rest is taken, by whatever thread."""
+    """Parse the words of a line. Building the grammar takes longer than the rest of a cell's planning, so
+    parsers are reused. argparse changes a parser while it parses, so each thread takes an idle one."""
     try:
-        parser = _AT_REST.pop()
+        parser = _IDLE_PARSERS.pop()
     except IndexError:
         parser = cell_parser()
     try:
         return parser.read(words)
     finally:
-        _AT_REST.append(parser)
+        _IDLE_PARSERS.append(parser)
 
 
 def split(line: str) -> tuple[list[str], list[str]]:
-    """The words of a line, quotes removed; each ``{{ … }}`` is one mark that stands for an expression.
+    """The words of a line without quotes, each ``{{ … }}`` replaced by a mark; and the expressions.
 
-    The expressions come second: they are taken out first, so that their spaces and quotes are theirs.
+    The expressions are taken out first, so that their spaces and quotes do not split words.
     """
     expressions: list[str] = []
 
@@ -165,7 +158,7 @@ def split(line: str) -> tuple[list[str], list[str]]:
 
 
 def filled_in(values: argparse.Namespace, expressions: Sequence[str], variables: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of parsed words, with the expressions that ``split`` took out of them put in. RequestError."""
+    """The parsed values, with the expressions that ``split`` took out evaluated. Raises RequestError."""
     return {key: _filled(key, value, expressions, variables) for key, value in vars(values).items()}
 
 
@@ -187,7 +180,9 @@ def _axis(text: str, expressions: Sequence[str], variables: Mapping[str, Any]) -
     name, parts = name.strip(), [part.strip() for part in listed.split(",")]
     filled = [_spelled_out(part, expressions) for part in parts if part]
     values = [value for part in filled for value in _listed(evaluate(part, variables, "sweep"))]
-    return axis(name, map(_take_number, values) if name == "take" else values)
+    if name == "take":
+        values = [int(value) if isinstance(value, str) and value.isdigit() else value for value in values]
+    return axis(name, values)
 
 
 def _spelled_out(text: str, expressions: Sequence[str]) -> str:
@@ -202,10 +197,6 @@ def _listed(value: Any) -> Iterable[Any]:
     return list(value) if several else [value]
 
 
-def _take_number(value: Any) -> Any:
-    return int(value) if isinstance(value, str) and value.isdigit() else value
-
-
 def _name(names: Sequence[str]) -> str | None:
     if len(names) > 1:
         raise RequestError(
@@ -213,7 +204,7 @@ def _name(names: Sequence[str]) -> str | None:
             hint="The prompt goes below the first line; values with spaces go in quotes.",
         )
     if names and (keyword.iskeyword(names[0]) or not names[0].isidentifier()):
-        raise RequestError([Problem("NAME", f"{shown(names[0])} can't name a variable.", "a name such as hero")])
+        raise RequestError([Problem("NAME", f"{shown(names[0])} is not a valid variable name.", "a name such as hero")])
     return names[0] if names else None
 
 
@@ -245,15 +236,12 @@ def _show(text: str) -> str:
     return text
 
 
-_LIKE_AN_OPTION = 0.65  # a typing error; of words as short as these, others are half alike by chance
-
-
 class HelpRequested(VidgoError):  # noqa: N818  not a fault: ``-h`` was typed
     """The user asked for help; the message is the help text."""
 
 
 class OptionParser(argparse.ArgumentParser):
-    """argparse without its noise: it never exits, prints nothing, and says what to write instead."""
+    """An argparse parser that never exits and never prints, and whose errors suggest what to write."""
 
     def __init__(self, prog: str, **details: Any) -> None:
         super().__init__(
@@ -265,25 +253,26 @@ class OptionParser(argparse.ArgumentParser):
             **details,
         )
         self.add_argument("-h", "--help", action=_Help, nargs=0, help="show this help")
+        self._all_options = f"{prog} -h shows all options."
 
     def error(self, message: str) -> NoReturn:
-        raise RequestError([Problem("options", f"{message}.")], hint=f"{self.prog} -h shows all options.")
+        raise RequestError([Problem("options", f"{message}.")], hint=self._all_options)
 
     def read(self, words: Sequence[str]) -> argparse.Namespace:
-        """Parse words; RequestError for what is no option, with the nearest one."""
-        if self.usage is None:  # argparse would set its own text here and then trip over the % of the magic
+        """Parse words. Raises RequestError for an unknown option, with the nearest known one."""
+        if self.usage is None:  # argparse would set its own text here and then fail on the % of the magic
             self.usage = self.format_usage().removeprefix("usage: ").rstrip().replace("%", "%%")
         try:
             values, unknown = self.parse_known_intermixed_args(list(words))
         except argparse.ArgumentError as error:
-            raise RequestError([self._wrong_value(error)], hint=f"{self.prog} -h shows all options.") from None
+            raise RequestError([self._wrong_value(error)], hint=self._all_options) from None
         if unknown:
             self._refuse(unknown)
         return values
 
     @property
     def flags(self) -> list[str]:
-        """Every option as it is typed."""
+        """Every option, in all of its spellings."""
         return [flag for action in self._actions for flag in action.option_strings]
 
     def action_of(self, flag: str) -> argparse.Action | None:
@@ -301,19 +290,15 @@ class OptionParser(argparse.ArgumentParser):
         return Problem(flag.lstrip("-").replace("-", "_"), f"{said}.")
 
     def _refuse(self, unknown: Sequence[str]) -> NoReturn:
-        options = [word for word in unknown if word.startswith("-")] or unknown
-        raise RequestError(
-            [Problem("options", f"{shown(word)} is not an option.", self._meant(word)) for word in options],
-            hint=f"{self.prog} -h shows all options.",
-        )
-
-    def _meant(self, word: str) -> str:
-        """The option that begins so, or is spelled nearly so; '' if there is none. Help is in the hint."""
+        """Suggest the option that begins like the word, else the nearest one; --help is in the hint."""
         names = [flag[2:] for flag in self.flags if flag.startswith("--") and flag != "--help"]
-        bare = word.lstrip("-").partition("=")[0]
-        begun = [name for name in names if bare and name.startswith(bare)]
-        meant = begun[0] if begun else nearest(bare, names, _LIKE_AN_OPTION)
-        return f"--{meant}" if meant else ""
+        problems = []
+        for word in [word for word in unknown if word.startswith("-")] or unknown:
+            bare = word.lstrip("-").partition("=")[0]
+            begun = [name for name in names if bare and name.startswith(bare)]
+            meant = begun[0] if begun else nearest(bare, names, _LIKE_AN_OPTION)
+            problems.append(Problem("options", f"{shown(word)} is not an option.", f"--{meant}" if meant else ""))
+        raise RequestError(problems, hint=self._all_options)
 
 
 class _Help(argparse.Action):

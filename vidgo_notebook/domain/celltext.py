@@ -1,7 +1,7 @@
-"""A request as text to run: the ``%%vidgo`` cell, or the Python call, that asks for the same pictures.
+"""A request as code: the ``%%vidgo`` cell, or the Python call, that requests the same pictures.
 
-Every field is spelled out, so that the text means the same under anybody's settings. Read back by
-``options.read_cell_line`` and ``template.render`` it gives the same fingerprint.
+Every field is spelled out, so that the code does not depend on the user's settings. Parsed again by
+``cell_options.read_cell_line`` and ``template.render`` it gives the same fingerprint.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS
 from vidgo_notebook.domain.request import GenerationRequest
 
-# What a cell's prompt can't hold as it is: double braces, the mark of a block, and what IPython takes
-# for a prompt of its own at the beginning of a line (``>>> ``, ``... ``, ``In [1]: ``) and removes.
-# IPython's lines end where ``str.splitlines`` ends them.
+# Text that a cell's prompt must escape: double braces, the mark of a block, and the prompts that IPython
+# removes at the beginning of a line (``>>> ``, ``... ``, ``In [1]: ``). IPython's lines end where those of
+# ``str.splitlines`` end.
 _LINE_START = "(?:^|(?<=[\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]))"
 _SPECIAL_IN_PROMPT = re.compile(r"\{\{|\{?\ue000|" + _LINE_START + r"[ \t]*(?:>>>|\.\.\.+:?|In \[\d+\]:)")
 _SPECIAL_IN_LINE = re.compile(r"\{\{|[\ue000\ue001]")
@@ -50,20 +50,31 @@ def cell_text(request: GenerationRequest, images: Sequence[ImageSource] = (), ta
     """The ``%%vidgo`` cell of a valid request; ``images`` says how each of its references is written."""
     takes = takes or Takes(request.take, only=True)
     words = [_option(name, value) for name, value in _fields(request)]
-    words += [_image_option(image) for image in images]
+    for image in images:
+        like_a_name = image.text.isidentifier()
+        if image.is_expression:
+            words.append(f"--image {image.text}" if like_a_name else f"--image {{{{ {image.text} }}}}")
+        else:  # a path that is a valid variable name gets "./", so that it is read as a path
+            words.append(_option("image", f"./{image.text}" if like_a_name else image.text))
     if takes.number > 1:
         words.append(f"--take {takes.number}" if takes.only else f"--takes {takes.number}")
     if request.callback_url:
         words.append(_option("callback-url", request.callback_url))
-    return f"%%vidgo {' '.join(words)}\n{_escaped(request.prompt)}"
+    prompt = _SPECIAL_IN_PROMPT.sub(lambda match: _literal(match[0]), request.prompt)
+    return f"%%vidgo {' '.join(words)}\n{prompt}"
 
 
 def python_text(request: GenerationRequest, images: Sequence[ImageSource] = (), takes: Takes | None = None) -> str:
-    """The same as a call of ``vidgo.generate``."""
+    """The same request as a call of ``vidgo.generate``."""
     takes = takes or Takes(request.take, only=True)
-    arguments = [_python_prompt(request.prompt), *(f"{name}={value!r}" for name, value in _fields(request))]
+    prompt = repr(request.prompt)
+    if "\n" in request.prompt and len(request.prompt) > _WIDEST_LINE:  # one literal for each line
+        prompt = "".join(f"        {line!r}\n" for line in request.prompt.splitlines(keepends=True))
+        prompt = f"(\n{prompt}    )"
+    arguments = [prompt, *(f"{name}={value!r}" for name, value in _fields(request))]
     if images:
-        arguments.append(f"image=[{', '.join(_python_image(image) for image in images)}]")
+        sources = ", ".join(image.text if image.is_expression else repr(image.text) for image in images)
+        arguments.append(f"image=[{sources}]")
     if takes.number > 1:
         arguments.append(f"take={takes.number}" if takes.only else f"takes={takes.number}")
     if request.callback_url:
@@ -74,20 +85,13 @@ def python_text(request: GenerationRequest, images: Sequence[ImageSource] = (), 
 
 
 def _fields(request: GenerationRequest) -> Iterator[tuple[str, str]]:
-    """Model, quality, size and resolution: what was said, else the model's default."""
+    """Model, quality, size and resolution: the requested value, else the model's default."""
     yield "model", request.model
     for name in CHOICE_FIELDS:
         choice = MODELS[request.model].choice(name)
         if choice:
-            said = getattr(request, name)
-            yield name, choice.default if said is None else said
-
-
-def _image_option(image: ImageSource) -> str:
-    if not image.is_expression:
-        # A path that could be a variable's name is told apart from it.
-        return _option("image", f"./{image.text}" if image.text.isidentifier() else image.text)
-    return f"--image {image.text}" if image.text.isidentifier() else f"--image {{{{ {image.text} }}}}"
+            given = getattr(request, name)
+            yield name, choice.default if given is None else given
 
 
 def _option(name: str, text: str) -> str:
@@ -96,18 +100,14 @@ def _option(name: str, text: str) -> str:
 
 
 def _word(text: str) -> str:
-    """A value as one word of the first line: bare, quoted, or an expression where quotes are not enough."""
+    """A value as one word of the first line: bare, quoted, or as an expression where quoting is not enough."""
     if not text.isprintable() or _SPECIAL_IN_LINE.search(text):
         return _literal(text)
     return text if _BARE_WORD.fullmatch(text) else shlex.quote(text)
 
 
-def _escaped(prompt: str) -> str:
-    return _SPECIAL_IN_PROMPT.sub(lambda match: _literal(match[0]), prompt)
-
-
 def _literal(text: str) -> str:
-    """``{{ "…" }}``, which gives ``text``; braces are spelled out where they could end the expression."""
+    """``{{ "…" }}``, which evaluates to ``text``; braces that could end the expression are escaped."""
     if text == "{{":
         return '{{ "{{" }}'
     return '{{ "' + "".join(map(_spelled, text)) + '" }}'
@@ -118,15 +118,3 @@ def _spelled(character: str) -> str:
         return character
     code = ord(character)
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
-
-
-def _python_prompt(prompt: str) -> str:
-    """A literal, on several lines where the prompt has them."""
-    if "\n" not in prompt or len(prompt) <= _WIDEST_LINE:
-        return repr(prompt)
-    lines = "".join(f"        {line!r}\n" for line in prompt.splitlines(keepends=True))
-    return f"(\n{lines}    )"
-
-
-def _python_image(image: ImageSource) -> str:
-    return image.text if image.is_expression else repr(image.text)

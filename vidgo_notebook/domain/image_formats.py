@@ -1,4 +1,4 @@
-"""The image formats that the service takes and sends, and how many pixels a picture may have."""
+"""The image formats that the service accepts and sends, and the pixel limits of an image."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class ImageFormat(NamedTuple):
-    """A format by Pillow's ``name``, with its media type and the ending of its files."""
+    """A format: Pillow's ``name``, the media type and the file suffix."""
 
     name: str
     media_type: str
@@ -25,19 +25,19 @@ IMAGE_FORMATS: dict[str, ImageFormat] = {
 """By Pillow's name. Source: Vidgo API documentation, file upload."""
 
 SUFFIXES: dict[str, str] = {each.media_type: each.suffix for each in IMAGE_FORMATS.values()}
-"""The ending of a file by its media type."""
+"""The file suffix by media type."""
 
-_SAME_AS = {"MPO": "JPEG"}  # Pillow's name for a JPEG with further pictures behind it, as cameras write them
+_SAME_AS = {"MPO": "JPEG"}  # Pillow's name for a JPEG that holds further images, as cameras write them
 
 MAX_SERVED_PIXELS = 50_000_000
-"""Of a picture that the service sends: far above the largest that it documents (8,294,400), far below what fills a
-memory. More is no picture of a model."""
+"""Limit for a picture from the service: far above the largest documented one (8,294,400), and small enough to decode
+in memory."""
 
 MAX_REFERENCE_PIXELS = 80_000_000
-"""Of an image of the user's own: more than of a served one, since cameras take that many; just below where Pillow
-begins to warn on stderr."""
+"""Limit for an image of the user: higher, since cameras produce that many pixels; just below the size at which Pillow
+warns on stderr."""
 
 
 def format_named(name: str | None) -> ImageFormat | None:
-    """The format that Pillow calls ``name``; None for any that the service does not take."""
+    """The format that Pillow calls ``name``; None if the service does not accept it."""
     return IMAGE_FORMATS.get(_SAME_AS.get(name or "", name or ""))

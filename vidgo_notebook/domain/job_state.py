@@ -1,13 +1,13 @@
-"""How a job moves: its states, what can happen to it, and the one function that applies it.
+"""How a job moves: its states, the events that change them, and the one function that applies an event.
 
 ::
 
     planned → waiting → uploading → submitting → not_started → running → fetching → finished
-                                        │             └───────────┴──→ failed   (the service said so)
-                                        ├──→ refused    (surely never accepted)
-                                        └──→ uncertain  (the answer was lost)
+                                        │             └───────────┴──→ failed   (as the service reports)
+                                        ├──→ refused    (certainly not accepted)
+                                        └──→ uncertain  (the response was lost)
 
-What can happen are named tuples: a dozen frozen dataclasses take eight times as long to be made, in the first cell.
+Events are named tuples: defining a dozen frozen dataclasses takes eight times as long, in the first cell.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import NamedTuple, TypeAlias, assert_never
 
 
 class JobState(StrEnum):
-    """Where a job is; the value is what users and the journal see."""
+    """The state of a job; the value is what users and the journal see."""
 
     PLANNED = "planned"
     WAITING = "waiting"
@@ -35,22 +35,22 @@ class JobState(StrEnum):
 
     @property
     def ended(self) -> bool:
-        """Whether the job moves no further by itself."""
+        """Whether the job has reached a final state."""
         return self in _ENDS
 
     @property
     def unsent(self) -> bool:
-        """Whether its POST surely never began."""
+        """Whether its POST certainly never began."""
         return self in _BEFORE_POST
 
     @property
     def accepted(self) -> bool:
-        """Whether the service is known to hold a task for the job."""
+        """Whether the service is known to have a task for the job."""
         return self in _ACCEPTED
 
     @property
     def may_yet_be_billed(self) -> bool:
-        """Whether its price must stay set aside: it was sent, and is neither billed nor surely free."""
+        """Whether its price must stay reserved: it was sent, and is neither billed nor certainly free."""
         return self in _PERHAPS_BILLED
 
 
@@ -61,56 +61,56 @@ _ENDS = (JobState.FINISHED, JobState.FAILED, JobState.REFUSED, JobState.UNCERTAI
 
 
 class Uploading(NamedTuple):
-    """The job's own images are being uploaded; nothing is asked for yet."""
+    """The job's reference images are being uploaded; nothing has been requested yet."""
 
 
 class Submitting(NamedTuple):
-    """The POST begins now. Recorded durably first: only such a job can become uncertain."""
+    """The POST begins now. Recorded durably before it: only such a job can become uncertain."""
 
 
 class PutBack(NamedTuple):
-    """The POST was surely not accepted (no connection, or 429), so it may be sent again."""
+    """The POST was certainly not accepted (no connection, or 429), so it may be sent again."""
 
 
 class Accepted(NamedTuple):
-    """The service named its task."""
+    """The service accepted the request as task ``task_id``."""
 
     task_id: str
 
 
 class Progressed(NamedTuple):
-    """The service reported ``not_started`` or ``running``; ``progress`` is a percentage, if told."""
+    """The service reported ``not_started`` or ``running``; ``progress`` is a percentage, if given."""
 
     running: bool
     progress: float | None = None
 
 
 class Rendered(NamedTuple):
-    """The service finished the picture, so it is billed; its file waits at ``file_url``."""
+    """The service finished the picture, so it is billed; its file is at ``file_url``."""
 
     file_url: str
 
 
 class Stored(NamedTuple):
-    """The file is safe in the store under ``digest`` (SHA-256 of its bytes)."""
+    """The file is in the store under ``digest`` (SHA-256 of its bytes)."""
 
     digest: str
 
 
 class Failed(NamedTuple):
-    """The service says that the task failed; it bills nothing."""
+    """The service reports that the task failed; it bills nothing."""
 
     message: str
 
 
 class Refused(NamedTuple):
-    """The request was surely not accepted and will not be sent again."""
+    """The request was certainly not accepted and will not be sent again."""
 
     message: str
 
 
 class AnswerLost(NamedTuple):
-    """The POST left and no answer can be trusted: it may have been accepted, and may be billed."""
+    """The POST was sent without a usable response: it may have been accepted, and may be billed."""
 
     message: str
 
@@ -120,7 +120,7 @@ class Vanished(NamedTuple):
 
 
 class Forgotten(NamedTuple):
-    """A person settled the job: it is no longer looked for. What it cost, if anything, nobody knows."""
+    """The user resolved the job: it is no longer tracked. What it cost, if anything, is not known."""
 
 
 JobEvent: TypeAlias = (
@@ -141,7 +141,7 @@ JobEvent: TypeAlias = (
 
 @dataclass(frozen=True, slots=True)
 class JobRecord:
-    """What is known of a job. ``quoted`` and ``charge`` are credits, None while not published or not due."""
+    """What is known about a job. ``quoted`` and ``charge`` are credits, None while not published or not due."""
 
     job_id: str
     fingerprint: str
@@ -168,8 +168,9 @@ def move(job: JobRecord, event: JobEvent) -> JobRecord:
             return replace(job, state=JobState.PLANNED)
         case Accepted(task_id):
             return replace(job, state=JobState.NOT_STARTED, task_id=task_id, message="")
-        case Progressed(running, progress):
-            return _progressed(job, running, progress)
+        case Progressed(running, progress):  # neither state nor progress goes back, whatever the service reports
+            known = [value for value in (job.progress, progress) if value is not None]
+            return replace(job, state=JobState.RUNNING if running else job.state, progress=max(known, default=None))
         case Rendered(file_url):
             return replace(job, state=JobState.FETCHING, file_url=file_url, charge=job.quoted, progress=100.0)
         case Stored(digest):
@@ -181,28 +182,21 @@ def move(job: JobRecord, event: JobEvent) -> JobRecord:
         case AnswerLost(message):
             return replace(job, state=JobState.UNCERTAIN, message=message)
         case Forgotten():
-            return replace(job, state=JobState.REFUSED, message="It was settled by hand, and is no longer looked for.")
+            return replace(job, state=JobState.REFUSED, message="Resolved by the user; no longer tracked.")
         case Vanished():
             return replace(job, state=JobState.REFUSED, charge=Decimal(0), message="It ended with its kernel.")
         case _:
             assert_never(event)
 
 
-def _progressed(job: JobRecord, running: bool, progress: float | None) -> JobRecord:
-    """Neither state nor progress goes backwards, whatever the service's reports do."""
-    state = JobState.RUNNING if running else job.state
-    known = [value for value in (job.progress, progress) if value is not None]
-    return replace(job, state=state, progress=max(known, default=None))
-
-
 def _allowed(event: JobEvent) -> tuple[JobState, ...]:
     match event:
         case Uploading() | Submitting():
             return _BEFORE_POST
-        case PutBack():
+        case PutBack() | AnswerLost():
             return (JobState.SUBMITTING,)
         case Accepted():
-            return (JobState.SUBMITTING, JobState.UNCERTAIN)  # a webhook may settle an uncertain one
+            return (JobState.SUBMITTING, JobState.UNCERTAIN)  # a webhook may resolve an uncertain one
         case Progressed() | Rendered() | Failed():
             return (JobState.NOT_STARTED, JobState.RUNNING)
         case Stored():
@@ -211,8 +205,6 @@ def _allowed(event: JobEvent) -> tuple[JobState, ...]:
             return (*_BEFORE_POST, JobState.SUBMITTING)
         case Forgotten():
             return (JobState.UNCERTAIN, JobState.NOT_STARTED, JobState.RUNNING, JobState.FETCHING)
-        case AnswerLost():
-            return (JobState.SUBMITTING,)
         case Vanished():
             return (JobState.SUBMITTING, JobState.NOT_STARTED, JobState.RUNNING, JobState.FETCHING)
         case _:

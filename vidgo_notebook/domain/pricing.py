@@ -1,7 +1,9 @@
-"""The price of a picture before it is paid, line by line."""
+"""The price of a picture before it is bought, line by line."""
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -22,7 +24,7 @@ PriceTable = Mapping[str, Decimal]
 class PriceLine:
     """One line of a breakdown: a base in credits, or a factor on the lines above it.
 
-    ``amount`` is None when nobody has published it.
+    ``amount`` is None where it is not published.
     """
 
     label: str
@@ -32,17 +34,17 @@ class PriceLine:
 
     @property
     def value(self) -> str:
-        """The amount as a person reads it: ``12 credits``, ``× 2``, or ``not published``."""
-        if self.amount is None:
-            return NOT_PUBLISHED
-        return credits_text(self.amount) if self.kind == "base" else f"× {plain(self.amount)}"
+        """The amount as text: ``12 credits``, ``× 2``, or ``not published``."""
+        if self.kind == "factor" and self.amount is not None:
+            return f"× {plain(self.amount)}"
+        return amount_text(self.amount)
 
 
 @dataclass(frozen=True, slots=True)
 class Quote:
     """What a request will cost: ``total`` in credits, None while a price is not published.
 
-    ``tier`` is the resolution that is billed, with the reason; ``source`` names who states the price.
+    ``tier`` is the billed resolution, with the reason; ``source`` names the source of the price.
     """
 
     model: str
@@ -64,8 +66,8 @@ class Quote:
         return self.tier.reason
 
     def __str__(self) -> str:
-        """``24 credits``, or that the price is not published."""
-        return NOT_PUBLISHED if self.total is None else credits_text(self.total)
+        """``24 credits``, or ``not published``."""
+        return amount_text(self.total)
 
 
 def quote(request: GenerationRequest, pictures: int = 1, prices: PriceTable | None = None) -> Quote:
@@ -78,7 +80,9 @@ def quote(request: GenerationRequest, pictures: int = 1, prices: PriceTable | No
     tier = effective_tier(request)
     lines, source = _lines(model, request, tier, prices or {})
     lines = (*lines, PriceLine("picture" if pictures == 1 else "pictures", "factor", Decimal(pictures)))
-    return Quote(model.name, lines, _total(lines), tier, source, advice(request), pictures)
+    amounts = [line.amount for line in lines if line.amount is not None]
+    total = math.prod(amounts, start=Decimal(1)) if len(amounts) == len(lines) else None
+    return Quote(model.name, lines, total, tier, source, advice(request), pictures)
 
 
 def _lines(
@@ -90,15 +94,15 @@ def _lines(
         factor = Decimal(model.prices.multiplier[tier.resolution])
         base = PriceLine(f"quality {quality}", "base", model.prices.base[quality], note)
         return (base, PriceLine(f"resolution {tier.resolution}", "factor", factor, tier.reason)), model.prices.source
-    price = prices.get(model.name)
-    source = NOT_PUBLISHED if price is None else OWN_PRICES
-    return (PriceLine(model.name, "base", price, "" if price is None else "as you set it"),), source
+    own = prices.get(model.name)
+    source = NOT_PUBLISHED if own is None else OWN_PRICES
+    return (PriceLine(model.name, "base", own, "" if own is None else "as you set it"),), source
 
 
 @dataclass(frozen=True, slots=True)
 class KindOfPicture:
-    """Pictures that cost the same for the same reason: how many, and what ``each`` costs, None while nobody
-    published it."""
+    """Pictures with the same price for the same reason: how many, and the price of ``each``, None while it is
+    not published."""
 
     model: str
     quality: str
@@ -113,41 +117,26 @@ class KindOfPicture:
 
     @property
     def label(self) -> str:
-        """What they are: ``gpt-image-2, high, 2K``."""
+        """Model, quality and resolution: ``gpt-image-2, high, 2K``."""
         return ", ".join(part for part in (self.model, self.quality, self.resolution) if part)
 
     @property
-    def each_text(self) -> str:
-        """The price of one, as a person reads it."""
-        return NOT_PUBLISHED if self.each is None else credits_text(self.each)
-
-    @property
-    def total_text(self) -> str:
-        """The price of all, as a person reads it."""
-        return NOT_PUBLISHED if self.total is None else credits_text(self.total)
+    def row(self) -> tuple[str, str, str, str]:
+        """The texts of a table: what they are, how many, the price of one and of all."""
+        return self.label, f"{self.pictures:,}", amount_text(self.each), amount_text(self.total)
 
     def __str__(self) -> str:
         each = "" if self.each is None else f"{self.pictures:,} × {plain(self.each)} = "
-        return f"{self.label}: {each}{self.total_text}"
+        return f"{self.label}: {each}{amount_text(self.total)}"
 
 
 def price_lines(quotes: Iterable[Quote]) -> list[KindOfPicture]:
-    """The prices of many pictures, alike ones together, in the order in which they come."""
-    counts: dict[tuple[str, str, str, Decimal | None], int] = {}
-    for price in quotes:
-        named = next((line.label for line in price.lines if line.label.startswith("quality ")), "")
-        key = (price.model, named.removeprefix("quality "), price.effective_resolution, price.total)
-        counts[key] = counts.get(key, 0) + 1
-    return [KindOfPicture(*key, pictures) for key, pictures in counts.items()]
-
-
-def _total(lines: tuple[PriceLine, ...]) -> Decimal | None:
-    total = Decimal(1)
-    for line in lines:
-        if line.amount is None:
-            return None
-        total *= line.amount
-    return total
+    """The prices of many pictures, equal ones counted together, in the order in which they come."""
+    counts: Counter[tuple[str, str, str, Decimal | None]] = Counter()
+    for each in quotes:
+        named = next((line.label for line in each.lines if line.label.startswith("quality ")), "")
+        counts[each.model, named.removeprefix("quality "), each.effective_resolution, each.total] += 1
+    return [KindOfPicture(*kind, pictures) for kind, pictures in counts.items()]
 
 
 def plain(amount: Decimal) -> str:
@@ -159,3 +148,8 @@ def plain(amount: Decimal) -> str:
 def credits_text(amount: Decimal) -> str:
     """An amount with its unit: ``1 credit``, ``24 credits``."""
     return f"{plain(amount)} credit{'' if amount == 1 else 's'}"
+
+
+def amount_text(amount: Decimal | None) -> str:
+    """A price as text: ``24 credits``, or ``not published`` for None."""
+    return NOT_PUBLISHED if amount is None else credits_text(amount)

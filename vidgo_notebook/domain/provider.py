@@ -1,4 +1,4 @@
-"""Who makes the pictures: the service, another host of the same API, or the emulator; and what an address says."""
+"""The provider of the pictures: the service, another host of the same API, or the emulator; and checks of URLs."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ OFFICIAL = "vidgo"
 EMULATOR = "emulator"
 
 IN_KERNEL = "in-kernel"
-"""The address of an API that lives in this process, in the place of a base URL: nobody else can ask it."""
+"""Stands in place of a base URL for an API inside this process, which no other process can reach."""
 
 EMULATOR_HEADER = "X-Vidgo-Emulator"
-"""The response header by which an emulator says what it is."""
+"""The response header by which an emulator identifies itself."""
 
 WRONG_PROVIDER = "emulator_error"
-"""``type`` of the APIError where an emulator answers a live client, or a real service one that expects an emulator."""
+"""``type`` of the APIError when an emulator responds to a live client, or a real service to a client of an emulator."""
 
 
 def origin(url: str) -> str:
-    """Scheme, host and port of a URL, in lower case: ``https://api.vidgo.ai``; never a name and password."""
+    """Scheme, host and port of a URL, in lower case: ``https://api.vidgo.ai``; without user name and password."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}".lower()
 
 
 def provider_of(base_url: str) -> str:
-    """The provider that a live request to ``base_url`` has in its fingerprint."""
+    """The provider in the fingerprint of a live request to ``base_url``."""
     return OFFICIAL if origin(base_url) == OFFICIAL_URL else origin(base_url)
 
 
 def is_local(url: str) -> bool:
-    """Whether ``url`` points at this very machine."""
+    """Whether ``url`` points to this machine."""
     try:
         return is_loopback(urlsplit(url).hostname or "")
     except ValueError:
@@ -51,7 +51,7 @@ def is_web_url(text: object) -> bool:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether ``host`` names this very machine."""
+    """Whether ``host`` is this machine."""
     host = host.lower().strip("[]")
     if host == "localhost" or host.endswith(".localhost"):
         return True
@@ -61,13 +61,13 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-# Endings that the internet's registries keep for private networks, or have promised never to give away.
+# Top-level domains that are reserved for private networks, or will never be delegated.
 _PRIVATE = (".local", ".localhost", ".localdomain", ".internal", ".intranet", ".private", ".corp", ".home", ".lan",
             ".home.arpa")  # fmt: skip
 
 
 def is_public(host: str) -> bool:
-    """Whether ``host`` could be reached from the internet, as far as its name tells."""
+    """Whether ``host`` may be reachable from the internet, judged by its name alone."""
     host = host.lower().strip("[]").rstrip(".")
     try:
         address = ipaddress.ip_address(host)

@@ -1,4 +1,4 @@
-"""A request for one picture, what it amounts to, and its fingerprint."""
+"""A request for one picture, the fields it results in, and its fingerprint."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS, Model
+from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS
 from vidgo_notebook.domain.sizes import parse_custom
 
 CANONICAL_FORM = 1
@@ -16,11 +16,11 @@ CANONICAL_FORM = 1
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A reference image by what identifies it: a URL's text, or the SHA-256 of bytes or of pixels.
+    """A reference image and its identity: the text of a URL, or the SHA-256 of bytes or of pixels.
 
-    ``job`` stands for a picture that is still being made; its bytes identify it once they are there.
-    ``name`` is how the user called it, ``parent`` the fingerprint of the earlier result that it is,
-    ``notes`` what is lost on its way, and ``payload`` what to upload, which is nothing to the domain.
+    Kind ``job`` is a picture that is still being made; once it is there, its bytes identify it.
+    ``name`` is the user's name for it, ``parent`` the fingerprint if it is an earlier result,
+    ``notes`` what the upload will lose, and ``payload`` the data to upload, which the domain does not use.
     """
 
     kind: Literal["url", "bytes", "pixels", "job"]
@@ -32,17 +32,17 @@ class Reference:
 
     @property
     def identity(self) -> str:
-        """What stands for this image in a fingerprint."""
+        """The text that represents this image in a fingerprint."""
         return f"{self.kind}:{self.value}"
 
 
 @dataclass(frozen=True, slots=True)
 class GenerationRequest:
-    """What the user asked for, as said: None where nothing was said. Check it with ``rules.problems``.
+    """A request as the user wrote it: None where nothing was given. Check it with ``rules.problems``.
 
-    ``take`` numbers independent pictures of one request, from 1. ``prompt`` is kept with line ends
-    normalised and surrounding white space stripped, and is sent like that. Where it came from a
-    template, ``template`` is that text and ``values`` pairs each expression with what took its place.
+    ``take`` numbers independent pictures of one request, from 1. ``prompt`` is stored and sent with
+    normalised line ends and without surrounding white space. If it came from a template, ``template``
+    is that text and ``values`` pairs each expression with its value.
     """
 
     prompt: str
@@ -58,7 +58,7 @@ class GenerationRequest:
 
     @property
     def waits(self) -> bool:
-        """Whether it needs pictures that are still being made, so that it has no fingerprint yet."""
+        """Whether it needs pictures that are still being made, so that it does not have a fingerprint yet."""
         return any(reference.kind == "job" for reference in self.references)
 
     def __post_init__(self) -> None:
@@ -72,7 +72,7 @@ def normalise_prompt(prompt: str) -> str:
 
 
 class Tier(NamedTuple):
-    """The resolution that is made and billed, and why it is that one."""
+    """The resolution that is made and billed, and the reason."""
 
     resolution: str
     reason: str
@@ -101,9 +101,9 @@ def effective_tier(request: GenerationRequest) -> Tier:
 
 
 def fields_to_send(request: GenerationRequest) -> dict[str, str]:
-    """The fields of ``input`` beside the prompt and the images: what was said, and defaults made explicit.
+    """The fields of ``input`` except prompt and images: those given, and defaults made explicit.
 
-    A default is spelled out where leaving it to the service would leave the price to it too.
+    A default is sent where the service's own choice could change the price.
     """
     model = MODELS[request.model]
     fields = {name: getattr(request, name) for name in CHOICE_FIELDS if getattr(request, name) is not None}
@@ -111,13 +111,13 @@ def fields_to_send(request: GenerationRequest) -> dict[str, str]:
         choice = model.choice(name)
         if choice and choice.always_sent:
             fields.setdefault(name, choice.default)
-    if _has_fixed_size(request, model):
+    if (request.size or model.size.default) != "auto":
         fields.setdefault("resolution", model.resolution.default)
     return fields
 
 
 def effective_fields(request: GenerationRequest) -> dict[str, str]:
-    """What decides the picture beside prompt, images and take: defaults filled in, dead fields dropped."""
+    """The fields that decide the picture besides prompt, images and take: with defaults, without ignored fields."""
     model = MODELS[request.model]
     fields = {
         "size": model.size.default if request.size is None else request.size,
@@ -128,15 +128,11 @@ def effective_fields(request: GenerationRequest) -> dict[str, str]:
     return fields
 
 
-def _has_fixed_size(request: GenerationRequest, model: Model) -> bool:
-    return (request.size or model.size.default) != "auto"
-
-
 def canonical(request: GenerationRequest, provider: str) -> dict[str, object]:
     """The canonical form of a valid request: everything that decides the picture, and nothing else.
 
-    ``provider`` is ``vidgo``, ``emulator``, or the origin of another API. A callback URL, file
-    names and the way a field was spelled are not part of it.
+    ``provider`` is ``vidgo``, ``emulator``, or the origin of another API. The callback URL, file
+    names and the spelling of a field are not part of it.
     """
     return {
         "version": CANONICAL_FORM,

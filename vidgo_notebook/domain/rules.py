@@ -1,11 +1,12 @@
-"""What the service's documents forbid: the problems of a request."""
+"""The rules of the service's documents, and the problems of a request that breaks them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS, Choice, Model
+from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS, Model
 from vidgo_notebook.domain.provider import is_loopback, is_public, is_web_url
 from vidgo_notebook.domain.request import GenerationRequest, Reference
 from vidgo_notebook.domain.sizes import custom_faults, loose_pair, nearest_custom, nearest_ratio, parse_custom
@@ -14,31 +15,30 @@ from vidgo_notebook.errors import Problem, RequestError
 
 MAX_CALLBACK_URL = 2048  # characters; source: Vidgo API documentation, webhooks
 NOT_A_COUNT = "is not a whole number from 1"
-_SMALLEST_EDGE_MEANT = 100  # smaller numbers in a wrong size were meant as a ratio, not as pixels
+_SMALLEST_EDGE_MEANT = 100  # smaller numbers in an invalid size are read as a ratio, not as pixels
+_HALF_SURROGATE = re.compile("[\ud800-\udfff]")
+_NOT_TEXT = "contains half of a surrogate pair, which is not a valid character: remove it."
 
 
 def problems(request: GenerationRequest, *, local_api: bool = False) -> tuple[Problem, ...]:
-    """All rules that the request breaks, in the order of its fields; empty means it may be sent.
+    """All rules that the request breaks, in the order of its fields; empty if it may be sent.
 
-    ``local_api`` says that the API itself is on this machine, so a callback may be too.
+    ``local_api``: the API itself is on this machine, so the callback URL may be too.
     """
-    found = list(_model_problems(request))
-    model = None if found else MODELS[request.model]
+    found: list[Problem] = []
+    given = str(request.model)
+    model = MODELS.get(given) if isinstance(request.model, str) else None
+    if model is None:
+        message = f"{shown(given)} is not a model; there are {', '.join(MODELS)}."
+        found.append(Problem("model", message, nearest(given, list(MODELS))))
     found += _prompt_problems(request, model)
     if model:
-        for check in _CHECKS:
-            found += check(request, model)
-    found += _take_problems(request)
+        found += _choice_problems(request, model)
+        found += _custom_resolution_problems(request, model)
+        found += _reference_problems(request, model)
+    found += _count_problems("take", request.take)
     found += _callback_problems(request, local_api)
     return tuple(found)
-
-
-def _model_problems(request: GenerationRequest) -> Iterator[Problem]:
-    if not isinstance(request.model, str) or request.model not in MODELS:
-        given = str(request.model)
-        yield Problem(
-            "model", f"{shown(given)} is not a model; there are {', '.join(MODELS)}.", nearest(given, list(MODELS))
-        )
 
 
 def _prompt_problems(request: GenerationRequest, model: Model | None) -> Iterator[Problem]:
@@ -46,8 +46,8 @@ def _prompt_problems(request: GenerationRequest, model: Model | None) -> Iterato
         yield Problem("prompt", f"must be text, not {type(request.prompt).__name__}.")
     elif not request.prompt:
         yield Problem("prompt", "is empty: say what the picture should show.")
-    elif _has_half_surrogate(request.prompt):
-        yield Problem("prompt", "holds half of a surrogate pair, which is no character: remove it.")
+    elif _HALF_SURROGATE.search(request.prompt):
+        yield Problem("prompt", _NOT_TEXT)
     elif model and model.prompt_limit and len(request.prompt) > model.prompt_limit:
         over = len(request.prompt) - model.prompt_limit
         yield Problem(
@@ -64,7 +64,8 @@ def _choice_problems(request: GenerationRequest, model: Model) -> Iterator[Probl
         if given is None:
             continue
         if choice is None:
-            yield _field_not_taken(name, model)
+            takers = ", ".join(other.name for other in MODELS.values() if other.choice(name))
+            yield Problem(name, f"{model.name} takes no {name}: leave it out (it belongs to {takers}).")
         elif not isinstance(given, str):
             yield Problem(
                 name, f"must be text, not {type(given).__name__}.", _fitting(name, choice.default, request, model)
@@ -74,19 +75,10 @@ def _choice_problems(request: GenerationRequest, model: Model) -> Iterator[Probl
         elif choice.binding and given not in choice.values:
             yield Problem(
                 name,
-                f"{shown(given)} is not one of {_listed(choice)} for {model.name}.",
-                _fitting(name, _near(given, choice), request, model),
+                f"{shown(given)} is not one of {', '.join(choice.values)} for {model.name}.",
+                # '8K' is as near to '4K' as to '1K': of an ordered scale the upper end was meant.
+                _fitting(name, nearest(given, choice.values) or choice.values[-1], request, model),
             )
-
-
-def _field_not_taken(name: str, model: Model) -> Problem:
-    takers = ", ".join(other.name for other in MODELS.values() if other.choice(name))
-    return Problem(name, f"{model.name} takes no {name}: leave it out (it belongs to {takers}).")
-
-
-def _near(given: str, choice: Choice) -> str:
-    # '8K' is near '4K' and '1K' alike: for ordered scales the upper end is what was meant.
-    return nearest(given, choice.values) or choice.values[-1]
 
 
 def _fitting(name: str, suggestion: str, request: GenerationRequest, model: Model) -> str:
@@ -97,8 +89,8 @@ def _fitting(name: str, suggestion: str, request: GenerationRequest, model: Mode
 
 def _size_problems(given: str, model: Model) -> Iterator[Problem]:
     edges = parse_custom(given)
-    if _has_half_surrogate(given):
-        yield Problem("size", "holds half of a surrogate pair, which is no character: remove it.", model.size.default)
+    if _HALF_SURROGATE.search(given):
+        yield Problem("size", _NOT_TEXT, model.size.default)
         return
     if not model.size.binding or given in model.size.values:
         return
@@ -109,7 +101,7 @@ def _size_problems(given: str, model: Model) -> Iterator[Problem]:
     custom = " or WIDTHxHEIGHT such as 2304x1536" if model.custom_sizes else ""
     yield Problem(
         "size",
-        f"{shown(given)} is not one of {_listed(model.size)}{custom} for {model.name}.",
+        f"{shown(given)} is not one of {', '.join(model.size.values)}{custom} for {model.name}.",
         _size_suggestion(given, model),
     )
 
@@ -138,7 +130,7 @@ def _custom_resolution_problems(request: GenerationRequest, model: Model) -> Ite
 
 
 def _custom_resolution(request: GenerationRequest, model: Model) -> str:
-    """The resolution that the request's custom size, or the valid one nearest to it, goes with; else ''."""
+    """The resolution that the request's custom size, or the nearest valid one, needs; '' for other sizes."""
     limits = model.custom_sizes
     edges = parse_custom(request.size) if isinstance(request.size, str) else None
     if not (limits and edges):
@@ -168,12 +160,8 @@ def _reference_problems(request: GenerationRequest, model: Model) -> Iterator[Pr
             yield Problem("image", f"image {number} is {shown(str(reference.value))}: not a URL (https://…).")
 
 
-def _take_problems(request: GenerationRequest) -> Iterator[Problem]:
-    yield from _count_problems("take", request.take)
-
-
 def check_takes(takes: object) -> None:
-    """Raise RequestError unless so many pictures can be asked for."""
+    """Raise RequestError unless ``takes`` is a valid number of pictures."""
     if found := list(_count_problems("takes", takes)):
         raise RequestError(found)
 
@@ -200,18 +188,3 @@ def _callback_problems(request: GenerationRequest, local_api: bool) -> Iterator[
         yield Problem("callback_url", "must begin with https://.")
     if not is_public(host):
         yield Problem("callback_url", f"{shown(host)} is not a public host, so the service could not reach it.")
-
-
-_CHECKS: tuple[Callable[[GenerationRequest, Model], Iterator[Problem]], ...] = (
-    _choice_problems,
-    _custom_resolution_problems,
-    _reference_problems,
-)
-
-
-def _listed(choice: Choice) -> str:
-    return ", ".join(choice.values)
-
-
-def _has_half_surrogate(text: str) -> bool:
-    return any("\ud800" <= character <= "\udfff" for character in text)

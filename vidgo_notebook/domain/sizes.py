@@ -15,13 +15,13 @@ Edges = tuple[int, int]
 
 
 def parse_custom(size: str) -> Edges | None:
-    """``"2304x1536"`` as (2304, 1536) pixels; None for anything not written exactly so."""
+    """``"2304x1536"`` as (2304, 1536) pixels; None for anything that is not written exactly like that."""
     match = _CUSTOM.fullmatch(size)
     return (int(match[1]), int(match[2])) if match else None
 
 
 def loose_pair(size: str) -> tuple[float, float] | None:
-    """Two positive numbers however they were joined, to guess what a wrong size was meant to be."""
+    """Two positive numbers with any separator, to suggest a valid size for an invalid one."""
     match = _PAIR.fullmatch(size)
     if not match:
         return None
@@ -44,13 +44,14 @@ def custom_faults(edges: Edges, limits: CustomSizes) -> Iterator[str]:
 
 def nearest_custom(width: float, height: float, limits: CustomSizes) -> Edges:
     """The valid custom size closest to ``width`` × ``height`` pixels, by relative change of the edges."""
-    wanted = max(width, 1.0), max(height, 1.0)
-    candidates = (
-        (w, h)
-        for w in range(limits.multiple, limits.max_edge + 1, limits.multiple)
-        for h in _heights(w, wanted[1], limits)
-    )
-    return min(candidates, key=lambda edges: (_distance(edges, wanted), edges))
+    width, height = max(width, 1.0), max(height, 1.0)
+
+    def distance(edges: Edges) -> float:
+        return math.hypot(math.log(edges[0] / width), math.log(edges[1] / height))
+
+    widths = range(limits.multiple, limits.max_edge + 1, limits.multiple)
+    candidates = ((w, h) for w in widths for h in _heights(w, height, limits))
+    return min(candidates, key=lambda edges: (distance(edges), edges))
 
 
 def _heights(width: int, wanted: float, limits: CustomSizes) -> Iterator[int]:
@@ -64,10 +65,6 @@ def _heights(width: int, wanted: float, limits: CustomSizes) -> Iterator[int]:
         yield from {min(max(h, lowest), highest) for h in (below, below + step)}
 
 
-def _distance(edges: Edges, wanted: tuple[float, float]) -> float:
-    return math.hypot(math.log(edges[0] / wanted[0]), math.log(edges[1] / wanted[1]))
-
-
 def nearest_ratio(wanted: float, sizes: tuple[str, ...]) -> str:
     """The listed ratio closest to ``wanted`` (width ÷ height)."""
 
@@ -78,19 +75,16 @@ def nearest_ratio(wanted: float, sizes: tuple[str, ...]) -> str:
     return min((size for size in sizes if ":" in size), key=gap)
 
 
-LONG_EDGE = {"1K": 1024, "2K": 2048, "4K": 3840}
-
-
 def pixel_size(size: str, resolution: str, model: Model) -> Edges:
-    """The width and height in pixels that the emulator makes, and that a progress frame reserves.
+    """The width and height in pixels of the emulator's pictures and of progress frames.
 
-    The service documents exact pixels for custom sizes only. For a ratio the long edge is taken as
-    1024, 2048 or 3840 and the short one rounded to a multiple of 16; ``auto`` counts as square.
+    The service documents exact pixels for custom sizes only. For a ratio the long edge is 1024, 2048
+    or 3840 and the short one is rounded to a multiple of 16; ``auto`` counts as square.
     """
     custom = parse_custom(size)
     if custom and model.custom_sizes:
         return custom
     ratio = loose_pair(size) or (1.0, 1.0)
-    long_edge = LONG_EDGE.get(resolution, LONG_EDGE["1K"])
+    long_edge = {"2K": 2048, "4K": 3840}.get(resolution, 1024)
     short_edge = max(16, round(long_edge * min(ratio) / max(ratio) / 16) * 16)
     return (long_edge, short_edge) if ratio[0] >= ratio[1] else (short_edge, long_edge)

@@ -1,4 +1,4 @@
-"""A grid of requests: what varies along its axes, and every combination of that."""
+"""A sweep: the axes along which requests vary, and all combinations of their values."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 from vidgo_notebook.errors import Problem, RequestError
 
 SWEPT_FIELDS = ("model", "prompt", "quality", "size", "resolution", "image", "take")
-"""What may vary beside the variables of a prompt."""
+"""What may vary besides the variables of a prompt."""
 
 MOST_PLACES = 100_000
 _LONGEST_LABEL = 48
@@ -25,7 +25,7 @@ Combination = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Axis:
-    """What varies, and the values that it takes, none of them twice; ``labels`` name them, each uniquely."""
+    """A field or variable with the distinct values that it takes; ``labels`` has a unique text for each."""
 
     name: str
     values: tuple[Any, ...]
@@ -41,15 +41,23 @@ class Axis:
 
 
 def axis(name: str, values: Iterable[Any]) -> Axis:
-    """An axis; a value given twice counts once. RequestError if there is none."""
-    kept = list({_key(value): value for value in values}.values())
+    """An axis of the distinct ``values``. Labels are short texts, numbered where two are equal.
+
+    Raises RequestError if there is no value.
+    """
+    kept = tuple({_key(value): value for value in values}.values())
     if not kept:
         raise RequestError([Problem(name, "has no value to sweep over.", f"{name}=A,B: one value at least")])
-    return Axis(name, tuple(kept), _labels(kept))
+    texts = [short(value) for value in kept]
+    counts, seen, labels = Counter(texts), Counter[str](), []
+    for text in texts:
+        seen[text] += 1
+        labels.append(f"{text} ({seen[text]})" if counts[text] > 1 else text)
+    return Axis(name, kept, tuple(labels))
 
 
 def check_axes(axes: Sequence[Axis]) -> None:
-    """Raise RequestError for no axis at all, one that is there twice, and a grid that nobody can mean."""
+    """Raise RequestError for no axis, an axis given twice, or more than ``MOST_PLACES`` combinations."""
     names = [each.name for each in axes]
     problems = [
         Problem("sweep", f"{name} is swept twice: put all of its values into one.")
@@ -57,7 +65,7 @@ def check_axes(axes: Sequence[Axis]) -> None:
         if names.count(name) > 1
     ]
     if not axes:
-        problems.append(Problem("sweep", "nothing varies.", "a field with several values, as quality=low,high"))
+        problems.append(Problem("sweep", "nothing varies.", "a field with several values, such as quality=low,high"))
     elif (places := size_of(axes)) > MOST_PLACES:
         problems.append(Problem("sweep", f"{places:,} combinations are too many; at most {MOST_PLACES:,} are planned."))
     if problems:
@@ -65,12 +73,12 @@ def check_axes(axes: Sequence[Axis]) -> None:
 
 
 def size_of(axes: Sequence[Axis]) -> int:
-    """How many combinations there are."""
+    """The number of combinations."""
     return math.prod(len(each.values) for each in axes)
 
 
 def combinations(axes: Sequence[Axis]) -> Iterator[Combination]:
-    """Every combination; the last axis varies quickest."""
+    """Every combination; the last axis varies fastest."""
     names = [each.name for each in axes]
     for values in itertools.product(*(each.values for each in axes)):
         yield dict(zip(names, values, strict=True))
@@ -88,17 +96,6 @@ def in_words(varied: Mapping[str, Any]) -> str:
     return ", ".join(f"{name}={short(value)}" for name, value in varied.items())
 
 
-def _labels(values: Sequence[Any]) -> tuple[str, ...]:
-    """Short texts; where two are alike, a number tells them apart."""
-    texts = [short(value) for value in values]
-    seen: Counter[str] = Counter()
-    counts, labels = Counter(texts), []
-    for text in texts:
-        seen[text] += 1
-        labels.append(f"{text} ({seen[text]})" if counts[text] > 1 else text)
-    return tuple(labels)
-
-
 def _key(value: Any) -> Any:
-    """What tells values apart: plain ones by their value, others (whose ``==`` may be an array) by being themselves."""
+    """The identity of a value: plain ones compare by value, others (whose ``==`` may give an array) by object."""
     return (type(value), value) if isinstance(value, _PLAIN) else id(value)

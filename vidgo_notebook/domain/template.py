@@ -1,7 +1,7 @@
 """``{{ expression }}`` in a cell: Jinja2 over the notebook's variables. Everything else is text.
 
-Only the double braces mean anything: prompts in JSON and ``{% … %}`` stay as they are. A text is
-rendered once, never inside the values put into it.
+Only double braces are special: JSON prompts and ``{% … %}`` stay as they are. A text is rendered
+once; braces in the inserted values are not evaluated.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from jinja2.nodes import Node
 
 _OF_TEXT = ("upper", "lower", "title", "capitalize", "strip")
-_DELIMITER = "\ue000"  # private use: nobody types it
+_DELIMITER = "\ue000"  # a private-use character, which no keyboard types
 _NOTED = "\ue001noted"
 _SOLE_EXPRESSION = re.compile(r"\s*\{\{((?:(?!\}\}).)+)\}\}\s*", re.DOTALL)
 
 
 class Filled(NamedTuple):
-    """A text with its expressions replaced; ``values`` pairs the source of each with what took its place."""
+    """A text with its expressions replaced; ``values`` pairs the source of each with its value as text."""
 
     text: str
     values: tuple[tuple[str, str], ...]
@@ -40,10 +40,10 @@ def render(text: str, variables: Mapping[str, Any], field: str = "prompt") -> st
 
 
 def fill(text: str, variables: Mapping[str, Any], field: str = "prompt") -> Filled:
-    """The same, with a note of every value. Each expression is evaluated once."""
+    """The same, with the value of every expression. Each is evaluated once."""
     if "{{" not in text:
         return Filled(text, ())
-    if _DELIMITER in text:  # the one character that is special beside {{ }}: it steps aside meanwhile
+    if _DELIMITER in text:  # the only other special character: another one replaces it meanwhile
         stand_in = next(other for other in map(chr, range(0xF0000, 0xFFFFD)) if other not in text)
         filled = fill(text.replace(_DELIMITER, stand_in), variables, field)
         back = [tuple(part.replace(stand_in, _DELIMITER) for part in pair) for pair in filled.values]
@@ -54,7 +54,7 @@ def fill(text: str, variables: Mapping[str, Any], field: str = "prompt") -> Fill
 
 
 def names_in(text: str) -> frozenset[str]:
-    """The names that a text's expressions use; none where one can't be read: rendering says what is wrong."""
+    """The names that a text's expressions use; none if one is invalid: rendering reports that."""
     if "{{" not in text:
         return frozenset()
     from jinja2 import TemplateSyntaxError
@@ -66,8 +66,8 @@ def names_in(text: str) -> frozenset[str]:
 
 
 def is_plain(text: str) -> bool:
-    """Whether a text's expressions can be evaluated without running anything: names, literals, parts of a
-    list, and methods of text such as ``upper``. True for what can't be read: rendering says what is wrong."""
+    """Whether a text's expressions can be evaluated without running code: names, literals, items of a list,
+    and methods of text such as ``upper``. True for an invalid expression: rendering reports that."""
     if "{{" not in text:
         return True
     from jinja2 import TemplateSyntaxError
@@ -98,7 +98,7 @@ def _compiled(text: str) -> Template:
     """A template that appends the text of every expression to ``_NOTED``, in order; a sweep renders it often."""
     from jinja2 import pass_context
 
-    @pass_context  # else constants would be noted early, when the template is compiled
+    @pass_context  # else constants would be noted when the template is compiled
     def note(context: Any, value: Any) -> str:
         context[_NOTED].append(str(value))
         return str(context[_NOTED][-1])
@@ -107,14 +107,14 @@ def _compiled(text: str) -> Template:
 
 
 def _needed(text: str, variables: Mapping[str, Any], values: list[str]) -> dict[str, Any]:
-    """The variables that a text uses, of the hundreds that a notebook has, and where its values are noted."""
-    names = (*_used_names(text), *_environment().globals)  # a variable wins over Jinja's own of that name
+    """The variables that a text uses, out of the hundreds in a notebook, and the list that collects its values."""
+    names = (*_used_names(text), *_environment().globals)  # a variable overrides Jinja's own global of that name
     return {_NOTED: values, **{name: variables[name] for name in names if name in variables}}
 
 
 @lru_cache(maxsize=256)
 def _sources(text: str) -> tuple[str, ...]:
-    """The expressions of a text as they were typed, in order."""
+    """The expressions of a text as typed, in order."""
     sources: list[str] = []
     inside = False
     for _, kind, piece in _environment().lex(text):
@@ -142,29 +142,23 @@ def _run(text: str, variables: Mapping[str, Any], field: str, work: Any) -> Any:
     from jinja2 import TemplateSyntaxError
 
     try:
-        missing = _unknown_names(text, variables)
+        missing = sorted(name for name in _used_names(text) if name not in variables)
     except TemplateSyntaxError as error:
-        raise RequestError(
-            [
-                Problem(
-                    field,
-                    f"the expression in {{{{ }}}} can't be read: {str(error.message).rstrip('.')}.",
-                    '{{ "{{" }} for two braces',
-                )
-            ]
-        ) from None
+        reason = str(error.message).rstrip(".")
+        invalid = Problem(field, f"the expression in {{{{ }}}} is invalid: {reason}.", '{{ "{{" }} for two braces')
+        raise RequestError([invalid]) from None
     if missing:
-        raise RequestError([_undefined(name, variables, field) for name in missing])
+        known = [name for name in variables if not name.startswith("_")]
+        problems = []
+        for name in missing:
+            near = nearest(name, known)
+            problems.append(Problem(field, f"{{{{ {name} }}}} is not defined.", f"{{{{ {near} }}}}" if near else ""))
+        raise RequestError(problems)
     try:
         return work()
     except Exception as error:  # noqa: BLE001  the expression is the user's own code, and may raise anything
-        raise RequestError(
-            [Problem(field, f"an expression in {{{{ }}}} failed: {type(error).__name__}: {shown(str(error), 200)}.")]
-        ) from None
-
-
-def _unknown_names(text: str, variables: Mapping[str, Any]) -> list[str]:
-    return sorted(name for name in _used_names(text) if name not in variables)
+        reason = f"{type(error).__name__}: {shown(str(error), 200)}"
+        raise RequestError([Problem(field, f"an expression in {{{{ }}}} failed: {reason}.")]) from None
 
 
 @lru_cache(maxsize=256)
@@ -174,16 +168,11 @@ def _used_names(text: str) -> frozenset[str]:
     return frozenset(meta.find_undeclared_variables(_environment().parse(text)) - _environment().globals.keys())
 
 
-def _undefined(name: str, variables: Mapping[str, Any], field: str) -> Problem:
-    near = nearest(name, [known for known in variables if not known.startswith("_")])
-    return Problem(field, f"{{{{ {name} }}}} is not defined.", f"{{{{ {near} }}}}" if near else "")
-
-
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
     from jinja2 import Environment, StrictUndefined
 
-    # Blocks and comments get delimiters that nobody types: only {{ }} is special.
+    # Blocks and comments get delimiters that no keyboard types, so that only {{ }} is special.
     return Environment(
         undefined=StrictUndefined,
         block_start_string=_DELIMITER + "{%",

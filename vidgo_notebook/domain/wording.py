@@ -1,4 +1,4 @@
-"""How messages word what a person typed: quoted and short, and with the allowed word that is nearest to it."""
+"""How messages quote user input: shortened, and with the nearest allowed word."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 
 def nearest(given: str, allowed: Sequence[str], likeness: float = 0.5) -> str:
-    """The allowed word that ``given`` was probably meant to be, or '' if none is like it (1: the same)."""
+    """The allowed word most like ``given``, or '' if none is at least ``likeness`` alike (1: equal)."""
     folded = {word.lower(): word for word in allowed}
     matches = difflib.get_close_matches(given.strip().lower(), folded, n=1, cutoff=likeness)
     return folded[matches[0]] if matches else ""

@@ -42,7 +42,7 @@ def sheet_text(card: BatchCard) -> str:
 
 def batch_card_html(card: BatchCard) -> str:
     """The card for a notebook."""
-    rows = [(line.label, *_amounts(line)) for line in card.lines]
+    rows = [line.row for line in card.lines]
     varying = f" · {escape(card.varying)}" if card.varying else ""
     return markup.frame(
         markup.line(f"<b>{escape(card.price)}</b> · {card.pictures:,} pictures{varying}"),
@@ -68,10 +68,6 @@ def batch_card_text(card: BatchCard) -> str:
         *card.failures,
     ]
     return "\n".join(lines)
-
-
-def _amounts(line: KindOfPicture) -> tuple[str, str, str]:
-    return f"{line.pictures:,}", line.each_text, line.total_text
 
 
 def _only(card: BatchCard) -> str:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from vidgo_notebook.app.purchase.resume import can_take_up, find_entry
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.job_state import Forgotten, JobState, move
-from vidgo_notebook.domain.pricing import NOT_PUBLISHED, credits_text
+from vidgo_notebook.domain.pricing import amount_text, credits_text
 from vidgo_notebook.engine.handles.failures import local_time
 from vidgo_notebook.engine.lease import LEASE_SECONDS
 from vidgo_notebook.errors import Problem, RequestError, VidgoError
@@ -35,7 +35,7 @@ def what_is_known(session: Session, entry: Entry) -> list[tuple[str, str]]:
     rows = [
         ("job", f"{job.job_id}, {job.state.value}"),
         ("sent", local_time(sent)),
-        ("at stake", NOT_PUBLISHED if job.quoted is None else credits_text(job.quoted)),
+        ("at stake", amount_text(job.quoted)),
         ("what happened", job.message or "–"),
     ]
     if before := session.journal.last_balance(entry.provider, until=sent):

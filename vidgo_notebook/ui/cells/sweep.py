@@ -107,7 +107,7 @@ def _show_dry_run(plan: Plan, options: CellOptions, session: Session, *, attende
     notes += [f"Left out: {fault}" for fault in plan.faults()]
     if attended and price.stored:
         notes.append(f"{price.stored:,} of them are in the store: the rest costs {credits_text(price.missing)}.")
-    rows = [(line.label, f"{line.pictures:,}", line.each_text, line.total_text) for line in price.lines]
+    rows = [line.row for line in price.lines]
     head = ("", "pictures", "each", "together")
     first = price.requests[0]
     body = json.dumps(submit_body(first, [each.value for each in first.references]), indent=2, ensure_ascii=False)
