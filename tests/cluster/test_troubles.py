@@ -132,7 +132,7 @@ def test_when_the_bucket_goes_away_nothing_more_is_sent_and_later_the_batch_goes
     open_lab: OpenLab, workers: Any, bucket: BucketServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is at the service then is not lost, and of the rest nothing is bought that could not be kept."""
-    monkeypatch.setattr(on_cluster, "_MOST_IN_A_PART", 25)
+    monkeypatch.setattr(on_cluster, "_CHUNK_SIZE", 25)
     lab = open_lab(latency=0.1)
     number = count()
     lab.vendor.emulator.faults.add(Fault("submit", times=None, when=lambda _: next(number) >= 100, delay=2.0))

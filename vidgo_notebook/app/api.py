@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
-from vidgo_notebook.app.batches.named import bundle, continue_batch, order
+from vidgo_notebook.app.batches.named import batch_of, continue_batch, order
 from vidgo_notebook.app.costs import CostTable, costs_of
 from vidgo_notebook.app.library.report import Report
 from vidgo_notebook.app.plan.arguments import plan_map, plan_sweep
@@ -76,7 +76,7 @@ def generate(
         return order_jobs(session, [request], choices)[0]
     check_takes(takes)
     jobs = order_jobs(session, [replace(request, take=number) for number in range(1, takes + 1)], choices)
-    return bundle(session, jobs, choices)
+    return batch_of(session, jobs, choices)
 
 
 def quote(prompt: str, *, takes: int = 1, image: Any = (), **fields: Any) -> Quote:

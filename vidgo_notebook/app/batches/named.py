@@ -1,9 +1,9 @@
-"""From a plan to a batch: priced as a whole, approved once, bought where it is missing."""
+"""Batches: a plan ordered as one purchase, recorded under its name if it has one, and continued by that name."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
@@ -31,61 +31,53 @@ _NO_PRICE = Quote("", (), Decimal(0), Tier("", ""), "")
 def order(
     session: Session, plan: Plan, choices: PurchaseChoices, *, skip_invalid: bool = False, name: str = ""
 ) -> Batch:
-    """The batch of a plan, its whole price approved before anything is sent.
+    """The batch of a plan; its whole price is approved before anything is sent.
 
-    Combinations that can't be asked for are refused, or left out with ``skip_invalid``; a row of a table
-    that can't is a job that has failed already, so that every row keeps its place. With ``name`` the plan
-    is kept, to be continued by another kernel.
+    Invalid combinations are refused, or left out with ``skip_invalid``; an invalid row of a table is a job
+    that has failed already, so that every row keeps its place. With ``name`` the plan is recorded, and
+    another kernel can continue it.
 
     Raises RequestError, BudgetError, ReplayError, AuthenticationError, InsufficientCreditsError or StoreError.
     """
     if plan.refused(skip_invalid=skip_invalid):
         raise RequestError(plan.faults(), hint=how_to_skip(plan))
-    keep = _keeper(session, plan, name) if name else None
-    ordered = iter(order_jobs(session, [place.request for place in plan.valid], choices, before=keep))
+    record = _plan_recorder(session, plan, name) if name else None
+    ordered = iter(order_jobs(session, [place.request for place in plan.valid], choices, before=record))
     handles = _Handles(session)
-    jobs = [
-        handles.failed_row(place, number) if place.problems else handles.of(next(ordered), _row(plan, place))
-        for number, place in enumerate(plan.places, 1)
-        if not (plan.axes and place.problems)
-    ]
-    return Batch(
-        jobs,
-        axes=plan.axes,
-        left_out=_left_out(plan),
-        name=name,
-        again=partial(_again, session, choices),
-        shown=session.show_progress,
-    )
+    jobs: list[Job] = []
+    left_out: list[LeftOut] = []
+    for number, place in enumerate(plan.places):
+        if not place.problems:
+            jobs.append(handles.of(next(ordered), _row(plan, place)))
+        elif plan.axes:
+            left_out.append(LeftOut(number, _row(plan, place), place.problems))
+        else:
+            jobs.append(handles.failed_row(place, number + 1))
+    again = partial(_order_again, session, choices)
+    return Batch(jobs, axes=plan.axes, left_out=left_out, name=name, again=again, shown=session.show_progress)
 
 
-def _left_out(plan: Plan) -> list[LeftOut]:
-    """The combinations that can't be asked for; every row of a table keeps its place instead."""
-    numbered = enumerate(plan.places if plan.axes else ())
-    return [LeftOut(number, _row(plan, place), place.problems) for number, place in numbered if place.problems]
+def batch_of(session: Session, jobs: Sequence[Job], choices: PurchaseChoices) -> Batch:
+    """A batch of jobs that were ordered as takes of one request."""
+    return Batch(jobs, again=partial(_order_again, session, choices), shown=session.show_progress)
 
 
-def bundle(session: Session, jobs: Sequence[Job], choices: PurchaseChoices) -> Batch:
-    """A batch of jobs that were asked for as takes of one request."""
-    return Batch(jobs, again=partial(_again, session, choices), shown=session.show_progress)
-
-
-def _again(session: Session, choices: PurchaseChoices, failed: Sequence[Job]) -> list[Job]:
+def _order_again(session: Session, choices: PurchaseChoices, failed: Sequence[Job]) -> list[Job]:
     handles = _Handles(session)
     jobs = order_jobs(session, [job.request for job in failed], choices)
     return [handles.of(job, old.row) for job, old in zip(jobs, failed, strict=True)]
 
 
 def how_to_skip(plan: Plan) -> str | None:
-    """What to add to leave out what can't be asked for; None where nothing else is left."""
+    """How to leave out the invalid combinations; None if there is no valid one."""
     if not plan.valid:
         return None
     possible = f"{len(plan.valid)} of {len(plan.places)} combinations are possible"
-    return f"{possible}: --skip-invalid (skip_invalid=True) makes those."
+    return f"{possible}: --skip-invalid (skip_invalid=True) generates only those."
 
 
 def _row(plan: Plan, place: Place) -> Mapping[str, Any]:
-    """What varies there; values that are no plain ones by their labels."""
+    """What varies at a place; values other than text and numbers are given by their labels."""
     if not plan.axes:
         return place.row
     return {
@@ -95,14 +87,14 @@ def _row(plan: Plan, place: Place) -> Mapping[str, Any]:
 
 
 class _Handles:
-    """One handle for each place: a picture that is there twice is bought once, and has two."""
+    """One handle for each place: a picture that occurs twice in a plan is bought once and has two handles."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self._given: set[str] = set()
 
     def of(self, job: Job, row: Mapping[str, Any]) -> Job:
-        """The job itself for the first place that shows it, a handle on it for any other."""
+        """The job itself for the first place that shows it, another handle on it for each further place."""
         if job.id in self._given or job.row:
             twin = Job(job.request, job.quote, job.record, job.provider)
             twin.stand_for(job)
@@ -112,7 +104,7 @@ class _Handles:
         return job
 
     def failed_row(self, place: Place, number: int) -> Job:
-        """A job in the place of a row that can't be asked for: it ended before it began."""
+        """A job for an invalid row of a table: it has ended before anything was sent."""
         error = RequestError([replace(each, message=f"(row {number:,}) {each.message}") for each in place.problems])
         record = JobRecord(new_job_id(), "", JobState.REFUSED, charge=Decimal(0), message=error.message)
         job = Job(place.request, replace(_NO_PRICE, model=place.request.model), record, self._session.target.provider)
@@ -125,36 +117,31 @@ class _Handles:
 # By name
 
 
-def _keeper(session: Session, plan: Plan, name: str) -> Any:
-    """What keeps the plan under its name. RequestError if the name means another batch already."""
+def _plan_recorder(session: Session, plan: Plan, name: str) -> Callable[[], None]:
+    """A function that records the plan under its name. RequestError if the name belongs to another batch."""
     if any(place.request.waits for place in plan.valid):
         raise RequestError(
             [Problem("name", f"batch {shown(name)} needs pictures that are still being made: wait for them first.")]
         )
     contents = contents_of(plan)
 
-    def keep() -> None:
+    def record() -> None:
         journal, text = session.journal, to_text(plan)
-        kept = journal.commit(lambda: journal.keep_batch(name, contents, text, time.time()))
-        if kept != contents:
+        recorded = journal.commit(lambda: journal.keep_batch(name, contents, text, time.time()))
+        if recorded != contents:
             raise RequestError(
                 [Problem("name", f"there is a batch {shown(name)} with other contents.", "another name")],
                 hint=f"vidgo.batch({name!r}) continues that one; %vidgo batches lists all.",
             )
 
-    known = _known_contents(session, name)
-    if known is not None and known != contents:
-        keep()
-    return keep
-
-
-def _known_contents(session: Session, name: str) -> str | None:
-    found = session.journal.batch(name)
-    return found.contents if found else None
+    known = session.journal.batch(name)
+    if known and known.contents != contents:
+        record()  # which raises before a person is asked about the price
+    return record
 
 
 def continue_batch(session: Session, name: str, choices: PurchaseChoices) -> Batch:
-    """The batch of this name as it is now; what is missing is bought. RequestError if there is none."""
+    """The batch of this name as it is now; what is missing is bought. RequestError if it does not exist."""
     found = session.journal.batch(name)
     if found is None:
         names = [each.name for each in session.journal.batches()]
@@ -162,17 +149,8 @@ def continue_batch(session: Session, name: str, choices: PurchaseChoices) -> Bat
             [Problem("name", f"there is no batch {shown(name)}.", nearest(name, names))],
             hint="%vidgo batches lists those that can be continued.",
         )
-    return order(session, _with_images(session, from_text(found.plan)), choices, skip_invalid=True, name=name)
-
-
-def _with_images(session: Session, plan: Plan) -> Plan:
-    """The plan with its images found again, where they lie as they did: the journal keeps only their digests."""
-    return replace(plan, places=tuple(_found_again(session, place) for place in plan.places))
-
-
-def _found_again(session: Session, place: Place) -> Place:
-    references = place.request.references
-    if not references:
-        return place
-    found = tuple(recover(reference, {}, session.store).reference for reference in references)
-    return replace(place, request=replace(place.request, references=found))
+    plan, places = from_text(found.plan), []
+    for place in plan.places:  # the journal records only the digests of images: each is looked up where it was
+        images = tuple(recover(reference, {}, session.store).reference for reference in place.request.references)
+        places.append(replace(place, request=replace(place.request, references=images)))
+    return order(session, replace(plan, places=tuple(places)), choices, skip_invalid=True, name=name)

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from IPython.display import display
 
-from vidgo_notebook.app.batches.named import bundle
+from vidgo_notebook.app.batches.named import batch_of
 from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.app.session import Session
@@ -43,7 +43,7 @@ def run_cell(line: str, cell: str, shell: Shell, session: Session, cell_wait: Ce
     choices = shell.choices(options, session)
     jobs = order_jobs(session, requests, choices)
     if options.name:
-        shell.variables[options.name] = bundle(session, jobs, choices) if options.several else jobs[0]
+        shell.variables[options.name] = batch_of(session, jobs, choices) if options.several else jobs[0]
     savings = save_when_done(jobs, options.save, annotate=options.annotate) if options.save else []
     _show_jobs(jobs, options, shell, session, cell_wait, savings)
 
