@@ -29,7 +29,7 @@ def notebook(*cells: str, name: str = "some.ipynb") -> Path:
 
 
 def outcomes(check: Check) -> list[str]:
-    return [finding.outcome for finding in check.findings]
+    return [finding.verdict for finding in check.findings]
 
 
 def checked(*cells: str) -> list[str]:
@@ -152,11 +152,12 @@ def test_what_only_running_it_tells_is_said_to_be_so_and_is_no_fault(cells: list
         ("%%vidgo --size 16:10 --quality best\nA red bicycle", "best"),
         ("%%vidgo\n", "prompt"),
         ("%%vidgo --image none.png\nA red bicycle", "none.png"),
+        ("import vidgo_notebook as v\nv.generate('A red bicycle', takes='two')", "takes"),
     ],
 )
 def test_a_cell_that_cannot_be_parsed_or_would_be_refused_is_named(cell: str, why: str, stored: LiveSession) -> None:
     (finding,) = check_notebook(notebook("1", cell)).findings
-    assert (finding.cell, finding.outcome) == (2, "wrong")
+    assert (finding.cell, finding.verdict) == (2, "wrong")
     assert why in finding.detail
 
 
@@ -169,7 +170,7 @@ def test_dry_runs_and_help_buy_nothing_and_fresh_buys_each_time(stored: LiveSess
 def test_a_price_that_the_notebook_sets_counts(stored: LiveSession) -> None:
     cells = ['%config Vidgo.prices = {"flux-2-pro": 8}', "%%vidgo -m flux-2-pro\nA green bicycle"]
     assert "1 to buy (8 credits)" in check_notebook(notebook(*cells)).summary
-    assert "1 to buy (0 credits and 1 unpublished price(s))" in check_notebook(notebook(cells[1])).summary
+    assert "1 to buy (0 credits and 1 unpublished price)" in check_notebook(notebook(cells[1])).summary
 
 
 def test_damaged_pictures_and_records_are_named(stored: LiveSession) -> None:
@@ -227,7 +228,7 @@ def test_a_file_that_is_no_notebook_is_named(name: str, capsys: pytest.CaptureFi
         Path(name).write_bytes(data)
     assert main(["check", name]) == 1
     told = capsys.readouterr().err
-    assert f"{name} is no notebook that can be checked" in told
+    assert f"{name} can't be checked" in told
     assert "Traceback" not in told
 
 

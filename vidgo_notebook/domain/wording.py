@@ -16,3 +16,8 @@ def nearest(given: str, allowed: Sequence[str], likeness: float = 0.5) -> str:
 def shown(text: str, limit: int = 60) -> str:
     """Untrusted text, quoted and short, for a message."""
     return repr(text if len(text) <= limit else text[: limit - 1] + "…")
+
+
+def counted(count: int, noun: str) -> str:
+    """A number with its noun, as ``1 job`` or ``2,000 jobs``."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -1,4 +1,4 @@
-"""For each cell that asks for pictures: does the store have them, are they sound, what would a run buy?"""
+"""Checks a notebook without running it: which of its pictures the store has, and what a run would buy."""
 
 from __future__ import annotations
 
@@ -10,28 +10,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from vidgo_notebook.app.checking.notebook_file import (
-    DAMAGED,
-    FREE,
-    FRESH,
-    MISSING,
-    STORED,
-    UNKNOWABLE,
-    WRONG,
-    Check,
-    CodeCell,
-    Finding,
-    read_notebook,
-)
-from vidgo_notebook.app.checking.python_source import (
-    UNKNOWN,
-    Call,
-    calls_in,
-    forget,
-    learn,
-    runs_as_python,
-    value_of,
-)
+from vidgo_notebook.app.checking.notebook_file import Check, CodeCell, Finding, Verdict, read_notebook
+from vidgo_notebook.app.checking.python_source import PYTHON_MAGICS, UNKNOWN, Call, calls_in, forget, learn, value_of
 from vidgo_notebook.app.plan.arguments import plan_map, plan_sweep
 from vidgo_notebook.app.plan.lookup import Shelf, look_up
 from vidgo_notebook.app.plan.plan import Plan, distinct, plan_cell
@@ -40,9 +20,10 @@ from vidgo_notebook.app.request.images import Named, Word
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings.traits import Vidgo, configure
 from vidgo_notebook.domain.cell_options import CellOptions, HelpRequested, read_cell_line
-from vidgo_notebook.domain.pricing import Quote, plain
+from vidgo_notebook.domain.pricing import plain
 from vidgo_notebook.domain.provider import EMULATOR, is_web_url
 from vidgo_notebook.domain.request import GenerationRequest, Reference, fingerprint
+from vidgo_notebook.domain.rules import check_takes
 from vidgo_notebook.domain.sweep import in_words
 from vidgo_notebook.domain.template import is_plain, names_in, render
 from vidgo_notebook.domain.wording import shown
@@ -54,8 +35,8 @@ _CONFIG = re.compile(r"^%config\s+Vidgo\.(\w+)\s*=\s*(.+?)\s*$", re.MULTILINE)
 
 
 def check_notebook(path: Path) -> Check:
-    """Check a notebook without running it. Raises VidgoError for a file that is none, and for settings
-    of the environment that can't be."""
+    """Check a notebook without running it. Raises VidgoError for a file that is not a notebook, and for invalid
+    settings in the environment."""
     cells = read_notebook(path)
     folder = path.resolve().parent
     settings = Vidgo() if os.environ.get("VIDGO_STORE") else Vidgo(store=str(find_store(folder)))
@@ -64,13 +45,13 @@ def check_notebook(path: Path) -> Check:
 
 
 _POSITIONAL = {"generate": 1, "sweep": 0, "map": 1}
-"""How many arguments without a name the calls that can be read have."""
-_ABOUT_BUYING = ("name", "fresh", "yes", "max_credits", "cluster", "share_key")
+"""How many positional arguments each function takes in a call that can be read."""
+_PURCHASE_ARGUMENTS = ("name", "fresh", "yes", "max_credits", "cluster", "share_key")
 _SWEPT = re.compile(r"--sweep[= ]\s*[\"']?(\w+)=")
 
 
 class _Reader:
-    """Goes through the cells in order, with what is known of names, settings and earlier pictures."""
+    """Reads the cells in order, and keeps what is known of names, settings and earlier pictures."""
 
     def __init__(self, session: Session, folder: Path) -> None:
         self._session, self._folder = session, folder
@@ -85,61 +66,59 @@ class _Reader:
                 yield from self._python(cell.number, cell.source)
             elif magic[0] == "vidgo":
                 yield from self._cell(cell.number, *magic[1:])
-            elif runs_as_python(magic[0]):
+            elif magic[0] in PYTHON_MAGICS:
                 forget(self._names, magic[1])  # %%capture NAME
                 yield from self._python(cell.number, magic[2])
 
     # %%vidgo
 
     def _cell(self, number: int, line: str, body: str) -> Iterator[Finding]:
-        label = _label(line, body)
+        first = next(iter(line.split()), "")
+        name = first if first.isidentifier() else ""
+        label = name or shown(" ".join(body.split()), 40)
         used = (names_in(line) | names_in(body)) - set(_SWEPT.findall(line))
-        unknown = [name for name in used if self._names.get(name, UNKNOWN) is UNKNOWN]
+        unknown = [each for each in used if self._names.get(each, UNKNOWN) is UNKNOWN]
         try:
             if "--dry-run" in line.split():
-                yield Finding(number, label, FREE, "a dry run")
+                yield Finding(number, label, Verdict.FREE, "a dry run")
             elif unknown:
-                yield Finding(number, label, UNKNOWABLE, f"it depends on {', '.join(sorted(unknown))}")
-                self._bind(_name_in(line), UNKNOWN)
+                yield Finding(number, label, Verdict.UNKNOWABLE, f"it depends on {', '.join(sorted(unknown))}")
+                self._bind(name, UNKNOWN)
             elif not (is_plain(line) and is_plain(body)):
-                yield Finding(number, label, UNKNOWABLE, "an expression in it is more than a name")
-                self._bind(_name_in(line), UNKNOWN)
+                yield Finding(number, label, Verdict.UNKNOWABLE, "it has an expression that is more than a name")
+                self._bind(name, UNKNOWN)
             else:
-                yield from self._read_cell(number, label, line, body)
+                options = read_cell_line(line, self._names)
+                if options.sweep:
+                    yield from self._sweep(number, label, options, body)
+                else:
+                    said = {**options.request, "images": options.images}
+                    prompt = render(body, self._names)
+                    yield from self._pictures(number, label, name, prompt, said, options.takes, options.fresh)
         except HelpRequested:
-            yield Finding(number, label, FREE, "help is asked for")
+            yield Finding(number, label, Verdict.FREE, "it prints help")
         except (RequestError, StoreError) as error:
-            yield Finding(number, label, WRONG, _one_line(error))
-            self._bind(_name_in(line), UNKNOWN)
-
-    def _read_cell(self, number: int, label: str, line: str, body: str) -> Iterator[Finding]:
-        options = read_cell_line(line, self._names)
-        if options.sweep:
-            yield from self._sweep(number, label, options, body)
-            return
-        request = {**options.request, "images": options.images}
-        yield from self._pictures(
-            number, label, options.name or "", render(body, self._names), request, options.takes, options.fresh
-        )
+            yield Finding(number, label, Verdict.WRONG, _one_line(error))
+            self._bind(name, UNKNOWN)
 
     def _sweep(self, number: int, label: str, options: CellOptions, body: str) -> Iterator[Finding]:
-        """Each picture of a grid, once. What becomes of its NAME is not followed."""
+        """Each picture of a grid, once. Later uses of its NAME count as unknown."""
         self._bind(options.name or "", UNKNOWN)
         swept = [value for each in options.sweep if each.name == "image" for value in each.values]
         if any(self._image(image) is UNKNOWN for image in (*options.images, *swept)):
-            yield Finding(number, label, UNKNOWABLE, "an image is made by the notebook's own code")
+            yield Finding(number, label, Verdict.UNKNOWABLE, "an image is made by the notebook's own code")
             return
         plan = plan_cell(self._session, options, body, self._names, self._image)
         yield from self._places(number, label, plan, options.skip_invalid, options.fresh)
 
     def _places(self, number: int, label: str, plan: Plan, skip_invalid: bool, fresh: bool) -> Iterator[Finding]:
-        """What ``order`` would make of a plan."""
+        """What ``order`` would do with a plan."""
         if plan.refused(skip_invalid=skip_invalid):
             raise RequestError(plan.faults())
         for place in distinct(self._session, plan):
             yield self._look(number, f"{label}, {in_words(place.row)}", place.request, fresh)[0]
         for place in [] if plan.axes else plan.invalid:
-            yield Finding(number, f"{label}, {in_words(place.row)}", WRONG, "; ".join(map(str, place.problems)))
+            yield Finding(number, f"{label}, {in_words(place.row)}", Verdict.WRONG, "; ".join(map(str, place.problems)))
 
     # Python
 
@@ -152,24 +131,23 @@ class _Reader:
             yield from self._call(number, call)
 
     def _configure(self, settings: Mapping[str, Any]) -> None:
+        settings = dict(settings)
+        store = settings.get("store")
+        if isinstance(store, str) and "://" not in store:  # a folder beside the notebook, where its kernel works
+            settings["store"] = str(self._folder / Path(store).expanduser())
         try:
             if any(value is UNKNOWN for value in settings.values()):
                 raise RequestError([])
-            configure(self._session.settings, **{name: self._placed(name, value) for name, value in settings.items()})
+            configure(self._session.settings, **settings)
         except RequestError:
             self._unknown_settings = ", ".join(settings)
-
-    def _placed(self, setting: str, value: Any) -> Any:
-        """A store's folder is beside the notebook, where its kernel works."""
-        beside = setting == "store" and isinstance(value, str) and "://" not in value
-        return str(self._folder / Path(value).expanduser()) if beside else value
 
     def _call(self, number: int, call: Call) -> Iterator[Finding]:
         label = f"vidgo.{call.function}(…)"
         if call.function == "configure":
             self._configure(dict.fromkeys(["settings"], UNKNOWN) if call.positional is None else call.named)
         elif call.positional is None or len(call.positional) != _POSITIONAL.get(call.function):
-            yield Finding(number, label, UNKNOWABLE, "a call that only running it tells")
+            yield Finding(number, label, Verdict.UNKNOWABLE, "its arguments cannot be read")
         else:
             try:
                 if call.function == "generate":
@@ -177,16 +155,16 @@ class _Reader:
                 else:
                     yield from self._many(number, label, call)
             except (RequestError, StoreError) as error:
-                yield Finding(number, label, WRONG, _one_line(error))
+                yield Finding(number, label, Verdict.WRONG, _one_line(error))
 
     def _many(self, number: int, label: str, call: Call) -> Iterator[Finding]:
         """Each picture of ``vidgo.sweep`` or ``vidgo.map``, once, where no image is edited."""
         self._bind(call.name, UNKNOWN)
         if self._unknown_settings or "image" in call.named:
-            why = f"settings are made that can't be read ({self._unknown_settings})"
-            yield Finding(number, label, UNKNOWABLE, why if self._unknown_settings else "it edits images")
+            why = self._why_unknown() if self._unknown_settings else "it edits images"
+            yield Finding(number, label, Verdict.UNKNOWABLE, why)
             return
-        what = {key: value for key, value in call.named.items() if key not in _ABOUT_BUYING}
+        what = {key: value for key, value in call.named.items() if key not in _PURCHASE_ARGUMENTS}
         skip_invalid = False
         if call.positional:
             table = call.positional[0]
@@ -198,8 +176,11 @@ class _Reader:
 
     def _generate(self, number: int, label: str, call: Call) -> Iterator[Finding]:
         said = {key: call.named.get(key) for key in ("model", "quality", "size", "resolution")}
-        takes, take = call.named.get("takes"), call.named.get("take", 1)
-        numbers = tuple(range(1, takes + 1)) if takes else (take,)
+        takes = call.named.get("takes")
+        numbers: Sequence[int] = [call.named.get("take", 1)]
+        if takes is not None:
+            check_takes(takes)
+            numbers = range(1, takes + 1)
         request = {**said, "images": call.named.get("image", ())}
         fresh = bool(call.named.get("fresh"))
         yield from self._pictures(number, label, call.name, (call.positional or [""])[0], request, numbers, fresh)
@@ -217,12 +198,13 @@ class _Reader:
         fresh: bool,
     ) -> Iterator[Finding]:
         if self._unknown_settings:
-            yield Finding(number, label, UNKNOWABLE, f"settings are made that can't be read ({self._unknown_settings})")
+            yield Finding(number, label, Verdict.UNKNOWABLE, self._why_unknown())
             return self._bind(name, UNKNOWN)
-        images = [self._image(image) for image in _flat(said["images"])]
-        if any(image is UNKNOWN for image in images):
-            which = [str(text) for text, image in zip(_flat(said["images"]), images, strict=True) if image is UNKNOWN]
-            yield Finding(number, label, UNKNOWABLE, f"the image {', '.join(which)} is made by the notebook's own code")
+        given = _flat(said["images"])
+        images = [self._image(image) for image in given]
+        if unknown := [str(text) for text, image in zip(given, images, strict=True) if image is UNKNOWN]:
+            why = f"the image {', '.join(unknown)} is made by the notebook's own code"
+            yield Finding(number, label, Verdict.UNKNOWABLE, why)
             return self._bind(name, UNKNOWN)
         first = new_request(self._session, prompt, **{**said, "images": images})
         found = [self._look(number, label, replace(first, take=take), fresh) for take in takes]
@@ -230,37 +212,40 @@ class _Reader:
         self._bind(name, [picture for _, picture in found] if len(found) > 1 else found[0][1])
         return None
 
+    def _why_unknown(self) -> str:
+        return f"it depends on settings whose values cannot be read ({self._unknown_settings})"
+
     def _look(self, number: int, label: str, request: GenerationRequest, fresh: bool) -> tuple[Finding, Any]:
         label = f"{label}, take {request.take}" if request.take > 1 else label
         price = self._session.quote(request)
+        cost = "at an unpublished price" if price.total is None else f"for {price}"
         pending = Reference("job", f"{number}/{request.take}", name="an earlier picture")
         if fresh:
-            detail = f"--fresh buys it at each run {_for(price)}"
-            return Finding(number, label, FRESH, detail, price.total), pending
+            return Finding(number, label, Verdict.FRESH, f"--fresh buys it at each run {cost}", price.total), pending
         if request.waits:
-            detail = f"nor is a picture that it is made from; {self._what_a_run_does(price)}"
-            return Finding(number, label, MISSING, detail, price.total), pending
+            detail = f"nor is a picture that it is made from; {self._what_a_run_does(cost)}"
+            return Finding(number, label, Verdict.MISSING, detail, price.total), pending
         wanted = [fingerprint(request, provider) for provider in self._session.target.readable]
         found = look_up(Shelf(self._session.store, wanted), wanted)
         if found is None:
-            return Finding(number, label, MISSING, self._what_a_run_does(price), price.total), pending
+            return Finding(number, label, Verdict.MISSING, self._what_a_run_does(cost), price.total), pending
         if not isinstance(found, Result):
-            return Finding(number, label, DAMAGED, f"the picture of digest {found.digest[:12]}…"), UNKNOWN
+            return Finding(number, label, Verdict.DAMAGED, f"the picture of digest {found.digest[:12]}…"), UNKNOWN
         kind = "a stand-in of the emulator, " if found.record.provider == EMULATOR else ""
         paid = "" if found.record.charged is None else f", {plain(Decimal(found.record.charged))} credits when made"
-        return Finding(number, label, STORED, f"{kind}digest {found.digest[:12]}… is right{paid}"), found
+        return Finding(number, label, Verdict.STORED, f"{kind}digest {found.digest[:12]}… is right{paid}"), found
 
-    def _what_a_run_does(self, price: Quote) -> str:
+    def _what_a_run_does(self, cost: str) -> str:
         match self._session.target.mode:
             case "live":
-                return f"a run would buy it {_for(price)}"
+                return f"a run would buy it {cost}"
             case "emulator":
-                return f"a run would have a stand-in drawn for nothing; with a key it would buy it {_for(price)}"
+                return f"a run would draw a stand-in, which is free; with a key it would buy it {cost}"
             case "replay":
-                return f"a run in replay mode would fail; with a key another would buy it {_for(price)}"
+                return f"a run in replay mode would fail; with a key and in another mode it would buy it {cost}"
 
     def _image(self, image: Any) -> Any:
-        """An option's or argument's image as a request takes it; files lie beside the notebook."""
+        """The image of an option or argument, as a request takes it; paths are relative to the notebook's folder."""
         if not isinstance(image, str):
             return image
         if image in self._names:
@@ -275,22 +260,8 @@ class _Reader:
             self._names[name] = value
 
 
-def _for(price: Quote) -> str:
-    return "at a price that nobody publishes" if price.total is None else f"for {price}"
-
-
 def _flat(images: Any) -> list[Any]:
     return [each for image in images for each in _flat(image)] if isinstance(images, list | tuple) else [images]
-
-
-def _name_in(line: str) -> str:
-    """The NAME of a cell's line, if it begins with one."""
-    word = next(iter(line.split()), "")
-    return word if word.isidentifier() else ""
-
-
-def _label(line: str, body: str) -> str:
-    return _name_in(line) or shown(" ".join(body.split()), 40)
 
 
 def _one_line(error: VidgoError) -> str:

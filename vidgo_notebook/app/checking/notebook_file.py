@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from vidgo_notebook.domain.pricing import credits_text
+from vidgo_notebook.domain.wording import counted
 from vidgo_notebook.errors import VidgoError
 
 _MOST_BYTES = 512 * 1024 * 1024
@@ -23,7 +26,7 @@ class CodeCell:
 
     @property
     def magic(self) -> tuple[str, str, str] | None:
-        """Name, line and body of the cell magic that it begins with; empty lines before it don't count."""
+        """Name, line and body of the cell magic that it begins with, after empty lines if any."""
         text = self.source.lstrip("\n\r \t")
         if not text.startswith("%%"):
             return None
@@ -33,94 +36,102 @@ class CodeCell:
 
 
 def read_notebook(path: Path) -> list[CodeCell]:
-    """The code cells of a notebook, in order. VidgoError for a file that is none."""
-    cells = _cells(_json(path), path)
-    sources = [_source(cell, path) for cell in cells if cell.get("cell_type") == "code"]
-    return [CodeCell(number, source) for number, source in enumerate((s for s in sources if s.strip()), 1)]
+    """The code cells of a notebook, in order. VidgoError if the file is not a notebook."""
+    sources = []
+    for cell in _cells(_json(path), path):
+        if cell.get("cell_type") != "code":
+            continue
+        source = cell.get("source", "")
+        if isinstance(source, list) and all(isinstance(line, str) for line in source):
+            source = "".join(source)
+        if not isinstance(source, str):
+            raise _refusal(path, "the source of a cell is not text")
+        if source.strip():
+            sources.append(source)
+    return [CodeCell(number, source) for number, source in enumerate(sources, 1)]
 
 
 def _json(path: Path) -> Any:
     try:
         if path.stat().st_size > _MOST_BYTES:
-            raise _no_notebook(path, "it is far too large for one")
+            raise _refusal(path, "it is too large")
         return json.loads(path.read_bytes())
     except OSError as error:
-        raise _no_notebook(path, f"it can't be read: {error.strerror or error}") from None
+        raise _refusal(path, f"it can't be read: {error.strerror or error}") from None
     except (ValueError, RecursionError):
-        raise _no_notebook(path, "it is not JSON") from None
+        raise _refusal(path, "it is not JSON") from None
 
 
 def _cells(data: Any, path: Path) -> list[dict[str, Any]]:
     if isinstance(data, dict) and "worksheets" in data:
-        raise _no_notebook(path, "its format is older than 4: jupyter nbconvert --to notebook brings it up to date")
+        raise _refusal(path, "its format is older than 4: jupyter nbconvert --to notebook converts it")
     cells = data.get("cells") if isinstance(data, dict) else None
     if not isinstance(cells, list) or not all(isinstance(cell, dict) for cell in cells):
-        raise _no_notebook(path, "it has no list of cells")
+        raise _refusal(path, "it has no list of cells")
     return cells
 
 
-def _source(cell: dict[str, Any], path: Path) -> str:
-    source = cell.get("source", "")
-    text = "".join(source) if isinstance(source, list) and all(isinstance(line, str) for line in source) else source
-    if not isinstance(text, str):
-        raise _no_notebook(path, "a cell of it has no text")
-    return text
-
-
-def _no_notebook(path: Path, why: str) -> VidgoError:
-    return VidgoError(f"{path} is no notebook that can be checked: {why}.", cost="Nothing was run.")
+def _refusal(path: Path, why: str) -> VidgoError:
+    return VidgoError(f"{path} can't be checked: {why}.", cost="Nothing was run.")
 
 
 # What a check finds out
 
-STORED, DAMAGED, MISSING, FRESH, UNKNOWABLE, WRONG, FREE = (
-    "in the store", "damaged", "not in the store", "bought anew", "cannot be known", "wrong", "buys nothing"
-)  # fmt: skip
-_BAD = (DAMAGED, MISSING, FRESH, WRONG)
+
+class Verdict(StrEnum):
+    """What a check says about a picture."""
+
+    STORED = "in the store"
+    DAMAGED = "damaged"
+    MISSING = "not in the store"
+    FRESH = "bought anew"
+    UNKNOWABLE = "cannot be known"
+    WRONG = "wrong"
+    FREE = "buys nothing"
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What became known of one picture of a cell. ``price`` is what a run with a key would pay for it in
-    credits, None where nobody publishes it; it counts where ``outcome`` is MISSING or FRESH."""
+    """What a check says about one picture of a cell, or about a cell as a whole. ``price`` is what a run with a
+    key would pay for it in credits, None if it is not published; it counts if the picture is MISSING or FRESH."""
 
     cell: int
     label: str
-    outcome: str
+    verdict: Verdict
     detail: str = ""
     price: Decimal | None = Decimal(0)
 
     @property
     def bad(self) -> bool:
         """Whether the notebook is not as it should be because of this."""
-        return self.outcome in _BAD
+        return self.verdict in (Verdict.DAMAGED, Verdict.MISSING, Verdict.FRESH, Verdict.WRONG)
 
     def __str__(self) -> str:
-        words = self.outcome if not self.detail else f"{self.outcome}: {self.detail}"
-        return f"In [{self.cell}] {self.label}: {words}"
+        detail = f": {self.detail}" if self.detail else ""
+        return f"In [{self.cell}] {self.label}: {self.verdict}{detail}"
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What became known of a notebook."""
+    """What a check says about a notebook."""
 
     path: Path
     findings: tuple[Finding, ...]
 
     @property
     def good(self) -> bool:
-        """Whether every picture that can be known is in the store, sound, and asked for rightly."""
+        """Whether every picture about which something can be known is in the store, sound and of a valid request."""
         return not any(finding.bad for finding in self.findings)
 
     @property
     def summary(self) -> str:
         """The counts, and the price of what a run with a key would buy."""
-        counts = {outcome: sum(f.outcome == outcome for f in self.findings) for outcome in (STORED, UNKNOWABLE)}
-        bought = [finding.price for finding in self.findings if finding.outcome in (MISSING, FRESH)]
-        total = sum((price or Decimal(0) for price in bought), Decimal(0))
-        others = f" and {bought.count(None)} unpublished price(s)" if None in bought else ""
-        wrong = sum(finding.outcome in (DAMAGED, WRONG) for finding in self.findings)
+        counts = Counter(finding.verdict for finding in self.findings)
+        prices = [each.price for each in self.findings if each.verdict in (Verdict.MISSING, Verdict.FRESH)]
+        total = credits_text(sum((price or Decimal(0) for price in prices), Decimal(0)))
+        unpublished = f" and {counted(prices.count(None), 'unpublished price')}" if None in prices else ""
         return (
-            f"{counts[STORED]} in the store, {len(bought)} to buy ({credits_text(total)}{others}), {wrong} wrong or "
-            f"damaged, {counts[UNKNOWABLE]} that only running it tells"
+            f"{counts[Verdict.STORED]} in the store, {len(prices)} to buy ({total}{unpublished}), "
+            f"{counts[Verdict.DAMAGED] + counts[Verdict.WRONG]} wrong or damaged, "
+            f"{counts[Verdict.UNKNOWABLE]} that cannot be known without running the notebook"
         )

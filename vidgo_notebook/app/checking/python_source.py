@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 UNKNOWN: Any = type("Unknown", (), {"__repr__": lambda _: "unknown"})()
-"""What a name stands for that only running the notebook tells."""
+"""The value of a name or expression that cannot be known without running the notebook."""
 
 _LASTING = (str, bytes, int, float, type(None))
-"""Values that nothing can change after they were assigned."""
+"""Immutable types: a name keeps such a value until it is assigned again."""
 
-_AS_PYTHON = ("time", "timeit", "capture", "prun")
+PYTHON_MAGICS = ("time", "timeit", "capture", "prun")
+"""Cell magics whose body is Python of the notebook."""
+
 _LINE_MAGIC = re.compile(r"^(\s*)[%!?].*$|^(\s*)[\w.\[\]'\"]+\?{1,2}\s*$", re.MULTILINE)
 _ASSIGNED_MAGIC = re.compile(r"^(\s*[\w, ]+=)\s*[%!].*$", re.MULTILINE)
 _WORD = re.compile(r"[^\W\d]\w*")
@@ -23,7 +25,7 @@ _DEFINES_ANYTHING = re.compile(r"^\s*%(run|store|load|pylab|reset|reload_ext|env
 
 
 def parsed(source: str) -> ast.Module | None:
-    """A cell's Python, its line magics set aside; None if it is no Python."""
+    """A cell's Python, without its line magics; None if it is not Python."""
     without = _ASSIGNED_MAGIC.sub(r"\1 object()", source)
     without = _LINE_MAGIC.sub(lambda match: f"{match[1] or match[2] or ''}pass", without)
     for text in (source, without):
@@ -33,7 +35,7 @@ def parsed(source: str) -> ast.Module | None:
 
 
 def literal(node: ast.expr, names: Mapping[str, Any]) -> Any:
-    """The value of an expression of literals and known names; UNKNOWN for any other."""
+    """The value of an expression of literals and known names; UNKNOWN for any other expression."""
     if isinstance(node, ast.Name):
         return names.get(node.id, UNKNOWN)
     if isinstance(node, ast.Tuple | ast.List):
@@ -45,13 +47,13 @@ def literal(node: ast.expr, names: Mapping[str, Any]) -> Any:
 
 
 def value_of(text: str, names: Mapping[str, Any]) -> Any:
-    """The value of an expression given as text; UNKNOWN if only running it tells."""
+    """The value of an expression given as text; UNKNOWN if it cannot be known."""
     module = parsed(text)
     only = module.body[0] if module and len(module.body) == 1 else None
     return literal(only.value, names) if isinstance(only, ast.Expr) else UNKNOWN
 
 
-def learn(source: str, names: dict[str, Any], look: Callable[[ast.stmt], None] = lambda _: None) -> None:
+def learn(source: str, names: dict[str, Any], look: Callable[[ast.stmt], None]) -> None:
     """Bring ``names`` up to date with what a cell of Python binds; ``look`` sees each statement before that."""
     module = parsed(source)
     if module is None:
@@ -60,12 +62,13 @@ def learn(source: str, names: dict[str, Any], look: Callable[[ast.stmt], None] =
     for statement in module.body:
         look(statement)
         names.update(dict(_bound(statement, names)))
-    if _DEFINES_ANYTHING.search(source) or _imports_everything(module):
+    star = any(isinstance(node, ast.ImportFrom) and node.names[0].name == "*" for node in ast.walk(module))
+    if star or _DEFINES_ANYTHING.search(source):
         names.update(dict.fromkeys(names, UNKNOWN))
 
 
 def forget(names: dict[str, Any], text: str) -> None:
-    """What can't be read may bind whatever it names."""
+    """Take every name in a text as unknown: code that cannot be read may bind it."""
     names.update(dict.fromkeys(_WORD.findall(text), UNKNOWN))
 
 
@@ -77,42 +80,26 @@ def _bound(statement: ast.stmt, names: Mapping[str, Any]) -> Iterator[tuple[str,
             yield from ((target.id, value) for target in targets if isinstance(target, ast.Name))
             return
     for node in ast.walk(statement):
-        yield from ((name, UNKNOWN) for name in _names_bound_by(node))
+        match node:
+            case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
+                yield name, UNKNOWN
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                yield name, UNKNOWN
+            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+                yield name, UNKNOWN
+            case ast.alias(name=name, asname=asname):
+                yield asname or name.partition(".")[0], UNKNOWN
 
 
-def _names_bound_by(node: ast.AST) -> list[str]:
-    match node:
-        case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
-            return [name]
-        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
-            return [name]
-        case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
-            return [name]
-        case ast.alias(name=name, asname=asname):
-            return [asname or name.partition(".")[0]]
-        case _:
-            return []
+# Calls of this package: changes of settings, and orders of pictures
 
-
-def _imports_everything(module: ast.Module) -> bool:
-    return any(isinstance(node, ast.ImportFrom) and node.names[0].name == "*" for node in ast.walk(module))
-
-
-def runs_as_python(magic: str) -> bool:
-    """Whether the body of a cell magic is Python of this notebook."""
-    return magic in _AS_PYTHON
-
-
-# Calls of this package: settings that are made, and pictures that are asked for
-
-PACKAGE = "vidgo_notebook"
-_BUYING = ("generate", "sweep", "map", "batch")
+_FUNCTIONS = ("generate", "sweep", "map", "batch", "configure")
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call of ``function``. ``name`` is the variable that receives its value, '' if none does; arguments
-    are None where they can't be read, or where the call stands in code that may run otherwise."""
+    """A call of ``function``. ``name`` is the variable that receives its value, '' if none does; the arguments
+    are None if they cannot be read, or if the call is inside other code, which may run it any number of times."""
 
     function: str
     name: str = ""
@@ -121,30 +108,15 @@ class Call:
 
 
 def calls_in(statement: ast.stmt, aliases: set[str], names: Mapping[str, Any]) -> Iterator[Call]:
-    """The calls that matter here; ``aliases`` are the package's names, and grow with imports."""
-    aliases.update(_aliases(statement))
-    plain = _plain_call(statement)
-    for node in ast.walk(statement):
-        if isinstance(node, ast.Call) and (function := _function(node, aliases)):
-            yield _read(node, function, statement, names) if node is plain else Call(function)
-
-
-def _aliases(statement: ast.stmt) -> Iterator[str]:
+    """The calls of this package in a statement; ``aliases`` are the package's names, and grow with imports."""
     if isinstance(statement, ast.Import):
-        yield from (alias.asname or alias.name for alias in statement.names if alias.name == PACKAGE)
-
-
-def _plain_call(statement: ast.stmt) -> ast.expr | None:
-    """The call that a statement consists of: ``call()`` or ``name = call()``."""
-    return statement.value if isinstance(statement, ast.Expr | ast.Assign) else None
-
-
-def _function(node: ast.Call, aliases: set[str]) -> str:
-    match node.func:
-        case ast.Attribute(value=ast.Name(id=owner), attr=name) if owner in aliases and name in (*_BUYING, "configure"):
-            return name
-        case _:
-            return ""
+        aliases.update(alias.asname or alias.name for alias in statement.names if alias.name == "vidgo_notebook")
+    only = statement.value if isinstance(statement, ast.Expr | ast.Assign) else None  # call(), or name = call()
+    for node in ast.walk(statement):
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr=function)):
+                if owner in aliases and function in _FUNCTIONS:
+                    yield _read(node, function, statement, names) if node is only else Call(function)
 
 
 def _read(node: ast.Call, function: str, statement: ast.stmt, names: Mapping[str, Any]) -> Call:
