@@ -134,11 +134,11 @@ def test_a_script_makes_a_picture_without_ipython(folder: Path) -> None:
     assert "finished: gpt-image-2, 2 credits" in told
 
 
-def test_a_script_that_leaves_with_jobs_under_way_says_so(folder: Path) -> None:
+def test_a_script_that_exits_with_jobs_running_says_so(folder: Path) -> None:
     done = python("-c", "import vidgo_notebook as v; print(v.generate('x').id)", **EMULATED)
     assert done.returncode == 0
     assert done.stderr.count("\n") == 1
-    assert "leaving with 1 job(s) under way" in done.stderr
+    assert "exiting with 1 job still running" in done.stderr
     assert done.stdout.strip() in done.stderr
     assert "cost nothing" in done.stderr
 
@@ -157,7 +157,7 @@ def test_a_script_that_leaves_with_paid_jobs_says_how_to_get_them(folder: Path) 
     with service(latency=3600) as vendor:
         live = {"VIDGO_BASE_URL": vendor.url, "VIDGO_API_KEY": KEY}
         done = python("-c", script, **live)
-        assert "leaving with 1 job(s) under way" in done.stderr
+        assert "exiting with 1 job still running" in done.stderr
         assert "resume" in done.stderr
         assert KEY not in done.stdout + done.stderr
         assert "Traceback" not in done.stderr

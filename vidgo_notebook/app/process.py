@@ -6,24 +6,24 @@ import atexit
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.errors import NOTHING_SPENT, VidgoError
 
 if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session
-    from vidgo_notebook.engine.handles.job import Job
 
 
 class _Process:
-    """One process, one session: the budget, the leases and the loop depend on it."""
+    """One session for each process: the budget, the leases and the event loop depend on it."""
 
     lock = threading.Lock()
     session: Session | None = None
     make: Callable[[], Session] | None = None
     parents: Session | None = None
-    """In a forked child the session of its parent, held so that nobody closes its journal."""
+    """In a forked child, its parent's session: kept alive, since collecting it would close the journal."""
 
 
 def current_session() -> Session:
@@ -50,7 +50,7 @@ def provide(make: Callable[[], Session] | None) -> None:
 
 
 def _in_forked_child() -> None:
-    """The child has neither the parent's thread nor a right to its connections, and would spend its budget again."""
+    """The child has no event loop thread, must not use the parent's connections, and would spend its budget again."""
     _Process.lock = threading.Lock()
     atexit.unregister(_leave)
     if _Process.session or _Process.make:
@@ -71,39 +71,25 @@ def _refuse() -> Session:
 
 
 def _script_session() -> Session:
+    from vidgo_notebook.app.presence import ask_in_terminal, attended_terminal
     from vidgo_notebook.app.session import Session
     from vidgo_notebook.app.settings.traits import Vidgo
 
     settings = Vidgo()
-    return Session(settings, attended=lambda: script_attended(settings.attended), ask=ask_in_terminal)
-
-
-def script_attended(setting: bool | None) -> bool:
-    """Whether a person sits at the terminal of a script."""
-    return sys.stdin is not None and sys.stdin.isatty() if setting is None else setting
-
-
-def ask_in_terminal(question: str) -> bool:
-    """Put a yes-or-no question on the terminal; no is the default."""
-    try:
-        return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
-    except (EOFError, KeyboardInterrupt):
-        return False
+    return Session(settings, attended=lambda: attended_terminal(settings.attended), ask=ask_in_terminal)
 
 
 def _leave(session: Session) -> None:
-    """Say what is left under way, and let it go, so that the next session need not wait for a lease."""
+    """Close the session at exit, so that the next one need not wait for its leases, and report what is unfinished."""
     left = session.under_way()
     session.close()  # first: only then is it known which of them were sent
-    if left:
-        told = " ".join([f"leaving with {len(left)} job(s) under way.", *_what_becomes_of(left)])
-        print(f"vidgo_notebook: {told}", file=sys.stderr)
-
-
-def _what_becomes_of(left: Sequence[Job]) -> Iterator[str]:
-    free = [job.id for job in left if job.provider == "emulator" or job.record.state.unsent]
+    if not left:
+        return
+    text = f"vidgo_notebook: exiting with {len(left)} job{'s' if len(left) > 1 else ''} still running."
+    free = [job.id for job in left if job.provider == EMULATOR or job.record.state.unsent]
     sent = [job.id for job in left if job.id not in free]
     if free:
-        yield f"Ended, and cost nothing: {', '.join(free)}."
+        text += f" Ended, and cost nothing: {', '.join(free)}."
     if sent:
-        yield f"Sent, and not lost: {', '.join(sent)}; %vidgo resume fetches what the service makes of it."
+        text += f" Sent, and not lost: {', '.join(sent)}; %vidgo resume fetches what the service makes of it."
+    print(text, file=sys.stderr)

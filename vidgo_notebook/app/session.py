@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 
 from vidgo_notebook.app.keys import KeyRing
-from vidgo_notebook.app.progress import progress_in_terminal
+from vidgo_notebook.app.presence import progress_in_terminal
 from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.app.target import Target, Trust, find_target
 from vidgo_notebook.domain.pricing import Quote, quote

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from vidgo_notebook.app.presence import ask_in_terminal, attended_terminal
 from vidgo_notebook.errors import RequestError
 
 if TYPE_CHECKING:
@@ -42,11 +42,8 @@ class Shell:
         The reliable mark is the request's ``allow_stdin``: nbclient, nbconvert, papermill and nbval
         send false. Voilà sends false too, though somebody looks at it.
         """
-        setting = self.settings.attended
-        if setting is not None:
-            return bool(setting)
-        if not self.in_notebook:
-            return sys.stdin is not None and sys.stdin.isatty()
+        if self.settings.attended is not None or not self.in_notebook:
+            return attended_terminal(self.settings.attended)
         return self._allows_questions() or "VOILA_KERNEL_ID" in os.environ
 
     def live(self) -> bool:
@@ -62,8 +59,8 @@ class Shell:
         from IPython.display import clear_output
 
         try:
-            return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
-        except (EOFError, KeyboardInterrupt, StdinNotImplementedError):
+            return ask_in_terminal(question)
+        except StdinNotImplementedError:
             return False
         finally:
             if self.in_notebook and self._allows_questions():

@@ -51,7 +51,7 @@ def progress_in_notebook(shell: Shell) -> Callable[[Batch], AbstractContextManag
         if batch.done() or not shell.live():
             yield
             return
-        from vidgo_notebook.app.progress import repeating
+        from vidgo_notebook.app.presence import repeating
         from vidgo_notebook.engine.handles.batch import tally_of
         from vidgo_notebook.render.progress import batch_progress_html
         from vidgo_notebook.ui.output.job_view import shown, update
