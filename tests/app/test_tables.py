@@ -64,12 +64,16 @@ def test_one_bad_row_fails_alone_by_its_number_and_the_others_go_on(vendor: Serv
 
 TABLES: dict[str, tuple[object, dict[str, object], str]] = {
     "no rows": ([], {}, "has no rows"),
-    "no table": (7, {}, "int is no table"),
+    "no table": (7, {}, "int is not a table"),
     "no dicts": (["red"], {}, "row 1 is a str"),
     "no such file": ("none.csv", {}, "can't be read: No such file"),
     "a missing column in the prompt": (COLOURS, {"prompt": "A {{ colour }}"}, "no column colour. Write {{ color }}"),
-    "a missing column for a field": (COLOURS, {"prompt": "x", "size": "att"}, "'att' is no column, and no size"),
-    "an unknown field": (COLOURS, {"prompt": "x", "sise": "at"}, "sise: is no field"),
+    "a missing column for a field": (
+        COLOURS,
+        {"prompt": "x", "size": "att"},
+        "'att' is neither a column nor a value of size",
+    ),
+    "an unknown field": (COLOURS, {"prompt": "x", "sise": "at"}, "sise: is not a field"),
     "a list for a field": (COLOURS, {"prompt": "x", "size": ["1:1"]}, "size: is a list"),
     "nothing but bad rows": ([{"a": ""}, {"a": " "}], {"prompt": "a"}, "prompt: is empty"),
 }

@@ -17,7 +17,7 @@ from tests.fixtures.api_key import KEY
 from tests.fixtures.fake_api import Till, open_till
 from tests.fixtures.killable_kernel import _sleep
 from vidgo_notebook.app.batches.named import continue_batch, order
-from vidgo_notebook.app.plan.plan import Plan, Recipe, plan_rows
+from vidgo_notebook.app.plan.plan import Plan, plan_map
 from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings.traits import Vidgo
@@ -47,8 +47,8 @@ def open_session(tmp_path: Path) -> Iterator[OpenSession]:
 
 
 def plan_of(session: Session, count: int, prompt: str = "Picture {{ number }}") -> Plan:
-    rows = [({"number": number}, {"quality": "low" if number % 2 else "medium"}) for number in range(count)]
-    return plan_rows(session, rows, Recipe(prompt, SMALL))
+    table = [{"number": number, "effort": "low" if number % 2 else "medium"} for number in range(count)]
+    return plan_map(session, table, {**SMALL, "prompt": prompt, "quality": "effort"})
 
 
 def check_the_books(batch: Batch, till: Till) -> None:

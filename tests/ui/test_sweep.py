@@ -56,7 +56,7 @@ def test_the_sheet_and_the_pictures_can_be_saved(vendor: Service, terminal: Term
 MISTAKES = {
     "no values": ("%%vidgo --sweep quality=\nx", ["quality: has no value"]),
     "no field": ("%%vidgo --sweep low,high\nx", ["does not say what varies", "--sweep quality=low,high"]),
-    "an unknown field": ("%%vidgo --sweep qualty=low,high\nx", ["qualty is no field", "Write quality"]),
+    "an unknown field": ("%%vidgo --sweep qualty=low,high\nx", ["qualty is not a field", "Write quality"]),
     "one that is swept twice": ("%%vidgo --sweep size=1:1 --sweep size=16:9\nx", ["size is swept twice"]),
     "impossible combinations": ("%%vidgo --sweep size=1:1,16:10\nx", ["(size=16:10)", "--skip-invalid"]),
     "a prompt beside prompts": ("%%vidgo --sweep prompt=a,b\nx", ["a prompt of its own", "{{ prompt }}"]),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, overload
 from vidgo_notebook.app.batches.named import batch_of, continue_batch, order
 from vidgo_notebook.app.costs import CostTable, costs_of
 from vidgo_notebook.app.library.report import Report
-from vidgo_notebook.app.plan.arguments import plan_map, plan_sweep
+from vidgo_notebook.app.plan.plan import plan_map, plan_sweep
 from vidgo_notebook.app.process import current_session
 from vidgo_notebook.app.purchase.approval import PurchaseChoices, limit_of
 from vidgo_notebook.app.purchase.callbacks import CallbackReceiver, receive

@@ -12,9 +12,8 @@ from typing import Any
 
 from vidgo_notebook.app.checking.notebook_file import Check, CodeCell, Finding, Verdict, read_notebook
 from vidgo_notebook.app.checking.python_source import PYTHON_MAGICS, UNKNOWN, Call, calls_in, forget, learn, value_of
-from vidgo_notebook.app.plan.arguments import plan_map, plan_sweep
 from vidgo_notebook.app.plan.lookup import Shelf, look_up
-from vidgo_notebook.app.plan.plan import Plan, distinct, plan_cell
+from vidgo_notebook.app.plan.plan import Plan, distinct, plan_cell, plan_map, plan_sweep
 from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.app.request.images import Named, Word
 from vidgo_notebook.app.session import Session

@@ -1,18 +1,18 @@
-"""What a sweep or a table asks for, before anybody is asked to pay: a request, or its faults, for each place."""
+"""Plans of sweeps and tables: a checked request, or what is wrong with it, for each place of a batch."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections import ChainMap
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from vidgo_notebook.app.request.build import build_request, from_json, to_json
 from vidgo_notebook.app.request.images import references_of
 from vidgo_notebook.domain.request import GenerationRequest, fingerprint, normalise_prompt
-from vidgo_notebook.domain.rules import problems
+from vidgo_notebook.domain.rules import check_takes, problems
 from vidgo_notebook.domain.sweep import SWEPT_FIELDS, Axis, Combination, axis, check_axes, combinations, in_words, short
 from vidgo_notebook.domain.template import fill, names_in
 from vidgo_notebook.domain.wording import nearest
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session
     from vidgo_notebook.domain.cell_options import CellOptions
 
-_NAMED = 10  # faults that are told one by one; the rest is counted
+_LISTED = 10  # problems, and row numbers, that a message lists; it counts the rest
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One place of a batch: what varies there, and the request, or what is wrong with it."""
+    """One place of a batch: the values that vary there, and the request with its problems."""
 
     row: Combination
     request: GenerationRequest
@@ -36,44 +36,43 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Every place of a batch, in order. ``axes`` is what varies; a table has none."""
+    """Every place of a batch, in order. ``axes`` are those of a grid; a table has none."""
 
     places: tuple[Place, ...]
     axes: tuple[Axis, ...] = ()
 
     @property
     def valid(self) -> list[Place]:
-        """The places that can be asked for."""
+        """The places whose requests the rules accept."""
         return [place for place in self.places if not place.problems]
 
     @property
     def invalid(self) -> list[Place]:
-        """The places that can't."""
+        """The places with problems."""
         return [place for place in self.places if place.problems]
 
     def refused(self, *, skip_invalid: bool) -> bool:
-        """Whether nothing of it may be made: a grid is refused as a whole, a table's rows one by one."""
+        """Whether no picture may be made: a grid is refused as a whole, a table's rows one by one."""
         return bool(self.invalid) and (not self.valid or bool(self.axes and not skip_invalid))
 
     def faults(self) -> list[Problem]:
-        """What is wrong, each fault once, with where it is; what is wrong everywhere needs no place."""
+        """Each problem once, with its places; a problem of every place is listed without them."""
         found: dict[Problem, list[int]] = {}
         for number, place in enumerate(self.places):
             for problem in dict.fromkeys(place.problems):
                 found.setdefault(problem, []).append(number)
-        told = [self._told(problem, numbers) for problem, numbers in found.items()]
-        more = len(told) - _NAMED
-        return [*told[:_NAMED], *([Problem("sweep", f"and {more:,} more like these.")] if more > 0 else [])]
-
-    def _told(self, problem: Problem, numbers: Sequence[int]) -> Problem:
-        where = "" if len(numbers) == len(self.places) else f"({self._where(numbers)}) "
-        return replace(problem, message=f"{where}{problem.message}")
+        listed = []
+        for problem, numbers in list(found.items())[:_LISTED]:
+            where = "" if len(numbers) == len(self.places) else f"({self._where(numbers)}) "
+            listed.append(replace(problem, message=f"{where}{problem.message}"))
+        more = len(found) - _LISTED
+        return [*listed, *([Problem("sweep", f"and {more:,} more like these.")] if more > 0 else [])]
 
     def _where(self, numbers: Sequence[int]) -> str:
-        """Some places in words: by what they have in common, else by their numbers."""
+        """Some places of a grid by the values they have in common, some rows by their numbers."""
         if not self.axes:
-            rows = ", ".join(f"{number + 1:,}" for number in numbers[:_NAMED])
-            more = f" and {len(numbers) - _NAMED:,} more" if len(numbers) > _NAMED else ""
+            rows = ", ".join(f"{number + 1:,}" for number in numbers[:_LISTED])
+            more = f" and {len(numbers) - _LISTED:,} more" if len(numbers) > _LISTED else ""
             return f"row{'s' if len(numbers) > 1 else ''} {rows}{more}"
         rows_ = [self.places[number].row for number in numbers]
         common = {name: value for name, value in rows_[0].items() if all(row[name] is value for row in rows_)}
@@ -83,10 +82,10 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What all places have in common: ``fields`` as they were given, and the prompt.
+    """What all places have in common: the prompt, and the other ``fields`` as they were given.
 
-    The prompt is a template over ``variables`` and what varies where ``is_template``, and prompts that
-    vary themselves are where ``swept_is_template``: in a cell they are values, put into the cell's text.
+    With ``is_template`` the prompt is a template over ``variables`` and the axes; with ``swept_is_template``
+    so are the prompts of an axis (in a cell they are values, inserted into the cell's text).
     """
 
     prompt: Any = ""
@@ -96,20 +95,45 @@ class Recipe:
     swept_is_template: bool = False
 
     def text_for(self, swept: Any) -> tuple[Any, bool]:
-        """The prompt where ``swept`` is the one that varies (None: none does), and whether to render it."""
+        """The prompt, where ``swept`` is that of an axis (None without one), and whether it is a template."""
         if swept is None or (self.is_template and "prompt" in names_in(self.prompt)):
             return self.prompt, self.is_template and isinstance(self.prompt, str)
         return swept, self.swept_is_template and isinstance(swept, str)
 
+    def names_used(self, axes: Sequence[Axis]) -> set[str]:
+        """The names in the templates."""
+        texts = [self.prompt] if self.is_template else []
+        if self.swept_is_template:
+            texts += [value for each in axes if each.name == "prompt" for value in each.values]
+        return {name for text in texts if isinstance(text, str) for name in names_in(text)}
 
-def plan_grid(session: Session, axes: Sequence[Axis], recipe: Recipe) -> Plan:
-    """Every combination of some axes. RequestError for axes that can't be, or that change nothing."""
-    check_axes(axes)
-    _check_names(axes, recipe)
-    recipe = _with_images_read(recipe)
-    axes = [_with_images_read_along(each) for each in axes]
-    local_api = session.target.local_api
-    return Plan(tuple(_place(session, each, recipe, local_api) for each in combinations(axes)), tuple(axes))
+
+def plan_sweep(session: Session, takes: int | None, given: Mapping[str, Any]) -> Plan:
+    """The grid of ``vidgo.sweep``: ``takes`` is a count or None. Raises RequestError."""
+    if takes is not None:
+        check_takes(takes)
+        given = {**given, "take": range(1, takes + 1)}
+    axes = [axis(field, values) for field, value in given.items() if (values := _values_of(value)) is not None]
+    varied = {each.name for each in axes}
+    constant = {name: value for name, value in given.items() if name not in varied}
+    fields = {name: value for name, value in constant.items() if name in (*SWEPT_FIELDS, "callback_url")}
+    variables = {name: value for name, value in constant.items() if name not in fields}
+    templates = bool(variables or varied - {*SWEPT_FIELDS})
+    recipe = Recipe(fields.pop("prompt", ""), fields, variables, is_template=templates, swept_is_template=templates)
+    used = recipe.names_used(axes)
+    if unused := [_not_a_field(name, used) for name in variables if name not in used]:
+        raise RequestError(unused)
+    return _plan_grid(session, axes, recipe)
+
+
+def _values_of(given: Any) -> list[Any] | None:
+    """The values of a field that varies; None for one that is the same everywhere."""
+    if isinstance(given, (str, bytes, Mapping)):
+        return None
+    # A column of a DataFrame or an array in one dimension, recognised by duck typing.
+    series = hasattr(given, "tolist") and getattr(given, "ndim", 0) == 1
+    several = series or isinstance(given, (list, tuple, range, set, frozenset, Iterator))
+    return list(given) if several else None
 
 
 def plan_cell(
@@ -119,32 +143,59 @@ def plan_cell(
     variables: Mapping[str, Any],
     looked_up: Callable[[Any], Any],
 ) -> Plan:
-    """The grid of a ``%%vidgo --sweep`` cell; ``looked_up`` finds an image by what was typed.
-
-    Raises RequestError for what can't be planned.
-    """
-    axes = [_images_looked_up(each, looked_up) for each in options.sweep]
+    """The grid of a ``%%vidgo --sweep`` cell; ``looked_up`` finds an image by its text. Raises RequestError."""
+    axes = [
+        replace(each, values=tuple(map(looked_up, each.values))) if each.name == "image" else each
+        for each in options.sweep
+    ]
     if options.several:
         axes.append(axis("take", options.takes))
     said = {**options.request, "take": options.takes[0], "image": [looked_up(image) for image in options.images]}
     swept = {each.name for each in axes}
     fields = {name: value for name, value in said.items() if value is not None and name not in swept}
-    return plan_grid(session, axes, Recipe(cell.strip(), fields, variables))
+    return _plan_grid(session, axes, Recipe(cell.strip(), fields, variables))
 
 
-def _images_looked_up(each: Axis, looked_up: Callable[[Any], Any]) -> Axis:
-    return replace(each, values=tuple(map(looked_up, each.values))) if each.name == "image" else each
-
-
-def plan_rows(session: Session, rows: Iterable[tuple[Mapping[str, Any], Mapping[str, Any]]], recipe: Recipe) -> Plan:
-    """A table: pairs of a row, and the fields that it decides."""
+def _plan_grid(session: Session, axes: list[Axis], recipe: Recipe) -> Plan:
+    """Every combination of some axes. RequestError for axes that can't be, or that change nothing."""
+    check_axes(axes)
+    used = recipe.names_used(axes)
+    wrong = [_not_a_field(each.name, used) for each in axes if each.name not in (*SWEPT_FIELDS, *used)]
+    if recipe.prompt and "prompt" not in used and any(each.name == "prompt" for each in axes):
+        wrong.append(Problem("sweep", "the cell has a prompt of its own.", "{{ prompt }} in it, or leave it empty"))
+    if wrong:
+        raise RequestError(wrong)
     recipe = _with_images_read(recipe)
+    for number, each in enumerate(axes):
+        if each.name == "image":
+            read = tuple(references_of(value) for value in each.values)
+            labels = tuple(short(found[0]) if len(found) == 1 else f"{len(found)} images" for found in read)
+            axes[number] = Axis("image", read, labels if len(set(labels)) == len(labels) else each.labels)
     local_api = session.target.local_api
-    places = []
-    for row, decided in rows:
-        place = _place(session, decided, recipe, local_api, variables=row)
-        places.append(Place(row, place.request, place.problems))
-    return Plan(tuple(places))
+    return Plan(tuple(_place(session, each, recipe, local_api) for each in combinations(axes)), tuple(axes))
+
+
+def _not_a_field(name: str, used: set[str]) -> Problem:
+    message = f"{name} is not a field ({', '.join(SWEPT_FIELDS)}), and the prompt has no {{{{ {name} }}}}."
+    return Problem("sweep", message, nearest(name, [*SWEPT_FIELDS, *used]))
+
+
+def plan_map(session: Session, table: Any, fields: Mapping[str, Any]) -> Plan:
+    """A place for each row of a table. Raises RequestError for what is not a table, and for a missing column."""
+    from vidgo_notebook.app.request.rows import Columns, rows_of  # late: cells, which make plans too, read no tables
+
+    rows = rows_of(table)
+    columns = Columns(rows, {"prompt": "prompt", **fields})
+    constants = dict(columns.constants)
+    recipe = _with_images_read(Recipe(constants.pop("prompt", ""), constants))
+    local_api = session.target.local_api
+    places = [_place(session, columns.decided(row), recipe, local_api, row) for row in rows]
+    return Plan(tuple(replace(place, row=row) for place, row in zip(places, rows, strict=True)))
+
+
+def _with_images_read(recipe: Recipe) -> Recipe:
+    """The images that all places share, read once."""
+    return replace(recipe, fields={**recipe.fields, "image": references_of(recipe.fields.get("image", ()))})
 
 
 def _place(
@@ -168,48 +219,6 @@ def _place(
     return Place(varied, request, problems(request, local_api=local_api))
 
 
-def _check_names(axes: Sequence[Axis], recipe: Recipe) -> None:
-    used = set(names_in(recipe.prompt)) if recipe.is_template else set()
-    for each in axes:
-        if each.name == "prompt" and recipe.swept_is_template:
-            used.update(*(names_in(value) for value in each.values if isinstance(value, str)))
-    raise_if(_name_problem(each.name, used, recipe) for each in axes)
-
-
-def _name_problem(name: str, used: Set[str], recipe: Recipe) -> Problem | None:
-    if name == "prompt" and "prompt" not in used and recipe.prompt:
-        return Problem("sweep", "the cell has a prompt of its own.", "{{ prompt }} in it, or leave it empty")
-    if name in SWEPT_FIELDS or name in used:
-        return None
-    fields = ", ".join(SWEPT_FIELDS)
-    return Problem(
-        "sweep",
-        f"{name} is no field ({fields}), and the prompt has no {{{{ {name} }}}}.",
-        nearest(name, [*SWEPT_FIELDS, *used]),
-    )
-
-
-def raise_if(found: Iterable[Problem | None]) -> None:
-    """Raise RequestError with the problems, if there are any."""
-    if problems_ := [problem for problem in found if problem]:
-        raise RequestError(problems_)
-
-
-def _with_images_read(recipe: Recipe) -> Recipe:
-    """The images that all places share are read once."""
-    images = recipe.fields.get("image", ())
-    read = references_of(images)
-    return replace(recipe, fields={**recipe.fields, "image": read})
-
-
-def _with_images_read_along(each: Axis) -> Axis:
-    if each.name != "image":
-        return each
-    read = tuple(references_of(value) for value in each.values)
-    labels = tuple(short(found[0]) if len(found) == 1 else f"{len(found)} images" for found in read)
-    return Axis("image", read, labels if len(set(labels)) == len(labels) else each.labels)
-
-
 def distinct(session: Session, plan: Plan) -> list[Place]:
     """The valid places, each picture once."""
     provider = session.target.provider
@@ -219,28 +228,28 @@ def distinct(session: Session, plan: Plan) -> list[Place]:
     return list(found.values())
 
 
-# A plan as text, for whoever continues it
+# A plan as the journal keeps it
 
 
 def to_text(plan: Plan) -> str:
     """A plan as JSON, without the images themselves."""
+    by_name = {each.name: each for each in plan.axes}
+
+    def plain(name: str, value: Any) -> Any:
+        if name in by_name:
+            return by_name[name].label(value)
+        return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)
+
     axes = [[each.name, list(each.labels)] for each in plan.axes]
     places = [
         {
-            "row": _row_text(plan.axes, place.row),
+            "row": {name: plain(name, value) for name, value in place.row.items()},
             "request": to_json(place.request),
             "problems": [[each.field, each.message, each.suggestion] for each in place.problems],
         }
         for place in plan.places
     ]
     return json.dumps({"axes": axes, "places": places}, ensure_ascii=False)
-
-
-def _row_text(axes: Sequence[Axis], row: Mapping[str, Any]) -> dict[str, Any]:
-    if axes:
-        return {each.name: each.label(row[each.name]) for each in axes}
-    return {name: value if isinstance(value, (str, int, float, bool, type(None))) else str(value)
-            for name, value in row.items()}  # fmt: skip
 
 
 def from_text(text: str) -> Plan:
@@ -255,7 +264,7 @@ def from_text(text: str) -> Plan:
 
 
 def contents_of(plan: Plan) -> str:
-    """What identifies a plan's contents: its requests, in order, whoever makes them."""
+    """What identifies a plan's contents: its requests, in order, however they were written."""
     digest = hashlib.sha256()
     for place in plan.places:
         digest.update(to_json(replace(place.request, template="", values=())).encode())

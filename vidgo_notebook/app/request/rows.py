@@ -21,15 +21,23 @@ Row = Mapping[str, Any]
 
 
 def rows_of(table: Any) -> list[Row]:
-    """The rows of a table, in order. RequestError for what is none, and for one without rows."""
+    """The rows of a table, in order. RequestError for what is not a table, and for one without rows."""
     if isinstance(table, (str, os.PathLike)):
-        rows = _rows_of_csv(Path(table).expanduser())
-    elif hasattr(table, "to_dict") and hasattr(table, "columns"):  # pandas, told by its ways: it is not imported
+        path = Path(table).expanduser()
+        try:
+            with path.open(newline="", encoding="utf-8-sig") as file:
+                rows = list(csv.DictReader(file, restkey="(more)"))
+        except OSError as error:
+            raise _bad(f"{shown(str(path))} can't be read: {error.strerror}.") from None
+        except (UnicodeDecodeError, csv.Error) as error:
+            raise _bad(f"{shown(str(path))} is not a CSV file in UTF-8: {error}.") from None
+    elif hasattr(table, "to_dict") and hasattr(table, "columns"):  # pandas, recognised without importing it
         rows = table.to_dict("records")
     elif isinstance(table, Iterable) and not isinstance(table, (Mapping, bytes)):
         rows = list(table)
     else:
-        raise _bad(f"{type(table).__name__} is no table: give a list of dicts, the path of a CSV file, or a DataFrame.")
+        kind = type(table).__name__
+        raise _bad(f"{kind} is not a table: give a list of dicts, the path of a CSV file, or a DataFrame.")
     if not rows:
         raise _bad("has no rows.")
     for number, row in enumerate(rows, 1):
@@ -38,25 +46,15 @@ def rows_of(table: Any) -> list[Row]:
     return [{str(name): _value(value) for name, value in row.items()} for row in rows]
 
 
-def _rows_of_csv(path: Path) -> list[Row]:
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            return [dict(row) for row in csv.DictReader(file, restkey="(more)")]
-    except OSError as error:
-        raise _bad(f"{shown(str(path))} can't be read: {error.strerror}.") from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise _bad(f"{shown(str(path))} is no CSV file in UTF-8: {error}.") from None
-
-
 def _value(value: Any) -> Any:
-    """NumPy's numbers as Python's, and what is missing (NaN in a DataFrame) as None."""
+    """NumPy's numbers as Python's, and missing values (NaN in a DataFrame) as None."""
     if hasattr(value, "item") and getattr(value, "ndim", None) == 0:
         value = value.item()
     return None if isinstance(value, float) and math.isnan(value) else value
 
 
 class Columns:
-    """Which field takes its value from which column; ``constants`` are the same for all rows."""
+    """The columns that fields take their values from; ``constants`` are the same for all rows."""
 
     def __init__(self, rows: list[Row], said: Mapping[str, Any]) -> None:
         self._names = list(dict.fromkeys(name for row in rows for name in row))
@@ -67,7 +65,7 @@ class Columns:
             raise RequestError(problems, hint=f"The table has the columns {', '.join(self._names)}.")
 
     def decided(self, row: Row) -> dict[str, Any]:
-        """The fields that a row decides; an empty cell leaves a field to its default, except for the prompt."""
+        """The fields that a row sets. An empty cell leaves a field to its default, except for the prompt."""
         found = {field: row.get(column) for field, column in self._of.items()}
         return {
             field: "" if value is None else value
@@ -77,23 +75,23 @@ class Columns:
 
     def _assign(self, field: str, value: Any) -> Iterator[Problem]:
         if field not in FIELDS:
-            yield Problem(field, f"is no field ({', '.join(FIELDS)}).", nearest(field, FIELDS))
-        elif isinstance(value, str) and value in self._names:
+            yield Problem(field, f"is not a field ({', '.join(FIELDS)}).", nearest(field, FIELDS))
+            return
+        if isinstance(value, str) and value in self._names:
             self._of[field] = value
-        elif isinstance(value, (list, tuple)) and field != "image":
+            return
+        if isinstance(value, (list, tuple)) and field != "image":
             yield Problem(field, "is a list: give one value for all rows, or the name of a column.")
-        else:
-            yield from self._missing(field, value)
-            self.constants[field] = value
-
-    def _missing(self, field: str, value: Any) -> Iterator[Problem]:
-        """A prompt may use columns only; what is neither a column nor a possible value was meant as a column."""
+            return
+        self.constants[field] = value
         if field == "prompt" and isinstance(value, str):
             for name in sorted(names_in(value) - set(self._names)):
                 near = nearest(name, self._names)
                 yield Problem("prompt", f"the table has no column {name}.", f"{{{{ {near} }}}}" if near else "")
+        # What is neither a column nor a possible value was meant as a column.
         elif field in ("model", *CHOICE_FIELDS) and isinstance(value, str) and not _possible(field, value):
-            yield Problem(field, f"{shown(value)} is no column, and no {field} either.", nearest(value, self._names))
+            near = nearest(value, self._names)
+            yield Problem(field, f"{shown(value)} is neither a column nor a value of {field}.", near)
 
 
 def _possible(field: str, value: str) -> bool:
