@@ -21,8 +21,7 @@ from statistics import median
 from benchmarks.machine import heading
 from benchmarks.service import environment, served, tasks_of
 from vidgo_notebook.app.purchase.approval import PurchaseChoices
-from vidgo_notebook.app.purchase.intents import kind_of
-from vidgo_notebook.app.purchase.order import order_jobs
+from vidgo_notebook.app.purchase.order import kind_of, order_jobs
 from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings.traits import Vidgo

@@ -299,7 +299,7 @@ def test_a_remote_api_needs_a_public_address_and_says_how_to_give_one(open_live:
         receive(session)
     assert {problem.field for problem in refused.value.problems} == {"public_url"}
     assert "vidgo.receiver(public_url='https://…')" in str(refused.value)
-    assert session.reception is None
+    assert session.callbacks is None
 
 
 @pytest.mark.parametrize(
@@ -324,7 +324,7 @@ def test_a_port_that_is_taken_or_none_is_told(live: LiveSession) -> None:
         for port in (taken.getsockname()[1], 70_000):
             with pytest.raises(RequestError, match=f"port: {port} can't be listened on"):
                 receive(live.session, port=port)
-    assert live.session.reception is None
+    assert live.session.callbacks is None
 
 
 def test_an_address_that_is_refused_does_not_keep_the_port(open_live: OpenLiveSession) -> None:

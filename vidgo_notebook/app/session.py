@@ -78,7 +78,7 @@ class Session:
         self._clock = clock
         self._trust = Trust(settings.first_base_url)
         self.owner = new_owner()
-        self.reception: Callbacks | None = None
+        self.callbacks: Callbacks | None = None
         self.run_purchases: RunPurchases = self._run_here
         self.show_progress: ShowProgress = progress_in_terminal
         self._making = threading.RLock()  # one engine and one journal, whichever thread asks first
@@ -157,8 +157,8 @@ class Session:
 
     def close(self) -> None:
         """End the background work. What the service holds can be resumed by the next session."""
-        if self.reception:
-            self.reception.close()
+        if self.callbacks:
+            self.callbacks.close()
         if self._engine:
             self._engine.stop()
         if self._journal:

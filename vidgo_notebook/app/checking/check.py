@@ -12,7 +12,7 @@ from typing import Any
 
 from vidgo_notebook.app.checking.notebook_file import Check, CodeCell, Finding, Verdict, read_notebook
 from vidgo_notebook.app.checking.python_source import PYTHON_MAGICS, UNKNOWN, Call, calls_in, forget, learn, value_of
-from vidgo_notebook.app.plan.lookup import Shelf, look_up
+from vidgo_notebook.app.plan.lookup import Lookup
 from vidgo_notebook.app.plan.plan import Plan, distinct, plan_cell, plan_map, plan_sweep
 from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.app.request.images import Named, Word
@@ -225,7 +225,7 @@ class _Reader:
             detail = f"nor is a picture that it is made from; {self._what_a_run_does(cost)}"
             return Finding(number, label, Verdict.MISSING, detail, price.total), pending
         wanted = [fingerprint(request, provider) for provider in self._session.target.readable]
-        found = look_up(Shelf(self._session.store, wanted), wanted)
+        found = Lookup(self._session, wanted).stored_here(wanted)
         if found is None:
             return Finding(number, label, Verdict.MISSING, self._what_a_run_does(cost), price.total), pending
         if not isinstance(found, Result):

@@ -46,8 +46,7 @@ class PurchaseChoices:
     executor: Executor | None = None
 
 
-NO_WISHES = PurchaseChoices()
-"""Where the user said nothing about buying."""
+DEFAULT_CHOICES = PurchaseChoices()
 
 
 def approve(

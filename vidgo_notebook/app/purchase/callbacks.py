@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 def receive(session: Session, public_url: str | None = None, port: int = 0) -> CallbackReceiver:
     """Receive webhooks from now on, in the place of an earlier receiver. Raises RequestError for an unfit address."""
-    if session.reception:
-        session.reception.close()
-    session.reception = reception = CallbackReceiver(session, public_url, port)
-    return reception
+    if session.callbacks:
+        session.callbacks.close()
+    session.callbacks = receiver = CallbackReceiver(session, public_url, port)
+    return receiver
 
 
 class CallbackReceiver:
@@ -54,12 +54,12 @@ class CallbackReceiver:
 
     def close(self) -> None:
         """Stop receiving; jobs are watched by asking, as without a receiver."""
-        if self._session.reception is self:
-            self._session.reception = None
+        if self._session.callbacks is self:
+            self._session.callbacks = None
             self._engine.run(self._receiver.stop)
 
     def __repr__(self) -> str:
-        return f"<Reception of webhooks at {self.url}, on local port {self._receiver.port}>"
+        return f"<CallbackReceiver at {self.url}, on local port {self._receiver.port}>"
 
     def _check(self) -> None:
         sample = GenerationRequest("x", callback_url=self.address_for("j" * 10))

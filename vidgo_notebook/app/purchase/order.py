@@ -1,44 +1,55 @@
-"""From checked requests to jobs: the store first, then whoever is buying it already, then a purchase.
+"""From checked requests to jobs: stored pictures first, then jobs under way, then a purchase.
 
-The one way in which this package spends money.
+All purchases of this package go through here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
 
-from vidgo_notebook.app.plan.lookup import Lookup
-from vidgo_notebook.app.purchase.approval import NO_WISHES, PurchaseChoices, agree_on_number, approve, check_balance
-from vidgo_notebook.app.purchase.follow import existing
-from vidgo_notebook.app.purchase.intents import purchase_of
-from vidgo_notebook.app.request.build import from_json, room_for
+from vidgo_notebook.app.plan.lookup import Lookup, bring_ancestors
+from vidgo_notebook.app.purchase.approval import (
+    DEFAULT_CHOICES,
+    PurchaseChoices,
+    agree_on_number,
+    approve,
+    check_balance,
+)
+from vidgo_notebook.app.purchase.follow import follow, notebook_name, show_stored
+from vidgo_notebook.app.request.build import from_json, room_for, to_json
 from vidgo_notebook.app.request.images import parents_of, with_parents_done
 from vidgo_notebook.app.target import Target
 from vidgo_notebook.domain.job_state import JobRecord, JobState, Refused
-from vidgo_notebook.domain.request import GenerationRequest, fingerprint
+from vidgo_notebook.domain.provider import EMULATOR, IN_KERNEL
+from vidgo_notebook.domain.request import GenerationRequest, Reference, effective_fields, fingerprint
+from vidgo_notebook.domain.wording import shown
 from vidgo_notebook.engine.handles.failures import unexpected
 from vidgo_notebook.engine.handles.job import Job
-from vidgo_notebook.engine.intent import new_job_id
-from vidgo_notebook.errors import Problem, RequestError, VidgoError
+from vidgo_notebook.engine.handles.result import Result
+from vidgo_notebook.engine.intent import Purchase, new_job_id
+from vidgo_notebook.engine.lease import LEASE_SECONDS
+from vidgo_notebook.errors import Problem, ReplayError, RequestError, StoreError, VidgoError
 from vidgo_notebook.store.journal.journal import Entry
+from vidgo_notebook.store.results.record import ResultRecord
 
 if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session
-    from vidgo_notebook.engine.budget import Budget
 
 
 def order_jobs(
     session: Session,
     requests: Sequence[GenerationRequest],
-    choices: PurchaseChoices = NO_WISHES,
+    choices: PurchaseChoices = DEFAULT_CHOICES,
     before: Callable[[], None] | None = None,
 ) -> list[Job]:
     """Jobs for checked requests, at once: from the store, joined, or newly bought.
 
-    ``before`` is done once the price is approved and before anything is sent.
+    ``before`` is called once the price is approved and before anything is sent.
     Raises BudgetError, ReplayError, StoreError or AuthenticationError before anything is sent.
     """
     target = session.target
@@ -47,48 +58,114 @@ def order_jobs(
     new: dict[str, Job] = {}
     generations: dict[str, int] = {}
     asked = [fingerprint(request, target.provider) for request in requests]
-    stock = _stock(session, [request for request in requests if not request.waits], target)
+    lookup = Lookup.for_purchase(session, [request for request in requests if not request.waits], target)
     for wanted, request in zip(asked, requests, strict=True):
         if wanted in jobs:
             continue
-        job = None if request.waits else existing(session, request, target, choices, open_here, stock)
+        job = None if request.waits else _existing(session, request, target, choices, open_here, lookup)
         if job is None:
             job = _planned(session, request, target)
-            new[job.id], generations[job.id] = job, stock.next_generation(wanted)
+            new[job.id], generations[job.id] = job, lookup.next_generation(wanted)
         jobs[wanted] = job
     _buy(session, new, target, choices, generations, before)
     session.jobs.update({job.id: job for job in jobs.values()})
     return [jobs[wanted] for wanted in asked]
 
 
-def _stock(session: Session, requests: Iterable[GenerationRequest], target: Target) -> Lookup:
-    """What there is for some requests, looked for together."""
-    providers = dict.fromkeys([target.provider, *target.readable])
-    return Lookup(session, {fingerprint(request, provider) for request in requests for provider in providers})
+def resubmit(session: Session, entry: Entry, settle: Callable[[], None], choices: PurchaseChoices) -> Job:
+    """Buy anew what an unsettled job asked for: approved first, then ``settle``, then sent.
+
+    Raises RequestError where another provider would answer now: a stand-in settles nothing.
+    """
+    target = session.target
+    if target.mode == "replay" or target.provider != entry.provider:
+        now = "replay mode sends nothing" if target.mode == "replay" else f"{target.provider} would answer now"
+        sent = f"{entry.record.job_id} was sent to {entry.provider}, and {now}: it can't be bought again."
+        raise RequestError(
+            [Problem("job", sent)],
+            hint="Set VIDGO_API_KEY (or %vidgo key) and the mode under which it was sent, or settle it by --forget.",
+        )
+    job = _planned(session, from_json(entry.request), target)
+    generation = Lookup.for_purchase(session, [job.request], target).next_generation(job.fingerprint)
+    _buy(session, {job.id: job}, target, choices, {job.id: generation}, before=settle)
+    session.jobs[job.id] = job
+    return job
+
+
+# What need not be bought
+
+
+def _existing(
+    session: Session,
+    request: GenerationRequest,
+    target: Target,
+    choices: PurchaseChoices,
+    open_here: Mapping[str, Job],
+    lookup: Lookup,
+) -> Job | None:
+    """The job for a request whose picture is stored, or which is under way. Raises ReplayError, StoreError."""
+    wanted = fingerprint(request, target.provider)
+    if not choices.fresh:
+        readable = [fingerprint(request, provider) for provider in target.readable]
+        found = lookup.stored(readable, live=target.mode == "live")
+        if isinstance(found, Result):
+            return show_stored(session, request, found)
+        if found and (job := _repaired(session, request, found, target)):
+            return job
+    if target.mode == "replay":
+        raise _not_replayed(request, wanted, fresh=choices.fresh)
+    if (job := open_here.get(wanted)) and not job.stopped:
+        return job
+    entry = lookup.under_way(wanted)
+    if entry is None or entry.record.state.unsent or entry.api == IN_KERNEL:
+        return None  # joined by its claim: should its kernel die, this one sends it, so its price is approved first
+    return follow(session, request, entry, target)
+
+
+def _repaired(session: Session, request: GenerationRequest, record: ResultRecord, target: Target) -> Job | None:
+    """A job that downloads a missing or damaged picture again, without buying it.
+
+    None for an emulated one: making it anew costs nothing.
+    """
+    if record.provider == EMULATOR and target.mode != "replay":
+        return None
+    if target.mode != "live" or record.provider != target.provider or not record.task_id:
+        raise StoreError(
+            f"The stored picture of {shown(record.prompt)} is missing or damaged (digest {record.digest[:12]}…).",
+            hint="Restore it from version control; in live mode it is fetched again while the service keeps it; "
+            "--fresh buys it again.",
+        )
+    state = JobRecord(record.job_id, record.fingerprint, JobState.FETCHING, charge=Decimal(0), task_id=record.task_id)
+    job = Job(request, session.quote(request), state, record.provider)
+    job.notes.append("The stored picture was missing or damaged; it is fetched again.")
+    session.engine.repair(_purchase_of(session, job, target, record.generation), record, session.account(target))
+    return job
+
+
+def _not_replayed(request: GenerationRequest, wanted: str, *, fresh: bool) -> ReplayError:
+    if fresh:
+        return ReplayError(
+            f"Replay mode answers from the store only, so it can't buy a fresh picture for {shown(request.prompt)}.",
+            hint="Leave out --fresh to see what the store has, or set another mode: %config Vidgo.mode = 'auto'.",
+        )
+    return ReplayError(
+        f"Replay mode answers from the store only, and it has no picture for {shown(request.prompt)} "
+        f"(fingerprint {wanted[:12]}…).",
+        fingerprint=wanted,
+        hint="Record it by running the cell once in live or emulator mode, and keep the .vidgo folder.",
+    )
+
+
+# What is bought
 
 
 def _planned(session: Session, request: GenerationRequest, target: Target) -> Job:
     price, job_id = session.quote(request), new_job_id()
-    if session.reception and request.callback_url is None:
-        request = replace(request, callback_url=session.reception.address_for(job_id))
+    if session.callbacks and request.callback_url is None:
+        request = replace(request, callback_url=session.callbacks.address_for(job_id))
     state = JobState.WAITING if request.waits else JobState.PLANNED
     record = JobRecord(job_id, fingerprint(request, target.provider), state, quoted=price.total)
     return Job(request, price, record, target.provider)
-
-
-def resubmit(session: Session, entry: Entry, settle: Callable[[], None], choices: PurchaseChoices) -> Job:
-    """Buy anew what an unsettled job asked for: approved first, then ``settle``, then sent.
-
-    Raises RequestError where somebody else would answer now: a stand-in is no settlement.
-    """
-    target = session.target
-    if target.mode == "replay" or target.provider != entry.provider:
-        raise _sent_elsewhere(entry, target)
-    job = _planned(session, from_json(entry.request), target)
-    generations = {job.id: _stock(session, [job.request], target).next_generation(job.fingerprint)}
-    _buy(session, {job.id: job}, target, choices, generations, before=settle)
-    session.jobs[job.id] = job
-    return job
 
 
 def _buy(
@@ -109,12 +186,18 @@ def _buy(
     companions = list(jobs.values())
     for job in companions:
         job.companions = companions
-    _approve(session, companions, target, choices, account.budget)
+    quotes = {job.id: job.quote for job in companions}
+    if target.emulated:
+        agree_on_number(len(jobs), choices, session.person_agrees)
+        approve(quotes, choices, session.settings, account.budget, None)
+    else:
+        known = check_balance(session, quotes) if len(jobs) > 1 else ""
+        approve(quotes, choices, session.settings, account.budget, session.person_agrees, known)
     try:
-        session.store.check_writable(room_for(job.request for job in jobs.values()))
-        engine, waiting = session.engine, [job for job in jobs.values() if job.request.waits]
+        session.store.check_writable(room_for(job.request for job in companions))
+        engine, waiting = session.engine, [job for job in companions if job.request.waits]
         purchases = [
-            purchase_of(session, job, target, generations[job.id]) for job in jobs.values() if not job.request.waits
+            _purchase_of(session, job, target, generations[job.id]) for job in companions if not job.request.waits
         ]
         if before:
             before()
@@ -129,42 +212,58 @@ def _buy(
         engine.after(parents_of(job.request), partial(_parents_done, session, job, target, choices))
 
 
-def _approve(session: Session, jobs: Sequence[Job], target: Target, choices: PurchaseChoices, budget: Budget) -> None:
-    """The account, the limits and the person agree to the whole price, or BudgetError says what is in the way."""
-    quotes = {job.id: job.quote for job in jobs}
-    if target.emulated:
-        agree_on_number(len(jobs), choices, session.person_agrees)
-        approve(quotes, choices, session.settings, budget, None)
-        return
-    known = check_balance(session, quotes) if len(jobs) > 1 else ""
-    approve(quotes, choices, session.settings, budget, session.person_agrees, known)
-
-
 def _parents_done(session: Session, job: Job, target: Target, choices: PurchaseChoices) -> None:
-    """A job's images are there: now it has a fingerprint, and takes the way of any other request."""
+    """The images that a job waited for are there: it has a fingerprint now, and is looked up or bought."""
     budget = session.budget(target.provider)
     try:
         request = with_parents_done(job.request)
-        stock = _stock(session, [request], target)
+        lookup = Lookup.for_purchase(session, [request], target)
         open_here = {other.fingerprint: other for other in session.under_way() if other is not job}
-        found = existing(session, request, target, choices, open_here, stock)
+        found = _existing(session, request, target, choices, open_here, lookup)
         if found is None:
             job.request = request
             job.mirror(replace(job.record, fingerprint=fingerprint(request, target.provider), state=JobState.PLANNED))
-            generation = stock.next_generation(job.fingerprint)
-            session.engine.buy(purchase_of(session, job, target, generation), session.account(target))
+            generation = lookup.next_generation(job.fingerprint)
+            session.engine.buy(_purchase_of(session, job, target, generation), session.account(target))
         else:
             budget.release(job.id)
             job.stand_for(found)
-    except Exception as error:  # noqa: BLE001  nobody else would hear of it: this runs beside the cell
+    except Exception as error:  # noqa: BLE001  this runs in the background: the job is the only place to report it
         budget.release(job.id)
         job.apply(Refused(str(error)))
         job.fail(error if isinstance(error, VidgoError) else unexpected(job, error))
 
 
-def _sent_elsewhere(entry: Entry, target: Target) -> RequestError:
-    now = "replay mode sends nothing" if target.mode == "replay" else f"{target.provider} would answer now"
-    return RequestError(
-        [Problem("job", f"{entry.record.job_id} was sent to {entry.provider}, and {now}: it can't be bought again.")],
-        hint="Set VIDGO_API_KEY (or %vidgo key) and the mode under which it was sent, or settle it by --forget.",
+def _purchase_of(session: Session, job: Job, target: Target, generation: int) -> Purchase:
+    """What the engine needs to buy a job's picture: its entry in the journal, and where the picture goes."""
+
+    def with_parent(reference: Reference) -> Reference:
+        """An image whose bytes are those of an earlier picture has it as its parent, however it was given."""
+        if reference.parent or reference.kind != "bytes":
+            return reference
+        return replace(reference, parent=session.journal.maker_of(reference.value))
+
+    job.request = replace(job.request, references=tuple(map(with_parent, job.request.references)))
+    bring_ancestors(session, (reference.parent for reference in job.request.references))
+    now = time.time()
+    entry = Entry(
+        record=job.record,
+        provider=target.provider,
+        api=target.api,
+        model=job.request.model,
+        kind=kind_of(job.request, target.provider),
+        request=to_json(job.request),
+        store=session.store.address,
+        notebook=notebook_name(),
+        owner=session.owner,
+        lease_until=now + LEASE_SECONDS,
+        created_at=now,
+        generation=generation,
     )
+    return Purchase(job, entry, session.store)
+
+
+def kind_of(request: GenerationRequest, provider: str) -> str:
+    """What the duration of a job is estimated by: provider, model, quality and resolution."""
+    fields = effective_fields(request)
+    return "/".join([provider, request.model, fields.get("quality", "-"), fields["resolution"]])

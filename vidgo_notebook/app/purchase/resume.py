@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from vidgo_notebook.app.plan.lookup import recall
 from vidgo_notebook.app.purchase.follow import follow
 from vidgo_notebook.app.request.build import from_json
 from vidgo_notebook.domain.job_state import JobState
@@ -15,8 +15,9 @@ from vidgo_notebook.engine.handles.failures import error_of
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.engine.lease import surely_gone
-from vidgo_notebook.errors import Problem, RequestError
+from vidgo_notebook.errors import Problem, RequestError, StoreError
 from vidgo_notebook.store.journal.journal import Entry
+from vidgo_notebook.store.results.result_store import ResultStore
 
 if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session
@@ -94,7 +95,7 @@ def _recalled(session: Session, entry: Entry) -> Job:
         job = follow(session, request, entry, session.target)
     else:
         job = Job(request, session.quote(request), entry.record, entry.provider)
-        found = _recall_picture(session, entry)
+        found = _stored_picture(session, entry) if entry.record.state is JobState.FINISHED else None
         if found:
             job.finish(found)
         else:
@@ -103,9 +104,12 @@ def _recalled(session: Session, entry: Entry) -> Job:
     return job
 
 
-def _recall_picture(session: Session, entry: Entry) -> Result | None:
-    """Its own picture, also when a fresh one took its place; its store may have been moved since."""
-    if entry.record.state is not JobState.FINISHED:
-        return None
-    addresses = dict.fromkeys([entry.store, session.store.address, *session.journal.stores()])
-    return recall(addresses, entry.record.fingerprint, entry.generation)
+def _stored_picture(session: Session, entry: Entry) -> Result | None:
+    """The job's own picture, also when a fresh one replaced it, from the first store that has it undamaged."""
+    for address in dict.fromkeys([entry.store, session.store.address, *session.journal.stores()]):
+        with suppress(StoreError):  # the next one may have it
+            store = ResultStore(address)
+            record = store.find_generation(entry.record.fingerprint, entry.generation)
+            if record and (path := store.picture(record)):
+                return Result(record, path, store)
+    return None
