@@ -93,7 +93,7 @@ class Download:
     async def _renew_address(self, purchase: Purchase) -> None:
         """Ask for the file's address again: the one we have may have expired."""
         job = purchase.job
-        async with self._limiter.turn():
+        async with self._limiter.slot():
             status = await self._connection.client.status(job.record.task_id or "")
         if not status.file_urls:
             raise FetchError("The service names no file for it.", transient=True)
@@ -113,7 +113,7 @@ class Download:
     async def _to_store(self, purchase: Purchase, recorder: Recorder) -> Result:
         intake = IncomingFile(purchase.store)
         try:
-            async with self._limiter.turn():
+            async with self._limiter.slot():
                 last = await self._download(purchase, intake.take)
                 await self._room.acquire()
             try:  # without a turn: the request is over
@@ -126,7 +126,7 @@ class Download:
 
     async def _to_memory(self, purchase: Purchase, recorder: Recorder) -> Result:
         file = io.BytesIO()
-        async with self._limiter.turn():
+        async with self._limiter.slot():
             file.writelines(await self._download(purchase, file.writelines))
         data = file.getvalue()
         facts = await self._aside(lambda: inspect(file))

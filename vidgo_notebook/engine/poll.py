@@ -135,7 +135,7 @@ class Poller:
     async def _ask(self, purchase: Purchase, age: float) -> TaskStatus | None:
         """One status request; None if it failed in a way that may pass."""
         try:
-            async with self._limiter.turn():
+            async with self._limiter.slot():
                 return await self._client.status(purchase.job.record.task_id or "")
         except (TransportError, APIError) as error:
             if not worth_asking_again(error, age):

@@ -65,7 +65,7 @@ class Submission:
                 await self._settle_submit(purchase, error, may_try_again)
                 await self._pause(purchase.job, error, tries.pause)
             else:
-                self._limiter.went_through()
+                self._limiter.reset()
                 await self._accepted(purchase, task_id)
                 return
 
@@ -80,7 +80,7 @@ class Submission:
         job = purchase.job
         while True:
             images = await self._uploads.addresses(purchase)
-            async with self._limiter.turn():
+            async with self._limiter.slot():
                 if self._uploads.still_there(images):  # the wait for a turn may have outlasted an upload
                     return await self._post(purchase, submit_body(job.request, [image.url for image in images]))
 

@@ -121,7 +121,7 @@ class Uploads:
                 error.message = f"{which} could not be uploaded. {error.message}"
                 error.hint = error.hint or _remedy(error)
             raise
-        self._limiter.went_through()
+        self._limiter.reset()
         now = self._clock.now()
         expires_at = now + uploaded.lifetime
         await self._remember(purchase, reference, uploaded.url, expires_at)
@@ -131,7 +131,7 @@ class Uploads:
         began, tries = self._clock.now(), Tries(UPLOADS)
         while True:
             try:
-                async with self._limiter.turn():
+                async with self._limiter.slot():
                     return await self._client.upload(payload.data, payload.file_name, payload.media_type)
             except RateLimitError as error:  # waited out
                 if self._clock.now() - began > self._timeout:

@@ -19,7 +19,7 @@ from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.domain.provider import IN_KERNEL
 from vidgo_notebook.engine.budget import Budget
 from vidgo_notebook.engine.cluster.dask import DaskExecutor, Secret
-from vidgo_notebook.engine.cluster.messages import Chunk, Outcome, Report, Task, WorkerConfig, as_reported
+from vidgo_notebook.engine.cluster.messages import Change, Chunk, Outcome, Task, WorkerConfig, changed
 from vidgo_notebook.engine.engine import Account
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.result import Result
@@ -74,7 +74,7 @@ class ClusterExecutor:
 
         def run() -> None:
             self._session.run_purchases([each for each in purchases if not _runs_anywhere(each)], account)
-            self._cluster.run_purchases(chunks, sent.update, sent.end, self._gave_key_again)
+            self._cluster.run(chunks, sent.update, sent.end, self._gave_key_again)
 
         return run
 
@@ -117,22 +117,22 @@ class _SentJobs:
         for job in jobs.values():
             job.add_done_callback(self._withdraw_if_stopped)
 
-    def update(self, reports: Sequence[Report], outcomes: Sequence[Outcome]) -> None:
+    def update(self, changes: Sequence[Change], outcomes: Sequence[Outcome]) -> None:
         """Show that some jobs moved, and that some ended."""
-        self._thread.submit(self._update, reports, outcomes)
+        self._thread.submit(self._update, changes, outcomes)
 
     def end(self, chunk: Chunk, error: VidgoError) -> None:
         """End the jobs of a chunk that ended before they did."""
         self._thread.submit(self._end, chunk, error)
 
-    def _update(self, reports: Sequence[Report], outcomes: Sequence[Outcome]) -> None:
-        for report in reports:
-            self._move(self._jobs[report[0]], report)
+    def _update(self, changes: Sequence[Change], outcomes: Sequence[Outcome]) -> None:
+        for change in changes:
+            self._move(self._jobs[change[0]], change)
         for outcome in outcomes:
             self._finish(outcome)
 
-    def _move(self, job: Job, report: Report) -> None:
-        record = as_reported(job.record, report)
+    def _move(self, job: Job, change: Change) -> None:
+        record = changed(job.record, change)
         if job.done() or record.state.ended:  # how it ended comes with its outcome
             return
         if not record.state.unsent and not job.running():

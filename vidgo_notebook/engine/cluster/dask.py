@@ -1,7 +1,7 @@
-"""Dask: parts of a batch go out to the workers of a cluster. Nothing else in the package knows Dask.
+"""Dask: runs chunks of a batch on the workers of a cluster. Nothing else in the package imports Dask.
 
-Dask runs a part again elsewhere when its worker is lost; the journal makes that harmless. What travels
-are plain values (``parts.py``); the API key does not, unless it is asked for, and then encrypted.
+Dask runs a chunk again elsewhere when its worker is lost; the journal makes that harmless. Only plain values
+(``messages.py``) are sent to workers; the API key only on request, and then encrypted.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any, TypeVar
 
-from vidgo_notebook.engine.cluster.messages import Chunk, Outcome, Report, WorkerConfig
-from vidgo_notebook.engine.cluster.worker import station
+from vidgo_notebook.engine.cluster.messages import Change, Chunk, Outcome, WorkerConfig
+from vidgo_notebook.engine.cluster.worker import Worker, worker_for
 from vidgo_notebook.engine.lease import machine
 from vidgo_notebook.errors import JobError, Problem, RequestError, VidgoError
 from vidgo_notebook.store.address import is_url
@@ -22,17 +22,17 @@ from vidgo_notebook.store.results.result_store import ResultStore
 _T = TypeVar("_T")
 
 REQUESTS_AT_A_TIME = 32
-"""For all workers of a cluster together, whoever sends batches to it."""
+"""For all workers of a cluster together, also when several notebooks send batches to it."""
 
 _ANSWER_SECONDS = 30.0
 _LEASE_WAIT = 5.0
 _ATTEMPTS = 20
-"""How often a part may be begun: Dask itself gives one up when three of its workers died."""
+"""How often a chunk may be started: Dask itself gives one up after three of its workers have died."""
 
 
 @dataclass(frozen=True)
 class Secret:
-    """A value for the workers that shows in no log."""
+    """A value for the workers that no log shows."""
 
     value: str
 
@@ -45,7 +45,7 @@ def _refusal(message: str, hint: str | None = None) -> RequestError:
 
 
 class DaskExecutor:
-    """The workers of a ``distributed.Client``. Raises RequestError for what is none, or is gone."""
+    """The workers of a ``distributed.Client``. Raises RequestError for anything else, or a lost cluster."""
 
     def __init__(self, client: Any) -> None:
         try:
@@ -61,21 +61,21 @@ class DaskExecutor:
 
     # Before anything is sent
 
-    def check(self, desk: WorkerConfig) -> int:
-        """Whether every worker can work at this desk; how many there are. RequestError says what is in the way."""
+    def check(self, config: WorkerConfig) -> int:
+        """The number of workers. RequestError if one of them can't work with this configuration, and why."""
         workers = self._workers()
         self._check_package()
-        with ResultStore(desk.store).marked() as mark:
-            found = self._ask_all(_look_around, desk, mark)
+        with ResultStore(config.store).marked() as mark:
+            found = self._ask_all(_check_worker, config, mark)
         for worker, seen in found.items():
             if isinstance(seen, BaseException):
                 raise _refusal(f"worker {worker} failed: {type(seen).__name__}: {seen}")
             if seen.problem:
                 raise _refusal(f"worker {worker}: {seen.problem}", seen.hint)
-        if not is_url(desk.journal) and any(seen.machine != machine() for seen in found.values()):
+        if not is_url(config.journal) and any(seen.machine != machine() for seen in found.values()):
             raise _refusal(
-                f"the journal {desk.journal} is a file of this machine, and workers on others can't agree by it on "
-                "who buys what.",
+                f"the journal {config.journal} is a file on this machine, and some workers run on other machines: they "
+                "can't see there what has been bought.",
                 "Set VIDGO_JOURNAL=postgresql://user@host/database here and for the workers.",
             )
         return len(workers)
@@ -136,70 +136,71 @@ class DaskExecutor:
 
     # The work
 
-    def run_purchases(
+    def run(
         self,
-        parts: Sequence[Chunk],
-        hear: Callable[[Sequence[Report], Sequence[Outcome]], None],
-        end: Callable[[Chunk, VidgoError], None],
-        again: Callable[[VidgoError], bool],
+        chunks: Sequence[Chunk],
+        on_change: Callable[[Sequence[Change], Sequence[Outcome]], None],
+        on_error: Callable[[Chunk, VidgoError], None],
+        may_retry: Callable[[VidgoError], bool],
     ) -> None:
-        """Send parts out. ``hear`` is told what becomes of their jobs, ``end`` what ended a part before its time.
+        """Send chunks to the workers. ``on_change`` receives what becomes of their jobs, ``on_error`` what ended a
+        chunk early.
 
-        ``again`` may remove what stopped a part, and say that it is worth another try. All are called from
+        ``may_retry`` may remove what stopped a chunk, and return whether to run it again. All are called from
         threads of Dask's.
         """
-        for topic in {part.topic for part in parts}:
-            self._client.subscribe_topic(topic, lambda event: hear(*pickle.loads(event[1])))  # noqa: S301  our own
-        for part in parts:
-            _Sending(self._client, part, hear, end, again).send()
+        for topic in {chunk.topic for chunk in chunks}:
+            self._client.subscribe_topic(topic, lambda event: on_change(*pickle.loads(event[1])))  # noqa: S301  our own
+        for chunk in chunks:
+            _ChunkRun(self._client, chunk, on_change, on_error, may_retry).start()
 
 
-class _Sending:
-    """One part on its way; sent again when Dask gave it up because workers died."""
+class _ChunkRun:
+    """One chunk on the cluster; started again when Dask gave it up because workers died."""
 
-    def __init__(self, client: Any, part: Chunk, hear: Any, end: Any, again: Any) -> None:
-        self._client, self._part = client, part
-        self._hear, self._end, self._again = hear, end, again
+    def __init__(self, client: Any, chunk: Chunk, on_change: Any, on_error: Any, may_retry: Any) -> None:
+        self._client, self._chunk = client, chunk
+        self._on_change, self._on_error, self._may_retry = on_change, on_error, may_retry
         self._attempt = 0
         self._future: Any = None
 
-    def send(self) -> None:
+    def start(self) -> None:
         self._attempt += 1
-        name = f"vidgo-{self._part.topic[-8:]}-{self._part.number}-{self._attempt}"
+        name = f"vidgo-{self._chunk.topic[-8:]}-{self._chunk.number}-{self._attempt}"
         try:
-            # StaticOutputs: Dask drops a task that nobody holds a future of.
-            self._future = self._client.submit(_carry_part, self._part, key=name, pure=False)
+            # Kept: Dask drops a task once there is no future of it.
+            self._future = self._client.submit(_run_chunk, self._chunk, key=name, pure=False)
             self._future.add_done_callback(self._ended)
         except Exception as error:  # noqa: BLE001  the client was closed
-            self._end(self._part, _gone(error))
+            self._on_error(self._chunk, _gave_up(error))
 
     def _ended(self, future: Any) -> None:
         from distributed import KilledWorker
 
         try:
-            self._hear([], future.result())
+            self._on_change([], future.result())
         except KilledWorker as error:
-            self._try_again(_gone(error))
+            self._retry(_gave_up(error))
         except VidgoError as error:
-            if self._again(error):
-                self._try_again(error)
+            if self._may_retry(error):
+                self._retry(error)
             else:
-                self._end(self._part, error)
+                self._on_error(self._chunk, error)
         except BaseException as error:  # noqa: BLE001  cancelled, or lost with the scheduler
-            self._end(self._part, _gone(error))
+            self._on_error(self._chunk, _gave_up(error))
 
-    def _try_again(self, error: VidgoError) -> None:
+    def _retry(self, error: VidgoError) -> None:
         if self._attempt < _ATTEMPTS:
-            self.send()
+            self.start()
         else:
-            self._end(self._part, error)
+            self._on_error(self._chunk, error)
 
 
-def _gone(error: BaseException) -> JobError:
+def _gave_up(error: BaseException) -> JobError:
     return JobError(
-        f"The cluster gave the job up ({type(error).__name__}).",
-        cost="What it sent goes on at the service and is not lost; what it did not send cost nothing.",
-        hint="Run it again, on this cluster or without: what is there is shown, what is under way is joined.",
+        f"The cluster gave up the job ({type(error).__name__}).",
+        cost="What it sent continues at the service and is not lost; what it did not send cost nothing.",
+        hint="Run it again, with or without this cluster: only what is missing is bought.",
     )
 
 
@@ -207,52 +208,55 @@ def _gone(error: BaseException) -> JobError:
 
 
 @dataclass(frozen=True)
-class _Seen:
-    """What a worker finds out about itself: its machine, and what is in the way of working there."""
+class _WorkerCheck:
+    """A worker's machine, and what prevents it from working there."""
 
     machine: str
     problem: str = ""
     hint: str = ""
 
 
-def _look_around(desk: WorkerConfig, mark: str, dask_worker: Any) -> _Seen:
+def _check_worker(config: WorkerConfig, mark: str, dask_worker: Any) -> _WorkerCheck:
     try:
-        desk.connect.check()
-        station(desk, lambda: _Leases(desk.api, dask_worker))
-        store = ResultStore(desk.store)
+        _worker(config, dask_worker)
+        store = ResultStore(config.store)
         store.check_writable()
         if not store.has_mark(mark):
-            return _Seen(
+            return _WorkerCheck(
                 machine(),
-                f"the store {desk.store} there is not the one of this notebook.",
+                f"its store {config.store} is not the store of this notebook.",
                 "Set VIDGO_STORE to a place that all of them share: a shared folder, or a URL such as s3://….",
             )
     except VidgoError as error:
-        return _Seen(machine(), error.args[0], error.hint or "")
-    return _Seen(machine())
+        return _WorkerCheck(machine(), error.args[0], error.hint or "")
+    return _WorkerCheck(machine())
 
 
-def _carry_part(part: Chunk) -> list[Outcome]:
+def _run_chunk(chunk: Chunk) -> list[Outcome]:
     from distributed import get_worker, secede
 
-    worker = get_worker()
+    dask_worker = get_worker()
 
-    def report(reports: Sequence[Report], outcomes: Sequence[Outcome]) -> None:
-        if reports or outcomes:
-            worker.log_event(part.topic, pickle.dumps((reports, outcomes)))
+    def report(changes: Sequence[Change], outcomes: Sequence[Outcome]) -> None:
+        if changes or outcomes:
+            dask_worker.log_event(chunk.topic, pickle.dumps((changes, outcomes)))
 
-    part.desk.connect.check()  # a worker that started anew may have lost the key it was given
-    return station(part.desk, lambda: _Leases(part.desk.api, worker)).run_purchases(part, report, step_aside=secede)
+    return _worker(chunk.config, dask_worker).run(chunk, report, secede)
 
 
-class _Leases:
-    """Dask's semaphore: however many workers there are, so many requests at a time."""
+def _worker(config: WorkerConfig, dask_worker: Any) -> Worker:
+    config.connect.check()  # a worker that was restarted may have lost the key it was given
+    return worker_for(config, lambda: _DaskLeases(config.api, dask_worker))
 
-    def __init__(self, api: str, worker: Any) -> None:
+
+class _DaskLeases:
+    """Dask's semaphore: limits the requests of all workers together."""
+
+    def __init__(self, api: str, dask_worker: Any) -> None:
         from distributed import Semaphore
 
         self._semaphore = Semaphore(
-            REQUESTS_AT_A_TIME, f"vidgo-{api}", scheduler_rpc=worker.scheduler, loop=worker.loop
+            REQUESTS_AT_A_TIME, f"vidgo-{api}", scheduler_rpc=dask_worker.scheduler, loop=dask_worker.loop
         )
 
     def acquire(self) -> bool:

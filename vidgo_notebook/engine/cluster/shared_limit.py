@@ -1,4 +1,4 @@
-"""Turns that the workers of a cluster share: leases from elsewhere, each used for many requests in a row."""
+"""Request slots that the workers of a cluster share: one lease serves many requests in a row."""
 
 from __future__ import annotations
 
@@ -10,117 +10,113 @@ from contextlib import suppress
 from typing import Protocol
 
 _KEPT_SECONDS = 1.0
-"""A lease goes back after this time, however busy we are: other workers wait for it too."""
+"""A lease is returned after this time, however busy this worker is: others wait for it too."""
 
 _IDLE_SECONDS = 0.25
-"""For so long it is kept though nobody here waits: asking for another costs more than most requests."""
+"""An unused lease is kept for this time: acquiring another takes longer than most requests."""
 
-_AT_ONCE = 8  # leases that are asked for at the same time
+_AT_ONCE = 8  # leases that are requested at the same time
 
 
 class Leases(Protocol):
-    """Where leases come from. Both calls block, and may be made from any thread."""
+    """The source of leases. Both calls block, and may be made from any thread."""
 
     def acquire(self) -> bool:
-        """Wait a while for a lease; whether there is one."""
+        """Wait a while for a lease; whether one was granted."""
 
     def release(self) -> None:
-        """Give one back."""
+        """Return one."""
 
 
 class SharedLimiter:
-    """Turns on leases that ``leases`` grants. Use it on one loop only."""
+    """Request slots backed by ``leases``. Use it on one loop only."""
 
     def __init__(self, leases: Leases) -> None:
         self._leases = leases
-        self._ours: deque[float] = deque()  # when each lease in use was granted; one is as good as another
-        self._idle: deque[float] = deque()  # the same of those that nobody here uses just now
+        self._in_use: deque[float] = deque()  # when each lease was granted; leases are interchangeable
+        self._idle: deque[float] = deque()  # the same for leases that are kept unused
         self._waiting: deque[asyncio.Future[None]] = deque()
-        self._asking = 0
-        self._asked: set[asyncio.Future[None]] = set()  # the loop itself holds tasks only weakly
-        self._pool = ThreadPoolExecutor(2 * _AT_ONCE, thread_name_prefix="vidgo-turns")
+        self._requested = 0
+        self._requests: set[asyncio.Future[None]] = set()  # the loop keeps only weak references to tasks
+        self._pool = ThreadPoolExecutor(2 * _AT_ONCE, thread_name_prefix="vidgo-slots")
 
     async def acquire(self) -> None:
-        """Wait for a turn."""
+        """Wait for a slot."""
         if self._idle:
-            self._ours.append(self._idle.popleft())
+            self._in_use.append(self._idle.popleft())
             return
-        turn = asyncio.get_running_loop().create_future()
-        self._waiting.append(turn)
-        self._ask()
+        slot = asyncio.get_running_loop().create_future()
+        self._waiting.append(slot)
+        self._request_leases()
         try:
-            await turn
+            await slot
         except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled():  # granted in the very moment
-                self._pass_on()
+            if slot.done() and not slot.cancelled():  # granted at that very moment
+                self.release()
             raise
 
     def release(self) -> None:
-        """It is over."""
-        self._pass_on()
-
-    def close(self) -> None:
-        """Give back what is kept, once the loop has ended."""
-        with suppress(RuntimeError):  # this process ends, and its leases run out
-            while self._idle:
-                self._idle.pop()
-                self._pool.submit(self._give_back)
-        self._pool.shutdown(wait=False)
-
-    def _pass_on(self) -> None:
-        """A turn is over: its lease serves whoever waits, unless others have waited long enough."""
-        granted = self._ours.popleft()
+        """Free a slot: its lease serves the next request here, unless other workers have waited long enough."""
+        granted = self._in_use.popleft()
         if time.monotonic() - granted >= _KEPT_SECONDS:
-            self._hand_back()
-        elif self._next_in_line():
+            self._return_lease()
+        elif self._has_waiting():
             self._grant(granted)
         else:
             self._keep(granted)
 
+    def close(self) -> None:
+        """Return the leases that are kept, once the loop has ended."""
+        with suppress(RuntimeError):  # this process is ending, and its leases expire
+            while self._idle:
+                self._idle.pop()
+                self._pool.submit(self._release)
+        self._pool.shutdown(wait=False)
+
     def _keep(self, granted: float) -> None:
         self._idle.append(granted)
-        asyncio.get_running_loop().call_later(_IDLE_SECONDS, self._tidy, granted)
+        asyncio.get_running_loop().call_later(_IDLE_SECONDS, self._return_unused, granted)
 
-    def _tidy(self, granted: float) -> None:
+    def _return_unused(self, granted: float) -> None:
         if granted in self._idle:
             self._idle.remove(granted)
-            self._hand_back()
+            self._return_lease()
 
-    def _hand_back(self) -> None:
-        with suppress(RuntimeError):  # this process ends, and its leases run out
-            asyncio.get_running_loop().run_in_executor(self._pool, self._give_back)
-        self._ask()
+    def _return_lease(self) -> None:
+        with suppress(RuntimeError):  # this process is ending, and its leases expire
+            asyncio.get_running_loop().run_in_executor(self._pool, self._release)
+        self._request_leases()
 
     def _grant(self, granted: float) -> None:
-        self._ours.append(granted)
+        self._in_use.append(granted)
         self._waiting.popleft().set_result(None)
 
-    def _next_in_line(self) -> bool:
-        while self._waiting and self._waiting[0].done():  # cancelled meanwhile
+    def _has_waiting(self) -> bool:
+        while self._waiting and self._waiting[0].done():  # cancelled since
             self._waiting.popleft()
         return bool(self._waiting)
 
-    def _ask(self) -> None:
-        while self._next_in_line() and self._asking < min(_AT_ONCE, len(self._waiting)):
-            self._asking += 1
-            asked = asyncio.ensure_future(self._ask_once())
-            self._asked.add(asked)
-            asked.add_done_callback(self._asked.discard)
+    def _request_leases(self) -> None:
+        while self._has_waiting() and self._requested < min(_AT_ONCE, len(self._waiting)):
+            self._requested += 1
+            request = asyncio.ensure_future(self._request_lease())
+            self._requests.add(request)
+            request.add_done_callback(self._requests.discard)
 
-    async def _ask_once(self) -> None:
+    async def _request_lease(self) -> None:
         loop, granted = asyncio.get_running_loop(), False
         try:
             granted = await loop.run_in_executor(self._pool, self._leases.acquire)
-        except Exception:  # noqa: BLE001  whoever grants them is away: nothing is sent until it is back
+        except Exception:  # noqa: BLE001  their source is unavailable: nothing is sent until it is back
             await asyncio.sleep(_KEPT_SECONDS)
         finally:
-            self._asking -= 1
-        if granted and self._next_in_line():
+            self._requested -= 1
+        if granted and self._has_waiting():
             self._grant(time.monotonic())
         elif granted:
             self._keep(time.monotonic())
-        self._ask()
+        self._request_leases()
 
-    def _give_back(self) -> None:
-        with suppress(Exception):  # one that is lost comes back by its own time limit
+    def _release(self) -> None:
+        with suppress(Exception):  # a lease that is not returned expires
             self._leases.release()
