@@ -130,7 +130,7 @@ def test_a_journal_in_a_file_will_do_for_the_workers_of_one_machine(open_lab: Op
 
 def test_a_store_that_workers_do_not_share_is_refused(open_lab: OpenLab, workers: Any) -> None:
     text = refused(open_lab(), workers, store="memory://only-here")
-    assert "is not the one of this notebook" in text
+    assert "is not the store of this notebook" in text
     assert "VIDGO_STORE" in text
 
 
