@@ -26,14 +26,14 @@ from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.domain.job_state import JobRecord, JobState
-from vidgo_notebook.engine.polling_schedule import Report, next_delay
+from vidgo_notebook.engine.polling_schedule import ProgressReport, next_delay
 from vidgo_notebook.store.journal.journal import Entry, Journal
 
 DURATIONS = (0.5, 3.0, 8.0, 20.0, 60.0)
 SAMPLED = (0.5, 3.0, 8.0)
 JOBS, REAL_JOBS, PAST = 500, 20, 20
 SPREAD = 0.15
-Delay = Callable[[float, Sequence[Report], Sequence[float]], float]
+Delay = Callable[[float, Sequence[ProgressReport], Sequence[float]], float]
 
 
 def product(delay: Delay, typical: float, *, past: bool, progress: bool) -> float:
@@ -47,7 +47,7 @@ def one_job(delay: Delay, typical: float, chance: random.Random, *, past: bool, 
     """The lag in seconds and the number of requests of one job."""
     spread = lambda: typical * chance.uniform(1 - SPREAD, 1 + SPREAD)  # noqa: E731
     known = [spread() for _ in range(PAST)] if past else []
-    end, age, requests, reports = spread(), 0.0, 0, list[Report]()
+    end, age, requests, reports = spread(), 0.0, 0, list[ProgressReport]()
     while True:
         age += delay(age, reports, known)
         requests += 1

@@ -35,9 +35,9 @@ def buy(
     approve(named, choices or PurchaseChoices(), Vidgo(**settings), budget, person.ask if person else None)
 
 
-def not_agreed_to(budget: Budget) -> Decimal:
+def unconfirmed(budget: Budget) -> Decimal:
     """Credits that were asked for since a person last agreed."""
-    return sum(budget.not_agreed_to().values(), Decimal(0))
+    return sum(budget.unconfirmed().values(), Decimal(0))
 
 
 @pytest.mark.parametrize(("limit", "fits"), [("23.9", False), ("24", True), ("0", False)])
@@ -85,7 +85,7 @@ def test_a_no_leaves_everything_as_it_was() -> None:
     for _ in range(3):
         with pytest.raises(BudgetError, match="nobody agreed"):
             buy([HIGH] * 9, budget, person)
-    assert (budget.committed, not_agreed_to(budget)) == (0, 0)
+    assert (budget.committed, unconfirmed(budget)) == (0, 0)
     assert len(person.asked) == 3
 
 
@@ -96,7 +96,7 @@ def test_an_interrupted_question_is_a_no() -> None:
     budget = Budget()
     with pytest.raises(KeyboardInterrupt):
         approve({"j": HIGH}, PurchaseChoices(), Vidgo(confirm_above=1), budget, interrupted)
-    assert (budget.committed, not_agreed_to(budget)) == (0, 0)
+    assert (budget.committed, unconfirmed(budget)) == (0, 0)
 
 
 def test_what_is_asked_for_while_the_question_stands_open_is_not_agreed_to_with_it() -> None:
@@ -110,7 +110,7 @@ def test_what_is_asked_for_while_the_question_stands_open_is_not_agreed_to_with_
         return True
 
     approve({"mine": quote(GenerationRequest("x", quality="high"), 9)}, PurchaseChoices(), settings, budget, ask)
-    assert not_agreed_to(budget) == 120
+    assert unconfirmed(budget) == 120
     approve({"next": HIGH}, PurchaseChoices(), settings, budget, ask)
     assert questions[1] == "This costs 12 credits, after 120 credits since you last agreed. Go on?"
 

@@ -21,15 +21,15 @@ LOW = quote(GenerationRequest("A red bicycle"))  # 2 credits
 UNPUBLISHED = quote(GenerationRequest("A red bicycle", model="flux-2-pro", size="1:1", resolution="1K"))
 
 
-def not_agreed_to(budget: Budget) -> Decimal:
+def unconfirmed(budget: Budget) -> Decimal:
     """Credits that were asked for since a person last agreed."""
-    return sum(budget.not_agreed_to().values(), Decimal(0))
+    return sum(budget.unconfirmed().values(), Decimal(0))
 
 
 def test_what_is_asked_must_fit_beside_what_is_spent_and_in_flight() -> None:
     budget, limit = Budget(), Decimal(30)
     budget.reserve({"a": HIGH}, limit)
-    budget.pay("a")
+    budget.spend("a")
     budget.reserve({"b": HIGH}, limit)
     with pytest.raises(BudgetError) as caught:
         budget.reserve({"c": HIGH}, limit)
@@ -44,14 +44,14 @@ def test_several_prices_are_set_aside_all_or_none() -> None:
     budget = Budget()
     with pytest.raises(BudgetError):
         budget.reserve({"a": HIGH, "b": HIGH, "c": HIGH}, Decimal(35))
-    assert (budget.committed, budget.in_flight, not_agreed_to(budget)) == (0, {}, 0)
+    assert (budget.committed, budget.in_flight, unconfirmed(budget)) == (0, {}, 0)
 
 
 def test_without_a_budget_everything_fits_and_an_unpublished_price_counts_as_nothing() -> None:
     budget = Budget()
     budget.reserve({"a": HIGH, "b": UNPUBLISHED}, None)
     assert budget.committed == 12
-    budget.pay("b")
+    budget.spend("b")
     budget.release("a")
     assert budget.committed == 0
 
@@ -60,7 +60,7 @@ def test_releasing_or_paying_twice_changes_nothing() -> None:
     budget = Budget()
     budget.reserve({"a": HIGH, "b": LOW}, None)
     for _ in range(2):
-        budget.pay("a")
+        budget.spend("a")
         budget.release("b")
         budget.release("nobody")
     assert (budget.spent, budget.committed) == (12, 12)
@@ -70,10 +70,10 @@ def test_what_was_given_back_no_longer_counts_towards_the_question() -> None:
     budget = Budget()
     budget.reserve({"a": HIGH, "b": HIGH}, None)
     budget.release("a")
-    assert not_agreed_to(budget) == 12
-    budget.consent(budget.not_agreed_to())
+    assert unconfirmed(budget) == 12
+    budget.confirm(budget.unconfirmed())
     budget.release("b")
-    assert not_agreed_to(budget) == 0  # never below nothing
+    assert unconfirmed(budget) == 0  # never below nothing
 
 
 def test_many_threads_never_exceed_the_budget_together() -> None:
@@ -93,7 +93,7 @@ def test_many_threads_never_exceed_the_budget_together() -> None:
     assert budget.committed == 240
 
 
-STEPS = st.lists(st.tuples(st.sampled_from(["reserve", "pay", "release"]), st.integers(0, 5)), max_size=40)
+STEPS = st.lists(st.tuples(st.sampled_from(["reserve", "spend", "release"]), st.integers(0, 5)), max_size=40)
 
 
 @given(steps=STEPS, limit=st.integers(0, 60))
@@ -113,7 +113,7 @@ def test_a_picture_agreed_to_that_fails_later_does_not_put_off_the_next_question
     """12 credits were agreed to and failed; the 12 asked for since then still count in full."""
     budget = Budget()
     budget.reserve({"agreed": HIGH}, None)
-    budget.consent(budget.not_agreed_to())
+    budget.confirm(budget.unconfirmed())
     budget.reserve({"new": HIGH}, None)
     budget.release("agreed")
-    assert not_agreed_to(budget) == 12
+    assert unconfirmed(budget) == 12

@@ -64,7 +64,7 @@ def test_a_task_that_stays_unknown_ends_the_watching_and_says_what_that_means(op
     job = bench.buy()
     error = job.exception(LONG_ENOUGH)
     assert type(error) is NotFoundError
-    assert "may still come" in str(error)
+    assert "may still be made" in str(error)
     assert job.status in ("not_started", "running")
     assert bench.entry(job.id).record.task_id == job.task_id  # so that it can be resumed
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from vidgo_notebook.domain.job_state import AnswerLost, PutBack, Refused
-from vidgo_notebook.engine.retry_policy import after_submit, worth_asking_again
+from vidgo_notebook.engine.retry_policy import after_submit, is_transient
 from vidgo_notebook.errors import (
     APIError,
     AuthenticationError,
@@ -63,4 +63,4 @@ def test_only_what_surely_was_not_accepted_may_be_sent_again(error: VidgoError, 
     ],
 )
 def test_what_may_pass_is_asked_for_again(error: VidgoError, age: float, again: bool) -> None:
-    assert worth_asking_again(error, age) is again
+    assert is_transient(error, age) is again

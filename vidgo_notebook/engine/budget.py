@@ -1,4 +1,4 @@
-"""What this session has spent, has in flight, and may still spend. Safe in any thread."""
+"""What a session has spent, has in flight, and may still spend. Safe in any thread."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from vidgo_notebook.errors import BudgetError
 
 @dataclass
 class Budget:
-    """Credits of one provider in one session: ``spent`` is what finished, ``in_flight`` what may,
-    ``saved`` what the store spared, ``asked`` the prices that nobody has agreed to yet, by job."""
+    """Credits of one provider in one session: ``spent`` on finished jobs, ``in_flight`` for jobs under way,
+    ``saved`` by the store, ``asked`` the prices not yet confirmed, by job."""
 
     spent: Decimal = Decimal(0)
     saved: Decimal = Decimal(0)
@@ -24,7 +24,7 @@ class Budget:
     _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
     def reserve(self, quotes: Mapping[str, Quote], budget: Decimal | None) -> None:
-        """Set the prices of these jobs aside, all or none. An unpublished price counts as nothing here.
+        """Reserve the prices of these jobs, all or none. An unpublished price counts as 0 here.
 
         Raises BudgetError if spent, in flight and asked exceed ``budget`` together.
         """
@@ -43,8 +43,8 @@ class Budget:
             self.in_flight.update(prices)
             self.asked.update(prices)
 
-    def not_agreed_to(self) -> dict[str, Decimal]:
-        """The prices that were asked for since a person last agreed, by job."""
+    def unconfirmed(self) -> dict[str, Decimal]:
+        """The prices asked for since the last confirmation, by job."""
         with self._lock:
             return dict(self.asked)
 
@@ -54,29 +54,29 @@ class Budget:
         with self._lock:
             return self.spent + sum(self.in_flight.values(), Decimal(0))
 
-    def holds(self, job_id: str) -> bool:
-        """Whether the price of this job is set aside: without that, nothing is sent."""
+    def is_reserved(self, job_id: str) -> bool:
+        """Whether the price of this job is reserved: without that, nothing is sent."""
         with self._lock:
             return job_id in self.in_flight
 
     def release(self, job_id: str) -> None:
-        """The job will cost nothing: it was refused, failed, or somebody else pays."""
+        """The job will cost nothing: it was refused, failed, or another session pays for it."""
         with self._lock:
             self.in_flight.pop(job_id, None)
             self.asked.pop(job_id, None)
 
     def save(self, price: Decimal | None) -> None:
-        """A picture came from the store that would have cost ``price``."""
+        """A picture came from the store and would have cost ``price``."""
         with self._lock:
             self.saved += price or Decimal(0)
 
-    def pay(self, job_id: str) -> None:
+    def spend(self, job_id: str) -> None:
         """The job is billed now."""
         with self._lock:
             self.spent += self.in_flight.pop(job_id, Decimal(0))
 
-    def consent(self, job_ids: Iterable[str]) -> None:
-        """A person agreed to the prices of these jobs; what was asked for meanwhile was not in their question."""
+    def confirm(self, job_ids: Iterable[str]) -> None:
+        """The user confirmed the prices of these jobs; those asked for since the question are still unconfirmed."""
         with self._lock:
             for job_id in job_ids:
                 self.asked.pop(job_id, None)

@@ -1,4 +1,4 @@
-"""Time as the engine sees it, so that a test can own it."""
+"""The engine's clock: a test supplies its own, so that no test waits."""
 
 from __future__ import annotations
 

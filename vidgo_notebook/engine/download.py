@@ -20,7 +20,7 @@ from vidgo_notebook.engine.intent import Connection, Purchase
 from vidgo_notebook.engine.journal_writer import JournalWriter
 from vidgo_notebook.engine.rate_limit import RateLimiter
 from vidgo_notebook.engine.result_record import record_of
-from vidgo_notebook.engine.retry_policy import DOWNLOADS, Tries, worth_asking_again
+from vidgo_notebook.engine.retry_policy import DOWNLOADS, Tries, is_transient
 from vidgo_notebook.errors import APIError, FetchError, StoreError, TransportError
 from vidgo_notebook.store.results.record import ResultRecord
 from vidgo_notebook.store.results.result_store import ResultStore
@@ -86,7 +86,7 @@ class Download:
                     await self._renew_address(purchase)
                 return await self._fetch(purchase, recorder)
             except (FetchError, TransportError, APIError) as error:
-                if not (tries.fail() and worth_asking_again(error, task_age=0.0)):
+                if not (tries.fail() and is_transient(error, task_age=0.0)):
                     raise no_file(purchase.job, error) from None
                 await self._clock.sleep(tries.pause)
 

@@ -1,4 +1,4 @@
-"""The engine as the rest of the package sees it: hand it a purchase, and the cell is free."""
+"""The engine: runs purchases in the background, on one daemon thread with one asyncio loop."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import threading
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from vidgo_notebook.engine.clock import Clock
@@ -31,8 +32,8 @@ _T = TypeVar("_T")
 class Account:
     """Where a session's requests go, and the credits it has there.
 
-    ``connect`` is called once, on the engine's thread: importing an HTTP client takes longer
-    than a cell may. ``make_limiter`` is too: how many requests go out at a time, where others have a say.
+    ``connect`` is called once, on the engine's thread: importing an HTTP client takes longer than a cell may.
+    So is ``make_limiter``, where other processes share the limit of requests.
     """
 
     def __init__(
@@ -71,19 +72,19 @@ class Engine:
         self._heartbeat: asyncio.Future[None] | None = None
 
     def buy(self, purchase: Purchase, account: Account) -> None:
-        """Carry out a purchase, or join it where it is under way."""
+        """Run a purchase, or join one already under way for the same request."""
         self._spawn(purchase, account, lambda runner: runner.run(purchase))
 
     def resume(self, purchase: Purchase, account: Account) -> None:
-        """Follow, and where need be carry on, a job of the journal."""
+        """Follow a job of the journal; continue it once no other process works on it."""
         self._spawn(purchase, account, lambda runner: runner.resume(purchase))
 
     def repair(self, purchase: Purchase, record: ResultRecord, account: Account) -> None:
-        """Fetch a picture again whose file was lost or damaged; buys nothing."""
+        """Fetch a picture again whose file is lost or damaged; buys nothing."""
         self._spawn(purchase, account, lambda runner: runner.repair(purchase, record))
 
     def after(self, jobs: Sequence[Job], work: Callable[[], None]) -> None:
-        """Run ``work`` beside the loop once every one of ``jobs`` has ended, well or not."""
+        """Run ``work`` outside the loop once all of ``jobs`` have ended, with or without a picture."""
 
         async def waited() -> None:
             await asyncio.gather(*map(asyncio.wrap_future, jobs), return_exceptions=True)
@@ -92,7 +93,7 @@ class Engine:
         self._loop.spawn(waited)
 
     def ask(self, account: Account, question: Callable[[Connection], Awaitable[_T]]) -> Future[_T]:
-        """Put one question to the API, such as the balance; a future of the answer."""
+        """Call the API once, for example for the balance; a future of the answer."""
 
         async def asked() -> _T:
             self._open(account)
@@ -110,11 +111,11 @@ class Engine:
         return self._loop.spawn(written)
 
     def run(self, work: Callable[[], Coroutine[Any, Any, _T]]) -> _T:
-        """Run something on the loop and wait for it; not from the loop itself."""
+        """Run a coroutine on the loop and wait for it; not from the loop itself."""
         return self._loop.spawn(work).result()
 
     def wake(self, job_id: str) -> None:
-        """Ask for this job's status now, if it is being watched here."""
+        """Poll this job's status now, if it is being watched here."""
 
         async def woken() -> None:
             for account in self._accounts:
@@ -124,17 +125,17 @@ class Engine:
         self._loop.spawn(woken)
 
     def stop(self) -> None:
-        """End the thread. Jobs under way go on at the service; anybody may resume them at once."""
+        """End the thread. Jobs under way continue at the service; any process may resume them at once."""
         if self._loop.running:
             with suppress(Exception):
                 self._loop.spawn(self._close).result(timeout=5)
         self._loop.stop()
-        self._begin_anew()
+        self._forget_loop()
         with suppress(StoreError):
             self._journal.commit(lambda: self._journal.let_all_go(self.owner))
 
-    def _begin_anew(self) -> None:
-        """Whatever belonged to the loop that ended is made again when it is needed."""
+    def _forget_loop(self) -> None:
+        """Drop what belonged to the loop that ended; it is made again when needed."""
         for account in self._accounts:
             if account.runner:
                 account.runner.close()
@@ -148,7 +149,7 @@ class Engine:
         async def running() -> None:
             try:
                 runner = self._open(account)
-            except Exception as error:  # noqa: BLE001  the job is where the user looks for what went wrong
+            except Exception as error:  # noqa: BLE001  users look for the error at the job
                 account.budget.release(purchase.job.id)
                 purchase.job.fail(error)
                 return
@@ -161,15 +162,15 @@ class Engine:
             from vidgo_notebook.engine.rate_limit import RateLimiter
             from vidgo_notebook.engine.runner import Runner, Terms
 
-            terms = Terms(self.owner, self.timeout, self._running)
-            limiter = (
-                account.make_limiter(self._clock)
-                if account.make_limiter
-                else RateLimiter(self._clock, self._concurrency)
-            )
+            make_limiter = account.make_limiter or partial(RateLimiter, at_a_time=self._concurrency)
             account.connection = account.connect()
             account.runner = Runner(
-                account.connection, self._ensure_commits(), account.budget, terms, self._clock, limiter
+                account.connection,
+                self._ensure_commits(),
+                account.budget,
+                Terms(self.owner, self.timeout, self._running),
+                self._clock,
+                make_limiter(self._clock),
             )
             self._accounts.append(account)
         if self._heartbeat is None:
@@ -187,18 +188,17 @@ class Engine:
         while True:
             await self._clock.sleep(HEARTBEAT_SECONDS)
             try:
-                await self._ensure_commits().write(self._renew)
-                await self._ensure_commits().settle()
-            except StoreError:  # a locked journal now: the next beat comes before the lease ends
+                await self._ensure_commits().write(
+                    lambda: self._journal.renew(self.owner, self._clock.now() + LEASE_SECONDS)
+                )
+                await self._ensure_commits().write_owed()
+            except StoreError:  # the journal is locked now: the next heartbeat comes before the lease ends
                 continue
-            except RuntimeError:  # the process ends, and its threads take no more work
+            except RuntimeError:  # the process ends, and its threads accept no more work
                 return
 
-    def _renew(self) -> None:
-        self._journal.renew(self.owner, self._clock.now() + LEASE_SECONDS)
-
     async def _close(self) -> None:
-        """Cancel the work before its connections go: a closed client looks like a lost answer."""
+        """Cancel the work before its connections are closed: a closed client looks like a lost answer."""
         work = asyncio.all_tasks() - {asyncio.current_task()}
         for task in work:
             task.cancel()
@@ -225,10 +225,10 @@ class EngineLoop:
         return self._thread is not None and self._thread.is_alive()
 
     def spawn(self, work: Callable[[], Coroutine[Any, Any, _T]]) -> Future[_T]:
-        """Start ``work()`` on the loop; a future of its outcome.
+        """Start ``work()`` on the loop; a future of its value.
 
-        It gets a fresh context: the one of a notebook cell would send whatever the work displays to
-        that cell's request, and front ends drop what comes after it.
+        It gets a fresh context: with the one of a notebook cell, what the work displays would go to
+        that cell's request, and front ends drop what arrives after its end.
         """
         outcome: Future[_T] = Future()
 
@@ -237,43 +237,36 @@ class EngineLoop:
             task.add_done_callback(lambda done: _pass_on(done, outcome))
 
         with self._lock:
-            self._ensure_started().call_soon_threadsafe(begin, context=contextvars.Context())
+            if self._loop is None or not self.running:
+                self._loop = asyncio.new_event_loop()
+                # Started in a fresh context for the same reason as each piece of work.
+                run = contextvars.Context().run
+                self._thread = threading.Thread(target=run, args=(_serve, self._loop), name="vidgo-engine", daemon=True)
+                self._thread.start()
+            self._loop.call_soon_threadsafe(begin, context=contextvars.Context())
         return outcome
 
     def stop(self) -> None:
-        """Cancel what runs, end the thread; a later ``spawn`` starts anew."""
+        """Cancel what runs and end the thread; a later ``spawn`` starts another."""
         with self._lock:
             loop, thread, self._loop, self._thread = self._loop, self._thread, None, None
         if loop and thread and thread.is_alive():
             loop.call_soon_threadsafe(loop.stop)
             thread.join(timeout=10)
 
-    def _ensure_started(self) -> asyncio.AbstractEventLoop:
-        if self._loop is None or not self.running:
-            self._loop = asyncio.new_event_loop()
-            # Started in a fresh context for the same reason as each piece of work.
-            run = contextvars.Context().run
-            self._thread = threading.Thread(target=run, args=(_serve, self._loop), name="vidgo-engine", daemon=True)
-            self._thread.start()
-        return self._loop
-
 
 def _serve(loop: asyncio.AbstractEventLoop) -> None:
     asyncio.set_event_loop(loop)
     try:
         loop.run_forever()
-        _cancel_all(loop)
+        tasks = asyncio.all_tasks(loop)
+        for task in tasks:
+            task.cancel()
+        loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.run_until_complete(loop.shutdown_default_executor())
     finally:
         loop.close()
-
-
-def _cancel_all(loop: asyncio.AbstractEventLoop) -> None:
-    tasks = asyncio.all_tasks(loop)
-    for task in tasks:
-        task.cancel()
-    loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
-    loop.run_until_complete(loop.shutdown_asyncgens())
-    loop.run_until_complete(loop.shutdown_default_executor())
 
 
 def _pass_on(task: asyncio.Task[_T], outcome: Future[_T]) -> None:

@@ -1,4 +1,4 @@
-"""A job with what it takes to carry it out, and where its requests go."""
+"""A job with what it takes to run it, and the connection that its requests use."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # a cell that only plans a purchase needs no HTTP client yet
     from vidgo_notebook.wire.client import VidgoClient
     from vidgo_notebook.wire.files import FileClient
 
-_ID_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that are mistaken for another when read aloud
+_ID_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # without letters and digits that look alike
 
 
 def new_job_id() -> str:
@@ -32,11 +32,11 @@ def new_job_id() -> str:
 class Purchase:
     """A job, its entry in the journal, and the store that its picture goes to.
 
-    ``written`` is the state that the journal holds, ``owed`` what else it should, and ``unwritten`` the
-    move that it lacks: the job is ahead of it only while a disk is full.
-    ``allowance`` is the batch whose allowance in the journal must pay it, '' where the purse alone does.
-    ``reserved`` is the name under which its price is set aside in the purse, if it was approved, and
-    ``sent`` whether it was us who sent it: else somebody else pays.
+    ``written`` is the state in the journal, ``owed`` what else is still to be written there, and ``unwritten``
+    the move that it lacks: the job is ahead of the journal only while that can't be written.
+    ``allowance`` is the batch in the journal whose allowance must pay for it, '' where the budget alone does.
+    ``reserved`` is the name under which its price is reserved in the budget, if it was approved, and
+    ``sent`` whether this session sent it: otherwise another one pays.
     """
 
     job: Job
@@ -52,7 +52,7 @@ class Purchase:
         self.sent = False
 
     def follow(self, entry: Entry) -> None:
-        """Take over what the journal says now."""
+        """Adopt the journal's present entry."""
         self.entry, self.written = entry, entry.record.state
         self.job.began = entry.submitted_at
         self.job.mirror(entry.record)
@@ -60,14 +60,14 @@ class Purchase:
 
 @dataclass(frozen=True)
 class Connection:
-    """The API's client and its file host; ``aclose_too`` ends an emulator that lives in this process."""
+    """Clients of the API and of its file host; ``aclose_too`` ends an emulator in this process."""
 
     client: VidgoClient
     files: FileClient
     aclose_too: Callable[[], Awaitable[None]] | None = None
 
     async def aclose(self) -> None:
-        """Close the connections, and what ends with them."""
+        """Close the connections, and the emulator if there is one."""
         await self.client.aclose()
         await self.files.aclose()
         if self.aclose_too:

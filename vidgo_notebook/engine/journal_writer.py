@@ -1,4 +1,4 @@
-"""Writes a job's moves down before they count, and makes sure that only its owner moves it."""
+"""Writes every move of a job to the journal before it counts, and only on behalf of the job's owner."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ from vidgo_notebook.store.journal.journal import Entry, Journal
 _T = TypeVar("_T")
 
 _PATIENCE = 120.0
-"""Seconds for which jobs wait for a database that is away: it may be restarting, and nothing is sent meanwhile."""
+"""Seconds for which jobs wait for an unavailable database: it may be restarting. Until then nothing is sent."""
 
 
 class GroupCommit:
-    """Commits in groups: whatever arrives while one commit is being synced goes into the next.
+    """Commits in groups: what arrives while one commit is being synced goes into the next.
 
-    A returned ``write`` is durable. A thousand jobs thus cost some hundred syncs, not five thousand.
+    When ``write`` returns, the change is durable. A thousand jobs need about a hundred syncs, not five thousand.
     """
 
     def __init__(self, journal: Journal) -> None:
         self.journal = journal
         self._owed: list[Callable[[], Any]] = []
         self._waiting: list[tuple[Callable[[], Any], asyncio.Future[Any]]] = []
-        self._committing: asyncio.Future[None] | None = None  # the loop itself holds tasks only weakly
+        self._committing: asyncio.Future[None] | None = None  # the loop keeps only weak references to tasks
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="vidgo-journal")
 
     def close(self) -> None:
-        """End the thread; nothing may be written afterwards."""
+        """End the thread; nothing can be written afterwards."""
         self._disk.shutdown(wait=False)
 
     async def write(self, operation: Callable[[], _T]) -> _T:
@@ -51,15 +51,18 @@ class GroupCommit:
         return await written
 
     async def read(self, operation: Callable[[], _T]) -> _T:
-        """Run a question to the journal beside the loop: a database may be far away. Raises StoreError."""
+        """Run a query of the journal outside the loop: a database may be slow. Raises StoreError."""
         return await asyncio.get_running_loop().run_in_executor(self._disk, operation)
 
-    def owe(self, operation: Callable[[], Any]) -> None:
-        """Remember what could not be written, for ``settle``."""
-        self._owed.append(operation)
+    async def write_eventually(self, operation: Callable[[], Any]) -> None:
+        """Write now, or with a later ``write_owed`` if the journal is unavailable now."""
+        try:
+            await self.write(operation)
+        except StoreError:
+            self._owed.append(operation)
 
-    async def settle(self) -> None:
-        """Write what is owed. Raises StoreError if it still can't be; then it stays owed."""
+    async def write_owed(self) -> None:
+        """Write what an earlier failure left unwritten. Raises StoreError if that still fails; then it stays owed."""
         owed, self._owed = self._owed, []
         try:
             if owed:
@@ -68,16 +71,14 @@ class GroupCommit:
             self._owed = owed + self._owed
             raise
 
-    def _commit(self, group: Sequence[tuple[Callable[[], Any], Any]]) -> list[Any]:
-        return self.journal.commit(lambda: [operation() for operation, _ in group], _PATIENCE)
-
     async def _commit_all(self) -> None:
         loop = asyncio.get_running_loop()
         while self._waiting:
             group, self._waiting = self._waiting, []
+            operations = [operation for operation, _ in group]
             try:
-                values = await loop.run_in_executor(self._disk, self._commit, group)
-            except BaseException as error:  # noqa: BLE001  every writer must hear of it, or wait for ever
+                values = await loop.run_in_executor(self._disk, _commit, self.journal, operations)
+            except BaseException as error:  # noqa: BLE001  every writer must get it, or wait for ever
                 for _, written in group:
                     if not written.done():
                         written.set_exception(error)
@@ -87,16 +88,20 @@ class GroupCommit:
                     written.set_result(value)
 
 
+def _commit(journal: Journal, operations: Sequence[Callable[[], Any]]) -> list[Any]:
+    return journal.commit(lambda: [operation() for operation in operations], _PATIENCE)
+
+
 class NotAllowedError(Exception):
-    """The journal holds no approved price for the job (any more): nothing may be sent."""
+    """The journal has no approved price for the job, or no longer: nothing may be sent."""
 
 
 class OwnershipLostError(Exception):
-    """Another process took the job over: watch it from now on instead of working on it."""
+    """Another process took the job over: from now on it is only followed here."""
 
 
 class JournalWriter:
-    """The journal as the jobs of one owner see it. ``carried`` holds the ids of those being worked on now."""
+    """The journal on behalf of one owner. ``running`` are the ids of the jobs that the owner works on now."""
 
     def __init__(self, commits: GroupCommit, owner: str, clock: Clock, running: set[str]) -> None:
         self.owner = owner
@@ -106,23 +111,24 @@ class JournalWriter:
         self._clock = clock
 
     async def claim(self, entry: Entry) -> Entry:
-        """Write an intent, durably; or the entry that is under way for its fingerprint already."""
+        """Write an intent, durably; or return the entry already under way for its fingerprint."""
         return await self._commits.write(lambda: self._journal.claim(entry))
 
     async def look_up(self, entry: Entry) -> Entry:
-        """The entry as it is now, or as it was: a journal that is away for a while says nothing new."""
+        """The entry as it is now, or as it was while the journal is unavailable."""
         with suppress(StoreError):
             return await self._commits.read(lambda: self._journal.entry(entry.record.job_id)) or entry
         return entry
 
     def is_abandoned(self, entry: Entry) -> bool:
-        """Whether nobody works on the job: its lease ran out, its process is gone, or we ourselves let it lie."""
+        """Whether no process works on the job: its lease expired, its process is gone, or this process stopped
+        working on it."""
         if entry.owner == self.owner:
             return entry.record.job_id not in self.running
         return entry.lease_until < self._clock.now() or surely_gone(entry.owner)
 
-    def begun_anew(self, entry: Entry) -> Entry:
-        """The intent of an entry once more, as a job of our own."""
+    def restarted(self, entry: Entry) -> Entry:
+        """The intent of an entry again, as a new job of this owner."""
         record = JobRecord(new_job_id(), entry.record.fingerprint, quoted=entry.record.quoted)
         now = self._clock.now()
         return replace(
@@ -137,67 +143,70 @@ class JournalWriter:
         )
 
     async def take_over(self, entry: Entry, purchase: Purchase) -> Entry | None:
-        """Become the owner of an abandoned job; None if somebody else was quicker.
+        """Become the owner of an abandoned job; None if another process was quicker.
 
-        Its picture will be in our store then, so that is where the journal must look for it.
+        Its picture will be in our store then, so the journal gets that address too.
         """
         until, store = self._clock.now() + LEASE_SECONDS, purchase.store.address
         return await self._commits.write(lambda: self._journal.take_over(entry, self.owner, until, store))
 
     async def record_task(self, entry: Entry, task_id: str) -> None:
-        """Name the task of a job that is no longer ours; whoever holds it need not be uncertain any more."""
+        """Write the task id of a job that is no longer ours: its new owner then knows that it was accepted."""
         now = self._clock.now()
-        await self._write_sometime(lambda: self._journal.name_task(entry.record.job_id, task_id, now))
+        await self._commits.write_eventually(lambda: self._journal.name_task(entry.record.job_id, task_id, now))
 
     async def upload(self, api: str, identity: str, alive_at: float) -> tuple[str, float] | None:
-        """Where a content was uploaded to, if it is known and will still be there at ``alive_at``."""
+        """The address and end of an upload of this content that will still exist at ``alive_at``; None without one."""
         with suppress(StoreError):
             return await self._commits.read(lambda: self._journal.upload(api, identity, alive_at))
         return None
 
     async def claim_upload(self, api: str, identity: str, alive_at: float, until: float) -> bool:
-        """Whether it is for us to upload a content now; False while another kernel does."""
+        """Whether to upload a content here now; False while another kernel does."""
         with suppress(StoreError):
             now = self._clock.now()
             return await self._commits.write(lambda: self._journal.claim_upload(api, identity, now, alive_at, until))
         return True
 
     async def remember_upload(self, api: str, identity: str, url: str, expires_at: float) -> None:
-        """Remember an upload for later jobs; doing without only costs another upload."""
+        """Remember an upload for later jobs. A failure only costs another upload."""
         with suppress(StoreError):
             await self._commits.write(lambda: self._journal.remember_upload(api, identity, url, expires_at))
 
-    async def leave(self, purchase: Purchase) -> None:
-        """Our work on a job is over: what the journal lacks is written, and an unended one is free at once.
+    async def finish(self, purchase: Purchase) -> None:
+        """End the work on a job: write what the journal lacks, and give up the lease of one that has not ended.
 
-        A journal that can't be written now is told with a later commit, lest others wait for our lease.
+        If the journal can't be written now, a later commit does it, so that others need not wait for the lease.
         """
         job_id, unwritten = purchase.entry.record.job_id, purchase.unwritten
         if purchase.job.record.state.ended and not unwritten:
             return
 
         def write() -> None:
-            if job_id in self.running:  # taken up again meanwhile
+            if job_id in self.running:  # resumed here since
                 return
             if unwritten:
                 unwritten()
             if not purchase.job.record.state.ended:
                 self._journal.let_go(job_id, self.owner)
 
-        await self._write_sometime(write)
+        await self._commits.write_eventually(write)
 
     async def move(self, purchase: Purchase, event: JobEvent, also: Callable[[Journal], None] | None = None) -> None:
-        """Write a move, with what belongs into the same commit, and then make it.
+        """Write a move, together with ``also``, and then apply it to the job.
 
         An intent to submit that can't be written raises StoreError and nothing is sent. Any later
-        move is made all the same: what the service holds is not dropped because a disk is full.
+        move is applied all the same: a task at the service is not dropped because a disk is full.
         Raises OwnershipLostError, and NotAllowedError instead of writing that intent.
         """
-        moved, now, before = move(purchase.job.record, event), self._clock.now(), purchase.written
+        job, allowance = purchase.job, purchase.allowance
+        moved, now, before = move(job.record, event), self._clock.now(), purchase.written
         owed = [*purchase.owed, also] if also else purchase.owed
 
         def write() -> bool | None:
-            if isinstance(event, Submitting) and not self._allowed(purchase):
+            # In the same commit, the approved price is drawn from the batch's allowance.
+            paid_by_batch = isinstance(event, Submitting) and allowance
+            if paid_by_batch and not self._journal.draw(allowance, job.fingerprint, job.id):
                 return None
             ours = self._journal.move(moved, type(event).__name__, self.owner, now, before=before)
             for entry in owed if ours else ():
@@ -215,17 +224,5 @@ class JournalWriter:
             if isinstance(event, Submitting):
                 raise
             purchase.owed, purchase.unwritten = owed, write
-            purchase.job.notes.append(error.message)
-        purchase.job.mirror(moved)
-
-    async def _write_sometime(self, operation: Callable[[], object]) -> None:
-        """Now, or with a later commit if the journal can't be written now."""
-        try:
-            await self._commits.write(operation)
-        except StoreError:
-            self._commits.owe(operation)
-
-    def _allowed(self, purchase: Purchase) -> bool:
-        """Whether the journal holds an approved price for the job, where it must; drawn in the same commit."""
-        batch, record = purchase.allowance, purchase.job.record
-        return not batch or self._journal.draw(batch, record.fingerprint, record.job_id)
+            job.notes.append(error.message)
+        job.mirror(moved)

@@ -12,7 +12,7 @@ HEARTBEAT_SECONDS = 5.0
 
 
 def new_owner(pid: int | None = None) -> str:
-    """A name for a session: the machine as far as it can be told, the process (this one), and a random part."""
+    """A name for a session: the machine where that is known, the process (this one), and a random part."""
     pid = os.getpid() if pid is None else pid
     return f"{machine()}|{pid}|{_started(pid)}|{uuid.uuid4().hex[:12]}"
 
@@ -20,7 +20,7 @@ def new_owner(pid: int | None = None) -> str:
 def surely_gone(owner: str) -> bool:
     """Whether the owner's process ran on this very machine and no longer does.
 
-    False when that cannot be told: then only the end of the lease tells.
+    False where that is not known: then the job is free only when its lease has expired.
     """
     try:
         where, pid, started, _ = owner.split("|")

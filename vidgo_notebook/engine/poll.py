@@ -1,4 +1,4 @@
-"""From a task at the service to its end: asking when it is worth while."""
+"""Polls tasks at the service until they end, and writes down the charge."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from vidgo_notebook.engine.intent import Purchase
 from vidgo_notebook.engine.journal_writer import GroupCommit, JournalWriter
 from vidgo_notebook.engine.polling_schedule import backoff, expected_duration, next_delay
 from vidgo_notebook.engine.rate_limit import RateLimiter
-from vidgo_notebook.engine.retry_policy import worth_asking_again
+from vidgo_notebook.engine.retry_policy import is_transient
 from vidgo_notebook.errors import APIError, RateLimitError, StoreError, TransportError
 from vidgo_notebook.store.journal.journal import Charge
 from vidgo_notebook.wire.client import VidgoClient
 from vidgo_notebook.wire.codec import TaskStatus
 
-_WATCHERS_LOOK = 1.0
+_UPDATE_SECONDS = 1.0
 _AT_THE_SERVICE = (JobState.NOT_STARTED, JobState.RUNNING)
 
 
@@ -36,7 +36,7 @@ class DurationHistory:
         self._durations: dict[str, list[float]] = {}
 
     async def of(self, kind: str) -> Sequence[float]:
-        """The latest durations of a kind; none from a journal that is away: a guess is worth no paid picture."""
+        """The latest durations of a kind; none while the journal is unavailable: they only set the intervals."""
         if kind not in self._durations:
             journal = self._commits.journal
             with suppress(StoreError):
@@ -44,16 +44,16 @@ class DurationHistory:
         return tuple(self._durations.get(kind, ()))
 
     def expected(self, kind: str) -> float | None:
-        """The typical duration of a kind; None if nothing is known."""
+        """The median duration of a kind in seconds; None if nothing is known."""
         return expected_duration(self._durations.get(kind, ()))
 
     def add(self, kind: str, seconds: float) -> None:
-        """A job of this kind took so long."""
+        """Add a duration."""
         self._durations[kind] = [seconds, *self._durations.get(kind, [])][:_REMEMBERED]
 
 
 class Poller:
-    """Watches tasks, for at most ``timeout`` seconds each; a webhook may wake it."""
+    """Watches tasks, for at most ``timeout`` seconds each; a webhook triggers a status request."""
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class Poller:
         writer: JournalWriter,
         limiter: RateLimiter,
         clock: Clock,
-        experience: DurationHistory,
+        history: DurationHistory,
         budget: Budget,
         timeout: float,
     ) -> None:
@@ -69,35 +69,35 @@ class Poller:
         self._writer = writer
         self._limiter = limiter
         self._clock = clock
-        self._experience = experience
+        self._history = history
         self._budget = budget
         self._timeout = timeout
         self._woken: dict[str, asyncio.Event] = {}
 
     def expect(self, job_id: str) -> None:
-        """From now on a webhook for the job counts: it may come before the answer to the submit."""
+        """Accept webhooks for the job from now on: one may arrive before the answer to the submit."""
         self._woken[job_id] = asyncio.Event()
 
     def forget(self, job_id: str) -> None:
-        """The job has ended, or our watching of it."""
+        """The job has ended or is no longer watched."""
         self._woken.pop(job_id, None)
 
     def wake(self, job_id: str) -> None:
-        """Ask for a job's status at once instead of at its time."""
+        """Poll a job's status at once."""
         if event := self._woken.get(job_id):
             event.set()
 
     async def watch(self, purchase: Purchase) -> None:
-        """Ask until the service says that the task has ended. Raises JobTimeoutError, APIError."""
+        """Poll until the task has ended. Raises JobTimeoutError, APIError."""
         job, kind, failures = purchase.job, purchase.entry.kind, 0
         watched_since = self._clock.now()
         began = job.began = job.began or watched_since
         reports: list[tuple[float, float]] = []
-        past = await self._experience.of(kind)
-        job.expected = self._experience.expected(kind)
+        past = await self._history.of(kind)
+        job.expected = self._history.expected(kind)
         delay = next_delay(self._clock.now() - began, reports, past)
         while job.record.state in _AT_THE_SERVICE:
-            await self._sleep_visibly(purchase, delay)
+            await self._sleep(purchase, delay)
             age = self._clock.now() - began
             if self._clock.now() - watched_since > self._timeout:
                 raise no_longer_watched(job, f"It was watched for {self._timeout:g} s")
@@ -112,34 +112,29 @@ class Poller:
             await self._report(purchase, status)
             delay = next_delay(age, reports, past)
 
-    async def _sleep_visibly(self, purchase: Purchase, seconds: float) -> None:
-        """Sleep, and let watchers look once a second: elapsed time moves though nothing is asked.
-
-        A webhook ends the sleep.
-        """
+    async def _sleep(self, purchase: Purchase, seconds: float) -> None:
+        """Sleep for ``seconds``, or until a webhook arrives; displays update the elapsed time once a second."""
         woken = self._woken.setdefault(purchase.job.id, asyncio.Event())
         while seconds > 0 and not woken.is_set():
-            await self._sleep_unless(woken, min(seconds, _WATCHERS_LOOK))
+            slept = asyncio.ensure_future(self._clock.sleep(min(seconds, _UPDATE_SECONDS)))
+            waits = {slept, asyncio.ensure_future(woken.wait())}
+            try:
+                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for wait in waits:
+                    wait.cancel()
             purchase.job.mirror(purchase.job.record)
-            seconds -= _WATCHERS_LOOK
+            seconds -= _UPDATE_SECONDS
         woken.clear()
 
-    async def _sleep_unless(self, woken: asyncio.Event, seconds: float) -> None:
-        waits = {asyncio.ensure_future(self._clock.sleep(seconds)), asyncio.ensure_future(woken.wait())}
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
-
     async def _ask(self, purchase: Purchase, age: float) -> TaskStatus | None:
-        """One status request; None if it failed in a way that may pass."""
+        """One status request; None if it failed and may be repeated."""
         try:
             async with self._limiter.slot():
                 return await self._client.status(purchase.job.record.task_id or "")
         except (TransportError, APIError) as error:
-            if not worth_asking_again(error, age):
-                error.cost = error.cost or "The picture may still come, and be billed; the job is not lost."
+            if not is_transient(error, age):
+                error.cost = error.cost or "The picture may still be made and billed; the job is not lost."
                 error.hint = " ".join([error.hint, "%vidgo resume asks again."]).strip()
                 raise
             if isinstance(error, RateLimitError):
@@ -149,16 +144,16 @@ class Poller:
     async def _report(self, purchase: Purchase, status: TaskStatus) -> None:
         job = purchase.job
         if status.state == "failed":
-            await self._writer.move(purchase, Failed(status.error_message or "it gave no reason."))
+            await self._writer.move(purchase, Failed(status.error_message or "no reason given."))
         elif status.state == "finished":
-            await self._price_box(purchase, status.file_urls[0] if status.file_urls else "")
+            await self._charge(purchase, status.file_urls[0] if status.file_urls else "")
         elif status.state == "running" and job.record.state is JobState.NOT_STARTED:
             await self._writer.move(purchase, Progressed(running=True, progress=status.progress))
-        else:  # progress alone is not worth a commit
+        else:  # progress alone needs no commit
             job.apply(Progressed(running=status.state == "running", progress=status.progress))
 
-    async def _price_box(self, purchase: Purchase, file_url: str) -> None:
-        """The task is finished, so it is billed: the charge is written in the same commit."""
+    async def _charge(self, purchase: Purchase, file_url: str) -> None:
+        """The task is finished and billed: the charge is written in the same commit."""
         job, entry, now = purchase.job, purchase.entry, self._clock.now()
         charge = Charge(
             at=now,
@@ -172,5 +167,5 @@ class Poller:
             saved=Decimal(0),
         )
         await self._writer.move(purchase, Rendered(file_url), lambda journal: journal.add_charge(charge))
-        self._budget.pay(purchase.reserved)
-        self._experience.add(entry.kind, now - (job.began or now))
+        self._budget.spend(purchase.reserved)
+        self._history.add(entry.kind, now - (job.began or now))

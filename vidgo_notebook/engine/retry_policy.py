@@ -1,4 +1,4 @@
-"""What an error means for a job, and how often something is tried. Pure decisions; the runner acts on them."""
+"""What an error means for a job, and how often a request is tried: pure decisions, which the callers act on."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ FRESH_SECONDS = 10.0
 """How long a new task may be unknown to the service's status address."""
 
 SUBMITS, UPLOADS, DOWNLOADS = 4, 5, 5
-"""How often each is tried. A submit counts only what surely was not accepted: nothing else is sent again."""
+"""How often each is tried. A submit is sent again only if it was certainly not accepted."""
 
 _CLEARLY_NO = range(400, 500)
-_INVALID = (400, 404, 410, 422)  # among other things: an image that is not there any more
-_REQUEST_TIMEOUT = 408  # the service gave up waiting; whether it had read the request, nobody knows
+_INVALID = (400, 404, 410, 422)  # for example because an image no longer exists
+_REQUEST_TIMEOUT = 408  # the service gave up waiting; it may have read the request
 
 
 def after_submit(error: VidgoError) -> JobEvent:
-    """What a submit that brought no task id means: put back, refused, or uncertain.
+    """What a submit without a task id means: put back, refused, or uncertain.
 
-    Only what was surely not accepted may be sent again (no connection, 429) or counts as refused
-    (another 4xx). Everything else may have been accepted, and is never sent again by itself.
+    Only what was certainly not accepted may be sent again (no connection, 429) or counts as refused
+    (another 4xx). Everything else may have been accepted, and is never sent again automatically.
     """
     message = error.message
     if isinstance(error, TransportError):
@@ -37,8 +37,8 @@ def after_submit(error: VidgoError) -> JobEvent:
     return AnswerLost(message)
 
 
-def worth_asking_again(error: VidgoError, task_age: float) -> bool:
-    """Whether a status request that failed so may go through later. ``task_age`` is in seconds."""
+def is_transient(error: VidgoError, task_age: float) -> bool:
+    """Whether a request that failed with this error may succeed later. ``task_age`` is in seconds."""
     if isinstance(error, TransportError):
         return True
     if isinstance(error, NotFoundError):
@@ -49,14 +49,14 @@ def worth_asking_again(error: VidgoError, task_age: float) -> bool:
 
 
 class Tries:
-    """One thing that is tried at most ``most`` times, each pause between twice as long as the one before."""
+    """At most ``most`` tries of one request, each pause twice as long as the one before."""
 
     def __init__(self, most: int) -> None:
         self._most = most
         self.failures = 0
 
     def fail(self) -> bool:
-        """It failed once more; whether it may be tried again."""
+        """Count a failure; whether to try again."""
         self.failures += 1
         return self.failures < self._most
 
@@ -67,7 +67,7 @@ class Tries:
 
 
 def refused_as_invalid(error: VidgoError) -> bool:
-    """Whether the service found fault with the request itself, so that its images may be at fault."""
+    """Whether the service rejected the request itself, perhaps because of its images."""
     return isinstance(error, APIError) and error.status_code in _INVALID
 
 

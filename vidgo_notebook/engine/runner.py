@@ -1,4 +1,4 @@
-"""A request's way to its result: the one driver that acts on what the pure parts decide."""
+"""Runs a purchase to its end: calls submit, poll and download as the job's state says."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ _JOIN_SECONDS = 0.5
 
 @dataclass(frozen=True)
 class Terms:
-    """On whose behalf and for how long: the owner's name, the seconds that a job is watched, and the
-    ids of the jobs that the owner works on now, here or for another account."""
+    """The owner's name, the seconds for which a job is watched, and the ids of the jobs that the owner works on
+    now, for this account or another."""
 
     owner: str
     timeout: float
@@ -36,7 +36,7 @@ class Terms:
 
 
 class Runner:
-    """Carries purchases to their ends. Make it and use it on the engine's loop only."""
+    """Runs purchases to their ends. Create and use it on the engine's loop only."""
 
     def __init__(
         self,
@@ -51,28 +51,28 @@ class Runner:
         self._clock = clock
         self._writer = JournalWriter(commits, terms.owner, clock, terms.running)
         client = connection.client
-        self._submitter = Submission(client, self._writer, limiter, clock, terms.timeout)
-        self._watcher = Poller(client, self._writer, limiter, clock, DurationHistory(commits), budget, terms.timeout)
+        self._submission = Submission(client, self._writer, limiter, clock, terms.timeout)
+        self._poller = Poller(client, self._writer, limiter, clock, DurationHistory(commits), budget, terms.timeout)
         self._download = Download(connection, self._writer, limiter, clock)
 
     async def run(self, purchase: Purchase) -> None:
-        """Buy the picture, or join whoever is buying it; the job ends, or our watching of it."""
+        """Buy the picture, or join the purchase under way; returns when the job has ended or is no longer watched."""
         await self._guarded(purchase, resumed=None)
 
     async def resume(self, purchase: Purchase) -> None:
-        """Follow the journal's entry of the purchase, and carry it on once nobody else does."""
+        """Follow the journal's entry of the purchase, and continue it once no other process works on it."""
         await self._guarded(purchase, resumed=purchase.entry)
 
     def close(self) -> None:
-        """End the threads that this runner began."""
+        """End the threads that this runner started."""
         self._download.close()
 
     def wake(self, job_id: str) -> None:
-        """Ask for a job's status at once instead of at its time."""
-        self._watcher.wake(job_id)
+        """Poll a job's status at once."""
+        self._poller.wake(job_id)
 
     async def repair(self, purchase: Purchase, record: ResultRecord) -> None:
-        """Fetch the picture of ``record`` again: it was bought, and its file was lost or damaged."""
+        """Fetch the picture of ``record`` again: it is paid for, and its file is lost or damaged."""
         job = purchase.job
         try:
             await self._download.replace_lost(purchase, record)
@@ -81,13 +81,13 @@ class Runner:
         except asyncio.CancelledError:
             job.fail(no_longer_watched(job, "The engine was stopped"))
             raise
-        except Exception as error:  # noqa: BLE001  as in _guarded: a job that never ends hangs its cell
+        except Exception as error:  # noqa: BLE001  as in _guarded: otherwise its cell would hang
             job.fail(unexpected(job, error))
 
     async def _guarded(self, purchase: Purchase, resumed: Entry | None) -> None:
         job = purchase.job
         name = job.id
-        self._watcher.expect(name)
+        self._poller.expect(name)
         try:
             await self._run(purchase, resumed)
         except VidgoError as error:
@@ -95,15 +95,15 @@ class Runner:
         except asyncio.CancelledError:
             self._fail(purchase, no_longer_watched(job, "The engine was stopped"))
             raise
-        except Exception as error:  # noqa: BLE001  a fault of ours must reach the user, not die in a thread
+        except Exception as error:  # noqa: BLE001  an internal error must reach the user, not end in a thread
             self._fail(purchase, unexpected(job, error))
         finally:
-            for known in (name, job.id):  # they differ once it joined another
-                self._watcher.forget(known)
-            await self._writer.leave(purchase)
+            for known in (name, job.id):  # they differ if it joined another job
+                self._poller.forget(known)
+            await self._writer.finish(purchase)
 
     def _fail(self, purchase: Purchase, error: VidgoError) -> None:
-        """End the job badly; what we will not be billed for is back in the purse before anybody hears of it."""
+        """End the job with an error; first release what will not be billed, so that a retry finds it in the budget."""
         if not (purchase.sent and purchase.job.record.state.may_yet_be_billed):
             self._budget.release(purchase.reserved)
         purchase.job.fail(error)
@@ -116,8 +116,8 @@ class Runner:
         else:
             purchase.follow(found)
             await self._advance_while_ours(purchase)
-        if not purchase.job.done():  # the one we joined ended without costing anything: begin anew
-            purchase.follow(self._writer.begun_anew(wanted))
+        if not purchase.job.done():  # the joined job ended and cost nothing: buy the picture ourselves
+            purchase.follow(self._writer.restarted(wanted))
             await self._run(purchase, resumed=None)
 
     async def _advance_while_ours(self, purchase: Purchase) -> None:
@@ -137,20 +137,20 @@ class Runner:
         while not job.done() or (job.cancelled() and job.record.state.unsent):
             match job.record.state:
                 case JobState.PLANNED | JobState.WAITING | JobState.UPLOADING:
-                    await self._submitter.submit(purchase)
+                    await self._submission.submit(purchase)
                 case JobState.SUBMITTING:  # only after its owner died right there
-                    await self._submitter.lose_answer(purchase, "The kernel that sent it ended before an answer came.")
+                    await self._submission.lose_answer(purchase, "The kernel that sent it ended before an answer came.")
                 case JobState.NOT_STARTED | JobState.RUNNING:
-                    await self._watcher.watch(purchase)
+                    await self._poller.watch(purchase)
                 case JobState.FETCHING:
                     await self._download.deliver(purchase)
                 case _:
                     raise error_of(job)
 
     async def _join(self, purchase: Purchase, entry: Entry) -> None:
-        """Follow a job that somebody else carries; carry it on when they are gone.
+        """Follow a job that another process runs; take it over when that process is gone.
 
-        Returns with the job undone only if it vanished with another kernel's emulator, or was never sent.
+        Returns before the job is done only if it ended with another kernel's emulator, or was never sent.
         """
         while True:
             purchase.follow(entry)
@@ -158,14 +158,14 @@ class Runner:
                 return await self._conclude(purchase)
             if self._writer.is_abandoned(entry) and (taken := await self._writer.take_over(entry, purchase)):
                 purchase.follow(taken)
-                return await self._take_up(purchase)
+                return await self._continue(purchase)
             await self._clock.sleep(_JOIN_SECONDS)
             entry = await self._writer.look_up(entry)
 
-    async def _take_up(self, purchase: Purchase) -> None:
-        """Carry on what a process left that is gone. What it never sent needs an approved price of our own."""
+    async def _continue(self, purchase: Purchase) -> None:
+        """Continue the job of a process that is gone. What that never sent needs a price approved in this session."""
         unsent = purchase.entry.record.state.unsent
-        if unsent and not self._budget.holds(purchase.reserved):
+        if unsent and not self._budget.is_reserved(purchase.reserved):
             raise never_sent(purchase.job)
         if purchase.entry.api == IN_KERNEL and not unsent:
             await self._writer.move(purchase, Vanished())
@@ -173,7 +173,7 @@ class Runner:
             await self._advance_while_ours(purchase)
 
     async def _conclude(self, purchase: Purchase) -> None:
-        """The joined job has ended: its picture is copied to our store, at no charge to us."""
+        """The joined job has ended: its picture is copied to our store, at no charge."""
         job, entry = purchase.job, purchase.entry
         if entry.record.state is JobState.REFUSED and (entry.api == IN_KERNEL or entry.record.message == CANCELLED):
             return
@@ -181,7 +181,7 @@ class Runner:
             raise error_of(job)
         result = await self._download.adopt(purchase, ResultStore(entry.store))
         if purchase.sent:
-            self._budget.pay(purchase.reserved)
+            self._budget.spend(purchase.reserved)
         else:
             self._budget.release(purchase.reserved)
             job.mirror(replace(job.record, charge=Decimal(0)))

@@ -15,7 +15,7 @@ from vidgo_notebook.engine.image_file import Payload, Prepared
 from vidgo_notebook.engine.intent import Purchase
 from vidgo_notebook.engine.journal_writer import JournalWriter
 from vidgo_notebook.engine.rate_limit import RateLimiter
-from vidgo_notebook.engine.retry_policy import UPLOADS, Tries, worth_asking_again
+from vidgo_notebook.engine.retry_policy import UPLOADS, Tries, is_transient
 from vidgo_notebook.errors import APIError, Problem, RateLimitError, RequestError, TransportError
 from vidgo_notebook.wire.client import VidgoClient
 from vidgo_notebook.wire.codec import Uploaded
@@ -139,7 +139,7 @@ class Uploads:
                 self._limiter.slow_down(error.retry_after)
                 purchase.job.tell("the service asks to wait")
             except (TransportError, APIError) as error:
-                if not (tries.fail() and worth_asking_again(error, task_age=0.0)):
+                if not (tries.fail() and is_transient(error, task_age=0.0)):
                     raise
                 await self._clock.sleep(tries.pause)
 

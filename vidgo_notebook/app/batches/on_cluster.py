@@ -146,7 +146,7 @@ class _SentJobs:
         # that bought that one pays for it.
         billed = outcome.result or (record.job_id == outcome.planned and record.state is JobState.FETCHING)
         if billed and record.charge != Decimal(0):
-            self._budget.pay(outcome.planned)
+            self._budget.spend(outcome.planned)
         elif outcome.result or not record.state.may_yet_be_billed:
             self._budget.release(outcome.planned)
         if outcome.ends_all and not self._ending:

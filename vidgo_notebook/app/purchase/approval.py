@@ -146,7 +146,7 @@ def _settle_amount(
     ask: Callable[[str], bool],
     known: str,
 ) -> None:
-    prices, threshold = budget.not_agreed_to(), settings.confirm_above
+    prices, threshold = budget.unconfirmed(), settings.confirm_above
     asked = sum(prices.values(), Decimal(0))
     if asked <= threshold or total_of(quotes) == 0:
         return
@@ -159,7 +159,7 @@ def _settle_amount(
             quote=next(iter(quotes.values())),
             hint="Add --yes to the cell, or raise it with %config Vidgo.confirm_above = …",
         )
-    budget.consent(prices)
+    budget.confirm(prices)
 
 
 def agree_on_number(pictures: int, choices: PurchaseChoices, ask: Callable[[str], bool]) -> None:
