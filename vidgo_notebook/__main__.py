@@ -49,7 +49,7 @@ def _resolve(options: argparse.Namespace) -> bool:
     entry = settling.entry_to_settle(session, options.job)
     if options.forget:
         settling.forget(session, entry)
-        print(f"Job {entry.record.job_id} is settled: no longer looked for.")
+        print(f"Job {entry.record.job_id} is resolved: no longer looked for.")
     elif options.resubmit:
         choices = PurchaseChoices(fresh=True, yes=options.yes)
         job = resubmit(session, entry, lambda: settling.forget(session, entry), choices)
@@ -58,7 +58,7 @@ def _resolve(options: argparse.Namespace) -> bool:
     else:
         for name, value in settling.what_is_known(session, entry):
             print(f"{name:14} {value}")
-        print("Settle it with --resubmit (buys it again) or --forget.")
+        print("Resolve it with --resubmit (buys it again) or --forget.")
     return True
 
 
@@ -70,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     check.add_argument("notebooks", metavar="NOTEBOOK", nargs="+", help="an .ipynb file")
     check.set_defaults(run=_check)
-    resolve = commands.add_parser("resolve", help="settle a job of which nobody knows what became")
+    resolve = commands.add_parser("resolve", help="resolve a job whose outcome is unknown")
     resolve.add_argument("job", metavar="JOB", help="the job's id, or how it begins")
     way = resolve.add_mutually_exclusive_group()
     way.add_argument("--resubmit", action="store_true", help="buy it again")

@@ -138,7 +138,7 @@ def test_a_key_that_is_typed_in_is_used_and_not_shown(
 ) -> None:
     monkeypatch.delenv("VIDGO_API_KEY")
     monkeypatch.setattr("getpass.getpass", lambda prompt: KEY)
-    assert "Nobody is there" in terminal.fails("%vidgo key")
+    assert "A key can only be typed by a person" in terminal.fails("%vidgo key")
     terminal.run("%config Vidgo.attended = True")
     text = terminal.run("%vidgo key")
     assert "mode is live" in text

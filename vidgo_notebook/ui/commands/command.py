@@ -1,4 +1,4 @@
-"""What a command is, and what several of them need."""
+"""What a command is, how it is declared, and what several commands need."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ class Context:
 
 @dataclass(frozen=True)
 class Command:
-    """A command: what it does in a line, its options, and the function that does it."""
+    """A command: what it does in a line, the function that does it, and its options."""
 
     summary: str
     run: Callable[[Any, Context], None]
-    add_options: Callable[[OptionParser], None] | None = None
+    options: Sequence[Callable[[OptionParser], object]] = ()
     takes_jobs: bool = False
 
     def parser(self, name: str = "") -> OptionParser:
@@ -41,9 +41,32 @@ class Command:
         parser = OptionParser(f"%vidgo {name}".strip(), usage=None, description=self.summary)
         if self.takes_jobs:
             parser.add_argument("jobs", metavar="JOB", nargs="*", help="its variable, its id, or how that begins")
-        if self.add_options:
-            self.add_options(parser)
+        for add_to in self.options:
+            add_to(parser)
         return parser
+
+
+class CommandGroup(dict[str, Command]):
+    """The commands of one subject, by name, in the order in which help lists them."""
+
+    def command(
+        self, name: str, summary: str, *options: Callable[[OptionParser], object], takes_jobs: bool = False
+    ) -> Callable[[Callable[[Any, Context], None]], Callable[[Any, Context], None]]:
+        """A decorator that declares the function below it as a command."""
+
+        def declare(run: Callable[[Any, Context], None]) -> Callable[[Any, Context], None]:
+            self[name] = Command(summary, run, options, takes_jobs)
+            return run
+
+        return declare
+
+
+def option(*names: str, **details: Any) -> Callable[[OptionParser], object]:
+    """An option or an argument of a command, in argparse's terms."""
+    return lambda parser: parser.add_argument(*names, **details)
+
+
+YES = option("-y", "--yes", action="store_true", help="answer yes to the question about the price")
 
 
 def show_table(title: str, rows: Sequence[Sequence[str]] = (), head: Sequence[str] = ()) -> None:
@@ -54,11 +77,11 @@ def show_table(title: str, rows: Sequence[Sequence[str]] = (), head: Sequence[st
 
 def named_jobs(names: Sequence[str], context: Context) -> list[Job]:
     """Jobs by the variables that hold them, which win, or by their ids. RequestError for what is neither."""
-    held = [_held_by(context.shell.variables.get(name)) or [find_job(context.session, name)] for name in names]
-    return [job for jobs in held for job in jobs]
-
-
-def _held_by(value: Any) -> list[Job]:
-    if isinstance(value, Batch):
-        return list(value)
-    return [value] if isinstance(value, Job) else []
+    jobs: list[Job] = []
+    for name in names:
+        value = context.shell.variables.get(name)
+        if isinstance(value, Batch) and len(value):
+            jobs += value
+        else:
+            jobs.append(value if isinstance(value, Job) else find_job(context.session, name))
+    return jobs

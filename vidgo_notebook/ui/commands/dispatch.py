@@ -1,4 +1,4 @@
-"""``%vidgo COMMAND`` finds its command here."""
+"""The table of the commands, and ``%vidgo COMMAND``."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ COMMANDS: dict[str, Command] = {**JOBS, **MONEY, **RESULTS, **INSTALLATION}
 
 
 def run_command(line: str, shell: Shell, session: Session, cell_wait: CellWait) -> None:
-    """Run one ``%vidgo`` line. Raises RequestError for what is no command or no option."""
+    """Run one ``%vidgo`` line. Raises RequestError for an unknown command or option."""
     words, expressions = split(line)
     context = Context(shell, session, cell_wait)
     if not words:

@@ -1,4 +1,4 @@
-"""Commands about what the store holds: shown, reported, passed on, deleted."""
+"""Commands about what the store holds: shown, reported, exported, imported, deleted."""
 
 from __future__ import annotations
 
@@ -14,69 +14,14 @@ from IPython.display import display
 from vidgo_notebook.app import api as front
 from vidgo_notebook.app.library.select import Selection
 from vidgo_notebook.domain.catalogue import MODELS
-from vidgo_notebook.domain.cell_options import OptionParser
 from vidgo_notebook.domain.wording import shown
 from vidgo_notebook.errors import Problem, RequestError
-from vidgo_notebook.ui.commands.command import Command, Context, named_jobs, show_table
+from vidgo_notebook.ui.commands.command import CommandGroup, Context, named_jobs, option, show_table
 
 _LONGEST_AGE = 36_500.0  # days
 
-
-def _panel(options: Any, context: Context) -> None:
-    from vidgo_notebook.ui.opening import open_panel
-
-    subjects = named_jobs(options.jobs, context)
-    if len(subjects) > 1:
-        raise RequestError([Problem("job", "is one at most: %vidgo panel JOB.")])
-    open_panel(subjects[0] if subjects else None, context.shell, context.session)
-
-
-def _gallery(_: Any, context: Context) -> None:
-    from vidgo_notebook.ui.opening import open_gallery
-
-    open_gallery(context.shell, context.session)
-
-
-def _report_options(parser: OptionParser) -> None:
-    parser.add_argument(
-        "--all", action="store_true", help="everything in the store, instead of this notebook's results"
-    )
-
-
-def _report(options: Any, _: Context) -> None:
-    display(front.report(everything=options.all))
-
-
-def _export_options(parser: OptionParser) -> None:
-    parser.add_argument("path", metavar="FOLDER|FILE.zip", nargs="*")
-    parser.add_argument(
-        "--all", action="store_true", help="everything in the store, instead of this notebook's results"
-    )
-    parser.add_argument("--annotate", action="store_true", help="add copies that carry their provenance")
-
-
-def _export(options: Any, context: Context) -> None:
-    from vidgo_notebook.app.library.export import export_results
-
-    target = _only_path(options.path, "export FOLDER|FILE.zip")
-    report = export_results(context.session, target.absolute(), everything=options.all, annotate=options.annotate)
-    show_table(f"{len(report)} result(s) exported to {target}.")
-
-
-def _import_options(parser: OptionParser) -> None:
-    parser.add_argument("path", metavar="FILE.zip|FOLDER", nargs="*")
-
-
-def _import(options: Any, context: Context) -> None:
-    from vidgo_notebook.app.library.import_ import import_results
-
-    show_table(str(import_results(_only_path(options.path, "import FILE.zip"), context.session.store)))
-
-
-def _only_path(words: Sequence[str], usage: str) -> Path:
-    if len(words) != 1:
-        raise RequestError([Problem("path", f"is one: %vidgo {usage}", "")], hint="A path with spaces goes in quotes.")
-    return Path(words[0]).expanduser()
+RESULTS = CommandGroup()
+_EVERYTHING = option("--all", action="store_true", help="everything in the store, instead of this notebook's results")
 
 
 def _days(text: str) -> float:
@@ -86,17 +31,66 @@ def _days(text: str) -> float:
     raise argparse.ArgumentTypeError(f"{shown(text)} is not a number of days such as 30")
 
 
-def _prune_options(parser: OptionParser) -> None:
-    parser.add_argument(
+@RESULTS.command("panel", "opens a form, priced while you type", takes_jobs=True)
+def _panel(options: Any, context: Context) -> None:
+    from vidgo_notebook.ui.opening import open_panel
+
+    subjects = named_jobs(options.jobs, context)
+    if len(subjects) > 1:
+        raise RequestError([Problem("job", "takes one job at most: %vidgo panel JOB.")])
+    open_panel(subjects[0] if subjects else None, context.shell, context.session)
+
+
+@RESULTS.command("gallery", "shows what the store holds")
+def _gallery(_: Any, context: Context) -> None:
+    from vidgo_notebook.ui.opening import open_gallery
+
+    open_gallery(context.shell, context.session)
+
+
+@RESULTS.command(
+    "report",
+    "shows the results as a table, and a paragraph for a paper",
+    _EVERYTHING,
+)
+def _report(options: Any, _: Context) -> None:
+    display(front.report(everything=options.all))
+
+
+@RESULTS.command(
+    "export",
+    "writes the results as a research object (RO-Crate)",
+    option("path", metavar="FOLDER|FILE.zip", nargs="*"),
+    _EVERYTHING,
+    option("--annotate", action="store_true", help="add copies that carry their provenance"),
+)
+def _export(options: Any, context: Context) -> None:
+    from vidgo_notebook.app.library.export import export_results
+
+    target = _only_path(options.path, "export FOLDER|FILE.zip")
+    report = export_results(context.session, target.absolute(), everything=options.all, annotate=options.annotate)
+    show_table(f"{len(report)} result(s) exported to {target}.")
+
+
+@RESULTS.command("import", "adds exported results to the store", option("path", metavar="FILE.zip|FOLDER", nargs="*"))
+def _import(options: Any, context: Context) -> None:
+    from vidgo_notebook.app.library.import_ import import_results
+
+    show_table(str(import_results(_only_path(options.path, "import FILE.zip"), context.session.store)))
+
+
+@RESULTS.command(
+    "prune",
+    "deletes superseded results, after showing them",
+    option(
         "--model",
         metavar="MODEL",
         choices=list(MODELS),
         help="current results of this model, instead of superseded ones",
-    )
-    parser.add_argument("--older-than", metavar="DAYS", type=_days, help="current results made longer ago than this")
-    parser.add_argument("-y", "--yes", action="store_true", help="delete without asking")
-
-
+    ),
+    option("--older-than", metavar="DAYS", type=_days, help="current results made longer ago than this"),
+    option("-y", "--yes", action="store_true", help="delete without asking"),
+)
 def _prune(options: Any, context: Context) -> None:
     session, selection = context.session, Selection(options.model, options.older_than)
     found = selection.find(session.store, datetime.now(UTC))
@@ -104,20 +98,20 @@ def _prune(options: Any, context: Context) -> None:
         (record.model, record.finished, f"{record.size_bytes / 1024**2:.1f} MB", record.prompt[:60])
         for _, record in found
     ]
-    show_table(f"{len(found)} result(s) of {session.store.address} would go." if found else "Nothing to prune.", rows)
+    show_table(
+        f"{len(found)} result(s) of {session.store.address} would be deleted." if found else "Nothing to prune.", rows
+    )
     if found and (options.yes or session.person_agrees(f"Delete {len(found)} result(s)?")):
         gone = session.store.remove(found)
-        changed = f"; {len(found) - gone} changed meanwhile and stay" if gone < len(found) else ""
+        changed = f"; {len(found) - gone} changed meanwhile and were kept" if gone < len(found) else ""
         show_table(f"{gone} result(s) deleted{changed}.")
     elif found:
         show_table("Nothing was deleted; --yes deletes without asking.")
 
 
-RESULTS: dict[str, Command] = {
-    "panel": Command("opens a form, priced while you type", _panel, takes_jobs=True),
-    "gallery": Command("shows what the store holds", _gallery),
-    "report": Command("shows the results as a table, and a paragraph for a paper", _report, _report_options),
-    "export": Command("writes the results as a research object (RO-Crate)", _export, _export_options),
-    "import": Command("adds exported results to the store", _import, _import_options),
-    "prune": Command("deletes superseded results, after showing them", _prune, _prune_options),
-}
+def _only_path(words: Sequence[str], usage: str) -> Path:
+    if len(words) != 1:
+        raise RequestError(
+            [Problem("path", f"takes one path: %vidgo {usage}", "")], hint="Put a path with spaces in quotes."
+        )
+    return Path(words[0]).expanduser()
