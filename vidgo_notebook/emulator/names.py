@@ -6,7 +6,7 @@ from vidgo_notebook.domain.provider import EMULATOR_HEADER
 
 __all__ = ["EMULATOR_HEADER", "EMULATOR_VERSION", "IN_KERNEL_URL"]
 
-EMULATOR_VERSION = "1"
+EMULATOR_VERSION = "2"
 """Value of the header; it changes when the same request would be drawn differently."""
 
 IN_KERNEL_URL = "http://emulator.localhost"

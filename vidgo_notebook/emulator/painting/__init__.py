@@ -1,4 +1,4 @@
 """How the emulator's pictures are painted: colours, strokes, scenes, and what is written over them.
 
-Everything follows from the order alone: no clock, no global randomness, no font file.
+The order alone decides the picture: there is no clock, no global randomness and no font file.
 """

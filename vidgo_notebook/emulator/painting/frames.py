@@ -9,12 +9,11 @@ from urllib.parse import unquote, urlsplit
 
 from PIL import Image, ImageDraw, ImageOps
 
-from vidgo_notebook.emulator.painting.caption import unit_of
-from vidgo_notebook.emulator.painting.lettering import font, printable, shortened, wrapped
+from vidgo_notebook.emulator.painting.overlay import font, printable, rounded_mask, shortened, unit_of, wrapped
 from vidgo_notebook.emulator.painting.palette import INK, WHITE, Palette, blend
 from vidgo_notebook.emulator.painting.strokes import Box, shadow
 
-MOST_FRAMES = 8
+MAX_FRAMES = 8
 HEIGHTS = {1: 0.34, 2: 0.31, 3: 0.27}  # shares of the unit, by the number of frames
 NARROWEST, WIDEST = 0.62, 1.78  # width ÷ height of a frame; what is beyond is cropped
 SMALLEST = 16  # pixels: smaller frames would show nothing
@@ -23,23 +22,23 @@ Shown = tuple[Image.Image | None, str]
 """A reference and what it is called; without a picture a card with the name stands in."""
 
 
-def paint_references(sheet: Image.Image, references: Sequence[Shown], palette: Palette, low: int) -> None:
+def paint_references(canvas: Image.Image, references: Sequence[Shown], palette: Palette, low: int) -> None:
     """Paint the frames in a row that ends above ``low``. Beyond eight the last says how many more there are."""
-    shown = references[:MOST_FRAMES]
+    shown = references[:MAX_FRAMES]
     more = len(references) - len(shown)
-    for number, (box, (picture, name)) in enumerate(zip(_boxes(sheet, shown, low), shown, strict=False), 1):
-        _frame(sheet, box, picture, name, palette)
-        _number(sheet, box, f"{number} +{more}" if more and number == MOST_FRAMES else f"{number}")
+    for number, (box, (picture, name)) in enumerate(zip(_boxes(canvas, shown, low), shown, strict=False), 1):
+        _frame(canvas, box, picture, name, palette)
+        _number(canvas, box, f"{number} +{more}" if more and number == MAX_FRAMES else f"{number}")
 
 
-def _boxes(sheet: Image.Image, shown: Sequence[Shown], low: int) -> list[Box]:
+def _boxes(canvas: Image.Image, shown: Sequence[Shown], low: int) -> list[Box]:
     """Frames of one height, side by side; none where there is no room for them."""
-    unit = unit_of(sheet)
+    unit = unit_of(canvas)
     margin, gap = round(unit * 0.03), round(unit * 0.018)
-    ratios = [_ratio(picture) for picture, _ in shown]
+    ratios = [min(WIDEST, max(NARROWEST, picture.width / picture.height)) if picture else 1.0 for picture, _ in shown]
     foot = low - round(unit * 0.025)
-    below_mark = foot - math.sqrt(sheet.width * sheet.height) * 0.155
-    wide = (sheet.width - 2 * margin - gap * (len(shown) - 1)) / sum(ratios)
+    below_mark = foot - math.sqrt(canvas.width * canvas.height) * 0.155
+    wide = (canvas.width - 2 * margin - gap * (len(shown) - 1)) / sum(ratios)
     height = int(min(unit * HEIGHTS.get(len(shown), 0.23), below_mark, wide))
     boxes: list[Box] = []
     left = margin
@@ -50,19 +49,15 @@ def _boxes(sheet: Image.Image, shown: Sequence[Shown], low: int) -> list[Box]:
     return boxes if height >= SMALLEST else []
 
 
-def _ratio(picture: Image.Image | None) -> float:
-    return min(WIDEST, max(NARROWEST, picture.width / picture.height)) if picture else 1.0
-
-
-def _frame(sheet: Image.Image, box: Box, picture: Image.Image | None, name: str, palette: Palette) -> None:
+def _frame(canvas: Image.Image, box: Box, picture: Image.Image | None, name: str, palette: Palette) -> None:
     left, top, right, low = box
     edge = low - top
-    shadow(sheet, [(left, top), (right, top), (right, low), (left, low)], (0, edge * 0.03), edge * 0.06, 0.55)
+    shadow(canvas, [(left, top), (right, top), (right, low), (left, low)], (0, edge * 0.03), edge * 0.06, 0.55)
     border = max(2, round(edge * 0.03))
-    sheet.paste(WHITE, box)
+    canvas.paste(WHITE, box)
     size = right - left - 2 * border, edge - 2 * border
     inside = ImageOps.fit(picture.convert("RGB"), size) if picture else _card(size, name, palette)
-    sheet.paste(inside, (left + border, top + border))
+    canvas.paste(inside, (left + border, top + border))
 
 
 def _card(size: tuple[int, int], name: str, palette: Palette) -> Image.Image:
@@ -82,16 +77,14 @@ def _card(size: tuple[int, int], name: str, palette: Palette) -> Image.Image:
     return card
 
 
-def _number(sheet: Image.Image, box: Box, text: str) -> None:
+def _number(canvas: Image.Image, box: Box, text: str) -> None:
     """A round label over the frame's corner, where it hides little of the picture."""
-    height = min(round(unit_of(sheet) * 0.052), (box[3] - box[1]) // 3)
+    height = min(round(unit_of(canvas) * 0.052), (box[3] - box[1]) // 3)
     face = font(round(height * 0.62))
     width = max(height, round(face.getlength(text) + height * 0.6))
     x, y = box[0] - round(height * 0.3), box[1] - round(height * 0.36)
-    mask = Image.new("L", (2 * width, 2 * height))
-    ImageDraw.Draw(mask).rounded_rectangle((0, 0, 2 * width - 1, 2 * height - 1), height, fill=255)
     rim = max(1, height // 14)
-    sheet.paste(WHITE, (x, y, x + width, y + height), mask.reduce(2))
-    inside = width - 2 * rim, height - 2 * rim
-    sheet.paste(INK, (x + rim, y + rim, x + width - rim, y + height - rim), mask.resize(inside))
-    ImageDraw.Draw(sheet).text((x + width / 2, y + height / 2), text, WHITE, face, anchor="mm")
+    for colour, inset in ((WHITE, 0), (INK, rim)):
+        inner = width - 2 * inset, height - 2 * inset
+        canvas.paste(colour, (x + inset, y + inset), rounded_mask(*inner, inner[1] / 2))
+    ImageDraw.Draw(canvas).text((x + width / 2, y + height / 2), text, WHITE, face, anchor="mm")

@@ -31,11 +31,6 @@ class Palette:
         # The key is mixed into the middle distance, where a plain blend would turn grey.
         return blend(blend(self.far, self.near, share), self.key, 2 * share * (1 - share))
 
-    @property
-    def night(self) -> Colour:
-        """The sky without a sun."""
-        return blend(self.near, BLACK, 0.45)
-
 
 def blend(first: Colour, second: Colour, share: float) -> Colour:
     """``first`` with ``share`` (0 to 1) of ``second`` mixed in."""
@@ -49,14 +44,13 @@ def hex_colour(code: str) -> Colour:
     return red, green, blue
 
 
-def palette_for(prompt: str, dice: Random) -> Palette:
-    """The palette for ``prompt``: its first two colour words decide, and ``dice`` where it has none."""
+def palette_for(prompt: str, rng: Random) -> Palette:
+    """The palette for ``prompt``: its first two colour words decide, and ``rng`` where it has none."""
     words = [WORDS[word] for word in re.findall(r"[a-z]+", prompt.lower()) if word in WORDS]
     named = [hex_colour(code) for code in dict.fromkeys(words)]
-    return _around(named[0], named[1] if len(named) > 1 else None) if named else dice.choice(CURATED)
-
-
-def _around(key: Colour, second: Colour | None) -> Palette:
+    if not named:
+        return rng.choice(CURATED)
+    key, second = named[0], named[1] if len(named) > 1 else None
     other = second or blend(key, WHITE, 0.55)
     return Palette(
         sky_top=blend(blend(key, other, 0.35), WHITE, 0.12),
