@@ -18,7 +18,7 @@ from vidgo_notebook.emulator.painting.overlay import AMBER, font, wrapped
 from vidgo_notebook.emulator.painting.palette import hex_colour, palette_for
 from vidgo_notebook.emulator.painting.picture import SCENES, draw, paint
 from vidgo_notebook.emulator.picture_cache import draw_picture
-from vidgo_notebook.emulator.picture_spec import PictureOrder, picture_order
+from vidgo_notebook.emulator.tasks import PictureOrder, picture_order
 
 ROOT = Path(__file__).parents[2]
 

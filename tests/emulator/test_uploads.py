@@ -13,10 +13,10 @@ from PIL import Image
 
 from tests.emulator.test_contract import error_of
 from tests.fixtures.emulator_client import PICTURE, Customer, OpenShop, in_kernel
-from vidgo_notebook.emulator import IN_KERNEL_URL, formats
-from vidgo_notebook.emulator.formats import checked_picture
+from vidgo_notebook.emulator import IN_KERNEL_URL
+from vidgo_notebook.emulator import uploads as upload_rules
 from vidgo_notebook.emulator.http import endpoint as visits
-from vidgo_notebook.emulator.uploads import Uploads
+from vidgo_notebook.emulator.uploads import Uploads, checked_picture
 
 GIF = b"GIF89a"  # as base64: R0lGODlh
 STREAM = "/api/common/upload/stream"
@@ -106,7 +106,7 @@ def test_what_is_none_of_the_four_formats_is_refused_and_kept_nowhere(anywhere: 
 
 
 def test_a_file_beyond_the_limit_is_refused_as_too_large(anywhere: Customer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(formats, "MOST_BYTES", 1000)
+    monkeypatch.setattr(upload_rules, "MOST_BYTES", 1000)
     status, _, message = error_of(anywhere.upload(b"\xff\xd8\xff" + bytes(998)))
     assert (status, message) == (413, "the file has 1,001 bytes; at most 1,000 are taken")
     assert anywhere.upload(b"\xff\xd8\xff" + bytes(997)).status_code == 200

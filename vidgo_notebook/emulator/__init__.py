@@ -14,16 +14,15 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from vidgo_notebook.emulator.names import EMULATOR_HEADER, EMULATOR_VERSION, IN_KERNEL_URL
+from vidgo_notebook.domain.provider import EMULATOR_HEADER
 
 if TYPE_CHECKING:
-    from vidgo_notebook.emulator.call_log import Call
-    from vidgo_notebook.emulator.faults import Fault
+    from vidgo_notebook.emulator.faults import Call, Fault
     from vidgo_notebook.emulator.http.app import build_app
     from vidgo_notebook.emulator.http.server import serve, serve_app
-    from vidgo_notebook.emulator.http.transport import EmulatorTransport, transport_to
-    from vidgo_notebook.emulator.picture_spec import PictureOrder
+    from vidgo_notebook.emulator.http.transport import IN_KERNEL_URL, EmulatorTransport, transport_to
     from vidgo_notebook.emulator.service import Emulator
+    from vidgo_notebook.emulator.tasks import EMULATOR_VERSION, PictureOrder
 
 __all__ = [
     "EMULATOR_HEADER",
@@ -42,11 +41,13 @@ __all__ = [
 
 # Loaded on first use: Starlette, httpx and uvicorn would otherwise weigh on everybody's start.
 _HOMES = {
-    "Call": "call_log",
+    "EMULATOR_VERSION": "tasks",
+    "IN_KERNEL_URL": "http.transport",
+    "Call": "faults",
     "Emulator": "service",
     "EmulatorTransport": "http.transport",
     "Fault": "faults",
-    "PictureOrder": "picture_spec",
+    "PictureOrder": "tasks",
     "build_app": "http.app",
     "serve": "http.server",
     "serve_app": "http.server",

@@ -11,8 +11,8 @@ from urllib.parse import unquote, urlsplit
 
 from vidgo_notebook.domain.request import GenerationRequest, Reference
 from vidgo_notebook.emulator.answers import FILES_PATH, UPLOADS_PATH
-from vidgo_notebook.emulator.picture_spec import PictureOrder
 from vidgo_notebook.emulator.refusal import Refusal
+from vidgo_notebook.emulator.tasks import PictureOrder
 from vidgo_notebook.emulator.uploads import Upload, Uploads
 
 if TYPE_CHECKING:

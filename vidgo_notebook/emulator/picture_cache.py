@@ -1,39 +1,45 @@
-"""Draws pictures when they are first fetched, in worker threads, and keeps the latest few."""
+"""Draws pictures when they are first fetched, and keeps the latest few, with thumbnails of their references."""
 
 from __future__ import annotations
 
 import asyncio
+import io
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import cached_property
+from threading import Lock
 from typing import TYPE_CHECKING
 
+from vidgo_notebook.domain.image_formats import IMAGE_FORMATS
 from vidgo_notebook.emulator.originals import Original, originals_of
-from vidgo_notebook.emulator.picture_spec import PictureOrder
+from vidgo_notebook.emulator.tasks import PictureOrder
 
 if TYPE_CHECKING:
     from PIL import Image
 
-    from vidgo_notebook.emulator.picture_spec import Draw
-    from vidgo_notebook.emulator.thumbnails import Thumbnails
+    from vidgo_notebook.emulator.tasks import Draw
 
-DRAWERS = 2  # threads; each holds one full picture in memory
-KEPT = 4  # pictures; one more fetch of an older one draws it again, to the same bytes
+DRAWING_THREADS = 2  # each has one full picture in memory
+PICTURES_KEPT = 4  # one more fetch of an older one draws it again, to the same bytes
+THUMBNAILS_KEPT = 32  # of at most 3 MB each
+THUMBNAIL_EDGE = 1024  # pixels of the longer edge, about as much as the largest frame has
+MAX_PIXELS = 64_000_000  # that are decoded for a frame; a larger reference is shown by its name
+MAX_DEPTH = 32  # edits of edits that are drawn again if need be; by then a frame in a frame is less than a pixel
 
 
-class Gallery:
+class PictureCache:
     """Pictures by order. Concurrent fetches of one picture share one drawing.
 
-    ``uploaded`` gives the bytes of an upload by their digest, for edits to show. Where they had to make
-    room for others before the edit was drawn, its frame shows a card instead.
+    ``uploaded`` gives the bytes of an upload by their digest, for edits to show. Where they were dropped
+    before the edit was drawn, its frame shows a card instead.
     """
 
     def __init__(self, draw: Draw | None, uploaded: Callable[[str], bytes | None]) -> None:
         self._draw = draw or self._draw_with_references
         self._uploaded = uploaded
-        self._threads = ThreadPoolExecutor(DRAWERS, thread_name_prefix="vidgo-emulator-draws")
+        self._threads = ThreadPoolExecutor(DRAWING_THREADS, thread_name_prefix="vidgo-emulator-draws")
         self._pictures: OrderedDict[str, Future[bytes]] = OrderedDict()
+        self._thumbnails = Thumbnails(self._bytes_of)
 
     async def picture(self, order: PictureOrder) -> bytes:
         """The bytes of the picture of ``order``."""
@@ -41,32 +47,78 @@ class Gallery:
         if drawing is None:
             drawing = self._pictures[order.seed] = self._threads.submit(self._draw, order)
         self._pictures.move_to_end(order.seed)
-        while len(self._pictures) > KEPT:
+        while len(self._pictures) > PICTURES_KEPT:
             self._pictures.popitem(last=False)
-        # Shielded: a client that hangs up must not cancel the drawing that others wait for.
+        # Shielded: a client that disconnects must not cancel the drawing that others wait for.
         return await asyncio.shield(asyncio.wrap_future(drawing))
 
     def close(self) -> None:
         """End the drawing threads; a drawing that has begun is finished."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    @cached_property
-    def _thumbnails(self) -> Thumbnails:
-        from vidgo_notebook.emulator.thumbnails import Thumbnails
-
-        return Thumbnails(self._bytes_of)
-
     def _draw_with_references(self, order: PictureOrder) -> bytes:
         return draw_picture(order, [self._thumbnails.of(original) for original in originals_of(order.request)])
 
     def _bytes_of(self, original: Original) -> bytes | None:
-        """Called by a drawing thread, which must not wait for another: what isn't at hand it draws itself."""
+        """Called by a drawing thread, which must not wait for another: what isn't ready it draws itself."""
         if not isinstance(original, PictureOrder):
             return self._uploaded(original.digest)
-        at_hand = self._pictures.get(original.seed)
-        if at_hand and at_hand.done() and at_hand.exception() is None:
-            return at_hand.result()
+        drawing = self._pictures.get(original.seed)
+        if drawing and drawing.done() and drawing.exception() is None:
+            return drawing.result()
         return self._draw(original)
+
+
+class Thumbnails:
+    """Small pictures of references. ``bytes_of`` gives a file, or None where it is no longer kept."""
+
+    def __init__(self, bytes_of: Callable[[Original], bytes | None]) -> None:
+        self._bytes_of = bytes_of
+        self._kept: OrderedDict[str, Image.Image] = OrderedDict()
+        self._lock = Lock()
+
+    def of(self, original: Original | None) -> Image.Image | None:
+        """What ``original`` looks like; None where that is not known."""
+        if original is None or original.edges is None:
+            return None
+        if isinstance(original, PictureOrder) and original.depth >= MAX_DEPTH:
+            return None
+        key = original.seed if isinstance(original, PictureOrder) else original.digest
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        # Not under the lock: this may draw another picture, with references of its own.
+        content = self._bytes_of(original)
+        thumbnail = thumbnail_of(content) if content else None
+        if thumbnail:
+            with self._lock:
+                self._kept[key] = thumbnail
+                while len(self._kept) > THUMBNAILS_KEPT:
+                    self._kept.popitem(last=False)
+        return thumbnail
+
+
+def thumbnail_of(content: bytes) -> Image.Image | None:
+    """A picture's first frame, turned upright, on white where it is transparent; None if it can't be decoded."""
+    # Loaded with the first picture, as in draw_picture: most of the emulator's calls need no Pillow.
+    from PIL import Image, ImageOps
+
+    try:
+        with Image.open(io.BytesIO(content), formats=tuple(IMAGE_FORMATS)) as picture:
+            if picture.width * picture.height > MAX_PIXELS:
+                return None
+            picture.draft("RGB", (2 * THUMBNAIL_EDGE, 2 * THUMBNAIL_EDGE))  # lets JPEG skip detail that is not needed
+            upright = ImageOps.exif_transpose(picture)
+            if upright.mode in ("1", "P"):  # the others can be made smaller as they are
+                upright = upright.convert("RGBA")
+            upright.thumbnail((THUMBNAIL_EDGE, THUMBNAIL_EDGE))
+            if not upright.has_transparency_data:
+                return upright.convert("RGB")
+            layer = upright.convert("RGBA")
+            return Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer).convert("RGB")
+    except Exception:  # noqa: BLE001 - Pillow raises exceptions of many kinds on a damaged file
+        return None
 
 
 def draw_picture(order: PictureOrder, references: Sequence[Image.Image | None] = ()) -> bytes:

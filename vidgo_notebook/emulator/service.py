@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
+import heapq
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from decimal import Decimal
+from threading import Lock
 
 from vidgo_notebook.domain.pricing import credits_text, quote
 from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.domain.request import GenerationRequest, fingerprint
-from vidgo_notebook.emulator.account import Ledger
 from vidgo_notebook.emulator.answers import status_body
-from vidgo_notebook.emulator.call_log import CallLog, Kind
-from vidgo_notebook.emulator.faults import Faults
+from vidgo_notebook.emulator.faults import CallLog, Faults, Kind
 from vidgo_notebook.emulator.originals import Originals, depth_of, first_edges
-from vidgo_notebook.emulator.picture_cache import Gallery
-from vidgo_notebook.emulator.picture_spec import Draw, picture_order
+from vidgo_notebook.emulator.picture_cache import PictureCache
 from vidgo_notebook.emulator.refusal import Refusal
-from vidgo_notebook.emulator.tasks import Task, iso_time, new_task_id
+from vidgo_notebook.emulator.tasks import Draw, Task, iso_time, new_task_id, picture_order
 from vidgo_notebook.emulator.uploads import Uploads
 from vidgo_notebook.emulator.webhooks import RETRY_DELAYS, Webhooks
 
@@ -63,7 +62,7 @@ class Emulator:
         self._unix_epoch = time.time() - clock()
         self.uploads = Uploads(clock, self._unix_epoch)
         self.originals = Originals(self.uploads, self.tasks, clock)
-        self.gallery = Gallery(draw, self.uploads.content)
+        self.pictures = PictureCache(draw, self.uploads.content)
 
     @property
     def balance(self) -> Decimal:
@@ -119,4 +118,42 @@ class Emulator:
     async def aclose(self) -> None:
         """Give up the webhooks under way and end the drawing threads; the rest lives in memory alone."""
         await self.webhooks.aclose()
-        self.gallery.close()
+        self.pictures.close()
+
+
+class Ledger:
+    """Amounts in credits; times on the emulator's clock.
+
+    The service takes credits when a task becomes finished and none for a failed one (source: the
+    sister service's documentation). Open tasks wait in a heap, so that asking stays cheap.
+    """
+
+    def __init__(self, credits: Decimal) -> None:
+        self._deposit = credits
+        self._charged = Decimal(0)
+        self._under_way = Decimal(0)
+        self._open: list[tuple[float, str, Task]] = []
+        self._lock = Lock()  # a test asks from its own thread while the server's thread is at work
+
+    def open(self, task: Task) -> None:
+        """Set the price of ``task`` aside until it ends."""
+        with self._lock:
+            heapq.heappush(self._open, (task.ends_at, task.id, task))
+            self._under_way += task.price
+
+    def charged(self, now: float) -> Decimal:
+        """What all tasks that finished by ``now`` cost."""
+        with self._lock:
+            while self._open and self._open[0][0] <= now:
+                task = heapq.heappop(self._open)[-1]
+                self._under_way -= task.price
+                self._charged += task.price if task.error is None else 0
+            return self._charged
+
+    def balance(self, now: float) -> Decimal:
+        """What the account holds."""
+        return self._deposit - self.charged(now)
+
+    def available(self, now: float) -> Decimal:
+        """What the account holds beyond the tasks under way."""
+        return self.balance(now) - self._under_way

@@ -5,14 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import httpx2 as httpx
 
-from vidgo_notebook.emulator.names import EMULATOR_HEADER, EMULATOR_VERSION
-
-if TYPE_CHECKING:
-    from vidgo_notebook.emulator.tasks import Task
+from vidgo_notebook.domain.provider import EMULATOR_HEADER
+from vidgo_notebook.emulator.tasks import EMULATOR_VERSION, Task
 
 ANSWER_WITHIN = 10.0  # seconds; source: Vidgo API documentation, webhooks
 RETRY_DELAYS = (1.0, 2.0, 4.0)  # seconds; same source

@@ -13,16 +13,17 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from vidgo_notebook.domain.image_formats import IMAGE_FORMATS
+from vidgo_notebook.domain.provider import EMULATOR_HEADER
 from vidgo_notebook.emulator.answers import FILES_PATH, accepted_body, balance_body, json_response, status_body
-from vidgo_notebook.emulator.call_log import Kind
+from vidgo_notebook.emulator.faults import Kind
 from vidgo_notebook.emulator.http.connection import FileAnswer
 from vidgo_notebook.emulator.http.endpoint import Endpoint, Handle, Visit, endpoint, good, in_its_place
 from vidgo_notebook.emulator.http.openapi import openapi_document
 from vidgo_notebook.emulator.http.read_submit import read_request
 from vidgo_notebook.emulator.http.upload_endpoints import UploadDesk
-from vidgo_notebook.emulator.names import EMULATOR_HEADER, EMULATOR_VERSION
 from vidgo_notebook.emulator.originals import GoneError
 from vidgo_notebook.emulator.refusal import Refusal, error_body
+from vidgo_notebook.emulator.tasks import EMULATOR_VERSION
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -90,7 +91,7 @@ class Endpoints:
             order = self._emulator.originals.drawing(visit.request.path_params["name"])
         except GoneError as gone:
             raise Refusal(404, f"this file {gone}") from None
-        picture = await self._emulator.gallery.picture(order)
+        picture = await self._emulator.pictures.picture(order)
         short_by, chunk_pause = (fault.short_by, fault.chunk_pause) if (fault := visit.fault) else (0, 0.0)
         return FileAnswer(picture, IMAGE_FORMATS[order.format].media_type, short_by, chunk_pause)
 

@@ -11,8 +11,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from vidgo_notebook.emulator.answers import json_response
-from vidgo_notebook.emulator.call_log import Call, Kind
-from vidgo_notebook.emulator.faults import Fault
+from vidgo_notebook.emulator.faults import Call, Fault, Kind
 from vidgo_notebook.emulator.http.connection import ClientGoneError, Dropped, keep_waiting
 from vidgo_notebook.emulator.refusal import Refusal
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from vidgo_notebook.domain.catalogue import MODELS
+from vidgo_notebook.domain.provider import EMULATOR_HEADER
 from vidgo_notebook.domain.rules import MAX_CALLBACK_URL
-from vidgo_notebook.emulator.formats import MOST_BYTES
-from vidgo_notebook.emulator.names import EMULATOR_HEADER, EMULATOR_VERSION
 from vidgo_notebook.emulator.refusal import ERROR_TYPES
+from vidgo_notebook.emulator.tasks import EMULATOR_VERSION
+from vidgo_notebook.emulator.uploads import MOST_BYTES
 
 Schema = dict[str, Any]
 

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     from vidgo_notebook.emulator.service import Emulator
 
+IN_KERNEL_URL = "http://emulator.localhost"
+"""Base URL of an emulator that is reached through ``transport_to``, without a port."""
+
 BUFFERED = 4  # messages between the application and a client that reads slowly
 
 

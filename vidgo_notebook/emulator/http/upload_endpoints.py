@@ -9,12 +9,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from vidgo_notebook.emulator.answers import UPLOADS_PATH, uploaded_body
-from vidgo_notebook.emulator.formats import checked_picture
 from vidgo_notebook.emulator.http.connection import FileAnswer
 from vidgo_notebook.emulator.http.endpoint import Visit, endpoint, good
 from vidgo_notebook.emulator.http.read_upload import read_form
 from vidgo_notebook.emulator.originals import GoneError
 from vidgo_notebook.emulator.refusal import Refusal
+from vidgo_notebook.emulator.uploads import checked_picture
 
 if TYPE_CHECKING:
     from vidgo_notebook.emulator.service import Emulator

@@ -12,13 +12,12 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from vidgo_notebook.domain.request import effective_fields
-from vidgo_notebook.emulator.names import EMULATOR_VERSION
 from vidgo_notebook.emulator.painting.frames import paint_references
 from vidgo_notebook.emulator.painting.landscape import paint_mountains, paint_waves
 from vidgo_notebook.emulator.painting.overlay import paint_caption, paint_mark
 from vidgo_notebook.emulator.painting.palette import Palette, palette_for
 from vidgo_notebook.emulator.painting.poster import paint_poster
-from vidgo_notebook.emulator.picture_spec import PictureOrder
+from vidgo_notebook.emulator.tasks import EMULATOR_VERSION, PictureOrder
 
 SOFTWARE = f"Vidgo emulator {EMULATOR_VERSION}"
 COMMENT = "EMULATED: drawn by a local stand-in for the Vidgo API. No model made this picture."
