@@ -9,7 +9,7 @@ import httpx2 as httpx
 import pytest
 
 from tests.fixtures.emulator_client import HILLS, PICTURE, Customer, OpenShop, in_kernel
-from vidgo_notebook.emulator import EMULATOR_HEADER, IN_KERNEL_URL, transport_to
+from vidgo_notebook.emulator import EMULATOR_HEADER, EMULATOR_VERSION, IN_KERNEL_URL, transport_to
 
 
 def error_of(response: httpx.Response) -> tuple[int, str | None, str]:
@@ -145,7 +145,7 @@ def test_every_answer_says_that_it_comes_from_an_emulator(anywhere: Customer) ->
     paths = (url, "/api/user/balance", "/nothing", "/api/generate/status/x", "/openapi.json", "/api/generate/submit")
     answers = [anywhere.get(path) for path in paths]
     assert [answer.status_code for answer in answers] == [200, 200, 404, 404, 200, 405]
-    assert [answer.headers[EMULATOR_HEADER] for answer in answers] == ["1"] * 6
+    assert [answer.headers[EMULATOR_HEADER] for answer in answers] == [EMULATOR_VERSION] * 6
 
 
 def test_a_file_comes_with_its_finished_task_and_goes_after_24_hours(customer: Customer) -> None:

@@ -125,7 +125,7 @@ def test_the_same_content_under_two_addresses_is_one_request_whose_pictures_are_
     with in_kernel() as customer:
         for content in (solid(RED), solid(RED), solid(BLUE)):
             customer.edit(customer.uploaded(content))
-        orders = [task.order for task in customer.emulator.tasks.values()]
+        orders = [task.picture for task in customer.emulator.tasks.values()]
     assert [order.variant for order in orders] == [1, 2, 1]
     assert len({order.seed for order in orders}) == 3
 
@@ -189,7 +189,7 @@ def test_images_that_are_not_there_are_named_and_nothing_is_accepted(anywhere: C
         "input.image_urls: image 2 has expired: upload it again",
         "input.image_urls: image 3 does not exist: upload it first",
         "input.image_urls: image 4 does not exist",
-        "input.image_urls: image 5 is no file of this service",
+        "input.image_urls: image 5 is not a file of this service",
     ]
     assert len(anywhere.emulator.tasks) == 1
     assert anywhere.edit(there, FOREIGN).status_code == 200
@@ -227,7 +227,7 @@ def test_a_picture_that_was_ordered_in_time_is_drawn_after_its_reference_expired
 def test_a_reference_that_made_room_before_the_edit_was_drawn_leaves_a_card() -> None:
     with in_kernel(draw=None) as customer:
         task_id = customer.edit(customer.uploaded(solid(RED))).json()["data"]["task_id"]
-        customer.emulator.uploads.room = 1
+        customer.emulator.uploads.capacity = 1
         customer.uploaded(solid(BLUE))
         with Image.open(io.BytesIO(customer.get(customer.finish(task_id)).content)) as picture:
             assert box_of(picture, RED) is None

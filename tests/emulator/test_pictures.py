@@ -18,13 +18,13 @@ from vidgo_notebook.emulator.painting.overlay import AMBER, font, wrapped
 from vidgo_notebook.emulator.painting.palette import hex_colour, palette_for
 from vidgo_notebook.emulator.painting.picture import SCENES, draw, paint
 from vidgo_notebook.emulator.picture_cache import draw_picture
-from vidgo_notebook.emulator.tasks import PictureOrder, picture_order
+from vidgo_notebook.emulator.tasks import PictureSpec, picture_spec
 
 ROOT = Path(__file__).parents[2]
 
 
-def order(prompt: str = "A red bicycle", variant: int = 1, **fields: str) -> PictureOrder:
-    return picture_order(GenerationRequest(prompt, **{"size": "1:1", **fields}), variant)
+def order(prompt: str = "A red bicycle", variant: int = 1, **fields: str) -> PictureSpec:
+    return picture_spec(GenerationRequest(prompt, **{"size": "1:1", **fields}), variant)
 
 
 def opened(content: bytes) -> Image.Image:
@@ -74,7 +74,7 @@ def test_submits_of_one_request_differ_and_another_emulator_repeats_them_in_orde
 def test_a_callback_url_makes_no_difference_to_the_picture() -> None:
     plain = GenerationRequest("x", size="1:1")
     called = GenerationRequest("x", size="1:1", callback_url="https://a.example/")
-    assert draw(picture_order(plain, 1)) == draw(picture_order(called, 1))
+    assert draw(picture_spec(plain, 1)) == draw(picture_spec(called, 1))
 
 
 @pytest.mark.parametrize("prompt", ["Mountain", "Ocean wave", "Poster"])
@@ -138,10 +138,10 @@ def test_each_of_the_three_scenes_can_be_asked_for_by_a_word() -> None:
     assert len(pictures) == len(SCENES) == 3
 
 
-def edit(count: int) -> PictureOrder:
+def edit(count: int) -> PictureSpec:
     references = tuple(Reference("url", f"https://images.example/photo-{n}.jpg") for n in range(count))
     request = GenerationRequest("Mountain", model="gpt-image-2-edit", size="1:1", references=references)
-    return picture_order(request, 1)
+    return picture_spec(request, 1)
 
 
 def test_an_edit_shows_a_numbered_frame_for_each_reference() -> None:

@@ -15,7 +15,7 @@ from tests.emulator.test_contract import error_of
 from tests.fixtures.emulator_client import PICTURE, Customer, OpenShop, in_kernel
 from vidgo_notebook.emulator import IN_KERNEL_URL
 from vidgo_notebook.emulator import uploads as upload_rules
-from vidgo_notebook.emulator.http import endpoint as visits
+from vidgo_notebook.emulator.http import endpoint as endpoints
 from vidgo_notebook.emulator.uploads import Uploads, checked_picture
 
 GIF = b"GIF89a"  # as base64: R0lGODlh
@@ -106,7 +106,7 @@ def test_what_is_none_of_the_four_formats_is_refused_and_kept_nowhere(anywhere: 
 
 
 def test_a_file_beyond_the_limit_is_refused_as_too_large(anywhere: Customer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(upload_rules, "MOST_BYTES", 1000)
+    monkeypatch.setattr(upload_rules, "MAX_BYTES", 1000)
     status, _, message = error_of(anywhere.upload(b"\xff\xd8\xff" + bytes(998)))
     assert (status, message) == (413, "the file has 1,001 bytes; at most 1,000 are taken")
     assert anywhere.upload(b"\xff\xd8\xff" + bytes(997)).status_code == 200
@@ -115,7 +115,7 @@ def test_a_file_beyond_the_limit_is_refused_as_too_large(anywhere: Customer, mon
 def test_a_body_beyond_all_measure_is_read_to_its_end_answered_and_not_kept(
     anywhere: Customer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(visits, "MOST_BODY", 1_000_000)
+    monkeypatch.setattr(endpoints, "MAX_BODY", 1_000_000)
     assert error_of(anywhere.upload(b"\xff\xd8\xff" + bytes(20_000_000)))[0] == 413
     assert anywhere.emulator.count("upload") == 1
     assert len(anywhere.emulator.uploads) == 0
@@ -190,24 +190,24 @@ def test_the_log_counts_uploads_and_keeps_no_file_in_it(customer: Customer) -> N
 
 
 def test_a_full_memory_drops_the_oldest_contents_first() -> None:
-    uploads = Uploads(lambda: 0.0, 0.0, room=25)
+    uploads = Uploads(lambda: 0.0, 0.0, capacity=25)
     pictures = [checked_picture(b"GIF89a" + bytes([number]) * 4) for number in range(4)]  # 10 bytes each
     first, second = (uploads.add(picture) for picture in pictures[:2])
-    assert uploads.held == 20
+    assert uploads.stored_bytes == 20
     uploads.add(pictures[0])  # the same content again: kept once, and now the latest
-    assert uploads.held == 20
+    assert uploads.stored_bytes == 20
     uploads.add(pictures[2])
     assert (uploads.content(first.digest), uploads.content(second.digest)) == (pictures[0].content, None)
-    assert uploads.held == 20
+    assert uploads.stored_bytes == 20
     uploads.add(checked_picture(b"GIF89a" + bytes(94)))
-    assert uploads.held == 100  # the latest is there even where it is too large for the room
+    assert uploads.stored_bytes == 100  # the latest is there even where it is too large for the room
     assert len(uploads) == 5
 
 
 def test_an_upload_that_was_dropped_is_gone_and_its_room_is_256_mib(anywhere: Customer) -> None:
     uploads = anywhere.emulator.uploads
-    assert uploads.room == 268_435_456
-    uploads.room = 10
+    assert uploads.capacity == 268_435_456
+    uploads.capacity = 10
     first, second = anywhere.uploaded(GIF + b"1"), anywhere.uploaded(GIF + b"2")
     assert [anywhere.get(url).status_code for url in (first, second)] == [404, 200]
     status, _, message = error_of(anywhere.edit(first))

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.fixtures.emulator_client import OpenShop, in_kernel
-from vidgo_notebook.emulator import EMULATOR_HEADER, Emulator, Fault
+from vidgo_notebook.emulator import EMULATOR_HEADER, EMULATOR_VERSION, Emulator, Fault
 
 
 class Receiver:
@@ -60,7 +60,7 @@ def test_the_receiver_gets_what_the_status_says_once_the_task_has_ended(open_sho
         status = customer.get(f"/api/generate/status/{task_id}").json()
     assert receiver.bodies == [status]
     assert status["data"]["files"][0]["file_url"].startswith(customer.url)
-    assert receiver.headers == ["1"]
+    assert receiver.headers == [EMULATOR_VERSION]
 
 
 def test_a_failed_task_is_told_too() -> None:

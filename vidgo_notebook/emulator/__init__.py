@@ -1,4 +1,4 @@
-"""A small vendor in a jar: the service's HTTP contract, served on this machine for nothing.
+"""A local stand-in for the service: the same HTTP contract, free of charge.
 
 Three ways to run it::
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from vidgo_notebook.emulator.http.server import serve, serve_app
     from vidgo_notebook.emulator.http.transport import IN_KERNEL_URL, EmulatorTransport, transport_to
     from vidgo_notebook.emulator.service import Emulator
-    from vidgo_notebook.emulator.tasks import EMULATOR_VERSION, PictureOrder
+    from vidgo_notebook.emulator.tasks import EMULATOR_VERSION, PictureSpec
 
 __all__ = [
     "EMULATOR_HEADER",
@@ -32,14 +32,14 @@ __all__ = [
     "Emulator",
     "EmulatorTransport",
     "Fault",
-    "PictureOrder",
+    "PictureSpec",
     "build_app",
     "serve",
     "serve_app",
     "transport_to",
 ]
 
-# Loaded on first use: Starlette, httpx and uvicorn would otherwise weigh on everybody's start.
+# Loaded on first use: a live session needs neither Starlette nor uvicorn.
 _HOMES = {
     "EMULATOR_VERSION": "tasks",
     "IN_KERNEL_URL": "http.transport",
@@ -47,7 +47,7 @@ _HOMES = {
     "Emulator": "service",
     "EmulatorTransport": "http.transport",
     "Fault": "faults",
-    "PictureOrder": "tasks",
+    "PictureSpec": "tasks",
     "build_app": "http.app",
     "serve": "http.server",
     "serve_app": "http.server",

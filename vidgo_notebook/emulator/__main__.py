@@ -21,9 +21,9 @@ example:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until interrupted. The exit code is 0, or 1 when the address can't be had."""
+    """Serve until interrupted. The exit code is 0, or 1 when the address is not available."""
     options = _parser().parse_args(arguments)
-    # Imported here so that --help and a wrong option answer at once.
+    # Imported here so that --help and a wrong option are answered at once.
     from vidgo_notebook.emulator.http.app import build_app
     from vidgo_notebook.emulator.http.server import listen, url_of, uvicorn_server
     from vidgo_notebook.emulator.service import Emulator
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     url = url_of(listener)
     print(f"Vidgo emulator at {url} (Ctrl-C ends it). Use it with VIDGO_MODE=emulator VIDGO_BASE_URL={url}", flush=True)
-    # On Ctrl-C uvicorn ends everything properly and then passes the signal on.
+    # On Ctrl-C uvicorn shuts down and then raises the signal again.
     with suppress(KeyboardInterrupt):
         emulator = Emulator(latency=options.latency, credits=options.credits)
         uvicorn_server(build_app(emulator)).run([listener])

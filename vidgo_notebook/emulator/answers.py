@@ -1,4 +1,4 @@
-"""The bodies of the service's good answers."""
+"""The bodies of the service's successful answers."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
     from vidgo_notebook.emulator.uploads import Upload
 
 FILES_PATH, UPLOADS_PATH = "/files/", "/uploads/"
-"""Below these lie generated and uploaded pictures."""
+"""The paths below which generated and uploaded pictures are served."""
 
 
 def accepted_body(task: Task) -> dict[str, Any]:
     """The answer to a submit that was accepted."""
-    return _good({"task_id": task.id, "status": "not_started", "created_time": task.created_time})
+    return _successful({"task_id": task.id, "status": "not_started", "created_time": task.created_time})
 
 
 def status_body(task: Task, now: float, base_url: str) -> dict[str, Any]:
     """A task as the status endpoint and webhooks show it; file URLs begin with ``base_url``."""
     status, progress = task.state(now)
     files = [{"file_url": file_url(task, base_url), "file_type": "image"}] if status == "finished" else []
-    return _good(
+    return _successful(
         {
             "task_id": task.id,
             "status": status,
@@ -42,15 +42,15 @@ def status_body(task: Task, now: float, base_url: str) -> dict[str, Any]:
 
 
 def balance_body(credits: Decimal) -> dict[str, Any]:
-    """The account; ``credits_amount`` is a decimal number only where it must be."""
+    """The account; ``credits_amount`` is an integer where possible."""
     amount = int(credits) if credits == credits.to_integral_value() else float(credits)
-    return _good({"email": "you@emulator.localhost", "credits_amount": amount})
+    return _successful({"email": "you@emulator.localhost", "credits_amount": amount})
 
 
 def uploaded_body(upload: Upload, times: tuple[str, str], base_url: str) -> dict[str, Any]:
-    """The answer to an upload; ``times`` are when it came and when it goes. Both URLs are one, as documented."""
+    """The answer to an upload; ``times`` are its arrival and its end. Both URLs are the same, as documented."""
     url = f"{base_url.rstrip('/')}{UPLOADS_PATH}{quote(upload.path)}"
-    return _good(
+    return _successful(
         {
             "file_name": upload.file_name,
             "original_name": upload.original_name,
@@ -67,13 +67,13 @@ def uploaded_body(upload: Upload, times: tuple[str, str], base_url: str) -> dict
 
 def file_url(task: Task, base_url: str) -> str:
     """Where the picture of ``task`` can be fetched."""
-    return f"{base_url.rstrip('/')}{FILES_PATH}{task.id}{IMAGE_FORMATS[task.order.format].suffix}"
+    return f"{base_url.rstrip('/')}{FILES_PATH}{task.id}{IMAGE_FORMATS[task.picture.format].suffix}"
 
 
 def json_response(body: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """``body`` as JSON in ASCII, so that no character of a request can break its own error message."""
+    """``body`` as JSON in ASCII, so that no character of a request can break the error message that quotes it."""
     return Response(json.dumps(body), status, dict(headers or {}), media_type="application/json")
 
 
-def _good(data: dict[str, Any]) -> dict[str, Any]:
+def _successful(data: dict[str, Any]) -> dict[str, Any]:
     return {"code": 200, "data": data}

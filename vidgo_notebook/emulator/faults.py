@@ -1,4 +1,4 @@
-"""What can go wrong between a client and the service, switched on by tests.
+"""Calls as they arrived, and the faults that tests switch on for them.
 
 =====================================================  ======================================================
 a client meets                                         switch on
@@ -18,7 +18,7 @@ a redirect                                             ``Fault("file", status=30
 a slow file                                            ``Fault("file", chunk_pause=0.1)``
 an upload that is refused                              ``Fault("upload", status=413)``, ``status=415``
 an upload whose answer never comes                     ``Fault("upload", drop=True)``
-an upload that is gone sooner than it should be        ``Fault("upload", alter=…)``, ``Fault("file", status=404)``
+an upload that expires early                           ``Fault("upload", alter=…)``, ``Fault("file", status=404)``
 =====================================================  ======================================================
 """
 
@@ -36,15 +36,15 @@ from vidgo_notebook.emulator.refusal import error_body
 
 Kind = Literal["submit", "status", "upload", "balance", "file", "other"]
 
-KEPT = 10_000  # calls; a server may run for weeks
+CALLS_KEPT = 10_000  # a server may run for weeks
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request as it came in: ``body`` is its parsed JSON, or None where there was none, as of an upload.
+    """One request as it arrived: ``body`` is its parsed JSON, None where it has none, as an upload.
 
-    ``kind`` is ``file`` for every picture that is fetched, be it generated or uploaded.
-    ``authorization`` says whether the header was there; its value is kept nowhere.
+    ``kind`` is ``file`` for every picture that is fetched, generated or uploaded.
+    ``authorization``: whether the header was present; its value is not kept.
     """
 
     kind: Kind
@@ -58,16 +58,16 @@ class CallLog(deque[Call]):
     """The latest calls, oldest first, and the number of all of them by kind."""
 
     def __init__(self) -> None:
-        super().__init__(maxlen=KEPT)
+        super().__init__(maxlen=CALLS_KEPT)
         self._counts: Counter[str] = Counter()
 
     def record(self, call: Call) -> None:
-        """Keep ``call`` and count it."""
+        """Keep and count ``call``."""
         self.append(call)
         self._counts[call.kind] += 1
 
     def count_of(self, kind: Kind | None = None) -> int:
-        """How many calls of ``kind`` came in; without a kind, how many altogether."""
+        """How many calls of ``kind`` arrived; without a kind, how many in all."""
         return self._counts.total() if kind is None else self._counts[kind]
 
 
@@ -78,7 +78,7 @@ class Fault:
     ``when`` narrows the calls. ``status`` replaces the answer; ``body`` is then sent as it is (text,
     bytes) or as JSON, and is the documented error if left out. ``after_accepting`` (submit only) lets the
     service accept and later bill the task first. ``delay`` and ``chunk_pause`` are seconds of real time,
-    ``short_by`` bytes that are promised and never sent. ``alter`` changes a good JSON answer.
+    ``short_by`` bytes that are announced and not sent. ``alter`` changes a successful JSON answer.
     """
 
     on: Kind
@@ -98,22 +98,22 @@ class Fault:
 
     def __post_init__(self) -> None:
         if (self.after_accepting or self.fails is not None) and self.on != "submit":
-            raise ValueError("only a submit is accepted or made to fail: write on='submit'")
+            raise ValueError("after_accepting and fails apply to submits only: write on='submit'")
         if (self.short_by or self.chunk_pause) and self.on != "file":
-            raise ValueError("only a file can be short or slow: write on='file'")
+            raise ValueError("short_by and chunk_pause apply to files only: write on='file'")
         lost = self.drop or self.refuse_connection or self.short_by
         if not (lost or self.delay or self.chunk_pause or self.status or self.alter) and self.fails is None:
             raise ValueError("this fault does nothing: say what goes wrong")
         if self.status is None and (self.body is not None or self.headers):
-            raise ValueError("headers and a body belong to an answer: give its status too")
+            raise ValueError("headers and body need a status: give it too")
 
     @property
     def late(self) -> bool:
-        """Whether it strikes once a task is accepted, and so never on a request that is refused."""
+        """Whether it applies once a task is accepted, and so never to a request that is refused."""
         return self.after_accepting or self.fails is not None or (self.on == "submit" and self.alter is not None)
 
     def response(self) -> Response:
-        """The answer that takes the place of the service's own."""
+        """The answer in place of the service's own."""
         assert self.status is not None
         if self.body is None or isinstance(self.body, dict | list):
             body = error_body(self.status, "switched on as a fault") if self.body is None else self.body
@@ -122,29 +122,29 @@ class Fault:
         return Response(self.body, self.status, dict(self.headers), media_type)
 
 
-class SwitchedOn:
-    """A fault at work; ``applied`` counts the calls it has struck."""
+class ActiveFault:
+    """A fault that is switched on; ``applied`` counts the calls that it applied to."""
 
     def __init__(self, fault: Fault) -> None:
         self.fault = fault
         self.applied = 0
 
-    def strikes(self, call: Call, late: bool) -> bool:
-        """Whether it applies to ``call`` at this point of its handling."""
+    def applies(self, call: Call, late: bool) -> bool:
+        """Whether it applies to ``call``: before the request is read, or (``late``) once its task is accepted."""
         fault = self.fault
         spent = fault.times is not None and self.applied >= fault.times
         return not spent and fault.on == call.kind and fault.late == late and (not fault.when or fault.when(call))
 
 
 class Faults:
-    """The faults that are switched on; of several that fit a call the first one added strikes."""
+    """The faults that are switched on; of several that match a call the first one added applies."""
 
     def __init__(self) -> None:
-        self._switched_on: list[SwitchedOn] = []
+        self._switched_on: list[ActiveFault] = []
 
-    def add(self, fault: Fault) -> SwitchedOn:
+    def add(self, fault: Fault) -> ActiveFault:
         """Switch ``fault`` on; the answer counts how often it applied."""
-        self._switched_on.append(switched_on := SwitchedOn(fault))
+        self._switched_on.append(switched_on := ActiveFault(fault))
         return switched_on
 
     def clear(self) -> None:
@@ -152,9 +152,9 @@ class Faults:
         self._switched_on.clear()
 
     def take(self, call: Call, *, late: bool = False) -> Fault | None:
-        """The fault that strikes ``call`` now, which counts as one of its times."""
+        """The fault that applies to ``call``; this counts as one of its ``times``."""
         for candidate in tuple(self._switched_on):
-            if candidate.strikes(call, late):
+            if candidate.applies(call, late):
                 candidate.applied += 1
                 return candidate.fault
         return None

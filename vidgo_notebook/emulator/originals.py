@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, TypeAlias
@@ -12,18 +13,18 @@ from urllib.parse import unquote, urlsplit
 from vidgo_notebook.domain.request import GenerationRequest, Reference
 from vidgo_notebook.emulator.answers import FILES_PATH, UPLOADS_PATH
 from vidgo_notebook.emulator.refusal import Refusal
-from vidgo_notebook.emulator.tasks import PictureOrder
+from vidgo_notebook.emulator.tasks import PictureSpec
 from vidgo_notebook.emulator.uploads import Upload, Uploads
 
 if TYPE_CHECKING:
     from vidgo_notebook.domain.sizes import Edges
     from vidgo_notebook.emulator.tasks import Task
 
-Original: TypeAlias = "Upload | PictureOrder"
+Original: TypeAlias = "Upload | PictureSpec"
 
 
 class GoneError(Exception):
-    """A URL that leads to this emulator and to no file; the text says why, as a predicate."""
+    """A URL of this emulator without a file; the text says why, as a predicate."""
 
 
 class Originals:
@@ -37,7 +38,7 @@ class Originals:
     def find(self, url: str, base_url: str) -> Original | None:
         """The file at ``url``; None where that is not an address of ``base_url``.
 
-        Raises ``GoneError`` when it is one and there is no such file, or no longer.
+        Raises ``GoneError`` when it is one and the file does not exist, or no longer.
         """
         if _origin(url) != _origin(base_url):
             return None
@@ -46,7 +47,7 @@ class Originals:
             return self.upload(path.removeprefix(UPLOADS_PATH))
         if path.startswith(FILES_PATH):
             return self.drawing(path.removeprefix(FILES_PATH))
-        raise GoneError("is no file of this service")
+        raise GoneError("is not a file of this service")
 
     def upload(self, path: str) -> Upload:
         """The upload at ``path``, which begins with ``temp/``. Raises ``GoneError``."""
@@ -59,19 +60,19 @@ class Originals:
             raise GoneError("was dropped to make room for later ones: upload it again")
         return upload
 
-    def drawing(self, name: str) -> PictureOrder:
-        """The order of the generated picture called ``name``. Raises ``GoneError``."""
+    def drawing(self, name: str) -> PictureSpec:
+        """What the generated picture called ``name`` looks like. Raises ``GoneError``."""
         task, now = self._tasks.get(PurePosixPath(name).stem), self._clock()
         if task is None or task.error is not None or not task.ended(now):
             raise GoneError("does not exist")
         if not task.has_file(now):
             raise GoneError("has expired: generated pictures are kept for 24 hours")
-        return task.order
+        return task.picture
 
     def recognised(self, request: GenerationRequest, base_url: str) -> GenerationRequest:
-        """``request`` with this emulator's own files known by what they hold, not by their URLs.
+        """``request`` with this emulator's own files identified by their contents, not by their URLs.
 
-        Raises ``Refusal`` (400) that names every image that is not there. Foreign URLs pass unseen.
+        Raises ``Refusal`` (400) that names every image that does not exist. Foreign URLs are not checked.
         """
         found: list[Reference] = []
         missing: list[str] = []
@@ -91,7 +92,7 @@ def _known(reference: Reference, original: Original | None) -> Reference:
             return reference
         case Upload():
             return Reference("bytes", original.digest, name=reference.value, payload=original)
-        case PictureOrder():  # equal seeds give equal bytes, so this digest tells them apart as well as theirs
+        case PictureSpec():  # equal seeds give equal bytes, so the seed serves as their digest
             return Reference("bytes", original.seed, name=reference.value, payload=original)
 
 
@@ -99,7 +100,7 @@ def originals_of(request: GenerationRequest) -> Iterator[Original | None]:
     """What is known of each reference of a recognised request."""
     for reference in request.references:
         payload = reference.payload
-        yield payload if isinstance(payload, (Upload, PictureOrder)) else None
+        yield payload if isinstance(payload, (Upload, PictureSpec)) else None
 
 
 def first_edges(request: GenerationRequest) -> Edges | None:
@@ -109,8 +110,8 @@ def first_edges(request: GenerationRequest) -> Edges | None:
 
 
 def depth_of(request: GenerationRequest) -> int:
-    """How many edits lie between what is asked for and a picture that was made from none of ours."""
-    return max((1 + each.depth for each in originals_of(request) if isinstance(each, PictureOrder)), default=0)
+    """How many edits lie between the request and a picture that was not made from one of this emulator."""
+    return max((1 + each.depth for each in originals_of(request) if isinstance(each, PictureSpec)), default=0)
 
 
 def _origin(url: str) -> tuple[str, int]:
@@ -118,11 +119,7 @@ def _origin(url: str) -> tuple[str, int]:
     parts = urlsplit(url)
     host = (parts.hostname or "").rstrip(".")
     port = parts.port or (443 if parts.scheme == "https" else 80)
-    return ("localhost" if _is_loopback(host) else host), port
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    with suppress(ValueError):  # a name instead of an address
+        if ipaddress.ip_address(host).is_loopback:
+            host = "localhost"
+    return host, port

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from vidgo_notebook.domain.image_formats import IMAGE_FORMATS
 from vidgo_notebook.emulator.originals import Original, originals_of
-from vidgo_notebook.emulator.tasks import PictureOrder
+from vidgo_notebook.emulator.tasks import PictureSpec
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -28,7 +28,7 @@ MAX_DEPTH = 32  # edits of edits that are drawn again if need be; by then a fram
 
 
 class PictureCache:
-    """Pictures by order. Concurrent fetches of one picture share one drawing.
+    """Pictures by spec. Concurrent fetches of one picture share one drawing.
 
     ``uploaded`` gives the bytes of an upload by their digest, for edits to show. Where they were dropped
     before the edit was drawn, its frame shows a card instead.
@@ -41,12 +41,12 @@ class PictureCache:
         self._pictures: OrderedDict[str, Future[bytes]] = OrderedDict()
         self._thumbnails = Thumbnails(self._bytes_of)
 
-    async def picture(self, order: PictureOrder) -> bytes:
-        """The bytes of the picture of ``order``."""
-        drawing = self._pictures.get(order.seed)
+    async def picture(self, spec: PictureSpec) -> bytes:
+        """The bytes of the picture of ``spec``."""
+        drawing = self._pictures.get(spec.seed)
         if drawing is None:
-            drawing = self._pictures[order.seed] = self._threads.submit(self._draw, order)
-        self._pictures.move_to_end(order.seed)
+            drawing = self._pictures[spec.seed] = self._threads.submit(self._draw, spec)
+        self._pictures.move_to_end(spec.seed)
         while len(self._pictures) > PICTURES_KEPT:
             self._pictures.popitem(last=False)
         # Shielded: a client that disconnects must not cancel the drawing that others wait for.
@@ -56,12 +56,12 @@ class PictureCache:
         """End the drawing threads; a drawing that has begun is finished."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    def _draw_with_references(self, order: PictureOrder) -> bytes:
-        return draw_picture(order, [self._thumbnails.of(original) for original in originals_of(order.request)])
+    def _draw_with_references(self, spec: PictureSpec) -> bytes:
+        return draw_picture(spec, [self._thumbnails.of(original) for original in originals_of(spec.request)])
 
     def _bytes_of(self, original: Original) -> bytes | None:
         """Called by a drawing thread, which must not wait for another: what isn't ready it draws itself."""
-        if not isinstance(original, PictureOrder):
+        if not isinstance(original, PictureSpec):
             return self._uploaded(original.digest)
         drawing = self._pictures.get(original.seed)
         if drawing and drawing.done() and drawing.exception() is None:
@@ -81,9 +81,9 @@ class Thumbnails:
         """What ``original`` looks like; None where that is not known."""
         if original is None or original.edges is None:
             return None
-        if isinstance(original, PictureOrder) and original.depth >= MAX_DEPTH:
+        if isinstance(original, PictureSpec) and original.depth >= MAX_DEPTH:
             return None
-        key = original.seed if isinstance(original, PictureOrder) else original.digest
+        key = original.seed if isinstance(original, PictureSpec) else original.digest
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
@@ -121,8 +121,8 @@ def thumbnail_of(content: bytes) -> Image.Image | None:
         return None
 
 
-def draw_picture(order: PictureOrder, references: Sequence[Image.Image | None] = ()) -> bytes:
+def draw_picture(spec: PictureSpec, references: Sequence[Image.Image | None] = ()) -> bytes:
     """The emulator's own picture, drawn with Pillow, which is loaded only now."""
     from vidgo_notebook.emulator.painting.picture import draw
 
-    return draw(order, references)
+    return draw(spec, references)

@@ -1,4 +1,7 @@
-"""How the service says no: an HTTP status, its words, and the error's type."""
+"""How the service refuses: an HTTP status, a message, and the error's type.
+
+Apart from the bodies of successful answers, which know tasks and uploads: these refuse too.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +22,8 @@ ERROR_TYPES = {
 """``error.type`` by HTTP status; 401 has none (source: the sister service's documentation)."""
 
 
-class Refusal(Exception):  # noqa: N818 - refusing is the service's right, no error of the emulator
-    """The service answers no: HTTP ``status``, its own words, the error type, and headers."""
+class Refusal(Exception):  # noqa: N818 - an answer of the service, not an error of the emulator
+    """The service refuses a request: HTTP ``status``, its message, the error type, and headers."""
 
     def __init__(
         self, status: int, message: str, type: str | None = None, headers: Mapping[str, str] | None = None
@@ -32,7 +35,7 @@ class Refusal(Exception):  # noqa: N818 - refusing is the service's right, no er
 
 
 def error_body(status: int, message: str, type: str | None = None) -> dict[str, Any]:
-    """An error as the service words it; ``type`` defaults to the usual one of ``status``."""
+    """An error in the service's form; ``type`` defaults to the usual one of ``status``."""
     error = {"message": message}
     if kind := type or ERROR_TYPES.get(status):
         error["type"] = kind

@@ -1,4 +1,4 @@
-"""The vendor: takes orders, keeps tasks and the account."""
+"""The emulated service: accepts requests, keeps their tasks and the account."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from vidgo_notebook.emulator.faults import CallLog, Faults, Kind
 from vidgo_notebook.emulator.originals import Originals, depth_of, first_edges
 from vidgo_notebook.emulator.picture_cache import PictureCache
 from vidgo_notebook.emulator.refusal import Refusal
-from vidgo_notebook.emulator.tasks import Draw, Task, iso_time, new_task_id, picture_order
+from vidgo_notebook.emulator.tasks import Draw, Task, iso_time, new_task_id, picture_spec
 from vidgo_notebook.emulator.uploads import Uploads
 from vidgo_notebook.emulator.webhooks import RETRY_DELAYS, Webhooks
 
@@ -34,8 +34,8 @@ class Emulator:
     ``draw``: makes the bytes of pictures in place of the emulator's own. ``webhook_delays``: seconds
     of real time before each retry.
 
-    ``unpublished_price``: credits for a model whose price no document gives. Zero unless told
-    otherwise: a price that nobody published must not be invented on anybody's behalf.
+    ``unpublished_price``: credits for a model whose price no document gives. Zero by default: an
+    unpublished price must not be guessed.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Emulator:
         self._latency = latency
         self._keys = keys
         self._unpublished_price = Decimal(unpublished_price)
-        self._ledger = Ledger(Decimal(credits))
+        self._account = Account(Decimal(credits))
         self._variants: Counter[str] = Counter()
         self._unix_epoch = time.time() - clock()
         self.uploads = Uploads(clock, self._unix_epoch)
@@ -67,19 +67,19 @@ class Emulator:
     @property
     def balance(self) -> Decimal:
         """Credits in the account."""
-        return self._ledger.balance(self.clock())
+        return self._account.balance(self.clock())
 
     @property
     def charged(self) -> Decimal:
         """Credits taken for all tasks that have finished."""
-        return self._ledger.charged(self.clock())
+        return self._account.charged(self.clock())
 
     def count(self, kind: Kind | None = None) -> int:
-        """How many calls of ``kind`` came in; without a kind, how many altogether."""
+        """How many calls of ``kind`` arrived; without a kind, how many in all."""
         return self.log.count_of(kind)
 
     def admits(self, key: str) -> bool:
-        """Whether ``key`` opens the account."""
+        """Whether ``key`` is accepted."""
         return bool(key) if self._keys is None else key in self._keys
 
     def price(self, request: GenerationRequest) -> Decimal:
@@ -88,44 +88,44 @@ class Emulator:
         return self._unpublished_price if total is None else total
 
     def accept(self, request: GenerationRequest) -> Task:
-        """Open a task for a valid request, its own files recognised.
+        """Open a task for a valid request, after ``Originals.recognised``.
 
-        Raises ``Refusal`` (402) when the account can't pay for it.
+        Raises ``Refusal`` (402) when the account lacks the credits.
         """
         now, price = self.clock(), self.price(request)
-        if price > (available := self._ledger.available(now)):
+        if price > (available := self._account.available(now)):
             raise Refusal(402, f"this costs {credits_text(price)} and {credits_text(available)} are available")
         same = fingerprint(request, EMULATOR)
         self._variants[same] += 1
         unix_time = self._unix_epoch + now
         task = Task(
             id=new_task_id(unix_time, self.tasks),
-            order=picture_order(request, self._variants[same], first_edges(request), depth_of(request)),
+            picture=picture_spec(request, self._variants[same], first_edges(request), depth_of(request)),
             price=price,
             created_time=iso_time(unix_time),
             accepted_at=now,
             ends_at=now + (self._latency(request) if callable(self._latency) else self._latency),
         )
         self.tasks[task.id] = task
-        self._ledger.open(task)
+        self._account.open(task)
         return task
 
     def announce(self, task: Task, base_url: str) -> None:
-        """Tell the callback URL of ``task``, if it has one, when the task has ended."""
+        """Post to the callback URL of ``task``, if it has one, when the task has ended."""
         if task.request.callback_url:
             self.webhooks.expect(task, lambda: status_body(task, self.clock(), base_url))
 
     async def aclose(self) -> None:
-        """Give up the webhooks under way and end the drawing threads; the rest lives in memory alone."""
+        """Cancel the webhooks under way and end the drawing threads; all else is in memory only."""
         await self.webhooks.aclose()
         self.pictures.close()
 
 
-class Ledger:
-    """Amounts in credits; times on the emulator's clock.
+class Account:
+    """Credits, set aside when a task is accepted and charged when it finishes; times are of the emulator's clock.
 
-    The service takes credits when a task becomes finished and none for a failed one (source: the
-    sister service's documentation). Open tasks wait in a heap, so that asking stays cheap.
+    A failed task costs nothing (source: the sister service's documentation). Open tasks are kept in a
+    heap, so that each question costs little.
     """
 
     def __init__(self, credits: Decimal) -> None:
@@ -133,7 +133,7 @@ class Ledger:
         self._charged = Decimal(0)
         self._under_way = Decimal(0)
         self._open: list[tuple[float, str, Task]] = []
-        self._lock = Lock()  # a test asks from its own thread while the server's thread is at work
+        self._lock = Lock()  # a test reads from its own thread while the server's thread runs
 
     def open(self, task: Task) -> None:
         """Set the price of ``task`` aside until it ends."""

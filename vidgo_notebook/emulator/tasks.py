@@ -1,4 +1,4 @@
-"""A task: what it makes, what it costs, and how far it is at a given time."""
+"""Tasks: the picture each makes, its price, and its state at a given time."""
 
 from __future__ import annotations
 
@@ -10,73 +10,63 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
-from vidgo_notebook.domain.catalogue import MODELS, Model
+from vidgo_notebook.domain.catalogue import MODELS
 from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.domain.request import GenerationRequest, effective_fields, fingerprint
 from vidgo_notebook.domain.sizes import Edges, pixel_size
 
 EMULATOR_VERSION = "2"
-"""Value of the emulator's response header; it changes when the same request would be drawn differently."""
+"""Value of the emulator's response header; it changes when the same request is drawn differently."""
 
-QUEUED_SHARE = 0.1  # of a task's time, before it is seen to run
+QUEUED_SHARE = 0.1  # of a task's time, before its state changes to running
 FILES_KEPT = 24 * 3600.0  # seconds; source: the sister service's documentation
-
-_ALPHABET = string.ascii_lowercase + string.digits
-MOST_RATIO = 3  # of the edges where a reference gives them; the documents allow custom sizes as much
+MAX_RATIO = 3  # of the edges where a reference gives them; the limit that the documents set for custom sizes
 
 PictureFormat: TypeAlias = Literal["PNG", "JPEG"]
 
 
 @dataclass(frozen=True, slots=True)
-class PictureOrder:
+class PictureSpec:
     """What is to be drawn: ``edges`` are width and height in pixels.
 
     ``seed`` (hex) depends on the request's canonical contents and on ``variant``, which numbers the
     submits of one and the same request from 1; equal seeds give equal bytes. ``depth`` counts the edits
-    that it was made by: 0 for one from a prompt alone or from foreign images, 1 for an edit of such a one.
+    that lead to it: 0 for a picture made from a prompt alone or from foreign images, 1 for an edit of one.
     """
 
     request: GenerationRequest
     variant: int
     edges: Edges
     format: PictureFormat
-    quality: Literal["low", "medium", "high"]
+    quality: str
     seed: str
     depth: int = 0
 
 
-Draw: TypeAlias = Callable[[PictureOrder], bytes]
+Draw: TypeAlias = Callable[[PictureSpec], bytes]
 """Makes the bytes of a picture; called in a worker thread."""
 
 
-def picture_order(request: GenerationRequest, variant: int, like: Edges | None = None, depth: int = 0) -> PictureOrder:
-    """The order for the ``variant``-th picture of a valid request.
+def picture_spec(request: GenerationRequest, variant: int, like: Edges | None = None, depth: int = 0) -> PictureSpec:
+    """What the ``variant``-th picture of a valid request looks like.
 
     Where the size is ``auto`` the picture has the ratio of ``like``, the edges of the first reference.
     GPT Image models give PNG and Flux models JPEG, as the examples of the documents do.
     """
     model, fields = MODELS[request.model], effective_fields(request)
-    return PictureOrder(
+    size = fields["size"]
+    if size == "auto" and like and min(like) > 0:
+        least = -(-max(like) // MAX_RATIO)
+        size = f"{max(like[0], least)}:{max(like[1], least)}"
+    return PictureSpec(
         request=request,
         variant=variant,
-        edges=_edges(fields, model, like),
+        edges=pixel_size(size, fields["resolution"], model),
         format="PNG" if model.quality else "JPEG",
-        quality=_quality(fields.get("quality", "high")),
+        quality=fields.get("quality", "high"),
         seed=fingerprint(replace(request, take=variant), EMULATOR),
         depth=depth,
     )
-
-
-def _edges(fields: dict[str, str], model: Model, like: Edges | None) -> Edges:
-    size = fields["size"]
-    if size == "auto" and like and min(like) > 0:
-        least = -(-max(like) // MOST_RATIO)
-        size = f"{max(like[0], least)}:{max(like[1], least)}"
-    return pixel_size(size, fields["resolution"], model)
-
-
-def _quality(word: str) -> Literal["low", "medium", "high"]:
-    return "low" if word == "low" else "medium" if word == "medium" else "high"
 
 
 @dataclass(slots=True)
@@ -87,7 +77,7 @@ class Task:
     """
 
     id: str
-    order: PictureOrder
+    picture: PictureSpec
     price: Decimal
     created_time: str
     accepted_at: float
@@ -97,7 +87,7 @@ class Task:
     @property
     def request(self) -> GenerationRequest:
         """What was asked for."""
-        return self.order.request
+        return self.picture.request
 
     def ended(self, now: float) -> bool:
         """Whether the task is finished or failed at ``now``."""
@@ -116,9 +106,9 @@ class Task:
 
 
 def new_task_id(unix_time: float, taken: Container[str]) -> str:
-    """A fresh id in the service's form: ``task-unified-<unix seconds>-<8 characters>``."""
+    """An unused id in the service's form: ``task-unified-<unix seconds>-<8 characters>``."""
     while True:
-        tail = "".join(secrets.choice(_ALPHABET) for _ in range(8))
+        tail = "".join(secrets.choice(string.ascii_lowercase + string.digits) for _ in range(8))
         if (task_id := f"task-unified-{int(unix_time)}-{tail}") not in taken:
             return task_id
 

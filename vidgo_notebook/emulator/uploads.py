@@ -1,4 +1,4 @@
-"""Uploaded files: where they can be had, for how long, and how much of them is kept."""
+"""Uploaded files: which are accepted, their addresses, how long they last, and how many bytes are kept."""
 
 from __future__ import annotations
 
@@ -18,22 +18,20 @@ from vidgo_notebook.emulator.refusal import Refusal
 if TYPE_CHECKING:
     from vidgo_notebook.domain.sizes import Edges
 
-MOST_BYTES = 50 * 2**20
+MAX_BYTES = 50 * 2**20
 """Of one file. The service publishes no limit; this one is ours, and HTTP 413 our guess at its answer."""
 
 _HEAD = 4 * 2**20  # bytes: how far Pillow looks for the head of a JPEG, which it does byte by byte
 _ORIENTATION = 0x0112  # the EXIF field; from 5 on it swaps the edges
 
 UPLOADS_KEPT = timedelta(hours=72)  # source: Vidgo API documentation, file upload
-ROOM = 256 * 2**20  # bytes of all uploads together; the service surely has more, a notebook's kernel has not
-REMEMBERED = 10_000  # uploads without their bytes, so that a URL can be told to have expired
-
-_ALPHABET = string.ascii_letters + string.digits
+CAPACITY = 256 * 2**20  # bytes of all uploads together, which the memory of a notebook's kernel allows
+MAX_UPLOADS = 10_000  # known without their bytes, so that an error message can say that one has expired
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A file of one of the four kinds that the service takes."""
+    """A file in one of the four formats that the service accepts."""
 
     content: bytes
     mime_type: str
@@ -41,9 +39,9 @@ class Picture:
 
 
 def checked_picture(content: bytes) -> Picture:
-    """``content`` and what it is. Raises ``Refusal`` (400 or 413) for what the service does not take."""
-    if len(content) > MOST_BYTES:
-        raise Refusal(413, f"the file has {len(content):,} bytes; at most {MOST_BYTES:,} are taken", "validation_error")
+    """``content`` with its type and size. Raises ``Refusal`` (400 or 413) for one that the service does not accept."""
+    if len(content) > MAX_BYTES:
+        raise Refusal(413, f"the file has {len(content):,} bytes; at most {MAX_BYTES:,} are taken", "validation_error")
     mime_type = mime_type_of(content)
     if mime_type is None:
         what = "not a JPEG, PNG, GIF or WebP picture" if content else "empty"
@@ -52,7 +50,7 @@ def checked_picture(content: bytes) -> Picture:
 
 
 def mime_type_of(content: bytes) -> str | None:
-    """The kind of picture that ``content`` begins like; None for anything else."""
+    """The picture format of ``content`` by its first bytes, whatever its name; None for any other."""
     if content.startswith(b"\xff\xd8\xff"):
         return "image/jpeg"
     if content.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -65,7 +63,7 @@ def mime_type_of(content: bytes) -> str | None:
 
 
 def _edges(content: bytes) -> Edges | None:
-    from PIL import Image
+    from PIL import Image  # loaded with the first upload
 
     try:
         with Image.open(io.BytesIO(content), formats=tuple(IMAGE_FORMATS)) as picture:
@@ -73,17 +71,17 @@ def _edges(content: bytes) -> Edges | None:
             # Of a PNG without EXIF, Pillow would decode everything to find some at its end.
             may_turn = picture.format != "PNG" or "exif" in picture.info
             turned = may_turn and picture.getexif().get(_ORIENTATION, 1) >= 5
-    except Exception:  # noqa: BLE001 - Pillow raises what it likes on a file that only begins well
+    except Exception:  # noqa: BLE001 - Pillow raises exceptions of many kinds on a damaged file
         return None
     return (height, width) if turned else (width, height)
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """One uploaded file. Its bytes are kept apart, by ``digest`` (SHA-256), and may go before it does.
+    """One uploaded file. Its bytes are kept separately, by ``digest`` (SHA-256), and may be dropped earlier.
 
     ``folder`` begins with ``temp``, as all of the service's do. ``edges`` are the picture's width and
-    height in pixels as it is to be seen, None where its head can't be read.
+    height in pixels after EXIF rotation, None where its head can't be read.
     """
 
     folder: str
@@ -97,23 +95,23 @@ class Upload:
 
     @property
     def path(self) -> str:
-        """What its URL ends in."""
+        """The end of its URL."""
         return f"{self.folder}/{self.file_name}"
 
     def expired(self, now: float) -> bool:
-        """Whether it is gone at ``now``, 72 hours after it came."""
+        """Whether it has expired at ``now``, 72 hours after its arrival."""
         return now >= self.uploaded_at + UPLOADS_KEPT.total_seconds()
 
 
 class Uploads:
-    """All uploads, oldest first. Of their bytes at most ``room`` are kept: the oldest go first.
+    """All uploads, oldest first. Of their bytes at most ``capacity`` are kept: the oldest are dropped first.
 
-    Bytes go for want of room alone and not when their uploads expire: a picture that was ordered from
-    them while they were there may still have to be drawn.
+    Bytes are dropped only for lack of space, not when their uploads expire: an edit that was submitted
+    in time may still have to be drawn from them.
     """
 
-    def __init__(self, clock: Callable[[], float], unix_epoch: float, room: int = ROOM) -> None:
-        self.room = room
+    def __init__(self, clock: Callable[[], float], unix_epoch: float, capacity: int = CAPACITY) -> None:
+        self.capacity = capacity
         self._clock = clock
         self._unix_epoch = unix_epoch
         self._uploads: OrderedDict[str, Upload] = OrderedDict()
@@ -126,14 +124,16 @@ class Uploads:
         return len(self._uploads)
 
     @property
-    def held(self) -> int:
-        """Bytes in memory."""
+    def stored_bytes(self) -> int:
+        """How many bytes are in memory."""
         return sum(map(len, tuple(self._contents.values())))
 
     def add(self, picture: Picture, folder: str = "", file_name: str = "", original_name: str = "") -> Upload:
-        """Keep a picture under an address of its own, even where name or contents were there before."""
+        """Keep a picture at a new address, even where its name or contents are known."""
         now = self._clock()
-        name = file_name or self._new_name(now, picture.mime_type)
+        arrival = datetime.fromtimestamp(self._unix_epoch + now, UTC)
+        # The service's form: date and time, 8 characters, suffix.
+        name = file_name or f"{arrival:%Y%m%d%H%M%S}_{_random()}{SUFFIXES[picture.mime_type]}"
         upload = Upload(
             folder=self._free_folder(folder, name),
             file_name=name,
@@ -147,11 +147,15 @@ class Uploads:
         self._uploads[upload.path] = upload
         self._contents.setdefault(upload.digest, picture.content)
         self._contents.move_to_end(upload.digest)
-        self._make_room()
+        stored = self.stored_bytes
+        while stored > self.capacity and len(self._contents) > 1:
+            stored -= len(self._contents.popitem(last=False)[1])
+        while len(self._uploads) > MAX_UPLOADS:
+            self._uploads.popitem(last=False)
         return upload
 
     def find(self, path: str) -> Upload | None:
-        """The upload whose URL ends in ``path``, be it expired or not."""
+        """The upload whose URL ends in ``path``, expired or not."""
         return self._uploads.get(path)
 
     def content(self, digest: str) -> bytes | None:
@@ -159,33 +163,21 @@ class Uploads:
         return self._contents.get(digest)
 
     def times(self, upload: Upload) -> tuple[str, str]:
-        """When it came and when it goes, as the service writes times: ISO 8601 without an offset.
+        """When it arrived and when it expires, as the service writes times: ISO 8601 without an offset.
 
-        The documents don't say whose time that is; here it is UTC, as for tasks.
+        The documents don't name the time zone; here it is UTC, as for tasks.
         """
-        came = datetime.fromtimestamp(self._unix_epoch + upload.uploaded_at, UTC).replace(tzinfo=None)
-        return came.isoformat(timespec="microseconds"), (came + UPLOADS_KEPT).isoformat(timespec="microseconds")
-
-    def _new_name(self, now: float, mime_type: str) -> str:
-        """A name as the service makes them: ``<date and time>_<8 characters>.<suffix>``."""
-        came = datetime.fromtimestamp(self._unix_epoch + now, UTC)
-        return f"{came:%Y%m%d%H%M%S}_{_random()}{SUFFIXES[mime_type]}"
+        arrival = datetime.fromtimestamp(self._unix_epoch + upload.uploaded_at, UTC).replace(tzinfo=None)
+        return arrival.isoformat(timespec="microseconds"), (arrival + UPLOADS_KEPT).isoformat(timespec="microseconds")
 
     def _free_folder(self, folder: str, name: str) -> str:
-        """``temp/<folder>``, and one below it where the name is taken there."""
+        """``temp/<folder>``, and one below it where the name exists there."""
         wanted = f"temp/{folder or 'images'}"
         free = wanted
         while f"{free}/{name}" in self._uploads:
             free = f"{wanted}/{_random()}"
         return free
 
-    def _make_room(self) -> None:
-        held = self.held
-        while held > self.room and len(self._contents) > 1:
-            held -= len(self._contents.popitem(last=False)[1])
-        while len(self._uploads) > REMEMBERED:
-            self._uploads.popitem(last=False)
-
 
 def _random() -> str:
-    return "".join(secrets.choice(_ALPHABET) for _ in range(8))
+    return "".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(8))

@@ -1,4 +1,4 @@
-"""Tells a callback URL that a task has ended."""
+"""Webhooks: a POST to the callback URL of a task when it has ended."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import httpx2 as httpx
 from vidgo_notebook.domain.provider import EMULATOR_HEADER
 from vidgo_notebook.emulator.tasks import EMULATOR_VERSION, Task
 
-ANSWER_WITHIN = 10.0  # seconds; source: Vidgo API documentation, webhooks
+ANSWER_LIMIT = 10.0  # seconds; source: Vidgo API documentation, webhooks
 RETRY_DELAYS = (1.0, 2.0, 4.0)  # seconds; same source
-_LOOK = 0.02  # seconds: the clock may be a test's, and jump, so the end is looked for rather than slept to
+_POLL = 0.02  # seconds: the clock may be a test's, and jump, so the end is polled for
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Webhooks:
         delivering.add_done_callback(self._under_way.discard)
 
     async def aclose(self) -> None:
-        """Give up what is under way."""
+        """Cancel the deliveries under way."""
         under_way = tuple(self._under_way)
         for delivering in under_way:
             delivering.cancel()
@@ -53,9 +53,12 @@ class Webhooks:
             await client.aclose()
 
     async def _deliver(self, task: Task, body: Callable[[], dict[str, Any]]) -> None:
-        client = self._ready_client()
+        if self._client is None:  # made before the first delivery is due: to make it takes longer than to call
+            headers, no_idle = {EMULATOR_HEADER: EMULATOR_VERSION}, httpx.Limits(max_keepalive_connections=0)
+            self._client = httpx.AsyncClient(timeout=ANSWER_LIMIT, headers=headers, limits=no_idle)
+        client = self._client
         while (left := task.ends_at - self._clock()) > 0:
-            await asyncio.sleep(min(left, _LOOK))
+            await asyncio.sleep(min(left, _POLL))
         for attempt, delay in enumerate((0.0, *self.delays), 1):
             await asyncio.sleep(delay)
             status = await _post(client, task.request.callback_url or "", body())
@@ -63,18 +66,11 @@ class Webhooks:
             if status is not None and 200 <= status < 300:
                 return
 
-    def _ready_client(self) -> httpx.AsyncClient:
-        """One for all deliveries, made before the first is due: to make it takes longer than to call."""
-        if self._client is None:
-            headers, no_idle = {EMULATOR_HEADER: EMULATOR_VERSION}, httpx.Limits(max_keepalive_connections=0)
-            self._client = httpx.AsyncClient(timeout=ANSWER_WITHIN, headers=headers, limits=no_idle)
-        return self._client
-
 
 async def _post(client: httpx.AsyncClient, url: str, body: dict[str, Any]) -> int | None:
     try:
         # httpx limits each read and write; the service limits the whole answer.
-        answer = await asyncio.wait_for(client.post(url, json=body), ANSWER_WITHIN)
+        answer = await asyncio.wait_for(client.post(url, json=body), ANSWER_LIMIT)
     except (TimeoutError, httpx.HTTPError, httpx.InvalidURL):
         return None
     return answer.status_code

@@ -9,7 +9,7 @@ from vidgo_notebook.domain.provider import EMULATOR_HEADER
 from vidgo_notebook.domain.rules import MAX_CALLBACK_URL
 from vidgo_notebook.emulator.refusal import ERROR_TYPES
 from vidgo_notebook.emulator.tasks import EMULATOR_VERSION
-from vidgo_notebook.emulator.uploads import MOST_BYTES
+from vidgo_notebook.emulator.uploads import MAX_BYTES
 
 Schema = dict[str, Any]
 
@@ -139,7 +139,7 @@ def _schemas() -> Schema:
 
 def _upload_schemas(text: Schema, time: Schema) -> Schema:
     label = {"upload_path": {**text, "description": "folder below temp/"}, "file_name": text}
-    file = {**text, "contentMediaType": "application/octet-stream", "maxLength": MOST_BYTES}
+    file = {**text, "contentMediaType": "application/octet-stream", "maxLength": MAX_BYTES}
     url = {**text, "format": "uri"}
     names = ("file_name", "original_name", "upload_path", "mime_type")
     return {

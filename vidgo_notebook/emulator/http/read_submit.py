@@ -1,4 +1,4 @@
-"""Reads the body of a submit: vendor JSON in, a request or a refusal out."""
+"""Reads the body of a submit: the API's JSON in, a request or a refusal out."""
 
 from __future__ import annotations
 
@@ -10,19 +10,21 @@ from vidgo_notebook.domain.request import GenerationRequest, Reference
 from vidgo_notebook.domain.rules import problems
 from vidgo_notebook.domain.wording import shown
 from vidgo_notebook.emulator.refusal import Refusal
-from vidgo_notebook.errors import Problem
 
 TOP_FIELDS = ("model", "input", "callback_url")
 INPUT_FIELDS = ("prompt", *CHOICE_FIELDS, "image_urls")
 
 
 def read_request(body: Any) -> GenerationRequest:
-    """The request that ``body`` (parsed JSON, None if there was none) asks for.
+    """The request that ``body`` (parsed JSON, None if it had none) asks for.
 
     Raises ``Refusal`` (400) that names every field that breaks a rule. The rules are the domain's,
-    so what the client lets pass is accepted here.
+    so that a request that passes the client's checks is accepted here.
     """
-    _check_shape(body)
+    if not isinstance(body, dict):
+        raise Refusal(400, "the body must be a JSON object with model and input")
+    if faults := list(_shape_faults(body)):
+        raise Refusal(400, "; ".join(faults))
     given = body["input"]
     request = GenerationRequest(
         given["prompt"],
@@ -31,20 +33,19 @@ def read_request(body: Any) -> GenerationRequest:
         references=tuple(Reference("url", url) for url in given.get("image_urls") or ()),
         callback_url=body.get("callback_url"),
     )
-    # The emulator runs on its user's machine, so a callback may come back to it.
+    # The emulator runs on its user's machine, so a callback may go to that machine.
     if found := problems(request, local_api=True):
-        raise Refusal(400, "; ".join(map(_in_api_terms, found)), _type_of(request))
+        messages = []
+        for problem in found:
+            name = "image_urls" if problem.field == "image" else problem.field
+            messages.append(f"{f'input.{name}' if name in INPUT_FIELDS else name}: {problem.message}")
+        too_long = _prompt_is_too_long(request)
+        raise Refusal(400, "; ".join(messages), "content_too_long_error" if too_long else "validation_error")
     return request
 
 
-def _check_shape(body: Any) -> None:
-    if not isinstance(body, dict):
-        raise Refusal(400, "the body must be a JSON object with model and input")
-    if faults := list(_shape_faults(body)):
-        raise Refusal(400, "; ".join(faults))
-
-
 def _shape_faults(body: dict[str, Any]) -> Iterator[str]:
+    """What keeps ``body`` from being a request at all, before the rules are checked."""
     yield from (f"{shown(name)} is not a field of a submit" for name in body if name not in TOP_FIELDS)
     if "model" not in body:
         yield "model is missing"
@@ -55,38 +56,24 @@ def _shape_faults(body: dict[str, Any]) -> Iterator[str]:
     yield from (f"input.{shown(name)} is not a field of input" for name in given if name not in INPUT_FIELDS)
     if "prompt" not in given:
         yield "input.prompt is missing"
-    yield from _reference_faults(given.get("image_urls"))
-    yield from _text_faults({**body, **given})
-
-
-def _reference_faults(urls: Any) -> Iterator[str]:
+    urls = given.get("image_urls")
     if urls is not None and not (isinstance(urls, list) and all(isinstance(url, str) for url in urls)):
         yield "input.image_urls must be a list of URLs"
-
-
-def _text_faults(fields: dict[str, Any]) -> Iterator[str]:
-    for name, value in fields.items():
+    for name, value in {**body, **given}.items():
         texts = value if isinstance(value, list) else [value]
         if any(isinstance(text, str) and not is_unicode(text) for text in texts):
             yield f"{name} holds half of a surrogate pair"
 
 
 def is_unicode(text: str) -> bool:
-    """Whether ``text`` can be written as UTF-8: JSON lets halves of surrogate pairs through."""
+    """Whether ``text`` can be written as UTF-8: JSON allows halves of surrogate pairs."""
     try:
         return text.isascii() or bool(text.encode())
     except UnicodeEncodeError:
         return False
 
 
-def _in_api_terms(problem: Problem) -> str:
-    name = {"image": "image_urls"}.get(problem.field, problem.field)
-    field = f"input.{name}" if name in INPUT_FIELDS else name
-    return f"{field}: {problem.message}"
-
-
-def _type_of(request: GenerationRequest) -> str:
+def _prompt_is_too_long(request: GenerationRequest) -> bool:
     model = MODELS.get(request.model) if isinstance(request.model, str) else None
     limit = model.prompt_limit if model else None
-    too_long = limit is not None and isinstance(request.prompt, str) and len(request.prompt) > limit
-    return "content_too_long_error" if too_long else "validation_error"
+    return limit is not None and isinstance(request.prompt, str) and len(request.prompt) > limit

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from vidgo_notebook.emulator.service import Emulator
 
 LOOPBACK = "127.0.0.1"
-_PARTING = 1  # seconds that calls under way have left when the server ends
+_GRACE = 1  # seconds for calls under way when the server ends
 
 
 @contextmanager
@@ -44,7 +44,10 @@ def serve_app(app: ASGIApp, port: int = 0) -> Iterator[str]:
     thread = threading.Thread(target=server.run, args=([listener],), name="vidgo-emulator", daemon=True)
     thread.start()
     try:
-        _wait_until_started(server, thread)
+        while not server.started:
+            if not thread.is_alive():
+                raise RuntimeError("The emulator's server ended before it had started.")
+            time.sleep(0.005)
         yield url_of(listener)
     finally:
         server.should_exit = True
@@ -61,7 +64,7 @@ def uvicorn_server(app: ASGIApp) -> uvicorn.Server:
         lifespan="on",
         log_config=None,
         access_log=False,
-        timeout_graceful_shutdown=_PARTING,
+        timeout_graceful_shutdown=_GRACE,
     )
     return uvicorn.Server(config)
 
@@ -69,8 +72,8 @@ def uvicorn_server(app: ASGIApp) -> uvicorn.Server:
 def listen(host: str, port: int) -> socket.socket:
     """A listening socket, so that the address is known, or known to be taken, before a server runs."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # The protocol is named because asyncio sends at once (TCP_NODELAY) only where it is; else answers
-    # that leave in two pieces lie still for 40 ms.
+    # The protocol is named because asyncio sends at once (TCP_NODELAY) only where it is: otherwise answers
+    # in two pieces are delayed by 40 ms.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         if os.name == "posix":  # elsewhere the option lets two servers share a port
@@ -89,25 +92,18 @@ def url_of(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _wait_until_started(server: uvicorn.Server, thread: threading.Thread) -> None:
-    while not server.started:
-        if not thread.is_alive():
-            raise RuntimeError("the emulator's server ended before it had started")
-        time.sleep(0.005)
-
-
 class LosableConnection(H11Protocol):
     """A connection that the application may end at any moment, without an answer."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Hand every request of this connection the means to end it."""
+        """Give every request of this connection a way to end it."""
         super().connection_made(transport)
         self.app = _with_drop(self.app, transport)
 
 
 def _with_drop(app: ASGIApp, transport: asyncio.Transport) -> ASGIApp:
     def drop(refused: bool) -> None:  # noqa: ARG001 - a connection that exists can only be lost
-        # close, not abort: what was sent before should arrive, then the connection ends.
+        # Not abort: bytes that were sent before must arrive first.
         transport.close()
 
     async def losable(scope: Scope, receive: Receive, send: Send) -> None:

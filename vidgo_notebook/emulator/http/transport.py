@@ -1,7 +1,7 @@
-"""The way to an emulator in the same process, without a port.
+"""The transport to an emulator in the same process, without a port.
 
-httpx's own ASGI transport knows no time limits, joins an answer before it hands it on, lets short
-answers pass, and can't lose a connection; a client must meet all of these as over a socket.
+httpx2's own ASGI transport has no time limits, waits for the whole answer, accepts short answers, and
+can't lose a connection; a client must meet all of these as over a socket.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ BUFFERED = 4  # messages between the application and a client that reads slowly
 
 
 def transport_to(emulator: Emulator) -> EmulatorTransport:
-    """An httpx transport that leads straight to ``emulator``; its base URL is ``IN_KERNEL_URL``."""
+    """An httpx transport to ``emulator``; its base URL is ``IN_KERNEL_URL``."""
     return EmulatorTransport(build_app(emulator))
 
 
@@ -57,7 +57,7 @@ class EmulatorTransport(httpx.AsyncBaseTransport):
 
 
 async def _trace_departure(request: httpx.Request) -> None:
-    """Report that the request has left, with the event of httpx2's own transport."""
+    """Report that the request was sent, with the event of httpx2's own transport."""
     if trace := request.extensions.get("trace"):
         await trace("http11.send_request_headers.started", {"request": request})
 
@@ -94,7 +94,7 @@ class _Exchange(httpx.AsyncByteStream):
                 yield chunk
 
     async def aclose(self) -> None:
-        """Hang up."""
+        """Disconnect."""
         self._over.set()
         self._running.cancel()
         await asyncio.gather(self._running, return_exceptions=True)
@@ -104,7 +104,7 @@ class _Exchange(httpx.AsyncByteStream):
             await app(self._scope(), self._receive, self._send)
             if self._lost:
                 await self._messages.put(self._lost)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the client is waiting for it
+        except Exception as error:  # noqa: BLE001 - the client waits for it, of whatever kind it is
             await self._messages.put(error)
 
     async def _receive(self) -> Message:

@@ -1,4 +1,4 @@
-"""The emulator's own pictures: drawn from the order alone, and marked as what they are."""
+"""The emulator's own pictures: drawn from the spec alone, and marked as what they are."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from vidgo_notebook.emulator.painting.landscape import paint_mountains, paint_wa
 from vidgo_notebook.emulator.painting.overlay import paint_caption, paint_mark
 from vidgo_notebook.emulator.painting.palette import Palette, palette_for
 from vidgo_notebook.emulator.painting.poster import paint_poster
-from vidgo_notebook.emulator.tasks import EMULATOR_VERSION, PictureOrder
+from vidgo_notebook.emulator.tasks import EMULATOR_VERSION, PictureSpec
 
 SOFTWARE = f"Vidgo emulator {EMULATOR_VERSION}"
 COMMENT = "EMULATED: drawn by a local stand-in for the Vidgo API. No model made this picture."
-DETAIL = {"low": 1, "medium": 2, "high": 3}
+DETAIL = {"low": 1, "medium": 2}  # 3 for all other qualities
 _EXIF_SOFTWARE, _EXIF_DESCRIPTION = 0x0131, 0x010E
 
 Scene = Callable[[Image.Image, Random, Palette, int], None]
@@ -34,13 +34,13 @@ SCENES: dict[Scene, str] = {
 """What can be painted, with the words of a prompt that ask for it."""
 
 
-def draw(order: PictureOrder, references: Sequence[Image.Image | None] = ()) -> bytes:
-    """The picture of ``order`` as PNG or JPEG bytes, in its true size; equal orders give equal bytes.
+def draw(spec: PictureSpec, references: Sequence[Image.Image | None] = ()) -> bytes:
+    """The picture of ``spec`` as PNG or JPEG bytes, in its true size; equal specs give equal bytes.
 
     ``references`` are the pictures behind the request's URLs, one for each, None where it is not known.
     """
-    canvas, file = paint(order, references), io.BytesIO()
-    if order.format == "PNG":
+    canvas, file = paint(spec, references), io.BytesIO()
+    if spec.format == "PNG":
         chunks = PngInfo()
         chunks.add_text("Software", SOFTWARE)
         chunks.add_text("Comment", COMMENT)
@@ -53,17 +53,17 @@ def draw(order: PictureOrder, references: Sequence[Image.Image | None] = ()) -> 
     return file.getvalue()
 
 
-def paint(order: PictureOrder, references: Sequence[Image.Image | None] = ()) -> Image.Image:
-    """The picture of ``order``. Prompt and variant decide what it shows, the quality how finely."""
-    request = order.request
+def paint(spec: PictureSpec, references: Sequence[Image.Image | None] = ()) -> Image.Image:
+    """The picture of ``spec``. Prompt and variant decide what it shows, the quality how finely."""
+    request = spec.request
     subject = _seeded(request.prompt)
     palette = palette_for(request.prompt, subject)
-    canvas = Image.new("RGB", order.edges)
+    canvas = Image.new("RGB", spec.edges)
     paint_scene = _scene_for(request.prompt, subject)
-    paint_scene(canvas, _seeded(request.prompt, str(order.variant)), palette, DETAIL[order.quality])
+    paint_scene(canvas, _seeded(request.prompt, str(spec.variant)), palette, DETAIL.get(spec.quality, 3))
     fields = effective_fields(request)
     details = [request.model, fields["size"], fields["resolution"], fields.get("quality", "")]
-    details += [f"{order.edges[0]} x {order.edges[1]}", f"picture {order.variant}"]
+    details += [f"{spec.edges[0]} x {spec.edges[1]}", f"picture {spec.variant}"]
     top = paint_caption(canvas, request.prompt, "  ·  ".join(filter(None, details)))
     # An upload is named by its digest: its URL differs from upload to upload.
     names = [each.value if each.kind == "url" else f"{each.kind} {each.value[:8]}" for each in request.references]
