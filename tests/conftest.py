@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.fixtures.postgres import Postgres, served
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
 
 _ABOUT_TESTING = ("VIDGO_MODE", "VIDGO_REQUIRE_BROWSER", "VIDGO_CHROMIUM", "VIDGO_REQUIRE_POSTGRES")
 _BROWSER = "tests/browser/"
@@ -68,3 +71,17 @@ def postgres() -> Iterator[Postgres]:
     """A PostgreSQL server; a test that stops it starts one of its own."""
     with served() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InteractiveShell]:
+    """A real IPython shell; one for all tests, since each takes a second to end."""
+    from IPython.core.interactiveshell import InteractiveShell
+    from traitlets.config import Config
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("IPYTHONDIR", str(tmp_path_factory.mktemp("ipython")))
+        InteractiveShell.clear_instance()
+        started = InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
+    yield started
+    InteractiveShell.clear_instance()

@@ -11,6 +11,7 @@ import pytest
 
 from tests.fixtures.api_key import KEY
 from tests.fixtures.isolation import seclude
+from tests.fixtures.live_session import emulator, fast_time, live, open_live
 from tests.fixtures.local_api import Service, service
 from tests.fixtures.users import Person
 from vidgo_notebook.app.process import provide
@@ -18,6 +19,8 @@ from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings.traits import Vidgo, configure
 from vidgo_notebook.emulator import Emulator
 from vidgo_notebook.engine.clock import Clock
+
+__all__ = ["emulator", "fast_time", "live", "open_live"]
 
 
 async def _tenth(seconds: float) -> None:

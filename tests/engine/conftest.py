@@ -8,6 +8,9 @@ import pytest
 
 from tests.fixtures.engine_harness import Workbench
 from tests.fixtures.isolation import seclude
+from tests.fixtures.live_session import emulator, fast_time, live, open_live
+
+__all__ = ["emulator", "fast_time", "live", "open_live"]
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
-from traitlets.config import Config
 
 from tests.fixtures.clocks import wait_until
 from tests.fixtures.live_session import PATIENCE, dot, sent_urls, uploaded
@@ -29,18 +28,20 @@ def emulator() -> Emulator:
 
 
 @pytest.fixture
-def shell(emulator: Emulator, monkeypatch: pytest.MonkeyPatch, folder: Path) -> Iterator[InteractiveShell]:
-    """A shell with the extension, at a served emulator."""
+def shell(
+    shell: InteractiveShell, emulator: Emulator, monkeypatch: pytest.MonkeyPatch, folder: Path
+) -> Iterator[InteractiveShell]:
+    """The shell with the extension, at a served emulator."""
+    before = set(shell.user_ns)
     with serve(emulator) as url:
         monkeypatch.setenv("VIDGO_MODE", "emulator")
         monkeypatch.setenv("VIDGO_BASE_URL", url)
         monkeypatch.setenv("VIDGO_JOURNAL", str(folder / "journal.sqlite3"))
-        InteractiveShell.clear_instance()
-        shell = InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
         shell.extension_manager.load_extension("vidgo_notebook")
         yield shell
         shell.extension_manager.unload_extension("vidgo_notebook")
-        InteractiveShell.clear_instance()
+    for name in set(shell.user_ns) - before:
+        del shell.user_ns[name]
 
 
 def run(shell: InteractiveShell, line: str, prompt: str = "Put it on a shelf") -> str:

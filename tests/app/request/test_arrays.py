@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.edits.test_pixels import reference, sent
+from tests.app.request.test_pil_images import reference, sent
 from tests.fixtures.pil_images import decoded, noise
 from vidgo_notebook.app.request.images import references_of
 from vidgo_notebook.errors import RequestError

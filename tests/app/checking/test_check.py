@@ -16,7 +16,7 @@ from vidgo_notebook.__main__ import main
 from vidgo_notebook.app.checking.check import check_notebook
 from vidgo_notebook.app.checking.notebook_file import Check
 
-NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+NOTEBOOKS = Path(__file__).parents[3] / "notebooks"
 RED = {"size": "1:1", "resolution": "1K"}
 
 
