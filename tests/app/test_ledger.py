@@ -41,10 +41,10 @@ def test_a_check_agrees_when_the_account_lost_what_was_charged(open_session: Ope
     assert measured.verdict() == "Agrees: the account lost 12 credits, and 12 were charged."
 
 
-def test_a_check_is_worthless_over_a_balance_that_was_remembered_while_a_job_was_under_way(
+def test_a_check_is_inconclusive_over_a_balance_that_was_recorded_while_a_job_was_under_way(
     open_session: OpenSession, vendor: Service
 ) -> None:
-    """Nobody knows on which side of that balance the service took its credits."""
+    """It cannot be known on which side of that balance the service took its credits."""
     session = open_session()
     vendor.emulator._latency = 0.6
     job = order_jobs(session, [new_request(session, "A red bicycle", quality="high")])[0]
@@ -53,10 +53,10 @@ def test_a_check_is_worthless_over_a_balance_that_was_remembered_while_a_job_was
     job.result(90)
     measured = measure(session)
     assert measured is not None
-    assert measured.verdict().startswith("Worthless: 1 job(s) were under way when the balance was remembered")
+    assert measured.verdict().startswith("Inconclusive: the balance was last recorded with 1 job under way")
 
 
-def test_a_check_says_that_others_make_it_worthless(open_session: OpenSession, vendor: Service) -> None:
+def test_a_check_says_that_others_make_it_inconclusive(open_session: OpenSession, vendor: Service) -> None:
     session = open_session()
     session.balance()
     order_jobs(session, [new_request(session, "A red bicycle", quality="high")])[0].result(90)
@@ -64,4 +64,4 @@ def test_a_check_says_that_others_make_it_worthless(open_session: OpenSession, v
     assert measured is not None
     topped_up = replace(measured, now=measured.now + 100)
     assert topped_up.verdict().startswith("Differs: the account lost -88 credits, and 12 were charged here.")
-    assert topped_up.verdict().endswith("the comparison is worthless.")
+    assert topped_up.verdict().endswith("the comparison is inconclusive.")

@@ -69,7 +69,7 @@ def test_doctor_index_and_prune_work_on_it(url: str, vendor: Service, open_sessi
     session = open_session()
     first = order_jobs(session, [new_request(session, "A red bicycle")])[0].result(90)
     order_jobs(session, [new_request(session, "A red bicycle")], PurchaseChoices(fresh=True))[0].result(90)
-    assert any(f"ok: {url}, 1 pictures" in row[1] for row in reports.doctor(session)[1])
+    assert any(f"ok: {url}, 1 picture, " in row[1] for row in reports.doctor(session)[1])
     index = LibraryIndex(session)
     assert len(index.records) == 1
     assert index.thumbnail(index.records[0])

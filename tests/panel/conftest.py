@@ -11,7 +11,7 @@ import pytest
 
 from tests.fixtures.api_key import KEY
 from tests.fixtures.isolation import seclude
-from vidgo_notebook.app.form import draft_of
+from vidgo_notebook.app.form import form_state
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.app.target import Target
@@ -87,7 +87,7 @@ class Hand:
 
     def open(self, subject: Any) -> None:
         """As ``vidgo.panel(subject)`` opens it."""
-        self.panel.fill(draft_of(subject, self.session, self.variables))
+        self.panel.fill(form_state(subject, self.session, self.variables))
 
     @property
     def form(self) -> Any:

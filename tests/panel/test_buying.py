@@ -90,7 +90,7 @@ def test_what_is_under_way_already_costs_nothing_and_is_not_held_against_the_bud
     assert hand.reason == ""
     hand.form.number.value = 2
     assert hand.price == "Generate · 2 credits"
-    assert "This costs 2 credits, and 1 credit of the budget are left." in hand.reason
+    assert "This costs 2 credits, and the budget has 1 credit left." in hand.reason
 
 
 def test_a_result_that_can_not_be_shown_is_said_and_not_lost_without_a_word(hand: Hand) -> None:

@@ -102,7 +102,7 @@ def test_what_is_left_of_the_budget_is_shown_and_an_overrun_is_refused_before_an
     hand.type("A fox")
     assert "Budget: 3 credits left." in hand.panel.price_box.price.value
     hand.form.number.value = 2
-    assert "This costs 4 credits, and 3 credits of the budget are left." in hand.reason
+    assert "This costs 4 credits, and the budget has 3 credits left." in hand.reason
 
 
 def test_the_last_known_balance_is_shown_once_it_was_asked_for(hand: Hand) -> None:

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from tests.panel.conftest import Hand
-from vidgo_notebook.app.form import draft_of
+from vidgo_notebook.app.form import form_state
 from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.domain.cell_options import read_cell_line
 from vidgo_notebook.domain.request import fingerprint
@@ -141,5 +141,5 @@ def test_without_a_notebook_the_line_says_what_to_use_instead(hand: Hand, capsys
 def test_a_signed_url_whose_query_the_record_left_out_is_said(hand: Hand, folder: Path) -> None:
     hand.open("%%vidgo -i https://example.com/a.png?signature=secret\nAn edit")
     (edit,) = hand.generate()
-    draft = draft_of(edit.result(), hand.session, {})
+    draft = form_state(edit.result(), hand.session, {})
     assert "query of a signed URL" in draft.note

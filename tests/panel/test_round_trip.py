@@ -12,7 +12,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 
 from tests.contract.requests import MODEL_NAMES, RATIOS
 from tests.panel.conftest import Hand
-from vidgo_notebook.app.form import draft_of_request
+from vidgo_notebook.app.form import form_state_of
 from vidgo_notebook.app.request.build import build_request
 from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.domain.cell_options import read_cell_line
@@ -153,7 +153,7 @@ def test_what_the_form_copies_out_has_the_fingerprint_of_what_opened_it(
     hand.variables.update(VARIABLES)
     hand.open(cell_text(request, sources, takes))
     assert [fingerprint(each, "vidgo") for each in _run(hand.copy(), otherwise)] == _prints(request, takes)
-    hand.panel.fill(draft_of_request(request, hand.session, hand.variables))
+    hand.panel.fill(form_state_of(request, hand.session, hand.variables))
     assert [fingerprint(each, "vidgo") for each in _run(hand.copy(), otherwise)] == [fingerprint(request, "vidgo")]
 
 

@@ -1,9 +1,9 @@
-"""What was spent and what the store saved: the journal's charges, added up."""
+"""What pictures cost: the journal's charges added up, compared with the account, and what is left of a budget."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from vidgo_notebook.domain.pricing import plain
 from vidgo_notebook.domain.provider import EMULATOR
+from vidgo_notebook.domain.wording import counted
 from vidgo_notebook.render import markup
 from vidgo_notebook.store.journal.journal import Charge
 
@@ -28,8 +29,8 @@ _HEAD = ("day", "notebook", "model", "provider", "pictures", "quoted", "charged"
 class CostRow:
     """Credits of one day, notebook, model and provider.
 
-    ``quoted`` is what the pictures were worth, ``charged`` (as quoted) what was paid for them and
-    ``saved`` what the store spared. ``unpublished`` counts pictures whose price nobody knows.
+    ``quoted`` is the price of the pictures, ``charged`` (as quoted) what was paid for them and ``saved`` the
+    price of those that came from the store. ``unpublished`` counts the pictures without a published price.
     """
 
     day: str
@@ -44,7 +45,7 @@ class CostRow:
 
 
 class CostTable(Sequence[CostRow]):
-    """Costs by day, notebook, model and provider; emulated credits are never added to real ones."""
+    """Costs by day, notebook, model and provider; emulated and real credits are summed separately."""
 
     def __init__(self, rows: Sequence[CostRow], credit_price: str | None = None) -> None:
         self._rows = tuple(rows)
@@ -63,7 +64,7 @@ class CostTable(Sequence[CostRow]):
 
     @property
     def saved(self) -> Decimal:
-        """Real credits that the store spared."""
+        """Real credits saved by the store."""
         return sum((row.saved for row in self._rows if row.provider != EMULATOR), Decimal(0))
 
     @property
@@ -72,18 +73,19 @@ class CostTable(Sequence[CostRow]):
         return sum((row.charged for row in self._rows if row.provider == EMULATOR), Decimal(0))
 
     def to_frame(self) -> Any:
-        """The rows as a pandas DataFrame; amounts are decimals. VidgoError, saying what to install, without pandas."""
+        """The rows as a pandas DataFrame; amounts are decimals. VidgoError if pandas is not installed."""
         from vidgo_notebook.engine.handles.table import frame_of
 
         return frame_of(map(asdict, self._rows))
 
     def as_text(self) -> tuple[str, list[tuple[str, ...]], tuple[str, ...]]:
-        """Title, rows and head, as people read them."""
+        """Title, rows and head as text."""
         title = (
             f"{plain(self.charged)} credits charged (as quoted), {plain(self.saved)} saved by the store; "
             f"{plain(self.emulated)} emulated credits, free"
         )
-        return title, [self._text_row(row) for row in self._rows], self._head()
+        head = (*_HEAD, f"charged, {self._credit_price.split()[1]}") if self._credit_price else _HEAD
+        return title, [self._text_row(row) for row in self._rows], head
 
     def __repr__(self) -> str:
         title, rows, head = self.as_text()
@@ -92,9 +94,6 @@ class CostTable(Sequence[CostRow]):
     def _repr_html_(self) -> str:
         title, rows, head = self.as_text()
         return markup.frame(markup.line(markup.escape(title)), markup.table(rows, head) if rows else "")
-
-    def _head(self) -> tuple[str, ...]:
-        return (*_HEAD, f"charged, {self._credit_price.split()[1]}") if self._credit_price else _HEAD
 
     def _text_row(self, row: CostRow) -> tuple[str, ...]:
         unknown = f" + {row.unpublished} not published" if row.unpublished else ""
@@ -106,20 +105,19 @@ class CostTable(Sequence[CostRow]):
         return (*texts, "–" if row.provider == EMULATOR else plain(money))
 
 
-def add_up(charges: Iterable[Charge], credit_price: str | None = None) -> CostTable:
-    """The table of some charges, by day (local time), notebook, model and provider."""
-    listed = list(charges)
-    names, groups = _short_names({charge.notebook for charge in listed}), defaultdict[_Key, list[Charge]](list)
-    for charge in listed:
+def add_up(charges: Sequence[Charge], credit_price: str | None = None) -> CostTable:
+    """The table of some charges, by day (local time), notebook, model and provider.
+
+    A notebook is named by its file, and by its whole path where two files have the same name.
+    """
+    paths = {charge.notebook for charge in charges}
+    files = Counter(PurePath(path).name for path in paths)
+    names = {path: name if files[name := PurePath(path).name] == 1 else path for path in paths}
+    groups = defaultdict[_Key, list[Charge]](list)
+    for charge in charges:
         day = datetime.fromtimestamp(charge.at).astimezone().date().isoformat()
         groups[day, names[charge.notebook], charge.model, charge.provider].append(charge)
     return CostTable([_row(key, group) for key, group in sorted(groups.items())], credit_price)
-
-
-def _short_names(notebooks: Collection[str]) -> dict[str, str]:
-    """Each notebook by its file's name, and by its whole path where two have the same."""
-    count = Counter(PurePath(notebook).name for notebook in notebooks)
-    return {each: name if count[name := PurePath(each).name] == 1 else each for each in notebooks}
 
 
 def _row(key: _Key, charges: Sequence[Charge]) -> CostRow:
@@ -138,9 +136,9 @@ def _row(key: _Key, charges: Sequence[Charge]) -> CostRow:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """Two balances of an account and what the journal says was charged between them, in credits.
+    """Two balances of an account and what was charged between them according to the journal, in credits.
 
-    ``straddling`` counts the charged jobs that were at the service already when ``before`` was asked.
+    ``straddling`` counts the charged jobs that the service already had when ``before`` was asked.
     """
 
     since: float
@@ -152,43 +150,49 @@ class Measurement:
 
     @property
     def taken(self) -> Decimal:
-        """What left the account."""
+        """The credits that left the account."""
         return self.before - self.now
 
     @property
     def charged(self) -> Decimal:
-        """What should have left it."""
+        """The credits that should have left it."""
         return sum((charge.charged or Decimal(0) for charge in self.charges), Decimal(0))
 
     def verdict(self) -> str:
-        """What the comparison says, and plainly when it says nothing."""
+        """The result of the comparison in a sentence, also where it is inconclusive."""
         taken, charged = plain(self.taken), plain(self.charged)
         if self.under_way:
-            return f"Worthless: {self.under_way} job(s) are under way or uncertain, and may be billed at any moment."
+            return f"Inconclusive: {counted(self.under_way, 'job')} under way or uncertain may still be billed."
         if self.straddling:
             return (
-                f"Worthless: {self.straddling} job(s) were under way when the balance was remembered, and may have "
-                "been billed before it. It is remembered anew now."
+                f"Inconclusive: the balance was last recorded with {counted(self.straddling, 'job')} under way, which "
+                "may have been billed before or after that. It is recorded again now."
             )
         if any(charge.charged is None for charge in self.charges):
-            return f"The account lost {taken} credits; the charges hold prices that nobody publishes, so no comparison."
+            return f"Inconclusive: the account lost {taken} credits, and some of the charges have no published price."
         if self.taken == self.charged:
             return f"Agrees: the account lost {taken} credits, and {charged} were charged."
         return (
-            f"Differs: the account lost {taken} credits, and {charged} were charged here. If anybody else used the "
-            "account meanwhile, or it was topped up, the comparison is worthless."
+            f"Differs: the account lost {taken} credits, and {charged} were charged here. If someone else used the "
+            "account meanwhile, or it was topped up, the comparison is inconclusive."
         )
+
+
+def budget_left(session: Session, provider: str) -> Decimal | None:
+    """What this session may still spend; None without a budget."""
+    budget = session.settings.budget
+    return None if budget is None else max(budget - session.budget(provider).committed, Decimal(0))
 
 
 def costs_of(session: Session) -> CostTable:
     """What was charged and saved, by day, notebook, model and provider. Raises StoreError."""
     if engine := session.started_engine:
-        engine.write(lambda _: None).result()  # whatever is still to be written comes first
+        engine.write(lambda _: None).result()  # what is still to be written comes first
     return add_up(session.journal.charges(), session.settings.credit_price)
 
 
 def measure(session: Session) -> Measurement | None:
-    """The charges since the last remembered balance against the balance now; None without one.
+    """The charges since the balance was last recorded, beside the balance now; None if it never was.
 
     Asks the API. Raises AuthenticationError, TransportError, APIError, StoreError.
     """

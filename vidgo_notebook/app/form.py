@@ -1,4 +1,4 @@
-"""What a form opens with (a cell, a job, a stored picture), and what the request in it amounts to while it is typed."""
+"""A form's state (from a cell, a job or a stored picture), and the price of its request while a person types."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from vidgo_notebook.app.costs import budget_left
 from vidgo_notebook.app.request.build import build_request
 from vidgo_notebook.app.request.images import references_of
 from vidgo_notebook.app.request.recover import Picked, pick, recover
@@ -28,14 +29,13 @@ from vidgo_notebook.errors import Problem, RequestError, StoreError
 if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session
     from vidgo_notebook.app.target import Target
-    from vidgo_notebook.store.results.record import ResultRecord
 
 _MAGIC = "%%vidgo"
 
 
 @dataclass(frozen=True, slots=True)
 class FormState:
-    """A request as a form holds it, perhaps unfinished. ``choices`` are quality, size and resolution."""
+    """The request in a form, perhaps unfinished. ``choices`` are quality, size and resolution."""
 
     prompt: str = ""
     model: str = "gpt-image-2"
@@ -46,19 +46,25 @@ class FormState:
     note: str = ""
 
 
-def draft_of(subject: Any, session: Session, variables: Mapping[str, Any]) -> FormState:
-    """The draft of None (the settings' defaults), a job, a result, or the text of a cell.
+def form_state(subject: Any, session: Session, variables: Mapping[str, Any]) -> FormState:
+    """The state for None (the settings' defaults), a job, a batch, a result, or the text of a cell.
 
-    Raises RequestError for anything else, and for text that is no cell.
+    Raises RequestError for anything else, and for text that is not a cell.
     """
     if subject is None:
-        return draft_of_request(build_request(session.settings, ""), session, variables)
+        return form_state_of(build_request(session.settings, ""), session, variables)
     if isinstance(subject, Batch) and len(subject):
-        return draft_of_request(subject[0].request, session, variables, Takes(len(subject)))
+        return form_state_of(subject[0].request, session, variables, Takes(len(subject)))
     if isinstance(subject, Job):
-        return draft_of_request(subject.request, session, variables)
+        return form_state_of(subject.request, session, variables)
     if isinstance(subject, Result):
-        return draft_of_record(subject.record, session, variables)
+        record, request = subject.record, request_of(subject.record)
+        state = form_state_of(request, session, variables)
+        if fingerprint(request, record.provider) == record.fingerprint:
+            return state
+        # The only part of a request that its fingerprint has and its record has not.
+        note = "The record omits the query of a signed URL, so this requests a new picture."
+        return replace(state, note=note)
     if isinstance(subject, str):
         return _of_text(subject, session, variables)
     raise RequestError(
@@ -66,56 +72,44 @@ def draft_of(subject: Any, session: Session, variables: Mapping[str, Any]) -> Fo
     )
 
 
-def draft_of_request(
+def form_state_of(
     request: GenerationRequest, session: Session, variables: Mapping[str, Any], takes: Takes | None = None
 ) -> FormState:
-    """The draft of a request, its images found again. A callback URL stays out: it belongs to its job."""
+    """The state for a request, its images looked up again. A callback URL is left out: it belongs to its job."""
     request = replace(request, callback_url=None)
     images = [recover(reference, variables, session.store) for reference in request.references]
-    return _draft(request, tuple(images), takes or Takes(request.take, only=True))
-
-
-def draft_of_record(record: ResultRecord, session: Session, variables: Mapping[str, Any]) -> FormState:
-    """The draft of a stored picture."""
-    request = request_of(record)
-    draft = draft_of_request(request, session, variables)
-    if fingerprint(request, record.provider) == record.fingerprint:
-        return draft
-    # The only thing that a record leaves out and a fingerprint knows.
-    return replace(draft, note="The record leaves out the query of a signed URL, so this asks for a picture anew.")
+    return _filled(request, tuple(images), takes or Takes(request.take, only=True))
 
 
 def _of_text(text: str, session: Session, variables: Mapping[str, Any]) -> FormState:
-    """A cell with its first line; text without one is a prompt."""
+    """The state for a cell; text that does not begin with %%vidgo is a prompt."""
     if not text.lstrip().startswith(_MAGIC):
-        return _draft(build_request(session.settings, text), (), Takes())
+        return _filled(build_request(session.settings, text), (), Takes())
     line, _, body = text.lstrip().partition("\n")
     options = read_cell_line(line.removeprefix(_MAGIC), variables)
     if options.sweep:
-        raise RequestError([Problem("sweep", "a form asks for one picture: leave --sweep to the cell.")])
-    images = tuple(picked for image in options.images for picked in _given(image, variables))
+        raise RequestError([Problem("sweep", "a form requests pictures of one kind: use --sweep in a cell.")])
+    images: list[Picked] = []
+    for image in options.images:
+        if isinstance(image, str):
+            images += pick(image, variables)
+        else:  # the value of an expression, which has no name
+            images += [Picked(reference, None) for reference in references_of(image)]
     references = [picked.reference for picked in images]
     request = build_request(session.settings, render(body, variables), images=references, **options.request)
     if request.model not in MODELS:
         near = nearest(request.model, list(MODELS))
         raise RequestError([Problem("model", f"{shown(request.model)} is not a model.", near)])
-    return _draft(request, images, Takes(options.takes[-1], only=not options.several))
+    return _filled(request, tuple(images), Takes(options.takes[-1], only=not options.several))
 
 
-def _given(image: Any, variables: Mapping[str, Any]) -> list[Picked]:
-    """An option's value is a name, a URL or a path; or an expression's value, which has no name."""
-    if isinstance(image, str):
-        return pick(image, variables)
-    return [Picked(reference, None) for reference in references_of(image)]
-
-
-def _draft(request: GenerationRequest, images: tuple[Picked, ...], takes: Takes) -> FormState:
+def _filled(request: GenerationRequest, images: tuple[Picked, ...], takes: Takes) -> FormState:
     model = MODELS[request.model]
     choices = {}
     for name in CHOICE_FIELDS:
         if choice := model.choice(name):
-            said = getattr(request, name)
-            choices[name] = choice.default if said is None else said
+            given = getattr(request, name)
+            choices[name] = choice.default if given is None else given
     return FormState(request.prompt, request.model, choices, images, takes, request.callback_url)
 
 
@@ -124,12 +118,11 @@ _DECIDES_THE_PRICE = {"model", "quality", "size", "resolution"}
 
 @dataclass(frozen=True, slots=True)
 class LiveQuote:
-    """A request as it stands. ``requests`` are its takes; ``stored`` of them the store has, and
-    ``under_way`` are being made: asked for again, both cost nothing.
+    """The price of a request now. ``requests`` are its takes; ``stored`` of them are in the store, and
+    ``under_way`` are being made: both are free when requested again.
 
-    ``quote`` is the price of the others, ``full_quote`` of all; None while a field that decides the
-    price is wrong. ``refusal`` says why it can't be asked for although nothing is wrong
-    with it; ``budget_left`` is in credits, None without a budget.
+    ``quote`` is the price of the others, ``full_quote`` of all; None while a field that decides the price is
+    invalid. ``refusal`` is why a valid request can't be sent; ``budget_left`` is in credits, None without a budget.
     """
 
     requests: tuple[GenerationRequest, ...]
@@ -146,19 +139,19 @@ class LiveQuote:
 def live_quote(
     session: Session, prompt: str, takes: Sequence[int] = (1,), *, records: Collection[str] = (), **fields: Any
 ) -> LiveQuote:
-    """Appraise without a network call, so quick that it can be asked for at every key press.
+    """The price without a network call, fast enough for every key press.
 
-    ``records`` are the fingerprints that the store was seen to hold: a store may be far away, and is not
-    looked at here. Raises VidgoError where the settings lead nowhere.
+    ``records`` are the fingerprints that the store had when it was last listed: a store may be remote, and is not
+    read here. Raises VidgoError for settings that name no target.
     """
     target = session.target
     first = build_request(session.settings, prompt, **fields)
     found = problems(first, local_api=target.local_api)
     requests = tuple(replace(first, take=take) for take in takes)
     priced = not any(problem.field in _DECIDES_THE_PRICE for problem in found)
-    stored, under_way = (0, 0) if found else _had(session, requests, target, records)
+    stored, under_way = (0, 0) if found else _count_free(session, requests, target, records)
     new = len(requests) - stored - under_way
-    left = _budget_left(session, target)
+    left = budget_left(session, target.provider)
     quote = session.quote(first, new) if priced else None
     return LiveQuote(
         requests,
@@ -174,22 +167,17 @@ def live_quote(
 
 
 def last_balance(session: Session) -> tuple[float, Decimal] | None:
-    """When this account's balance was last asked for, and what it was; None if it never was."""
+    """When this account's balance was last recorded, and what it was; None if it never was."""
     with suppress(StoreError):
         return session.journal.last_balance(session.target.provider)
     return None
 
 
-def _budget_left(session: Session, target: Target) -> Decimal | None:
-    budget = session.settings.budget
-    return None if budget is None else max(budget - session.budget(target.provider).committed, Decimal(0))
-
-
-def _had(
+def _count_free(
     session: Session, requests: Sequence[GenerationRequest], target: Target, records: Collection[str]
 ) -> tuple[int, int]:
-    """How many of them the store has, and how many others are under way here. That a stored picture is
-    sound is seen when it is shown."""
+    """How many are in the store, and how many others are under way here. A damaged picture counts as stored: its
+    bytes are checked when it is shown."""
     made = {job.fingerprint for job in list(session.jobs.values()) if ended_well(job)}
     busy = {job.fingerprint for job in session.under_way()}
     stored = under_way = 0
@@ -207,5 +195,5 @@ def _refusal(quote: Quote | None, left: Decimal | None, target: Target) -> str:
     if target.mode == "replay":
         return "Replay mode answers from the store only, and the store does not have this picture."
     if quote and quote.total is not None and left is not None and quote.total > left:
-        return f"This costs {credits_text(quote.total)}, and {credits_text(left)} of the budget are left."
+        return f"This costs {credits_text(quote.total)}, and the budget has {credits_text(left)} left."
     return ""

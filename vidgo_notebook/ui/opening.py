@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from vidgo_notebook.app.form import FormState, draft_of
+from vidgo_notebook.app.form import FormState, form_state
 from vidgo_notebook.app.process import current_session
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.celltext import ImageSource, cell_text
@@ -47,7 +47,7 @@ def _current_shell(session: Session) -> Shell | None:
 
 def open_panel(subject: Any, shell: Shell | None, session: Session) -> None:
     """The same as ``panel`` for a shell and a session."""
-    draft = draft_of(subject, session, shell.variables if shell else {})
+    draft = form_state(subject, session, shell.variables if shell else {})
     if shell is None or not (shell.in_notebook and shell.attended()):
         instead = _cell(draft) or _EXAMPLE
         print(f"vidgo: nobody is here to fill in a form, so none is opened. A cell does the same:\n\n{instead}")

@@ -1,13 +1,13 @@
-"""``%vidgo doctor --store`` looks at every record and every picture, and fails a run where one is not sound."""
+"""``%vidgo doctor --store`` looks at every record and every picture, and fails a run where one is damaged."""
 
 from __future__ import annotations
 
 from tests.fixtures.terminal import Terminal
 
 
-def test_a_sound_store_is_said_to_be_sound(terminal: Terminal) -> None:
+def test_an_intact_store_is_reported_as_intact(terminal: Terminal) -> None:
     terminal.run("%%vidgo --takes 2\nA red bicycle")
-    assert "2 of 2 result(s) are there and sound, every digest checked" in terminal.run("%vidgo doctor --store")
+    assert "2 of 2 results intact, every digest checked" in terminal.run("%vidgo doctor --store")
 
 
 def test_each_damage_is_named_and_the_cell_fails(terminal: Terminal) -> None:
@@ -18,7 +18,7 @@ def test_each_damage_is_named_and_the_cell_fails(terminal: Terminal) -> None:
     results = terminal["b"].result().path.parents[2] / "results"
     (results / f"{terminal['b'].fingerprint}.json").write_text("{")
     text = terminal.fails("%vidgo doctor --store")
-    assert "1 of 3 result(s) are there and sound" in text
+    assert "1 of 3 results intact" in text
     assert "its picture is missing or damaged: gpt-image-2, 'A red bicycle'" in text
     assert f"The record {terminal['b'].fingerprint}.json can't be used: it is not JSON" in text
-    assert "2 result(s) of the store are not sound" in text
+    assert "2 results in the store are missing or damaged" in text

@@ -8,6 +8,7 @@ from typing import Any
 
 from vidgo_notebook.app import status as reports
 from vidgo_notebook.domain.provider import IN_KERNEL
+from vidgo_notebook.domain.wording import counted
 from vidgo_notebook.errors import AuthenticationError, Problem, RequestError, StoreError
 from vidgo_notebook.ui.commands.command import CommandGroup, Context, option, show_table
 
@@ -58,7 +59,7 @@ def _doctor(options: Any, context: Context) -> None:
     show_table(*report)
     if bad:
         raise StoreError(
-            f"{bad} result(s) of the store are not sound.",
+            f"{counted(bad, 'result')} in the store {'is' if bad == 1 else 'are'} missing or damaged.",
             hint="Restore them from version control, or run their cells again: a bought picture is fetched again while "
             "the service keeps it (24 h).",
         )

@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from vidgo_notebook.app.form import FormState, LiveQuote, draft_of, draft_of_request, last_balance, live_quote
+from vidgo_notebook.app.form import FormState, LiveQuote, form_state, form_state_of, last_balance, live_quote
 from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.app.request.recover import of_result
 from vidgo_notebook.app.session import Session
@@ -78,7 +78,7 @@ class Panel:
         with self._lock:
             self.copying.hide()
             self.form.images.text.value = ""
-            self.fill(draft_of(None, self._session, self._variables))
+            self.fill(form_state(None, self._session, self._variables))
 
     def refresh(self) -> None:
         """Appraise what the form holds, and show it: problems, price, what is left, whether it can be bought."""
@@ -270,7 +270,7 @@ class Panel:
         return fingerprint(replace(job.request, take=1), job.provider)
 
     def _use_settings(self, job: Job) -> None:
-        self.fill(draft_of_request(job.request, self._session, self._variables))
+        self.fill(form_state_of(job.request, self._session, self._variables))
 
     # The page
 
