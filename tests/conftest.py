@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 _ABOUT_TESTING = ("VIDGO_MODE", "VIDGO_REQUIRE_BROWSER", "VIDGO_CHROMIUM", "VIDGO_REQUIRE_POSTGRES")
 _BROWSER = "tests/browser/"
-_STARTS_OTHER_PROGRAMS = (_BROWSER, *(f"tests/{name}/" for name in ("cluster", "notebooks", "proofs", "release")))
+_STARTS_OTHER_PROGRAMS = (
+    _BROWSER,
+    *(f"tests/{name}/" for name in ("engine/cluster", "notebooks", "proofs", "release")),
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

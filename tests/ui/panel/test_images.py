@@ -8,30 +8,30 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from tests.fixtures.panel_driver import PanelDriver
 from tests.fixtures.sample_pictures import PNG, picture
-from tests.panel.conftest import Hand
 from vidgo_notebook.ui.panel.image_list import UPLOAD_LIMIT
 
 
 @pytest.fixture
-def editing(hand: Hand) -> Hand:
+def editing(driver: PanelDriver) -> PanelDriver:
     """A form whose model takes images."""
-    hand.form.model.select.value = "gpt-image-2-edit"
-    hand.type("An edit")
-    return hand
+    driver.form.model.select.value = "gpt-image-2-edit"
+    driver.type("An edit")
+    return driver
 
 
-def _add(hand: Hand, text: str) -> None:
-    hand.form.images.text.value = text
-    hand.form.images._add_text()
+def _add(driver: PanelDriver, text: str) -> None:
+    driver.form.images.text.value = text
+    driver.form.images._add_text()
 
 
-def _labels(hand: Hand) -> list[str]:
-    return [each.label for each in hand.form.images.picked]
+def _labels(driver: PanelDriver) -> list[str]:
+    return [each.label for each in driver.form.images.picked]
 
 
 def test_urls_paths_and_variables_are_taken_and_their_order_can_be_changed(
-    editing: Hand, variables: dict[str, Any], folder: Path
+    editing: PanelDriver, variables: dict[str, Any], folder: Path
 ) -> None:
     (folder / "shelf.png").write_bytes(PNG)
     variables["hero"] = Image.new("RGB", (30, 20), "teal")
@@ -49,7 +49,7 @@ def test_urls_paths_and_variables_are_taken_and_their_order_can_be_changed(
     assert editing.copy().splitlines()[0].endswith("--image hero --image shelf.png")
 
 
-def test_a_moved_image_leaves_the_buttons_where_they_are(editing: Hand) -> None:
+def test_a_moved_image_leaves_the_buttons_where_they_are(editing: PanelDriver) -> None:
     """The focus of whoever works by keyboard stays on the button that was pressed."""
     for number in (1, 2, 3):
         _add(editing, f"https://example.com/{number}.png")
@@ -63,7 +63,7 @@ def test_a_moved_image_leaves_the_buttons_where_they_are(editing: Hand) -> None:
     assert (up.disabled, down.disabled) == (False, True)
 
 
-def test_variables_that_hold_pictures_are_offered(editing: Hand, variables: dict[str, Any]) -> None:
+def test_variables_that_hold_pictures_are_offered(editing: PanelDriver, variables: dict[str, Any]) -> None:
     variables.update(hero=Image.new("RGB", (4, 4)), number=3, text="a.png", kind=Image.Image)
     editing.panel.between_cells()
     assert [value for _, value in editing.form.images.variable.options] == ["", "hero"]
@@ -80,7 +80,9 @@ def test_variables_that_hold_pictures_are_offered(editing: Hand, variables: dict
         ("missing.png", "is no URL, no variable and no file here"),
     ],
 )
-def test_what_is_no_image_is_said_beside_the_field_while_it_is_typed(editing: Hand, typed: str, said: str) -> None:
+def test_what_is_no_image_is_said_beside_the_field_while_it_is_typed(
+    editing: PanelDriver, typed: str, said: str
+) -> None:
     _add(editing, "https://example.com/a.png")
     editing.form.images.text.value = typed
     assert said in editing.form.images.text_problem.value
@@ -90,13 +92,13 @@ def test_what_is_no_image_is_said_beside_the_field_while_it_is_typed(editing: Ha
     assert _labels(editing) == ["https://example.com/a.png"]
 
 
-def test_an_image_that_is_typed_but_not_added_is_not_forgotten(editing: Hand) -> None:
+def test_an_image_that_is_typed_but_not_added_is_not_forgotten(editing: PanelDriver) -> None:
     _add(editing, "https://example.com/a.png")
     editing.form.images.text.value = "https://example.com/b.png"
     assert "press Add image" in editing.reason
 
 
-def test_a_text_file_named_png_is_refused(editing: Hand, folder: Path) -> None:
+def test_a_text_file_named_png_is_refused(editing: PanelDriver, folder: Path) -> None:
     (folder / "text.png").write_text("hello")
     _add(editing, "text.png")
     assert "it is no picture, whatever its name says" in editing.form.images.text_problem.value
@@ -106,7 +108,9 @@ def test_a_text_file_named_png_is_refused(editing: Hand, folder: Path) -> None:
     assert _labels(editing) == []
 
 
-def test_an_upload_becomes_a_file_that_a_cell_can_name_and_never_covers_another(editing: Hand, folder: Path) -> None:
+def test_an_upload_becomes_a_file_that_a_cell_can_name_and_never_covers_another(
+    editing: PanelDriver, folder: Path
+) -> None:
     (folder / "shelf.png").write_bytes(b"mine")
     editing.form.images._uploaded("../shelf.png", len(PNG), PNG)
     editing.form.images._uploaded("shelf.png", 9, picture(shade=7))
@@ -115,13 +119,13 @@ def test_an_upload_becomes_a_file_that_a_cell_can_name_and_never_covers_another(
     assert (folder / "shelf.png").read_bytes() == b"mine"
 
 
-def test_a_file_too_large_for_a_message_is_refused_by_its_size(editing: Hand) -> None:
+def test_a_file_too_large_for_a_message_is_refused_by_its_size(editing: PanelDriver) -> None:
     assert editing.form.images.upload.limit == UPLOAD_LIMIT
     editing.form.images._uploaded("scan.png", 200_000_000, None)
     assert "scan.png has 200 MB, and an upload at most 10 MB" in editing.form.images.text_problem.value
 
 
-def test_images_wait_aside_while_the_model_takes_none(editing: Hand) -> None:
+def test_images_wait_aside_while_the_model_takes_none(editing: PanelDriver) -> None:
     _add(editing, "https://example.com/a.png")
     editing.form.model.select.value = "gpt-image-2"
     assert editing.reason == ""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from IPython.core.inputtransformer2 import TransformerManager
 
 from tests.contract.requests import MODEL_NAMES, RATIOS
-from tests.panel.conftest import Hand
+from tests.fixtures.panel_driver import PanelDriver
 from vidgo_notebook.app.form import form_state_of
 from vidgo_notebook.app.request.build import build_request
 from vidgo_notebook.app.settings.traits import Vidgo
@@ -146,15 +146,15 @@ def test_copied_python_has_the_fingerprint_of_the_form(
 @example((GenerationRequest("a", size="2304x1536", resolution="2K"), [], Takes(2)))
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_what_the_form_copies_out_has_the_fingerprint_of_what_opened_it(
-    hand: Hand, otherwise: Vidgo, drawn: tuple[GenerationRequest, list[ImageSource], Takes]
+    driver: PanelDriver, otherwise: Vidgo, drawn: tuple[GenerationRequest, list[ImageSource], Takes]
 ) -> None:
     """Through the widgets: opened with a cell's text, and with a request as jobs and results bring it."""
     request, sources, takes = drawn
-    hand.variables.update(VARIABLES)
-    hand.open(cell_text(request, sources, takes))
-    assert [fingerprint(each, "vidgo") for each in _run(hand.copy(), otherwise)] == _prints(request, takes)
-    hand.panel.fill(form_state_of(request, hand.session, hand.variables))
-    assert [fingerprint(each, "vidgo") for each in _run(hand.copy(), otherwise)] == [fingerprint(request, "vidgo")]
+    driver.variables.update(VARIABLES)
+    driver.open(cell_text(request, sources, takes))
+    assert [fingerprint(each, "vidgo") for each in _run(driver.copy(), otherwise)] == _prints(request, takes)
+    driver.panel.fill(form_state_of(request, driver.session, driver.variables))
+    assert [fingerprint(each, "vidgo") for each in _run(driver.copy(), otherwise)] == [fingerprint(request, "vidgo")]
 
 
 def test_a_plain_request_reads_as_a_person_would_write_it() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.cluster.conftest import OpenLab
+from tests.engine.cluster.conftest import OpenLab
 from tests.fixtures.api_key import KEY
 from tests.fixtures.cluster_setup import PATIENCE, Lab, kill_a_worker_once_all_is_sent, prompts
 from tests.fixtures.postgres import PASSWORD

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.fixtures.clocks import wait_until
+from tests.fixtures.panel_driver import PanelDriver
 from tests.fixtures.sample_pictures import picture
-from tests.panel.conftest import Hand, wait_until
 from vidgo_notebook.app.library.index import LibraryIndex, Wanted, cost_of
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.request import GenerationRequest, fields_to_send, fingerprint
@@ -112,12 +113,12 @@ def test_tiles_of_one_prompt_can_be_told_apart(gallery: Gallery) -> None:
     assert "FLUX.2 Pro · 2026-03-13" in gallery.tiles.tiles[1].detail.value
 
 
-def test_a_lineage_is_drawn(hand: Hand, session: Session) -> None:
-    hand.type("A fox")
-    (fox,) = hand.generate()
-    hand.panel._acts.use_as_reference(fox)
-    hand.type("Give it a hat")
-    hand.generate()
+def test_a_lineage_is_drawn(driver: PanelDriver, session: Session) -> None:
+    driver.type("A fox")
+    (fox,) = driver.generate()
+    driver.panel._acts.use_as_reference(fox)
+    driver.type("Give it a hat")
+    driver.generate()
     gallery = Gallery(session)
     gallery.filters.text.value = "hat"
     gallery.tiles.tiles[0].check.value = True

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.cluster.conftest import OpenLab
+from tests.engine.cluster.conftest import OpenLab
 from tests.fixtures.api_key import KEY
 from tests.fixtures.cluster_setup import PATIENCE, Lab, prompts
 from vidgo_notebook.errors import RequestError, StoreError, VidgoError
