@@ -78,7 +78,7 @@ def test_a_kernel_that_died_while_it_uploaded_holds_up_the_others_for_a_while_on
     now = time.now()
     assert durably(live.session.journal).claim_upload(URL, reference.identity, now, now, now + 90)
     job = live.ask("one", PNG)
-    wait_until(lambda: job.activity == "another kernel uploads its image")
+    wait_until(lambda: job.activity == "waiting for another kernel to upload its image")
     job.result(PATIENCE)
     (upload,) = emulator.uploads
     assert upload.uploaded_at >= now + 90
@@ -167,7 +167,7 @@ def test_a_rate_limit_on_uploads_is_waited_out_and_the_waiting_is_shown(
     emulator.faults.add(Fault("upload", status=429, headers={"Retry-After": "100"}, times=2))
     job = live.ask("one", PNG)
     wait_until(lambda: job.activity)
-    assert (job.status, job.activity) == ("uploading", "the service asks to wait")
+    assert (job.status, job.activity) == ("uploading", "rate limited by the API; waiting")
     assert len(uploaded(emulator)) == 0
     time.skip(100)
     job.result(PATIENCE)

@@ -1,4 +1,4 @@
-"""From a finished task to a picture in the store. It is paid for, so every failure on the way is retried."""
+"""Downloads the picture of a finished task into the store; every failure is retried: it is already paid for."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ from vidgo_notebook.store.results.result_store import ResultStore
 from vidgo_notebook.wire.picture import PictureFacts, inspect
 
 _FILES_AT_A_TIME = 4
-"""Disks sync several files as quickly as one; a store elsewhere answers slowly and takes many at a time."""
+"""Disks sync several files as quickly as one; a remote store answers slowly and accepts many at a time."""
 
 _T = TypeVar("_T")
 
 
 class Download:
-    """Fetches files, checks that they are pictures, and keeps them."""
+    """Fetches files, checks that they are pictures, and stores them."""
 
     def __init__(self, connection: Connection, writer: JournalWriter, limiter: RateLimiter, clock: Clock) -> None:
         self._connection = connection
@@ -41,44 +41,50 @@ class Download:
         self._limiter = limiter
         self._clock = clock
         self._files = ThreadPoolExecutor(_FILES_AT_A_TIME, thread_name_prefix="vidgo-files")
-        self._room = asyncio.Semaphore(2 * _FILES_AT_A_TIME)  # in memory; with as many waiting, no more are fetched
+        self._room = asyncio.Semaphore(2 * _FILES_AT_A_TIME)  # in memory, waiting for the disk; no more at a time
 
     def close(self) -> None:
         """End the threads for files."""
         self._files.shutdown(wait=False)
 
-    async def deliver(self, purchase: Purchase) -> None:
-        """Bring the picture of a job that is ``fetching`` into its store, and end the job.
+    async def fetch(self, purchase: Purchase) -> None:
+        """Download the picture of a job that is ``fetching`` into its store, and end the job.
 
-        Raises FetchError when it can't be had now; the job stays ``fetching`` and can be resumed.
+        Raises FetchError if that fails now; the job stays ``fetching`` and can be resumed.
         """
-        result = await self._fetch_patiently(purchase, self._recorder(purchase))
+
+        def record(facts: PictureFacts, digest: str, size: int) -> ResultRecord:
+            return record_of(purchase.job, purchase.entry, facts, digest, size=size, now=self._clock.now())
+
+        result = await self._fetch_with_retries(purchase, record)
         if result.path is not None:
             await self._writer.move(purchase, Stored(result.digest))
         purchase.job.finish(result)
 
     async def replace_lost(self, purchase: Purchase, record: ResultRecord) -> None:
-        """Fetch a bought picture again and put it back where its record says. Raises FetchError, StoreError."""
+        """Fetch a bought picture again into the place that its record names. Raises FetchError, StoreError."""
 
         def same_record(facts: PictureFacts, digest: str, size: int) -> ResultRecord:
             known = replace(record, media_type=facts.media_type, width=facts.width, height=facts.height)
             return replace(known, digest=digest, size_bytes=size)
 
-        result = await self._fetch_patiently(purchase, same_record)
+        result = await self._fetch_with_retries(purchase, same_record)
         if result.digest != record.digest:
-            purchase.job.notes.append("The service sent other bytes than the first time; the record names the new.")
+            purchase.job.notes.append("The service sent other bytes than before; the record has their digest now.")
         purchase.job.mirror(replace(purchase.job.record, state=JobState.FINISHED, digest=result.digest))
         purchase.job.finish(result)
 
     async def adopt(self, purchase: Purchase, theirs: ResultStore) -> Result:
         """Copy a picture that another kernel bought into our own store. Raises FetchError, StoreError."""
-        record = await self._aside(lambda: theirs.find(purchase.job.fingerprint))
-        path = await self._aside(lambda: purchase.store.adopt(theirs, record)) if record else None
+        record = await self._in_thread(lambda: theirs.find(purchase.job.fingerprint))
+        path = await self._in_thread(lambda: purchase.store.adopt(theirs, record)) if record else None
         if record is None or path is None:
-            raise no_file(purchase.job, FetchError("Another kernel bought it, and its store no longer has it."))
+            raise no_file(
+                purchase.job, FetchError("Another kernel bought it, and that kernel's store no longer has it.")
+            )
         return Result(record, path, purchase.store)
 
-    async def _fetch_patiently(self, purchase: Purchase, recorder: Recorder) -> Result:
+    async def _fetch_with_retries(self, purchase: Purchase, recorder: Recorder) -> Result:
         tries = Tries(DOWNLOADS)
         while True:
             try:
@@ -91,12 +97,12 @@ class Download:
                 await self._clock.sleep(tries.pause)
 
     async def _renew_address(self, purchase: Purchase) -> None:
-        """Ask for the file's address again: the one we have may have expired."""
+        """Request the file's URL again: the one in the journal may have expired."""
         job = purchase.job
         async with self._limiter.slot():
             status = await self._connection.client.status(job.record.task_id or "")
         if not status.file_urls:
-            raise FetchError("The service names no file for it.", transient=True)
+            raise FetchError("The service returned no file for it.", transient=True)
         job.mirror(replace(job.record, file_url=status.file_urls[0]))
 
     async def _fetch(self, purchase: Purchase, recorder: Recorder) -> Result:
@@ -104,63 +110,55 @@ class Download:
             return await self._to_store(purchase, recorder)
         except (StoreError, OSError) as error:
             why = error.message if isinstance(error, StoreError) else error.strerror
-            purchase.job.stop_companions(StoreError(f"No picture can be stored any more: {why}"))
+            purchase.job.stop_companions(StoreError(f"Pictures can't be stored: {why}"))
             purchase.job.notes.append(
                 f"The picture could not be stored: {why} It is in memory only; job.result().save(path) keeps it."
             )
-            return await self._to_memory(purchase, recorder)
+            file = io.BytesIO()
+            async with self._limiter.slot():
+                file.writelines(await self._download(purchase, file.writelines))
+            data = file.getvalue()
+            facts = await self._in_thread(lambda: inspect(file))
+            record = recorder(facts, hashlib.sha256(data).hexdigest(), len(data))
+            return Result(record, None, purchase.store, data)
 
     async def _to_store(self, purchase: Purchase, recorder: Recorder) -> Result:
-        intake = IncomingFile(purchase.store)
+        incoming = IncomingFile(purchase.store)
         try:
             async with self._limiter.slot():
-                last = await self._download(purchase, intake.take)
+                last = await self._download(purchase, incoming.take)
                 await self._room.acquire()
-            try:  # without a turn: the request is over
-                return await self._aside(lambda: intake.keep(last, recorder))
+            try:  # outside the slot: the request is over
+                return await self._in_thread(lambda: incoming.keep(last, recorder))
             finally:
                 self._room.release()
         except BaseException:
-            await asyncio.shield(self._aside(intake.drop))
+            await asyncio.shield(self._in_thread(incoming.drop))
             raise
 
-    async def _to_memory(self, purchase: Purchase, recorder: Recorder) -> Result:
-        file = io.BytesIO()
-        async with self._limiter.slot():
-            file.writelines(await self._download(purchase, file.writelines))
-        data = file.getvalue()
-        facts = await self._aside(lambda: inspect(file))
-        return Result(recorder(facts, hashlib.sha256(data).hexdigest(), len(data)), None, purchase.store, data)
-
     async def _download(self, purchase: Purchase, take: Callable[[Sequence[bytes]], None]) -> Sequence[bytes]:
-        """Fetch the file, ``take`` running beside the loop: what waits for a disk there would hold up everybody.
-        What came last is returned."""
+        """Fetch the file; ``take`` runs in a thread, since waiting for a disk would block the loop. Returns the
+        last bytes."""
         url = purchase.job.record.file_url or ""
-        return await self._connection.files.fetch(url, lambda pieces: self._aside(lambda: take(pieces)))
+        return await self._connection.files.fetch(url, lambda pieces: self._in_thread(lambda: take(pieces)))
 
-    def _recorder(self, purchase: Purchase) -> Recorder:
-        def record(facts: PictureFacts, digest: str, size: int) -> ResultRecord:
-            return record_of(purchase.job, purchase.entry, facts, digest, size=size, now=self._clock.now())
-
-        return record
-
-    async def _aside(self, work: Callable[[], _T]) -> _T:
-        """Run work on files beside the loop."""
+    async def _in_thread(self, work: Callable[[], _T]) -> _T:
+        """Run file work in a thread."""
         return await asyncio.get_running_loop().run_in_executor(self._files, work)
 
 
 _BLOCK_BYTES = 1024 * 1024
-"""Read at a time. Each step on a file lets go of the interpreter, and beside a busy loop waits to get it back:
-a picture in 64 KiB pieces spends more time so than on its digest and its checksums."""
+"""Read at a time. Every step on a file releases the GIL and then waits to get it back from a busy loop: in 64 KiB
+blocks a picture spends more time waiting than on its digest and its checksums."""
 
 Recorder = Callable[[PictureFacts, str, int], ResultRecord]
 """Makes the record of a fetched file from its facts, digest and size in bytes."""
 
 
 class IncomingFile:
-    """One file for ``store``. Every method works on the disk, so call them beside the loop.
+    """One file for ``store``. Every method uses the disk: call them in a thread.
 
-    The file is open only while it is written to: hundreds may wait for the disk at a time.
+    The file is open only while it is written: hundreds may wait for the disk at a time.
     """
 
     def __init__(self, store: ResultStore) -> None:
@@ -170,12 +168,12 @@ class IncomingFile:
         self._download: Path | None = None
 
     def take(self, pieces: Sequence[bytes]) -> None:
-        """Write the next bytes down. Raises StoreError, OSError."""
+        """Write the next bytes. Raises StoreError, OSError."""
         self._write(b"".join(pieces))
 
     def keep(self, last: Sequence[bytes], recorder: Recorder) -> Result:
-        """Write the last bytes, and move the file to its place, with its record. Raises FetchError for what is
-        no whole picture, StoreError, OSError."""
+        """Write the last bytes, and move the file to its place, with its record. Raises FetchError for an
+        incomplete picture, StoreError, OSError."""
         block = b"".join(last)
         download = self._write(block)
         came_in_one = self._size == len(block)  # no need to read it again
@@ -193,7 +191,7 @@ class IncomingFile:
         return self._download
 
     def drop(self) -> None:
-        """Leave nothing behind of a file that did not come whole."""
+        """Delete an incomplete file."""
         if self._download:
             with suppress(OSError):
                 self._download.unlink(missing_ok=True)

@@ -130,13 +130,7 @@ class Engine:
             with suppress(Exception):
                 self._loop.spawn(self._close).result(timeout=5)
         self._loop.stop()
-        self._forget_loop()
-        with suppress(StoreError):
-            self._journal.commit(lambda: self._journal.let_all_go(self.owner))
-
-    def _forget_loop(self) -> None:
-        """Drop what belonged to the loop that ended; it is made again when needed."""
-        for account in self._accounts:
+        for account in self._accounts:  # what belonged to that loop is made again when needed
             if account.runner:
                 account.runner.close()
             account.connection = account.runner = None
@@ -144,6 +138,8 @@ class Engine:
             self._commits.close()
         self._accounts, self._commits, self._heartbeat = [], None, None
         self._running.clear()
+        with suppress(StoreError):
+            self._journal.commit(lambda: self._journal.let_all_go(self.owner))
 
     def _spawn(self, purchase: Purchase, account: Account, work: Callable[[Runner], Awaitable[None]]) -> None:
         async def running() -> None:

@@ -1,7 +1,7 @@
-"""An image of the user's own, made fit to be uploaded.
+"""Prepares an image of the user's own for the upload.
 
-The service takes JPEG, PNG, GIF and WebP. Whatever else Pillow reads is re-encoded; pictures are
-turned the way their EXIF says, and where they were taken is nobody's business: it is left out.
+The service accepts JPEG, PNG, GIF and WebP. Other formats that Pillow reads are re-encoded; pictures are
+rotated as their EXIF says, and the place where they were taken is removed.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import hashlib
 import io
 import re
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
@@ -40,22 +40,23 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """What to upload for a reference: ``read`` brings the bytes when they are needed."""
+    """What to upload for a reference; ``read`` returns the bytes when they are needed."""
 
     read: Callable[[], bytes]
 
     def prepared(self) -> Prepared:
-        """The bytes made fit: of a taken format, one frame, upright, placeless. ValueError if it is no picture."""
+        """The bytes as they are uploaded: an accepted format, one frame, upright, no place. ValueError for anything
+        but a picture."""
         data = self.read()
         picture = opened(data)
         kind = format_named(picture.format)
-        if kind and not _needs_mending(picture):
+        if kind and not _needs_reencoding(picture):
             return _named(data, kind)
         return _reencoded(picture)
 
 
 def opened(data: bytes) -> Image.Image:
-    """The picture in ``data``, fully decoded; ValueError, saying why, if there is none."""
+    """The picture in ``data``, fully decoded; ValueError, with the reason, if there is none."""
     from PIL import Image, UnidentifiedImageError
 
     if not data:
@@ -64,12 +65,12 @@ def opened(data: bytes) -> Image.Image:
         picture = Image.open(io.BytesIO(data))
         if picture.width * picture.height <= MAX_REFERENCE_PIXELS:
             picture.load()
-            _needs_mending(picture)  # now, where its faults can still be told
+            _needs_reencoding(picture)  # now, where its errors become a message
     except UnidentifiedImageError:
-        raise ValueError("it is no picture, whatever its name says") from None
+        raise ValueError("it is not an image file") from None
     except Image.DecompressionBombError:
         raise ValueError(f"it claims more than {MAX_REFERENCE_PIXELS:,} pixels, too many") from None
-    except Exception as error:  # noqa: BLE001  Pillow raises what it likes on a damaged file
+    except Exception as error:  # noqa: BLE001  on a damaged file Pillow raises any exception
         raise ValueError(f"it can't be read: {error}") from None
     if picture.width * picture.height > MAX_REFERENCE_PIXELS:
         raise ValueError(f"it has {picture.width}×{picture.height} pixels, too many")
@@ -77,11 +78,10 @@ def opened(data: bytes) -> Image.Image:
 
 
 def looked_at(data: bytes) -> tuple[Image.Image, bytes]:
-    """The picture in ``data``, and the bytes to go on with; ValueError as ``opened``.
+    """The picture in ``data``, and the bytes to use from here on; ValueError as ``opened``.
 
-    A file that Pillow has warnings about is encoded anew at once: they name lines of Pillow, and later,
-    from a thread, would appear in whatever cell runs. Use it in the thread of the cell, for which the
-    filters of warnings are the user's.
+    A file that Pillow warns about is re-encoded at once: its warnings name lines of Pillow, and later, from a
+    thread, would appear in any cell. Call it in the cell's thread: warning filters belong to the user there.
     """
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
@@ -90,30 +90,29 @@ def looked_at(data: bytes) -> tuple[Image.Image, bytes]:
 
 
 def upright(picture: Image.Image) -> Image.Image:
-    """A picture that is as its file had it, turned the way its EXIF says. One that somebody worked on (a copy,
-    a crop) has been looked at as it lies, and may have been turned by hand: it stays."""
+    """The picture, rotated as its EXIF says if it comes straight from a file. A copy or a crop stays as it is:
+    the user may have rotated it."""
     from PIL import ImageOps
 
     return ImageOps.exif_transpose(picture) if picture.format and _is_turned(picture) else picture
 
 
 def changes(picture: Image.Image) -> list[str]:
-    """What is lost when this picture is made fit, worth saying aloud; [] for most."""
-    return list(_changes(picture))
-
-
-def _changes(picture: Image.Image) -> Iterator[str]:
+    """What the upload loses of this picture; [] for most."""
+    lost = []
     if _is_animated(picture):
-        frame = picture.tell() + 1  # a PIL image may have been wound forward
-        yield f"it has several frames, and {'the first' if frame == 1 else f'frame {frame}'} is used"
+        frame = picture.tell() + 1  # of a PIL image, any frame may be the current one
+        lost.append(f"it has several frames, and {'the first' if frame == 1 else f'frame {frame}'} is used")
     if picture.mode == "CMYK":
-        yield "it is CMYK, and is converted to RGB"
-    if _needs_mending(picture) and _has_more_than_8_bits(picture):
-        yield "it has more than 8 bits per channel, and is converted to 8"
+        lost.append("it is CMYK, and is converted to RGB")
+    bits = max(getattr(picture, "tag_v2", {}).get(_BITS_PER_SAMPLE, (8,)))
+    if (picture.mode[0] in "IF" or bits > 8) and _needs_reencoding(picture):
+        lost.append("it has more than 8 bits per channel, and is converted to 8")
+    return lost
 
 
 def pixel_digest(picture: Image.Image) -> str:
-    """SHA-256 of what the picture looks like: its size and its pixels as RGB, or RGBA if it has alpha."""
+    """SHA-256 of the picture's size and its pixels as RGB, or RGBA if it has alpha."""
     plain = _plain(picture)
     digest = hashlib.sha256(f"{plain.mode} {plain.width}x{plain.height}\n".encode())
     digest.update(plain.tobytes())
@@ -128,13 +127,13 @@ def as_png(picture: Image.Image) -> bytes:
 
 
 def _plain(picture: Image.Image) -> Image.Image:
-    """8-bit RGB or RGBA with the same look and nothing else. ValueError for what has none."""
+    """8-bit RGB or RGBA with the same look and no metadata. ValueError for a picture without pixels."""
     if 0 in picture.size:
         raise ValueError("it has no pixels")
     if picture.width * picture.height > MAX_REFERENCE_PIXELS:
         raise ValueError(f"it has {picture.width}×{picture.height} pixels, too many")
     has_alpha = picture.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in picture.info
-    if picture.mode == "La":  # Pillow knows no shorter way
+    if picture.mode == "La":  # Pillow has no direct conversion
         picture = picture.convert("LA")
     plain = _in_8_bits(picture).convert("RGBA" if has_alpha else "RGB")
     plain.info = {}
@@ -142,7 +141,7 @@ def _plain(picture: Image.Image) -> Image.Image:
 
 
 def _in_8_bits(picture: Image.Image) -> Image.Image:
-    """Grey of 16 bits, or of floats, brought to the 256 steps that Pillow itself would cut it off at."""
+    """Grey of 16 bits or of floats, scaled to 8 bits: Pillow itself would clip it."""
     if picture.mode == "F":
         low, high = cast("tuple[float, float]", picture.getextrema())
         if not (low >= 0 and high <= 1):
@@ -153,7 +152,7 @@ def _in_8_bits(picture: Image.Image) -> Image.Image:
     return picture
 
 
-def _needs_mending(picture: Image.Image) -> bool:
+def _needs_reencoding(picture: Image.Image) -> bool:
     if format_named(picture.format) is None or picture.mode == "CMYK" or _is_animated(picture):
         return True
     return _is_turned(picture) or _is_placed(picture)
@@ -177,14 +176,9 @@ def _is_animated(picture: Image.Image) -> bool:
     return picture.format in _WITH_FRAMES and bool(getattr(picture, "is_animated", False))
 
 
-def _has_more_than_8_bits(picture: Image.Image) -> bool:
-    tags = getattr(picture, "tag_v2", {})
-    return picture.mode[0] in "IF" or max(tags.get(_BITS_PER_SAMPLE, (8,))) > 8
-
-
 def _xmp(picture: Image.Image) -> bytes:
     packet = picture.info.get("xmp") or picture.info.get("XML:com.adobe.xmp") or b""
-    segments = [content for _, content in getattr(picture, "applist", [])]  # where Pillow before 11 leaves it
+    segments = [content for _, content in getattr(picture, "applist", [])]  # where Pillow before 11 puts it
     packets = [content for content in segments if content.startswith(b"http://ns.adobe.com/xap/")]
     return b"".join([packet.encode() if isinstance(packet, str) else bytes(packet), *packets])
 
@@ -199,9 +193,9 @@ def _reencoded(picture: Image.Image) -> Prepared:
     upright = ImageOps.exif_transpose(picture) if turned else picture
     profile = picture.info.get("icc_profile")
     if upright.mode not in ("L", "LA", "P", "RGB", "RGBA"):
-        upright, profile = _plain(upright), None  # a profile of other colours would spoil these
+        upright, profile = _plain(upright), None  # the profile belongs to the former colours
     upright.info = {name: value for name, value in upright.info.items() if name == "transparency"}
-    as_before = picture.format == "JPEG" and upright is picture  # nothing but metadata is taken out
+    as_before = picture.format == "JPEG" and upright is picture  # only metadata is removed
     options = {"quality": "keep" if as_before else 95} if kind == jpeg else {}
     file = io.BytesIO()
     upright.save(file, kind.name, icc_profile=profile, exif=b"", **options)

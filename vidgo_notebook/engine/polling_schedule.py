@@ -39,18 +39,15 @@ def next_delay(age: float, reports: Sequence[ProgressReport] = (), past: Sequenc
     """
     moving = [report for report in reports if 0 < report[1] < 100]
     if moving:
-        return max(_SHORTEST, _by_progress(age, _from_the_start(moving, past)))
+        first_age, progress = moving[0]
+        duration = 100 * first_age / (progress + _ROUNDING)
+        if len(past) >= _ENOUGH_DURATIONS and min(past) <= duration <= max(past):
+            moving = [(0.0, 0.0), *moving]  # as long as past jobs, if it started at once: so it did
+        return max(_SHORTEST, _by_progress(age, moving))
     if len(past) >= _ENOUGH_DURATIONS:
         return max(_SHORTEST, _by_past(age, min(past), max(past)))
     requests = (age / _COLD_FIRST) ** (1 / _COLD_POWER)
     return float(max(_SHORTEST, _COLD_FIRST * (requests + 1) ** _COLD_POWER - age))
-
-
-def _from_the_start(moving: Sequence[ProgressReport], past: Sequence[float]) -> Sequence[ProgressReport]:
-    """The reports, after 0 % at 0 s where that gives a duration as in the past: then the job started at once."""
-    age, progress = moving[0]
-    began_at_once = len(past) >= _ENOUGH_DURATIONS and min(past) <= 100 * age / (progress + _ROUNDING) <= max(past)
-    return [(0.0, 0.0), *moving] if began_at_once else moving
 
 
 def _by_progress(age: float, moving: Sequence[ProgressReport]) -> float:

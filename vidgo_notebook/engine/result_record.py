@@ -1,4 +1,4 @@
-"""The store's record of a job that brought its picture, and the request that a record answers."""
+"""The store's record of a finished job, and the request that belongs to a record."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from vidgo_notebook.wire.picture import PictureFacts
 
 
 def record_of(job: Job, entry: Entry, facts: PictureFacts, digest: str, *, size: int, now: float) -> ResultRecord:
-    """Everything about the picture that may be shared: no callback URL, no query of a signed URL."""
+    """The record of a picture, with nothing secret: no callback URL, no query of a signed URL."""
     request = job.request
     return ResultRecord(
         fingerprint=job.fingerprint,
@@ -51,7 +51,7 @@ def record_of(job: Job, entry: Entry, facts: PictureFacts, digest: str, *, size:
 
 
 def request_of(record: ResultRecord) -> GenerationRequest:
-    """The request that a stored picture answers."""
+    """The request that a stored picture was made for."""
     parents = record.parents or ("",) * len(record.references)
     references = [_reference(*pair) for pair in zip(record.references, parents, strict=True)]
     return GenerationRequest(
@@ -68,18 +68,18 @@ def request_of(record: ResultRecord) -> GenerationRequest:
 def _reference(identity: str, parent: str) -> Reference:
     kind, _, value = identity.partition(":")
     assert kind in ("url", "bytes", "pixels")
-    name = value if kind == "url" else "an earlier picture" if parent else "a picture of one's own"
+    name = value if kind == "url" else "an earlier picture" if parent else "an image of your own"
     return Reference(kind, value, name=name, parent=parent)  # type: ignore[arg-type]  # one of the three
 
 
 @cache
 def _own_version() -> str:
-    """As the package was installed; reading that takes a millisecond."""
+    """The installed version; reading it takes a millisecond."""
     return version("vidgo-notebook")
 
 
 def _shareable(reference: Reference) -> str:
-    """A URL's query may be a signature, and what stands before its host a password; the rest is no secret."""
+    """The URL without what may be secret: its query (a signature) and its user information (a password)."""
     if reference.kind != "url":
         return reference.identity
     parts = urlsplit(reference.value)

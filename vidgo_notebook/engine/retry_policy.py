@@ -14,6 +14,9 @@ FRESH_SECONDS = 10.0
 SUBMITS, UPLOADS, DOWNLOADS = 4, 5, 5
 """How often each is tried. A submit is sent again only if it was certainly not accepted."""
 
+RATE_LIMITED = "rate limited by the API; waiting"
+"""What a job shows while a 429 is waited for."""
+
 _CLEARLY_NO = range(400, 500)
 _INVALID = (400, 404, 410, 422)  # for example because an image no longer exists
 _REQUEST_TIMEOUT = 408  # the service gave up waiting; it may have read the request

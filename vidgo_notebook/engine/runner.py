@@ -143,7 +143,7 @@ class Runner:
                 case JobState.NOT_STARTED | JobState.RUNNING:
                     await self._poller.watch(purchase)
                 case JobState.FETCHING:
-                    await self._download.deliver(purchase)
+                    await self._download.fetch(purchase)
                 case _:
                     raise error_of(job)
 

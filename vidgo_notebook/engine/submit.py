@@ -1,4 +1,4 @@
-"""From a planned job to one that the service knows, or surely does not, or nobody knows."""
+"""Submits a job: it ends up accepted, refused, or uncertain, and no request is sent twice."""
 
 from __future__ import annotations
 
@@ -10,11 +10,17 @@ from vidgo_notebook.domain.job_state import Accepted, AnswerLost, JobState, PutB
 from vidgo_notebook.domain.pricing import credits_text
 from vidgo_notebook.engine.clock import Clock
 from vidgo_notebook.engine.handles.failures import CANCELLED, error_of, uncertain
-from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.intent import Purchase
 from vidgo_notebook.engine.journal_writer import JournalWriter, NotAllowedError, OwnershipLostError
 from vidgo_notebook.engine.rate_limit import RateLimiter
-from vidgo_notebook.engine.retry_policy import SUBMITS, Tries, after_submit, refusal_cost, refused_as_invalid
+from vidgo_notebook.engine.retry_policy import (
+    RATE_LIMITED,
+    SUBMITS,
+    Tries,
+    after_submit,
+    refusal_cost,
+    refused_as_invalid,
+)
 from vidgo_notebook.engine.upload import Uploads
 from vidgo_notebook.errors import (
     APIError,
@@ -29,7 +35,7 @@ from vidgo_notebook.wire.codec import submit_body
 
 
 class Submission:
-    """Sends a request once. It is sent again only when it surely was not accepted: no connection, or 429."""
+    """Sends a request once. It is sent again only if it was certainly not accepted: no connection, or 429."""
 
     def __init__(
         self, client: VidgoClient, writer: JournalWriter, limiter: RateLimiter, clock: Clock, timeout: float
@@ -42,28 +48,31 @@ class Submission:
         self._uploads = Uploads(client, writer, limiter, clock, timeout)
 
     async def submit(self, purchase: Purchase) -> None:
-        """Upload what has to be, POST until there is a clear answer, and move the job by it.
+        """Upload the images, POST until there is a clear answer, and move the job accordingly.
 
-        Raises what refused the request (nothing was spent), or JobUncertainError.
+        Raises the error that refused the request (nothing was spent), or JobUncertainError.
         """
         began, tries = self._clock.now(), Tries(SUBMITS)
         while True:
             try:
                 task_id = await self._submit_once(purchase)
             except (TransportError, APIError, RequestError) as error:
-                if purchase.job.record.state is not JobState.SUBMITTING:  # it was an upload: nothing was asked for
+                if purchase.job.record.state is not JobState.SUBMITTING:  # an upload failed: nothing was sent
                     await self._writer.move(purchase, Refused(error.message))
                     error.cost = error.cost or refusal_cost(purchase.job.quote)
                     raise
-                if isinstance(error, RateLimitError):  # at once: the journal's commit would let others run into it
+                if isinstance(error, RateLimitError):  # before the journal's commit: others would run into it
                     self._limiter.slow_down(error.retry_after)
-                if isinstance(error, InsufficientCreditsError):  # at once, for the same reason
+                if isinstance(error, InsufficientCreditsError):  # before it too, for the same reason
                     purchase.job.stop_companions(error)
                 may_try_again = tries.fail()
-                if isinstance(error, RateLimitError):  # waited out, however often it comes
+                if isinstance(error, RateLimitError):  # waited for, however often it occurs
                     may_try_again = self._clock.now() - began < self._timeout
                 await self._settle_submit(purchase, error, may_try_again)
-                await self._pause(purchase.job, error, tries.pause)
+                if isinstance(error, RateLimitError):  # the limiter waits
+                    purchase.job.show_activity(RATE_LIMITED)
+                else:
+                    await self._clock.sleep(tries.pause)
             else:
                 self._limiter.reset()
                 await self._accepted(purchase, task_id)
@@ -72,7 +81,7 @@ class Submission:
     async def _accepted(self, purchase: Purchase, task_id: str) -> None:
         try:
             await self._writer.move(purchase, Accepted(task_id))
-        except OwnershipLostError:  # somebody took us for dead; we alone know what the task is called
+        except OwnershipLostError:  # another process took the job over; only this one knows the task id
             await self._writer.record_task(purchase.entry, task_id)
             raise
 
@@ -81,7 +90,7 @@ class Submission:
         while True:
             images = await self._uploads.addresses(purchase)
             async with self._limiter.slot():
-                if self._uploads.still_there(images):  # the wait for a turn may have outlasted an upload
+                if self._uploads.still_valid(images):  # an upload may have expired during the wait for a slot
                     return await self._post(purchase, submit_body(job.request, [image.url for image in images]))
 
     async def _post(self, purchase: Purchase, body: dict[str, object]) -> str:
@@ -90,7 +99,7 @@ class Submission:
             await self._writer.move(purchase, Refused(CANCELLED))
             raise error_of(job)
         try:
-            # Durable before the POST: if we die after this, nobody sends it again by itself.
+            # Durable before the POST: if the process dies after this, nothing sends it again automatically.
             await self._writer.move(purchase, Submitting())
         except NotAllowedError:
             await self._writer.move(purchase, Refused(CANCELLED))
@@ -117,22 +126,11 @@ class Submission:
         if refused_as_invalid(error):
             await self._uploads.forget(purchase)
         if isinstance(error, InsufficientCreditsError):
-            error.cost += await self._balance_in_words()
+            with suppress(VidgoError):  # without it, the message has the price alone
+                error.cost += f" The account holds {credits_text(await self._client.balance())}."
         raise error
 
-    async def _balance_in_words(self) -> str:
-        try:
-            return f" The account holds {credits_text(await self._client.balance())}."
-        except VidgoError:  # the price alone must do
-            return ""
-
-    async def _pause(self, job: Job, error: VidgoError, seconds: float) -> None:
-        if isinstance(error, RateLimitError):
-            job.tell("the service asks to wait")
-        else:
-            await self._clock.sleep(seconds)
-
     async def lose_answer(self, purchase: Purchase, why: str) -> NoReturn:
-        """Nobody knows whether the submit arrived: say so, and never send it again by itself."""
+        """The submit may or may not have arrived: the job is uncertain, and never sent again automatically."""
         await self._writer.move(purchase, AnswerLost(why))
         raise uncertain(purchase.job)

@@ -1,4 +1,4 @@
-"""Puts a user's own images where the service can see them: once per content while they are there."""
+"""Uploads a user's own images, once per content while the upload exists."""
 
 from __future__ import annotations
 
@@ -15,33 +15,34 @@ from vidgo_notebook.engine.image_file import Payload, Prepared
 from vidgo_notebook.engine.intent import Purchase
 from vidgo_notebook.engine.journal_writer import JournalWriter
 from vidgo_notebook.engine.rate_limit import RateLimiter
-from vidgo_notebook.engine.retry_policy import UPLOADS, Tries, is_transient
+from vidgo_notebook.engine.retry_policy import RATE_LIMITED, UPLOADS, Tries, is_transient
 from vidgo_notebook.errors import APIError, Problem, RateLimitError, RequestError, TransportError
 from vidgo_notebook.wire.client import VidgoClient
 from vidgo_notebook.wire.codec import Uploaded
 
-_MARGIN = 3600.0  # seconds: an upload that ends sooner is not relied on
-_JUST_UPLOADED = 60.0  # seconds that a new upload is good for, however little the service promises
+_MARGIN = 3600.0  # seconds: an upload that ends sooner is not used
+_JUST_UPLOADED = 60.0  # seconds for which a new upload is used, however soon the service says that it ends
 _CLAIM = 90.0  # seconds after which another kernel no longer waits for our upload
-_LOOK = 0.5  # seconds between looks at what another kernel's upload became
+_LOOK = 0.5  # seconds between two checks of another kernel's upload
+_RUN_AGAIN = "Run its cell again: what was not uploaded is tried again."
 _REMEDIES = {
-    413: "Give a smaller picture: image.thumbnail((2048, 2048)) of a PIL image makes one.",
-    415: "Save it as a JPEG or PNG, and give that.",
+    413: "Use a smaller image: image.thumbnail((2048, 2048)) of a PIL image makes one.",
+    415: "Save it as a JPEG or PNG, and use that.",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where the service finds an image, and until when a submit may name it; None for a URL that is not ours."""
+    """The URL of an image, and until when a submit may use it; None for a URL of the user's."""
 
     url: str
     good_until: float | None = None
 
 
 class Uploads:
-    """The addresses of a request's images, uploading what has to be uploaded.
+    """Uploads a request's images where needed.
 
-    ``timeout``: seconds for which rate limits are waited out.
+    ``timeout``: seconds for which rate limits are waited for.
     """
 
     def __init__(
@@ -53,24 +54,24 @@ class Uploads:
         self._clock = clock
         self._timeout = timeout
         self._one_at_a_time: dict[str, asyncio.Lock] = {}
-        self._in_kernel: dict[str, tuple[str, float]] = {}  # what ends with this process, the journal must not know
+        self._in_kernel: dict[str, tuple[str, float]] = {}  # of an emulator that ends with this process
 
     async def addresses(self, purchase: Purchase) -> list[Address]:
         """One address for each image, in order.
 
         Raises APIError or TransportError if an upload fails (it costs nothing, so it may be tried
-        again), RequestError or StoreError if an image can't be had any more.
+        again), RequestError or StoreError if an image can't be read any more.
         """
         references = purchase.job.request.references
         return [await self._address(purchase, number, each) for number, each in enumerate(references, 1)]
 
-    def still_there(self, addresses: Sequence[Address]) -> bool:
-        """Whether every upload outlives the request that is about to name it."""
+    def still_valid(self, addresses: Sequence[Address]) -> bool:
+        """Whether every upload still exists long enough for a submit now."""
         now = self._clock.now()
         return all(address.good_until is None or address.good_until > now for address in addresses)
 
     async def forget(self, purchase: Purchase) -> None:
-        """Rely no more on the uploads that a refused submit named: the service may have lost them."""
+        """Stop using the uploads of a refused submit: the service may have lost them."""
         for reference in purchase.job.request.references:
             if reference.kind != "url":
                 await self._remember(purchase, reference, "", 0.0)
@@ -84,17 +85,14 @@ class Uploads:
                 if known := await self._known(purchase, reference):
                     url, expires_at = known
                     return Address(url, expires_at - _MARGIN / 2)
-                if await self._is_ours(purchase, reference):
+                # Only one kernel uploads a content; uploads to an emulator in this process are this process's own.
+                api, now = purchase.entry.api, self._clock.now()
+                if api == IN_KERNEL or await self._writer.claim_upload(
+                    api, reference.identity, now + _MARGIN, now + _CLAIM
+                ):
                     return await self._upload(purchase, number, reference)
-                purchase.job.tell("another kernel uploads its image")
+                purchase.job.show_activity("waiting for another kernel to upload its image")
                 await self._clock.sleep(_LOOK)
-
-    async def _is_ours(self, purchase: Purchase, reference: Reference) -> bool:
-        """Whether no other kernel uploads this content now."""
-        if purchase.entry.api == IN_KERNEL:
-            return True
-        now = self._clock.now()
-        return await self._writer.claim_upload(purchase.entry.api, reference.identity, now + _MARGIN, now + _CLAIM)
 
     async def _known(self, purchase: Purchase, reference: Reference) -> tuple[str, float] | None:
         alive_at = self._clock.now() + _MARGIN
@@ -119,7 +117,7 @@ class Uploads:
             await self._remember(purchase, reference, "", 0.0)
             if not isinstance(error, RequestError):
                 error.message = f"{which} could not be uploaded. {error.message}"
-                error.hint = error.hint or _remedy(error)
+                error.hint = error.hint or _REMEDIES.get(getattr(error, "status_code", 0), _RUN_AGAIN)
             raise
         self._limiter.reset()
         now = self._clock.now()
@@ -133,20 +131,15 @@ class Uploads:
             try:
                 async with self._limiter.slot():
                     return await self._client.upload(payload.data, payload.file_name, payload.media_type)
-            except RateLimitError as error:  # waited out
+            except RateLimitError as error:  # waited for
                 if self._clock.now() - began > self._timeout:
                     raise
                 self._limiter.slow_down(error.retry_after)
-                purchase.job.tell("the service asks to wait")
+                purchase.job.show_activity(RATE_LIMITED)
             except (TransportError, APIError) as error:
                 if not (tries.fail() and is_transient(error, task_age=0.0)):
                     raise
                 await self._clock.sleep(tries.pause)
-
-
-def _remedy(error: TransportError | APIError) -> str:
-    again = "Run its cell again: what was not uploaded is tried anew."
-    return _REMEDIES.get(getattr(error, "status_code", 0), again)
 
 
 async def _prepared(reference: Reference, which: str) -> Prepared:

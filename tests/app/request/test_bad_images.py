@@ -42,12 +42,12 @@ def bomb(width: int, height: int) -> bytes:
 
 
 FILES = {
-    "a text": (b"Not a picture at all", "it is no picture, whatever its name says"),
+    "a text": (b"Not a picture at all", "it is not an image file"),
     "nothing": (b"", "it is empty"),
     "half a png": (PNG[: len(PNG) // 2], "it can't be read: "),
     "half a jpeg": (picture("JPEG")[:300], "it can't be read: "),
-    "a broken gif": (picture("GIF")[:60], "it is no picture, whatever its name says"),
-    "a page": (b"<!doctype html><html></html>", "it is no picture, whatever its name says"),
+    "a broken gif": (picture("GIF")[:60], "it is not an image file"),
+    "a page": (b"<!doctype html><html></html>", "it is not an image file"),
     "a big bomb": (bomb(50_000, 50_000), "it claims more than 80,000,000 pixels, too many"),
     "a small bomb": (bomb(9_000, 9_000), "it has 9000×9000 pixels, too many"),
 }

@@ -71,7 +71,7 @@ def test_bad_input_is_said_at_its_field_and_nothing_is_sent(
     panel.button("Add image").click()
     expect(panel.root.get_by_text("is no URL, no variable and no file here").first).to_be_visible()
     _upload(panel, lab_desk, "text.png", b"hello")
-    expect(panel.root).to_contain_text("it is no picture, whatever its name says")
+    expect(panel.root).to_contain_text("it is not an image file")
     _upload(panel, lab_desk, "scan.png", b"\0" * 200_000_000)
     expect(panel.root).to_contain_text("scan.png has 200 MB, and an upload at most 10 MB")
     expect(panel.generate).to_be_disabled()

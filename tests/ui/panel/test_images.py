@@ -101,10 +101,10 @@ def test_an_image_that_is_typed_but_not_added_is_not_forgotten(editing: PanelDri
 def test_a_text_file_named_png_is_refused(editing: PanelDriver, folder: Path) -> None:
     (folder / "text.png").write_text("hello")
     _add(editing, "text.png")
-    assert "it is no picture, whatever its name says" in editing.form.images.text_problem.value
+    assert "it is not an image file" in editing.form.images.text_problem.value
     assert editing.form.images.text.value == "text.png"
     editing.form.images._uploaded("text.png", 5, b"hello")
-    assert "it is no picture" in editing.form.images.text_problem.value
+    assert "it is not an image file" in editing.form.images.text_problem.value
     assert _labels(editing) == []
 
 

@@ -130,8 +130,8 @@ class Job(Future[Result]):
 
     # The engine's side
 
-    def tell(self, activity: str) -> None:
-        """Say what the job is held up by, until its next move."""
+    def show_activity(self, activity: str) -> None:
+        """Show what the job waits for, until its next move."""
         self.activity = activity
         self._changed()
 
