@@ -1,16 +1,17 @@
-"""The card beside a picture: what was asked for, by whom it is made, and its price line by line.
+"""The cards beside a picture and beside a contact sheet: what was requested, by which provider, and the price.
 
-It depends on the request alone, not on time, id or machine, so it can be shown before anything is
-sent and is the same when the picture comes from the store.
+They depend on the requests alone, not on time, id or machine, so they are the same before anything is
+sent, after the purchase, and when the pictures come from the store; only failures are added.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
 from vidgo_notebook.domain.catalogue import MODELS
-from vidgo_notebook.domain.pricing import OWN_PRICES, Quote
+from vidgo_notebook.domain.pricing import OWN_PRICES, KindOfPicture, Quote
 from vidgo_notebook.domain.provider import EMULATOR, OFFICIAL
 from vidgo_notebook.domain.request import GenerationRequest, effective_fields
 from vidgo_notebook.render import markup
@@ -19,15 +20,32 @@ EMULATED = (
     "Emulated: a stand-in drawn on this machine, not by Vidgo, and free. "
     "For real pictures set VIDGO_API_KEY, or type a key in with %vidgo key."
 )
+_MOST_PLACES = 60  # places of a sheet that are described; further ones are counted
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What a card tells: a request, its price, and the provider."""
+    """The content of a picture's card: a request, its price, and the provider."""
 
     request: GenerationRequest
     quote: Quote
     provider: str
+
+
+@dataclass(frozen=True, slots=True)
+class BatchCard:
+    """The content of a batch's card: pictures and price, the prompt if all share one, ``varying`` in words,
+    notes (left out, bought once), the sheet in words, and what failed."""
+
+    pictures: int
+    price: str
+    lines: Sequence[KindOfPicture]
+    provider: str
+    prompt: str = ""
+    varying: str = ""
+    notes: Sequence[str] = ()
+    words: Sequence[str] = ()
+    failures: Sequence[str] = ()
 
 
 def picture_text(card: Card) -> str:
@@ -36,29 +54,18 @@ def picture_text(card: Card) -> str:
 
 
 def card_html(card: Card) -> str:
-    """The card for a notebook."""
+    """The card of a picture for a notebook."""
     return markup.frame(
         markup.line(f"<b>{escape(price_text(card.quote))}</b> · {escape(_headline(card))}"),
         markup.prompt(card.request.prompt),
-        markup.line(escape(price_line(card.quote)), muted=True),
-        *(markup.line(f"Note: {escape(str(advice))}", muted=True) for advice in card.quote.advice),
-        *(markup.line(escape(_reference_line(number, name)), muted=True) for number, name in _references(card)),
-        markup.line(escape(_provider_line(card)), muted=True),
+        markup.lines(_details(card), muted=True),
     )
 
 
 def card_text(card: Card) -> str:
-    """The card for a terminal, and for whoever reads a notebook as text."""
-    return "\n".join(
-        [
-            f"{price_text(card.quote)} · {_headline(card)}",
-            f"Prompt: {card.request.prompt}",
-            price_line(card.quote),
-            *(f"Note: {advice}" for advice in card.quote.advice),
-            *(_reference_line(number, name) for number, name in _references(card)),
-            _provider_line(card),
-        ]
-    )
+    """The card of a picture as plain text, for terminals and for readers of a notebook's text output."""
+    title = f"{price_text(card.quote)} · {_headline(card)}"
+    return "\n".join([title, f"Prompt: {card.request.prompt}", *_details(card)])
 
 
 def price_line(quote: Quote) -> str:
@@ -75,9 +82,51 @@ def price_line(quote: Quote) -> str:
 
 
 def breakdown_rows(quote: Quote) -> list[tuple[str, str, str]]:
-    """The price as a table: what, how much, why."""
+    """The price as a table: label, amount, reason."""
     rows = [(line.label, line.value, line.reason) for line in quote.lines]
     return [*rows, ("total", str(quote), "" if quote.total is None else f"source: {quote.source}")]
+
+
+def price_text(quote: Quote) -> str:
+    """The price as a headline: ``24 credits``, or ``price not published``."""
+    return f"price {quote}" if quote.total is None else str(quote)
+
+
+def sheet_text(card: BatchCard) -> str:
+    """The fixed plain text of a sheet's output."""
+    parts = [f"{card.pictures:,} pictures", card.varying]
+    return f"<vidgo contact sheet: {', '.join(part for part in parts if part)}>"
+
+
+def batch_card_html(card: BatchCard) -> str:
+    """The card of a batch for a notebook."""
+    rows = [line.row for line in card.lines]
+    varying = f" · {escape(card.varying)}" if card.varying else ""
+    price = markup.lines([f"Price: {card.lines[0]}" if rows else ""], muted=True)
+    words = f"<summary>The sheet in words</summary>{markup.lines(_first_places(card))}"
+    html = markup.frame(
+        markup.line(f"<b>{escape(card.price)}</b> · {card.pictures:,} pictures{varying}"),
+        markup.prompt(card.prompt) if card.prompt else "",
+        markup.table(rows, ("", "pictures", "each", "together")) if len(rows) > 1 else price,
+        markup.lines(card.notes, muted=True),
+        f'<details style="opacity:.75;font-size:.92em">{words}</details>' if card.words else "",
+        markup.lines([_batch_provider(card)], muted=True),
+    )
+    return html + (markup.message(f"<b>{escape(card.failures[0])}</b>", card.failures[1:]) if card.failures else "")
+
+
+def batch_card_text(card: BatchCard) -> str:
+    """The card of a batch as plain text, for terminals and for readers of a notebook's text output."""
+    lines = [
+        " · ".join(part for part in (card.price, f"{card.pictures:,} pictures", card.varying) if part),
+        *([f"Prompt: {card.prompt}"] if card.prompt else []),
+        *(f"  {line}" for line in card.lines),
+        *card.notes,
+        *_first_places(card),
+        _batch_provider(card),
+        *card.failures,
+    ]
+    return "\n".join(lines)
 
 
 def _parameters(card: Card) -> list[str]:
@@ -87,25 +136,30 @@ def _parameters(card: Card) -> list[str]:
     return [*quality, fields["size"], fields["resolution"], *take]
 
 
-def price_text(quote: Quote) -> str:
-    """The price as a headline: ``24 credits``, or that none is published."""
-    return f"price {quote}" if quote.total is None else str(quote)
-
-
 def _headline(card: Card) -> str:
     return " · ".join([MODELS[card.request.model].title, *_parameters(card)])
 
 
-def _references(card: Card) -> list[tuple[int, str]]:
-    return [(number, reference.name.partition("?")[0]) for number, reference in enumerate(card.request.references, 1)]
+def _details(card: Card) -> list[str]:
+    """The lines below the prompt. That of the provider says nothing of "made": it is there before, and if it fails."""
+    names = [reference.name.partition("?")[0] for reference in card.request.references]
+    provider = f"Model {card.request.model} at {_api(card.provider)}."
+    return [
+        price_line(card.quote),
+        *(f"Note: {advice}" for advice in card.quote.advice),
+        *(f"Image {number}: {name}" for number, name in enumerate(names, 1)),
+        EMULATED if card.provider == EMULATOR else provider,
+    ]
 
 
-def _reference_line(number: int, name: str) -> str:
-    return f"Image {number}: {name}"
+def _first_places(card: BatchCard) -> list[str]:
+    more = len(card.words) - _MOST_PLACES
+    return [*card.words[:_MOST_PLACES], *([f"and {more:,} more"] if more > 0 else [])]
 
 
-def _provider_line(card: Card) -> str:
-    if card.provider == EMULATOR:
-        return EMULATED
-    where = "the Vidgo API" if card.provider == OFFICIAL else f"the API at {card.provider}"
-    return f"Model {card.request.model} at {where}."  # no "made by": it stands there before, and if it fails
+def _batch_provider(card: BatchCard) -> str:
+    return EMULATED if card.provider == EMULATOR else f"Made by {_api(card.provider)}."
+
+
+def _api(provider: str) -> str:
+    return "the Vidgo API" if provider == OFFICIAL else f"the API at {provider}"

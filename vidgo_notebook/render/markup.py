@@ -1,7 +1,7 @@
-"""The few pieces of HTML that every output is made of.
+"""The HTML elements of all outputs.
 
-Inline styles only, and no colour but grey at half strength: JupyterLab's sanitizer keeps them, and
-they look right on light and dark pages, in nbconvert and on GitHub.
+Inline styles only, and no colour except translucent grey: JupyterLab's sanitizer keeps them, and they
+work on light and dark pages, in nbconvert and on GitHub.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ _LONG_PROMPT = 280
 _SHORT_CELL = 24
 
 
-__all__ = ["code", "escape", "frame", "line", "prompt", "table", "text_table"]
+__all__ = ["code", "escape", "frame", "line", "lines", "message", "prompt", "table", "text_table"]
 
 
 def frame(*parts: str) -> str:
-    """A quiet box: a grey rule on the left."""
+    """A box with a grey rule on the left."""
     return f'<div style="{_FRAME}">{"".join(part for part in parts if part)}</div>'
 
 
@@ -29,13 +29,23 @@ def line(text: str, *, muted: bool = False) -> str:
     return f"<div{style}>{text}</div>"
 
 
+def lines(texts: Iterable[str], *, muted: bool = False) -> str:
+    """Lines of text, escaped here."""
+    return "".join(line(escape(text), muted=muted) for text in texts)
+
+
+def message(first: str, rest: Iterable[str]) -> str:
+    """A box for what went wrong: a first line of already escaped HTML, and lines of text."""
+    return frame(line(first), lines(rest))
+
+
 def code(text: str) -> str:
-    """Text as it is, in letters of one width (nbconvert's pages give ``pre`` no such font)."""
+    """Preformatted text in a monospace font, which nbconvert's pages do not set for ``pre``."""
     return f'<pre style="font-family:monospace">{escape(text)}</pre>'
 
 
 def prompt(text: str) -> str:
-    """A prompt as text, whatever markup it holds; a long one folded."""
+    """A prompt as text, with any markup in it escaped; a long one is folded."""
     pre = "white-space:pre-wrap;overflow-wrap:anywhere"
     if len(text) <= _LONG_PROMPT:
         return f'<div style="{pre}">{escape(text)}</div>'
@@ -55,12 +65,12 @@ def table(rows: Iterable[Sequence[str]], head: Sequence[str] = ()) -> str:
 
 
 def _style(cell: str) -> str:
-    """A short text stays in one line: names of models would break at their hyphens."""
+    """Short texts do not wrap: names of models would break at their hyphens."""
     return f"{_CELL};white-space:nowrap" if len(cell) <= _SHORT_CELL else _CELL
 
 
 def text_table(rows: Sequence[Sequence[str]], head: Sequence[str] = ()) -> str:
-    """The same for a terminal: columns padded with spaces."""
+    """The same table as plain text, its columns padded with spaces."""
     every = [list(head), *map(list, rows)] if head else [list(row) for row in rows]
     widths = [max(map(len, column)) for column in zip(*every, strict=True)]
     return "\n".join("  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in every)

@@ -17,7 +17,7 @@ from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.errors import RequestError, StoreError
 from vidgo_notebook.render.arrangement import Arrangement, Edge, in_grid, in_rows
-from vidgo_notebook.render.batchcard import BatchCard
+from vidgo_notebook.render.card import BatchCard, price_text
 from vidgo_notebook.render.preview import preview
 from vidgo_notebook.render.sheet import THUMBNAIL, Cell, State, draw_sheet
 
@@ -114,7 +114,7 @@ def _words(batch: Sheetable) -> list[str]:
     lines = [f"Contact sheet: {where}."]
     for place, job in enumerate(_places(batch)):
         state = _state(job) if job else "not possible"
-        price = _price(job) if job and job.quote.lines else ""
+        price = price_text(job.quote) if job and job.quote.lines else ""
         said = [price] if state in ("picture", "under way") else [state, price]
         lines.append(f"{_name(batch, place, job)}: {', '.join(part for part in said if part)}")
     return lines
@@ -163,13 +163,9 @@ def _cell(batch: Sheetable, place: int, job: Job | None) -> Cell:
     if state == "not possible":
         return Cell(state, "", label)
     if state != "picture":
-        return Cell(state, _price(job), label)
+        return Cell(state, price_text(job.quote), label)
     record = job.result().record
-    return Cell(state, _price(job), label, (record.width, record.height))
-
-
-def _price(job: Job) -> str:
-    return "price not published" if job.quote.total is None else credits_text(job.quote.total)
+    return Cell(state, price_text(job.quote), label, (record.width, record.height))
 
 
 def _state(job: Job) -> State:

@@ -80,7 +80,7 @@ def _savings(batch: Batch, options: CellOptions) -> list[Saving] | list[SheetSav
 def _print_batch(batch: Batch, waits: bool) -> None:
     """Text in place of pictures, for a terminal; the price before the waiting."""
     from vidgo_notebook.engine.handles.contact_sheet import card_of_batch
-    from vidgo_notebook.render.batchcard import batch_card_text
+    from vidgo_notebook.render.card import batch_card_text
 
     print(batch_card_text(card_of_batch(batch)))
     if waits:

@@ -12,7 +12,7 @@ from IPython.display import DisplayHandle
 from vidgo_notebook.engine.handles.batch import Batch, tally_of
 from vidgo_notebook.engine.handles.contact_sheet import card_of_batch
 from vidgo_notebook.engine.handles.job import Job, ended_well
-from vidgo_notebook.render.batchcard import BatchCard, batch_card_html, batch_card_text, sheet_text
+from vidgo_notebook.render.card import BatchCard, batch_card_html, batch_card_text, sheet_text
 from vidgo_notebook.render.preview import MAX_BYTES, shrunk
 from vidgo_notebook.render.progress import batch_progress_html
 from vidgo_notebook.ui.output.bundles import Bundle, Look

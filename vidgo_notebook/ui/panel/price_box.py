@@ -7,8 +7,9 @@ from datetime import datetime
 from decimal import Decimal
 
 from vidgo_notebook.app.form import LiveQuote
-from vidgo_notebook.domain.pricing import NOT_PUBLISHED, credits_text
+from vidgo_notebook.domain.pricing import credits_text
 from vidgo_notebook.render import form_text as html
+from vidgo_notebook.render.card import price_text
 from vidgo_notebook.ui.panel.parts import box, button, row, show, words
 
 Balance = tuple[float, Decimal] | None
@@ -64,7 +65,7 @@ def _price(live: LiveQuote) -> str:
         return "free, under way already" if live.under_way else "free, from the store"
     if live.quote is None:
         return "no price yet"
-    return f"price {NOT_PUBLISHED}" if live.quote.total is None else credits_text(live.quote.total)
+    return price_text(live.quote)
 
 
 def _headline(live: LiveQuote) -> str:

@@ -9,11 +9,10 @@ from typing import Any
 import ipywidgets as widgets
 
 from vidgo_notebook.app.session import Session
-from vidgo_notebook.domain.pricing import NOT_PUBLISHED, credits_text
 from vidgo_notebook.engine.handles.job import Job, ended_well
 from vidgo_notebook.errors import VidgoError
 from vidgo_notebook.render import form_text as html
-from vidgo_notebook.render.card import card_html, picture_text
+from vidgo_notebook.render.card import card_html, picture_text, price_text
 from vidgo_notebook.render.progress import error_html
 from vidgo_notebook.ui.output.bundles import card_of
 from vidgo_notebook.ui.panel.parts import box, button, close, on_enter, row, show, words
@@ -55,7 +54,11 @@ class ResultBox:
         show(self.save_row, False)
         buttons = row(
             button("Use as reference", lambda: acts.use_as_reference(job), hint="Edit this picture next"),
-            button(f"Another take · {_price(job)}", lambda: acts.another_take(job), hint="Buy one more of the same"),
+            button(
+                f"Another take · {price_text(job.quote)}",
+                lambda: acts.another_take(job),
+                hint="Buy one more of the same",
+            ),
             self.full,
             button("Save as…", lambda: show(self.save_row, True)),
             settings,
@@ -95,10 +98,6 @@ class ResultBox:
 
 def _file_name(job: Job) -> str:
     return f"vidgo-{job.id}{job.result().record.suffix}"
-
-
-def _price(job: Job) -> str:
-    return f"price {NOT_PUBLISHED}" if job.quote.total is None else credits_text(job.quote.total)
 
 
 def _notes(job: Job) -> str:
