@@ -1,7 +1,7 @@
-"""A copy of a picture that says how it was made: as XMP, and in PNG as text too.
+"""A copy of a picture with its provenance as metadata: as XMP, and in PNG as text too.
 
-The pixels and all other metadata stay byte for byte, so that taking the annotation out again gives
-the file as it was served, and its digest proves it.
+The pixels and all other metadata stay byte for byte, so that removing the annotation gives the file
+as it was served, which its digest proves.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ _SOURCES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What a copy says. ``record`` is JSON in ASCII; ``prompt``, ``tool`` and ``created`` (ISO 8601) are
-    for programs that show a picture's description; ``by_model`` tells a model's picture from a stand-in."""
+    """The content of an annotation. ``record`` is JSON in ASCII; ``prompt``, ``tool`` and ``created``
+    (ISO 8601) are for programs that show a picture's description; ``by_model`` is False for an emulated one."""
 
     record: str
     prompt: str
@@ -45,7 +45,7 @@ class Note:
 
 
 def annotated(data: bytes, note: Note) -> bytes:
-    """A picture file with a note. ValueError for a format that can't carry one, or one that is too long."""
+    """A picture file with a note. ValueError for a format without XMP support here, or a note that is too long."""
     container = _readable(container_of, data)
     pieces = _readable(container.split, data)
     place = next((n for n, piece in enumerate(pieces) if container.packet(piece) is not None), None)
@@ -62,7 +62,7 @@ def annotated(data: bytes, note: Note) -> bytes:
 
 
 def note_in(data: bytes) -> str | None:
-    """The record that a picture file carries; None if there is none. ValueError for what is no picture file."""
+    """The record in a picture file; None if there is none. ValueError if it is not a picture file."""
     container = _readable(container_of, data)
     pieces = _readable(container.split, data)
     if isinstance(container, Png):
@@ -81,7 +81,7 @@ def without_note(data: bytes) -> bytes:
 
 
 def _cleaned(container: Container, piece: bytes) -> bytes | None:
-    """A piece without our note; None if it was nothing else."""
+    """A piece without our note; None if it held nothing else."""
     if isinstance(container, Png) and container.text(piece, _TEXT_IN_PNG) is not None:
         return None
     packet = container.packet(piece)
@@ -92,7 +92,7 @@ def _cleaned(container: Container, piece: bytes) -> bytes | None:
 
 
 def _description(note: Note, *, alone: bool) -> bytes:
-    """Our part of a packet. In a packet of somebody else's it repeats none of the common properties."""
+    """Our part of a packet. In another program's packet it does not repeat the common properties."""
     head = f'<rdf:Description rdf:about="" xmlns:vidgo="{_NAMESPACE}" vidgo:record="{escape(note.record)}"'
     if not alone:
         return f"{head}></rdf:Description>".encode()
@@ -109,8 +109,8 @@ def _description(note: Note, *, alone: bool) -> bytes:
 
 
 def _record_in(packet: bytes) -> str | None:
-    """Our property in a packet, wherever a program that wrote it anew has put it."""
-    if b"<!" in packet:  # a document type could blow up, and XMP has none
+    """Our property in a packet, in any place where a program that rewrites XMP may put it."""
+    if b"<!" in packet:  # XMP has no document type, and entities in one could expand without limit
         return None
     try:
         root = ElementTree.fromstring(packet.strip(b"\0 \r\n"))  # noqa: S314  no document type, so no entities

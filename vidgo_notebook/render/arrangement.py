@@ -1,4 +1,4 @@
-"""Which cell of a contact sheet stands where: two axes in the plane, further ones as blocks."""
+"""The layout of a contact sheet: two axes as rows and columns, further ones as blocks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-_LONG = 16  # characters: longer labels need the room that the left edge has
+_LONG = 16  # characters: longer labels go to the left edge, which is wider
 _MOST_COLUMNS = 40
 _ONE_ROW = 4
 _WIDE = 6
@@ -23,7 +23,7 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A rectangle of cells. ``cells`` holds rows of places (None: nothing there); ``title`` says what all
+    """A rectangle of cells. ``cells`` holds rows of places (None: empty); ``title`` names the values that all
     of them share."""
 
     title: str
@@ -32,7 +32,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Arrangement:
-    """Blocks below each other, all with the same edges; without edges every cell bears its own label."""
+    """Blocks below each other, all with the same edges; without edges every cell has its own label."""
 
     blocks: tuple[Block, ...]
     down: Edge | None = None
@@ -45,7 +45,7 @@ class Arrangement:
 
 
 def in_rows(count: int, columns: int = 0) -> Arrangement:
-    """Places that only have an order; without ``columns`` as many as make the sheet a little wider than high."""
+    """Places in order, in rows; without ``columns`` as many as make the sheet slightly wider than high."""
     columns = columns or (count if count <= _ONE_ROW else min(_MOST_COLUMNS, math.ceil(math.sqrt(1.3 * count))))
     places: list[int | None] = [*range(count), *[None] * (-count % columns)]
     rows = tuple(tuple(places[start : start + columns]) for start in range(0, len(places), columns))
@@ -53,38 +53,33 @@ def in_rows(count: int, columns: int = 0) -> Arrangement:
 
 
 def in_grid(axes: Sequence[Edge]) -> Arrangement:
-    """A full grid whose places are numbered as ``itertools.product`` gives them: the last axis varies quickest."""
+    """A full grid whose places are numbered as ``itertools.product`` gives them: the last axis varies fastest."""
     varying = [number for number, axis in enumerate(axes) if len(axis.labels) > 1]
     if len(varying) < 2:
         return in_rows(math.prod(len(axis.labels) for axis in axes))
     down, across = _edges(axes, *varying[:2])
-    others = varying[2:]
-    blocks = tuple(
-        _block(axes, down, across, dict(zip(others, chosen, strict=True)))
-        for chosen in itertools.product(*(range(len(axes[number].labels)) for number in others))
-    )
-    return Arrangement(blocks, axes[down], axes[across])
+    others, blocks = varying[2:], []
+    for chosen in itertools.product(*(range(len(axes[number].labels)) for number in others)):
+        fixed = dict(zip(others, chosen, strict=True))
+        title = ", ".join(f"{axes[number].name} {axes[number].labels[value]}" for number, value in fixed.items())
+        cells = tuple(
+            tuple(_place(axes, {**fixed, down: row, across: column}) for column in range(len(axes[across].labels)))
+            for row in range(len(axes[down].labels))
+        )
+        blocks.append(Block(title, cells))
+    return Arrangement(tuple(blocks), axes[down], axes[across])
 
 
 def _edges(axes: Sequence[Edge], first: int, second: int) -> tuple[int, int]:
     """Which axis goes down and which across.
 
-    Long labels stand at the left; else the longer axis goes across, while a notebook has the width for it.
+    An axis with long labels goes down; else the longer axis goes across, if a notebook is wide enough for it.
     """
     long = [max(map(len, axes[number].labels)) > _LONG for number in (first, second)]
     if long[0] != long[1]:
         return (first, second) if long[0] else (second, first)
     shorter, longer = sorted((second, first), key=lambda number: len(axes[number].labels))
     return (shorter, longer) if len(axes[longer].labels) <= _WIDE else (longer, shorter)
-
-
-def _block(axes: Sequence[Edge], down: int, across: int, fixed: dict[int, int]) -> Block:
-    title = ", ".join(f"{axes[number].name} {axes[number].labels[value]}" for number, value in fixed.items())
-    cells = tuple(
-        tuple(_place(axes, {**fixed, down: row, across: column}) for column in range(len(axes[across].labels)))
-        for row in range(len(axes[down].labels))
-    )
-    return Block(title, cells)
 
 
 def _place(axes: Sequence[Edge], chosen: dict[int, int]) -> int:

@@ -1,7 +1,7 @@
-"""Picture files as pieces, so that metadata is added and taken out again without touching a pixel.
+"""Picture files as pieces, so that metadata is added and removed without changing a pixel.
 
-Libraries that can do this either encode the picture anew, which changes what was served, or bring a
-C++ program along. The three formats need little: PNG chunks, JPEG segments, and RIFF chunks of WebP.
+Libraries that do this either re-encode the picture, which changes the served file, or depend on a C++
+program. The three formats need little code: PNG chunks, JPEG segments, and RIFF chunks of WebP.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ _LONGEST_SEGMENT = 65_533
 
 
 class Container(Protocol):
-    """One file format. ``split`` gives slices that make the file again when ``join`` puts them together."""
+    """One file format. ``split`` cuts a file into pieces; ``join`` puts them together again."""
 
     def split(self, data: bytes) -> list[bytes]: ...
     def packet(self, piece: bytes) -> bytes | None:
-        """The XMP packet that a piece holds."""
+        """The XMP packet in a piece; None if there is none."""
 
     def piece(self, packet: bytes) -> bytes:
-        """A piece that holds an XMP packet. ValueError if it is too long for the format."""
+        """A piece with an XMP packet. ValueError if it is too long for the format."""
 
     def place(self, pieces: Sequence[bytes]) -> int:
         """Where a new XMP piece goes."""
@@ -34,7 +34,7 @@ class Container(Protocol):
 
 
 def container_of(data: bytes) -> Container:
-    """The format of a file; ValueError for one that can't carry XMP here."""
+    """The format of a file; ValueError for one without XMP support here."""
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
         return Png()
     if data.startswith(b"\xff\xd8\xff"):
@@ -108,7 +108,7 @@ class Jpeg:
 
 
 class WebP:
-    """RIFF chunks. XMP needs the extended form, whose first chunk says so; the simple form goes without it."""
+    """RIFF chunks. XMP needs the extended form, whose first chunk has a flag for it; the simple form has no XMP."""
 
     _XMP_FLAG, _ALPHA_FLAG = 0x04, 0x10
 
@@ -151,7 +151,7 @@ class WebP:
         return [head, first[:8] + bytes([flags]) + first[9:], *chunks[1:], tail]
 
     def _extended(self, image: bytes) -> bytes:
-        """The chunk that the extended form begins with, for an image in the simple form."""
+        """The first chunk of the extended form, for an image in the simple form."""
         if image.startswith(b"VP8L"):
             bits = struct.unpack_from("<I", image, 9)[0]
             width, height, alpha = bits & 0x3FFF, bits >> 14 & 0x3FFF, bits >> 28 & 1

@@ -1,4 +1,4 @@
-"""A lineage as one static picture: thumbnails in columns, joined by lines; and the same in words."""
+"""A lineage as one static picture, thumbnails in columns joined by lines; and as text."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from PIL import Image, ImageDraw
 
-LONGEST = 2000  # pixels: drawings up to here are shown as they are, so that their labels can be read
-_WIDTH = 920  # what a notebook has room for; more columns get smaller thumbnails, down to the least
+LONGEST = 2000  # pixels: smaller drawings are not scaled, so that their labels can be read
+_WIDTH = 920  # the width of a notebook; more columns get smaller thumbnails, down to the least
 _MOST, _LEAST = 168, 96
 _LABEL, _GAP_X, _GAP_Y, _EDGE, _LANE = 46, 56, 22, 20, 14
 _PAPER, _LINE, _INK = (250, 250, 250), (140, 140, 140), (60, 60, 60)
@@ -22,7 +22,7 @@ Place = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One result: its picture's bytes, a label, and how many edits lie behind it."""
+    """One result: its picture's bytes, a label, and the number of edits that led to it."""
 
     picture: bytes
     label: str
@@ -57,12 +57,13 @@ class _Thumb:
 def draw_lineage(nodes: Sequence[Node], edges: Sequence[tuple[int, int]]) -> bytes:
     """PNG of the nodes, one column for each depth, with a line from every parent to its child.
 
-    A line that passes over a column goes above everything, on a lane of its own.
+    A line that skips a column runs above all thumbnails, on its own lane.
     """
     from PIL import Image, ImageDraw
 
     long_ones = [edge for edge in edges if nodes[edge[1]].depth - nodes[edge[0]].depth > 1]
-    side = _side(1 + max(node.depth for node in nodes))
+    columns = 1 + max(node.depth for node in nodes)
+    side = max(_LEAST, min(_MOST, (_WIDTH - 2 * _EDGE + _GAP_X) // columns - _GAP_X))
     places, size = _places(nodes, side, top=_EDGE + _LANE * len(long_ones))
     canvas = Image.new("RGB", size, _PAPER)
     draw = ImageDraw.Draw(canvas)
@@ -71,15 +72,10 @@ def draw_lineage(nodes: Sequence[Node], edges: Sequence[tuple[int, int]]) -> byt
         lane = _EDGE + _LANE * long_ones.index((parent, child)) if (parent, child) in long_ones else None
         _join(draw, thumbs[parent], thumbs[child], lane)
     for number, (node, thumb) in enumerate(zip(nodes, thumbs, strict=True), 1):
-        _put(canvas, draw, thumb, f"picture {number}\n{node.label}")
+        _draw_thumb(canvas, draw, thumb, f"picture {number}\n{node.label}")
     file = io.BytesIO()
     canvas.save(file, "PNG", optimize=True)
     return file.getvalue()
-
-
-def _side(columns: int) -> int:
-    """The side of a thumbnail's square in pixels."""
-    return max(_LEAST, min(_MOST, (_WIDTH - 2 * _EDGE + _GAP_X) // columns - _GAP_X))
 
 
 def _places(nodes: Sequence[Node], side: int, top: int) -> tuple[list[Place], Place]:
@@ -106,11 +102,11 @@ def _thumb(data: bytes, place: Place, side: int) -> _Thumb:
 
 
 def _join(draw: ImageDraw.ImageDraw, parent: _Thumb, child: _Thumb, lane: int | None) -> None:
-    """A line with an arrow; it turns in the gap before the child's column, or takes its lane above all."""
+    """A line with an arrow; it bends in the gap before the child's column, or runs along its lane above all."""
     start, end = (parent.right, parent.middle), (child.left, child.middle)
     if lane is None:
-        turn = child.place[0] - _GAP_X // 2
-        corners = [(turn, start[1]), (turn, end[1])]
+        bend = child.place[0] - _GAP_X // 2
+        corners = [(bend, start[1]), (bend, end[1])]
     else:
         up, down = parent.place[0] + parent.side + _GAP_X // 4, child.place[0] - _GAP_X // 4
         corners = [(up, start[1]), (up, lane), (down, lane), (down, end[1])]
@@ -118,7 +114,7 @@ def _join(draw: ImageDraw.ImageDraw, parent: _Thumb, child: _Thumb, lane: int | 
     draw.polygon([end, (end[0] - 9, end[1] - 6), (end[0] - 9, end[1] + 6)], fill=_LINE)
 
 
-def _put(canvas: Image.Image, draw: ImageDraw.ImageDraw, thumb: _Thumb, label: str) -> None:
+def _draw_thumb(canvas: Image.Image, draw: ImageDraw.ImageDraw, thumb: _Thumb, label: str) -> None:
     from PIL import ImageFont
 
     canvas.paste(thumb.picture, (thumb.left, thumb.top))
@@ -129,7 +125,7 @@ def _put(canvas: Image.Image, draw: ImageDraw.ImageDraw, thumb: _Thumb, label: s
 
 
 def lineage_text(prompts: Sequence[str], edges: Sequence[tuple[int, int]], others: Sequence[int], total: str) -> str:
-    """The same in words, for whoever can't see it; ``others`` counts each one's images from elsewhere."""
+    """The lineage as text, for screen readers; ``others`` counts each picture's images from elsewhere."""
     lines = []
     for index, (prompt, other) in enumerate(zip(prompts, others, strict=True)):
         sources = [f"picture {parent + 1}" for parent, child in edges if child == index]

@@ -1,4 +1,4 @@
-"""The picture as the notebook embeds it: small enough to share, true enough to judge."""
+"""The picture as the notebook embeds it: small enough to share, good enough to judge."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from PIL import Image
 
 MAX_BYTES = 100_000
-"""Base64 makes 133,000 of them: with its card a picture adds at most 0.15 MB to the notebook."""
+"""In base64 133,000 bytes: a picture with its card adds at most 0.15 MB to the notebook."""
 
 _QUALITIES = (90, 82, 74, 66, 58)
 _SHRINK = 0.85
-_SPARE = 2  # a picture twice as large as wanted loses nothing that would be seen
-_SHOWN_AS_SERVED = ("PNG", "JPEG")  # what notebooks, nbconvert and GitHub all display
+_SPARE = 2  # decoding at twice the wanted size loses nothing visible
+_SHOWN_AS_SERVED = ("PNG", "JPEG")  # the formats that notebooks, nbconvert and GitHub all display
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +33,13 @@ def preview(data: bytes, longest: int) -> Embedded:
     """The picture in ``data`` with its longest side at most ``longest`` pixels and at most ``MAX_BYTES``.
 
     The JPEG's quality falls first, then its size. The same picture gives the same preview. Raises
-    FetchError for a picture that can't be drawn.
+    FetchError for a picture that cannot be decoded.
     """
-    return shrunk(_flattened(_opened(data, longest)), longest)
+    return shrunk(flattened(_opened(data, longest)), longest)
 
 
 def shrunk(image: Image.Image, longest: int, most: int = MAX_BYTES) -> Embedded:
-    """The same for a picture in RGB that is open already, and at most ``most`` bytes."""
+    """The same for an open picture in RGB, with at most ``most`` bytes."""
     if max(image.size) > longest:
         image = image.copy()
         image.thumbnail((longest, longest), _lanczos())
@@ -62,12 +62,12 @@ def full(data: bytes) -> Embedded:
 
 
 def _opened(data: bytes, longest: int | None = None) -> Image.Image:
-    """The picture; a JPEG only as large as its reduction to ``longest`` needs: decoding it takes most of the time."""
+    """The picture; a JPEG is decoded only as large as ``longest`` needs: decoding takes most of the time."""
     from PIL import Image
 
     try:
         image = Image.open(io.BytesIO(data))
-        if longest:  # other formats know no such thing, and do nothing
+        if longest:  # other formats ignore it
             share = _SPARE * longest / max(image.size)
             image.draft(None, (max(1, int(image.width * share)), max(1, int(image.height * share))))
         image.load()
@@ -85,8 +85,8 @@ def _lanczos() -> Image.Resampling:
     return Image.Resampling.LANCZOS
 
 
-def _flattened(image: Image.Image) -> Image.Image:
-    """RGB, transparency over white: JPEG has none, and a white page is what figures are made for."""
+def flattened(image: Image.Image) -> Image.Image:
+    """The image in RGB, transparency over white: JPEG has no transparency, and figures are made for white pages."""
     from PIL import Image
 
     if image.mode in ("RGB", "L"):
@@ -96,7 +96,7 @@ def _flattened(image: Image.Image) -> Image.Image:
 
 
 def _jpeg(image: Image.Image, quality: int) -> bytes:
-    # Into a real file Pillow writes without holding up the other threads, a notebook's among them.
+    # Encoding into a real file Pillow does not block the other threads, such as a notebook's.
     with tempfile.TemporaryFile() as file:
         image.save(file, "JPEG", quality=quality, optimize=True, progressive=True)
         file.seek(0)

@@ -1,4 +1,4 @@
-"""What a cell shows while its picture is under way, and when it did not come."""
+"""The output of a cell while its pictures are being made, and after an error."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A job at a moment: its state, percent done, and seconds elapsed and expected, where known."""
+    """The state of a job at one moment: status, percentage, and seconds elapsed and expected where known."""
 
     job_id: str
     status: str
@@ -34,7 +34,7 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """A batch at a moment: how many pictures, credits charged so far, and seconds left where that is known."""
+    """The state of a batch at one moment: numbers of pictures, credits charged, and seconds left where known."""
 
     total: int
     done: int
@@ -47,11 +47,7 @@ class Tally:
 def batch_progress_html(tally: Tally) -> str:
     """One bar and one line for all of a batch."""
     share = 100 * (tally.done + tally.failed) / tally.total if tally.total else 100.0
-    bar = f'<progress max="100" value="{max(2.0, share):.0f}" style="width:14em;vertical-align:middle"></progress>'
-    return markup.frame(
-        markup.line(f"{bar}&ensp;{escape(batch_progress_text(tally))}"),
-        markup.line("If this stands still after a reload, run the cell again: nothing is bought twice.", muted=True),
-    )
+    return _bar(max(2.0, share), batch_progress_text(tally))
 
 
 def batch_progress_text(tally: Tally) -> str:
@@ -60,20 +56,20 @@ def batch_progress_text(tally: Tally) -> str:
     if tally.failed:
         parts.append(f"{tally.failed:,} failed")
     parts.append(credits_text(tally.charged))
-    if tally.seconds_left is not None:
-        parts.append(f"about {_duration(tally.seconds_left)} left")
+    if (seconds := tally.seconds_left) is not None:
+        parts.append(f"about {seconds:.0f} s left" if seconds < 100 else f"about {seconds / 60:.0f} min left")
     return ", ".join(parts)
 
 
-def _duration(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
-
-
 def progress_html(job: Snapshot) -> str:
-    """A progress bar with what is known in words."""
-    bar = f'<progress max="100" value="{percent(job):.0f}" style="width:14em;vertical-align:middle"></progress>'
+    """A progress bar with its state in words."""
+    return _bar(percent(job), progress_text(job))
+
+
+def _bar(value: float, text: str) -> str:
+    bar = f'<progress max="100" value="{value:.0f}" style="width:14em;vertical-align:middle"></progress>'
     return markup.frame(
-        markup.line(f"{bar}&ensp;{escape(progress_text(job))}"),
+        markup.line(f"{bar}&ensp;{escape(text)}"),
         markup.line("If this stands still after a reload, run the cell again: nothing is bought twice.", muted=True),
     )
 
@@ -88,14 +84,12 @@ def progress_text(job: Snapshot) -> str:
 
 
 def percent(job: Snapshot) -> float:
-    """Reported progress, or the share of the expected time; never full before the picture is there."""
+    """Reported progress, or the share of the expected time; below 100 until the picture is there."""
     by_time = 100 * job.elapsed / job.expected if job.elapsed and job.expected else 0.0
     return min(97.0, max(job.progress or 0.0, by_time, 2.0))
 
 
 def error_html(kind: str, text: str) -> str:
-    """An error in the place of a picture: what happened, what it cost, what to type next."""
+    """An error in place of a picture: what happened, what it cost, what to type next."""
     first, *rest = text.split("\n")
-    return markup.frame(
-        markup.line(f"<b>{escape(kind)}</b>: {escape(first)}"), *(markup.line(escape(part)) for part in rest)
-    )
+    return markup.message(f"<b>{escape(kind)}</b>: {escape(first)}", rest)

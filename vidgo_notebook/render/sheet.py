@@ -1,7 +1,7 @@
 """A contact sheet: many pictures as one, labelled at the edges, with a price under each.
 
-The same cells give the same picture, pixel by pixel. Pictures are opened one at a time: a thousand of
-them must fit into little memory.
+The same cells give the same picture, pixel by pixel. Pictures are opened one at a time, to limit the
+memory that a sheet of a thousand needs.
 """
 
 from __future__ import annotations
@@ -13,31 +13,33 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from vidgo_notebook.render.arrangement import Arrangement, Block, in_rows
+from vidgo_notebook.render.preview import flattened
 
 if TYPE_CHECKING:
     from PIL import Image, ImageDraw, ImageFont
 
 State = Literal["picture", "failed", "uncertain", "stopped", "under way", "not possible", "damaged"]
 
-_WIDTH = 1180  # pixels: a notebook shows about 900 of them, so its text is a quarter larger than it should seem
+_WIDTH = 1180  # pixels: a notebook scales them to about 900, so the text is drawn a quarter larger
 THUMBNAIL = 320
 """Longest side, in pixels, of a picture on a sheet."""
 
 SHEET_FORMATS = (".png", ".pdf")
 _SMALLEST = 96
-_TEXT = 17  # pixels at _WIDTH; a wider sheet is shown smaller, so its text is larger
+_TEXT = 17  # pixels at _WIDTH; a wider sheet is scaled down more, so its text is larger
 _GAP, _EDGE = 14, 22
 _PAPER, _INK, _MUTED, _LINE = (250, 250, 250), (38, 38, 38), (105, 105, 105), (205, 205, 205)
 _FILL = {"failed": (250, 228, 225), "damaged": (250, 228, 225), "uncertain": (252, 240, 214)}
 _STRONG = {"failed": (176, 42, 30), "damaged": (176, 42, 30), "uncertain": (146, 92, 0)}
 _EMPTY = (238, 238, 238)
 _LABEL_LINES = 2
-_GUTTER = 240
+_GUTTER, _NARROW_GUTTER = 240, 110
+_LONG_LABEL = 10  # characters: longer labels at the left need the wide gutter
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One place: its state, its price in words, a label where no edge has one, and the picture's size in pixels."""
+    """One place: its state, its price as text, a label if no edge has one, and the picture's size in pixels."""
 
     state: State
     price: str
@@ -46,18 +48,18 @@ class Cell:
 
 
 Opener = Callable[[int], "Image.Image | None"]
-"""The picture of a place whose state is ``picture``; None if it can't be had."""
+"""Returns the picture of a place whose state is ``picture``; None if it is not available."""
 
 
 def draw_sheet(
     arrangement: Arrangement, cells: Sequence[Cell], picture: Opener, *, title: str = "", footer: Sequence[str] = ()
 ) -> Image.Image:
     """The sheet as a PIL image in RGB."""
-    return _Drawing(arrangement, cells).draw(picture, title, footer)
+    return _Drawing(arrangement, cells, picture).draw(title, footer)
 
 
 def numbered_sheet(pictures: Sequence[bytes]) -> Image.Image:
-    """Several picture files as one picture in RGB, numbered in their order: nearly as many rows as columns."""
+    """Several picture files as one picture in RGB, numbered in order, with about as many rows as columns."""
     from PIL import Image
 
     images = [Image.open(io.BytesIO(data)) for data in pictures]
@@ -67,64 +69,57 @@ def numbered_sheet(pictures: Sequence[bytes]) -> Image.Image:
 
 
 class _Drawing:
-    """The measures of one sheet, and the hand that draws it."""
+    """The dimensions of one sheet, and the methods that draw it."""
 
-    def __init__(self, arrangement: Arrangement, cells: Sequence[Cell]) -> None:
-        self._arrangement = arrangement
-        self._cells = cells
-        columns = arrangement.columns
-        gutter = _GUTTER if arrangement.down and _is_long(arrangement.down.labels) else 110 if arrangement.down else 0
+    canvas: Image.Image
+    pen: ImageDraw.ImageDraw
+
+    def __init__(self, arrangement: Arrangement, cells: Sequence[Cell], picture: Opener) -> None:
+        self._arrangement, self._cells, self._picture = arrangement, cells, picture
+        columns, gutter = arrangement.columns, 0
+        if arrangement.down:
+            gutter = _GUTTER if max(map(len, arrangement.down.labels)) > _LONG_LABEL else _NARROW_GUTTER
         room = (_WIDTH - 2 * _EDGE - gutter) // columns - _GAP
         self.side = max(_SMALLEST, min(THUMBNAIL, room))
         inner = columns * (self.side + _GAP) - _GAP
         self.scale = max(1.0, (inner + gutter + 2 * _EDGE) / _WIDTH)
         self.gutter = round(gutter * self.scale)
         self.width = max(inner + self.gutter + 2 * _EDGE, 420)
-        self.text, self.small = self._font(_TEXT), self._font(_TEXT - 2)
-        if inner / columns < 130:  # narrow cells: a price must not run into the next one
+        self.text, self.small = _font(round(_TEXT * self.scale)), _font(round((_TEXT - 2) * self.scale))
+        if inner / columns < 130:  # narrow cells: a price must not overlap the next one
             self.small = _font(max(12, round(self.side / 8.5)))
         self.line = _height(self.text) + 5
         self.small_line = _height(self.small) + 4
 
-    def _font(self, size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-        return _font(round(size * self.scale))
-
-    def draw(self, picture: Opener, title: str, footer: Sequence[str]) -> Image.Image:
+    def draw(self, title: str, footer: Sequence[str]) -> Image.Image:
         from PIL import Image, ImageDraw
 
         heights = [[self._row_height(row) for row in block.cells] for block in self._arrangement.blocks]
-        total = self._height(heights, title, footer)
-        canvas = Image.new("RGB", (self.width, total), _PAPER)
-        pen = ImageDraw.Draw(canvas)
-        top = _EDGE
-        if title:
-            pen.text((_EDGE, top), self._fitted(title, self.width - 2 * _EDGE, self.text), _INK, self.text)
-            top += self.line + _GAP
+        self.canvas = Image.new("RGB", (self.width, self._height(heights, title, footer)), _PAPER)
+        self.pen = ImageDraw.Draw(self.canvas)
+        top = self._draw_title(title, _EDGE)
         for block, rows in zip(self._arrangement.blocks, heights, strict=True):
-            top = self._draw_block(canvas, pen, block, rows, top, picture)
+            top = self._draw_block(block, rows, top)
         for line in footer:
-            pen.text((_EDGE, top), self._fitted(line, self.width - 2 * _EDGE, self.small), _MUTED, self.small)
+            self.pen.text((_EDGE, top), _cut(line, self.width - 2 * _EDGE, self.small), _MUTED, self.small)
             top += self.small_line
-        return canvas
+        return self.canvas
 
     # Measures
 
     def _height(self, heights: Sequence[Sequence[int]], title: str, footer: Sequence[str]) -> int:
-        head = (self.line + _GAP) if title else 0
-        blocks = sum(self._block_head(block) for block in self._arrangement.blocks)
+        blocks = self._arrangement.blocks
+        titles = sum(bool(each) for each in (title, *(block.title for block in blocks))) * (self.line + _GAP)
+        labels = len(blocks) * 2 * self.line if self._arrangement.across else 0
         rows = sum(height + _GAP for block in heights for height in block)
-        return 2 * _EDGE + head + blocks + rows + len(footer) * self.small_line
-
-    def _block_head(self, block: Block) -> int:
-        across = (2 * self.line) if self._arrangement.across else 0
-        return across + (self.line + _GAP if block.title else 0)
+        return 2 * _EDGE + titles + labels + rows + len(footer) * self.small_line
 
     def _row_height(self, row: Sequence[int | None]) -> int:
         cells = [self._cells[place] for place in row if place is not None]
         return max(self._thumb(cell)[1] for cell in cells) + self._below(cells)
 
     def _below(self, cells: Sequence[Cell]) -> int:
-        """Room for what stands under the pictures: labels that no edge bears, and the price."""
+        """The height of the text under the pictures: labels that no edge has, and the price."""
         labels = max(len(self._label_lines(cell)) for cell in cells)
         return 6 + (labels + 1) * self.small_line
 
@@ -132,7 +127,7 @@ class _Drawing:
         return _wrapped(cell.label, self.side, self.small, _LABEL_LINES) if cell.label else []
 
     def _thumb(self, cell: Cell) -> tuple[int, int]:
-        """The size of a picture in its cell; what has no picture takes the room of a flat one."""
+        """The size of a picture in its cell; a cell without a picture gets a landscape format."""
         if cell.size is None or cell.state != "picture":
             return self.side, round(self.side * 0.62)
         factor = self.side / max(cell.size)
@@ -140,93 +135,80 @@ class _Drawing:
 
     # Drawing
 
-    def _draw_block(
-        self,
-        canvas: Image.Image,
-        pen: ImageDraw.ImageDraw,
-        block: Block,
-        rows: Sequence[int],
-        top: int,
-        picture: Opener,
-    ) -> int:
+    # Each method draws from ``top`` downwards; some return where the next one begins.
+
+    def _draw_title(self, title: str, top: int) -> int:
+        if not title:
+            return top
+        self.pen.text((_EDGE, top), _cut(title, self.width - 2 * _EDGE, self.text), _INK, self.text)
+        return top + self.line + _GAP
+
+    def _draw_block(self, block: Block, rows: Sequence[int], top: int) -> int:
         left = _EDGE + self.gutter
-        if block.title:
-            pen.text((_EDGE, top), self._fitted(block.title, self.width - 2 * _EDGE, self.text), _INK, self.text)
-            top += self.line + _GAP
+        top = self._draw_title(block.title, top)
         if self._arrangement.across:
-            top = self._draw_across(pen, left, top)
+            top = self._draw_across(left, top)
         for number, (row, height) in enumerate(zip(block.cells, rows, strict=True)):
             below = self._below([self._cells[place] for place in row if place is not None])
             if self._arrangement.down:
-                self._draw_down(pen, self._arrangement.down.labels[number], top, height - below)
+                self._draw_down(self._arrangement.down.labels[number], top, height - below)
             for column, place in enumerate(row):
                 if place is not None:
                     x = left + column * (self.side + _GAP)
-                    self._draw_cell(canvas, pen, place, (x, top, height - below), picture)
+                    self._draw_cell(place, (x, top, height - below))
             top += height + _GAP
         return top
 
-    def _draw_across(self, pen: ImageDraw.ImageDraw, left: int, top: int) -> int:
+    def _draw_across(self, left: int, top: int) -> int:
         across, down = self._arrangement.across, self._arrangement.down
         assert across and down
-        pen.text((left, top), across.name, _MUTED, self.small)
-        pen.text((_EDGE, top + self.line), down.name, _MUTED, self.small)
+        self.pen.text((left, top), across.name, _MUTED, self.small)
+        self.pen.text((_EDGE, top + self.line), down.name, _MUTED, self.small)
         for column, label in enumerate(across.labels):
             middle = left + column * (self.side + _GAP) + self.side // 2
-            text = self._fitted(label, self.side + _GAP - 4, self.text)
-            pen.text((middle, top + self.line), text, _INK, self.text, anchor="ma")
+            text = _cut(label, self.side + _GAP - 4, self.text)
+            self.pen.text((middle, top + self.line), text, _INK, self.text, anchor="ma")
         return top + 2 * self.line
 
-    def _draw_down(self, pen: ImageDraw.ImageDraw, label: str, top: int, height: int) -> None:
+    def _draw_down(self, label: str, top: int, height: int) -> None:
         lines = _wrapped(label, self.gutter - _GAP, self.text, max(1, height // self.line))
         y = top + max(0, (height - len(lines) * self.line) // 2)
         for line in lines:
-            pen.text((_EDGE, y), line, _INK, self.text)
+            self.pen.text((_EDGE, y), line, _INK, self.text)
             y += self.line
 
-    def _draw_cell(
-        self, canvas: Image.Image, pen: ImageDraw.ImageDraw, place: int, box: tuple[int, int, int], picture: Opener
-    ) -> None:
+    def _draw_cell(self, place: int, box: tuple[int, int, int]) -> None:
+        from PIL.Image import Resampling
+
         cell, (x, top, height) = self._cells[place], box
         width, tall = self._thumb(cell)
         left, upper = x + (self.side - width) // 2, top + (height - tall) // 2
-        image = picture(place) if cell.state == "picture" else None
+        image = self._picture(place) if cell.state == "picture" else None
         if image:
-            canvas.paste(_fitted_picture(image, (width, tall)), (left, upper))
-            pen.rectangle((left - 1, upper - 1, left + width, upper + tall), outline=_LINE)
+            image.draft("RGB", (2 * width, 2 * tall))  # a JPEG is decoded no larger than needed
+            thumbnail = flattened(image).resize((width, tall), Resampling.LANCZOS, reducing_gap=3.0)
+            self.canvas.paste(thumbnail, (left, upper))
+            self.pen.rectangle((left - 1, upper - 1, left + width, upper + tall), outline=_LINE)
         else:
             state = "damaged" if cell.state == "picture" else cell.state
-            self._draw_mark(pen, state, (left, upper, left + width - 1, upper + tall - 1))
+            self._draw_mark(state, (left, upper, left + width - 1, upper + tall - 1))
         y, middle = top + height + 4, x + self.side // 2
         for line in self._label_lines(cell):
-            pen.text((middle, y), line, _INK, self.small, anchor="ma")
+            self.pen.text((middle, y), line, _INK, self.small, anchor="ma")
             y += self.small_line
-        pen.text((middle, y), self._fitted(cell.price, self.side, self.small), _MUTED, self.small, anchor="ma")
+        self.pen.text((middle, y), _cut(cell.price, self.side, self.small), _MUTED, self.small, anchor="ma")
 
-    def _draw_mark(self, pen: ImageDraw.ImageDraw, state: State, frame: tuple[int, int, int, int]) -> None:
-        left, top, right, bottom = frame
+    def _draw_mark(self, state: State, frame: tuple[int, int, int, int]) -> None:
+        pen, (left, top, right, bottom) = self.pen, frame
         pen.rectangle(frame, fill=_FILL.get(state, _EMPTY), outline=_STRONG.get(state, _LINE))
         if state == "not possible":
             pen.line((left, bottom, right, top), fill=_LINE, width=2)
             pen.line((left, top, right, bottom), fill=_LINE, width=2)
         middle = ((left + right) // 2, (top + bottom) // 2)
-        text = self._fitted(state, right - left - 6, self.small)
+        text = _cut(state, right - left - 6, self.small)
         around = pen.textbbox(middle, text, self.small, anchor="mm")
         pen.rectangle((around[0] - 4, around[1] - 3, around[2] + 4, around[3] + 3), fill=_FILL.get(state, _EMPTY))
         pen.text(middle, text, _STRONG.get(state, _MUTED), self.small, anchor="mm")
-
-    def _fitted(self, text: str, width: int, font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> str:
-        return _cut(text, width, font)
-
-
-def _fitted_picture(image: Image.Image, size: tuple[int, int]) -> Image.Image:
-    from PIL import Image as Pictures
-
-    image.draft("RGB", (2 * size[0], 2 * size[1]))  # a JPEG is decoded no larger than is needed
-    if image.mode != "RGB":
-        over = image.convert("RGBA")
-        image = Pictures.alpha_composite(Pictures.new("RGBA", over.size, "white"), over).convert("RGB")
-    return image.resize(size, Pictures.Resampling.LANCZOS, reducing_gap=3.0)
 
 
 def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
@@ -237,10 +219,6 @@ def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
 
 def _height(font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> int:
     return round(font.getbbox("Ágy")[3])
-
-
-def _is_long(labels: Sequence[str]) -> bool:
-    return max(map(len, labels)) > 10
 
 
 def _cut(text: str, width: int, font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> str:
@@ -264,7 +242,7 @@ def _wrapped(text: str, width: int, font: ImageFont.FreeTypeFont | ImageFont.Ima
 
 
 def sheet_file(sheet: Image.Image, suffix: str) -> bytes:
-    """The sheet as a file, ``.png`` or ``.pdf``; the same sheet gives the same bytes, so no date is in it."""
+    """The sheet as a file, ``.png`` or ``.pdf``; without a date, so that the same sheet gives the same bytes."""
     file = io.BytesIO()
     if suffix == ".pdf":
         sheet.save(file, "PDF", resolution=150, quality=92, creationDate=None, modDate=None)
