@@ -101,7 +101,7 @@ def test_a_finished_task_that_never_names_a_file_stays_resumable(bench: Workbenc
     job = bench.buy()
     error = job.exception(LONG_ENOUGH)
     assert type(error) is FetchError
-    assert "names no file" in str(error)
+    assert "returned no file" in str(error)
     assert job.status == "fetching"
     bench.emulator.faults.clear()
     assert bench.resume(job.id).result(LONG_ENOUGH).bytes == PNG
