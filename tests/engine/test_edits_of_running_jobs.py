@@ -63,7 +63,7 @@ def test_an_edit_of_a_picture_that_fails_says_so_by_name_and_sends_nothing(
     finish(emulator, time)
     with pytest.raises(RequestError) as failed:
         edit.result(PATIENCE)
-    assert f"an earlier picture ({cup.id}) brought no picture" in str(failed.value)
+    assert f"an earlier picture ({cup.id}) has no picture" in str(failed.value)
     assert "Unsafe content" in str(failed.value)
     assert "Nothing was sent and nothing was spent." in str(failed.value)
     assert (edit.status, edit.charge, len(sent_urls(emulator))) == ("refused", 0, 1)
@@ -77,7 +77,7 @@ def test_a_picture_that_has_failed_already_is_refused_at_once(
     cup = live.ask("A cup")
     finish(emulator, time)
     wait_until(cup.done)
-    with pytest.raises(RequestError, match=f"job {cup.id} brought no picture: .*Unsafe content"):
+    with pytest.raises(RequestError, match=f"job {cup.id} has no picture: .*Unsafe content"):
         live.ask("On a shelf", cup)
     assert len(sent_urls(emulator)) == 1
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from vidgo_notebook.app.costs import budget_left
 from vidgo_notebook.app.request.build import build_request
-from vidgo_notebook.app.request.images import references_of
 from vidgo_notebook.app.request.recover import Picked, pick, recover
 from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS
 from vidgo_notebook.domain.cell_options import read_cell_line
@@ -89,18 +88,13 @@ def _of_text(text: str, session: Session, variables: Mapping[str, Any]) -> FormS
     options = read_cell_line(line.removeprefix(_MAGIC), variables)
     if options.sweep:
         raise RequestError([Problem("sweep", "a form requests pictures of one kind: use --sweep in a cell.")])
-    images: list[Picked] = []
-    for image in options.images:
-        if isinstance(image, str):
-            images += pick(image, variables)
-        else:  # the value of an expression, which has no name
-            images += [Picked(reference, None) for reference in references_of(image)]
+    images = tuple(picked for image in options.images for picked in pick(image, variables))
     references = [picked.reference for picked in images]
     request = build_request(session.settings, render(body, variables), images=references, **options.request)
     if request.model not in MODELS:
         near = nearest(request.model, list(MODELS))
         raise RequestError([Problem("model", f"{shown(request.model)} is not a model.", near)])
-    return _filled(request, tuple(images), Takes(options.takes[-1], only=not options.several))
+    return _filled(request, images, Takes(options.takes[-1], only=not options.several))
 
 
 def _filled(request: GenerationRequest, images: tuple[Picked, ...], takes: Takes) -> FormState:

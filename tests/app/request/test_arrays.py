@@ -57,13 +57,13 @@ def test_views_and_arrays_that_lie_differently_in_memory_show_the_same() -> None
 )
 def test_an_array_of_another_shape_is_refused_with_the_shapes_that_are_images(shape: tuple[int, ...]) -> None:
     said = why_not(np.zeros(shape, dtype=np.uint8))
-    assert f"an array of shape {'×'.join(map(str, shape))} is no image: H×W, H×W×3 or H×W×4 is" in said
+    assert f"an array of shape {'×'.join(map(str, shape))} is not an image: it has to be H×W, H×W×3 or H×W×4" in said
 
 
 @pytest.mark.parametrize("kind", ["int8", "uint16", "int64", "bool", "complex128", "object", "datetime64[s]"])
 def test_an_array_of_another_type_is_refused_with_the_types_that_are_images(kind: str) -> None:
     said = why_not(np.zeros((2, 2), dtype=kind))
-    assert f"an array of {np.dtype(kind).name} is no image: uint8, or floats in 0 to 1, are" in said
+    assert f"an array of {np.dtype(kind).name} is not an image: it has to be uint8, or floats in 0 to 1" in said
 
 
 @pytest.mark.parametrize("value", [-0.01, 1.01, 255.0, np.inf, -np.inf])
@@ -73,7 +73,7 @@ def test_floats_beyond_0_to_1_are_refused_with_a_remedy(value: float) -> None:
 
 
 def test_an_array_with_gaps_is_refused_as_such() -> None:
-    assert "holds NaN" in why_not(np.array([[0.5, np.nan]]))
+    assert "an array with NaN" in why_not(np.array([[0.5, np.nan]]))
 
 
 def test_an_array_that_changes_afterwards_changes_nothing_that_was_asked() -> None:

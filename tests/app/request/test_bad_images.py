@@ -64,7 +64,7 @@ def test_a_file_that_is_no_good_picture_is_named_with_what_is_wrong(what: str, l
 
 def test_a_missing_file_and_a_folder_are_told_apart(live: LiveSession) -> None:
     Path("folder").mkdir()
-    assert "('shelf.png'): it is no URL, no variable and no file" in refusal(live, "shelf.png")
+    assert "('shelf.png'): not a URL, variable or existing file" in refusal(live, "shelf.png")
     assert "('shelf.png'): there is no such file" in refusal(live, Path("shelf.png"))
     assert "('folder'): it is a folder: name a file in it" in refusal(live, "folder")
     assert "('folder'): it is a folder: name a file in it" in refusal(live, Path("folder"))
@@ -82,8 +82,8 @@ def test_a_file_that_is_missing_is_told_with_the_one_that_was_meant(live: LiveSe
     Path("photos").mkdir()
     Path("photos/shelf.png").write_bytes(PNG)
     meant = Path("photos/shelf.png")
-    assert f"no file ({meant} is one)" in refusal(live, "photos/shelv.png")
-    assert "no file: give" in refusal(live, "photos/garden.png")
+    assert f"existing file (did you mean the file {meant}?)" in refusal(live, "photos/shelv.png")
+    assert "existing file: give" in refusal(live, "photos/garden.png")
 
 
 @pytest.mark.parametrize(
@@ -101,14 +101,14 @@ def test_a_path_that_leads_nowhere_says_so(path: str | Path, why: str, live: Liv
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
 def test_what_is_neither_file_nor_folder_does_not_hang_the_cell(live: LiveSession) -> None:
     os.mkfifo("pipe.png")
-    assert "('pipe.png'): it is no file" in refusal(live, "pipe.png")
-    assert "('pipe.png'): it is no file" in refusal(live, Path("pipe.png"))
+    assert "('pipe.png'): it is not a regular file" in refusal(live, "pipe.png")
+    assert "('pipe.png'): it is not a regular file" in refusal(live, Path("pipe.png"))
 
 
 @pytest.mark.parametrize("value", [None, 7, 1.5, {"a": 1}, object(), {1}], ids=lambda value: type(value).__name__)
 def test_a_value_that_is_nothing_like_an_image_is_refused_with_what_would_be_one(value: Any, live: LiveSession) -> None:
     said = refusal(live, [value])
-    assert f"something of type {type(value).__name__} is no image" in said
+    assert f"a value of type {type(value).__name__} is not an image" in said
     assert "give a URL, a path, bytes, a PIL image, an array, a figure, or an earlier job or result" in said
 
 
@@ -137,13 +137,13 @@ def test_a_url_that_only_this_machine_can_open_is_refused_with_the_advice_to_giv
     url: str, host: str, live: LiveSession
 ) -> None:
     said = refusal(live, url)
-    assert f"image 1 ('{url}'): '{host}' is no public host, so the service could not fetch it" in said
+    assert f"image 1 ('{url}'): '{host}' is not a public host, so the service can't fetch it" in said
     assert "give the file itself" in said
 
 
 @pytest.mark.parametrize("url", ["ftp://example.com/a.png", "file:///etc/passwd", "https://"])
 def test_an_address_of_another_kind_is_refused(url: str, live: LiveSession) -> None:
-    assert f"image 1 ('{url}'): it is not a URL that begins with https://" in refusal(live, url)
+    assert f"image 1 ('{url}'): not a URL: one begins with https:// and names a host" in refusal(live, url)
 
 
 def test_every_image_that_is_wrong_is_named_at_once(live: LiveSession) -> None:

@@ -69,7 +69,7 @@ def test_bad_input_is_said_at_its_field_and_nothing_is_sent(
     expect(panel.root.get_by_text("a custom height is a whole number of pixels").first).to_be_visible()
     panel.field("Image: URL, path or variable").fill("htp:/nowhere")
     panel.button("Add image").click()
-    expect(panel.root.get_by_text("is no URL, no variable and no file here").first).to_be_visible()
+    expect(panel.root.get_by_text("not a URL, variable or existing file").first).to_be_visible()
     _upload(panel, lab_desk, "text.png", b"hello")
     expect(panel.root).to_contain_text("it is not an image file")
     _upload(panel, lab_desk, "scan.png", b"\0" * 200_000_000)

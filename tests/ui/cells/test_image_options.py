@@ -106,7 +106,9 @@ def test_a_variable_wins_over_a_file_of_its_name_and_that_is_said(shell: Interac
     assert uploaded(emulator) == [PNG, picture(shade=9)]
 
 
-@pytest.mark.parametrize(("image", "near"), [("bicicle", "(bicycle is one)"), ("{{ bicicle }}", "Write {{ bicycle }}")])
+@pytest.mark.parametrize(
+    ("image", "near"), [("bicicle", "(did you mean the variable bicycle?)"), ("{{ bicicle }}", "Write {{ bicycle }}")]
+)
 def test_a_variable_that_does_not_exist_is_told_with_the_one_that_was_meant(
     image: str, near: str, shell: InteractiveShell, emulator: Emulator
 ) -> None:
@@ -118,8 +120,8 @@ def test_a_variable_that_does_not_exist_is_told_with_the_one_that_was_meant(
 def test_a_variable_that_is_no_image_is_named(shell: InteractiveShell, emulator: Emulator) -> None:
     shell.user_ns.update(count=7, texts=[PNG, "no file"], empty=b"")
     said = refused(shell, "-i count -i texts -i empty")
-    assert "image 1 (count): something of type int is no image" in said
-    assert "image 3 (texts[1]): it is no URL, no variable and no file" in said
+    assert "image 1 (count): a value of type int is not an image" in said
+    assert "image 3 (texts[1]): not a URL, variable or existing file" in said
     assert "image 4 (empty): it is empty" in said
     assert emulator.count() == 0
 

@@ -74,10 +74,10 @@ def test_variables_that_hold_pictures_are_offered(editing: PanelDriver, variable
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ("htp:/nowhere", "is no URL, no variable and no file here"),
-        ("https://", "is not a URL"),
-        ("ftp://example.com/a.png", "is not a URL"),
-        ("missing.png", "is no URL, no variable and no file here"),
+        ("htp:/nowhere", "not a URL, variable or existing file"),
+        ("https://", "not a URL: one begins with https://"),
+        ("ftp://example.com/a.png", "not a URL: one begins with https://"),
+        ("missing.png", "not a URL, variable or existing file"),
     ],
 )
 def test_what_is_no_image_is_said_beside_the_field_while_it_is_typed(

@@ -93,7 +93,7 @@ def test_a_job_and_its_result_open_with_settings_that_copy_to_the_same_fingerpri
         if subject is edit:
             assert _fingerprint_of_copy(driver) == edit.fingerprint
         else:  # a record does not know how a picture of one's own was called
-            assert "is not here any more" in driver.reason
+            assert "is not available any more" in driver.reason
             assert driver.form.images.picked[0].reference.identity == edit.request.references[0].identity
 
 

@@ -1,9 +1,9 @@
-"""From what a user wrote to a request that the rules accept."""
+"""Requests from what a user wrote: completed by the settings, checked by the rules, as JSON in the journal."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
@@ -27,13 +27,15 @@ _OPTIONS = ("model", *CHOICE_FIELDS, "image", "take", "takes", "callback_url")
 def build_request(
     settings: Vidgo, prompt: Any, *, images: Any = (), model: str | None = None, **said: Any
 ) -> GenerationRequest:
-    """A request with the settings' defaults where nothing was said; not yet checked.
+    """A request with the settings' defaults for what is not given; not yet checked.
 
-    With images and no model it is the edit sibling of the default model. Raises RequestError for
-    what can't be an image, and for what is no field.
+    With images and no model it is the edit sibling of the default model. Raises RequestError for a
+    value that is not an image, and for unknown fields.
     """
     if unknown := [name for name in said if name not in _FIELDS]:
-        raise RequestError([_not_a_field(name) for name in unknown])
+        message = f"is not an option; there are {', '.join(_OPTIONS)}."
+        near = {name: nearest(name, _OPTIONS) for name in unknown}
+        raise RequestError([Problem(name, message, f"{near[name]}=" if near[name] else "") for name in unknown])
     references = references_of(images)
     if model is None:
         model = settings.model
@@ -49,24 +51,13 @@ def build_request(
 def new_request(session: Session, prompt: Any, **fields: Any) -> GenerationRequest:
     """A checked request. Raises RequestError with every problem."""
     request = build_request(session.settings, prompt, **fields)
-    check([request], local_api=session.target.local_api)
+    if found := problems(request, local_api=session.target.local_api):
+        raise RequestError(list(dict.fromkeys(found)))
     return request
 
 
-def _not_a_field(name: str) -> Problem:
-    near = nearest(name, _OPTIONS)
-    return Problem(name, f"is not an option; there are {', '.join(_OPTIONS)}.", f"{near}=" if near else "")
-
-
-def check(requests: Sequence[GenerationRequest], *, local_api: bool) -> None:
-    """Raise RequestError with every problem of every request, each said once."""
-    found = [problem for request in requests for problem in problems(request, local_api=local_api)]
-    if found:
-        raise RequestError(list(dict.fromkeys(found)))
-
-
 def room_for(requests: Iterable[GenerationRequest]) -> int:
-    """Bytes that the pictures may take: what their pixels take uncompressed, of which a file is seldom more."""
+    """Bytes that the pictures may need: the size of their pixels uncompressed, which a file rarely exceeds."""
     return sum(_LARGEST[effective_tier(request).resolution] for request in requests)
 
 

@@ -1,4 +1,4 @@
-"""What a user gives as an image, to what identifies it and what to upload."""
+"""Reference images: from what a user gives to what identifies an image and what is uploaded."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import hashlib
 import io
 import math
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -24,12 +25,12 @@ from vidgo_notebook.errors import Problem, RequestError
 
 _PIL = "a PIL image"
 _MOST_NAMES = 2000  # of a folder that are compared with a name that is missing
-_HOW = "give a URL, a path, bytes, a PIL image, an array, a figure, or an earlier job or result"
+_HINT = "give a URL, a path, bytes, a PIL image, an array, a figure, or an earlier job or result"
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A value with the name that the user called it by."""
+    """A value with the name that the user gave it."""
 
     value: Any
     name: str
@@ -37,7 +38,7 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of a cell that names no variable; ``near`` is one whose name is like it, or ''."""
+    """A word of a cell that is not a variable; ``near`` is a variable with a similar name, or ''."""
 
     text: str
     near: str
@@ -46,7 +47,7 @@ class Word:
 def references_of(images: Any) -> tuple[Reference, ...]:
     """The references for one image or (nested) lists of them, in order.
 
-    Files are read now. Raises RequestError with a problem for every image that can't be one.
+    Files are read now. Raises RequestError with a problem for each value that is not an image.
     """
     found: list[Reference] = []
     problems: list[Problem] = []
@@ -55,36 +56,29 @@ def references_of(images: Any) -> tuple[Reference, ...]:
             found.append(_reference(value, name))
         except (ValueError, OSError) as error:
             why = getattr(error, "strerror", None) or str(error)
-            label = name or _as_written(value)
+            text = value.text if isinstance(value, Word) else value
+            label = name or (shown(os.fspath(text)) if isinstance(text, (str, os.PathLike)) else "")
             problems.append(Problem("image", f"image {number}{f' ({label})' if label else ''}: {why}."))
     if problems:
         raise RequestError(problems)
     return tuple(found)
 
 
-def _as_written(value: Any) -> str:
-    text = value.text if isinstance(value, Word) else value
-    return shown(os.fspath(text)) if isinstance(text, (str, os.PathLike)) else ""
-
-
 def with_parents_done(request: GenerationRequest) -> GenerationRequest:
-    """The request once the jobs that it waited for have ended. RequestError if one brought no picture."""
-    mended = [_settled(reference) for reference in request.references]
-    return replace(request, references=tuple(mended))
+    """The request once the jobs that it waited for have ended. RequestError if one has no picture."""
+    references = list(request.references)
+    for place, reference in enumerate(references):
+        if isinstance(job := reference.payload, Job):
+            if why := _why_no_picture(job):
+                name = reference.name or "an earlier job"
+                raise RequestError([Problem("image", f"{name} ({job.id}) has no picture: {why}.")])
+            references[place] = _of_result(job.result(), reference.name)
+    return replace(request, references=tuple(references))
 
 
 def parents_of(request: GenerationRequest) -> list[Job]:
     """The jobs whose pictures a request waits for."""
     return [reference.payload for reference in request.references if isinstance(reference.payload, Job)]
-
-
-def _settled(reference: Reference) -> Reference:
-    if not isinstance(reference.payload, Job):
-        return reference
-    job, name = reference.payload, reference.name or "an earlier job"
-    if why := _why_no_picture(job):
-        raise RequestError([Problem("image", f"{name} ({job.id}) brought no picture: {why}.")])
-    return _of_result(job.result(), reference.name)
 
 
 def _flat(images: Any, name: str) -> Iterator[tuple[Any, str]]:
@@ -106,7 +100,11 @@ def _reference(image: Any, name: str) -> Reference:
     if isinstance(image, str):
         return _of_text(image, name)
     if isinstance(image, Job):
-        return _of_job(image, name)
+        if not image.done():
+            return Reference("job", image.id, name=name or "an earlier picture", payload=image)
+        if why := _why_no_picture(image):
+            raise ValueError(f"job {image.id} has no picture: {why}")
+        return _of_result(image.result(), name)
     if isinstance(image, Result):
         return _of_result(image, name)
     if isinstance(image, os.PathLike):
@@ -118,37 +116,43 @@ def _reference(image: Any, name: str) -> Reference:
 
 def _of_text(text: str, name: str, near: str = "") -> Reference:
     if is_web_url(text):
-        return _of_url(text, name)
-    if "://" in text:
-        raise ValueError("it is not a URL that begins with https://")
+        host = urlsplit(text).hostname or ""
+        if not is_public(host):
+            raise ValueError(
+                f"{shown(host)} is not a public host, so the service can't fetch it: give the file itself, "
+                "and it is uploaded"
+            )
+        return Reference("url", text, name=name or text)
     if not text:
-        raise ValueError(f"it names nothing: {_HOW}")
-    path = _at_home(Path(text))
-    if not path.exists():
-        variable = f"no variable ({near} is one)" if near else "no variable"
-        file = f"no file ({found} is one)" if (found := _near_file(path)) else "no file"
-        raise ValueError(f"it is no URL, {variable} and {file}: {_HOW}")
-    return _of_file(path, name)
+        raise ValueError(f"it names nothing: {_HINT}")
+    if why := why_not_found(text):
+        meant = [f"the variable {near}"] if near else []
+        if file := _near_file(_at_home(Path(text))):
+            meant.append(f"the file {file}")
+        if meant:
+            why += f" (did you mean {' or '.join(meant)}?)"
+        raise ValueError(f"{why}: {_HINT}")
+    return _of_file(Path(text), name)
+
+
+def why_not_found(text: str) -> str:
+    """Why ``text`` can't be the URL or path of an image, without reading it; '' if it may be one."""
+    if is_web_url(text):
+        return ""
+    if "://" in text:
+        return "not a URL: one begins with https:// and names a host"
+    return "" if _at_home(Path(text)).exists() else "not a URL, variable or existing file"
 
 
 def _near_file(path: Path) -> str:
-    """A file in the folder of ``path`` whose name is like it; '' if there is none."""
-    try:
-        names = {each.stem: each.name for each in islice(path.parent.iterdir(), _MOST_NAMES)} if path.suffix else {}
-    except OSError:
+    """The file in the folder of ``path`` with the most similar name; '' if there is none."""
+    if not path.suffix:
         return ""
-    near = nearest(path.stem, list(names))
-    return str(path.with_name(names[near])) if near else ""
-
-
-def _of_url(url: str, name: str) -> Reference:
-    host = urlsplit(url).hostname or ""
-    if not is_public(host):
-        raise ValueError(
-            f"{shown(host)} is no public host, so the service could not fetch it: give the file itself, "
-            "and it is uploaded"
-        )
-    return Reference("url", url, name=name or url)
+    with suppress(OSError):
+        names = {each.stem: each.name for each in islice(path.parent.iterdir(), _MOST_NAMES)}
+        if near := nearest(path.stem, list(names)):
+            return str(path.with_name(names[near]))
+    return ""
 
 
 def _of_file(path: Path, name: str) -> Reference:
@@ -156,7 +160,7 @@ def _of_file(path: Path, name: str) -> Reference:
     if not path.exists():
         raise ValueError("there is no such file")
     if not path.is_file():
-        raise ValueError("it is a folder: name a file in it" if path.is_dir() else "it is no file")
+        raise ValueError("it is a folder: name a file in it" if path.is_dir() else "it is not a regular file")
     return _of_bytes(path.read_bytes(), name or path.name)
 
 
@@ -171,14 +175,6 @@ def _of_bytes(data: bytes, name: str) -> Reference:
     picture, sound = looked_at(data)
     digest = hashlib.sha256(data).hexdigest()
     return Reference("bytes", digest, name=name, notes=tuple(changes(picture)), payload=Payload(lambda: sound))
-
-
-def _of_job(job: Job, name: str) -> Reference:
-    if not job.done():
-        return Reference("job", job.id, name=name or "an earlier picture", payload=job)
-    if why := _why_no_picture(job):
-        raise ValueError(f"job {job.id} brought no picture: {why}")
-    return _of_result(job.result(), name)
 
 
 def _why_no_picture(job: Job) -> str:
@@ -200,15 +196,16 @@ def _of_result(result: Result, name: str) -> Reference:
 
 
 def _of_pixels(image: Any, name: str) -> Reference:
-    picture, what = _picture(image)
+    """A reference to anything that has pixels."""
+    picture, kind = _picture(image)
     data = as_png(picture)
-    notes = tuple(changes(image)) if what == _PIL else ()
-    return Reference("pixels", pixel_digest(picture), name=name or what, notes=notes, payload=Payload(lambda: data))
+    notes = tuple(changes(image)) if kind == _PIL else ()
+    return Reference("pixels", pixel_digest(picture), name=name or kind, notes=notes, payload=Payload(lambda: data))
 
 
 def _picture(image: Any) -> tuple[Any, str]:
-    """A PIL image for anything that has pixels, and what it was; told by their ways, so that neither
-    NumPy nor Matplotlib is imported for it."""
+    """A PIL image and the kind of object it was made from, recognised by duck typing, so that neither NumPy
+    nor Matplotlib is imported for it."""
     from PIL import Image
 
     if isinstance(image, Image.Image):
@@ -217,27 +214,24 @@ def _picture(image: Any) -> tuple[Any, str]:
         file = io.BytesIO()
         image.savefig(file, format="png")
         return opened(file.getvalue()), "a figure"
-    if hasattr(image, "__array_interface__") and hasattr(image, "dtype"):
-        return _of_array(image), "an array"
-    raise ValueError(f"something of type {type(image).__name__} is no image: {_HOW}")
+    if not (hasattr(image, "__array_interface__") and hasattr(image, "dtype")):
+        raise ValueError(f"a value of type {type(image).__name__} is not an image: {_HINT}")
+    return _of_array(image), "an array"
 
 
 def _of_array(array: Any) -> Any:
     from PIL import Image
 
     if not (array.ndim == 2 or (array.ndim == 3 and array.shape[2] in (3, 4))) or 0 in array.shape:
-        raise ValueError(f"an array of shape {_shape(array.shape)} is no image: H×W, H×W×3 or H×W×4 is")
+        shape = "×".join(map(str, array.shape))
+        raise ValueError(f"an array of shape {shape} is not an image: it has to be H×W, H×W×3 or H×W×4")
     if array.dtype.kind == "f":
         if math.isnan(array.min()):
-            raise ValueError("an array that holds NaN is no image: fill the gaps first")
+            raise ValueError("an array with NaN is not an image: fill the gaps first")
         if not (array.min() >= 0 and array.max() <= 1):
             remedy = "subtract its least value, then divide" if array.min() < 0 else "divide it"
-            raise ValueError(f"an array of floats holds values outside 0 to 1: {remedy} by its largest value")
+            raise ValueError(f"an array of floats has values outside 0 to 1: {remedy} by its largest value")
         array = (array * 255).round().astype("uint8")
     if array.dtype.name != "uint8":
-        raise ValueError(f"an array of {array.dtype.name} is no image: uint8, or floats in 0 to 1, are")
+        raise ValueError(f"an array of {array.dtype.name} is not an image: it has to be uint8, or floats in 0 to 1")
     return Image.fromarray(array)
-
-
-def _shape(shape: Iterable[int]) -> str:
-    return "×".join(map(str, shape))

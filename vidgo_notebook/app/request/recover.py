@@ -1,4 +1,4 @@
-"""Reference images as a form holds them: what each one is, and how a cell would write it."""
+"""Reference images of forms and earlier requests: found again, with the words by which a cell names them."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vidgo_notebook.app.request.images import Named, references_of
+from vidgo_notebook.app.request.images import Named, references_of, why_not_found
 from vidgo_notebook.domain.celltext import ImageSource
-from vidgo_notebook.domain.provider import is_web_url
 from vidgo_notebook.domain.request import Reference
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
@@ -30,8 +29,8 @@ _LONGEST_LABEL = 48
 
 @dataclass(frozen=True, slots=True)
 class Picked:
-    """A reference image. ``source`` is None where a cell has no words for it, ``missing`` says why its
-    bytes can't be had."""
+    """A reference image. ``source`` is how a cell writes it, None where it can't; ``missing`` says why its
+    bytes are not available."""
 
     reference: Reference
     source: ImageSource | None
@@ -39,12 +38,12 @@ class Picked:
 
     @property
     def label(self) -> str:
-        """How a person knows it."""
+        """Its name for a person, shortened."""
         name = self.source.text if self.source else self.reference.name or "an image"
         return name if len(name) <= _LONGEST_LABEL else f"{name[: _LONGEST_LABEL - 19]}…{name[-18:]}"
 
     def thumbnail(self) -> bytes | None:
-        """A small JPEG; None for a URL (nothing is fetched), and for what is not there (yet)."""
+        """A small JPEG; None for a URL (nothing is fetched), and for an image that is not available (yet)."""
         if not isinstance(self.reference.payload, Payload):
             return None
         with suppress(StoreError, OSError, ValueError):
@@ -52,30 +51,32 @@ class Picked:
         return None
 
 
-def pick(text: str, variables: Mapping[str, Any]) -> list[Picked]:
-    """What ``text`` names: a variable (which wins), a URL, or a path. Raises RequestError."""
-    if text in variables:
-        return [
-            Picked(each, ImageSource(each.name, is_expression=True))
-            for each in references_of(Named(variables[text], text))
-        ]
-    return [Picked(each, ImageSource(text)) for each in references_of(text)]
+def pick(image: Any, variables: Mapping[str, Any]) -> list[Picked]:
+    """The images that a text names: a variable (which wins), a URL, or a path. Raises RequestError.
+
+    Any other value is the image itself (an expression's value), which a cell can't name.
+    """
+    if not isinstance(image, str):
+        return [Picked(each, None) for each in references_of(image)]
+    if image in variables:
+        found = references_of(Named(variables[image], image))
+        return [Picked(each, ImageSource(each.name, is_expression=True)) for each in found]
+    return [Picked(each, ImageSource(image)) for each in references_of(image)]
 
 
 def doubt(text: str, variables: Mapping[str, Any]) -> str:
-    """Why ``text`` can't be picked, seen without reading anything; '' if it may."""
-    if not text or text in variables or is_web_url(text):
+    """Why ``pick`` would refuse a text, without reading anything; '' if it may accept it."""
+    if not text or text in variables:
         return ""
-    if "://" in text:
-        return f"{text[:60]} is not a URL: one begins with https:// and names a host."
-    with suppress(OSError, ValueError):
-        if Path(text).expanduser().is_file():
-            return ""
-    return f"{text[:60]} is no URL, no variable and no file here."
+    try:
+        why = why_not_found(text)
+    except (OSError, ValueError) as error:  # a name that no file can have
+        why = str(error)
+    return f"{text[:60]}: {why}." if why else ""
 
 
 def variables_with_pictures(variables: Mapping[str, Any]) -> list[str]:
-    """Names of the notebook's variables that hold a job, a result, or anything with pixels; newest first."""
+    """Names of the notebook's variables whose value is a job, a result, or has pixels; newest first."""
     return [name for name in reversed(list(variables)) if not name.startswith("_") and _is_picture(variables[name])]
 
 
@@ -94,13 +95,15 @@ def _is_picture(value: Any) -> bool:
 
 
 def keep_upload(name: str, data: bytes) -> Picked:
-    """Keep an uploaded picture as a file beside the notebook, never over another one.
+    """Keep an uploaded picture as a file beside the notebook, without replacing another.
 
     A cell names files, so that what is copied from the form finds it again. Raises RequestError for
-    what is no picture, StoreError if it can't be written.
+    data that is not a picture, StoreError if it can't be written.
     """
     (reference,) = references_of(Named(data, Path(name).name))
-    path = _free_path(Path(Path(name).name or "upload"), data)
+    path = Path(Path(name).name or "upload")
+    candidates = (path if n == 1 else path.with_stem(f"{path.stem}-{n}") for n in range(1, 1000))
+    path = next(each for each in candidates if not each.exists() or _has_content(each, data))
     try:
         path.write_bytes(data)
     except OSError as error:
@@ -108,12 +111,7 @@ def keep_upload(name: str, data: bytes) -> Picked:
     return Picked(replace(reference, name=path.name), ImageSource(path.name))
 
 
-def _free_path(path: Path, data: bytes) -> Path:
-    candidates = (path if n == 1 else path.with_stem(f"{path.stem}-{n}") for n in range(1, 1000))
-    return next(each for each in candidates if not each.exists() or _holds(each, data))
-
-
-def _holds(path: Path, data: bytes) -> bool:
+def _has_content(path: Path, data: bytes) -> bool:
     with suppress(OSError):
         return path.is_file() and path.read_bytes() == data
     return False
@@ -123,21 +121,24 @@ def recover(reference: Reference, variables: Mapping[str, Any], store: ResultSto
     """A reference of an earlier request: found again by its variable, its file, or in the store."""
     if reference.kind == "url":
         return Picked(reference, ImageSource(reference.value))
-    found = _by_name(reference, variables) or _by_parent(reference, store)
-    if found:
+    base = reference.name.partition("[")[0]
+    with suppress(RequestError):
+        for picked in pick(base if base in variables else reference.name, variables):
+            if picked.reference.identity == reference.identity:
+                return Picked(replace(picked.reference, parent=reference.parent), picked.source)
+    if found := _in_store(reference, store):
         return found
-    if reference.payload is not None:
-        return Picked(reference, None)
-    return Picked(reference, None, missing=f"{reference.name or 'this image'} is not here any more: add it again.")
+    gone = f"{reference.name or 'this image'} is not available any more: add it again."
+    return Picked(reference, None, missing="" if reference.payload is not None else gone)
 
 
 def of_result(result: Result, variables: Mapping[str, Any], store: ResultStore) -> Picked:
-    """An earlier picture: by a variable that holds it, else by its file in the store."""
+    """An earlier picture: named by a variable that holds it, else by its file in the store."""
     (reference,) = references_of(result)
     for name, value in variables.items():
         if not name.startswith("_") and _shows(value, result):
             return Picked(replace(reference, name=name), ImageSource(name, is_expression=True))
-    return _by_parent(reference, store) or Picked(reference, None)
+    return _in_store(reference, store) or Picked(reference, None)
 
 
 def _shows(value: Any, result: Result) -> bool:
@@ -146,29 +147,14 @@ def _shows(value: Any, result: Result) -> bool:
     return isinstance(value, Result) and value.record.fingerprint == result.record.fingerprint
 
 
-def _by_name(reference: Reference, variables: Mapping[str, Any]) -> Picked | None:
-    with suppress(RequestError):
-        base = reference.name.partition("[")[0]
-        for picked in pick(base if base in variables else reference.name, variables):
-            if picked.reference.identity == reference.identity:
-                return Picked(replace(picked.reference, parent=reference.parent), picked.source)
-    return None
-
-
-def _by_parent(reference: Reference, store: ResultStore) -> Picked | None:
-    """By the record of the earlier result that it is: its file in the store, as a path a cell can name."""
+def _in_store(reference: Reference, store: ResultStore) -> Picked | None:
+    """The earlier result that a reference is, as the path of its file in the store."""
     with suppress(StoreError):
         record = store.find(reference.parent) if reference.parent else None
         path = store.picture(record) if record else None
         if record and path and record.digest == reference.value:
-            payload = Payload(path.read_bytes)
-            return Picked(replace(reference, payload=payload), ImageSource(_as_typed(path)))
+            text = os.fspath(path)
+            with suppress(ValueError):  # relative where it can be: a notebook is moved together with its store
+                text = path.relative_to(Path.cwd()).as_posix()
+            return Picked(replace(reference, payload=Payload(path.read_bytes)), ImageSource(text))
     return None
-
-
-def _as_typed(path: Path) -> str:
-    """Relative where that is shorter: a notebook is moved together with its store."""
-    try:
-        return path.relative_to(Path.cwd()).as_posix()
-    except ValueError:
-        return os.fspath(path)
