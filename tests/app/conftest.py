@@ -55,7 +55,7 @@ def open_session(person: Person, sessions: list[Session]) -> Callable[..., Sessi
     """Makes sessions from the environment and some settings."""
 
     def make(**settings: Any) -> Session:
-        session = Session(Vidgo(), attended=lambda: person.there, ask=person.ask, tell=person.told.append)
+        session = Session(Vidgo(), attended=lambda: person.there, ask=person.ask, notify=person.told.append)
         configure(session.settings, **settings)
         sessions.append(session)
         return session

@@ -257,7 +257,7 @@ def test_a_request_above_the_budget_uploads_nothing(open_live: OpenLiveSession, 
 
 def test_a_price_that_is_declined_uploads_nothing(open_live: OpenLiveSession, emulator: Emulator) -> None:
     live = open_live(agrees=False, confirm_above=1.0)
-    with pytest.raises(BudgetError, match="nobody agreed"):
+    with pytest.raises(BudgetError, match="not confirmed"):
         live.ask("one", PNG)
     assert len(live.questions) == 1
     assert emulator.count() == 0

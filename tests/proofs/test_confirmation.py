@@ -78,6 +78,6 @@ def test_an_unattended_notebook_with_such_a_loop_fails_at_that_cell(live: LiveVe
         "    asked += 1\n"
     )
     env = environment(tmp_path, Vidgo().base_url) | {"VIDGO_CONFIRM_ABOVE": "9"}
-    with pytest.raises(Exception, match="nobody agreed"):
+    with pytest.raises(Exception, match="not confirmed"):
         run_notebook(notebook_of("%load_ext vidgo_notebook", code), tmp_path, env)
     assert live.count("submit") == 4  # 4 × 2 = 8; the fifth would make it 10, above 9

@@ -184,7 +184,7 @@ def test_an_unattended_script_is_asked_nothing_and_pays_nothing_above_the_thresh
         environment = {"VIDGO_BASE_URL": vendor.url, "VIDGO_API_KEY": KEY, "VIDGO_CONFIRM_ABOVE": "11"}
         done = python("-c", script, **environment)
         assert done.returncode == 1
-        assert "nobody agreed" in done.stderr
+        assert "not confirmed" in done.stderr
         assert vendor.emulator.count() == 0
 
 

@@ -1,4 +1,4 @@
-"""Where the API key comes from. Nothing here prints it, and it is no trait, so ``%config`` can't either."""
+"""Where the API key comes from. Nothing here prints it; it is not a trait, so ``%config`` can't show it."""
 
 from __future__ import annotations
 
@@ -22,8 +22,7 @@ class KeyRing:
 
     def __init__(self) -> None:
         self._typed: ApiKey | None = None
-        self._kept: str | None = None
-        self._kept_asked = False
+        self._found: str | None = None
 
     def __repr__(self) -> str:
         return f"KeyRing(source={self.source!r})"
@@ -60,17 +59,16 @@ class KeyRing:
         return ApiKey(value)
 
     def _from_elsewhere(self) -> str:
-        """Colab's secrets or the system keyring; asked once, since either may be slow or ask its user."""
-        if not self._kept_asked:
-            self._kept_asked = True
-            self._kept = _from_colab() or _from_keyring()
-        return self._kept or ""
+        """The key of Colab's secrets or the system keyring, '' if none: read once, since either may ask the user."""
+        if self._found is None:
+            self._found = _from_colab() or _from_keyring() or ""
+        return self._found
 
 
 def _from_colab() -> str | None:
     if "google.colab" not in sys.modules:
         return None
-    with suppress(Exception):  # no such secret, or no leave to read it
+    with suppress(Exception):  # no such secret, or no permission to read it
         from google.colab import userdata
 
         return str(userdata.get(VARIABLE))

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 class Callbacks(Protocol):
-    """What receives the service's webhooks for a session's jobs."""
+    """Receives the service's webhooks for a session's jobs."""
 
     def address_for(self, job_id: str) -> str:
         """The callback URL of a job."""
@@ -45,9 +45,9 @@ class Callbacks(Protocol):
 
 
 RunPurchases = Callable[[Sequence["Purchase"], Account], None]
-"""Sees approved purchases to their ends; their jobs hear of it."""
+"""Runs approved purchases until they end, and updates their jobs."""
 ShowProgress = Callable[["Batch"], AbstractContextManager[None]]
-"""Shows how a batch gets on while somebody waits for it."""
+"""Shows a batch's progress inside the block."""
 
 _ASKED_INSTEAD: ContextVar[Callable[[str], bool] | None] = ContextVar("asked_instead", default=None)
 
@@ -55,8 +55,8 @@ _ASKED_INSTEAD: ContextVar[Callable[[str], bool] | None] = ContextVar("asked_ins
 class Session:
     """Everything one process needs to make pictures. Its methods may be called from any thread.
 
-    ``attended`` tells whether a person is there, ``ask`` puts a question to them (False: no), ``tell``
-    says aloud what they must know. ``connect`` and ``clock`` take the place of the network and of time.
+    ``attended`` says whether a person is there, ``ask`` puts a yes-or-no question to them, ``notify`` shows
+    them a message. ``connect`` and ``clock`` replace the network and the time.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class Session:
         settings: Vidgo,
         attended: Callable[[], bool],
         ask: Callable[[str], bool],
-        tell: Callable[[str], None] = lambda text: print(text, file=sys.stderr),
+        notify: Callable[[str], None] = lambda text: print(text, file=sys.stderr),
         connect: Callable[[Target, ApiKey | None], Connection] | None = None,
         clock: Clock | None = None,
     ) -> None:
@@ -73,7 +73,7 @@ class Session:
         self.attended = attended
         self.jobs: dict[str, Job] = {}
         self._ask = ask
-        self._tell = tell
+        self._notify = notify
         self._connect = connect or _connect
         self._clock = clock
         self._trust = Trust(settings.first_base_url)
@@ -99,21 +99,21 @@ class Session:
 
     def quote(self, request: GenerationRequest, pictures: int = 1) -> Quote:
         """The price of a checked request; no network."""
-        return quote(request, pictures, self.settings.own_prices)
+        return quote(request, pictures, self.settings.prices)
 
     def budget(self, provider: str) -> Budget:
         """What this session spent at a provider."""
         return self._budgets.setdefault(provider, Budget())
 
     def person_agrees(self, question: str) -> bool:
-        """Put a question to the person; where nobody is there, the answer is no."""
+        """Put a question to the person; no is the answer where no person is there."""
         if other := _ASKED_INSTEAD.get():
             return other(question)
         return self.attended() and self._ask(question)
 
     @contextmanager
     def asking(self, ask: Callable[[str], bool]) -> Iterator[None]:
-        """Inside the block, and in this thread, put questions to ``ask``: a form has its own way to ask."""
+        """Inside the block, and in this context, questions go to ``ask``: a form has its own way to ask."""
         token = _ASKED_INSTEAD.set(ask)
         try:
             yield
@@ -127,7 +127,7 @@ class Session:
     # Pictures and money
 
     def embedded(self, result: Result, *, full_size: bool = False) -> Embedded:
-        """The picture as a notebook embeds it; previews are kept beside the store. Raises StoreError."""
+        """The picture as a notebook embeds it; previews are cached in the store. Raises StoreError."""
         if full_size:
             return full(result.bytes)
         data = self.kept_preview(result)
@@ -183,12 +183,12 @@ class Session:
                 self._engine = None
                 self._accounts.clear()
                 if self._journal.notice:
-                    self._tell(self._journal.notice)
+                    self._notify(self._journal.notice)
             return self._journal
 
     @property
     def started_engine(self) -> Engine | None:
-        """The engine, if something has needed it."""
+        """The engine, if it was started."""
         return self._engine
 
     @property
@@ -202,11 +202,11 @@ class Session:
             return self._engine
 
     def account(self, target: Target) -> Account:
-        """The account for a target, the key checked before anything is promised."""
+        """The account for a target. Raises ReplayError, AuthenticationError."""
         key = None
         if target.mode == "replay":
             raise ReplayError(
-                "Replay mode sends nothing at all.", hint="Set another mode first: %config Vidgo.mode = 'auto'."
+                "Replay mode sends no requests.", hint="Set another mode first: %config Vidgo.mode = 'auto'."
             )
         if target.mode == "live":
             self._trust.check(target.api, self.keys, self.person_agrees)

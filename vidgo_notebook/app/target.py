@@ -1,4 +1,4 @@
-"""Where requests go now: which mode, which provider, and whose results may be shown instead."""
+"""Where requests go now: mode, API address and provider, and whose stored results may be shown."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from vidgo_notebook.errors import AuthenticationError, TransportError
 class Target:
     """``mode`` with ``auto`` resolved; ``api`` is a base URL or ``in-kernel``.
 
-    ``provider`` makes new pictures; ``readable`` lists whose stored pictures answer, best first.
+    ``provider`` makes new pictures; ``readable`` are the providers whose stored pictures count, best first.
     """
 
     mode: Literal["live", "emulator", "replay"]
@@ -36,20 +36,19 @@ class Target:
 
 
 def find_target(settings: Vidgo, keys: KeyRing) -> Target:
-    """The target by the settings and the presence of a key. In ``auto`` a reader without a key sees
-    the author's pictures first, and the emulator's for whatever is missing."""
+    """The target by the settings and by whether there is a key. In ``auto`` a reader without a key sees
+    the author's pictures, and the emulator's for those that are missing."""
     real = provider_of(settings.base_url)
     if settings.mode == "replay":
         return Target("replay", "", real, (real, EMULATOR))
     if settings.mode == "live" or (settings.mode == "auto" and keys.source):
         return Target("live", settings.base_url, real, (real,))
-    # An address of our own choosing is a served emulator in emulator mode only: without a key, and
-    # without having said so, nobody meant to talk to it.
+    # Another address is a served emulator in emulator mode only: without a key, in mode auto, it is not contacted.
     served = settings.mode == "emulator" and origin(settings.base_url) != OFFICIAL_URL
     api = settings.base_url if served else IN_KERNEL
     if served and not is_local(api):
         raise TransportError(
-            f"{api} is not on this machine, so it is no emulator of yours.",
+            f"{api} is not on this machine, so it cannot be a local emulator.",
             cost="Nothing was sent.",
             hint="Remove VIDGO_BASE_URL to use the built-in emulator, or set VIDGO_MODE=live for a real API.",
         )
@@ -57,20 +56,20 @@ def find_target(settings: Vidgo, keys: KeyRing) -> Target:
 
 
 class Trust:
-    """Asks before a key that came from elsewhere goes to an address that the notebook chose."""
+    """Asks before a key from outside the notebook is sent to an address that the notebook set."""
 
     def __init__(self, base_url: str) -> None:
         self._origins = {origin(base_url)}
 
     def check(self, base_url: str, keys: KeyRing, ask: Callable[[str], bool]) -> None:
-        """Raise AuthenticationError unless the address was set from outside, or is agreed to."""
+        """Raise AuthenticationError unless the address was set outside the notebook, or is confirmed."""
         if origin(base_url) in self._origins or keys.source in ("", "typed in"):
             return
         question = f"This notebook wants to send your key ({keys.source}) to {origin(base_url)}. Allow it?"
         if not ask(question):
             raise AuthenticationError(
                 f"The key ({keys.source}) was not sent to {origin(base_url)}: a notebook set that address, and "
-                "nobody agreed.",
+                "it was not confirmed.",
                 cost="Nothing was sent and nothing was spent.",
                 hint="Set VIDGO_BASE_URL before Jupyter starts, or type a key for this address in with %vidgo key.",
             )

@@ -8,10 +8,11 @@ import re
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, NoReturn
 
 from vidgo_notebook.domain.catalogue import DEFAULT_MODEL
+from vidgo_notebook.domain.pricing import amount_of_credits
 from vidgo_notebook.domain.rules import NOT_A_COUNT
 from vidgo_notebook.domain.sweep import Axis, axis
 from vidgo_notebook.domain.template import evaluate, render
@@ -221,11 +222,8 @@ def _count(text: str) -> int:
 
 
 def _credits(text: str) -> Decimal:
-    try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        amount = Decimal("NaN")
-    if not amount.is_finite() or amount < 0:
+    amount = amount_of_credits(text)
+    if amount is None:
         raise argparse.ArgumentTypeError(f"{shown(text)} is not an amount of credits such as 24")
     return amount
 

@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Literal
 
 from vidgo_notebook.domain.advice import Advice, advice
@@ -143,6 +143,15 @@ def plain(amount: Decimal) -> str:
     """A Decimal without exponent or trailing zeros: ``24``, ``0.5``."""
     text = f"{amount:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def amount_of_credits(value: object) -> Decimal | None:
+    """A number or text as an amount of credits, 0 or more; None for anything else."""
+    try:
+        amount = Decimal(str(value))  # a bool is none: "True" is not a number
+    except InvalidOperation:
+        return None
+    return amount if amount.is_finite() and amount >= 0 else None
 
 
 def credits_text(amount: Decimal) -> str:

@@ -113,7 +113,7 @@ def test_the_question_tells_the_whole_price_by_line_and_what_the_account_holds(
 ) -> None:
     """10 × 2 and 10 × 12 credits; nobody agrees, so nothing is sent."""
     person.there = True
-    with pytest.raises(BudgetError, match="nobody agreed"):
+    with pytest.raises(BudgetError, match="not confirmed"):
         vidgo.sweep(prompt="A mug", quality=["low", "high"], takes=10, **SMALL)
     (question,) = person.asked
     assert question.split("\n") == [
@@ -146,7 +146,7 @@ def test_ten_thousand_pictures_are_asked_for_even_where_they_cost_nothing(
     emulated = open_session(mode="emulator")
     provide(lambda: emulated)
     try:
-        with pytest.raises(BudgetError, match="it would begin 10,000 pictures, and nobody agreed"):
+        with pytest.raises(BudgetError, match="it would begin 10,000 pictures, which was not confirmed"):
             vidgo.sweep(prompt="A mug", quality=["low", "high"], take=range(1, 5001), **SMALL)
         assert emulated.journal.all_under_way() == []
     finally:

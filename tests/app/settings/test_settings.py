@@ -130,7 +130,7 @@ def test_configure_sets_what_it_is_given() -> None:
     settings = Vidgo()
     configure(settings, budget="12.5", quality="high", attended="0", prices={"flux-2-pro": 6})
     assert (settings.budget, settings.quality, settings.attended) == (Decimal("12.5"), "high", False)
-    assert settings.own_prices == {"flux-2-pro": Decimal(6)}
+    assert settings.prices == {"flux-2-pro": Decimal(6)}
     configure(settings, budget=None, attended=None)
     assert (settings.budget, settings.attended) == (None, None)
 

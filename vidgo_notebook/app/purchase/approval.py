@@ -1,16 +1,15 @@
-"""May this be bought? The cell's limit, the session's budget, and a person's consent, in that order."""
+"""Approval of a price: by the cell's limit, the session's budget and a person, in that order."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import TimeoutError as WaitTimeout
-from contextlib import suppress
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 
 from vidgo_notebook.app.settings.traits import Vidgo
-from vidgo_notebook.domain.pricing import Quote, credits_text, price_lines
+from vidgo_notebook.domain.pricing import Quote, amount_of_credits, credits_text, price_lines
 from vidgo_notebook.engine.budget import Budget
 from vidgo_notebook.errors import AuthenticationError, BudgetError, Problem, RequestError, VidgoError
 
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from vidgo_notebook.engine.intent import Purchase
 
 MANY = 1000
-"""Pictures: more at once are asked for whatever they cost."""
+"""Pictures: more at once need a confirmation, whatever they cost."""
 
 
 class Executor(Protocol):
@@ -36,7 +35,7 @@ class Executor(Protocol):
 
 @dataclass(frozen=True)
 class PurchaseChoices:
-    """What the user said about buying: ``fresh`` buys again what the store has, ``yes`` answers the
+    """What the user chose about buying: ``fresh`` buys again what the store has, ``yes`` answers the
     question about the price, ``max_credits`` is the most that this cell may cost. ``executor`` runs
     the jobs outside this process; None runs them here."""
 
@@ -57,10 +56,10 @@ def approve(
     ask: Callable[[str], bool] | None,
     known: str = "",
 ) -> None:
-    """Set the price of these jobs (by id) aside, or raise BudgetError and leave everything as it was.
+    """Reserve the price of these jobs (by id), or raise BudgetError and leave everything as it was.
 
-    ``ask`` is None where pictures cost nothing; then only the limits count, not the question.
-    ``known`` is said with the question: what the account holds.
+    ``ask`` is None where pictures cost nothing: then the limits are checked, and no question is asked.
+    ``known`` is added to the question: what the account holds.
     """
     if not quotes:
         return
@@ -68,8 +67,8 @@ def approve(
     budget.reserve(quotes, settings.budget)
     try:
         if ask:
-            _settle_unpublished(quotes, choices, settings, budget, ask)
-            _settle_amount(quotes, choices, settings, budget, ask, known)
+            _confirm_unpublished(quotes, choices, settings, budget, ask)
+            _confirm_total(quotes, choices, settings, budget, ask, known)
     except BaseException:  # an interrupted question is a no as well
         for job_id in quotes:
             budget.release(job_id)
@@ -77,14 +76,11 @@ def approve(
 
 
 def limit_of(given: Decimal | float | str | None) -> Decimal | None:
-    """``max_credits`` as it was given in Python. RequestError if it is no amount."""
-    if given is None:
-        return None
-    with suppress(InvalidOperation):
-        amount = Decimal(str(given))
-        if amount.is_finite() and amount >= 0:
-            return amount
-    raise RequestError([Problem("max_credits", f"{given!r} is not an amount of credits.", "24")])
+    """``max_credits`` as given in Python. RequestError if it is not an amount of credits."""
+    limit = None if given is None else amount_of_credits(given)
+    if given is not None and limit is None:
+        raise RequestError([Problem("max_credits", f"{given!r} is not an amount of credits.", "24")])
+    return limit
 
 
 def total_of(quotes: Mapping[str, Quote]) -> Decimal:
@@ -101,7 +97,7 @@ def _check_cell_limit(quotes: Mapping[str, Quote], limit: Decimal | None) -> Non
         return
     if unpublished := _unpublished(quotes):
         raise BudgetError(
-            f"The price of {unpublished.model} is not published, so nobody can say whether it fits "
+            f"The price of {unpublished.model} is not published, so it can't be compared with "
             f"--max-credits {credits_text(limit)}.",
             quote=unpublished,
             hint=_how_to_set(unpublished),
@@ -115,7 +111,7 @@ def _check_cell_limit(quotes: Mapping[str, Quote], limit: Decimal | None) -> Non
         )
 
 
-def _settle_unpublished(
+def _confirm_unpublished(
     quotes: Mapping[str, Quote], choices: PurchaseChoices, settings: Vidgo, budget: Budget, ask: Callable[[str], bool]
 ) -> None:
     unpublished = _unpublished(quotes)
@@ -123,7 +119,7 @@ def _settle_unpublished(
         return
     if settings.budget is not None:
         raise BudgetError(
-            f"The price of {unpublished.model} is not published, so it can't be held against the budget.",
+            f"The price of {unpublished.model} is not published, so it can't be compared with the budget.",
             quote=unpublished,
             hint=f"{_how_to_set(unpublished)} Or add --yes.",
         )
@@ -131,14 +127,14 @@ def _settle_unpublished(
         return
     if not ask(f"The price of {unpublished.model} is not published. Go on, whatever it costs?"):
         raise BudgetError(
-            f"Not sent: the price of {unpublished.model} is not published, and nobody agreed to pay it.",
+            f"Not sent: the price of {unpublished.model} is not published, and was not confirmed.",
             quote=unpublished,
             hint=f"{_how_to_set(unpublished)} Or add --yes.",
         )
     budget.unpublished_consent = True
 
 
-def _settle_amount(
+def _confirm_total(
     quotes: Mapping[str, Quote],
     choices: PurchaseChoices,
     settings: Vidgo,
@@ -153,9 +149,11 @@ def _settle_amount(
     price = credits_text(total_of(quotes))
     earlier = asked - total_of(quotes)
     since = f", after {credits_text(earlier)} since you last agreed" if earlier else ""
-    if not (choices.yes or ask(f"{_by_line(quotes)}This costs {price}{since}.{known} Go on?")):
+    lines = price_lines(quotes.values())
+    table = "".join(f"{line}\n" for line in lines) if len(lines) > 1 else ""
+    if not (choices.yes or ask(f"{table}This costs {price}{since}.{known} Go on?")):
         raise BudgetError(
-            f"Not sent: it costs {price}{since}, which is above {credits_text(threshold)}, and nobody agreed.",
+            f"Not sent: it costs {price}{since}, which is above {credits_text(threshold)}, and was not confirmed.",
             quote=next(iter(quotes.values())),
             hint="Add --yes to the cell, or raise it with %config Vidgo.confirm_above = …",
         )
@@ -163,38 +161,32 @@ def _settle_amount(
 
 
 def agree_on_number(pictures: int, choices: PurchaseChoices, ask: Callable[[str], bool]) -> None:
-    """Ask before very many pictures are begun, though they cost nothing or too little for a question.
+    """Ask before very many pictures are begun, though they cost nothing.
 
-    Raises BudgetError if nobody agrees.
+    Raises BudgetError unless the number is confirmed.
     """
     if pictures <= MANY or choices.yes or ask(f"This begins {pictures:,} pictures. Go on?"):
         return
     raise BudgetError(
-        f"Not sent: it would begin {pictures:,} pictures, and nobody agreed.",
+        f"Not sent: it would begin {pictures:,} pictures, which was not confirmed.",
         hint="Add --yes (yes=True), or sweep over less.",
     )
-
-
-def _by_line(quotes: Mapping[str, Quote]) -> str:
-    """The price of several pictures, line by line; nothing where there is one line only."""
-    lines = price_lines(quotes.values())
-    return "".join(f"{line}\n" for line in lines) if len(lines) > 1 else ""
 
 
 def _how_to_set(quote: Quote) -> str:
     return f"Set what it costs you: %config Vidgo.prices = {{'{quote.model}': '6'}}."
 
 
-_PATIENCE = 10.0  # seconds; without an answer the service itself refuses what can't be paid
+_BALANCE_TIMEOUT = 10.0  # seconds; without an answer the service itself refuses what can't be paid
 
 
 def check_balance(session: Session, quotes: Mapping[str, Quote]) -> str:
-    """What the account holds, in words for a question; '' if it can't be asked now.
+    """What the account holds, as a sentence for the question; '' if the balance is not available now.
 
     Raises BudgetError if it is less than these pictures cost, AuthenticationError if the key is refused.
     """
     try:
-        balance = session.balance(_PATIENCE)
+        balance = session.balance(_BALANCE_TIMEOUT)
     except AuthenticationError:
         raise
     except (VidgoError, WaitTimeout):

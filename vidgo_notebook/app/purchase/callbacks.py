@@ -1,4 +1,4 @@
-"""Webhooks for this session's jobs: each gets an address of its own, and a call wakes its watcher."""
+"""Webhooks for this session's jobs: each job has an address of its own, and a call to it polls at once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.domain.request import GenerationRequest
 from vidgo_notebook.domain.rules import problems
 from vidgo_notebook.errors import Problem, RequestError, VidgoError
-from vidgo_notebook.store.journal.journal import Entry
 from vidgo_notebook.wire.webhook_receiver import PATH, Receiver
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def receive(session: Session, public_url: str | None = None, port: int = 0) -> CallbackReceiver:
-    """Receive webhooks from now on, in the place of an earlier receiver. Raises RequestError for an unfit address."""
+    """Receive webhooks from now on, replacing an earlier receiver. Raises RequestError for an unusable address."""
     if session.callbacks:
         session.callbacks.close()
     session.callbacks = receiver = CallbackReceiver(session, public_url, port)
@@ -30,7 +29,7 @@ def receive(session: Session, public_url: str | None = None, port: int = 0) -> C
 
 
 class CallbackReceiver:
-    """A running receiver. ``url`` is what the service calls, under which each job has its address."""
+    """A running receiver. ``url`` is the address that the service calls; those of the jobs begin with it."""
 
     def __init__(self, session: Session, public_url: str | None, port: int) -> None:
         self._session = session
@@ -38,22 +37,22 @@ class CallbackReceiver:
         try:
             self._receiver = Receiver(self._called, port)
         except (OSError, OverflowError) as error:
-            why = getattr(error, "strerror", None) or "it is no port"
+            why = getattr(error, "strerror", None) or "it is not a port"
             raise RequestError([Problem("port", f"{port} can't be listened on: {why}.", "0 for a free one")]) from None
         self.url = (public_url or f"http://127.0.0.1:{self._receiver.port}").rstrip("/")
         try:
-            self._check()
+            self._check_address()
             self._engine.run(self._receiver.start)
         except BaseException:
             self._receiver.discard()
             raise
 
     def address_for(self, job_id: str) -> str:
-        """The callback URL of a job: nobody can guess it."""
+        """The callback URL of a job, with a random part that can't be guessed."""
         return f"{self.url}{PATH}/{job_id}/{secrets.token_urlsafe(24)}"
 
     def close(self) -> None:
-        """Stop receiving; jobs are watched by asking, as without a receiver."""
+        """Stop receiving; jobs are polled, as without a receiver."""
         if self._session.callbacks is self:
             self._session.callbacks = None
             self._engine.run(self._receiver.stop)
@@ -61,10 +60,9 @@ class CallbackReceiver:
     def __repr__(self) -> str:
         return f"<CallbackReceiver at {self.url}, on local port {self._receiver.port}>"
 
-    def _check(self) -> None:
+    def _check_address(self) -> None:
         sample = GenerationRequest("x", callback_url=self.address_for("j" * 10))
-        wrong = problems(sample, local_api=self._session.target.local_api)
-        if wrong:
+        if wrong := problems(sample, local_api=self._session.target.local_api):
             raise RequestError(
                 [Problem("public_url", problem.message, problem.suggestion) for problem in wrong],
                 hint="Give the address of your tunnel or reverse proxy: vidgo.receiver(public_url='https://…').",
@@ -72,23 +70,23 @@ class CallbackReceiver:
 
     def _called(self, job_id: str, secret: str, task_id: str) -> None:
         """A webhook came. Unknown, forged and repeated ones change nothing."""
-        with suppress(VidgoError):  # nobody is there to be told; asking at its time goes on
+        with suppress(VidgoError):  # an error here can't be reported; polling continues
             entry = self._session.journal.entry(job_id)
-            if entry is None or not _is_its_address(entry, f"{PATH}/{job_id}/{secret}"):
+            if entry is None:
+                return
+            # The job's own path only: a callback URL of the user's own has no secret.
+            called, given = f"{PATH}/{job_id}/{secret}", from_json(entry.request).callback_url or ""
+            if not hmac.compare_digest(given[-len(called) :].encode(), called.encode()):
                 return
             if entry.record.state is JobState.UNCERTAIN and task_id:
-                self._settle(job_id, task_id)
-            if entry.record.state is JobState.SUBMITTING and task_id:
-                self._settle_later(job_id, task_id)
+                self._name_task(job_id, task_id)
+            # The picture is quicker than the answer to its submit, which may yet get lost.
+            if entry.record.state is JobState.SUBMITTING and task_id and (job := self._session.jobs.get(job_id)):
+                job.add_done_callback(lambda _: self._name_task(job_id, task_id))
             self._engine.wake(job_id)
 
-    def _settle_later(self, job_id: str, task_id: str) -> None:
-        """The picture is quicker than the answer to its submit, which may yet get lost."""
-        if job := self._session.jobs.get(job_id):
-            job.add_done_callback(lambda _: self._settle(job_id, task_id))
-
-    def _settle(self, job_id: str, task_id: str) -> None:
-        """Nobody knew whether this job was accepted; now its task has a name. The rest is asking."""
+    def _name_task(self, job_id: str, task_id: str) -> None:
+        """The webhook proves that an uncertain job was accepted, and names its task: poll it."""
         session = self._session
         with suppress(VidgoError):
             journal = session.journal
@@ -96,9 +94,3 @@ class CallbackReceiver:
             if named and (settled := journal.entry(job_id)):
                 session.jobs[job_id] = follow(session, from_json(settled.request), settled, session.target)
                 self._engine.wake(job_id)
-
-
-def _is_its_address(entry: Entry, called: str) -> bool:
-    """Whether the job was given this very path: a callback URL of the user's own holds no secret."""
-    given = from_json(entry.request).callback_url or ""
-    return hmac.compare_digest(given[-len(called) :].encode(), called.encode())

@@ -1,4 +1,4 @@
-"""Jobs that only a person can settle: uncertain ones, and those the service no longer knows."""
+"""Jobs that a person has to settle: uncertain ones, and those that the service no longer knows."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ _CAN_BE_SETTLED = (JobState.UNCERTAIN, JobState.NOT_STARTED, JobState.RUNNING, J
 
 
 def entry_to_settle(session: Session, name: str) -> Entry:
-    """The job whose id begins with ``name``, if it waits for a person. Raises RequestError."""
+    """The job whose id begins with ``name``, if a person has to settle it. Raises RequestError."""
     entry = find_entry(session, name)
     state = entry.record.state
     if state not in _CAN_BE_SETTLED:
         raise RequestError([Problem("job", f"{entry.record.job_id} is {state.value}: there is nothing to settle.")])
     if state is not JobState.UNCERTAIN and not can_take_up(session, entry):
-        raise RequestError([Problem("job", f"{entry.record.job_id} is {state.value} and being looked after.")])
+        raise RequestError([Problem("job", f"{entry.record.job_id} is {state.value}, and a process works on it.")])
     return entry
 
 
 def what_is_known(session: Session, entry: Entry) -> list[tuple[str, str]]:
-    """Everything that helps to decide: when it was sent, the price at stake, the balance then and now."""
+    """The facts for the decision: when it was sent, the price at stake, the balance then and now."""
     job = entry.record
     sent = entry.submitted_at or entry.created_at
     rows = [
@@ -41,13 +41,13 @@ def what_is_known(session: Session, entry: Entry) -> list[tuple[str, str]]:
     if before := session.journal.last_balance(entry.provider, until=sent):
         rows.append(("balance before", f"{credits_text(before[1])}, {local_time(before[0])}"))
     if entry.provider == session.target.provider:
-        with suppress(VidgoError):  # no key or no network now: then it can't be asked
+        with suppress(VidgoError):  # no key or no network now
             rows.append(("balance now", credits_text(session.balance())))
     return rows
 
 
 def forget(session: Session, entry: Entry) -> None:
-    """Stop looking for a job: its request may be bought again. Raises RequestError if it moved meanwhile."""
+    """Give a job up: its request may be bought again. Raises RequestError if its state changed meanwhile."""
     now = time.time()
     journal, owner = session.journal, session.owner
 
@@ -58,5 +58,5 @@ def forget(session: Session, entry: Entry) -> None:
         )
 
     if not journal.commit(settled):
-        raise RequestError([Problem("job", f"{entry.record.job_id} has moved meanwhile: look again.")])
+        raise RequestError([Problem("job", f"{entry.record.job_id} has changed meanwhile: look again.")])
     session.jobs.pop(entry.record.job_id, None)

@@ -1,4 +1,4 @@
-"""What earlier sessions left behind: finding jobs in the journal, and taking them up again."""
+"""Jobs of earlier sessions: found in the journal, and resumed."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
 
 def resumable(session: Session) -> list[Entry]:
-    """Jobs of the journal that nobody carries any more and that this session could take up."""
+    """Jobs of the journal that no process works on, and that this session's provider knows."""
     left = _left(session)
     provider = session.target.provider if left else ""
     return [entry for entry in left if entry.provider == provider]
 
 
 def in_one_line(session: Session) -> str:
-    """What earlier sessions left, and what to type next; '' if it is nothing. Raises VidgoError."""
+    """How many jobs can be resumed, and what to type; '' without any. Raises VidgoError."""
     left = _left(session)
     here = session.target.provider if left else ""
     away = [entry.provider for entry in left if entry.provider not in (here, EMULATOR)]
@@ -47,7 +47,7 @@ def in_one_line(session: Session) -> str:
 
 
 def _left(session: Session) -> list[Entry]:
-    """What was sent and has not ended, and nobody looks after."""
+    """Jobs that were sent and have not ended, and that no process works on."""
     return [
         entry
         for entry in session.journal.all_under_way()
@@ -59,14 +59,14 @@ def _left(session: Session) -> list[Entry]:
 
 
 def can_take_up(session: Session, entry: Entry) -> bool:
-    """Whether nobody, here or elsewhere, looks after a job."""
+    """Whether no process, neither this one nor another, works on a job."""
     if entry.record.job_id in {job.id for job in list(session.jobs.values()) if not job.done()}:
         return False
     return entry.owner == session.owner or entry.lease_until < time.time() or surely_gone(entry.owner)
 
 
 def resume(session: Session) -> list[Job]:
-    """Take up everything that is resumable; the jobs."""
+    """Resume every job that can be; the jobs."""
     target = session.target
     jobs = [follow(session, from_json(entry.request), entry, target) for entry in resumable(session)]
     session.jobs.update({job.id: job for job in jobs})

@@ -1,4 +1,4 @@
-"""The settings: one traitlets Configurable, its defaults from the environment.
+"""The settings: one traitlets Configurable, with defaults from the environment.
 
 ``%config Vidgo.quality = "high"``, ``c.Vidgo.budget = 200`` in an IPython profile and
 ``vidgo.configure(budget=200)`` all set the traits below.
@@ -10,7 +10,7 @@ import os
 import re
 from collections.abc import Callable
 from contextlib import suppress
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from traitlets import Bool, Dict, Enum, Float, Int, TraitError, TraitType, Unico
 from traitlets.config import Configurable
 
 from vidgo_notebook.domain.catalogue import MODELS
+from vidgo_notebook.domain.pricing import amount_of_credits
 from vidgo_notebook.domain.provider import OFFICIAL_URL, is_web_url
 from vidgo_notebook.domain.wording import nearest
 from vidgo_notebook.errors import Problem, RequestError
@@ -34,19 +35,16 @@ class Credits(TraitType[Any, Any]):
     default_value = None
 
     def validate(self, obj: Any, value: Any) -> Decimal | None:
-        try:
-            amount = Decimal(str(value))
-        except InvalidOperation:
-            amount = Decimal("NaN")
-        if isinstance(value, bool) or not amount.is_finite() or amount < 0:
+        amount = amount_of_credits(value)
+        if amount is None:
             self.error(obj, value)
         return amount
 
 
 def _from_environment(name: str, variable: str, otherwise: Callable[[], Any] = lambda: None) -> Any:
-    """The default of a trait: what ``variable`` says, checked as if it had been set, else ``otherwise``.
+    """The default of a trait: the environment variable's value, validated, else that of ``otherwise``.
 
-    traitlets does not validate defaults by itself. RequestError, naming the variable, for what makes no sense.
+    traitlets does not validate defaults by itself. An invalid value raises RequestError, naming the variable.
     """
 
     def value(settings: Vidgo) -> Any:
@@ -97,13 +95,13 @@ class Vidgo(Configurable):
     def __init__(self, **values: Any) -> None:
         super().__init__(**values)
         # What a notebook's code sets later is not trusted with a key, whenever the session begins.
-        with suppress(RequestError):  # said when something needs the address
+        with suppress(RequestError):  # raised again by what needs the address
             self.first_base_url = self.base_url
 
     def check(self) -> None:
-        """Read what the environment says, once: a later ``chdir`` changes nothing.
+        """Read the environment, once: a later ``chdir`` changes nothing.
 
-        Raises RequestError with every variable that makes no sense.
+        Raises RequestError with every variable whose value is invalid.
         """
         found: list[Problem] = []
         for name in self.traits(config=True):
@@ -115,7 +113,7 @@ class Vidgo(Configurable):
             raise RequestError(found, hint="Set it before Jupyter starts, or here with %config Vidgo.name = value.")
 
     first_base_url = ""
-    """The address as it was set from outside: by the environment, a profile, or left as it is."""
+    """The address before a notebook's code ran: from the environment, a profile, or the default."""
 
     _base_url = _from_environment("base_url", "VIDGO_BASE_URL", lambda: OFFICIAL_URL)
     _mode = _from_environment("mode", "VIDGO_MODE", lambda: "auto")
@@ -132,13 +130,13 @@ class Vidgo(Configurable):
         if value in (None, "", True, False):
             return None if value in (None, "") else value
         if value not in ("0", "1"):
-            raise TraitError("attended is 1 (a person is there), 0 (nobody is), or None (find out)")
+            raise TraitError("attended is 1 (a person is there), 0 (no person is), or None (detect it)")
         return bool(value == "1")
 
     @validate("base_url")
     def _valid_base_url(self, proposal: Any) -> str:
         url = str(proposal["value"]).rstrip("/")
-        if "@" in url:  # it would stand in every record, and in this message
+        if "@" in url:  # every record, and this message, would show it
             raise TraitError("base_url is an address without a user name and password; a key goes in VIDGO_API_KEY")
         if not is_web_url(url):
             raise TraitError(f"base_url is an address such as {OFFICIAL_URL}, not {url!r}")
@@ -148,7 +146,7 @@ class Vidgo(Configurable):
     def _valid_store(self, proposal: Any) -> str:
         address = _absolute(proposal["value"])
         if is_url(address) and "?" in address:
-            raise TraitError("a store's URL has no options; those belong into the configuration of fsspec")
+            raise TraitError("a store's URL has no options; set them in the configuration of fsspec")
         return address
 
     @validate("journal")
@@ -167,31 +165,29 @@ class Vidgo(Configurable):
 
     @validate("prices")
     def _valid_prices(self, proposal: Any) -> dict[str, Decimal]:
-        for name in proposal["value"]:
+        amounts = {}
+        for name, price in proposal["value"].items():
             if name not in MODELS:
                 raise TraitError(f"{name!r} is not a model; there are {', '.join(MODELS)}")
             if MODELS[name].prices:
                 raise TraitError(f"the price of {name} is published: it can't be set")
-        amounts = {name: Credits().validate(self, price) for name, price in proposal["value"].items()}
-        return {name: amount for name, amount in amounts.items() if amount is not None}
-
-    @property
-    def own_prices(self) -> dict[str, Decimal]:
-        """``prices`` as the domain takes them."""
-        return dict(self.prices)
+            amount = Credits().validate(self, price)
+            assert amount is not None
+            amounts[name] = amount
+        return amounts
 
 
 def _absolute(place: str) -> str:
-    """Absolute from the start, so that a later chdir changes nothing; a URL without its password."""
+    """An absolute path, so that a later chdir changes nothing; a URL without its password."""
     try:
         return clean(place)
     except (OSError, RuntimeError, ValueError) as error:  # ~nobody, a NUL, or a password that breaks its URL
         shown = "it" if is_url(place) else repr(place)
-        raise TraitError(f"{shown} is no place: {error}") from None
+        raise TraitError(f"{shown} is not a valid path or URL: {error}") from None
 
 
 def configure(settings: Vidgo, **values: Any) -> None:
-    """Set traits by name, all or none. RequestError names what is wrong with any of them."""
+    """Set traits by name, all or none. Raises RequestError with what is wrong with each."""
     known = settings.traits(config=True)
     problems = [Problem(name, "is not a setting.", nearest(name, list(known))) for name in values if name not in known]
     before = {name: getattr(settings, name) for name in values if name in known}
