@@ -134,8 +134,11 @@ class Uploads:
         arrival = datetime.fromtimestamp(self._unix_epoch + now, UTC)
         # The service's form: date and time, 8 characters, suffix.
         name = file_name or f"{arrival:%Y%m%d%H%M%S}_{_random()}{SUFFIXES[picture.mime_type]}"
+        wanted = free = f"temp/{folder or 'images'}"
+        while f"{free}/{name}" in self._uploads:
+            free = f"{wanted}/{_random()}"
         upload = Upload(
-            folder=self._free_folder(folder, name),
+            folder=free,
             file_name=name,
             original_name=original_name or name,
             mime_type=picture.mime_type,
@@ -169,14 +172,6 @@ class Uploads:
         """
         arrival = datetime.fromtimestamp(self._unix_epoch + upload.uploaded_at, UTC).replace(tzinfo=None)
         return arrival.isoformat(timespec="microseconds"), (arrival + UPLOADS_KEPT).isoformat(timespec="microseconds")
-
-    def _free_folder(self, folder: str, name: str) -> str:
-        """``temp/<folder>``, and one below it where the name exists there."""
-        wanted = f"temp/{folder or 'images'}"
-        free = wanted
-        while f"{free}/{name}" in self._uploads:
-            free = f"{wanted}/{_random()}"
-        return free
 
 
 def _random() -> str:

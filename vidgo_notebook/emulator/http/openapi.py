@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from vidgo_notebook.domain.catalogue import MODELS
+from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS
 from vidgo_notebook.domain.provider import EMULATOR_HEADER
 from vidgo_notebook.domain.rules import MAX_CALLBACK_URL
 from vidgo_notebook.emulator.refusal import ERROR_TYPES
@@ -12,6 +12,10 @@ from vidgo_notebook.emulator.tasks import EMULATOR_VERSION
 from vidgo_notebook.emulator.uploads import MAX_BYTES
 
 Schema = dict[str, Any]
+
+TEXT: Schema = {"type": "string"}
+TIME: Schema = {**TEXT, "description": "ISO 8601 in UTC, without an offset"}
+URL: Schema = {**TEXT, "format": "uri"}
 
 
 def openapi_document(base_url: str) -> Schema:
@@ -21,12 +25,12 @@ def openapi_document(base_url: str) -> Schema:
         "info": {
             "title": "Vidgo API, emulated",
             "version": EMULATOR_VERSION,
-            "description": f"A local stand-in. Every answer carries the header {EMULATOR_HEADER}.",
+            "description": f"A local stand-in. Every answer has the header {EMULATOR_HEADER}.",
         },
         "servers": [{"url": base_url.rstrip("/")}],
         "security": [{"bearer": []}],
-        "paths": _paths(),
-        "webhooks": {"taskEnded": {"post": _webhook()}},
+        "paths": PATHS,
+        "webhooks": {"taskEnded": {"post": WEBHOOK}},
         "components": {
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
             "schemas": _schemas(),
@@ -34,135 +38,48 @@ def openapi_document(base_url: str) -> Schema:
     }
 
 
-def _paths() -> Schema:
-    return {
-        "/api/generate/submit": {
-            "post": {
-                "summary": "Ask for one picture",
-                "requestBody": {"required": True, "content": _json("Submit")},
-                "responses": _responses("Accepted", 400, 401, 402),
-            }
-        },
-        "/api/generate/status/{task_id}": {
-            "get": {
-                "summary": "How far a task is, and its files once it is finished",
-                "parameters": [_path_parameter("task_id")],
-                "responses": _responses("Status", 401, 404),
-            }
-        },
-        "/api/user/balance": {
-            "get": {"summary": "What the account holds", "responses": _responses("Balance", 401)},
-        },
-        "/api/common/upload/stream": _upload_path(),
-        "/files/{name}": {
-            "get": {
-                "summary": "A generated picture, for 24 hours after its task finished",
-                "security": [],
-                "parameters": [_path_parameter("name")],
-                "responses": {"200": _picture("png", "jpeg"), "404": _error(404)},
-            }
-        },
-        "/uploads/{path}": {
-            "get": {
-                "summary": "An uploaded picture, for 72 hours; path begins with temp/",
-                "security": [],
-                "parameters": [_path_parameter("path")],
-                "responses": {"200": _picture("png", "jpeg", "gif", "webp"), "404": _error(404)},
-            }
-        },
-        "/openapi.json": {
-            "get": {
-                "summary": "This document",
-                "security": [],
-                "responses": {"200": _described("This document", {"application/json": {"schema": {"type": "object"}}})},
-            }
-        },
-    }
-
-
-def _upload_path() -> Schema:
-    form = {"multipart/form-data": {"schema": {"$ref": "#/components/schemas/UploadForm"}}}
-    return {
-        "post": {
-            "summary": "Upload a picture",
-            "description": "Every field may be written in camel case too.",
-            "requestBody": {"required": True, "content": form},
-            "responses": _responses("Uploaded", 400, 401, 413),
-        }
-    }
-
-
-def _webhook() -> Schema:
-    return {
-        "summary": "Sent to callback_url when a task is finished or failed; three retries after 1, 2 and 4 s",
-        "security": [],
-        "requestBody": {"required": True, "content": _json("Status")},
-        "responses": {"2XX": {"description": "Received; anything else, or nothing within 10 s, is tried again"}},
-    }
-
-
 def _schemas() -> Schema:
-    text = {"type": "string"}
-    time = {**text, "description": "ISO 8601 in UTC, without an offset"}
-    task = {"task_id": {**text, "pattern": r"^task-unified-\d+-[a-z0-9]{8}$"}, "created_time": time}
+    listed = {name: _listed(name) for name in CHOICE_FIELDS}
+    urls = {"type": ["array", "null"], "items": URL}
+    task = {"task_id": {**TEXT, "pattern": r"^task-unified-\d+-[a-z0-9]{8}$"}, "created_time": TIME}
     return {
         "Submit": _object(
             {
                 "model": {"enum": list(MODELS)},
-                "input": {"$ref": "#/components/schemas/Input"},
+                "input": _reference("Input"),
                 "callback_url": {"type": ["string", "null"], "format": "uri", "maxLength": MAX_CALLBACK_URL},
             },
             required=("model", "input"),
             closed=True,
         ),
-        "Input": _object(_input_fields(), required=("prompt",), closed=True),
+        "Input": _object(
+            {"prompt": {"type": "string", "minLength": 1}, **listed, "image_urls": urls},
+            required=("prompt",),
+            closed=True,
+        ),
         "Accepted": _good({**task, "status": {"const": "not_started"}}),
         "Status": _good(
             {
                 **task,
                 "status": {"enum": ["not_started", "running", "finished", "failed"]},
                 "progress": {"type": "integer", "minimum": 0, "maximum": 100},
-                "files": {"type": "array", "items": _object({"file_url": text, "file_type": {"const": "image"}})},
+                "files": {"type": "array", "items": _object({"file_url": TEXT, "file_type": {"const": "image"}})},
                 "error_message": {"type": ["string", "null"]},
             }
         ),
-        **_upload_schemas(text, time),
-        "Balance": _good({"email": text, "credits_amount": {"type": "number"}}),
+        **UPLOAD_SCHEMAS,
+        "Balance": _good({"email": TEXT, "credits_amount": {"type": "number"}}),
         "Error": _object(
             {
                 "code": {"type": "integer", "description": "the HTTP status"},
-                "error": _object({"message": text, "type": text}, required=("message",)),
+                "error": _object({"message": TEXT, "type": TEXT}, required=("message",)),
             }
         ),
     }
-
-
-def _upload_schemas(text: Schema, time: Schema) -> Schema:
-    label = {"upload_path": {**text, "description": "folder below temp/"}, "file_name": text}
-    file = {**text, "contentMediaType": "application/octet-stream", "maxLength": MAX_BYTES}
-    url = {**text, "format": "uri"}
-    names = ("file_name", "original_name", "upload_path", "mime_type")
-    return {
-        "UploadForm": _object({"file": file, **label}, required=("file",)),
-        "Uploaded": _good(
-            {
-                **dict.fromkeys(names, text),
-                "file_size": {"type": "integer"},
-                **dict.fromkeys(("file_url", "download_url"), url),
-                **dict.fromkeys(("upload_time", "expires_at"), time),
-            }
-        ),
-    }
-
-
-def _input_fields() -> Schema:
-    listed = {name: _listed(name) for name in ("quality", "size", "resolution")}
-    urls = {"type": ["array", "null"], "items": {"type": "string", "format": "uri"}}
-    return {"prompt": {"type": "string", "minLength": 1}, **listed, "image_urls": urls}
 
 
 def _listed(name: str) -> Schema:
-    """What the models take between them; which of it goes with which model, the endpoint checks."""
+    """The values of all models; the endpoint checks which belong to which model."""
     choices = [choice for model in MODELS.values() if (choice := model.choice(name))]
     values = dict.fromkeys(value for choice in choices for value in choice.values)
     return {"type": ["string", "null"], "examples": list(values)}
@@ -183,7 +100,11 @@ def _path_parameter(name: str) -> Schema:
 
 
 def _json(schema: str) -> Schema:
-    return {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
+    return {"application/json": {"schema": _reference(schema)}}
+
+
+def _reference(schema: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{schema}"}
 
 
 def _responses(schema: str, *errors: int) -> Schema:
@@ -204,3 +125,77 @@ def _picture(*formats: str) -> Schema:
 def _described(description: str, content: Schema) -> Schema:
     header = {EMULATOR_HEADER: {"schema": {"const": EMULATOR_VERSION}}}
     return {"description": description, "headers": header, "content": content}
+
+
+PATHS: Schema = {
+    "/api/generate/submit": {
+        "post": {
+            "summary": "Submit a request for one picture",
+            "requestBody": {"required": True, "content": _json("Submit")},
+            "responses": _responses("Accepted", 400, 401, 402),
+        }
+    },
+    "/api/generate/status/{task_id}": {
+        "get": {
+            "summary": "The state of a task, and its files once it is finished",
+            "parameters": [_path_parameter("task_id")],
+            "responses": _responses("Status", 401, 404),
+        }
+    },
+    "/api/user/balance": {
+        "get": {"summary": "The credits in the account", "responses": _responses("Balance", 401)},
+    },
+    "/api/common/upload/stream": {
+        "post": {
+            "summary": "Upload a picture",
+            "description": "Every field may be written in camel case too.",
+            "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": _reference("UploadForm")}}},
+            "responses": _responses("Uploaded", 400, 401, 413),
+        }
+    },
+    "/files/{name}": {
+        "get": {
+            "summary": "A generated picture, for 24 hours after its task finished",
+            "security": [],
+            "parameters": [_path_parameter("name")],
+            "responses": {"200": _picture("png", "jpeg"), "404": _error(404)},
+        }
+    },
+    "/uploads/{path}": {
+        "get": {
+            "summary": "An uploaded picture, for 72 hours; path begins with temp/",
+            "security": [],
+            "parameters": [_path_parameter("path")],
+            "responses": {"200": _picture("png", "jpeg", "gif", "webp"), "404": _error(404)},
+        }
+    },
+    "/openapi.json": {
+        "get": {
+            "summary": "This document",
+            "security": [],
+            "responses": {"200": _described("This document", {"application/json": {"schema": {"type": "object"}}})},
+        }
+    },
+}
+
+WEBHOOK: Schema = {
+    "summary": "Sent to callback_url when a task is finished or failed; three retries after 1, 2 and 4 s",
+    "security": [],
+    "requestBody": {"required": True, "content": _json("Status")},
+    "responses": {"2XX": {"description": "Received; any other answer, or none within 10 s, is retried"}},
+}
+
+_PLACE: Schema = {"upload_path": {**TEXT, "description": "folder below temp/"}, "file_name": TEXT}
+_FILE: Schema = {**TEXT, "contentMediaType": "application/octet-stream", "maxLength": MAX_BYTES}
+
+UPLOAD_SCHEMAS: Schema = {
+    "UploadForm": _object({"file": _FILE, **_PLACE}, required=("file",)),
+    "Uploaded": _good(
+        {
+            **dict.fromkeys(("file_name", "original_name", "upload_path", "mime_type"), TEXT),
+            "file_size": {"type": "integer"},
+            **dict.fromkeys(("file_url", "download_url"), URL),
+            **dict.fromkeys(("upload_time", "expires_at"), TIME),
+        }
+    ),
+}

@@ -98,16 +98,14 @@ class LosableConnection(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Give every request of this connection a way to end it."""
         super().connection_made(transport)
-        self.app = _with_drop(self.app, transport)
+        app = self.app
 
+        def drop(refused: bool) -> None:  # noqa: ARG001 - a connection that exists can only be lost
+            # Not abort: bytes that were sent before must arrive first.
+            transport.close()
 
-def _with_drop(app: ASGIApp, transport: asyncio.Transport) -> ASGIApp:
-    def drop(refused: bool) -> None:  # noqa: ARG001 - a connection that exists can only be lost
-        # Not abort: bytes that were sent before must arrive first.
-        transport.close()
+        async def losable(scope: Scope, receive: Receive, send: Send) -> None:
+            scope["extensions"] = {**scope.get("extensions", {}), DROP: drop}
+            await app(scope, receive, send)
 
-    async def losable(scope: Scope, receive: Receive, send: Send) -> None:
-        scope["extensions"] = {**scope.get("extensions", {}), DROP: drop}
-        await app(scope, receive, send)
-
-    return losable
+        self.app = losable

@@ -16,7 +16,7 @@ from vidgo_notebook.emulator.http.app import build_app
 from vidgo_notebook.emulator.http.connection import DROP
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Message, Scope
+    from starlette.types import ASGIApp, Message
 
     from vidgo_notebook.emulator.service import Emulator
 
@@ -70,7 +70,6 @@ class _Exchange(httpx.AsyncByteStream):
         self._body: bytes | None = body
         self._messages: asyncio.Queue[Message | Exception] = asyncio.Queue(BUFFERED)
         self._over = asyncio.Event()
-        self._lost: httpx.TransportError | None = None
         self._running = asyncio.ensure_future(self._run(app))
 
     async def next_message(self) -> Message:
@@ -100,31 +99,16 @@ class _Exchange(httpx.AsyncByteStream):
         await asyncio.gather(self._running, return_exceptions=True)
 
     async def _run(self, app: ASGIApp) -> None:
-        try:
-            await app(self._scope(), self._receive, self._send)
-            if self._lost:
-                await self._messages.put(self._lost)
-        except Exception as error:  # noqa: BLE001 - the client waits for it, of whatever kind it is
-            await self._messages.put(error)
+        lost: httpx.TransportError | None = None
 
-    async def _receive(self) -> Message:
-        if self._body is not None:
-            body, self._body = self._body, None
-            return {"type": "http.request", "body": body, "more_body": False}
-        await self._over.wait()
-        return {"type": "http.disconnect"}
+        def drop(refused: bool) -> None:
+            nonlocal lost
+            self._over.set()
+            error = httpx.ConnectError if refused else httpx.ReadError
+            lost = error("the emulator dropped the connection", request=self._request)
 
-    async def _send(self, message: Message) -> None:
-        await self._messages.put(message)
-
-    def _drop(self, refused: bool) -> None:
-        self._over.set()
-        error = httpx.ConnectError if refused else httpx.ReadError
-        self._lost = error("the emulator dropped the connection", request=self._request)
-
-    def _scope(self) -> Scope:
         url = self._request.url
-        return {
+        scope = {
             "type": "http",
             "asgi": {"version": "3.0"},
             "http_version": "1.1",
@@ -137,5 +121,18 @@ class _Exchange(httpx.AsyncByteStream):
             "server": (url.host, url.port),
             "client": ("127.0.0.1", 0),
             "root_path": "",
-            "extensions": {DROP: self._drop},
+            "extensions": {DROP: drop},
         }
+        try:
+            await app(scope, self._receive, self._messages.put)
+            if lost:
+                await self._messages.put(lost)
+        except Exception as error:  # noqa: BLE001 - the client waits for it, of whatever kind it is
+            await self._messages.put(error)
+
+    async def _receive(self) -> Message:
+        if self._body is not None:
+            body, self._body = self._body, None
+            return {"type": "http.request", "body": body, "more_body": False}
+        await self._over.wait()
+        return {"type": "http.disconnect"}

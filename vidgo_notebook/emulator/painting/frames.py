@@ -27,7 +27,14 @@ def paint_references(canvas: Image.Image, references: Sequence[Shown], palette: 
     shown = references[:MAX_FRAMES]
     more = len(references) - len(shown)
     for number, (box, (picture, name)) in enumerate(zip(_boxes(canvas, shown, low), shown, strict=False), 1):
-        _frame(canvas, box, picture, name, palette)
+        left, top, right, foot = box
+        edge = foot - top
+        shadow(canvas, [(left, top), (right, top), (right, foot), (left, foot)], (0, edge * 0.03), edge * 0.06, 0.55)
+        canvas.paste(WHITE, box)
+        border = max(2, round(edge * 0.03))
+        size = right - left - 2 * border, edge - 2 * border
+        inside = ImageOps.fit(picture.convert("RGB"), size) if picture else _card(size, name, palette)
+        canvas.paste(inside, (left + border, top + border))
         _number(canvas, box, f"{number} +{more}" if more and number == MAX_FRAMES else f"{number}")
 
 
@@ -47,17 +54,6 @@ def _boxes(canvas: Image.Image, shown: Sequence[Shown], low: int) -> list[Box]:
         boxes.append((left, foot - height, right, foot))
         left = right + gap
     return boxes if height >= SMALLEST else []
-
-
-def _frame(canvas: Image.Image, box: Box, picture: Image.Image | None, name: str, palette: Palette) -> None:
-    left, top, right, low = box
-    edge = low - top
-    shadow(canvas, [(left, top), (right, top), (right, low), (left, low)], (0, edge * 0.03), edge * 0.06, 0.55)
-    border = max(2, round(edge * 0.03))
-    canvas.paste(WHITE, box)
-    size = right - left - 2 * border, edge - 2 * border
-    inside = ImageOps.fit(picture.convert("RGB"), size) if picture else _card(size, name, palette)
-    canvas.paste(inside, (left + border, top + border))
 
 
 def _card(size: tuple[int, int], name: str, palette: Palette) -> Image.Image:

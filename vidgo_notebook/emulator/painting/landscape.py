@@ -12,7 +12,7 @@ from random import Random
 
 from PIL import Image
 
-from vidgo_notebook.emulator.painting.palette import WHITE, Colour, Palette, blend
+from vidgo_notebook.emulator.painting.palette import WHITE, Palette, blend
 from vidgo_notebook.emulator.painting.strokes import Point, Shade, arc, cover, disc, fill, glow, land, ring, shadow
 
 RIDGES = {1: 3, 2: 5, 3: 7}  # by detail
@@ -87,10 +87,16 @@ def paint_waves(canvas: Image.Image, rng: Random, palette: Palette, detail: int)
     for number in range(1, detail + 1 if detail > 1 else 1):
         ring(canvas, sun, radius * (1 + 0.22 * number), radius * 0.022, blend(palette.accent, palette.sky_low, 0.4))
     phases = Random(rng.random())  # noqa: S311 - art
+    depth = min(canvas.size) * 0.02
     for number in range(WAVES[detail]):
+        # A layer of paper below the crest, with a lit edge and a shadow on the layer behind it.
         share = number / (WAVES[detail] - 1)
         crest = _wave(width, height * (0.44 + 0.44 * share), height * 0.1, phases)
-        _paint_layer(canvas, crest, palette, palette.depth(share))
+        foot = max(y for _, y in crest) + 4 * depth
+        shadow(canvas, [*crest, (width + depth, foot), (-depth, foot)], (0, -depth * 0.6), depth, 0.34)
+        colour = palette.depth(share)
+        land(canvas, crest, Shade(blend(colour, WHITE, 0.22), blend(colour, palette.near, 0.25), crest[0][1], height))
+        fill(canvas, [*crest, *((x, y + depth * 0.13) for x, y in reversed(crest))], WHITE, 0.3)
 
 
 def _wave(width: int, level: float, height: float, rng: Random) -> list[Point]:
@@ -103,14 +109,3 @@ def _wave(width: int, level: float, height: float, rng: Random) -> list[Point]:
         swing = sum(size * math.sin(n * stretch * share + phase) for n, size, phase in parts)
         points.append((share * width, level - height * swing / 1.6))
     return points
-
-
-def _paint_layer(canvas: Image.Image, crest: list[Point], palette: Palette, colour: Colour) -> None:
-    """A layer of paper below ``crest``, with a lit edge and a shadow on the layer behind it."""
-    width, height = canvas.size
-    depth = min(canvas.size) * 0.02
-    foot = max(y for _, y in crest) + 4 * depth
-    shadow(canvas, [*crest, (width + depth, foot), (-depth, foot)], (0, -depth * 0.6), depth, 0.34)
-    land(canvas, crest, Shade(blend(colour, WHITE, 0.22), blend(colour, palette.near, 0.25), crest[0][1], height))
-    lit_edge = [*crest, *((x, y + depth * 0.13) for x, y in reversed(crest))]
-    fill(canvas, lit_edge, WHITE, 0.3)

@@ -81,6 +81,6 @@ def _seeded(*parts: str) -> Random:
 def _scene_for(prompt: str, rng: Random) -> Scene:
     """The scene that most words of ``prompt`` ask for; a random one if none does."""
     words = set(re.findall(r"[a-z]+", prompt.lower()))
-    at_random = list(SCENES)[int(rng.random() * len(SCENES))]
+    at_random = rng.choice(list(SCENES))
     asked = {scene: len(words & set(hints.split())) for scene, hints in SCENES.items()}
     return max(asked, key=lambda scene: asked[scene]) if any(asked.values()) else at_random

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from random import Random
-from typing import TypeVar
 
 from PIL import Image
 
 from vidgo_notebook.emulator.painting.palette import WHITE, Colour, Palette, blend
 from vidgo_notebook.emulator.painting.strokes import Point, arc, disc, fill, ring
-
-T = TypeVar("T")
 
 CELLS = {1: 3, 2: 4, 3: 6}  # along the short edge, by detail
 
@@ -29,15 +26,10 @@ def paint_poster(canvas: Image.Image, rng: Random, palette: Palette, detail: int
     for number in range(columns * rows):
         corner = left + number % columns * cell, top + number // columns * cell
         # Two that differ; a colour listed twice comes up more often.
-        ground = _one_of(colours, rng)
-        figure = _one_of([colour for colour in colours if colour != ground], rng)
+        ground = rng.choice(colours)
+        figure = rng.choice([colour for colour in colours if colour != ground])
         fill(canvas, _square(corner, cell), ground)
-        _one_of(MOTIFS, rng)(canvas, corner, cell, (figure, paper), rng)
-
-
-def _one_of(choices: Sequence[T], rng: Random) -> T:
-    """As ``rng.choice``, whose results Python does not promise to keep from version to version."""
-    return choices[int(rng.random() * len(choices))]
+        rng.choice(MOTIFS)(canvas, corner, cell, (figure, paper), rng)
 
 
 def _square(corner: Point, edge: float) -> list[Point]:
@@ -61,7 +53,7 @@ def _circle(canvas: Image.Image, corner: Point, edge: float, colours: tuple[Colo
 def _arcs(canvas: Image.Image, corner: Point, edge: float, colours: tuple[Colour, Colour], rng: Random) -> None:
     centre = corner[0] + edge / 2, corner[1] + edge / 2
     for share in (0.45, 0.31, 0.17):
-        ring(canvas, centre, edge * share, edge * 0.06, _one_of(colours, rng))
+        ring(canvas, centre, edge * share, edge * 0.06, rng.choice(colours))
 
 
 def _halves(canvas: Image.Image, corner: Point, edge: float, colours: tuple[Colour, Colour], rng: Random) -> None:
