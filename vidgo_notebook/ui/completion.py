@@ -57,7 +57,9 @@ def _candidates(magic: str, words: Sequence[str], fragment: str) -> tuple[Sequen
     if words and (following := _values(parser, words[-1], words)):
         return following, fragment
     if magic == "%vidgo" and COMMANDS[words[0]].takes_jobs and not fragment.startswith("-"):
-        return _job_ids(), fragment
+        from vidgo_notebook.app.process import current_session
+
+        return list(reversed(current_session().jobs)), fragment
     return sorted(parser.flags, key=lambda name: (not name.startswith("--"), name)), fragment
 
 
@@ -100,9 +102,3 @@ def _model_in(words: Sequence[str]) -> str | None:
         if before in ("-m", "--model"):
             return word
     return next((word.partition("=")[2] for word in words if word.startswith("--model=")), None)
-
-
-def _job_ids() -> list[str]:
-    from vidgo_notebook.app.process import current_session
-
-    return list(reversed(current_session().jobs))

@@ -1,4 +1,4 @@
-"""``%%vidgo`` and ``%vidgo``: parse, hand on, return."""
+"""``%%vidgo`` and ``%vidgo``: parse, delegate, return."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class VidgoMagics(Magics):
     def vidgo(self, line: str, cell: str | None = None) -> None:
         """Make pictures with the Vidgo API.
 
-        %%vidgo [NAME] [options]    the cell is the prompt, {{ expression }} takes a notebook's value
+        %%vidgo [NAME] [options]    the cell is the prompt, {{ expression }} inserts a notebook value
         %vidgo                      where things stand
         %vidgo COMMAND              jobs, wait, show, resume, resolve, costs, quote, models, …
 

@@ -52,6 +52,7 @@ def open_panel(subject: Any, shell: Shell | None, session: Session) -> None:
         instead = _cell(draft) or _EXAMPLE
         print(f"vidgo: nobody is here to fill in a form, so none is opened. A cell does the same:\n\n{instead}")
         return
+    from vidgo_notebook.ui.output.job_view import update
     from vidgo_notebook.ui.panel.panel import Panel
     from vidgo_notebook.ui.panel.parts import display_widget
     from vidgo_notebook.ui.panel.static_outputs import StaticOutputs
@@ -73,7 +74,7 @@ def open_panel(subject: Any, shell: Shell | None, session: Session) -> None:
         busy.close()
         html, text = _summary(made.form.read(), made.has_results)
         made.close(html)
-        handle.update({"text/html": html, "text/plain": text}, raw=True)
+        update(handle, ({"text/html": html, "text/plain": text}, {}))
 
     made.close_button.on_click(close)
 

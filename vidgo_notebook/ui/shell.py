@@ -1,4 +1,4 @@
-"""The IPython shell as the rest of the room needs it: who is there, and how to ask them."""
+"""The IPython shell: its variables, whether a person is there, and how to ask one."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vidgo_notebook.app.presence import ask_in_terminal, attended_terminal
-from vidgo_notebook.errors import RequestError
+from vidgo_notebook.errors import Problem, RequestError
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from vidgo_notebook.app.purchase.approval import Executor, PurchaseChoices
+    from vidgo_notebook.app.purchase.approval import PurchaseChoices
     from vidgo_notebook.app.session import Session
     from vidgo_notebook.app.settings.traits import Vidgo
     from vidgo_notebook.domain.cell_options import CellOptions
@@ -69,34 +69,35 @@ class Shell:
     def looked_up(self, image: Any) -> Any:
         """A variable by its name, which wins over a file of that name; anything else as it is."""
         from vidgo_notebook.app.request.images import Named, Word
-        from vidgo_notebook.domain.wording import nearest
 
         if not isinstance(image, str):
             return image
         if image not in self.variables:
-            return Word(image, nearest(image, [name for name in self.variables if not name.startswith("_")]))
+            return Word(image, self._near(image))
         if Path(image).exists():
             print(f"--image {image}: the variable is used, not the file of that name; ./{image} is the file.")
         return Named(self.variables[image], image)
 
     def choices(self, options: CellOptions, session: Session) -> PurchaseChoices:
-        """What a cell says about buying. RequestError where --cluster names no variable that holds a client."""
+        """What a cell says about buying. RequestError where --cluster is not a variable with a client."""
         from vidgo_notebook.app.purchase.approval import PurchaseChoices
 
-        executor = None if options.cluster is None else self._executor(options.cluster, session)
+        executor = None
+        if (name := options.cluster) is not None:
+            from vidgo_notebook.app.batches.on_cluster import ClusterExecutor
+
+            if name not in self.variables:
+                raise RequestError([Problem("cluster", f"{name} is not a variable.", self._near(name))])
+            if self.variables[name] is None:
+                raise RequestError([Problem("cluster", f"{name} is None, not a distributed.Client.")])
+            executor = ClusterExecutor(session, self.variables[name])
         return PurchaseChoices(fresh=options.fresh, yes=options.yes, max_credits=options.max_credits, executor=executor)
 
-    def _executor(self, name: str, session: Session) -> Executor:
-        from vidgo_notebook.app.batches.on_cluster import ClusterExecutor
+    def _near(self, name: str) -> str:
+        """The variable whose name is most like ``name``, or ''."""
         from vidgo_notebook.domain.wording import nearest
-        from vidgo_notebook.errors import Problem
 
-        if name not in self.variables:
-            near = nearest(name, [known for known in self.variables if not known.startswith("_")])
-            raise RequestError([Problem("cluster", f"there is no variable {name}.", near)])
-        if self.variables[name] is None:
-            raise RequestError([Problem("cluster", f"{name} is None, and no distributed.Client.")])
-        return ClusterExecutor(session, self.variables[name])
+        return nearest(name, [known for known in self.variables if not known.startswith("_")])
 
     def _allows_questions(self) -> bool:
         kernel: Any = getattr(self.ipython, "kernel", None)

@@ -247,7 +247,7 @@ def test_a_cell_names_the_variable_that_holds_the_client(
         assert not shell.run_cell(f"%%vidgo made --cluster dask {cell}").error_in_exec
         assert [job.status for job in shell.user_ns["made"]] == ["finished", "finished"]
         wrong = shell.run_cell(f"%%vidgo other --cluster desk {cell}")
-        assert "there is no variable desk" in str(wrong.error_in_exec)
+        assert "desk is not a variable" in str(wrong.error_in_exec)
         assert "dask" in str(wrong.error_in_exec)
     finally:
         shell.run_line_magic("unload_ext", "vidgo_notebook")

@@ -1,4 +1,4 @@
-"""A ``%%vidgo --sweep`` cell: its axes to a plan, its plan to a batch, the batch to the page."""
+"""A ``%%vidgo --sweep`` cell: from its axes to a plan, and from that to a batch."""
 
 from __future__ import annotations
 
@@ -12,13 +12,11 @@ from vidgo_notebook.app.plan.estimate import Estimate, estimate
 from vidgo_notebook.app.plan.plan import Plan, plan_cell
 from vidgo_notebook.domain.cell_options import CellOptions
 from vidgo_notebook.domain.pricing import credits_text
-from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.errors import RequestError
 from vidgo_notebook.render import markup
-from vidgo_notebook.ui.cells.save import Saving, SheetSaving, check_save, is_sheet, save_when_done
-from vidgo_notebook.ui.cells.wait import CellWait, wait_for
-from vidgo_notebook.ui.output.batch_view import BatchView
-from vidgo_notebook.ui.output.bundles import Look
+from vidgo_notebook.ui.cells.save import check_save, is_sheet
+from vidgo_notebook.ui.cells.show import show_batch
+from vidgo_notebook.ui.cells.wait import CellWait
 
 if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session
@@ -38,58 +36,6 @@ def run_sweep(options: CellOptions, cell: str, shell: Shell, session: Session, c
     if options.name:
         shell.variables[options.name] = batch
     show_batch(batch, shell, cell_wait, options)
-
-
-def show_batch(batch: Batch, shell: Shell, cell_wait: CellWait, options: CellOptions | None = None) -> None:
-    """Put a batch on the page: live with a person there; else wait, and show how it ended.
-
-    Raises JobError, naming what failed, where a cell with ``options`` waited; Python code's cells fail by
-    their hold.
-    """
-    wait = options.wait if options else None
-    waits = not shell.live() if wait is None else wait
-    if wait is False:
-        cell_wait.leave_alone(batch)
-    savings = _savings(batch, options) if options and options.save else []
-    view = BatchView(batch, Look(options.show, options.width) if options else Look())
-    if not shell.in_notebook:
-        _print_batch(batch, waits)
-    elif shell.live():
-        view.follow()
-    else:
-        if waits:
-            wait_for(batch)
-        view.show()
-        if not waits:
-            cell_wait.finish_later([view])
-    if waits:
-        wait_for(batch)
-        for saving in savings:
-            saving.finish()
-        if options:
-            batch.check()
-
-
-def _savings(batch: Batch, options: CellOptions) -> list[Saving] | list[SheetSaving]:
-    assert options.save
-    if is_sheet(options.save):
-        return [SheetSaving(batch, options.save)]
-    return save_when_done(batch, options.save, annotate=options.annotate, numbered=True)
-
-
-def _print_batch(batch: Batch, waits: bool) -> None:
-    """Text in place of pictures, for a terminal; the price before the waiting."""
-    from vidgo_notebook.engine.handles.contact_sheet import card_of_batch
-    from vidgo_notebook.render.card import batch_card_text
-
-    print(batch_card_text(card_of_batch(batch)))
-    if waits:
-        batch.wait()
-        for job in batch:
-            if job.done() and not job.cancelled() and job.exception() is None:
-                print(f"{batch.where(job)}: {job.result().path or 'in memory only'}")
-    elif not batch.done():
-        print("It is under way. %vidgo wait waits for it.")
 
 
 def _show_dry_run(plan: Plan, options: CellOptions, session: Session, *, attended: bool) -> None:

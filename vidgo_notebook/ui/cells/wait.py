@@ -1,4 +1,4 @@
-"""Where nobody sees an output change, a cell holds until its jobs have ended, and a failed job fails the cell."""
+"""Waiting for jobs: where no person sees an output change, a cell waits for its jobs and fails with them."""
 
 from __future__ import annotations
 
@@ -33,11 +33,18 @@ def wait_for(jobs: Sequence[Job]) -> None:
     except KeyboardInterrupt:
         left = [job for job in jobs if not job.done()]
         raise JobTimeoutError(
-            f"The waiting was interrupted; {len(left)} job(s) go on: {', '.join(job.id for job in left)}.",
+            f"The waiting was interrupted; {len(left)} job(s) are still running: {', '.join(job.id for job in left)}.",
             job=left[0] if left else None,
             cost="Nothing is lost.",
-            hint="%vidgo wait waits on.",
+            hint="%vidgo wait waits for them.",
         ) from None
+
+
+def raise_first_failure(jobs: Sequence[Job]) -> None:
+    """Raise the error of the first job that failed; every job must have ended."""
+    for job in jobs:
+        if error := job.exception():
+            raise error
 
 
 def progress_in_notebook(shell: Shell) -> Callable[[Batch], AbstractContextManager[None]]:
@@ -75,11 +82,11 @@ class CellWait:
     def __init__(self, shell: Shell) -> None:
         self._shell = shell
         self._left_alone: set[str] = set()
-        self._failures_told: set[str] = set()
+        self._failures_shown: set[str] = set()
         self._views: list[View] = []
 
     def leave_alone(self, jobs: Sequence[Job]) -> None:
-        """``--no-wait``: no cell holds for these."""
+        """``--no-wait``: no cell waits for these."""
         self._left_alone.update(job.id for job in jobs)
 
     def finish_later(self, views: Sequence[View]) -> None:
@@ -93,19 +100,18 @@ class CellWait:
             view.finish()
 
     def after_cell(self, result: Any) -> None:
-        """IPython's ``post_run_cell``: hold for jobs that Python code of the cell began.
+        """IPython's ``post_run_cell``: wait for jobs that Python code of the cell started.
 
-        Raising here would only print; ``error_in_exec`` is what nbclient and its kin look at.
+        Raising here would only print; ``error_in_exec`` is what nbclient and similar tools read.
         """
         session = existing_session()
         if session is None or self._shell.live() or not self._shell.in_notebook:
             return
-        held = [job for job in list(session.jobs.values()) if job.id not in self._left_alone]
-        for job in held:
+        for job in [job for job in list(session.jobs.values()) if job.id not in self._left_alone]:
             job.wait()
             error = None if job.cancelled() else job.exception()  # what was stopped did not fail
-            if error is not None and result.error_in_exec is None and job.id not in self._failures_told:
+            if error is not None and result.error_in_exec is None and job.id not in self._failures_shown:
                 result.error_in_exec = error
                 self._shell.ipython.showtraceback((type(error), error, error.__traceback__))
             if error is not None:
-                self._failures_told.add(job.id)
+                self._failures_shown.add(job.id)

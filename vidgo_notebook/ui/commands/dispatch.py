@@ -29,24 +29,18 @@ def run_command(line: str, shell: Shell, session: Session, cell_wait: CellWait) 
         return
     name, *rest = words
     if name in ("-h", "--help", "help"):
-        raise HelpRequested(_help())
+        width = max(map(len, COMMANDS))
+        lines = [f"  %vidgo {name.ljust(width)}  {command.summary}" for name, command in COMMANDS.items()]
+        text = ["%vidgo shows where things stand. Commands:", *lines, "", "%%vidgo -h explains cells."]
+        raise HelpRequested("\n".join(text))
     if name not in COMMANDS:
+        near = nearest(name, list(COMMANDS))
+        reason = f"{shown(name)} is not a command; there are {', '.join(COMMANDS)}."
         raise RequestError(
-            [Problem("command", f"{shown(name)} is not a command; there are {', '.join(COMMANDS)}.", _near(name))],
+            [Problem("command", reason, near and f"%vidgo {near}")],
             hint="A picture is made by a cell that begins with %%vidgo.",
         )
     if name == "key":
         refuse_key_in_line(rest)
     given = COMMANDS[name].parser(name).read(rest)
     COMMANDS[name].run(argparse.Namespace(**filled_in(given, expressions, shell.variables)), context)
-
-
-def _near(name: str) -> str:
-    near = nearest(name, list(COMMANDS))
-    return f"%vidgo {near}" if near else ""
-
-
-def _help() -> str:
-    width = max(map(len, COMMANDS))
-    lines = [f"  %vidgo {name.ljust(width)}  {command.summary}" for name, command in COMMANDS.items()]
-    return "\n".join(["%vidgo shows where things stand. Commands:", *lines, "", "%%vidgo -h explains cells."])

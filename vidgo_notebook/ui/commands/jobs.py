@@ -11,9 +11,8 @@ from vidgo_notebook.app.purchase import resume as backlog
 from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.purchase.order import resubmit
 from vidgo_notebook.errors import Problem, RequestError
-from vidgo_notebook.ui.cells.cell import show_job
-from vidgo_notebook.ui.cells.sweep import show_batch
-from vidgo_notebook.ui.cells.wait import wait_for
+from vidgo_notebook.ui.cells.show import show_batch, show_job
+from vidgo_notebook.ui.cells.wait import raise_first_failure, wait_for
 from vidgo_notebook.ui.commands.command import YES, CommandGroup, Context, named_jobs, option, show_table
 from vidgo_notebook.ui.output.lineage_view import show_lineage
 
@@ -31,9 +30,7 @@ def _wait(options: Any, context: Context) -> None:
     jobs = named_jobs(options.jobs, context) or session.under_way()
     wait_for(jobs)
     context.cell_wait.finish()
-    for job in jobs:
-        if error := job.exception():
-            raise error
+    raise_first_failure(jobs)
 
 
 @JOBS.command(

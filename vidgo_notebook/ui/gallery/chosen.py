@@ -47,7 +47,12 @@ class Chosen:
         show(self.box, bool(records))
         show(self.comparison, False)
         try:
-            results = [self._sound(record) for record in records]
+            results = []
+            for record in records:
+                result = self._index.result(record)
+                if result is None:
+                    raise VidgoError(f"The picture of “{html.short(record.prompt, 60)}” is missing or damaged.")
+                results.append(result)
             if len(results) == 2:
                 self._compare(*results)
             elif results:
@@ -55,15 +60,13 @@ class Chosen:
         except VidgoError as error:
             self.view.value, self.side.value = html.wrong(str(error).split("\n")), ""
 
-    def _sound(self, record: ResultRecord) -> Result:
-        result = self._index.result(record)
-        if result is None:
-            raise VidgoError(f"The picture of “{html.short(record.prompt, 60)}” is missing or damaged.")
-        return result
-
     def _show(self, result: Result) -> None:
         self.view.value = html.picture(self._session.embedded(result), result.record.prompt[:200])
-        self.side.value = self._card(result.record) + self._lineage(result)
+        card, lineage = self._card(result.record), result.lineage
+        if len(lineage) > 1:
+            drawing, text = drawn_lineage(lineage, self._session)
+            card += markup.line("<b>Lineage</b>") + html.picture(drawing, text) + words_html(text)
+        self.side.value = card
 
     def _compare(self, first: Result, second: Result) -> None:
         pictures = [self._session.embedded(result).data for result in (first, second)]
@@ -80,10 +83,3 @@ class Chosen:
         request = request_of(record)
         made = f"{day_of(record)} · {record.width}×{record.height} · {record.provider}"
         return card_html(Card(request, self._session.quote(request), record.provider)) + html.muted(made)
-
-    def _lineage(self, result: Result) -> str:
-        lineage = result.lineage
-        if len(lineage) == 1:
-            return ""
-        drawing, text = drawn_lineage(lineage, self._session)
-        return markup.line("<b>Lineage</b>") + html.picture(drawing, text) + words_html(text)

@@ -37,7 +37,9 @@ class Tile:
         if record:
             self.draw(data)
             self.check.description = html.short(record.prompt, 80)
-            self.detail.value = html.muted(_detail(record))
+            model = MODELS[record.model].title if record.model in MODELS else record.model
+            take = [f"take {record.take}"] if record.take > 1 else []
+            self.detail.value = html.muted(" · ".join([model, *take, day_of(record)]))
             self.choose(chosen)
 
     def draw(self, data: bytes | None) -> None:
@@ -53,11 +55,6 @@ class Tile:
     def _changed(self, chosen: bool) -> None:
         if self.record and not self._silent:
             self._toggled(self.record, chosen)
-
-
-def _detail(record: ResultRecord) -> str:
-    take = [f"take {record.take}"] if record.take > 1 else []
-    return " · ".join([MODELS[record.model].title if record.model in MODELS else record.model, *take, day_of(record)])
 
 
 class Tiles:

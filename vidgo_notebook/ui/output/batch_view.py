@@ -94,7 +94,9 @@ class BatchView:
         }
         if self._look.show == "none":
             return data, metadata
-        embedded = shrunk(self.batch.sheet(), _LONGEST, _bytes_for(len(self.batch)))
+        # A few small pictures take no more than one picture of their own; many of them must stay readable.
+        most_bytes = min(_MOST_BYTES, MAX_BYTES * (1 + len(self.batch) // 10))
+        embedded = shrunk(self.batch.sheet(), _LONGEST, most_bytes)
         data[embedded.media_type] = base64.b64encode(embedded.data).decode()
         metadata[embedded.media_type] = {"width": self._look.width} if self._look.width else {}
         return data, metadata
@@ -103,8 +105,3 @@ class BatchView:
 def batch_card_bundle(card: BatchCard) -> Bundle:
     """The card of a batch, or of a plan that nobody has paid for yet."""
     return {"text/html": batch_card_html(card), "text/plain": batch_card_text(card)}, {}
-
-
-def _bytes_for(pictures: int) -> int:
-    """A few small pictures take no more than one of their own; many of them must stay readable."""
-    return min(_MOST_BYTES, MAX_BYTES * (1 + pictures // 10))

@@ -46,7 +46,7 @@ class Panel:
         self._lock = threading.RLock()
         self._agreed: set[str] = set()
         self._stopped: list[Job] = []
-        self._appraisal: LiveQuote | None = None
+        self._quote: LiveQuote | None = None
         self._closed = False
         self._balance = last_balance(session)
         self._records: frozenset[str] = frozenset()
@@ -60,7 +60,11 @@ class Panel:
         self.close_button = button("Close", lambda: None, hint="Replace the form by a summary")
         self.result_list = ResultList()
         self._follower = Follower(self._show_progress, self._ended)
-        self._acts = Acts(self._use_as_reference, self._another_take, self._use_settings)
+        self._acts = Acts(
+            self._use_as_reference,
+            self._another_take,
+            lambda job: self.fill(form_state_of(job.request, session, variables)),
+        )
         self.box = self._laid_out()
         show(self.stop, False)
         show(self.go_on, False)
@@ -86,16 +90,26 @@ class Panel:
             return  # the fields are gone, or still being made
         with self._lock:
             try:
-                self._appraisal = live = self._appraise()
+                draft = self.form.read()
+                self._quote = live = live_quote(
+                    self._session,
+                    draft.prompt,
+                    draft.takes.numbers,
+                    records=self._records,
+                    model=draft.model,
+                    images=[picked.reference for picked in draft.images],
+                    callback_url=draft.callback_url,
+                    **draft.choices,
+                )
             except VidgoError as error:
-                self._appraisal = None
+                self._quote = None
                 self.price_box.refuse([error.message])
                 return
             problems = self.form.own(live.problems)
             self.form.tell(problems)
             self.price_box.show(live, self._reasons(problems, live), self._balance)
             wrong = [sentence(problem, named=True) for problem in live.problems[:1]]
-            self.copying.follow(self.form.read(), live, wrong)
+            self.copying.follow(draft, live, wrong)
 
     @property
     def has_results(self) -> bool:
@@ -116,20 +130,6 @@ class Panel:
             before, self._records = self._records, frozenset(self._session.store.fingerprints())
             if then_refresh and self._records != before:
                 self.refresh()
-
-    def _appraise(self) -> LiveQuote:
-        draft = self.form.read()
-        references = [picked.reference for picked in draft.images]
-        return live_quote(
-            self._session,
-            draft.prompt,
-            draft.takes.numbers,
-            records=self._records,
-            model=draft.model,
-            images=references,
-            callback_url=draft.callback_url,
-            **draft.choices,
-        )
 
     def _reasons(self, problems: Sequence[Problem], live: LiveQuote) -> list[str]:
         """Why Generate can't be pressed; of several problems the first, each is beside its field."""
@@ -154,8 +154,8 @@ class Panel:
         """Buy what the form holds; a second press while it is under way joins it."""
         with self._lock:
             self.refresh()
-            if self._appraisal and not self.price_box.generate.disabled:
-                self._buy(self._appraisal.requests)
+            if self._quote and not self.price_box.generate.disabled:
+                self._buy(self._quote.requests)
 
     def _buy(self, requests: Sequence[GenerationRequest]) -> None:
         questions: list[str] = []
@@ -217,7 +217,11 @@ class Panel:
 
     def _ended(self, job: Job) -> None:
         """On the follower's thread: previews are made here, not in a handler."""
-        self._keep_result(job)
+        try:
+            if ended_well(job):
+                self._keep(job)
+        except VidgoError as error:
+            self.note.value = html.wrong(["The notebook could not keep this result:", *str(error).split("\n")])
         if self._closed:
             return
         made = ResultBox(job, self._session, self._acts)
@@ -225,13 +229,6 @@ class Panel:
             self.result_list.put(made)
         self.form.images.look_around()
         self.refresh()
-
-    def _keep_result(self, job: Job) -> None:
-        try:
-            if ended_well(job):
-                self._keep(job)
-        except VidgoError as error:
-            self.note.value = html.wrong(["The notebook could not keep this result:", *str(error).split("\n")])
 
     def _stop(self) -> None:
         with self._lock:
@@ -268,9 +265,6 @@ class Panel:
 
     def _first_take(self, job: Job) -> str:
         return fingerprint(replace(job.request, take=1), job.provider)
-
-    def _use_settings(self, job: Job) -> None:
-        self.fill(form_state_of(job.request, self._session, self._variables))
 
     # The page
 

@@ -9,9 +9,10 @@ from importlib.resources import files
 from typing import Any
 
 import ipywidgets as widgets
-from IPython.display import DisplayHandle, display
+from IPython.display import DisplayHandle
 
 from vidgo_notebook.render import markup
+from vidgo_notebook.ui.output.job_view import shown
 
 _SECONDS_FOR_LETTERS = 0.4  # more than a message takes to a far server and back
 _WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -106,10 +107,8 @@ def style_sheet() -> widgets.HTML:
     return made
 
 
-def display_widget(widget: Any, otherwise: str) -> DisplayHandle:
+def display_widget(widget: Any, otherwise: str) -> DisplayHandle | None:
     """Display a widget; a converted notebook, which has none, shows ``otherwise``."""
     view = {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
     data = {_WIDGET: view, "text/html": markup.frame(markup.line(otherwise, muted=True)), "text/plain": otherwise}
-    handle: Any = display(data, raw=True, display_id=True)
-    assert isinstance(handle, DisplayHandle)
-    return handle
+    return shown((data, {}))

@@ -84,9 +84,6 @@ def _budget(live: LiveQuote, balance: Balance) -> list[str]:
     if balance is None:
         lines.append("Balance: not asked yet.")
     else:
-        lines.append(f"Balance: {credits_text(balance[1])}, as asked {_moment(balance[0])}.")
+        moment = datetime.fromtimestamp(balance[0]).astimezone().strftime("%Y-%m-%d %H:%M")
+        lines.append(f"Balance: {credits_text(balance[1])}, as asked {moment}.")
     return lines
-
-
-def _moment(at: float) -> str:
-    return datetime.fromtimestamp(at).astimezone().strftime("%Y-%m-%d %H:%M")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import ipywidgets as widgets
 
@@ -39,7 +38,7 @@ class ResultBox:
         self.view = words()
         self.view.add_class("vidgo-picture")
         self.told = words()
-        self.card = card_html(card_of(job)) + _notes(job)
+        self.card = card_html(card_of(job)) + html.notes(job.notes)
         settings = button("Use these settings", lambda: acts.use_settings(job), hint="Fill the form with this request")
         if error := job.exception():
             self.view.value = error_html(type(error).__name__, str(error))
@@ -100,10 +99,6 @@ def _file_name(job: Job) -> str:
     return f"vidgo-{job.id}{job.result().record.suffix}"
 
 
-def _notes(job: Job) -> str:
-    return html.notes(job.notes)
-
-
 class ResultList:
     """Places made beforehand and filled from below: whoever is in an older result, typing a file's name
     perhaps, is not disturbed by the next one. Once all are filled the oldest gives up its place."""
@@ -121,13 +116,12 @@ class ResultList:
 
     def put(self, result: ResultBox) -> None:
         """Put a result on top."""
-        place = self._free.pop() if self._free else self._oldest()
+        if self._free:
+            place = self._free.pop()
+        else:
+            *others, place = self.box.children
+            close(place.children[0])
+            self.box.children = [place, *others]
         place.children = [result.box]
         show(place, True)
         self.results = [result, *self.results][:_PLACES]
-
-    def _oldest(self) -> Any:
-        *others, oldest = self.box.children
-        close(oldest.children[0])
-        self.box.children = [oldest, *others]
-        return oldest
