@@ -22,7 +22,7 @@ from tests.fixtures.sample_records import entry
 from vidgo_notebook.domain.job_state import Submitting, move
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.address import clean
-from vidgo_notebook.store.journal.entry import Entry
+from vidgo_notebook.store.journal.jobs import Entry
 from vidgo_notebook.store.journal.journal import VERSION, Journal
 
 

@@ -16,10 +16,9 @@ from typing import TYPE_CHECKING, Any
 from vidgo_notebook.domain.pricing import credits_text
 from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.errors import Problem, RequestError, StoreError
-from vidgo_notebook.store.results.local_files import file_digest
+from vidgo_notebook.store.results.local_files import file_digest, write_new
 from vidgo_notebook.store.results.record import ResultRecord, read_record
 from vidgo_notebook.store.results.result_store import ResultStore
-from vidgo_notebook.store.user_files import write_new
 
 if TYPE_CHECKING:
     from PIL import Image

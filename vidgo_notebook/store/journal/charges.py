@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 
 from vidgo_notebook.store.journal.database import Book, amount_of, amount_text
-from vidgo_notebook.store.journal.entry import Charge
 
 _LAST_MOMENT = 1e18  # seconds since the epoch, later than any
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """One line of the ledger: a purchase that finished, or one that the store saved."""
+
+    at: float
+    job_id: str
+    fingerprint: str
+    provider: str
+    notebook: str
+    model: str
+    quoted: Decimal | None
+    charged: Decimal | None
+    saved: Decimal | None
 
 
 class MoneyBook(Book):

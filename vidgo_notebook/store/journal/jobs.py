@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from vidgo_notebook.domain.job_state import JobRecord, JobState
 from vidgo_notebook.store.journal.database import Book, amount_of, amount_text
-from vidgo_notebook.store.journal.entry import Entry
 from vidgo_notebook.store.journal.schema import UNDER_WAY
 
 _ENTRY_COLUMNS = (
@@ -18,6 +17,31 @@ _ENTRY_COLUMNS = (
 
 _AT_A_TIME = 500
 """Values in one query; SQLite takes 999 everywhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A job as the journal holds it: the record, and what another kernel needs to carry it on.
+
+    ``api`` is the base URL it was sent to, or ``in-kernel``; ``kind`` groups jobs that take equally
+    long; ``request`` is JSON; ``owner`` the process that works on it until ``lease_until``.
+    """
+
+    record: JobRecord
+    provider: str
+    api: str
+    model: str
+    kind: str
+    request: str
+    store: str
+    notebook: str
+    owner: str
+    lease_until: float
+    created_at: float
+    generation: int = 0
+    submitted_at: float | None = None
+    rendered_at: float | None = None
+    ended_at: float | None = None
 
 
 class JobBook(Book):

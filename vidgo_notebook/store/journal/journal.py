@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from vidgo_notebook.store.address import is_url
-from vidgo_notebook.store.journal.charges import MoneyBook
+from vidgo_notebook.store.journal.charges import Charge, MoneyBook
 from vidgo_notebook.store.journal.database import PATIENCE, Database
-from vidgo_notebook.store.journal.entry import Charge, Entry
-from vidgo_notebook.store.journal.jobs import JobBook
+from vidgo_notebook.store.journal.jobs import Entry, JobBook
 from vidgo_notebook.store.journal.named_batches import AllowanceBook, BatchBook
 from vidgo_notebook.store.journal.schema import VERSION
 

@@ -200,6 +200,33 @@ def write_whole(path: Path, data: bytes) -> None:
     _sync(path.parent)  # else a power cut may bring the older file back, or none
 
 
+def write_new(target: Path, data: bytes) -> None:
+    """Write ``data`` to ``target``; nothing to do if it holds just that. Raises StoreError."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if not (target.exists() and file_digest(target) == hashlib.sha256(data).hexdigest()):
+            _write(target, data)
+    except OSError as error:
+        if isinstance(error, FileExistsError) and target.exists():
+            raise StoreError(
+                f"{target} exists and holds something else; it was left alone.",
+                hint="Choose another name; what was bought is safe in the store.",
+            ) from None
+        raise StoreError(
+            f"{target} can't be written: {error.strerror}.", hint="What was bought is safe in the store."
+        ) from None
+
+
+def _write(target: Path, data: bytes) -> None:
+    """All of it or nothing, and never over another file."""
+    with target.open("xb") as file:
+        try:
+            file.write(data)
+        except OSError:
+            target.unlink(missing_ok=True)
+            raise
+
+
 def _sync(path: Path) -> None:
     """Force a file or a folder to disk; some file systems refuse that for folders."""
     with suppress(OSError):

@@ -11,7 +11,7 @@ from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.errors import Problem, RequestError, StoreError
 from vidgo_notebook.render.sheet import SHEET_FORMATS, sheet_file
-from vidgo_notebook.store.user_files import write_new
+from vidgo_notebook.store.results.local_files import write_new
 from vidgo_notebook.ui.output.job_view import painter
 
 
