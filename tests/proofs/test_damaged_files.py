@@ -76,9 +76,9 @@ def linked_folder(store: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
-        (edited(take="one"), "its take is not what it should be"),
-        (edited(digest="../../../etc/passwd"), "its digest is not what it should be"),
-        (edited(fingerprint="0" * 64), "of another picture"),
+        (edited(take="one"), "its take is not valid"),
+        (edited(digest="../../../etc/passwd"), "its digest is not valid"),
+        (edited(fingerprint="0" * 64), "another picture"),
         (edited(format=99), "pip install -U vidgo-notebook"),
         (edited(colour="red"), "unknown fields (colour)"),
         (cut_short, "it is not JSON"),

@@ -77,7 +77,7 @@ class Download:
     async def adopt(self, purchase: Purchase, theirs: ResultStore) -> Result:
         """Copy a picture that another kernel bought into our own store. Raises FetchError, StoreError."""
         record = await self._in_thread(lambda: theirs.find(purchase.job.fingerprint))
-        path = await self._in_thread(lambda: purchase.store.adopt(theirs, record)) if record else None
+        path = await self._in_thread(lambda: purchase.store.copy_from(theirs, record)) if record else None
         if record is None or path is None:
             raise no_file(
                 purchase.job, FetchError("Another kernel bought it, and that kernel's store no longer has it.")

@@ -139,7 +139,7 @@ class Engine:
         self._accounts, self._commits, self._heartbeat = [], None, None
         self._running.clear()
         with suppress(StoreError):
-            self._journal.commit(lambda: self._journal.let_all_go(self.owner))
+            self._journal.commit(lambda: self._journal.release_all(self.owner))
 
     def _spawn(self, purchase: Purchase, account: Account, work: Callable[[Runner], Awaitable[None]]) -> None:
         async def running() -> None:

@@ -153,7 +153,7 @@ class JournalWriter:
     async def record_task(self, entry: Entry, task_id: str) -> None:
         """Write the task id of a job that is no longer ours: its new owner then knows that it was accepted."""
         now = self._clock.now()
-        await self._commits.write_eventually(lambda: self._journal.name_task(entry.record.job_id, task_id, now))
+        await self._commits.write_eventually(lambda: self._journal.record_task(entry.record.job_id, task_id, now))
 
     async def upload(self, api: str, identity: str, alive_at: float) -> tuple[str, float] | None:
         """The address and end of an upload of this content that will still exist at ``alive_at``; None without one."""
@@ -188,7 +188,7 @@ class JournalWriter:
             if unwritten:
                 unwritten()
             if not purchase.job.record.state.ended:
-                self._journal.let_go(job_id, self.owner)
+                self._journal.release(job_id, self.owner)
 
         await self._commits.write_eventually(write)
 

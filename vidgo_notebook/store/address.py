@@ -1,7 +1,7 @@
-"""Where a store or a journal lies: a path of this machine, or a URL whose password shows nowhere.
+"""The address of a store or a journal: a path on this machine, or a URL whose password is never shown.
 
-A password is taken out of a URL as soon as it is met, and kept for this process only, under what is
-left of the URL. So whatever holds an address (settings, journal, messages, workers' tasks) may show it.
+A password is removed from a URL as soon as it is read, and kept in this process only, keyed by the rest of
+the URL. So everything that holds an address (settings, journal, messages, workers' tasks) may show it.
 """
 
 from __future__ import annotations
@@ -10,27 +10,18 @@ import re
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import unquote
 
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")  # one letter alone is a drive of Windows
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")  # a single letter is a Windows drive
 _HOST = re.compile(r"[^:@\[\]]*(\[[0-9A-Fa-f:.%]+\])?(:\d+)?(,[^:@\[\]]+(:\d+)?)*")
 _HIDDEN = "•••"
 
 
-class _Passwords:
-    """By address. A class of its own, so that no repr of a module or a traceback lists them."""
-
-    def __init__(self) -> None:
-        self._known: dict[str, str] = {}
+class _Passwords(dict[str, str]):
+    """By address. Its repr does not list them, so neither does a traceback that shows variables."""
 
     def __repr__(self) -> str:
-        return f"<{len(self._known)} passwords>"
-
-    def keep(self, address: str, password: str) -> None:
-        self._known[address] = password
-
-    def of(self, address: str) -> str | None:
-        return self._known.get(address)
+        return f"<{len(self)} passwords>"
 
 
 _PASSWORDS = _Passwords()
@@ -44,7 +35,7 @@ def is_url(text: str) -> bool:
 def clean(text: str) -> str:
     """The address as it may be stored and shown: an absolute path, or a URL without its password.
 
-    Raises ValueError, which names no secret, for what can't be an address.
+    Raises ValueError, without any secret in its text, for what can't be an address.
     """
     if not is_url(text):
         return str(Path(text).expanduser().resolve())
@@ -55,33 +46,28 @@ def clean(text: str) -> str:
     user, at, host = authority.rpartition("@")
     user, colon, password = user.partition(":")
     if not _HOST.fullmatch(host) or (":" in host and not at and "@" in path):
-        raise ValueError("what stands behind :// is no host; in a password write / as %2F, @ as %40 and : as %3A")
+        raise ValueError("the part after :// is not a valid host; in a password write / as %2F, @ as %40 and : as %3A")
     if "password" in path.partition("?")[2].lower():
-        raise ValueError("a password does not belong behind the question mark: write scheme://user:password@host/…")
+        raise ValueError("a password is not allowed after the question mark: write scheme://user:password@host/…")
     address = f"{scheme.lower()}://{user}{at}{host}{slash}{path}".rstrip("/")
     if colon:
-        _PASSWORDS.keep(address, unquote(password))
+        _PASSWORDS[address] = unquote(password)
     return address
 
 
 def password_of(address: str) -> str | None:
-    """The password that came with an address, if one did; pass it on to a driver and to nobody else."""
-    return _PASSWORDS.of(address)
+    """The password that was in an address, or None; it may be passed to a driver and to nothing else."""
+    return _PASSWORDS.get(address)
 
 
-def learn_passwords(places: Iterable[str]) -> None:
-    """Keep the passwords of these addresses, as of those that a process has in its environment."""
+def remember_passwords(places: Iterable[str]) -> None:
+    """Keep the passwords of these addresses, for example of those in the environment of a process."""
     for place in places:
         with suppress(ValueError, OSError, RuntimeError):
             clean(place)
 
 
 def redact(text: str, address: str) -> str:
-    """``text`` without the password of ``address``, should a library put it into a message."""
+    """``text`` without the password of ``address``, in case a library puts it into a message."""
     password = password_of(address)
     return text.replace(password, _HIDDEN) if password else text
-
-
-def parts(address: str) -> SplitResult:
-    """The parts of an address that is a URL."""
-    return urlsplit(address)

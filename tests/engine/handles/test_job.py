@@ -209,7 +209,7 @@ def test_saving_writes_the_bytes_as_served_and_never_over_others(bench: Workbenc
     assert result.save(target).read_bytes() == PNG
     assert result.save(target) == target  # the same bytes: nothing to do
     target.write_text("mine")
-    with pytest.raises(StoreError, match="left alone"):
+    with pytest.raises(StoreError, match="left unchanged"):
         result.save(target)
     assert target.read_text() == "mine"
     assert result.save("gallery/").name == f"{result.digest[:16]}.png"

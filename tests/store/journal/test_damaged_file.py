@@ -84,7 +84,7 @@ def test_a_file_that_never_was_a_journal_is_refused_and_left_as_it_is(
     before = written(path)
     path.chmod(0o644)
     os.utime(path, (1e9, 1e9))
-    with pytest.raises(StoreError, match="of-the-user is no journal of vidgo_notebook") as caught:
+    with pytest.raises(StoreError, match="of-the-user is not a journal of vidgo_notebook") as caught:
         Journal(path)
     assert "Set VIDGO_JOURNAL" in str(caught.value)
     assert "nothing was spent" in str(caught.value)

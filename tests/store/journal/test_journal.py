@@ -232,8 +232,8 @@ def test_a_renewed_lease_is_not_taken_over(journal: Journal) -> None:
 
 def test_letting_go_touches_only_ones_own_jobs(journal: Journal) -> None:
     mine, theirs = durably(journal).claim(entry(1)), durably(journal).claim(entry(2, owner="they"))
-    durably(journal).let_go(theirs.record.job_id, "me")
-    durably(journal).let_all_go("me")
+    durably(journal).release(theirs.record.job_id, "me")
+    durably(journal).release_all("me")
     assert journal.entry(theirs.record.job_id) == theirs
     assert journal.entry(mine.record.job_id).owner == ""  # type: ignore[union-attr]
 

@@ -241,18 +241,18 @@ def test_a_picture_is_adopted_with_its_record_and_its_digest_checked(
 ) -> None:
     other = ResultStore(tmp_path / "other")
     kept, path = keep(other)
-    assert store.adopt(other, kept) == store.object_path(kept)
+    assert store.copy_from(other, kept) == store.object_path(kept)
     assert store.find(PRINT) == kept
     assert path.exists()
     there = ResultStore(tmp_path / "third")
-    assert there.adopt(shelf.open(), kept) == there.object_path(kept)
+    assert there.copy_from(shelf.open(), kept) == there.object_path(kept)
 
 
 def test_a_damaged_picture_is_not_adopted(store: ResultStore, tmp_path: Path) -> None:
     other = ResultStore(tmp_path / "other")
     kept, path = keep(other)
     path.write_text("damaged")
-    assert store.adopt(other, kept) is None
+    assert store.copy_from(other, kept) is None
     assert store.find(PRINT) is None
 
 

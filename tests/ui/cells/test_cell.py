@@ -199,7 +199,7 @@ def test_saving_writes_the_bytes_as_served(vendor: Service, terminal: Terminal) 
     terminal.run("%%vidgo --takes 2 --save out/take-{n}.png\nA red bicycle")
     assert [Path(f"out/take-{n}.png").read_bytes() for n in (1, 2)] == [PNG, PNG]
     Path("mine.png").write_text("mine")
-    assert "left alone" in terminal.run("%%vidgo x --save mine.png\nA red bicycle")
+    assert "left unchanged" in terminal.run("%%vidgo x --save mine.png\nA red bicycle")
     assert Path("mine.png").read_text() == "mine"
 
 

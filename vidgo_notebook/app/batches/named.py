@@ -127,7 +127,7 @@ def _plan_recorder(session: Session, plan: Plan, name: str) -> Callable[[], None
 
     def record() -> None:
         journal, text = session.journal, to_text(plan)
-        recorded = journal.commit(lambda: journal.keep_batch(name, contents, text, time.time()))
+        recorded = journal.commit(lambda: journal.save_batch(name, contents, text, time.time()))
         if recorded != contents:
             raise RequestError(
                 [Problem("name", f"there is a batch {shown(name)} with other contents.", "another name")],

@@ -41,7 +41,7 @@ class RecordCache:
 
     @cached_property
     def _present(self) -> Collection[str]:
-        return self.store.perhaps(self._wanted)
+        return self.store.candidates(self._wanted)
 
 
 class Lookup:
@@ -137,7 +137,7 @@ class Lookup:
         """A picture copied with its digest checked; shown from the other store where this one can't be written."""
         store = self._here.store
         try:
-            path = store.adopt(other, record)
+            path = store.copy_from(other, record)
         except StoreError:
             store, path = other, other.picture(record)
         return Result(record, path, store) if path else None

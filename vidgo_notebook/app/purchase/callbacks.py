@@ -90,7 +90,7 @@ class CallbackReceiver:
         session = self._session
         with suppress(VidgoError):
             journal = session.journal
-            named = journal.commit(lambda: journal.name_task(job_id, task_id, time.time()))
+            named = journal.commit(lambda: journal.record_task(job_id, task_id, time.time()))
             if named and (settled := journal.entry(job_id)):
                 session.jobs[job_id] = follow(session, from_json(settled.request), settled, session.target)
                 self._engine.wake(job_id)

@@ -22,7 +22,7 @@ from vidgo_notebook.engine.intent import Purchase
 from vidgo_notebook.engine.lease import LEASE_SECONDS, new_owner
 from vidgo_notebook.engine.rate_limit import RateLimiter
 from vidgo_notebook.errors import StoreError
-from vidgo_notebook.store.address import learn_passwords
+from vidgo_notebook.store.address import remember_passwords
 from vidgo_notebook.store.journal.journal import Entry, Journal
 from vidgo_notebook.store.results.result_store import ResultStore
 
@@ -167,7 +167,7 @@ def worker_for(config: WorkerConfig, leases: Callable[[], Leases]) -> Worker:
             if not workers:
                 atexit.register(close_all)
                 # Addresses travel without their passwords: a worker has those of its own environment.
-                learn_passwords(os.environ.get(name, "") for name in ("VIDGO_STORE", "VIDGO_JOURNAL"))
+                remember_passwords(os.environ.get(name, "") for name in ("VIDGO_STORE", "VIDGO_JOURNAL"))
             if len(workers) >= _WORKERS_KEPT:  # each keeps connections open, perhaps for a notebook that has ended
                 for idle in [each for each, worker in workers.items() if worker.idle]:
                     workers.pop(idle).close()

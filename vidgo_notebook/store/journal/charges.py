@@ -1,4 +1,4 @@
-"""The journal's charges, balances and uploads: what was paid for, and what need not be sent twice."""
+"""The journal's charges, balances and uploads: what was paid for, and which files are uploaded already."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Charge:
 
 
 class MoneyBook(Book):
-    """The ledger, the balances that the service reported, and where contents were uploaded to."""
+    """The ledger, the balances that the API reported, and the URLs of uploaded files."""
 
     def add_charge(self, charge: Charge) -> None:
         """Add a line to the ledger."""
@@ -52,7 +52,7 @@ class MoneyBook(Book):
         ]
 
     def remember_upload(self, api: str, identity: str, url: str, expires_at: float) -> None:
-        """Keep where a content was uploaded to, and until when it is there."""
+        """Record the URL of an uploaded content, and until when it is kept."""
         self._database.run(
             "INSERT INTO uploads (api, identity, url, expires_at) VALUES (?, ?, ?, ?) "
             "ON CONFLICT (api, identity) DO UPDATE SET url = excluded.url, expires_at = excluded.expires_at",
@@ -60,9 +60,9 @@ class MoneyBook(Book):
         )
 
     def claim_upload(self, api: str, identity: str, now: float, alive_at: float, until: float) -> bool:
-        """Take it upon us to upload a content, until ``until`` if we never say how it went.
+        """Claim the upload of a content; the claim expires at ``until`` if no URL is recorded.
 
-        False where another kernel is at it, or has done it: ``upload`` tells when its address is there.
+        False if another kernel is uploading it or has done so: ``upload`` returns the URL once it is recorded.
         """
         changed = self._database.run(
             "INSERT INTO uploads (api, identity, url, expires_at) VALUES (?, ?, '', ?) "
@@ -73,7 +73,7 @@ class MoneyBook(Book):
         return bool(changed)
 
     def upload(self, api: str, identity: str, alive_at: float) -> tuple[str, float] | None:
-        """Address and end of an upload that will still be there at ``alive_at``."""
+        """The URL and the expiry of an upload that is still kept at ``alive_at``."""
         rows = self._database.read(
             "SELECT url, expires_at FROM uploads WHERE api = ? AND identity = ? AND expires_at > ? AND url <> ''",
             (api, identity, alive_at),
@@ -81,13 +81,13 @@ class MoneyBook(Book):
         return (rows[0][0], float(rows[0][1])) if rows else None
 
     def remember_balance(self, provider: str, balance: Decimal, at: float) -> None:
-        """Keep a balance that the service reported."""
+        """Record a balance that the API reported."""
         self._database.run(
             "INSERT INTO balances (at, provider, credits) VALUES (?, ?, ?)", (at, provider, str(balance))
         )
 
     def last_balance(self, provider: str, until: float | None = None) -> tuple[float, Decimal] | None:
-        """When the balance was last asked for (not after ``until``), and what it was."""
+        """The time and the amount of the last balance recorded (not after ``until``)."""
         rows = self._database.read(
             "SELECT at, credits FROM balances WHERE provider = ? AND at <= ? ORDER BY at DESC LIMIT 1",
             (provider, _LAST_MOMENT if until is None else until),

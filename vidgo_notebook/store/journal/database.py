@@ -1,4 +1,4 @@
-"""What the journal asks of a database, whichever it is."""
+"""The interface of the journal's database, and what all its tables and drivers share."""
 
 from __future__ import annotations
 
@@ -9,42 +9,42 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
-from vidgo_notebook.errors import StoreError
+from vidgo_notebook.errors import NOTHING_SPENT, StoreError
 from vidgo_notebook.store.address import is_url
 from vidgo_notebook.store.journal.schema import VERSION
 
 _T = TypeVar("_T")
 
 PATIENCE = 5.0
-"""Seconds that a person waits for a database to come back."""
+"""Seconds that a user waits for a database to come back."""
 
 
 class Database(ABC):
-    """One connection, safe in any thread. Statements mark values by ``?``. Raises StoreError only.
+    """A connection that any thread can use. Statements mark values by ``?``. Raises StoreError only.
 
-    ``address`` names it without secrets; ``notice`` is what the user must be told about it, or ''.
+    ``address`` is without secrets; ``notice`` is a message about it for the user, or ''.
     """
 
     address: str
     notice: str = ""
     _inside: int | None = None
-    """The thread that is in a commit: it alone may write, and reads what it just wrote."""
+    """The thread that is inside a commit: only it may write, and it reads what it just wrote."""
 
     @abstractmethod
     def commit(self, work: Callable[[], _T], patience: float = PATIENCE) -> _T:
-        """Run ``work``; everything in it is durable together, or nothing is. A commit has no other inside it.
+        """Run ``work`` as one transaction. Commits can't be nested.
 
-        ``work`` may be run again where the database says that it must be, or was away meanwhile: for
-        ``patience`` seconds at most.
+        ``work`` may be run again, for ``patience`` seconds at most, if the database requires it or was
+        unavailable meanwhile.
         """
 
     @abstractmethod
     def run(self, sql: str, values: Sequence[Any]) -> int:
-        """Execute a statement inside ``commit``; how many rows it changed."""
+        """Execute a statement inside ``commit``; returns the number of changed rows."""
 
     @abstractmethod
     def run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
-        """Execute a statement inside ``commit`` for each of some rows of values."""
+        """Execute a statement inside ``commit`` once for each row of values."""
 
     @abstractmethod
     def read(self, sql: str, values: Sequence[Any]) -> list[Any]:
@@ -55,37 +55,46 @@ class Database(ABC):
         """Close the connection."""
 
     def _check_inside(self, inside: bool = True) -> None:
-        """A fault of ours: what is written outside a commit is not durable together with what belongs to it."""
+        """Raise RuntimeError, for an internal error: writes outside a commit would not be atomic."""
         if (self._inside == threading.get_ident()) is not inside:
             raise RuntimeError("the journal is written inside a commit only, and a commit has no other inside it")
 
 
 class Book:
-    """Some tables of the journal. What writes is for use inside a commit, what reads may stand anywhere."""
+    """Some of the journal's tables. Methods that write are called inside a commit, methods that read anywhere."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
 
 def exists(address: str) -> bool:
-    """Whether there is a journal at an address; of one on a server that shows when it is opened."""
+    """Whether there is a journal at an address; for one on a server this is known only when it is opened."""
     return is_url(address) or Path(address).is_file()
 
 
 def too_new(address: str, version: int) -> StoreError:
-    """A newer package wrote the journal: ours would not understand it."""
+    """The error for a journal with the schema of a newer version of this package."""
     return StoreError(
         f"The journal {address} was written by a newer vidgo_notebook (schema {version}, known: {VERSION}).",
-        cost="Nothing was sent and nothing was spent.",
-        hint="pip install -U vidgo-notebook, or set VIDGO_JOURNAL to another place.",
+        cost=NOTHING_SPENT,
+        hint="pip install -U vidgo-notebook, or set VIDGO_JOURNAL to another path.",
+    )
+
+
+def unusable(address: str, why: object, hint: str) -> StoreError:
+    """The error for a journal that can't be opened, read or written."""
+    return StoreError(
+        f"The journal {address} can't be used: {why}.",
+        cost="Without it nothing is sent, so that nothing is paid twice.",
+        hint=hint,
     )
 
 
 def amount_text(amount: Decimal | None) -> str | None:
-    """An amount of credits as the database keeps it: exactly."""
+    """An amount of credits as text, as the database stores it without rounding."""
     return None if amount is None else str(amount)
 
 
 def amount_of(text: str | None) -> Decimal | None:
-    """The amount that a text stands for."""
+    """The amount of credits in a text."""
     return None if text is None else Decimal(text)

@@ -1,4 +1,4 @@
-"""The journal's jobs: intents, moves, leases."""
+"""The journal's jobs: intents, changes of state, leases."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ _ENTRY_COLUMNS = (
 )
 
 _AT_A_TIME = 500
-"""Values in one query; SQLite takes 999 everywhere."""
+"""Values in one query; every SQLite build accepts 999."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A job as the journal holds it: the record, and what another kernel needs to carry it on.
+    """A job in the journal: its record, and what another kernel needs to continue it.
 
-    ``api`` is the base URL it was sent to, or ``in-kernel``; ``kind`` groups jobs that take equally
-    long; ``request`` is JSON; ``owner`` the process that works on it until ``lease_until``.
+    ``api`` is the base URL it was sent to, or ``in-kernel``; ``kind`` groups jobs of similar duration;
+    ``request`` is JSON; ``owner`` is the process that works on it until ``lease_until``.
     """
 
     record: JobRecord
@@ -45,20 +45,20 @@ class Entry:
 
 
 class JobBook(Book):
-    """Every job, ended or not, and each of its moves."""
+    """All jobs, ended or not, and their changes of state."""
 
     def claim(self, entry: Entry) -> Entry:
-        """Write the intent of a job, unless one is under way for its fingerprint; whichever it is now.
+        """Write the intent of a job, unless one is under way for its fingerprint; returns the one there is now.
 
-        ``entry.generation`` is the next one when its owner looked whether there is a picture. One that
-        was finished since then is given back instead: between the look and the claim nothing is lost.
+        ``entry.generation`` is the next one at the time when its owner looked for an existing picture. If a
+        job has finished since then, that one is returned instead, so that its picture is not bought again.
         """
         wanted = entry.record.fingerprint
         while True:
             if finished := self._finished_since(entry):
                 return finished
             if self._insert(replace(entry, generation=max(entry.generation, self.generation(wanted) + 1))):
-                # Between that look and this row, which keeps others out, whoever was buying it may have ended.
+                # Another purchase may have ended between that query and this row, which excludes others.
                 if finished := self._finished_since(entry):
                     self._database.run("DELETE FROM jobs WHERE job_id = ?", (entry.record.job_id,))
                     return finished
@@ -77,9 +77,9 @@ class JobBook(Book):
         return {entry.record.fingerprint: entry for entry in found}
 
     def move(self, record: JobRecord, event: str, owner: str, at: float, *, before: JobState) -> bool:
-        """Write a job's new state; False, and nothing written, unless ``owner`` owns it in state ``before``.
+        """Write a job's new state; False, and nothing is written, unless ``owner`` owns it in state ``before``.
 
-        So of two that would submit one job, whoever they are, only one can begin.
+        So of two processes or threads that would submit the same job, only one can start.
         """
         changed = self._database.run(
             "UPDATE jobs SET state = ?, charge = ?, task_id = ?, file_url = ?, digest = ?, message = ?, "
@@ -88,12 +88,8 @@ class JobBook(Book):
             "ended_at = CASE WHEN ? THEN ? ELSE ended_at END "
             "WHERE job_id = ? AND owner = ? AND state = ?",
             (
-                record.state.value,
-                amount_text(record.charge),
-                record.task_id,
-                record.file_url,
-                record.digest,
-                record.message,
+                *(record.state.value, amount_text(record.charge), record.task_id),
+                *(record.file_url, record.digest, record.message),
                 *(event, at),
                 *(event, at),
                 *(record.state.ended, at),
@@ -105,8 +101,8 @@ class JobBook(Book):
         return bool(changed)
 
     def take_over(self, entry: Entry, owner: str, lease_until: float, store: str) -> Entry | None:
-        """Become the owner of a job whose owner is gone, for ``store``; None if somebody else was quicker, or it
-        has ended meanwhile."""
+        """Become the owner of a job whose owner is gone, for ``store``; None if another process was faster, or if
+        the job has ended meanwhile."""
         changed = self._database.run(
             "UPDATE jobs SET owner = ?, lease_until = ?, store = ? "
             f"WHERE job_id = ? AND owner = ? AND lease_until = ? AND state IN {UNDER_WAY}",
@@ -114,8 +110,8 @@ class JobBook(Book):
         )
         return self.entry(entry.record.job_id) if changed else None
 
-    def name_task(self, job_id: str, task_id: str, at: float) -> bool:
-        """Write down the task of a job whose answer counted as lost; whoever looks may then take it over."""
+    def record_task(self, job_id: str, task_id: str, at: float) -> bool:
+        """Record the task of a job whose response was lost; any process can then take the job over."""
         changed = self._database.run(
             "UPDATE jobs SET state = 'not_started', task_id = ?, message = '', ended_at = NULL, owner = '', "
             "lease_until = 0 WHERE job_id = ? AND task_id IS NULL AND state IN ('submitting','uncertain')",
@@ -126,20 +122,20 @@ class JobBook(Book):
         return bool(changed)
 
     def renew(self, owner: str, lease_until: float) -> None:
-        """Extend the lease of everything that ``owner`` works on; an uncertain job waits for a person."""
+        """Extend the lease of all jobs that ``owner`` works on; an uncertain job waits for the user."""
         self._database.run(
             f"UPDATE jobs SET lease_until = ? WHERE owner = ? AND state IN {UNDER_WAY} AND state <> 'uncertain'",
             (lease_until, owner),
         )
 
-    def let_go(self, job_id: str, owner: str) -> None:
-        """Give up owning a job, so that anybody may take it over at once."""
+    def release(self, job_id: str, owner: str) -> None:
+        """Give up a job's lease, so that any process can take it over at once."""
         self._database.run(
             "UPDATE jobs SET owner = '', lease_until = 0 WHERE job_id = ? AND owner = ?", (job_id, owner)
         )
 
-    def let_all_go(self, owner: str) -> None:
-        """Give up everything that ``owner`` has under way."""
+    def release_all(self, owner: str) -> None:
+        """Give up the leases of all jobs that ``owner`` has under way."""
         self._database.run(
             f"UPDATE jobs SET owner = '', lease_until = 0 WHERE owner = ? AND state IN {UNDER_WAY}", (owner,)
         )
@@ -149,7 +145,7 @@ class JobBook(Book):
         return self._one("WHERE job_id = ?", (job_id,))
 
     def entries_of(self, job_ids: Collection[str]) -> dict[str, Entry]:
-        """The jobs with these ids, as far as there are such."""
+        """The jobs with these ids; ids without a job are left out."""
         found = map(_entry, self._read_of(f"SELECT {_ENTRY_COLUMNS} FROM jobs WHERE job_id IN ({{}})", job_ids))
         return {entry.record.job_id: entry for entry in found}
 
@@ -174,12 +170,11 @@ class JobBook(Book):
         return -1 if row[0] is None else int(row[0])
 
     def next_generations(self, fingerprints: Collection[str]) -> dict[str, int]:
-        """The generation that a purchase planned now is of, where it is not 0: that of the job under way, if
-        there is one.
+        """The generation of a purchase planned now, if it is not 0: that of the job under way, if there is one.
 
-        So a claim that comes after that job's end finds it finished, and buys nothing.
+        So a claim after that job's end finds it finished, and buys nothing.
         """
-        rows = self._read_of(  # one statement for each: between two, another claim could come
+        rows = self._read_of(  # one statement for each: a claim could come between two
             f"SELECT fingerprint, MAX(CASE WHEN state IN {UNDER_WAY} THEN generation ELSE generation + 1 END) "
             "FROM jobs WHERE fingerprint IN ({}) GROUP BY fingerprint",
             fingerprints,
@@ -187,11 +182,11 @@ class JobBook(Book):
         return {fingerprint: int(generation) for fingerprint, generation in rows}
 
     def stores(self) -> list[str]:
-        """The address of every store that a job ever wrote to."""
+        """The addresses of all stores that jobs have written to."""
         return [str(row[0]) for row in self._database.read("SELECT DISTINCT store FROM jobs ORDER BY store", ())]
 
     def durations(self, kind: str, limit: int = 20) -> list[float]:
-        """Seconds from submit to finished of the latest jobs of a kind."""
+        """Seconds from submit to finish of the latest jobs of a kind."""
         rows = self._database.read(
             "SELECT rendered_at - submitted_at FROM jobs WHERE kind = ? AND rendered_at IS NOT NULL "
             "AND submitted_at IS NOT NULL ORDER BY rendered_at DESC LIMIT ?",
@@ -200,7 +195,7 @@ class JobBook(Book):
         return [float(row[0]) for row in rows]
 
     def events(self, job_id: str) -> list[tuple[float, str, str]]:
-        """A job's moves in order: when, what happened, the state after it."""
+        """A job's changes of state in order: the time, the event, and the state after it."""
         rows = self._database.read(
             "SELECT at, event, state FROM events WHERE job_id = ? ORDER BY at, number", (job_id,)
         )
@@ -213,13 +208,19 @@ class JobBook(Book):
         )
 
     def _insert(self, entry: Entry) -> bool:
-        values = _entry_values(entry)
+        job = entry.record
+        values = (
+            *(job.job_id, job.fingerprint, entry.generation, entry.provider, entry.api, entry.model, entry.kind),
+            *(entry.request, entry.store, entry.notebook, entry.owner, entry.lease_until, job.state.value),
+            *(amount_text(job.quoted), amount_text(job.charge), job.task_id, job.file_url, job.digest, job.message),
+            *(entry.created_at, entry.submitted_at, entry.rendered_at, entry.ended_at),
+        )
         marks = ", ".join("?" for _ in values)
         sql = f"INSERT INTO jobs ({_ENTRY_COLUMNS}) VALUES ({marks}) ON CONFLICT DO NOTHING"
         return bool(self._database.run(sql, values))
 
     def _read_of(self, sql: str, values: Collection[str]) -> Iterator[Any]:
-        """The rows of a query about each of some values: hundreds at a time, since a journal may be far away."""
+        """The rows of a query about some values, hundreds in one query, since the journal may be on a remote server."""
         wanted = list(values)
         for start in range(0, len(wanted), _AT_A_TIME):
             some = wanted[start : start + _AT_A_TIME]
@@ -240,34 +241,11 @@ class JobBook(Book):
         )
 
 
-def _entry_values(entry: Entry) -> tuple[Any, ...]:
-    job = entry.record
-    return (
-        *(job.job_id, job.fingerprint, entry.generation, entry.provider, entry.api, entry.model, entry.kind),
-        *(entry.request, entry.store, entry.notebook, entry.owner, entry.lease_until),
-        *(
-            job.state.value,
-            amount_text(job.quoted),
-            amount_text(job.charge),
-            job.task_id,
-            job.file_url,
-            job.digest,
-            job.message,
-        ),
-        *(entry.created_at, entry.submitted_at, entry.rendered_at, entry.ended_at),
-    )
-
-
 def _entry(row: Sequence[Any]) -> Entry:
     (job_id, fingerprint, generation, provider, api, model, kind, request, store, notebook, owner, lease) = row[:12]
     (state, quoted, charge, task_id, file_url, digest, message, created, submitted, rendered, ended) = row[12:]
     record = JobRecord(
-        job_id,
-        fingerprint,
-        JobState(state),
-        amount_of(quoted),
-        amount_of(charge),
-        task_id,
+        *(job_id, fingerprint, JobState(state), amount_of(quoted), amount_of(charge), task_id),
         file_url=file_url,
         digest=digest,
         message=message,

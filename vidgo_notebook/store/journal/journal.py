@@ -1,7 +1,7 @@
-"""The journal: what was asked for, what became of it, what it cost.
+"""The journal: which jobs were requested, what became of them, and what they cost.
 
-By default one private SQLite file, or a PostgreSQL database that several machines share. All SQL of
-the package stands in this room, in words that both know. Amounts are credits as decimal text, times
+By default it is one private SQLite file, or a PostgreSQL database that several machines share. All SQL of
+the package is in this folder, in the dialect that both understand. Amounts are credits as decimal text, times
 are seconds since the epoch, given by the caller.
 """
 
@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from vidgo_notebook.store.address import is_url
 from vidgo_notebook.store.journal.charges import Charge, MoneyBook
-from vidgo_notebook.store.journal.database import PATIENCE, Database
+from vidgo_notebook.store.journal.database import PATIENCE
 from vidgo_notebook.store.journal.jobs import Entry, JobBook
 from vidgo_notebook.store.journal.named_batches import AllowanceBook, BatchBook
 from vidgo_notebook.store.journal.schema import VERSION
@@ -24,37 +24,31 @@ _T = TypeVar("_T")
 
 
 class Journal(JobBook, MoneyBook, BatchBook, AllowanceBook):
-    """The journal at a path or a ``postgresql://`` URL; made when missing. Use it from any thread.
+    """The journal at a path or a ``postgresql://`` URL; created if missing. Any thread can use it.
 
-    What writes is for use inside ``commit``, what reads may stand anywhere.
-
-    ``address`` is where it lies, without secrets; ``notice`` is what the user must be told about it,
-    or ''. Raises StoreError only.
+    Methods that write are called inside ``commit``, methods that read anywhere. ``address`` is its path or
+    URL without secrets; ``notice`` is a message about it for the user, or ''. Raises StoreError only.
     """
 
     def __init__(self, place: Path | str) -> None:
-        super().__init__(_database_at(place))
+        if isinstance(place, str) and is_url(place):
+            from vidgo_notebook.store.journal.postgres import Postgres
+
+            super().__init__(Postgres(place))
+        else:
+            from vidgo_notebook.store.journal.sqlite import Sqlite
+
+            super().__init__(Sqlite(Path(place)))
         self.address = self._database.address
         self.notice = self._database.notice
 
     def commit(self, work: Callable[[], _T], patience: float = PATIENCE) -> _T:
-        """Run ``work``, which calls what writes to this journal: all of it is durable together, or none is.
+        """Run ``work``, which calls methods that write, as one transaction.
 
-        It may be run again, for ``patience`` seconds, where the database was away meanwhile.
+        It may be run again, for ``patience`` seconds, if the database was unavailable meanwhile.
         """
         return self._database.commit(work, patience)
 
     def close(self) -> None:
-        """Close it."""
+        """Close the connection."""
         self._database.close()
-
-
-def _database_at(place: Path | str) -> Database:
-    """The database at a path or a URL; its tables made or brought up to date. Raises StoreError."""
-    if isinstance(place, str) and is_url(place):
-        from vidgo_notebook.store.journal.postgres import Postgres
-
-        return Postgres(place)
-    from vidgo_notebook.store.journal.sqlite import Sqlite
-
-    return Sqlite(Path(place))

@@ -1,4 +1,4 @@
-"""The journal's named batches, which another kernel can continue, and what a cluster's workers may spend on one."""
+"""The journal's named batches, which another kernel can continue, and what cluster workers may spend on them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from vidgo_notebook.store.journal.database import Book, amount_text
 
 
 @dataclass(frozen=True, slots=True)
-class KeptBatch:
+class NamedBatch:
     """A named batch: ``contents`` identifies what is asked for, ``plan`` is all of it as JSON."""
 
     name: str
@@ -20,10 +20,10 @@ class KeptBatch:
 
 
 class BatchBook(Book):
-    """Plans by their names. A name means one plan for ever."""
+    """Plans by name. The plan of a name never changes."""
 
-    def keep_batch(self, name: str, contents: str, plan: str, at: float) -> str:
-        """Keep a plan, unless there is one of that name already; the contents of whichever it is now."""
+    def save_batch(self, name: str, contents: str, plan: str, at: float) -> str:
+        """Save a plan, unless there is one of that name already; returns the contents of the one there is now."""
         self._database.run(
             "INSERT INTO batches (name, contents, plan, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
             (name, contents, plan, at),
@@ -32,19 +32,20 @@ class BatchBook(Book):
         assert found is not None
         return found.contents
 
-    def batch(self, name: str) -> KeptBatch | None:
+    def batch(self, name: str) -> NamedBatch | None:
         """The batch of this name."""
         rows = self._database.read("SELECT name, contents, plan, at FROM batches WHERE name = ?", (name,))
-        return KeptBatch(*rows[0]) if rows else None
+        return NamedBatch(*rows[0]) if rows else None
 
-    def batches(self) -> list[KeptBatch]:
+    def batches(self) -> list[NamedBatch]:
         """All named batches, newest first."""
         rows = self._database.read("SELECT name, contents, plan, at FROM batches ORDER BY at DESC", ())
-        return [KeptBatch(*row) for row in rows]
+        return [NamedBatch(*row) for row in rows]
 
 
 class AllowanceBook(Book):
-    """An allowance pays for one picture of one batch, once: whoever sends the request draws it first."""
+    """Allowances and pauses that workers share. An allowance covers one picture of a batch, once; a worker draws
+    it before it sends the request."""
 
     def allow(self, batch: str, prices: Sequence[tuple[str, Decimal | None]]) -> None:
         """Approve the prices (None: not published) of some fingerprints for a batch."""
@@ -54,7 +55,7 @@ class AllowanceBook(Book):
         )
 
     def draw(self, batch: str, fingerprint: str, job_id: str) -> bool:
-        """Let a job be paid by the allowance; False if there is none, or if another job was."""
+        """Use the allowance for a job; False if there is none, or if another job has used it."""
         changed = self._database.run(
             "UPDATE allowances SET drawn_by = ? "
             "WHERE batch = ? AND fingerprint = ? AND (drawn_by IS NULL OR drawn_by = ?)",
@@ -63,14 +64,14 @@ class AllowanceBook(Book):
         return bool(changed)
 
     def withdraw(self, batch: str, fingerprint: str) -> bool:
-        """Take an allowance back; False if it was drawn already."""
+        """Cancel an allowance; False if it was drawn already."""
         changed = self._database.run(
             "DELETE FROM allowances WHERE batch = ? AND fingerprint = ? AND drawn_by IS NULL", (batch, fingerprint)
         )
         return bool(changed)
 
     def pause(self, api: str, until: float) -> None:
-        """Ask everybody who talks to an API to wait until then."""
+        """Make all processes that use an API wait until a time."""
         self._database.run(
             "INSERT INTO pauses (api, until) VALUES (?, ?) "
             "ON CONFLICT (api) DO UPDATE SET until = excluded.until WHERE pauses.until < excluded.until",
@@ -78,6 +79,6 @@ class AllowanceBook(Book):
         )
 
     def paused_until(self, api: str) -> float:
-        """Until when everybody waits; 0 if nobody asked for it."""
+        """The time until which all processes wait; 0 if there is no pause."""
         rows = self._database.read("SELECT until FROM pauses WHERE api = ?", (api,))
         return float(rows[0][0]) if rows else 0.0

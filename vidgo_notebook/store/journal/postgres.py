@@ -1,7 +1,7 @@
-"""The journal's database as a PostgreSQL server that several machines share.
+"""The journal in a PostgreSQL database that several machines share.
 
-A connection that dropped is made again. What was being written is written anew, unless the server
-remembers that it was committed: of a commit whose answer was lost it knows, by the transaction's id.
+A dropped connection is opened again. A transaction that was interrupted is run again, unless the server
+reports that it was committed: if the response to COMMIT was lost, its status is queried by its id.
 """
 
 from __future__ import annotations
@@ -10,26 +10,26 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl, unquote, urlsplit
 
-from vidgo_notebook.errors import StoreError
-from vidgo_notebook.store.address import parts, password_of, redact
-from vidgo_notebook.store.journal.database import PATIENCE, Database, too_new
+from vidgo_notebook.errors import NOTHING_SPENT, StoreError
+from vidgo_notebook.store.address import password_of, redact
+from vidgo_notebook.store.journal.database import PATIENCE, Database, too_new, unusable
 from vidgo_notebook.store.journal.schema import VERSION, statements_since
 
 _T = TypeVar("_T")
 
 _SCHEMA = "vidgo"
-_MIGRATION_LOCK = 8_434_633_111  # any number that others are not likely to lock
+_MIGRATION_LOCK = 8_434_633_111  # any number that other programs are unlikely to lock
 
 _SETUP = f"""
     SET search_path = {_SCHEMA};
     SET lock_timeout = '10s';
     SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'
 """
-"""An intent must be durable before its POST, whatever the server's administrator chose for others."""
+"""An intent must be durable before its POST, whatever the server's default is."""
 
-_LIVELINESS = {
+_KEEPALIVE = {
     "connect_timeout": 5,
     "keepalives_idle": 10,
     "keepalives_interval": 5,
@@ -37,17 +37,17 @@ _LIVELINESS = {
     "tcp_user_timeout": 20_000,
     "application_name": "vidgo_notebook",
 }
-"""Seconds (the last but one: milliseconds) until a server that went silent counts as gone."""
+"""Seconds (``tcp_user_timeout``: milliseconds) until an unresponsive server counts as down."""
 
 _AGAIN = {"40001", "40P01"}
-"""Two transactions stood in each other's way, and the server ended this one."""
+"""Two transactions conflicted, and the server aborted this one."""
 
 _NEVER = ("28", "3D", "42", "0A")
-"""Classes of errors that no waiting mends: a login, a database that is not there, a right that is missing."""
+"""Classes of errors that waiting does not fix: a failed login, a missing database, a missing privilege."""
 
 
 class _InterruptedError(Exception):
-    """The transaction is gone and nothing of it was written; ``cause`` says why. It may be run again."""
+    """The transaction was rolled back because of ``cause``. It may be run again."""
 
     def __init__(self, cause: Exception) -> None:
         super().__init__()
@@ -55,7 +55,7 @@ class _InterruptedError(Exception):
 
 
 class Postgres(Database):
-    """The schema ``vidgo`` of a PostgreSQL database; made when missing."""
+    """The schema ``vidgo`` of a PostgreSQL database; created if missing."""
 
     def __init__(self, address: str) -> None:
         self.address = address
@@ -63,7 +63,7 @@ class Postgres(Database):
         self._lock = threading.RLock()
         self._away = False
         self._connection: Any = None
-        self._patiently(self._connected, patience=0.0)  # who begins hears at once that it is down
+        self._patiently(self._connected, patience=0.0)  # no retries: a server that is down is reported at once
 
     def commit(self, work: Callable[[], _T], patience: float = PATIENCE) -> _T:
         self._check_inside(False)
@@ -80,7 +80,7 @@ class Postgres(Database):
 
     def read(self, sql: str, values: Sequence[Any]) -> list[Any]:
         with self._lock:
-            if self._inside is not None:  # this thread: any other waits for the lock
+            if self._inside is not None:  # by this thread: any other one waits for the lock
                 return list(self._execute(sql, values).fetchall())
         return self._patiently(lambda: self._outside(sql, values), PATIENCE)
 
@@ -90,8 +90,8 @@ class Postgres(Database):
                 self._connection.close()
 
     def _patiently(self, attempt: Callable[[], _T], patience: float) -> _T:
-        """Try until it works or patience ends; between two tries others may use the connection."""
-        if self._away and patience <= PATIENCE:  # a person has waited for it already
+        """Retry until it works or ``patience`` ends; between two attempts other threads can use the connection."""
+        if self._away and patience <= PATIENCE:  # the user has waited for it already
             patience = 0.0
         until, pause = time.monotonic() + patience, 0.05
         while True:
@@ -136,7 +136,7 @@ class Postgres(Database):
         return value
 
     def _was_committed(self, number: str, lost: Exception) -> bool:
-        """What became of a transaction whose COMMIT got no answer."""
+        """Whether a transaction was committed, if the response to its COMMIT was lost."""
         row = self._connected().execute("SELECT pg_xact_status(%s::xid8)", (number,)).fetchone()
         if row[0] == "in progress":
             raise _InterruptedError(lost)
@@ -179,41 +179,37 @@ class Postgres(Database):
             raise too_new(self.address, version)
         if version == VERSION:
             return
-        # One machine at a time. Locked before the transaction begins: what it knows of tables is from then.
+        # One machine at a time. Locked before the transaction begins, which sees the tables as they are then.
         connection.execute("SELECT pg_advisory_lock(%s)", (_MIGRATION_LOCK,))
         try:
-            self._bring_up_to_date(connection)
+            with connection.transaction():
+                version = _version(connection)
+                if version == 0:
+                    connection.execute(f"CREATE SCHEMA IF NOT EXISTS {_SCHEMA}")
+                    connection.execute("CREATE TABLE schema_version (version INTEGER NOT NULL)")
+                    connection.execute("INSERT INTO schema_version VALUES (0)")
+                for statement in statements_since(version):
+                    # SQLite's REAL has eight bytes; PostgreSQL's has four, too few for a time.
+                    connection.execute(statement.replace(" REAL", " DOUBLE PRECISION"))
+                connection.execute("UPDATE schema_version SET version = %s", (VERSION,))
         finally:
             connection.execute("SELECT pg_advisory_unlock(%s)", (_MIGRATION_LOCK,))
 
-    def _bring_up_to_date(self, connection: Any) -> None:
-        with connection.transaction():
-            version = _version(connection)
-            if version == 0:
-                connection.execute(f"CREATE SCHEMA IF NOT EXISTS {_SCHEMA}")
-                connection.execute("CREATE TABLE schema_version (version INTEGER NOT NULL)")
-                connection.execute("INSERT INTO schema_version VALUES (0)")
-            for statement in statements_since(version):
-                # What SQLite calls REAL has eight bytes; PostgreSQL's four are too few for a time.
-                connection.execute(statement.replace(" REAL", " DOUBLE PRECISION"))
-            connection.execute("UPDATE schema_version SET version = %s", (VERSION,))
-
     def _dropped(self, error: Exception) -> bool:
-        """Whether an error means that the server is away, so that it may be back in a moment."""
+        """Whether an error means that the server is unavailable, so that a retry may succeed."""
         if not isinstance(error, self._driver.OperationalError | self._driver.InterfaceError):
             return False
-        if self._connection is None or self._connection.closed:
-            return not (getattr(error, "sqlstate", None) or "").startswith(_NEVER) and not _is_login(error)
-        return False
+        if self._connection is not None and not self._connection.closed:
+            return False
+        # libpq gives no code for errors of connecting: a refused login is recognised by its text.
+        login = ("authentication failed", "no password supplied", "does not exist")
+        code = getattr(error, "sqlstate", None) or ""
+        return not code.startswith(_NEVER) and not any(words in str(error) for words in login)
 
     def _explained(self, error: Exception) -> StoreError:
         text = redact(" ".join(str(error).split()), self.address).rstrip(".")
-        return StoreError(
-            f"The journal {self.address} can't be used: {text}.",
-            cost="Without it nothing is sent, so that nothing is paid twice.",
-            hint="Look whether the database is up and lets you in; VIDGO_JOURNAL names it (a password may also stand "
-            "in PGPASSWORD or ~/.pgpass).",
-        )
+        hint = "Check that the database is running and that you can log in; VIDGO_JOURNAL is its URL (the password can "
+        return unusable(self.address, text, hint + "also be in PGPASSWORD or ~/.pgpass).")
 
 
 def _driver(address: str) -> Any:
@@ -222,15 +218,15 @@ def _driver(address: str) -> Any:
     except ImportError as error:
         raise StoreError(
             f"The journal {address} needs psycopg, which is not installed or finds no libpq ({error}).",
-            cost="Nothing was sent and nothing was spent.",
+            cost=NOTHING_SPENT,
             hint="pip install 'vidgo-notebook[cluster]'",
         ) from None
     return psycopg
 
 
 def _options(address: str) -> dict[str, Any]:
-    """The keywords of libpq; its own reading of a URL would quote parts of a password in its errors."""
-    url = parts(address)
+    """The URL as keywords for libpq; its own parser would quote parts of a password in errors."""
+    url = urlsplit(address)
     user, _, hosts = url.netloc.rpartition("@")
     places = [_host_and_port(place) for place in hosts.split(",")]
     given = {
@@ -240,7 +236,7 @@ def _options(address: str) -> dict[str, Any]:
         "dbname": unquote(url.path.lstrip("/")),
     }
     named = {name: value for name, value in given.items() if value.strip(",")}
-    return {**_LIVELINESS, **named, **dict(parse_qsl(url.query)), "autocommit": True}
+    return {**_KEEPALIVE, **named, **dict(parse_qsl(url.query)), "autocommit": True}
 
 
 def _host_and_port(place: str) -> tuple[str, str]:
@@ -257,11 +253,6 @@ def _version(connection: Any) -> int:
     return int(connection.execute(f"SELECT version FROM {_SCHEMA}.schema_version").fetchone()[0])
 
 
-def _is_login(error: Exception) -> bool:
-    """libpq gives errors of connecting no code; a refused login is known by its words only."""
-    return any(words in str(error) for words in ("authentication failed", "no password supplied", "does not exist"))
-
-
 def _storable(value: Any) -> Any:
-    """PostgreSQL has no text with a NUL in it."""
+    """PostgreSQL does not store text that contains NUL."""
     return value.replace("\x00", "\ufffd") if isinstance(value, str) else value

@@ -1,4 +1,4 @@
-"""The journal's tables, and how an older journal becomes one of today: statements that every database takes."""
+"""The journal's tables, and the migrations from older versions: statements that both databases accept."""
 
 from __future__ import annotations
 
@@ -91,10 +91,10 @@ MIGRATIONS = (
     """,
 )
 VERSION = len(MIGRATIONS)
-"""The version of a schema that all migrations have been applied to."""
+"""The version of a schema with all migrations applied."""
 
 
 def statements_since(version: int) -> list[str]:
-    """What makes a schema of an older version one of today."""
+    """The statements that bring a schema of an older version up to date."""
     scripts = ";".join(MIGRATIONS[version:])
     return [statement.strip() for statement in scripts.split(";") if statement.strip()]

@@ -1,1 +1,1 @@
-"""Records, pictures and previews, in a folder or at any URL that fsspec knows."""
+"""Records, pictures and previews, in a folder or at any URL that fsspec supports."""

@@ -1,7 +1,7 @@
-"""The files of a store, wherever they lie: each appears whole or not at all.
+"""Files on this machine: those of a store in a folder, and those that a user names. Each appears whole or not at all.
 
-Names are relative to the store, with slashes. This folder of the machine is one such place; what
-fsspec reaches is another (``remote.py``).
+``Files`` is what a store needs of any file system; ``remote_files`` implements it with fsspec. Names are
+relative to the store, with slashes.
 """
 
 from __future__ import annotations
@@ -19,62 +19,62 @@ from vidgo_notebook.errors import NOTHING_SPENT, StoreError
 
 _IGNORED = "# derived or unfinished: safe to delete, not worth a commit\npreviews/\ntmp/\n"
 _CHUNK_BYTES = 1024 * 1024
-_PROBE = bytes(4096)  # on a full disk a file of no bytes can still be made
+_PROBE = bytes(4096)  # on a full disk an empty file can still be created
 
 
 class Files(Protocol):
-    """What a store needs of a file system. Errors of the system come out of ``guarded`` as StoreError."""
+    """What a store needs of a file system. ``guarded`` converts the system's errors to StoreError."""
 
     @property
     def address(self) -> str:
-        """Where they lie, as it may be shown and stored."""
+        """Their folder or URL, as it may be shown and stored."""
 
     @property
     def previews(self) -> Path:
-        """A folder on this machine for what is derived."""
+        """A folder on this machine for derived files."""
 
     def guarded(self, what: str) -> AbstractContextManager[None]:
-        """Turn the file system's errors into StoreError: the store can't be ``what``."""
+        """Convert the file system's errors to StoreError: the store can't be ``what`` ("read", "written")."""
 
     def read(self, name: str) -> bytes:
         """A file's bytes. Raises FileNotFoundError."""
 
     def exists(self, name: str) -> bool:
-        """Whether there is such a file."""
+        """Whether the file exists."""
 
     def names(self, folder: str) -> list[str]:
-        """The names of the files in a folder, without it; none if it is missing."""
+        """The names of the files in a folder, without its own; none if it is missing."""
 
     def size(self) -> int:
-        """Bytes of all files together."""
+        """The total size of all files, in bytes."""
 
     def write(self, name: str, data: bytes) -> None:
-        """Write a small file, over an older one."""
+        """Write a small file; an existing one is replaced."""
 
     def set_aside(self, name: str, other: str) -> None:
-        """Keep a file that is about to be replaced under another name as well. Raises FileNotFoundError."""
+        """Keep a file that is about to be replaced under another name. Raises FileNotFoundError."""
 
     def remove(self, name: str) -> None:
-        """Delete a file, if it is there."""
+        """Delete a file, if it exists."""
 
     def check_writable(self, room: int) -> None:
-        """Write and delete something. Raises StoreError if ``room`` bytes do not fit."""
+        """Write and delete a test file. Raises StoreError if fewer than ``room`` bytes are free."""
 
     def new_download(self) -> Path:
         """A fresh path on this machine to stream a file to, for ``put``."""
 
     def put(self, download: Path, name: str) -> Path:
-        """Move a complete download to its place; where this machine has it now."""
+        """Move a complete download into the store; returns its path on this machine."""
 
     def local(self, name: str, digest: str) -> Path | None:
-        """The file on this machine, its bytes checked; None if it is missing or damaged."""
+        """The path of the file on this machine, its digest checked; None if it is missing or damaged."""
 
     def local_path(self, name: str) -> Path:
-        """Where this machine has the file, or would have it."""
+        """The path of the file on this machine, whether or not it exists."""
 
 
 class LocalFolder:
-    """A folder of this machine, made when the first thing is written. Links may not lead out of it."""
+    """A folder on this machine, created by the first write. Links may not lead out of it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -88,7 +88,7 @@ class LocalFolder:
         except OSError as error:
             raise StoreError(
                 f"The store {self.folder} can't be {what}: {error.strerror or error}.",
-                hint="Set VIDGO_STORE (or vidgo.configure(store=…)) to a folder that you may write.",
+                hint="Set VIDGO_STORE (or vidgo.configure(store=…)) to a folder that you can write to.",
             ) from None
 
     def read(self, name: str) -> bytes:
@@ -144,8 +144,8 @@ class LocalFolder:
         target.parent.mkdir(parents=True, exist_ok=True)
         self._check_inside(target.parent)
         _sync(download)
-        if target.exists() and file_digest(target) != target.stem:  # somebody's own, perhaps
-            # Copied, not renamed: another kernel may have mended it just now, and its reader must meet no gap.
+        if target.exists() and file_digest(target) != target.stem:  # perhaps the user's own file
+            # Copied, not renamed: another kernel may have repaired it just now, and its readers must still find it.
             shutil.copyfile(target, target.with_name(f"{target.name}.damaged-{uuid.uuid4().hex[:8]}"))
         download.replace(target)
         _sync(target.parent)
@@ -163,11 +163,11 @@ class LocalFolder:
 
     def _check_inside(self, path: Path) -> None:
         name = path.relative_to(self.folder)
-        below = (self.folder / part for part in (name, *name.parents[:-1]))  # to resolve the whole path is slow
+        below = (self.folder / part for part in (name, *name.parents[:-1]))  # resolving the whole path is slow
         if any(map(os.path.islink, below)) and not path.resolve().is_relative_to(self.folder.resolve()):
             raise StoreError(
                 f"{path.name} is a link that leads out of the store {self.folder}; it was not followed.",
-                hint="Replace the link by the file itself.",
+                hint="Replace the link with the file itself.",
             )
 
 
@@ -181,35 +181,44 @@ def file_digest(path: Path) -> str:
 
 
 def check_room(folder: Path, room: int) -> None:
-    """Raise StoreError if the disk of a folder has less than ``room`` bytes left."""
+    """Raise StoreError if the disk of a folder has fewer than ``room`` bytes left."""
     free = shutil.disk_usage(folder).free
     if free < room:
         raise StoreError(
             f"{folder} has {free / 1e6:.0f} MB left, and the pictures may take {room / 1e6:.0f} MB.",
             cost=NOTHING_SPENT,
-            hint="Make room, or set VIDGO_STORE (or vidgo.configure(store=…)) to a folder on a disk that has it.",
+            hint="Free some space, or set VIDGO_STORE (or vidgo.configure(store=…)) to a folder on another disk.",
         )
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Write a file of this machine so that nobody ever sees a part of it."""
+    """Write a file on this machine so that no reader ever sees a part of it."""
     unfinished = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     unfinished.write_bytes(data)
     _sync(unfinished)
     unfinished.replace(path)
-    _sync(path.parent)  # else a power cut may bring the older file back, or none
+    _sync(path.parent)  # otherwise a power cut may restore the older file, or leave none
 
 
 def write_new(target: Path, data: bytes) -> None:
-    """Write ``data`` to ``target``; nothing to do if it holds just that. Raises StoreError."""
+    """Write ``data`` to a file that a user named, all of it or nothing, and never over other bytes.
+
+    Nothing is written if the file holds ``data`` already. Raises StoreError.
+    """
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        if not (target.exists() and file_digest(target) == hashlib.sha256(data).hexdigest()):
-            _write(target, data)
+        if target.exists() and file_digest(target) == hashlib.sha256(data).hexdigest():
+            return
+        with target.open("xb") as file:
+            try:
+                file.write(data)
+            except OSError:
+                target.unlink(missing_ok=True)
+                raise
     except OSError as error:
         if isinstance(error, FileExistsError) and target.exists():
             raise StoreError(
-                f"{target} exists and holds something else; it was left alone.",
+                f"{target} exists and holds something else; it was left unchanged.",
                 hint="Choose another name; what was bought is safe in the store.",
             ) from None
         raise StoreError(
@@ -217,18 +226,8 @@ def write_new(target: Path, data: bytes) -> None:
         ) from None
 
 
-def _write(target: Path, data: bytes) -> None:
-    """All of it or nothing, and never over another file."""
-    with target.open("xb") as file:
-        try:
-            file.write(data)
-        except OSError:
-            target.unlink(missing_ok=True)
-            raise
-
-
 def _sync(path: Path) -> None:
-    """Force a file or a folder to disk; some file systems refuse that for folders."""
+    """Flush a file or a folder to disk; some file systems refuse that for folders."""
     with suppress(OSError):
         descriptor = os.open(path, os.O_RDONLY)
         try:

@@ -1,11 +1,11 @@
-"""The record of one picture, as the store keeps it: everything about it but its bytes, and no secret."""
+"""The record of a picture in the store: all of its metadata, and no secret."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import MISSING, asdict, dataclass, field, fields
 from typing import Any
 
 from vidgo_notebook.domain.image_formats import SUFFIXES
@@ -14,20 +14,21 @@ from vidgo_notebook.errors import StoreError
 FORMAT = 2
 """1: without ``api``, ``template`` and ``values``, and of the effective fields only the resolution."""
 
+_NOTHING_LOST = "Nothing was overwritten and nothing was spent."
 _HEX = re.compile(r"[0-9a-f]{64}")
 _REFERENCE = re.compile(r"(url|bytes|pixels):.")
 
 
 @dataclass(frozen=True, slots=True)
 class ResultRecord:
-    """Times are ISO 8601 in UTC, amounts credits as decimal text (None: not published), edges pixels.
+    """Times are ISO 8601 in UTC, amounts are credits as decimal text (None: not published), edges are in pixels.
 
-    ``provider`` is whose picture it is and ``api`` the address that was asked, without a path. ``prompt``
-    is what was sent; where it came from a template, ``template`` is that and ``values`` pairs each of
-    its expressions with the text put in its place. ``fields`` are those sent, ``effective_fields`` what
-    the service makes and bills of them, ``references`` the identities of the images (the SHA-256 of
-    bytes or pixels, or a URL without its query), ``parents`` the fingerprints of those that are earlier
-    results (else ''), ``digest`` the SHA-256 of the picture's bytes as served.
+    ``provider`` is the service that made the picture and ``api`` the URL of its API, without a path.
+    ``prompt`` is the text that was sent; if it came from a template, ``template`` is that and ``values``
+    pairs each of its expressions with its value. ``fields`` are the input fields sent,
+    ``effective_fields`` those that the service applies and bills, ``references`` the identities of the
+    input images (the SHA-256 of bytes or pixels, or a URL without its query), ``parents`` the fingerprints
+    of those that are earlier results (else ''), ``digest`` the SHA-256 of the picture's bytes as served.
     """
 
     fingerprint: str
@@ -60,7 +61,7 @@ class ResultRecord:
 
     @property
     def suffix(self) -> str:
-        """The ending of the picture's file name."""
+        """The suffix of the picture's file name."""
         return SUFFIXES[self.media_type]
 
     def to_json(self) -> str:
@@ -69,7 +70,7 @@ class ResultRecord:
 
 
 def read_record(text: str | bytes, name: str) -> ResultRecord:
-    """The record in ``text``; StoreError, with ``name``, if it is damaged, edited, or from a newer version."""
+    """The record in ``text``. Raises StoreError, naming ``name``, if it is damaged, edited, or of a newer version."""
     try:
         data = json.loads(text)
     except (ValueError, RecursionError):
@@ -79,7 +80,7 @@ def read_record(text: str | bytes, name: str) -> ResultRecord:
     if isinstance(data.get("format"), int) and data["format"] > FORMAT:
         raise StoreError(
             f"The record {name} has format {data['format']}; this version of vidgo_notebook reads up to {FORMAT}.",
-            cost="Nothing was overwritten and nothing was spent.",
+            cost=_NOTHING_LOST,
             hint="pip install -U vidgo-notebook",
         )
     if data.get("format", 1) == 1:
@@ -91,7 +92,7 @@ def read_record(text: str | bytes, name: str) -> ResultRecord:
 
 
 def _from_format_1(data: dict[str, Any]) -> dict[str, Any]:
-    """What a record of format 1 says, in today's fields."""
+    """A record of format 1 converted to the current format."""
     data = {**data, "format": FORMAT}
     resolution = data.pop("effective_resolution", "")
     known = {"resolution": resolution} if resolution else {}
@@ -100,27 +101,27 @@ def _from_format_1(data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _check(data: dict[str, Any], name: str) -> None:
-    known = {f.name: f for f in fields(ResultRecord)}
-    if unknown := sorted(data.keys() - known.keys()):
+    known = {f.name for f in fields(ResultRecord)}
+    if unknown := sorted(data.keys() - known):
         raise _damaged(name, f"it has unknown fields ({', '.join(unknown)})")
     for key, value in data.items():
         if not _fits(key, value):
-            raise _damaged(name, f"its {key} is not what it should be")
-    missing = {"fingerprint", "digest", "media_type", "model", "prompt", "provider"} - data.keys()
-    if missing or {"fields", "width", "height", "size_bytes"} - data.keys():
+            raise _damaged(name, f"its {key} is not valid")
+    if any(f.name not in data for f in fields(ResultRecord) if f.default is f.default_factory is MISSING):
         raise _damaged(name, "fields are missing")
     if len(data.get("parents", ())) not in (0, len(data.get("references", ()))):
-        raise _damaged(name, "it has other parents than references")
+        raise _damaged(name, "its parents do not match its references")
 
 
-def _fits(key: str, value: object) -> bool:
-    """Whether a field's value is safe to use: digests become file names, so they must be digests."""
+def _fits(key: str, value: Any) -> bool:
+    """Whether a field's value is safe to use: for example, digests become file names, so they must be hexadecimal."""
     if key in ("fingerprint", "digest"):
         return isinstance(value, str) and bool(_HEX.fullmatch(value))
     if key == "media_type":
         return isinstance(value, str) and value in SUFFIXES
     if key == "values":
-        return isinstance(value, list) and all(_is_pair(item) for item in value)
+        pairs = isinstance(value, list) and all(isinstance(pair, list) and len(pair) == 2 for pair in value)
+        return pairs and all(isinstance(text, str) for pair in value for text in pair)
     if key in ("fields", "effective_fields"):
         return isinstance(value, dict) and all(isinstance(item, str) for item in value.values())
     if key == "parents":
@@ -136,13 +137,9 @@ def _fits(key: str, value: object) -> bool:
     return isinstance(value, str)
 
 
-def _is_pair(value: object) -> bool:
-    return isinstance(value, list) and len(value) == 2 and all(isinstance(item, str) for item in value)
-
-
 def _damaged(name: str, why: str) -> StoreError:
     return StoreError(
         f"The record {name} can't be used: {why}.",
-        cost="Nothing was overwritten and nothing was spent.",
+        cost=_NOTHING_LOST,
         hint="Restore it from version control, or move it away to buy the picture again.",
     )

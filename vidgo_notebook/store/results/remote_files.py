@@ -1,6 +1,6 @@
-"""A store's files on any file system that fsspec reaches: a bucket, an SFTP server, another's memory.
+"""The files of a store on any file system that fsspec supports: a bucket, an SFTP server, memory.
 
-What was fetched or written is kept on this machine as well, by digest: a picture is downloaded once.
+Files that were read or written are cached on this machine, by digest: a picture is downloaded once.
 """
 
 from __future__ import annotations
@@ -13,38 +13,41 @@ from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from vidgo_notebook.errors import StoreError
-from vidgo_notebook.store.address import parts, password_of, redact
+from vidgo_notebook.store.address import password_of, redact
 from vidgo_notebook.store.results.local_files import check_room, file_digest
 
 _T = TypeVar("_T")
 
 _OBJECT_STORES = {"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "memory"}
-"""Their writes appear whole by nature. Elsewhere a file is written under another name, then renamed."""
+"""Their writes are atomic. Elsewhere a file is written under another name, then renamed."""
 
 _FINAL = (FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError)
-"""What a new connection would not change."""
+"""Errors that a new connection would not change."""
 
 
 @lru_cache(maxsize=32)
 def remote_files(address: str) -> RemoteFiles:
-    """The files at a URL; one connection for all who ask in this process."""
+    """The files at a URL; all callers in this process share one connection."""
     return RemoteFiles(address)
 
 
 class OutOfReachError(StoreError):
-    """The file system did not answer, or refused: the trouble is not in one of its files."""
+    """The file system did not answer, or refused access: the problem is not in one of its files."""
 
 
 class RemoteFiles:
-    """Files under a URL; ``cache`` is a folder of this machine, shared by all stores and safe to delete."""
+    """Files under a URL; ``cache`` is a folder on this machine, shared by all stores and safe to delete."""
 
     def __init__(self, address: str, cache: Path | None = None) -> None:
+        from platformdirs import user_cache_path
+
         self.address = address
-        self._cache = cache or _usual_cache()
+        self._cache = cache or user_cache_path("vidgo_notebook")
         self.previews = self._cache / "previews"
-        self._scheme = parts(address).scheme
+        self._scheme = urlsplit(address).scheme
         self._connecting = threading.Lock()
         self._connection: tuple[Any, str] | None = None
 
@@ -57,12 +60,13 @@ class RemoteFiles:
         except ImportError as error:
             raise StoreError(
                 f"The store {self.address} needs a package that is not installed: {error}.",
-                hint="pip install 'vidgo-notebook[cluster]'; for other systems than S3 and SFTP what fsspec asks for.",
+                hint="pip install 'vidgo-notebook[cluster]' for S3 and SFTP; for other systems the package it names.",
             ) from None
         except Exception as error:  # noqa: BLE001  each file system raises its own kind
+            line = (str(error) or type(error).__name__).strip().splitlines()[0]
             raise OutOfReachError(
-                f"The store {self.address} can't be {what}: {redact(_first_line(error), self.address)}",
-                hint="Look at its address (VIDGO_STORE), at what may be done there, and at the network.",
+                f"The store {self.address} can't be {what}: {redact(line, self.address).removesuffix('.')}.",
+                hint="Check its address (VIDGO_STORE), your permissions there, and the network.",
             ) from None
 
     def read(self, name: str) -> bytes:
@@ -144,14 +148,14 @@ class RemoteFiles:
         self._do(written)
 
     def _do(self, work: Callable[[Any, str], _T]) -> _T:
-        """Work on the file system; once more on a new connection where the old one may have dropped."""
+        """Call ``work``; once more over a new connection if the old one may have dropped."""
         known = self._connection
         try:
             return work(*self._connected())
         except _FINAL:
             raise
         except Exception:
-            if known is None or self._scheme in _OBJECT_STORES:  # those connect anew for each request
+            if known is None or self._scheme in _OBJECT_STORES:  # those connect for each request
                 raise
         with self._connecting:
             if self._connection is known:
@@ -163,45 +167,32 @@ class RemoteFiles:
             if self._connection is None:
                 self._connection = self._connect()
             fs, root = self._connection
-        fs.invalidate_cache()  # others write here too: what was listed a minute ago says nothing
+        fs.invalidate_cache()  # others write here too: an older listing may be out of date
         return fs, root
 
     def _connect(self) -> tuple[Any, str]:
         secret = {"password": password} if (password := password_of(self.address)) else {}
         if secret and self._scheme in _OBJECT_STORES:
-            raise OSError("keys do not belong into a bucket's URL; set AWS_SECRET_ACCESS_KEY or what the service names")
+            raise OSError(
+                "a bucket's URL must not contain keys; set AWS_SECRET_ACCESS_KEY, or the variable of the service"
+            )
+        from fsspec import AbstractFileSystem
+        from fsspec.asyn import AsyncFileSystem
+
         fs, root = _file_system(self._scheme, self.address, secret)
-        if self._scheme not in _OBJECT_STORES and not _renames(fs):
-            raise OSError(f"{self._scheme}:// can't rename a file, so nothing can be written there whole or not at all")
+        # A file system without a rename of its own inherits one from fsspec that copies.
+        if self._scheme not in _OBJECT_STORES and type(fs).mv in (AbstractFileSystem.mv, AsyncFileSystem.mv):
+            raise OSError(f"{self._scheme}:// can't rename a file, so a reader could see a part of one")
         return fs, root.rstrip("/")
 
 
 def _file_system(scheme: str, address: str, secret: dict[str, str]) -> tuple[Any, str]:
     if scheme in ("sftp", "ssh"):
-        from vidgo_notebook.store.results.sftp import CarefulSFTP
+        from vidgo_notebook.store.results.sftp import VerifiedSFTP
 
-        options = {**CarefulSFTP._get_kwargs_from_urls(address), **secret}
-        return CarefulSFTP(skip_instance_cache=True, **options), CarefulSFTP._strip_protocol(address)
+        options = {**VerifiedSFTP._get_kwargs_from_urls(address), **secret}
+        return VerifiedSFTP(skip_instance_cache=True, **options), VerifiedSFTP._strip_protocol(address)
     from fsspec.core import url_to_fs
 
     fs, root = url_to_fs(address, skip_instance_cache=True, **secret)
     return fs, str(root)
-
-
-def _renames(fs: Any) -> bool:
-    """Whether a file system can give a file another name: without an own way to do so fsspec copies."""
-    from fsspec import AbstractFileSystem
-    from fsspec.asyn import AsyncFileSystem
-
-    return type(fs).mv not in (AbstractFileSystem.mv, AsyncFileSystem.mv)
-
-
-def _usual_cache() -> Path:
-    from platformdirs import user_cache_path
-
-    return user_cache_path("vidgo_notebook")
-
-
-def _first_line(error: Exception) -> str:
-    text = (str(error) or type(error).__name__).strip().splitlines()[0]
-    return text if text.endswith(".") else f"{text}."

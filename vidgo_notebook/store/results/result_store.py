@@ -6,8 +6,8 @@
     .vidgo/objects/ab/abcd….png
     .vidgo/previews/    .vidgo/tmp/      (both git-ignored)
 
-It lies in a folder or, with the same layout, at a URL that fsspec knows. Every file appears whole or
-not at all, so several kernels may write the same store.
+It is a folder or, with the same layout, a URL that fsspec supports. Every file appears whole or not at
+all, so several kernels can write to the same store.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from vidgo_notebook.store.results.record import ResultRecord, read_record
 
 FOLDER_NAME = ".vidgo"
 
-_WORTH_A_LISTING = 100
-"""Questions to a store elsewhere; a bucket lists a thousand names in the time of one or two."""
+_LISTING_PAYS_FROM = 100
+"""Lookups in a remote store; a bucket lists a thousand names in the time of one or two lookups."""
 
 
 def find_store(start: Path) -> Path:
-    """The nearest ``.vidgo`` folder at or above ``start``; else the one to be made in ``start``."""
+    """The nearest ``.vidgo`` folder at or above ``start``; else the one to be created in ``start``."""
     start = start.resolve()
     for folder in (start, *start.parents):
         if (folder / FOLDER_NAME).is_dir():
@@ -39,18 +39,23 @@ def find_store(start: Path) -> Path:
 
 
 class ResultStore:
-    """A store in a folder or at a URL, made when the first thing is written. Raises StoreError only.
+    """A store in a folder or at a URL, created by the first write. Raises StoreError only.
 
-    ``address`` is where it lies, as the journal keeps it and people may see it.
+    ``address`` is its folder or URL without secrets, as the journal records it.
     """
 
     def __init__(self, place: Path | str | Files) -> None:
-        self.files = _files_at(place) if isinstance(place, Path | str) else place
+        if isinstance(place, str) and is_url(place):
+            from vidgo_notebook.store.results.remote_files import remote_files
+
+            self.files: Files = remote_files(place)
+        else:
+            self.files = LocalFolder(Path(place)) if isinstance(place, Path | str) else place
         self.address = self.files.address
 
     @property
     def folder(self) -> Path | None:
-        """The folder of a store on this machine; None for one elsewhere."""
+        """The folder of a store on this machine; None for a remote one."""
         return self.files.folder if isinstance(self.files, LocalFolder) else None
 
     # Reading
@@ -65,14 +70,14 @@ class ResultStore:
                 return None
         if record.fingerprint != fingerprint:
             raise StoreError(
-                f"The record {name} is of another picture ({record.fingerprint[:12]}…).",
+                f"The record {name} belongs to another picture ({record.fingerprint[:12]}…).",
                 hint="Restore it from version control, or move it away.",
             )
         return record
 
-    def perhaps(self, fingerprints: Collection[str]) -> Collection[str]:
-        """Those of some fingerprints that may have a record: elsewhere one listing spares many questions."""
-        if self.folder is not None or len(fingerprints) < _WORTH_A_LISTING:
+    def candidates(self, fingerprints: Collection[str]) -> Collection[str]:
+        """Those of some fingerprints that may have a record: in a remote store one listing saves many lookups."""
+        if self.folder is not None or len(fingerprints) < _LISTING_PAYS_FROM:
             return fingerprints
         return set(fingerprints).intersection(self.fingerprints())
 
@@ -92,11 +97,11 @@ class ResultStore:
             return self.files.local(_object_name(record), record.digest)
 
     def object_path(self, record: ResultRecord) -> Path:
-        """Where this machine has the picture of a record, whether or not it is there."""
+        """The path of a record's picture on this machine, whether or not it exists."""
         return self.files.local_path(_object_name(record))
 
     def has_record(self, fingerprint: str) -> bool:
-        """Whether there is a record, sound or not: quick enough to be asked at every key press."""
+        """Whether there is a record, damaged or not: fast enough to be called at every key press."""
         with self.files.guarded("read"):
             return self.files.exists(f"results/{fingerprint}.json")
 
@@ -105,7 +110,7 @@ class ResultStore:
         return [name[:-5] for name in self._record_names() if "." not in name[:-5]]
 
     def records(self) -> Iterator[ResultRecord]:
-        """All current records, in the order of their names; damaged ones raise when they are reached."""
+        """All current records, in the order of their names; a damaged one raises when it is reached."""
         for fingerprint in self.fingerprints():
             if record := self.find(fingerprint):
                 yield record
@@ -117,29 +122,32 @@ class ResultStore:
             return [(name, read_record(self.files.read(f"results/{name}"), name)) for name in names]
 
     def size(self) -> int:
-        """Bytes of everything in it."""
+        """The total size of all files in it, in bytes."""
         with self.files.guarded("read"):
             return self.files.size()
 
     def remove(self, shown: Sequence[tuple[str, ResultRecord]]) -> int:
-        """Delete these records, by file name, and every picture of theirs that no other record shows; how many.
+        """Delete these records, by file name, and every picture of theirs that no other record refers to; how many.
 
-        One that is not any more as it was shown stays. Raises StoreError before anything is deleted if a
-        record can't be read: nobody knows which picture it shows.
+        A record that has changed since it was shown stays. Raises StoreError before anything is deleted if a
+        record can't be read, since the picture that it refers to is not known.
         """
         there = dict([*((f"{record.fingerprint}.json", record) for record in self.records()), *self.superseded()])
         going = {name: record for name, record in shown if there.get(name) == record}
         kept = {record.digest for name, record in there.items() if name not in going}
         with self.files.guarded("written"):
-            for name in going:  # first: a record never points at nothing
+            for name in going:  # first, so that no record refers to a missing picture
                 self.files.remove(f"results/{name}")
             for record in going.values():
                 if record.digest not in kept:
-                    self._remove_picture(record)
+                    self.files.remove(_object_name(record))
+                    self.object_path(record).unlink(missing_ok=True)
+                    for preview in self.files.previews.glob(_preview_name(record.digest, "*")):
+                        preview.unlink(missing_ok=True)
         return len(going)
 
     def preview(self, digest: str, kind: str) -> bytes | None:
-        """A cached preview of the picture with this digest; ``kind`` tells several of one apart."""
+        """A cached preview of the picture with this digest; ``kind`` distinguishes several of one picture."""
         with suppress(OSError):
             return (self.files.previews / _preview_name(digest, kind)).read_bytes()
         return None
@@ -147,13 +155,13 @@ class ResultStore:
     # Writing
 
     def check_writable(self, room: int = 0) -> None:
-        """Raise StoreError if results of ``room`` bytes could not be kept here: asked before money is spent."""
+        """Raise StoreError if results of ``room`` bytes can't be stored here: checked before money is spent."""
         with self.files.guarded("written"):
             self.files.check_writable(room)
 
     @contextmanager
     def marked(self) -> Iterator[str]:
-        """Leave a mark by which others can tell that theirs is the same store; its name."""
+        """Yield the name of a temporary file by which other processes recognise the same store."""
         mark = f"tmp/{uuid.uuid4().hex}"
         with self.files.guarded("written"):
             self.files.write(mark, b"")
@@ -164,28 +172,28 @@ class ResultStore:
                 self.files.remove(mark)
 
     def has_mark(self, mark: str) -> bool:
-        """Whether this store is the one that was marked so."""
+        """Whether this store contains the mark of ``marked``."""
         with self.files.guarded("read"):
             return self.files.exists(mark)
 
     def new_download(self) -> Path:
-        """A fresh path on this machine to stream a file to; ``keep`` takes it from there."""
+        """A fresh path on this machine to stream a file to, for ``keep``."""
         with self.files.guarded("written"):
             return self.files.new_download()
 
     def keep(self, download: Path, record: ResultRecord) -> Path:
-        """Move a complete download to its place, then write its record; the picture's path.
+        """Move a complete download into the store, then write its record; returns the picture's path.
 
-        The picture comes first: a record never points at nothing. The record of an earlier
-        generation is set aside beside it, not overwritten.
+        The picture comes first, so that no record refers to a missing one. The record of an earlier
+        generation is kept under another name, not overwritten.
         """
         with self.files.guarded("written"):
             path = self.files.put(download, _object_name(record))
             self._write_record(record)
         return path
 
-    def adopt(self, other: ResultStore, record: ResultRecord) -> Path | None:
-        """Copy a picture and its record from another store; None if it is missing or damaged there."""
+    def copy_from(self, other: ResultStore, record: ResultRecord) -> Path | None:
+        """Copy a picture and its record from another store; its path, or None if it is missing or damaged there."""
         source = other.picture(record)
         if source is None or other.address == self.address:
             return source
@@ -198,7 +206,7 @@ class ResultStore:
         return self.keep(copy, record)
 
     def keep_preview(self, digest: str, kind: str, data: bytes) -> None:
-        """Cache a preview; a store that can't be written just does without."""
+        """Cache a preview; a store that can't be written to has none."""
         with suppress(OSError):
             self.files.previews.mkdir(parents=True, exist_ok=True)
             write_whole(self.files.previews / _preview_name(digest, kind), data)
@@ -207,33 +215,19 @@ class ResultStore:
         with self.files.guarded("read"):
             return sorted(name for name in self.files.names("results") if name.endswith(".json"))
 
-    def _remove_picture(self, record: ResultRecord) -> None:
-        self.files.remove(_object_name(record))
-        self.object_path(record).unlink(missing_ok=True)
-        for shown in self.files.previews.glob(_preview_name(record.digest, "*")):
-            shown.unlink(missing_ok=True)
-
     def _write_record(self, record: ResultRecord) -> None:
         name = f"results/{record.fingerprint}.json"
         try:
             earlier = self.find(record.fingerprint)
-        except StoreError:  # damaged since it was looked for: kept under another name, not overwritten
-            with suppress(FileNotFoundError):  # another kernel was quicker
+        except StoreError:  # damaged since it was looked up: kept under another name, not overwritten
+            with suppress(FileNotFoundError):  # another kernel was faster
                 self.files.set_aside(name, f"results/{record.fingerprint}.damaged-{uuid.uuid4().hex[:8]}.json")
             earlier = None
-        if earlier and earlier.generation > record.generation:  # it arrives late, and is superseded already
+        if earlier and earlier.generation > record.generation:  # it arrives late and is superseded already
             name = _superseded_name(record.fingerprint, record.generation)
         elif earlier and earlier.generation < record.generation:
             self.files.write(_superseded_name(earlier.fingerprint, earlier.generation), earlier.to_json().encode())
         self.files.write(name, record.to_json().encode())
-
-
-def _files_at(place: Path | str) -> Files:
-    if isinstance(place, str) and is_url(place):
-        from vidgo_notebook.store.results.remote_files import remote_files
-
-        return remote_files(place)
-    return LocalFolder(Path(place))
 
 
 def _object_name(record: ResultRecord) -> str:

@@ -1,4 +1,7 @@
-"""SFTP that talks to no host but the one that is meant: fsspec's own takes any key for the right one."""
+"""SFTP with host key verification, which fsspec's own does not do.
+
+A module of its own, because fsspec and paramiko are optional and loaded for sftp:// addresses only.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,13 @@ from fsspec.implementations.sftp import SFTPFileSystem
 from paramiko import MissingHostKeyPolicy, SSHClient, SSHException
 
 
-class _Refuse(MissingHostKeyPolicy):  # type: ignore[misc]  # carries no annotations
+class _Refuse(MissingHostKeyPolicy):  # type: ignore[misc]  # has no annotations
     def missing_host_key(self, client: SSHClient, hostname: str, key: Any) -> None:  # noqa: ARG002  as it is called
         raise SSHException(f"{hostname} is not in ~/.ssh/known_hosts: connect to it once with ssh, which adds it.")
 
 
-class CarefulSFTP(SFTPFileSystem):  # type: ignore[misc]  # the same
-    """Knows hosts by ``~/.ssh/known_hosts``, as ssh does. A password or a picture goes to no other."""
+class VerifiedSFTP(SFTPFileSystem):  # type: ignore[misc]  # the same
+    """Verifies hosts against ``~/.ssh/known_hosts``, as ssh does, before it sends a password or a picture."""
 
     def _connect(self) -> None:
         self.client = SSHClient()
