@@ -25,7 +25,7 @@ def test_prune_shows_and_then_deletes_superseded_generations_and_nothing_else(
 
     capsys.readouterr()
     shell.run_line_magic("vidgo", "prune")
-    assert "2 result(s)" in capsys.readouterr().out
+    assert "2 results" in capsys.readouterr().out
     assert content_of(tmp_path / "store") == before
 
     shell.run_line_magic("vidgo", "prune --yes")

@@ -18,7 +18,7 @@ from vidgo_notebook.domain.catalogue import MODELS
 from vidgo_notebook.domain.job_state import JobRecord
 from vidgo_notebook.domain.pricing import NOT_PUBLISHED, amount_text, credits_text, plain
 from vidgo_notebook.domain.request import GenerationRequest
-from vidgo_notebook.domain.wording import counted, shown
+from vidgo_notebook.domain.wording import counted, one_line, shown
 from vidgo_notebook.errors import StoreError, VidgoError
 from vidgo_notebook.store.results.record import ResultRecord
 
@@ -73,7 +73,7 @@ def jobs(session: Session) -> Table:
 
 
 def _row(job: JobRecord, request: GenerationRequest, age: float, provider: str) -> tuple[str, ...]:
-    prompt = " ".join(request.prompt.split())[:_PROMPT_SHOWN]
+    prompt = one_line(request.prompt, _PROMPT_SHOWN)
     price = amount_text(job.quoted)
     return job.job_id, job.state.value, prompt, request.model, price, f"{max(0.0, age) / 60:.0f} min ago", provider
 

@@ -21,3 +21,9 @@ def shown(text: str, limit: int = 60) -> str:
 def counted(count: int, noun: str) -> str:
     """A number with its noun, as ``1 job`` or ``2,000 jobs``."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def one_line(text: str, limit: int) -> str:
+    """The beginning of a text on one line of at most ``limit`` characters."""
+    line = " ".join(text[: 4 * limit].split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from vidgo_notebook.domain.pricing import Quote
+from vidgo_notebook.domain.wording import one_line
 from vidgo_notebook.render.card import breakdown_rows
 from vidgo_notebook.render.preview import Embedded
 from vidgo_notebook.render.progress import Snapshot, percent, progress_text
@@ -51,7 +52,7 @@ def progress(jobs: Sequence[tuple[Snapshot, str]]) -> str:
     for job, prompt in jobs:
         label = escape(f"Progress of job {job.job_id}")
         bar = f'<progress max="100" value="{percent(job):.0f}" aria-label="{label}"></progress>'
-        words = f"{escape(progress_text(job))}{muted(short(prompt, 90))}"
+        words = f"{escape(progress_text(job))}{muted(one_line(prompt, 90))}"
         rows.append(f'<div style="margin:4px 0">{bar}&ensp;{words}</div>')
     return "".join(rows)
 
@@ -84,9 +85,3 @@ def tile(data: bytes | None, description: str) -> str:
     if data is None:
         return '<div class="vidgo-blank">…</div>'
     return picture(Embedded("image/jpeg", data), description)
-
-
-def short(text: str, length: int) -> str:
-    """The beginning of a text on one line."""
-    line = " ".join(text[: 4 * length].split())
-    return line if len(line) <= length else line[: length - 1] + "…"

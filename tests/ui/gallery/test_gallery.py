@@ -12,7 +12,7 @@ import pytest
 from tests.fixtures.clocks import wait_until
 from tests.fixtures.panel_driver import PanelDriver
 from tests.fixtures.sample_pictures import picture
-from vidgo_notebook.app.library.index import LibraryIndex, Wanted, cost_of
+from vidgo_notebook.app.library.index import LibraryIndex, RecordFilter, cost_of
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.request import GenerationRequest, fields_to_send, fingerprint
 from vidgo_notebook.store.results.local_files import file_digest
@@ -102,8 +102,8 @@ def test_days_are_the_readers_own(session: Session, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("TZ", "America/New_York")
     time.tzset()
     try:
-        assert Wanted(since="2026-03-01", until="2026-03-01").takes(record)
-        assert not Wanted(since="2026-03-02").takes(record)
+        assert RecordFilter(since="2026-03-01", until="2026-03-01").matches(record)
+        assert not RecordFilter(since="2026-03-02").matches(record)
     finally:
         monkeypatch.undo()
         time.tzset()
@@ -139,7 +139,7 @@ def test_damage_is_said_and_the_rest_is_shown(session: Session, folder: Path) ->
 
 def test_an_empty_store_is_said(session: Session) -> None:
     assert "0 pictures" in Gallery(session).total.value
-    assert LibraryIndex(session).find(Wanted()) == []
+    assert LibraryIndex(session).find(RecordFilter()) == []
 
 
 def test_costs_of_nothing_are_nothing(session: Session) -> None:

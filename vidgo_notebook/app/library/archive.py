@@ -1,4 +1,4 @@
-"""A folder or a ZIP file that came from somewhere: read by name, and trusted in nothing."""
+"""An untrusted folder or ZIP file, read by the names of its files: none may lie outside it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import hashlib
 import re
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,24 +19,24 @@ _CHUNK_BYTES = 1024 * 1024
 _LEADS_OUT = re.compile(r"^(/|\\|[A-Za-z]:)|(^|[/\\])\.\.([/\\]|$)|[\0]")
 
 
-class Bundle:
-    """The files of a folder or an archive by their names, with ``/`` between the parts."""
+class Archive:
+    """The files of a folder or a ZIP file by their names, with ``/`` between the parts."""
 
-    def __init__(self, source: Path, archive: zipfile.ZipFile | None) -> None:
+    def __init__(self, source: Path, zip_file: zipfile.ZipFile | None) -> None:
         self.source = source
-        self._archive = archive
-        self.names = sorted(self._in_archive(archive) if archive else self._in_folder())
+        self._zip_file = zip_file
+        self.names = sorted(self._names_in_zip(zip_file) if zip_file else self._names_in_folder())
 
-    def _in_archive(self, archive: zipfile.ZipFile) -> list[str]:
-        names = [member.filename for member in archive.infolist() if not member.is_dir()]
-        twice = sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else []
+    def _names_in_zip(self, zip_file: zipfile.ZipFile) -> list[str]:
+        names = [member.filename for member in zip_file.infolist() if not member.is_dir()]
+        twice = [name for name, count in Counter(names).items() if count > 1]
         if bad := [name for name in names if _LEADS_OUT.search(name)]:
             raise self.refusal(f"it holds names that lead out of it ({', '.join(map(shown, bad[:3]))})")
         if twice:
-            raise self.refusal(f"it holds {shown(twice[0])} twice")
+            raise self.refusal(f"it holds {shown(min(twice))} twice")
         return names
 
-    def _in_folder(self) -> list[str]:
+    def _names_in_folder(self) -> list[str]:
         paths = [path for path in self.source.rglob("*") if not path.is_dir() or path.is_symlink()]
         inside = self.source.resolve()
         if bad := [path.name for path in paths if not path.resolve().is_relative_to(inside)]:
@@ -47,11 +48,11 @@ class Bundle:
         with self._opened(name) as file:
             data = file.read(limit + 1)
         if len(data) > limit:
-            raise self.refusal(f"{name} is too large for what it should be")
+            raise self.refusal(f"{name} is larger than {limit:,} bytes")
         return data
 
     def copy(self, name: str, target: BinaryIO, limit: int) -> str:
-        """Copy a file, no further than just above ``limit`` bytes; the SHA-256 of what was copied."""
+        """Copy a file, or the beginning of one that has more than ``limit`` bytes; the SHA-256 of what was copied."""
         digest, left = hashlib.sha256(), limit + 1
         with self._opened(name) as file:
             while left > 0 and (chunk := file.read(min(left, _CHUNK_BYTES))):
@@ -69,28 +70,28 @@ class Bundle:
         return digest.hexdigest()
 
     def refusal(self, why: str) -> StoreError:
-        """The error that says why nothing was taken from it."""
+        """The error that says why nothing is imported."""
         return StoreError(f"{self.source} can't be imported: {why}.", cost="Nothing was imported.")
 
     @contextmanager
     def _opened(self, name: str) -> Iterator[IO[bytes]]:
         try:
-            with self._archive.open(name) if self._archive else (self.source / name).open("rb") as file:
+            with self._zip_file.open(name) if self._zip_file else (self.source / name).open("rb") as file:
                 yield file
         except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, KeyError) as error:
             raise self.refusal(f"{name} in it can't be read: {error}") from None
 
 
 @contextmanager
-def open_bundle(source: Path) -> Iterator[Bundle]:
+def open_archive(source: Path) -> Iterator[Archive]:
     """Open a folder or a ZIP file. StoreError if it is neither, or holds names that lead out of it."""
     try:
         if source.is_dir():
-            yield Bundle(source, None)
+            yield Archive(source, None)
             return
-        with zipfile.ZipFile(source) as archive:
-            yield Bundle(source, archive)
+        with zipfile.ZipFile(source) as zip_file:
+            yield Archive(source, zip_file)
     except zipfile.BadZipFile:
-        raise StoreError(f"{source} is no ZIP file.", cost="Nothing was imported.") from None
+        raise StoreError(f"{source} is not a ZIP file.", cost="Nothing was imported.") from None
     except OSError as error:
         raise StoreError(f"{source} can't be read: {error.strerror or error}.", cost="Nothing was imported.") from None

@@ -5,7 +5,7 @@
     ro-crate-metadata.json    who made what from what, for machines
     README.md                 the table and the Methods paragraph, for people
     pictures/01-a-red-bicycle.png      records/01-a-red-bicycle.json      prompts/01-a-red-bicycle.txt
-    annotated/01-a-red-bicycle.png     where it was asked for
+    annotated/01-a-red-bicycle.png     with annotate=True
 """
 
 from __future__ import annotations
@@ -20,11 +20,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vidgo_notebook.app.library.archive import Bundle, open_bundle
+from vidgo_notebook.app.library.archive import Archive, open_archive
 from vidgo_notebook.app.library.report import HEAD, Report, settings_text
 from vidgo_notebook.app.library.select import find_results
 from vidgo_notebook.domain.catalogue import MODELS
 from vidgo_notebook.domain.provider import EMULATOR
+from vidgo_notebook.domain.wording import one_line
 from vidgo_notebook.engine.handles.result import Result, annotated_copy
 from vidgo_notebook.errors import StoreError, VidgoError
 from vidgo_notebook.store.results.record import ResultRecord
@@ -42,11 +43,11 @@ _LARGEST_METADATA = 256 * 1024 * 1024
 
 
 def export_results(session: Session, target: Path, *, everything: bool = False, annotate: bool = False) -> Report:
-    """Write a session's results (or all of its store) as a crate; what it holds.
+    """Write a session's results, or all of its store, as a crate; a report of what it holds.
 
-    A target that is an earlier crate of results is replaced, anything else is left alone. The new one
-    appears whole or not at all. Raises VidgoError without rocrate, StoreError for damaged pictures, a
-    target that is something else or can't be written.
+    A target that is an earlier export is replaced, anything else is left unchanged; the new one appears whole or
+    not at all. Raises VidgoError if rocrate is not installed, and StoreError for damaged pictures or for a target
+    that is something else or can't be written.
     """
     _import_rocrate()
     results = find_results(session, everything=everything)
@@ -65,7 +66,7 @@ def export_results(session: Session, target: Path, *, everything: bool = False, 
         _put_in_place(unfinished, target)
     except OSError as error:
         raise StoreError(
-            f"{target} can't be written: {error.strerror or error}.", cost="Nothing was left there."
+            f"{target} can't be written: {error.strerror or error}.", cost="Nothing was written there."
         ) from None
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
@@ -77,7 +78,7 @@ def _import_rocrate() -> Any:
         from rocrate import rocrate
     except ImportError:
         raise VidgoError(
-            "An export needs the library rocrate, which is not installed.",
+            "An export needs the package rocrate, which is not installed.",
             cost="Nothing was written.",
             hint='pip install "vidgo-notebook[crate]"',
         ) from None
@@ -85,50 +86,45 @@ def _import_rocrate() -> Any:
 
 
 def _check_target(target: Path) -> None:
-    """Only an earlier export is replaced, and only as it was written: no note or edit of anybody's is lost."""
+    """Raise StoreError unless the target is absent, empty, or an unchanged earlier export."""
     if not target.exists() or (target.is_dir() and not any(target.iterdir())):
         return
     try:
-        with open_bundle(target) as bundle:
-            strange = _not_as_written(bundle)
+        with open_archive(target) as archive:
+            changed = _changed_files(archive)
     except StoreError:
-        strange = [target.name]
-    if strange:
+        changed = [target.name]
+    if changed:
         raise StoreError(
-            f"{target} exists and is not as an export left it ({', '.join(strange[:3])}); it was left alone.",
+            f"{target} exists and is not an unchanged export ({', '.join(changed[:3])}); it was left alone.",
             hint="Choose another name, or move it away.",
         )
 
 
-def _not_as_written(bundle: Bundle) -> list[str]:
-    """The files that are not those which the metadata lists, by name and digest."""
+def _changed_files(archive: Archive) -> list[str]:
+    """The files whose name or digest is not the one in the metadata."""
     try:
-        graph = json.loads(bundle.read(METADATA, _LARGEST_METADATA))["@graph"]
+        graph = json.loads(archive.read(METADATA, _LARGEST_METADATA))["@graph"]
         listed = {entity["@id"]: entity.get("sha256") for entity in graph}
     except (ValueError, KeyError, TypeError):
         return [METADATA]
-    names = [name for name in bundle.names if name != METADATA]
-    return [name for name in names if name not in listed or bundle.digest(name) != listed[name]]
+    names = [name for name in archive.names if name != METADATA]
+    return [name for name in names if name not in listed or archive.digest(name) != listed[name]]
 
 
 def _put_in_place(folder: Path, target: Path) -> None:
-    if target.suffix.lower() == ".zip":
-        archive = folder / "crate.zip"
-        _zip(folder, archive)
-        archive.replace(target)
+    if target.suffix.lower() != ".zip":
+        earlier = folder.with_name(f"{folder.name}.earlier")
+        if target.exists():
+            target.rename(earlier)
+        folder.rename(target)
+        shutil.rmtree(earlier, ignore_errors=True)
         return
-    earlier = folder.with_name(f"{folder.name}.earlier")
-    if target.exists():
-        target.rename(earlier)
-    folder.rename(target)
-    shutil.rmtree(earlier, ignore_errors=True)
-
-
-def _zip(folder: Path, archive: Path) -> None:
-    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    archive, paths = folder / "crate.zip", sorted(path for path in folder.rglob("*") if path.is_file())
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as file:  # pictures are compressed already
         for path in paths:
             file.writestr(zipfile.ZipInfo(path.relative_to(folder).as_posix(), _FIRST_DAY), path.read_bytes())
+    archive.replace(target)
 
 
 def _write(results: Sequence[Result], report: Report, folder: Path, *, annotate: bool) -> None:
@@ -136,12 +132,14 @@ def _write(results: Sequence[Result], report: Report, folder: Path, *, annotate:
     crate.metadata.extra_terms["sha256"] = "https://schema.org/sha256"  # younger than the context of 1.1
     crate.name = "Images generated in a notebook"
     crate.description = report.methods
-    crate.datePublished = max(result.record.finished for result in results)  # not now: equal results, equal crates
+    crate.datePublished = max(result.record.finished for result in results)  # not now: equal results make equal crates
     sources = folder.with_name(f"{folder.name}.sources")
     try:
         sources.mkdir()
         _add_file(crate, sources / "README.md", "README.md", _readme(report).encode(), _ABOUT_README)
-        tool = _add_tool(crate, report)
+        versions = ", ".join(sorted({record.package for record in report}))
+        about = {"@type": "SoftwareApplication", "name": "vidgo_notebook", "softwareVersion": versions}
+        tool = _add_entity(crate, _TOOL, about)
         pictures: dict[tuple[str, str], Any] = {}
         for number, result in enumerate(results, 1):
             files = _Files(crate, sources, _stem(number, result.record))
@@ -151,12 +149,10 @@ def _write(results: Sequence[Result], report: Report, folder: Path, *, annotate:
         shutil.rmtree(sources, ignore_errors=True)
 
 
-def _add_tool(crate: Any, report: Report) -> Any:
+def _add_entity(crate: Any, identity: str, about: dict[str, Any]) -> Any:
     from rocrate.model import ContextEntity
 
-    versions = ", ".join(sorted({record.package for record in report}))
-    about = {"@type": "SoftwareApplication", "name": "vidgo_notebook", "softwareVersion": versions}
-    return crate.add(ContextEntity(crate, _TOOL, properties=about))
+    return crate.add(ContextEntity(crate, identity, properties=about))
 
 
 def _add_file(crate: Any, source: Path, name: str, data: bytes, about: dict[str, Any]) -> Any:
@@ -167,13 +163,13 @@ def _add_file(crate: Any, source: Path, name: str, data: bytes, about: dict[str,
 
 
 class _Files:
-    """Puts what belongs to one result into a crate, under one stem."""
+    """Adds the files of one result to a crate, under one stem."""
 
     def __init__(self, crate: Any, sources: Path, stem: str) -> None:
         self._crate, self._sources, self._stem = crate, sources, stem
 
     def add(self, result: Result, tool: Any, earlier: dict[tuple[str, str], Any], *, annotate: bool) -> Any:
-        """Add a result's files, and the act that made it of others; the picture's entity."""
+        """Add a result's files, and the action that made it from others; returns the picture's entity."""
         record = result.record
         picture = self._picture(result)
         prompt = self._file(PROMPTS, ".txt", record.prompt.encode(), {"name": "Prompt", "encodingFormat": "text/plain"})
@@ -182,23 +178,26 @@ class _Files:
         if annotate:
             copy = {"name": "Copy that carries its record", "encodingFormat": record.media_type}
             self._file(ANNOTATED, record.suffix, annotated_copy(record, result.bytes), copy)
-        self._act(record, picture, [prompt, *_made_from(record, earlier)], tool)
+        # The parents that are in the crate, by their fingerprint and by the digest of the file that was sent.
+        keys = [
+            (parent, identity.removeprefix("bytes:"))
+            for parent, identity in zip(record.parents, record.references, strict=False)
+        ]
+        self._add_action(record, picture, [prompt, *(earlier[key] for key in keys if key in earlier)], tool)
         return picture
 
     def _picture(self, result: Result) -> Any:
         record = result.record
         emulated = "A stand-in drawn by an emulator. " if record.provider == EMULATOR else ""
         about = {
-            "name": _short(record.prompt),
+            "name": one_line(record.prompt, 120),
             "description": f"{emulated}{record.model}, {settings_text(record)}; {record.width}×{record.height} pixels",
             "encodingFormat": record.media_type,
             "dateCreated": record.finished,
         }
         return self._file(PICTURES, record.suffix, result.bytes, about)
 
-    def _act(self, record: ResultRecord, picture: Any, objects: Sequence[Any], tool: Any) -> None:
-        from rocrate.model import ContextEntity
-
+    def _add_action(self, record: ResultRecord, picture: Any, objects: Sequence[Any], tool: Any) -> None:
         about: dict[str, Any] = {
             "@type": "CreateAction",
             "name": f"Generation of {picture.id}",
@@ -206,32 +205,24 @@ class _Files:
             "startTime": record.submitted,
             "endTime": record.finished,
         }
-        act = self._crate.add(ContextEntity(self._crate, f"#{self._stem}", properties=about))
-        act["instrument"] = [tool, self._model(record)]
-        act["object"] = list(objects)
-        act["result"] = picture
-        self._crate.root_dataset.append_to("mentions", act)
+        action = _add_entity(self._crate, f"#{self._stem}", about)
+        action["instrument"] = [tool, self._model(record)]
+        action["object"] = list(objects)
+        action["result"] = picture
+        self._crate.root_dataset.append_to("mentions", action)
 
     def _model(self, record: ResultRecord) -> Any:
-        from rocrate.model import ContextEntity
-
         name = f"{record.provider}/{record.model}"
         if known := self._crate.dereference(f"#{name}"):
             return known
         title = MODELS[record.model].title if record.model in MODELS else record.model
         emulated = ", emulated" if record.provider == EMULATOR else ""
         about = {"@type": "SoftwareApplication", "name": f"{title}{emulated}", "identifier": name}
-        return self._crate.add(ContextEntity(self._crate, f"#{name}", properties=about))
+        return _add_entity(self._crate, f"#{name}", about)
 
     def _file(self, folder: str, suffix: str, data: bytes, about: dict[str, Any]) -> Any:
         name = f"{folder}/{self._stem}{suffix}"
         return _add_file(self._crate, self._sources / name, name, data, about)
-
-
-def _made_from(record: ResultRecord, earlier: dict[tuple[str, str], Any]) -> list[Any]:
-    """The entities of a picture's parents, as far as they are in the crate."""
-    keys = zip(record.parents, record.references, strict=False)
-    return [earlier[key] for parent, identity in keys if (key := (parent, identity.removeprefix("bytes:"))) in earlier]
 
 
 def _readme(report: Report) -> str:
@@ -241,7 +232,7 @@ def _readme(report: Report) -> str:
     return (
         "# Images generated in a notebook\n\n"
         f"{table}\n\n## Methods\n\n{report.methods}\n\n## Files\n\n"
-        "`pictures/` holds the files exactly as they were served, `records/` how each was made (amounts are credits, "
+        "`pictures/` has the files exactly as they were served, `records/` how each was made (amounts are credits, "
         f"times UTC), `prompts/` the prompts; `{METADATA}` describes all of it as an "
         "[RO-Crate](https://w3id.org/ro/crate/1.1). Names in these folders agree.\n\n"
         "To run the notebook again with these pictures and without a key: `%vidgo import` this folder or its ZIP file, "
@@ -256,8 +247,3 @@ def _cell(text: str) -> str:
 def _stem(number: int, record: ResultRecord) -> str:
     words = re.sub(r"[^a-z0-9]+", "-", record.prompt.lower())[:_STEM_LENGTH].strip("-")
     return f"{number:02}-{words}".rstrip("-")
-
-
-def _short(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= 120 else line[:119] + "…"

@@ -1,13 +1,15 @@
-"""Brings exported results into a store, so that a reader replays the notebook with the same pictures."""
+"""Imports exported results into a store, so that a reader replays the notebook with the same pictures."""
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from vidgo_notebook.app.library.archive import Bundle, open_bundle
+from vidgo_notebook.app.library.archive import Archive, open_archive
 from vidgo_notebook.app.library.export import PICTURES, RECORDS
+from vidgo_notebook.domain.wording import counted
 from vidgo_notebook.errors import FetchError
 from vidgo_notebook.store.results.record import ResultRecord, read_record
 from vidgo_notebook.store.results.result_store import ResultStore
@@ -18,7 +20,7 @@ _LARGEST_RECORD = 4 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """How many results were added, were there already, and were left out since the store has others for them."""
+    """How many results were added, were in the store already, and were left out because the store has others."""
 
     added: int
     known: int
@@ -26,41 +28,41 @@ class Imported:
 
     def __str__(self) -> str:
         left = f", {self.left} left out: the store has other pictures for them" if self.left else ""
-        return f"{self.added} result(s) imported, {self.known} there already{left}."
+        return f"{counted(self.added, 'result')} imported, {self.known} in the store already{left}."
 
 
 def import_results(source: Path, store: ResultStore) -> Imported:
     """Add the results of an exported folder or ZIP file to a store.
 
     Everything is checked before anything is kept. Raises StoreError, naming each result that is
-    missing, damaged or not what its record says, or names that lead out of the bundle.
+    missing, damaged or not what its record says, and names that lead out of the archive.
     """
-    with open_bundle(source) as bundle, ExitStack() as staged:
-        arrivals = [_staged(bundle, name, record, store, staged) for name, record in _records(bundle)]
-        if problems := [arrival for arrival in arrivals if isinstance(arrival, str)]:
-            raise bundle.refusal("; ".join(problems))
-        sorted_in = [_keep(*arrival, store) for arrival in arrivals if not isinstance(arrival, str)]
-    return Imported(*(sorted_in.count(outcome) for outcome in ("added", "known", "left")))
+    with open_archive(source) as archive, ExitStack() as cleanup:
+        staged = [_staged(archive, name, record, store, cleanup) for name, record in _records(archive)]
+        if problems := [each for each in staged if isinstance(each, str)]:
+            raise archive.refusal("; ".join(problems))
+        outcomes = Counter(_keep(*each, store) for each in staged if not isinstance(each, str))
+    return Imported(outcomes["added"], outcomes["known"], outcomes["left"])
 
 
-def _records(bundle: Bundle) -> list[tuple[str, ResultRecord]]:
-    names = [name for name in bundle.names if PurePosixPath(name).match(f"{RECORDS}/*.json")]
+def _records(archive: Archive) -> list[tuple[str, ResultRecord]]:
+    names = [name for name in archive.names if PurePosixPath(name).match(f"{RECORDS}/*.json")]
     if not names:
-        raise bundle.refusal("it holds no results of vidgo_notebook")
-    return [(name, read_record(bundle.read(name, _LARGEST_RECORD), name)) for name in names]
+        raise archive.refusal("it holds no results of vidgo_notebook")
+    return [(name, read_record(archive.read(name, _LARGEST_RECORD), name)) for name in names]
 
 
 def _staged(
-    bundle: Bundle, name: str, record: ResultRecord, store: ResultStore, staged: ExitStack
+    archive: Archive, name: str, record: ResultRecord, store: ResultStore, cleanup: ExitStack
 ) -> tuple[Path, ResultRecord] | str:
     """The picture of a record, copied beside the store and checked; or what is wrong with it."""
     picture = f"{PICTURES}/{PurePosixPath(name).stem}{record.suffix}"
-    if picture not in bundle.names:
+    if picture not in archive.names:
         return f"{picture} is missing"
     download = store.new_download()
-    staged.callback(download.unlink, missing_ok=True)
+    cleanup.callback(download.unlink, missing_ok=True)
     with download.open("wb+") as file:
-        if bundle.copy(picture, file, record.size_bytes) != record.digest:
+        if archive.copy(picture, file, record.size_bytes) != record.digest:
             return f"{picture} is not what its record says: the digest differs"
         with suppress(FetchError):
             facts = inspect(file)

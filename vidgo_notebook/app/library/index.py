@@ -1,4 +1,4 @@
-"""The store's pictures as a gallery needs them: listed once, filtered, with thumbnails that are made once."""
+"""An index of the store for a gallery: records listed once, filters, and cached thumbnails."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session
 
 THUMB = 256  # pixels
-_KIND = f"thumb{THUMB}"  # not just its size: it is made from a preview, and must not be taken for one
+_KIND = f"thumb{THUMB}"  # not only its size, which is how previews are cached
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which pictures: ``text`` in the prompt, a model, and days as ISO dates, the reader's own; '' leaves it open."""
+class RecordFilter:
+    """Selects records by ``text`` in the prompt, model, and first and last day (ISO dates, local time); '' is any."""
 
     text: str = ""
     model: str = ""
     since: str = ""
     until: str = ""
 
-    def takes(self, record: ResultRecord) -> bool:
-        """Whether a record is one of them."""
+    def matches(self, record: ResultRecord) -> bool:
+        """Whether a record is selected."""
         day = day_of(record)
         return (
             self.text.casefold() in record.prompt.casefold()
@@ -43,7 +43,7 @@ class Wanted:
 
 
 def day_of(record: ResultRecord) -> str:
-    """The day on which a picture was made, where the reader is: an ISO date; '' if no record tells."""
+    """The day on which a picture was made, as an ISO date in local time; '' if the record has none."""
     with suppress(ValueError):
         return datetime.fromisoformat(record.finished).astimezone().date().isoformat()
     return ""
@@ -59,7 +59,7 @@ class LibraryIndex:
         self.reload()
 
     def reload(self) -> None:
-        """Read the store again. Raises StoreError if it can't be read at all."""
+        """Read the store again. Raises StoreError if its folder can't be read."""
         store, found, damaged = self._session.store, [], 0
         for name in store.fingerprints():
             try:
@@ -76,9 +76,9 @@ class LibraryIndex:
         """The models that made them."""
         return sorted({record.model for record in self.records})
 
-    def find(self, wanted: Wanted) -> list[ResultRecord]:
-        """The records that are wanted, newest first."""
-        return [record for record in self.records if wanted.takes(record)]
+    def find(self, selected: RecordFilter) -> list[ResultRecord]:
+        """The selected records, newest first."""
+        return [record for record in self.records if selected.matches(record)]
 
     def result(self, record: ResultRecord) -> Result | None:
         """A record with its picture, checked; None if that is missing or damaged."""
@@ -93,7 +93,7 @@ class LibraryIndex:
         return self._session.store.preview(record.digest, _KIND)
 
     def thumbnail(self, record: ResultRecord) -> bytes | None:
-        """The thumbnail, made and kept now if need be; None without a sound picture."""
+        """The thumbnail, made and cached if it was not before; None if the picture is missing or damaged."""
         if kept := self.kept_thumbnail(record):
             return kept
         result = self.result(record)
@@ -106,7 +106,7 @@ class LibraryIndex:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Credits of some pictures when they were bought: real ones, emulated ones, and how many have no price."""
+    """Credits of some pictures when they were bought: real, emulated, and how many have no published price."""
 
     paid: Decimal
     emulated: Decimal

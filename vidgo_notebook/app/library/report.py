@@ -1,4 +1,4 @@
-"""A notebook's results as a table, and as the paragraph that a paper's Methods section needs."""
+"""A notebook's results as a table, and as a paragraph for the Methods section of a paper."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from vidgo_notebook.domain.pricing import NOT_PUBLISHED, credits_text, plain
 from vidgo_notebook.domain.provider import EMULATOR, OFFICIAL, OFFICIAL_URL
+from vidgo_notebook.domain.wording import counted, one_line
 from vidgo_notebook.render import markup
 from vidgo_notebook.store.results.record import ResultRecord
 
@@ -22,8 +23,8 @@ _IDENTITY = (
 class Report(Sequence[ResultRecord]):
     """Records of results, with ``methods``, a paragraph in plain text, and ``rows`` for a table.
 
-    Credits are those of the purchase, dates are in UTC. For stand-ins no date is given: it would be that
-    of a drawing. ``credit_price`` is what one credit costs, as ``0.005 USD``, or None.
+    Credits are those of the purchase, dates are in UTC; the emulator's stand-ins have no date, since no model
+    made them. ``credit_price`` is what one credit costs, as ``0.005 USD``, or None.
     """
 
     def __init__(self, records: Sequence[ResultRecord], credit_price: str | None = None) -> None:
@@ -51,12 +52,18 @@ class Report(Sequence[ResultRecord]):
         return " ".join([*parts, _IDENTITY]) if parts else "No images were generated."
 
     def _of_real(self, records: Sequence[ResultRecord]) -> str:
+        days = sorted({record.finished[:10] for record in records if record.finished})
+        when = "on days that are not recorded"
+        if days:
+            when = f"on {days[0]} (UTC)" if len(days) == 1 else f"from {days[0]} to {days[-1]} (UTC)"
         edits = sum(bool(record.references) for record in records)
-        edited = f" {_how_many(edits)} of them {_be(edits)} made from earlier or given images." if edits else ""
+        edited = f" {edits} of them {_be(edits)} made from earlier or given images." if edits else ""
+        services = _listed({OFFICIAL_URL if record.provider == OFFICIAL else record.provider for record in records})
+        pythons = _listed({record.python or "of unknown version" for record in records})
         return (
-            f"{_how_many(len(records), 'image')} {_be(len(records))} generated {_when(records)} with "
-            f"{_models(records)} through {_services(records)}, using {_tools(records)} under "
-            f"{_pythons(records)}.{edited} {self._price(records)}"
+            f"{counted(len(records), 'image')} {_be(len(records))} generated {when} with {_models(records)} through "
+            f"the Vidgo API at {services}, using {_tools(records)} under Python {pythons}.{edited} "
+            f"{self._price(records)}"
         )
 
     def _price(self, records: Sequence[ResultRecord]) -> str:
@@ -87,67 +94,42 @@ def settings_text(record: ResultRecord) -> str:
 
 
 def _row(number: int, record: ResultRecord) -> tuple[str, ...]:
-    prompt = " ".join(record.prompt.split())
-    short = prompt if len(prompt) <= _PROMPT_SHOWN else prompt[: _PROMPT_SHOWN - 1] + "…"
-    emulated = record.provider == EMULATOR
     return (
         str(number),
-        short,
+        one_line(record.prompt, _PROMPT_SHOWN),
         record.model,
         settings_text(record),
         f"{record.width}×{record.height}",
         NOT_PUBLISHED if record.charged is None else record.charged,
-        "emulated" if emulated else record.finished[:10],
+        "emulated" if record.provider == EMULATOR else record.finished[:10],
         f"{record.digest[:_DIGEST_SHOWN]}…",
     )
 
 
 def _of_stand_ins(records: Sequence[ResultRecord], further: bool) -> str:
-    count = len(records)
-    what = _how_many(count, "further image" if further else "image")
-    are, them = ("is a stand-in", "it") if count == 1 else ("are stand-ins", "them")
+    what = counted(len(records), "further image" if further else "image")
+    are, them = ("is a stand-in", "it") if len(records) == 1 else ("are stand-ins", "them")
     return (
         f"{what} {are}, drawn by the emulator of {_tools(records)} in the place of {_models(records)}: no model made "
         f"{them}, nothing was paid, and nothing can be concluded about the models."
     )
 
 
-def _how_many(count: int, noun: str = "") -> str:
-    plural = "s" if noun and count != 1 else ""
-    return f"{count} {noun}{plural}".strip()
-
-
 def _be(count: int) -> str:
     return "was" if count == 1 else "were"
-
-
-def _when(records: Iterable[ResultRecord]) -> str:
-    days = sorted({record.finished[:10] for record in records if record.finished})
-    if not days:
-        return "on days that are not recorded"
-    return f"on {days[0]} (UTC)" if len(days) == 1 else f"from {days[0]} to {days[-1]} (UTC)"
 
 
 def _models(records: Sequence[ResultRecord]) -> str:
     counts = Counter(record.model for record in records)
     if len(counts) == 1:
         return next(iter(counts))
-    return _listed(f"{model} ({count})" for model, count in sorted(counts.items()))
-
-
-def _services(records: Iterable[ResultRecord]) -> str:
-    addresses = {OFFICIAL_URL if record.provider == OFFICIAL else record.provider for record in records}
-    return "the Vidgo API at " + _listed(sorted(addresses))
+    return _listed(f"{model} ({count})" for model, count in counts.items())
 
 
 def _tools(records: Iterable[ResultRecord]) -> str:
-    return "vidgo_notebook " + _listed(sorted({record.package or "of unknown version" for record in records}))
-
-
-def _pythons(records: Iterable[ResultRecord]) -> str:
-    return "Python " + _listed(sorted({record.python or "of unknown version" for record in records}))
+    return "vidgo_notebook " + _listed({record.package or "of unknown version" for record in records})
 
 
 def _listed(words: Iterable[str]) -> str:
-    *most, last = words
+    *most, last = sorted(words)
     return f"{', '.join(most)} and {last}" if most else last

@@ -1,8 +1,8 @@
-"""Which of the store's results a command means: those of a session, all of them, or those that prune may delete."""
+"""Selections of results: those of a session, of the whole store, or those that prune may delete."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -19,29 +19,24 @@ if TYPE_CHECKING:
 
 
 def find_results(session: Session, *, everything: bool = False) -> list[Result]:
-    """The results of this session's jobs in the order they were asked for, each after what it was made
-    from; with ``everything`` those of the whole store, oldest first. Waits for jobs under way.
+    """The results of this session's jobs in the order they were ordered, each after those it was made from;
+    with ``everything`` those of the whole store, oldest first. Waits for jobs under way.
 
     Raises StoreError, naming each, if pictures are missing or damaged.
     """
-    found = _of_store(session) if everything else _of_jobs(session)
+    if everything:
+        store = session.store
+        records = sorted(store.records(), key=lambda record: (record.finished, record.fingerprint))
+        found = [Result(record, store.picture(record) or store.object_path(record), store) for record in records]
+    else:
+        jobs = list(session.jobs.values())
+        for job in jobs:
+            job.wait()
+        found = [job.result() for job in jobs if ended_well(job)]
     every = [ancestor for result in found for ancestor in result.lineage]
     results = list({(result.record.fingerprint, result.digest): result for result in every}.values())
     _check(results)
     return results
-
-
-def _of_jobs(session: Session) -> list[Result]:
-    jobs = list(session.jobs.values())
-    for job in jobs:
-        job.wait()
-    return [job.result() for job in jobs if ended_well(job)]
-
-
-def _of_store(session: Session) -> list[Result]:
-    store = session.store
-    records = sorted(store.records(), key=lambda record: (record.finished, record.fingerprint))
-    return [Result(record, store.picture(record) or store.object_path(record), store) for record in records]
 
 
 def _check(results: Iterable[Result]) -> None:
@@ -52,13 +47,13 @@ def _check(results: Iterable[Result]) -> None:
             f"{len(bad)} of the pictures are missing or damaged: {'; '.join(names)}.",
             cost="Nothing was written.",
             hint="Restore them from version control, or run their cells again: a picture is fetched again while "
-            "the service keeps it. %vidgo doctor --store looks at the whole store.",
+            "the service keeps it. %vidgo doctor --store checks the whole store.",
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which records are meant: superseded ones, or current ones by model and age in days."""
+    """The records to prune: superseded ones, or current ones by model and age in days."""
 
     model: str | None = None
     older_than: float | None = None
@@ -67,17 +62,16 @@ class Selection:
         """The records, with the names of their files. Raises StoreError."""
         if self.model is None and self.older_than is None:
             return store.superseded()
-        tests: list[Callable[[ResultRecord], bool]] = []
-        if self.model is not None:
-            tests.append(lambda record: record.model == self.model)
-        if self.older_than is not None:
-            limit = now - timedelta(days=self.older_than)
-            tests.append(lambda record: _finished(record) < limit)
-        return [(f"{r.fingerprint}.json", r) for r in store.records() if all(test(r) for test in tests)]
+        limit = None if self.older_than is None else now - timedelta(days=self.older_than)
+        return [
+            (f"{record.fingerprint}.json", record)
+            for record in store.records()
+            if self.model in (None, record.model) and (limit is None or _finished(record) < limit)
+        ]
 
 
 def _finished(record: ResultRecord) -> datetime:
-    """When the picture was made; a record that does not say counts as new."""
+    """When the picture was made; a record without a date counts as new."""
     try:
         moment = datetime.fromisoformat(record.finished)
     except ValueError:

@@ -14,7 +14,7 @@ from IPython.display import display
 from vidgo_notebook.app import api as front
 from vidgo_notebook.app.library.select import Selection
 from vidgo_notebook.domain.catalogue import MODELS
-from vidgo_notebook.domain.wording import shown
+from vidgo_notebook.domain.wording import counted, shown
 from vidgo_notebook.errors import Problem, RequestError
 from vidgo_notebook.ui.commands.command import CommandGroup, Context, named_jobs, option, show_table
 
@@ -69,7 +69,7 @@ def _export(options: Any, context: Context) -> None:
 
     target = _only_path(options.path, "export FOLDER|FILE.zip")
     report = export_results(context.session, target.absolute(), everything=options.all, annotate=options.annotate)
-    show_table(f"{len(report)} result(s) exported to {target}.")
+    show_table(f"{counted(len(report), 'result')} exported to {target}.")
 
 
 @RESULTS.command("import", "adds exported results to the store", option("path", metavar="FILE.zip|FOLDER", nargs="*"))
@@ -98,13 +98,12 @@ def _prune(options: Any, context: Context) -> None:
         (record.model, record.finished, f"{record.size_bytes / 1024**2:.1f} MB", record.prompt[:60])
         for _, record in found
     ]
-    show_table(
-        f"{len(found)} result(s) of {session.store.address} would be deleted." if found else "Nothing to prune.", rows
-    )
-    if found and (options.yes or session.person_agrees(f"Delete {len(found)} result(s)?")):
+    would_go = f"{counted(len(found), 'result')} of {session.store.address} would be deleted."
+    show_table(would_go if found else "Nothing to prune.", rows)
+    if found and (options.yes or session.person_agrees(f"Delete {counted(len(found), 'result')}?")):
         gone = session.store.remove(found)
         changed = f"; {len(found) - gone} changed meanwhile and were kept" if gone < len(found) else ""
-        show_table(f"{gone} result(s) deleted{changed}.")
+        show_table(f"{counted(gone, 'result')} deleted{changed}.")
     elif found:
         show_table("Nothing was deleted; --yes deletes without asking.")
 

@@ -10,6 +10,7 @@ import traitlets
 
 from vidgo_notebook.app.library.index import LibraryIndex, day_of
 from vidgo_notebook.app.session import Session
+from vidgo_notebook.domain.wording import one_line
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.engine.result_record import request_of
 from vidgo_notebook.errors import VidgoError
@@ -51,7 +52,7 @@ class Chosen:
             for record in records:
                 result = self._index.result(record)
                 if result is None:
-                    raise VidgoError(f"The picture of “{html.short(record.prompt, 60)}” is missing or damaged.")
+                    raise VidgoError(f"The picture of “{one_line(record.prompt, 60)}” is missing or damaged.")
                 results.append(result)
             if len(results) == 2:
                 self._compare(*results)
@@ -70,7 +71,7 @@ class Chosen:
 
     def _compare(self, first: Result, second: Result) -> None:
         pictures = [self._session.embedded(result).data for result in (first, second)]
-        self.comparison.descriptions = [html.short(result.record.prompt, 90) for result in (first, second)]
+        self.comparison.descriptions = [one_line(result.record.prompt, 90) for result in (first, second)]
         self.comparison.first, self.comparison.second = pictures
         self.view.value = ""
         self.side.value = "".join(

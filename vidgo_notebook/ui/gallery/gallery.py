@@ -9,7 +9,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from vidgo_notebook.app.library.index import Cost, LibraryIndex, Wanted, cost_of
+from vidgo_notebook.app.library.index import Cost, LibraryIndex, RecordFilter, cost_of
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.pricing import credits_text
 from vidgo_notebook.render import form_text as html
@@ -38,9 +38,9 @@ class Filters:
         self.box = box(fields[0], self.model.box, *fields[1:], kind="vidgo-fields")
 
     @property
-    def wanted(self) -> Wanted:
+    def wanted(self) -> RecordFilter:
         """What is asked for now."""
-        return Wanted(
+        return RecordFilter(
             self.text.value.strip(), str(self.model.select.value), _iso(self.since.value), _iso(self.until.value)
         )
 

@@ -11,6 +11,7 @@ import ipywidgets as widgets
 
 from vidgo_notebook.app.library.index import LibraryIndex, day_of
 from vidgo_notebook.domain.catalogue import MODELS
+from vidgo_notebook.domain.wording import one_line
 from vidgo_notebook.render import form_text as html
 from vidgo_notebook.store.results.record import ResultRecord
 from vidgo_notebook.ui.panel.parts import box, show, words
@@ -36,7 +37,7 @@ class Tile:
         show(self.box, record is not None)
         if record:
             self.draw(data)
-            self.check.description = html.short(record.prompt, 80)
+            self.check.description = one_line(record.prompt, 80)
             model = MODELS[record.model].title if record.model in MODELS else record.model
             take = [f"take {record.take}"] if record.take > 1 else []
             self.detail.value = html.muted(" · ".join([model, *take, day_of(record)]))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import ipywidgets as widgets
 
 from vidgo_notebook.app.session import Session
+from vidgo_notebook.domain.wording import one_line
 from vidgo_notebook.engine.handles.job import Job, ended_well
 from vidgo_notebook.errors import VidgoError
 from vidgo_notebook.render import form_text as html
@@ -67,7 +68,7 @@ class ResultBox:
 
     def _picture(self) -> str:
         embedded = self._session.embedded(self.job.result(), full_size=self._is_full)
-        return html.picture(embedded, f"{picture_text(card_of(self.job))} {html.short(self.job.request.prompt, 200)}")
+        return html.picture(embedded, f"{picture_text(card_of(self.job))} {one_line(self.job.request.prompt, 200)}")
 
     def _show_picture(self) -> bool:
         try:
