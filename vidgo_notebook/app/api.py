@@ -1,4 +1,4 @@
-"""What ``import vidgo_notebook as vidgo`` offers to Python code, for one picture and for many."""
+"""The functions of ``import vidgo_notebook as vidgo``, for one picture and for many."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.result import Result
 
 if TYPE_CHECKING:
-    from vidgo_notebook.app.batches.on_cluster import ClusterExecutor
     from vidgo_notebook.app.session import Session
 
 
@@ -49,11 +48,11 @@ def generate(
     max_credits: Decimal | float | str | None = None,
     **unknown: Any,
 ) -> Job | Batch:
-    """Ask for a picture, and have the Job at once; with ``takes=N`` a Batch of N independent ones.
+    """Generate a picture: returns its Job at once; with ``takes=N`` a Batch of N independent pictures.
 
     ``quality``, ``size`` and ``resolution`` as the API names them; ``image`` is a URL, a path, bytes, a
     PIL image, an array, a figure, an earlier job or result, or a list of those; ``max_credits`` in
-    credits. The prompt is taken as it is: nothing is expanded in it.
+    credits. The prompt is sent as it is: templates in it are not rendered.
 
     Raises RequestError (every problem at once), BudgetError, ReplayError, AuthenticationError or
     StoreError, each before anything is sent.
@@ -92,9 +91,9 @@ def quote(prompt: str, *, takes: int = 1, image: Any = (), **fields: Any) -> Quo
 def read(path: str | os.PathLike[str]) -> Result:
     """The result that a picture file is a copy of: one saved with ``annotate``, or any file of the store.
 
-    ``provenance`` tells how it was made, and ``vidgo.panel(vidgo.read(path))`` opens the form with it.
+    ``provenance`` says how it was made, and ``vidgo.panel(vidgo.read(path))`` opens the form with it.
     Where the picture was changed after it was saved, ``intact`` is False, and ``bytes`` and ``image``
-    raise StoreError. Raises RequestError for a file that tells nothing of how it was made, StoreError
+    raise StoreError. Raises RequestError for a file without provenance, StoreError
     for provenance that is damaged or of a newer version.
     """
     from vidgo_notebook.engine.handles.result import read_picture
@@ -132,7 +131,7 @@ def export(path: str | os.PathLike[str], *, everything: bool = False, annotate: 
 
 
 def receiver(public_url: str | None = None, *, port: int = 0) -> CallbackReceiver:
-    """Receive webhooks on a loopback port, so that pictures are asked for the moment they are finished.
+    """Receive webhooks on a loopback port, so that pictures are downloaded the moment they are finished.
 
     ``public_url`` is the https address of your tunnel or reverse proxy to that port; it may be left out
     where the API itself is on this machine. Raises RequestError for an address the service can't call.
@@ -143,7 +142,7 @@ def receiver(public_url: str | None = None, *, port: int = 0) -> CallbackReceive
 def costs() -> CostTable:
     """What was charged and what the store saved, in credits, by day, notebook, model and provider.
 
-    A sequence of rows; ``costs().to_frame()`` is a DataFrame where pandas is. Raises StoreError.
+    A sequence of rows; ``costs().to_frame()`` is a DataFrame where pandas is installed. Raises StoreError.
     """
     return costs_of(current_session())
 
@@ -172,17 +171,16 @@ def sweep(
 
     A field with a list varies, any other is the same for all (several images for each picture are a list
     in a list). Further names are variables of the prompts: ``prompt="A {{ color }} mug", color=["red",
-    "blue"]``. The whole price is approved before anything is sent, and a picture that is there twice is
+    "blue"]``. The whole price is approved before anything is sent, and a picture that occurs twice is
     bought once. Combinations that the rules forbid are refused, or left out with ``skip_invalid``; with
-    ``name`` the batch can be continued by ``vidgo.batch(name)``. ``cluster``, a ``distributed.Client``, lets
-    its workers carry the jobs; they need the key in their environment, or ``share_key=True`` and TLS.
+    ``name`` the batch can be continued by ``vidgo.batch(name)``. ``cluster``, a ``distributed.Client``, runs
+    the jobs on its workers; they need the key in their environment, or ``share_key=True`` and TLS.
     ``max_credits`` is the most, in credits, that the whole may cost.
 
     Raises RequestError, BudgetError, ReplayError, AuthenticationError or StoreError, before anything is sent.
     """
     session = current_session()
-    executor = _executor_for(session, cluster, share_key=share_key)
-    choices = PurchaseChoices(fresh=fresh, yes=yes, max_credits=limit_of(max_credits), executor=executor)
+    choices = _choices(session, cluster, share_key=share_key, fresh=fresh, yes=yes, max_credits=max_credits)
     return order(session, plan_sweep(session, takes, what), choices, skip_invalid=skip_invalid, name=name)
 
 
@@ -201,15 +199,14 @@ def map_table(
 
     ``table`` is a list of dicts, the path of a CSV file, or a DataFrame. A field is the name of a column,
     or one value for all rows; the prompt may be a template over the columns, and is the column ``prompt``
-    if it is not given. The jobs are in the table's order, ``job.row`` is the row. A row that can't be
-    asked for is a job that has failed; the others go on. ``max_credits`` (in credits), ``cluster`` and
+    if it is not given. The jobs are in the table's order, ``job.row`` is the row. A row with an
+    invalid request becomes a failed job; the others go on. ``max_credits`` (in credits), ``cluster`` and
     ``share_key`` as for ``sweep``.
 
     Raises RequestError, BudgetError, ReplayError, AuthenticationError or StoreError, before anything is sent.
     """
     session = current_session()
-    executor = _executor_for(session, cluster, share_key=share_key)
-    choices = PurchaseChoices(fresh=fresh, yes=yes, max_credits=limit_of(max_credits), executor=executor)
+    choices = _choices(session, cluster, share_key=share_key, fresh=fresh, yes=yes, max_credits=max_credits)
     return order(session, plan_map(session, table, fields), choices, name=name)
 
 
@@ -222,20 +219,28 @@ def batch(
     share_key: bool = False,
 ) -> Batch:
     """Continue the batch of this name, from any kernel: what is stored is shown, what is under way is
-    joined, what is missing is bought, after the same question as ever and for at most ``max_credits`` credits.
+    joined, what is missing is bought, after the usual question and for at most ``max_credits`` credits.
 
     Raises as ``sweep`` does.
     """
     session = current_session()
-    executor = _executor_for(session, cluster, share_key=share_key)
-    choices = PurchaseChoices(yes=yes, max_credits=limit_of(max_credits), executor=executor)
+    choices = _choices(session, cluster, share_key=share_key, yes=yes, max_credits=max_credits)
     return continue_batch(session, name, choices)
 
 
-def _executor_for(session: Session, cluster: Any, *, share_key: bool = False) -> ClusterExecutor | None:
-    """What runs the jobs on ``cluster``; None without one. RequestError for what is not a Dask client."""
-    if cluster is None:
-        return None
-    from vidgo_notebook.app.batches.on_cluster import ClusterExecutor
+def _choices(
+    session: Session,
+    cluster: Any,
+    *,
+    share_key: bool,
+    yes: bool,
+    max_credits: Decimal | float | str | None,
+    fresh: bool = False,
+) -> PurchaseChoices:
+    """The caller's choices about buying. RequestError for an invalid limit, and for what is not a cluster's client."""
+    executor = None
+    if cluster is not None:
+        from vidgo_notebook.app.batches.on_cluster import ClusterExecutor  # late: most sessions use no cluster
 
-    return ClusterExecutor(session, cluster, share_key=share_key)
+        executor = ClusterExecutor(session, cluster, share_key=share_key)
+    return PurchaseChoices(fresh=fresh, yes=yes, max_credits=limit_of(max_credits), executor=executor)

@@ -61,26 +61,16 @@ class KeyRing:
     def _from_elsewhere(self) -> str:
         """The key of Colab's secrets or the system keyring, '' if none: read once, since either may ask the user."""
         if self._found is None:
-            self._found = _from_colab() or _from_keyring() or ""
+            found = None
+            if "google.colab" in sys.modules:
+                with suppress(Exception):  # no such secret, or no permission to read it
+                    from google.colab import userdata
+
+                    found = str(userdata.get(VARIABLE))
+            if not found and importlib.util.find_spec("keyring"):
+                with suppress(Exception):  # a machine without a keyring service
+                    import keyring
+
+                    found = keyring.get_password(_KEYRING_SERVICE, _KEYRING_USER)
+            self._found = found or ""
         return self._found
-
-
-def _from_colab() -> str | None:
-    if "google.colab" not in sys.modules:
-        return None
-    with suppress(Exception):  # no such secret, or no permission to read it
-        from google.colab import userdata
-
-        return str(userdata.get(VARIABLE))
-    return None
-
-
-def _from_keyring() -> str | None:
-    if importlib.util.find_spec("keyring") is None:
-        return None
-    with suppress(Exception):  # a machine without a keyring service
-        import keyring
-
-        password: str | None = keyring.get_password(_KEYRING_SERVICE, _KEYRING_USER)
-        return password
-    return None

@@ -205,9 +205,7 @@ class Session:
         """The account for a target. Raises ReplayError, AuthenticationError."""
         key = None
         if target.mode == "replay":
-            raise ReplayError(
-                "Replay mode sends no requests.", hint="Set another mode first: %config Vidgo.mode = 'auto'."
-            )
+            raise ReplayError("Replay mode sends nothing.", hint="Set another mode first: %config Vidgo.mode = 'auto'.")
         if target.mode == "live":
             self._trust.check(target.api, self.keys, self.person_agrees)
             key = self.keys.key()

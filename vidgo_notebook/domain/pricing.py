@@ -145,6 +145,11 @@ def plain(amount: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def total_of(quotes: Iterable[Quote]) -> Decimal:
+    """The published prices together, in credits."""
+    return sum((quote.total or Decimal(0) for quote in quotes), Decimal(0))
+
+
 def amount_of_credits(value: object) -> Decimal | None:
     """A number or text as an amount of credits, 0 or more; None for anything else."""
     try:

@@ -148,7 +148,7 @@ def test_what_only_running_it_tells_is_said_to_be_so_and_is_no_fault(cells: list
     [
         ("%%vidgo --sise 1:1\nA red bicycle", "--sise"),
         ("%%vidgo 'unclosed\nA red bicycle", "quotation mark"),
-        ("%%vidgo\nA {{ red bicycle", "can't be read"),
+        ("%%vidgo\nA {{ red bicycle", "is invalid"),
         ("%%vidgo --size 16:10 --quality best\nA red bicycle", "best"),
         ("%%vidgo\n", "prompt"),
         ("%%vidgo --image none.png\nA red bicycle", "none.png"),

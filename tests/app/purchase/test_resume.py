@@ -101,9 +101,9 @@ def test_any_job_of_the_journal_can_be_shown_again(open_session: OpenSession, ve
     second = open_session()
     found = find_job(second, bought.id[:5])
     assert (found.id, found.result(90).bytes) == (bought.id, PNG)
-    with pytest.raises(Exception, match="is no job"):
+    with pytest.raises(Exception, match="is not a job"):
         find_job(second, "nothing")
-    with pytest.raises(Exception, match="is no job"):
+    with pytest.raises(Exception, match="is not a job"):
         find_job(second, "")
 
 

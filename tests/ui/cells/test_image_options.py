@@ -206,7 +206,7 @@ def test_a_batch_is_named_by_its_variable_too(shell: InteractiveShell) -> None:
 
 def test_a_name_that_is_neither_a_job_nor_its_id_is_told(shell: InteractiveShell) -> None:
     shell.user_ns["cup"] = "no job"
-    with pytest.raises(RequestError, match="'cup' is no job"):
+    with pytest.raises(RequestError, match="'cup' is not a job"):
         shell.run_line_magic("vidgo", "show cup")
 
 

@@ -110,14 +110,14 @@ def test_the_balance_is_asked_for_once(vendor: Service, terminal: Terminal) -> N
 def test_a_job_is_shown_again_by_the_beginning_of_its_name(vendor: Service, terminal: Terminal) -> None:
     first = terminal.run("%%vidgo hero\nA red bicycle")
     assert terminal.run(f"%vidgo show {terminal['hero'].id[:6]}") == first
-    assert "is no job" in terminal.fails("%vidgo show nothing")
+    assert "is not a job" in terminal.fails("%vidgo show nothing")
     assert "is missing" in terminal.fails("%vidgo show")
 
 
 def test_waiting_for_nothing_is_no_mistake(vendor: Service, terminal: Terminal) -> None:
     terminal.run("%vidgo wait")
     assert terminal.last.error_in_exec is None
-    assert "is no job" in terminal.fails("%vidgo wait nothing")
+    assert "is not a job" in terminal.fails("%vidgo wait nothing")
 
 
 def test_waiting_tells_of_a_failure(vendor: Service, terminal: Terminal) -> None:

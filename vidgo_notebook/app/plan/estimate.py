@@ -1,14 +1,13 @@
-"""What a plan costs, without asking for anything."""
+"""The price of a plan, with what the store has of it; no network."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from vidgo_notebook.app.plan.plan import Plan
-from vidgo_notebook.domain.pricing import KindOfPicture, Quote, price_lines
+from vidgo_notebook.app.plan.plan import Place, Plan
+from vidgo_notebook.domain.pricing import KindOfPicture, price_lines, total_of
 from vidgo_notebook.domain.request import GenerationRequest, fingerprint
 
 if TYPE_CHECKING:
@@ -29,26 +28,31 @@ class Estimate:
     missing: Decimal
 
 
+def distinct(session: Session, plan: Plan) -> dict[str, Place]:
+    """The first valid place of each picture, by the picture's fingerprint."""
+    provider = session.target.provider
+    found: dict[str, Place] = {}
+    for place in plan.valid:
+        found.setdefault(fingerprint(place.request, provider), place)
+    return found
+
+
 def estimate(session: Session, plan: Plan) -> Estimate:
     """Price a plan's valid places; no network."""
-    target, places = session.target, plan.valid
-    requests = {fingerprint(place.request, target.provider): place.request for place in places}
-    quotes = {mark: session.quote(request) for mark, request in requests.items()}
+    requests = {wanted: place.request for wanted, place in distinct(session, plan).items()}
+    quotes = {wanted: session.quote(request) for wanted, request in requests.items()}
+    readable = session.target.readable
     stored = {
-        mark
-        for mark, request in requests.items()
-        if any(session.store.has_record(fingerprint(request, provider)) for provider in target.readable)
+        wanted
+        for wanted, request in requests.items()
+        if any(session.store.has_record(fingerprint(request, provider)) for provider in readable)
     }
     return Estimate(
         requests=tuple(requests.values()),
         lines=tuple(price_lines(quotes.values())),
-        total=_sum(quotes.values()),
+        total=total_of(quotes.values()),
         unpublished=sum(quote.total is None for quote in quotes.values()),
-        repeated=len(places) - len(requests),
+        repeated=len(plan.valid) - len(requests),
         stored=len(stored),
-        missing=_sum(quote for mark, quote in quotes.items() if mark not in stored),
+        missing=total_of(quote for wanted, quote in quotes.items() if wanted not in stored),
     )
-
-
-def _sum(quotes: Iterable[Quote]) -> Decimal:
-    return sum((quote.total or Decimal(0) for quote in quotes), Decimal(0))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from vidgo_notebook.app.request.build import build_request, from_json, to_json
 from vidgo_notebook.app.request.images import references_of
-from vidgo_notebook.domain.request import GenerationRequest, fingerprint, normalise_prompt
+from vidgo_notebook.domain.request import GenerationRequest, normalise_prompt
 from vidgo_notebook.domain.rules import check_takes, problems
 from vidgo_notebook.domain.sweep import SWEPT_FIELDS, Axis, Combination, axis, check_axes, combinations, in_words, short
 from vidgo_notebook.domain.template import fill, names_in
@@ -217,15 +217,6 @@ def _place(
     except RequestError as error:
         return Place(varied, GenerationRequest(str(prompt)), error.problems)
     return Place(varied, request, problems(request, local_api=local_api))
-
-
-def distinct(session: Session, plan: Plan) -> list[Place]:
-    """The valid places, each picture once."""
-    provider = session.target.provider
-    found: dict[str, Place] = {}
-    for place in plan.valid:
-        found.setdefault(fingerprint(place.request, provider), place)
-    return list(found.values())
 
 
 # A plan as the journal keeps it

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 
 from vidgo_notebook.app.settings.traits import Vidgo
-from vidgo_notebook.domain.pricing import Quote, amount_of_credits, credits_text, price_lines
+from vidgo_notebook.domain.pricing import Quote, amount_of_credits, credits_text, price_lines, total_of
 from vidgo_notebook.engine.budget import Budget
 from vidgo_notebook.errors import AuthenticationError, BudgetError, Problem, RequestError, VidgoError
 
@@ -83,11 +83,6 @@ def limit_of(given: Decimal | float | str | None) -> Decimal | None:
     return limit
 
 
-def total_of(quotes: Mapping[str, Quote]) -> Decimal:
-    """The published prices together, in credits."""
-    return sum((quote.total or Decimal(0) for quote in quotes.values()), Decimal(0))
-
-
 def _unpublished(quotes: Mapping[str, Quote]) -> Quote | None:
     return next((quote for quote in quotes.values() if quote.total is None), None)
 
@@ -102,7 +97,7 @@ def _check_cell_limit(quotes: Mapping[str, Quote], limit: Decimal | None) -> Non
             quote=unpublished,
             hint=_how_to_set(unpublished),
         )
-    total = total_of(quotes)
+    total = total_of(quotes.values())
     if total > limit:
         raise BudgetError(
             f"This cell would cost {credits_text(total)}, more than --max-credits allows ({credits_text(limit)}).",
@@ -144,10 +139,10 @@ def _confirm_total(
 ) -> None:
     prices, threshold = budget.unconfirmed(), settings.confirm_above
     asked = sum(prices.values(), Decimal(0))
-    if asked <= threshold or total_of(quotes) == 0:
+    if asked <= threshold or total_of(quotes.values()) == 0:
         return
-    price = credits_text(total_of(quotes))
-    earlier = asked - total_of(quotes)
+    price = credits_text(total_of(quotes.values()))
+    earlier = asked - total_of(quotes.values())
     since = f", after {credits_text(earlier)} since you last agreed" if earlier else ""
     lines = price_lines(quotes.values())
     table = "".join(f"{line}\n" for line in lines) if len(lines) > 1 else ""
@@ -191,7 +186,7 @@ def check_balance(session: Session, quotes: Mapping[str, Quote]) -> str:
         raise
     except (VidgoError, WaitTimeout):
         return ""
-    total = total_of(quotes)
+    total = total_of(quotes.values())
     if total > balance:
         price = f"These {len(quotes):,} pictures cost {credits_text(total)}"
         raise BudgetError(

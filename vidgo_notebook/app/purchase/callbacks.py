@@ -41,7 +41,12 @@ class CallbackReceiver:
             raise RequestError([Problem("port", f"{port} can't be listened on: {why}.", "0 for a free one")]) from None
         self.url = (public_url or f"http://127.0.0.1:{self._receiver.port}").rstrip("/")
         try:
-            self._check_address()
+            sample = GenerationRequest("x", callback_url=self.address_for("j" * 10))
+            if wrong := problems(sample, local_api=session.target.local_api):
+                raise RequestError(
+                    [Problem("public_url", problem.message, problem.suggestion) for problem in wrong],
+                    hint="Give the address of your tunnel or reverse proxy: vidgo.receiver(public_url='https://…').",
+                )
             self._engine.run(self._receiver.start)
         except BaseException:
             self._receiver.discard()
@@ -59,14 +64,6 @@ class CallbackReceiver:
 
     def __repr__(self) -> str:
         return f"<CallbackReceiver at {self.url}, on local port {self._receiver.port}>"
-
-    def _check_address(self) -> None:
-        sample = GenerationRequest("x", callback_url=self.address_for("j" * 10))
-        if wrong := problems(sample, local_api=self._session.target.local_api):
-            raise RequestError(
-                [Problem("public_url", problem.message, problem.suggestion) for problem in wrong],
-                hint="Give the address of your tunnel or reverse proxy: vidgo.receiver(public_url='https://…').",
-            )
 
     def _called(self, job_id: str, secret: str, task_id: str) -> None:
         """A webhook came. Unknown, forged and repeated ones change nothing."""

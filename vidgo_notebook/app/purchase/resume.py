@@ -76,20 +76,9 @@ def resume(session: Session) -> list[Job]:
 def find_job(session: Session, name: str) -> Job:
     """The job of this session or of the journal whose id begins with ``name``. RequestError if none."""
     here = [job for job_id, job in list(session.jobs.items()) if job_id.startswith(name)]
-    return here[0] if name and len(here) == 1 else _recalled(session, find_entry(session, name))
-
-
-def find_entry(session: Session, name: str) -> Entry:
-    """The entry of the journal whose job id begins with ``name``. RequestError if none, or several."""
-    entries = session.journal.entries(name, limit=2) if name else []
-    if len(entries) == 1:
-        return entries[0]
-    several = "names several jobs: write more of it." if entries else "is no job."
-    raise RequestError([Problem("job", f"{shown(name)} {several}")], hint="%vidgo jobs lists them.")
-
-
-def _recalled(session: Session, entry: Entry) -> Job:
-    """A handle on any job of the journal, ended or not."""
+    if name and len(here) == 1:
+        return here[0]
+    entry = find_entry(session, name)
     request = from_json(entry.request)
     if not entry.record.state.ended or entry.record.state is JobState.UNCERTAIN:
         job = follow(session, request, entry, session.target)
@@ -102,6 +91,15 @@ def _recalled(session: Session, entry: Entry) -> Job:
             job.fail(error_of(job))
     session.jobs[job.id] = job
     return job
+
+
+def find_entry(session: Session, name: str) -> Entry:
+    """The entry of the journal whose job id begins with ``name``. RequestError if none, or several."""
+    entries = session.journal.entries(name, limit=2) if name else []
+    if len(entries) == 1:
+        return entries[0]
+    several = "names several jobs: write more of it." if entries else "is not a job."
+    raise RequestError([Problem("job", f"{shown(name)} {several}")], hint="%vidgo jobs lists them.")
 
 
 def _stored_picture(session: Session, entry: Entry) -> Result | None:

@@ -88,18 +88,13 @@ class Columns:
             for name in sorted(names_in(value) - set(self._names)):
                 near = nearest(name, self._names)
                 yield Problem("prompt", f"the table has no column {name}.", f"{{{{ {near} }}}}" if near else "")
-        # What is neither a column nor a possible value was meant as a column.
-        elif field in ("model", *CHOICE_FIELDS) and isinstance(value, str) and not _possible(field, value):
-            near = nearest(value, self._names)
-            yield Problem(field, f"{shown(value)} is neither a column nor a value of {field}.", near)
-
-
-def _possible(field: str, value: str) -> bool:
-    if field == "model":
-        return value in MODELS
-    if field == "size" and loose_pair(value):
-        return True
-    return any(value in choice.values for model in MODELS.values() if (choice := model.choice(field)))
+        elif field in ("model", *CHOICE_FIELDS) and isinstance(value, str):
+            choices = [model.choice(field) for model in MODELS.values()]
+            possible = MODELS if field == "model" else {each for choice in choices if choice for each in choice.values}
+            # What is neither a column nor a possible value was meant as a column.
+            if value not in possible and not (field == "size" and loose_pair(value)):
+                near = nearest(value, self._names)
+                yield Problem(field, f"{shown(value)} is neither a column nor a value of {field}.", near)
 
 
 def _bad(message: str) -> RequestError:
