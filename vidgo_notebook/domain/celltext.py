@@ -95,15 +95,15 @@ def _fields(request: GenerationRequest) -> Iterator[tuple[str, str]]:
 
 
 def _option(name: str, text: str) -> str:
-    """An option with its value; joined by ``=`` where the value would look like another option."""
-    return f"--{name}{'=' if text.startswith('-') else ' '}{_word(text)}"
+    """An option with its value as one word: bare, quoted, or as an expression where quoting is not enough.
 
-
-def _word(text: str) -> str:
-    """A value as one word of the first line: bare, quoted, or as an expression where quoting is not enough."""
+    ``=`` joins them where the value would look like another option.
+    """
     if not text.isprintable() or _SPECIAL_IN_LINE.search(text):
-        return _literal(text)
-    return text if _BARE_WORD.fullmatch(text) else shlex.quote(text)
+        word = _literal(text)
+    else:
+        word = text if _BARE_WORD.fullmatch(text) else shlex.quote(text)
+    return f"--{name}{'=' if text.startswith('-') else ' '}{word}"
 
 
 def _literal(text: str) -> str:

@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Literal
 
 from vidgo_notebook.domain.advice import Advice, advice
-from vidgo_notebook.domain.catalogue import MODELS, Model
+from vidgo_notebook.domain.catalogue import MODELS
 from vidgo_notebook.domain.request import GenerationRequest, Tier, effective_tier
 
 NOT_PUBLISHED = "not published"
@@ -78,25 +78,21 @@ def quote(request: GenerationRequest, pictures: int = 1, prices: PriceTable | No
     """
     model = MODELS[request.model]
     tier = effective_tier(request)
-    lines, source = _lines(model, request, tier, prices or {})
-    lines = (*lines, PriceLine("picture" if pictures == 1 else "pictures", "factor", Decimal(pictures)))
-    amounts = [line.amount for line in lines if line.amount is not None]
-    total = math.prod(amounts, start=Decimal(1)) if len(amounts) == len(lines) else None
-    return Quote(model.name, lines, total, tier, source, advice(request), pictures)
-
-
-def _lines(
-    model: Model, request: GenerationRequest, tier: Tier, prices: PriceTable
-) -> tuple[tuple[PriceLine, ...], str]:
     if model.prices and model.quality:
         quality = request.quality or model.quality.default
         note = "" if request.quality else "the default"
-        factor = Decimal(model.prices.multiplier[tier.resolution])
         base = PriceLine(f"quality {quality}", "base", model.prices.base[quality], note)
-        return (base, PriceLine(f"resolution {tier.resolution}", "factor", factor, tier.reason)), model.prices.source
-    own = prices.get(model.name)
-    source = NOT_PUBLISHED if own is None else OWN_PRICES
-    return (PriceLine(model.name, "base", own, "" if own is None else "as you set it"),), source
+        factor = Decimal(model.prices.multiplier[tier.resolution])
+        lines = [base, PriceLine(f"resolution {tier.resolution}", "factor", factor, tier.reason)]
+        source = model.prices.source
+    else:
+        own = (prices or {}).get(model.name)
+        source, note = (NOT_PUBLISHED, "") if own is None else (OWN_PRICES, "as you set it")
+        lines = [PriceLine(model.name, "base", own, note)]
+    lines.append(PriceLine("picture" if pictures == 1 else "pictures", "factor", Decimal(pictures)))
+    amounts = [line.amount for line in lines if line.amount is not None]
+    total = math.prod(amounts, start=Decimal(1)) if len(amounts) == len(lines) else None
+    return Quote(model.name, tuple(lines), total, tier, source, advice(request), pictures)
 
 
 @dataclass(frozen=True, slots=True)
