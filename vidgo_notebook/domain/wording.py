@@ -1,4 +1,4 @@
-"""How messages quote user input: shortened, and with the nearest allowed word."""
+"""The wording of messages: user input quoted and shortened, the nearest allowed word, numbers with nouns."""
 
 from __future__ import annotations
 

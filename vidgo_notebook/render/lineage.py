@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vidgo_notebook.domain.wording import counted
+
 if TYPE_CHECKING:
     from PIL import Image, ImageDraw
 
@@ -130,7 +132,7 @@ def lineage_text(prompts: Sequence[str], edges: Sequence[tuple[int, int]], other
     for index, (prompt, other) in enumerate(zip(prompts, others, strict=True)):
         sources = [f"picture {parent + 1}" for parent, child in edges if child == index]
         if other:
-            sources.append(f"{other} other image{'' if other == 1 else 's'}")
+            sources.append(counted(other, "other image"))
         origin = " and ".join(sources) or "its prompt alone"
         lines.append(f"{index + 1}: made from {origin}: {' '.join(prompt.split())}")
     return "\n".join([*lines, f"Whole chain: {total}"])
