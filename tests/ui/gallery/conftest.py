@@ -1,5 +1,5 @@
 from __future__ import annotations
 
-from tests.fixtures.panel_driver import emulator, folder, session
+from tests.fixtures.panel_driver import driver, emulator, folder, session, variables
 
-__all__ = ["emulator", "folder", "session"]
+__all__ = ["driver", "emulator", "folder", "session", "variables"]
