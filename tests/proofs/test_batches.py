@@ -14,7 +14,7 @@ import pandas
 import pytest
 
 from tests.fixtures.api_key import KEY
-from tests.fixtures.fake_api import Till, open_till
+from tests.fixtures.fake_api import FakeApi, serve_fake_api
 from tests.fixtures.killable_kernel import _sleep
 from vidgo_notebook.app.batches.named import continue_batch, order
 from vidgo_notebook.app.plan.plan import Plan, plan_map
@@ -26,16 +26,16 @@ from vidgo_notebook.engine.handles.batch import Batch
 
 YES = PurchaseChoices(yes=True)
 SMALL = {"size": "1:1", "resolution": "1K"}
-OpenSession = Callable[[Till], Session]
+OpenSession = Callable[[FakeApi], Session]
 
 
 @pytest.fixture
 def open_session(tmp_path: Path) -> Iterator[OpenSession]:
     opened: list[Session] = []
 
-    def make(till: Till) -> Session:
+    def make(fake_api: FakeApi) -> Session:
         settings = Vidgo(
-            mode="live", base_url=till.url, store=str(tmp_path / "store"), journal=str(tmp_path / "journal.sqlite3")
+            mode="live", base_url=fake_api.url, store=str(tmp_path / "store"), journal=str(tmp_path / "journal.sqlite3")
         )
         opened.append(Session(settings, lambda: False, lambda question: False, clock=Clock(time.time, _sleep)))
         opened[-1].keys.type_in(KEY)
@@ -51,93 +51,93 @@ def plan_of(session: Session, count: int, prompt: str = "Picture {{ number }}") 
     return plan_map(session, table, {**SMALL, "prompt": prompt, "quality": "effort"})
 
 
-def check_the_books(batch: Batch, till: Till) -> None:
-    """The frame, the ledger and the till agree on every picture and every credit."""
+def check_the_books(batch: Batch, fake_api: FakeApi) -> None:
+    """The frame, the charges and the API agree on every picture and every credit."""
     rows = batch.to_rows()
     paid = Counter({row["prompt"]: row["charged"] for row in rows if row["charged"]})
-    billed = Counter({prompt: float(price) for prompt, price in (till.tasks[name] for name in till.billed)})
+    billed = Counter({prompt: float(price) for prompt, price in (fake_api.tasks[name] for name in fake_api.billed)})
     unknown = {row["prompt"] for row in rows if row["state"] == "uncertain"}
     assert {prompt: paid[prompt] for prompt in paid} == {
         prompt: price for prompt, price in billed.items() if prompt not in unknown
     }
-    assert max(till.accepted.values()) == 1
+    assert max(fake_api.accepted.values()) == 1
 
 
 @pytest.mark.parametrize("count", [150, pytest.param(1000, marks=pytest.mark.full)])
 def test_with_faults_of_every_kind_in_five_of_a_hundred_requests_nothing_is_lost_and_nothing_bought_twice(
     open_session: OpenSession, count: int
 ) -> None:
-    with open_till(Till(share=0.05)) as till:
-        session = open_session(till)
+    with serve_fake_api(FakeApi(share=0.05)) as fake_api:
+        session = open_session(fake_api)
         batch = order(session, plan_of(session, count), YES).wait(120)
-        assert sum(till.faults.values()) > 0.05 * count  # dice: the mean is three times that
+        assert sum(fake_api.faults.values()) > 0.05 * count  # dice: the mean is three times that
         states = Counter(row["state"] for row in batch.to_rows())
         assert set(states) == {"finished", "uncertain"}
         assert states["finished"] > 0.85 * count  # some five of a hundred answers to submits are lost
-        check_the_books(batch, till)
+        check_the_books(batch, fake_api)
 
         batch.retry_failed().wait(120)  # what nobody knows is not sent again by itself
         assert Counter(row["state"] for row in batch.to_rows()) == states
-        check_the_books(batch, till)
+        check_the_books(batch, fake_api)
         session.close()
 
 
 def test_where_every_answer_comes_the_sums_of_the_frame_are_those_of_the_vendor(open_session: OpenSession) -> None:
-    with open_till(Till(share=0.05, loses_answers=False, seed=2)) as till:
-        session = open_session(till)
+    with serve_fake_api(FakeApi(share=0.05, loses_answers=False, seed=2)) as fake_api:
+        session = open_session(fake_api)
         batch = order(session, plan_of(session, 1000), YES).wait(120)
         frame = batch.to_frame()
         assert isinstance(frame, pandas.DataFrame)
-        assert sum(till.faults.values()) > 100
+        assert sum(fake_api.faults.values()) > 100
         assert (len(frame), frame["digest"].nunique(), set(frame["state"])) == (1000, 1000, {"finished"})
         # 500 × 2 + 500 × 3
-        assert frame["charged"].sum() == float(till.charged) == 2500
+        assert frame["charged"].sum() == float(fake_api.charged) == 2500
         assert batch.costs().charged == session.budget(session.target.provider).spent == 2500
-        asked = till.requests
+        asked = fake_api.requests
 
         again = order(session, plan_of(session, 1000), PurchaseChoices()).wait(120)  # nothing to pay: nobody is asked
-        assert till.requests == asked
+        assert fake_api.requests == asked
         assert (again.costs().charged, again.costs().saved) == (0, 2500)
         session.close()
 
 
 def test_the_account_that_runs_dry_half_way_stops_the_batch_and_says_what_is_missing(open_session: OpenSession) -> None:
-    with open_till(Till(credits=Decimal(500))) as till:
-        session = open_session(till)
-        till.before_submit = lambda number: setattr(till, "credits", Decimal(0)) if number == 101 else None
+    with serve_fake_api(FakeApi(credits=Decimal(500))) as fake_api:
+        session = open_session(fake_api)
+        fake_api.before_submit = lambda number: setattr(fake_api, "credits", Decimal(0)) if number == 101 else None
         batch = order(session, plan_of(session, 200), YES).wait(120)
         costs = batch.costs()
-        assert costs.finished == len(till.billed)
-        assert costs.charged == till.charged
+        assert costs.finished == len(fake_api.billed)
+        assert costs.charged == fake_api.charged
         assert costs.charged + costs.missing == 500
-        assert till.submits < 140  # those that were on their way already
+        assert fake_api.submits < 140  # those that were on their way already
         told = "\n".join(batch.failures())
         assert "stopped before they were sent" in told
         assert "Not enough credits" in told
         assert f"What is missing would cost {costs.missing:g} credits" in told
 
-        till.credits, till.before_submit = Decimal(500), lambda number: None
+        fake_api.credits, fake_api.before_submit = Decimal(500), lambda number: None
         missing = 200 - costs.finished
-        submits = till.submits
+        submits = fake_api.submits
         continued = order(session, plan_of(session, 200), YES).wait(120)
-        assert till.submits - submits == missing
+        assert fake_api.submits - submits == missing
         assert continued.failed() == []
-        assert till.charged == 500
+        assert fake_api.charged == 500
         session.close()
 
 
 def test_a_batch_that_was_stopped_sends_nothing_more_and_goes_on_where_it_was(open_session: OpenSession) -> None:
-    with open_till(Till()) as till:
-        session = open_session(till)
+    with serve_fake_api(FakeApi()) as fake_api:
+        session = open_session(fake_api)
         batches: list[Batch] = []
-        till.before_submit = lambda number: batches[0].stop() if number == 100 else None  # type: ignore[func-returns-value]
+        fake_api.before_submit = lambda number: batches[0].stop() if number == 100 else None  # type: ignore[func-returns-value]
         batches.append(batch := order(session, plan_of(session, 200), YES, name="bikes"))
         batch.wait(60)
-        there, submits = batch.costs().finished, till.submits
+        there, submits = batch.costs().finished, fake_api.submits
         assert 100 <= there == submits < 120
         assert len(batch.failed()) == 200 - there
         continued = continue_batch(session, "bikes", YES).wait(60)
-        assert (till.submits, continued.failed(), till.charged) == (200, [], 500)
+        assert (fake_api.submits, continued.failed(), fake_api.charged) == (200, [], 500)
         session.close()
 
 
@@ -158,9 +158,9 @@ print([job.row["number"] for job in batch] == list(range(120)))
 def test_a_batch_killed_half_way_is_continued_by_its_name_and_buys_exactly_what_was_missing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with open_till(Till()) as till:
+    with serve_fake_api(FakeApi()) as fake_api:
         for name, value in {
-            "VIDGO_BASE_URL": till.url,
+            "VIDGO_BASE_URL": fake_api.url,
             "VIDGO_API_KEY": KEY,
             "VIDGO_MODE": "live",
             "VIDGO_STORE": str(tmp_path / "store"),
@@ -169,9 +169,9 @@ def test_a_batch_killed_half_way_is_continued_by_its_name_and_buys_exactly_what_
         }.items():
             monkeypatch.setenv(name, value)
         first_kernel = subprocess.Popen([sys.executable, "-c", ASKED], cwd=tmp_path)
-        till.before_submit = lambda number: first_kernel.kill() if number == 60 else None
+        fake_api.before_submit = lambda number: first_kernel.kill() if number == 60 else None
         assert first_kernel.wait(120) == -9
-        till.before_submit = lambda number: None
+        fake_api.before_submit = lambda number: None
         done = subprocess.run(
             [sys.executable, "-c", CONTINUED], cwd=tmp_path, capture_output=True, text=True, check=False
         )
@@ -181,5 +181,5 @@ def test_a_batch_killed_half_way_is_continued_by_its_name_and_buys_exactly_what_
         assert order_kept == "True"
         assert total == 120 == finished + uncertain
         assert uncertain <= 8  # what was being sent at that moment: never sent again by itself
-        assert max(till.accepted.values()) == 1
-        assert len(till.accepted) >= finished
+        assert max(fake_api.accepted.values()) == 1
+        assert len(fake_api.accepted) >= finished
