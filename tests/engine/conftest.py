@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.fixtures.engine_harness import Workbench
+from tests.fixtures.engine_harness import EngineHarness
 from tests.fixtures.isolation import seclude
 from tests.fixtures.live_session import emulator, fast_time, live, open_live
 
@@ -19,19 +19,19 @@ def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def open_bench(folder: Path) -> Iterator[Callable[..., Workbench]]:
-    """Makes workbenches that share a journal; each is closed at the end."""
-    benches: list[Workbench] = []
+def open_harness(folder: Path) -> Iterator[Callable[..., EngineHarness]]:
+    """Makes engines that share a journal; each is closed at the end."""
+    opened: list[EngineHarness] = []
 
-    def make(**options: Any) -> Workbench:
-        benches.append(Workbench(folder, **options))
-        return benches[-1]
+    def make(**options: Any) -> EngineHarness:
+        opened.append(EngineHarness(folder, **options))
+        return opened[-1]
 
     yield make
-    for bench in benches:
-        bench.close()
+    for harness in opened:
+        harness.close()
 
 
 @pytest.fixture
-def bench(open_bench: Callable[..., Workbench]) -> Workbench:
-    return open_bench()
+def harness(open_harness: Callable[..., EngineHarness]) -> EngineHarness:
+    return open_harness()

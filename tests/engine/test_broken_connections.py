@@ -27,14 +27,14 @@ from tests.fixtures.breaking_server import (
     stalls,
     talks_nonsense,
 )
-from tests.fixtures.engine_harness import Workbench
+from tests.fixtures.engine_harness import EngineHarness
 from tests.fixtures.raw_server import CERTIFICATE, answers, raw_server
 from tests.fixtures.sample_pictures import PNG
 from vidgo_notebook.domain.request import Reference
 from vidgo_notebook.engine.image_file import Payload
 from vidgo_notebook.errors import FetchError, JobTimeoutError, JobUncertainError, TransportError, VidgoError
 
-OpenBench = Callable[..., Workbench]
+OpenBench = Callable[..., EngineHarness]
 LONG_ENOUGH = 90  # seconds; only a failing test waits so long
 SUBMIT = "POST /api/generate/submit"
 
@@ -98,8 +98,8 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> Callable[[float, float], None]
     return wait
 
 
-def _bench(open_bench: OpenBench, url: str, **options: Any) -> Workbench:
-    return open_bench(url=url, api=url, emulated=False, **options)
+def _bench(open_harness: OpenBench, url: str, **options: Any) -> EngineHarness:
+    return open_harness(url=url, api=url, emulated=False, **options)
 
 
 def _way(scheme: str, to: Line, how: Talk | None = None, at: str = "") -> Talk:
@@ -115,7 +115,7 @@ def _ended(job: Any, kind: type[VidgoError]) -> VidgoError:
 
 @pytest.mark.parametrize(("scheme", "at", "how"), NEVER_LEFT)
 def test_a_submit_that_never_left_is_tried_four_times_and_costs_nothing(
-    scheme: str, at: str, how: Talk, open_bench: OpenBench, impatient: Any, monkeypatch: pytest.MonkeyPatch
+    scheme: str, at: str, how: Talk, open_harness: OpenBench, impatient: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     impatient(0.3, 0.3)
     with lines() as opened:
@@ -124,18 +124,24 @@ def test_a_submit_that_never_left_is_tried_four_times_and_costs_nothing(
         if scheme:
             asked, url = opened.open(_way(scheme, line, how, at)), "https://api.vidgo.example"
             monkeypatch.setenv("HTTPS_PROXY", f"{scheme}://127.0.0.1:{asked.port}")
-        bench = _bench(open_bench, url)
-        job = bench.buy()
+        harness = _bench(open_harness, url)
+        job = harness.buy()
         error = _ended(job, TransportError)
         assert (asked.connections, line.whole) == (4, [])
     assert "nothing was spent" in str(error).lower()
-    assert bench.states(job.id) == ["Planned", *["Submitting", "PutBack"] * 3, "Submitting", "Refused"]
-    assert (job.status, bench.budget.committed) == ("refused", Decimal(0))
+    assert harness.states(job.id) == ["Planned", *["Submitting", "PutBack"] * 3, "Submitting", "Refused"]
+    assert (job.status, harness.budget.committed) == ("refused", Decimal(0))
 
 
 @pytest.mark.parametrize(("scheme", "at", "how", "whole"), LEFT)
 def test_a_submit_that_may_have_arrived_is_sent_once_and_the_job_is_uncertain(
-    scheme: str, at: str, how: Talk, whole: bool, open_bench: OpenBench, impatient: Any, monkeypatch: pytest.MonkeyPatch
+    scheme: str,
+    at: str,
+    how: Talk,
+    whole: bool,
+    open_harness: OpenBench,
+    impatient: Any,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     impatient(30.0, 0.8)
     with lines() as opened:
@@ -144,13 +150,13 @@ def test_a_submit_that_may_have_arrived_is_sent_once_and_the_job_is_uncertain(
         if scheme:
             url, way = "https://api.vidgo.example", opened.open(_way(scheme, line))
             monkeypatch.setenv("HTTPS_PROXY", f"{scheme}://127.0.0.1:{way.port}")
-        bench = _bench(open_bench, url)
-        job = bench.buy()
+        harness = _bench(open_harness, url)
+        job = harness.buy()
         error = _ended(job, JobUncertainError)
         assert (line.connections, line.whole) == (1, [SUBMIT] if whole else [])
     assert "If it was, it will be billed: 24 credits" in str(error)
-    assert bench.states(job.id) == ["Planned", "Submitting", "AnswerLost"]
-    assert (job.status, bench.budget.committed) == ("uncertain", Decimal(24))
+    assert harness.states(job.id) == ["Planned", "Submitting", "AnswerLost"]
+    assert (job.status, harness.budget.committed) == ("uncertain", Decimal(24))
 
 
 @pytest.mark.parametrize(
@@ -163,7 +169,7 @@ def test_a_submit_that_may_have_arrived_is_sent_once_and_the_job_is_uncertain(
     ],
 )
 def test_an_engine_that_is_stopped_leaves_a_submit_that_never_left_as_planned(
-    at: str, state: str, status: str, open_bench: OpenBench
+    at: str, state: str, status: str, open_harness: OpenBench
 ) -> None:
     """A kernel is restarted while a network does not answer; another kernel would call the job uncertain for ever."""
     reached = threading.Event()
@@ -173,55 +179,57 @@ def test_an_engine_that_is_stopped_leaves_a_submit_that_never_left_as_planned(
         stalls(line, connection)
 
     with lines() as opened:
-        bench = _bench(open_bench, f"https://127.0.0.1:{opened.open(api(at, stall)).port}")
-        job = bench.buy()
+        harness = _bench(open_harness, f"https://127.0.0.1:{opened.open(api(at, stall)).port}")
+        job = harness.buy()
         assert reached.wait(LONG_ENOUGH)
-        bench.engine.stop()
+        harness.engine.stop()
         error = _ended(job, JobTimeoutError)
-    assert (bench.states(job.id)[-1], bench.entry(job.id).record.state) == (state, status)
+    assert (harness.states(job.id)[-1], harness.entry(job.id).record.state) == (state, status)
     assert ("It cost nothing" in str(error)) == (state == "PutBack")
-    assert bench.budget.committed == (0 if state == "PutBack" else 24)
+    assert harness.budget.committed == (0 if state == "PutBack" else 24)
 
 
 @pytest.mark.parametrize("at", ["before TLS", "in the request's body", "in the answer's head", "in the answer's body"])
-def test_an_upload_that_breaks_off_is_tried_five_times_and_nothing_is_asked_for(at: str, open_bench: OpenBench) -> None:
+def test_an_upload_that_breaks_off_is_tried_five_times_and_nothing_is_asked_for(
+    at: str, open_harness: OpenBench
+) -> None:
     with lines() as opened:
         line = opened.open(api(at))
-        bench = _bench(open_bench, f"https://127.0.0.1:{line.port}")
+        harness = _bench(open_harness, f"https://127.0.0.1:{line.port}")
         image = Reference("bytes", "1", name="shelf.png", payload=Payload(lambda: PNG))
-        job = bench.buy(model="gpt-image-2-edit", references=(image,))
+        job = harness.buy(model="gpt-image-2-edit", references=(image,))
         assert "image 1 (shelf.png) could not be uploaded" in str(_ended(job, TransportError))
         assert line.connections == 5
         assert SUBMIT not in line.whole
-    assert bench.states(job.id) == ["Planned", "Uploading", "Refused"]
-    assert (job.status, bench.budget.committed) == ("refused", Decimal(0))
+    assert harness.states(job.id) == ["Planned", "Uploading", "Refused"]
+    assert (job.status, harness.budget.committed) == ("refused", Decimal(0))
 
 
 @pytest.mark.parametrize("at", ["before TLS", "in the handshake", "in the request's head", "in the answer's body"])
-def test_a_status_request_that_breaks_off_leaves_an_accepted_job_as_it_is(at: str, open_bench: OpenBench) -> None:
+def test_a_status_request_that_breaks_off_leaves_an_accepted_job_as_it_is(at: str, open_harness: OpenBench) -> None:
     with lines() as opened:
         line = opened.open(api(at, after=1))
-        bench = _bench(open_bench, f"https://127.0.0.1:{line.port}", timeout=20.0)
-        job = bench.buy()
+        harness = _bench(open_harness, f"https://127.0.0.1:{line.port}", timeout=20.0)
+        job = harness.buy()
         assert "not lost" in str(_ended(job, JobTimeoutError))
         assert line.whole.count(SUBMIT) == 1
         assert line.connections > 2  # it asked, and asked again
-    assert (job.status, job.task_id, bench.budget.committed) == ("not_started", "task-1", Decimal(24))
+    assert (job.status, job.task_id, harness.budget.committed) == ("not_started", "task-1", Decimal(24))
 
 
 @pytest.mark.parametrize("at", ["before TLS", "in the handshake", "in the request's head", "in the answer's body"])
 def test_a_file_that_breaks_off_is_tried_five_times_and_the_paid_job_keeps_waiting_for_it(
-    at: str, open_bench: OpenBench
+    at: str, open_harness: OpenBench
 ) -> None:
     with lines() as opened:
         files = opened.open(api(at))
         line = opened.open(api(said=_said(files)))
-        bench = _bench(open_bench, f"https://127.0.0.1:{line.port}")
-        job = bench.buy()
+        harness = _bench(open_harness, f"https://127.0.0.1:{line.port}")
+        job = harness.buy()
         assert "It was billed: 24 credits" in str(_ended(job, FetchError))
         assert files.connections == 5
         assert line.whole.count(SUBMIT) == 1
-    assert (job.status, bench.charged) == ("fetching", Decimal(24))
+    assert (job.status, harness.charged) == ("fetching", Decimal(24))
 
 
 def _said(files: Line) -> dict[str, Any]:
@@ -234,26 +242,26 @@ def _said(files: Line) -> dict[str, Any]:
 
 
 def test_a_certificate_that_is_not_trusted_ends_a_job_with_the_setting_that_helps(
-    open_bench: OpenBench, monkeypatch: pytest.MonkeyPatch
+    open_harness: OpenBench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("SSL_CERT_FILE")
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/etc/company.pem")
     with lines() as opened:
         line = opened.open(api())
-        job = _bench(open_bench, f"https://127.0.0.1:{line.port}").buy()
+        job = _bench(open_harness, f"https://127.0.0.1:{line.port}").buy()
         said = str(_ended(job, TransportError))
         assert line.connections == 4
     assert "SSL_CERT_FILE is not set, and REQUESTS_CA_BUNDLE is '/etc/company.pem'" in said
 
 
 def test_a_file_host_that_is_not_trusted_ends_a_job_with_the_setting_that_helps(
-    open_bench: OpenBench, monkeypatch: pytest.MonkeyPatch
+    open_harness: OpenBench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """To resume it alone would not bring the picture."""
     monkeypatch.delenv("SSL_CERT_FILE")
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/etc/company.pem")
     with lines() as opened, raw_server(answers(200, _said(opened.open(api())))) as server:
-        said = str(_ended(_bench(open_bench, server.url).buy(), FetchError))
+        said = str(_ended(_bench(open_harness, server.url).buy(), FetchError))
     assert "its certificate is not trusted" in said
     assert "SSL_CERT_FILE is not set, and REQUESTS_CA_BUNDLE is '/etc/company.pem'" in said
     assert "%vidgo resume fetches it again" in said

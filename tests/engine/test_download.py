@@ -11,7 +11,7 @@ import pytest
 
 from tests.fixtures import status_bodies
 from tests.fixtures.clocks import wait_until
-from tests.fixtures.engine_harness import Workbench
+from tests.fixtures.engine_harness import EngineHarness
 from tests.fixtures.sample_pictures import PNG, picture
 from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.emulator import Fault
@@ -19,7 +19,7 @@ from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.intent import Purchase
 from vidgo_notebook.errors import FetchError, VidgoError
 
-OpenBench = Callable[..., Workbench]
+OpenBench = Callable[..., EngineHarness]
 LONG_ENOUGH = 90
 
 PASSING = [
@@ -35,12 +35,12 @@ PASSING = [
 
 
 @pytest.mark.parametrize("fault", PASSING)
-def test_a_file_that_fails_is_fetched_again(fault: Fault, bench: Workbench) -> None:
-    bench.emulator.faults.add(fault)
-    job = bench.buy()
+def test_a_file_that_fails_is_fetched_again(fault: Fault, harness: EngineHarness) -> None:
+    harness.emulator.faults.add(fault)
+    job = harness.buy()
     assert job.result(LONG_ENOUGH).bytes == PNG
-    assert (bench.emulator.count("file"), bench.emulator.count("submit")) == (4, 1)
-    assert [path.name for path in (bench.store.folder / "tmp").iterdir()] == []
+    assert (harness.emulator.count("file"), harness.emulator.count("submit")) == (4, 1)
+    assert [path.name for path in (harness.store.folder / "tmp").iterdir()] == []
 
 
 LASTING = [
@@ -56,58 +56,58 @@ LASTING = [
 
 @pytest.mark.parametrize("fault", LASTING)
 def test_a_file_that_cannot_be_had_leaves_a_job_that_can_be_resumed(
-    fault: Fault, bench: Workbench, capfd: pytest.CaptureFixture[str]
+    fault: Fault, harness: EngineHarness, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    bench.emulator.faults.add(fault)
-    job = bench.buy()
+    harness.emulator.faults.add(fault)
+    job = harness.buy()
     error = job.exception(LONG_ENOUGH)
     assert type(error) is FetchError
     assert "It was billed: 24 credits" in str(error)
     assert "%vidgo resume" in str(error)
     assert (job.status, job.charge) == ("fetching", Decimal(24))
-    assert bench.entry(job.id).record.state.value == "fetching"
+    assert harness.entry(job.id).record.state.value == "fetching"
     assert capfd.readouterr() == ("", "")
-    bench.emulator.faults.clear()
-    again = bench.resume(job.id)
+    harness.emulator.faults.clear()
+    again = harness.resume(job.id)
     assert again.result(LONG_ENOUGH).bytes == PNG
     assert again.status == "finished"
-    assert (bench.emulator.count("submit"), bench.charged, bench.emulator.charged) == (1, 24, 24)
+    assert (harness.emulator.count("submit"), harness.charged, harness.emulator.charged) == (1, 24, 24)
 
 
-def test_nothing_of_a_broken_file_stays_in_the_store(bench: Workbench) -> None:
-    bench.emulator.faults.add(Fault("file", status=200, body=PNG[:100], times=None))
-    bench.buy().exception(LONG_ENOUGH)
-    files = [path for path in bench.store.folder.rglob("*") if path.is_file() and path.name != ".gitignore"]
+def test_nothing_of_a_broken_file_stays_in_the_store(harness: EngineHarness) -> None:
+    harness.emulator.faults.add(Fault("file", status=200, body=PNG[:100], times=None))
+    harness.buy().exception(LONG_ENOUGH)
+    files = [path for path in harness.store.folder.rglob("*") if path.is_file() and path.name != ".gitignore"]
     assert files == []
 
 
-def test_a_finished_task_without_files_is_asked_again(bench: Workbench) -> None:
+def test_a_finished_task_without_files_is_asked_again(harness: EngineHarness) -> None:
     def without_files(body: dict) -> dict:
         body["data"]["files"] = []
         return body
 
-    bench.emulator.faults.add(Fault("status", alter=without_files, times=4))
-    job = bench.buy()
+    harness.emulator.faults.add(Fault("status", alter=without_files, times=4))
+    job = harness.buy()
     assert job.result(LONG_ENOUGH).bytes == PNG
-    assert bench.charged == 24
+    assert harness.charged == 24
 
 
-def test_a_finished_task_that_never_names_a_file_stays_resumable(bench: Workbench) -> None:
+def test_a_finished_task_that_never_names_a_file_stays_resumable(harness: EngineHarness) -> None:
     def without_files(body: dict) -> dict:
         body["data"].pop("files", None)
         return body
 
-    bench.emulator.faults.add(Fault("status", alter=without_files, times=None))
-    job = bench.buy()
+    harness.emulator.faults.add(Fault("status", alter=without_files, times=None))
+    job = harness.buy()
     error = job.exception(LONG_ENOUGH)
     assert type(error) is FetchError
     assert "returned no file" in str(error)
     assert job.status == "fetching"
-    bench.emulator.faults.clear()
-    assert bench.resume(job.id).result(LONG_ENOUGH).bytes == PNG
+    harness.emulator.faults.clear()
+    assert harness.resume(job.id).result(LONG_ENOUGH).bytes == PNG
 
 
-def test_an_expired_address_is_renewed(bench: Workbench) -> None:
+def test_an_expired_address_is_renewed(harness: EngineHarness) -> None:
     """Signed URLs live for minutes: after a failure the service is asked for a new one."""
 
     expired = iter([True])
@@ -118,16 +118,16 @@ def test_an_expired_address_is_renewed(bench: Workbench) -> None:
                 file["file_url"] = file["file_url"].replace("/files/", "/files/expired-")
         return body
 
-    bench.emulator.faults.add(Fault("status", alter=expire_once, times=None))
-    assert bench.buy().result(LONG_ENOUGH).bytes == PNG
-    assert bench.emulator.count("file") == 2
+    harness.emulator.faults.add(Fault("status", alter=expire_once, times=None))
+    assert harness.buy().result(LONG_ENOUGH).bytes == PNG
+    assert harness.emulator.count("file") == 2
 
 
-def test_a_store_that_fills_up_meanwhile_keeps_the_picture_in_memory(bench: Workbench) -> None:
-    purchase = bench.plan()
-    bench.store.folder.mkdir()
-    (bench.store.folder / "objects").write_text("a file where a folder should be")
-    bench.engine.buy(purchase, bench.account)
+def test_a_store_that_fills_up_meanwhile_keeps_the_picture_in_memory(harness: EngineHarness) -> None:
+    purchase = harness.plan()
+    harness.store.folder.mkdir()
+    (harness.store.folder / "objects").write_text("a file where a folder should be")
+    harness.engine.buy(purchase, harness.account)
     job = purchase.job
     result = job.result(LONG_ENOUGH)
     assert result.path is None
@@ -137,51 +137,51 @@ def test_a_store_that_fills_up_meanwhile_keeps_the_picture_in_memory(bench: Work
     assert "could not be stored" in note
     assert "job.result().save(path)" in note
     assert result.save(Path("rescued.png")).read_bytes() == PNG
-    assert bench.charged == 24
+    assert harness.charged == 24
     # Once there is room again, it can be fetched into the store.
-    (bench.store.folder / "objects").unlink()
+    (harness.store.folder / "objects").unlink()
     assert job.status == "fetching"
-    assert bench.resume(job.id).result(LONG_ENOUGH).path is not None
+    assert harness.resume(job.id).result(LONG_ENOUGH).path is not None
 
 
 @pytest.mark.parametrize("format", ["JPEG", "WEBP"])
-def test_other_formats_keep_their_bytes_and_get_their_ending(format: str, open_bench: OpenBench) -> None:
+def test_other_formats_keep_their_bytes_and_get_their_ending(format: str, open_harness: OpenBench) -> None:
     data = picture(format)
-    result = open_bench(draw=lambda _: data).buy().result(LONG_ENOUGH)
+    result = open_harness(draw=lambda _: data).buy().result(LONG_ENOUGH)
     assert result.path is not None
     assert (result.path.suffix, result.path.read_bytes()) == ({"JPEG": ".jpg", "WEBP": ".webp"}[format], data)
 
 
-def repairing(bench: Workbench, **changes: object) -> Job:
+def repairing(harness: EngineHarness, **changes: object) -> Job:
     """A job that fetches a bought picture again, under way; ``changes`` are made to its record."""
-    bought = bench.buy().wait(LONG_ENOUGH)
+    bought = harness.buy().wait(LONG_ENOUGH)
     stored = bought.result()
     assert stored.path is not None
     stored.path.write_text("not a picture")
     state = replace(bought.record, state=JobState.FETCHING)
     job = Job(bought.request, bought.quote, state, bought.provider)
-    entry = bench.entry(bought.id)
-    bench.engine.repair(Purchase(job, entry, bench.store), replace(stored.record, **changes), bench.account)
+    entry = harness.entry(bought.id)
+    harness.engine.repair(Purchase(job, entry, harness.store), replace(stored.record, **changes), harness.account)
     return job
 
 
-def test_a_damaged_picture_is_fetched_again_and_not_bought_again(bench: Workbench) -> None:
-    job = repairing(bench)
+def test_a_damaged_picture_is_fetched_again_and_not_bought_again(harness: EngineHarness) -> None:
+    job = repairing(harness)
     result = job.result(LONG_ENOUGH)
     assert result.bytes == PNG
-    assert bench.store.picture(result.record) == result.path
-    assert (bench.emulator.count("submit"), bench.charged) == (1, 24)
+    assert harness.store.picture(result.record) == result.path
+    assert (harness.emulator.count("submit"), harness.charged) == (1, 24)
 
 
-def test_a_repair_that_meets_a_fault_of_ours_ends_all_the_same(bench: Workbench) -> None:
+def test_a_repair_that_meets_a_fault_of_ours_ends_all_the_same(harness: EngineHarness) -> None:
     """A job that never ends would hang an unattended run."""
-    job = repairing(bench, fields={"size": object()})  # can't be written as JSON
+    job = repairing(harness, fields={"size": object()})  # can't be written as JSON
     assert "fault in vidgo_notebook" in str(job.exception(LONG_ENOUGH))
 
 
-def test_a_repair_that_is_stopped_ends(bench: Workbench) -> None:
-    bench.emulator.faults.add(Fault("file", delay=60, times=None, when=lambda _: bench.emulator.count("file") > 1))
-    job = repairing(bench)
-    wait_until(lambda: bench.emulator.count("file") == 2)
-    bench.engine.stop()
+def test_a_repair_that_is_stopped_ends(harness: EngineHarness) -> None:
+    harness.emulator.faults.add(Fault("file", delay=60, times=None, when=lambda _: harness.emulator.count("file") > 1))
+    job = repairing(harness)
+    wait_until(lambda: harness.emulator.count("file") == 2)
+    harness.engine.stop()
     assert isinstance(job.exception(LONG_ENOUGH), VidgoError)

@@ -12,24 +12,24 @@ import pytest
 
 from tests.fixtures.clocks import FastTime, wait_until
 from tests.fixtures.durable_journal import durably
-from tests.fixtures.engine_harness import Workbench
+from tests.fixtures.engine_harness import EngineHarness
 from tests.fixtures.sample_pictures import PNG
 from vidgo_notebook.emulator import Emulator, Fault, serve
 from vidgo_notebook.errors import JobFailedError, JobTimeoutError, JobUncertainError, VidgoError
 
-OpenBench = Callable[..., Workbench]
+OpenBench = Callable[..., EngineHarness]
 LONG_ENOUGH = 90
 
 
 @pytest.fixture
-def two_kernels(open_bench: OpenBench) -> tuple[Workbench, Workbench]:
+def two_kernels(open_harness: OpenBench) -> tuple[EngineHarness, EngineHarness]:
     """Two kernels at one API, with a store each and one journal."""
     time = FastTime()
     emulator = Emulator(clock=time.now, draw=lambda _: PNG, latency=20)
-    return tuple(open_bench(emulator=emulator, time=time, store=f"store-{n}/.vidgo") for n in (1, 2))  # type: ignore
+    return tuple(open_harness(emulator=emulator, time=time, store=f"store-{n}/.vidgo") for n in (1, 2))  # type: ignore
 
 
-def test_two_kernels_that_ask_for_one_picture_buy_it_once(two_kernels: tuple[Workbench, Workbench]) -> None:
+def test_two_kernels_that_ask_for_one_picture_buy_it_once(two_kernels: tuple[EngineHarness, EngineHarness]) -> None:
     first, second = two_kernels
     bought, joined = first.buy(), second.buy()
     assert bought.result(LONG_ENOUGH).bytes == joined.result(LONG_ENOUGH).bytes == PNG
@@ -42,23 +42,23 @@ def test_two_kernels_that_ask_for_one_picture_buy_it_once(two_kernels: tuple[Wor
     assert bought.id == joined.id
 
 
-def test_many_threads_of_one_kernel_buy_each_picture_once(open_bench: OpenBench) -> None:
-    bench = open_bench(latency=5)
+def test_many_threads_of_one_kernel_buy_each_picture_once(open_harness: OpenBench) -> None:
+    harness = open_harness(latency=5)
     start = threading.Barrier(8)
 
     def ask(_: int) -> list[bytes]:
         start.wait()
-        jobs = [bench.buy(f"Picture {number}") for number in range(10)]
+        jobs = [harness.buy(f"Picture {number}") for number in range(10)]
         return [job.result(LONG_ENOUGH).bytes for job in jobs]
 
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         results = list(pool.map(ask, range(8)))
     assert results == [[PNG] * 10] * 8
-    assert bench.emulator.count("submit") == 10
-    assert (bench.emulator.charged, bench.charged, bench.budget.committed) == (240, 240, 240)
+    assert harness.emulator.count("submit") == 10
+    assert (harness.emulator.charged, harness.charged, harness.budget.committed) == (240, 240, 240)
 
 
-def test_a_joiner_hears_of_a_failure(two_kernels: tuple[Workbench, Workbench]) -> None:
+def test_a_joiner_hears_of_a_failure(two_kernels: tuple[EngineHarness, EngineHarness]) -> None:
     first, second = two_kernels
     first.emulator.faults.add(Fault("submit", fails="Unsafe content"))
     jobs = first.buy(), second.buy()
@@ -69,7 +69,7 @@ def test_a_joiner_hears_of_a_failure(two_kernels: tuple[Workbench, Workbench]) -
 
 
 def test_a_joiner_hears_that_the_answer_was_lost_and_does_not_send_again(
-    two_kernels: tuple[Workbench, Workbench],
+    two_kernels: tuple[EngineHarness, EngineHarness],
 ) -> None:
     first, second = two_kernels
     first.emulator.faults.add(Fault("submit", delay=0.3, drop=True))
@@ -78,7 +78,7 @@ def test_a_joiner_hears_that_the_answer_was_lost_and_does_not_send_again(
     assert first.emulator.count("submit") == 1
 
 
-def test_a_joiner_carries_on_when_the_owner_stops(two_kernels: tuple[Workbench, Workbench]) -> None:
+def test_a_joiner_carries_on_when_the_owner_stops(two_kernels: tuple[EngineHarness, EngineHarness]) -> None:
     first, second = two_kernels
     first.emulator.faults.add(Fault("status", delay=60))  # the owner's first question: it learns nothing till it stops
     bought = first.buy()
@@ -93,85 +93,85 @@ def test_a_joiner_carries_on_when_the_owner_stops(two_kernels: tuple[Workbench, 
     assert second.charged == 24
 
 
-def test_a_joiner_carries_on_when_the_owners_lease_ends(open_bench: OpenBench) -> None:
+def test_a_joiner_carries_on_when_the_owners_lease_ends(open_harness: OpenBench) -> None:
     """The owner's machine hangs or lost its network: nobody can ask it, but its lease runs out."""
-    bench = open_bench(latency=5)
-    purchase = bench.plan()
-    purchase.entry = _owned_elsewhere(purchase.entry, bench.time.now() + 40)
-    durably(bench.journal).claim(purchase.entry)
-    job = bench.buy()
+    harness = open_harness(latency=5)
+    purchase = harness.plan()
+    purchase.entry = _owned_elsewhere(purchase.entry, harness.time.now() + 40)
+    durably(harness.journal).claim(purchase.entry)
+    job = harness.buy()
     assert job.result(LONG_ENOUGH).bytes == PNG
     assert job.id == purchase.job.id
-    assert bench.emulator.count("submit") == 1
-    assert bench.time.now() > purchase.entry.lease_until
+    assert harness.emulator.count("submit") == 1
+    assert harness.time.now() > purchase.entry.lease_until
 
 
-def test_a_submit_whose_kernel_died_is_uncertain_and_not_sent_again(open_bench: OpenBench) -> None:
+def test_a_submit_whose_kernel_died_is_uncertain_and_not_sent_again(open_harness: OpenBench) -> None:
     from vidgo_notebook.domain.job_state import JobState, Submitting, move
 
-    bench = open_bench()
-    purchase = bench.plan()
-    entry = _owned_elsewhere(purchase.entry, bench.time.now() - 1)
-    durably(bench.journal).claim(entry)
+    harness = open_harness()
+    purchase = harness.plan()
+    entry = _owned_elsewhere(purchase.entry, harness.time.now() - 1)
+    durably(harness.journal).claim(entry)
     record = move(entry.record, Submitting())
-    assert durably(bench.journal).move(record, "Submitting", entry.owner, bench.time.now(), before=JobState.PLANNED)
-    job = bench.buy()
+    assert durably(harness.journal).move(record, "Submitting", entry.owner, harness.time.now(), before=JobState.PLANNED)
+    job = harness.buy()
     assert type(job.exception(LONG_ENOUGH)) is JobUncertainError
-    assert bench.emulator.count() == 0
+    assert harness.emulator.count() == 0
 
 
-def test_a_job_that_was_only_planned_when_its_kernel_died_is_running_out(open_bench: OpenBench) -> None:
-    bench = open_bench()
-    purchase = bench.plan()
-    durably(bench.journal).claim(_owned_elsewhere(purchase.entry, bench.time.now() - 1))
-    job = bench.buy()
+def test_a_job_that_was_only_planned_when_its_kernel_died_is_running_out(open_harness: OpenBench) -> None:
+    harness = open_harness()
+    purchase = harness.plan()
+    durably(harness.journal).claim(_owned_elsewhere(purchase.entry, harness.time.now() - 1))
+    job = harness.buy()
     assert job.result(LONG_ENOUGH).bytes == PNG
-    assert bench.emulator.count("submit") == 1
+    assert harness.emulator.count("submit") == 1
 
 
-def test_an_owner_that_lost_its_job_lets_the_other_finish(open_bench: OpenBench) -> None:
+def test_an_owner_that_lost_its_job_lets_the_other_finish(open_harness: OpenBench) -> None:
     """A kernel that slept longer than its lease finds somebody else at work, and follows them."""
-    bench = open_bench(latency=200, timeout=100_000)
-    job = bench.buy()
+    harness = open_harness(latency=200, timeout=100_000)
+    job = harness.buy()
     wait_until(lambda: job.status == "running")
-    entry = bench.entry(job.id)
-    until = bench.time.now() + 1_000_000
-    assert durably(bench.journal).take_over(entry, "elsewhere|1|1|1", until, entry.store) is not None
-    bench.time.skip(200)
-    wait_until(lambda: bench.emulator.count("status") > 0)
+    entry = harness.entry(job.id)
+    until = harness.time.now() + 1_000_000
+    assert durably(harness.journal).take_over(entry, "elsewhere|1|1|1", until, entry.store) is not None
+    harness.time.skip(200)
+    wait_until(lambda: harness.emulator.count("status") > 0)
     assert not job.done()
-    assert bench.charged == 0  # the charge is the new owner's to write
+    assert harness.charged == 0  # the charge is the new owner's to write
 
 
-def test_a_picture_drawn_by_a_kernel_that_is_gone_is_drawn_anew(open_bench: OpenBench) -> None:
+def test_a_picture_drawn_by_a_kernel_that_is_gone_is_drawn_anew(open_harness: OpenBench) -> None:
     """Tasks of an in-kernel emulator end with their kernel; running the cell again just works."""
-    first = open_bench(latency=3600, api="in-kernel")
+    first = open_harness(latency=3600, api="in-kernel")
     lost = first.buy()
     wait_until(lambda: lost.task_id)
     first.engine.stop()
-    second = open_bench(latency=1, api="in-kernel")
+    second = open_harness(latency=1, api="in-kernel")
     for job in (second.buy(), second.resume(lost.id)):
         assert job.result(LONG_ENOUGH).bytes == PNG
     assert second.emulator.count("submit") == 1
 
 
-def test_resuming_a_lost_emulated_job_draws_it_anew(open_bench: OpenBench) -> None:
-    first = open_bench(latency=3600, api="in-kernel")
+def test_resuming_a_lost_emulated_job_draws_it_anew(open_harness: OpenBench) -> None:
+    first = open_harness(latency=3600, api="in-kernel")
     lost = first.buy()
     wait_until(lambda: lost.task_id)
     first.engine.stop()
-    second = open_bench(latency=1, api="in-kernel")
+    second = open_harness(latency=1, api="in-kernel")
     assert second.resume(lost.id).result(LONG_ENOUGH).bytes == PNG
 
 
-def test_stopping_lets_go_of_every_job(open_bench: OpenBench) -> None:
-    bench = open_bench(latency=3600)
-    jobs = [bench.buy(f"Picture {number}") for number in range(20)]
+def test_stopping_lets_go_of_every_job(open_harness: OpenBench) -> None:
+    harness = open_harness(latency=3600)
+    jobs = [harness.buy(f"Picture {number}") for number in range(20)]
     wait_until(lambda: all(job.task_id for job in jobs))
-    bench.engine.stop()
+    harness.engine.stop()
     assert [type(job.exception(0)) for job in jobs] == [JobTimeoutError] * 20
-    assert {entry.owner for entry in bench.journal.all_under_way()} == {""}
-    assert bench.budget.committed == 20 * 24
+    assert {entry.owner for entry in harness.journal.all_under_way()} == {""}
+    assert harness.budget.committed == 20 * 24
 
 
 def _owned_elsewhere(entry: object, lease_until: float) -> object:
@@ -181,23 +181,23 @@ def _owned_elsewhere(entry: object, lease_until: float) -> object:
 
 
 @pytest.mark.parametrize("served", [False, True])
-def test_stopping_makes_no_job_uncertain_that_only_stood_in_the_queue(served: bool, open_bench: OpenBench) -> None:
+def test_stopping_makes_no_job_uncertain_that_only_stood_in_the_queue(served: bool, open_harness: OpenBench) -> None:
     """Eight requests were on their way; whatever waited behind them was surely never sent."""
     emulator = Emulator(draw=lambda _: PNG)
     emulator.faults.add(Fault("submit", delay=60, times=None))
     with serve(emulator) as url:
-        bench = open_bench(emulator=emulator, url=url if served else None)
-        jobs = [bench.buy(f"Picture {number}") for number in range(50)]
+        harness = open_harness(emulator=emulator, url=url if served else None)
+        jobs = [harness.buy(f"Picture {number}") for number in range(50)]
         wait_until(lambda: emulator.count("submit") == 8)
-        bench.engine.stop()
-    states = Counter(entry.record.state.value for entry in bench.journal.entries())
+        harness.engine.stop()
+    states = Counter(entry.record.state.value for entry in harness.journal.entries())
     assert states["planned"] == 42
     assert states["submitting"] + states["uncertain"] == 8
     assert all(isinstance(job.exception(5), VidgoError) for job in jobs)
 
 
-def test_a_stopped_engine_can_buy_again(bench: Workbench) -> None:
-    assert bench.buy("Before").result(LONG_ENOUGH).bytes == PNG
-    bench.engine.stop()
-    assert bench.buy("After").result(LONG_ENOUGH).bytes == PNG
-    assert bench.emulator.count("submit") == 2
+def test_a_stopped_engine_can_buy_again(harness: EngineHarness) -> None:
+    assert harness.buy("Before").result(LONG_ENOUGH).bytes == PNG
+    harness.engine.stop()
+    assert harness.buy("After").result(LONG_ENOUGH).bytes == PNG
+    assert harness.emulator.count("submit") == 2

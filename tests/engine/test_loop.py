@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.fixtures.clocks import wait_until
-from tests.fixtures.engine_harness import Workbench
+from tests.fixtures.engine_harness import EngineHarness
 from tests.fixtures.sample_pictures import PNG
 from vidgo_notebook.engine.engine import EngineLoop
 
@@ -97,24 +97,24 @@ def test_stopping_cancels_what_runs_and_lets_it_clean_up() -> None:
     assert all(work.cancelled() for work in works)
 
 
-def test_a_stopped_engine_leaves_no_thread_and_works_again(bench: Workbench) -> None:
+def test_a_stopped_engine_leaves_no_thread_and_works_again(harness: EngineHarness) -> None:
     before = {thread for thread in threading.enumerate() if thread.name.startswith("vidgo")}
-    assert bench.buy().result(90).bytes == PNG
-    bench.engine.stop()
+    assert harness.buy().result(90).bytes == PNG
+    harness.engine.stop()
     left = {thread.name for thread in threading.enumerate() if thread.name.startswith("vidgo")} - {
         thread.name for thread in before
     }
     assert not any("engine" in name for name in left)
 
 
-def test_stopping_leaves_no_worker_threads_behind(bench: Workbench) -> None:
+def test_stopping_leaves_no_worker_threads_behind(harness: EngineHarness) -> None:
     """A notebook that reloads the extension a hundred times must not collect threads."""
     before = set(threading.enumerate())
-    assert bench.buy().result(90).bytes == PNG
-    bench.engine.stop()
+    assert harness.buy().result(90).bytes == PNG
+    harness.engine.stop()
     wait_until(
         lambda: not [thread for thread in set(threading.enumerate()) - before if thread.name.startswith("vidgo")
                      and "emulator" not in thread.name],
         seconds=5,
     )  # fmt: skip
-    assert bench.emulator.count("submit") == 1
+    assert harness.emulator.count("submit") == 1

@@ -8,13 +8,13 @@ import pytest
 
 from tests.fixtures import status_bodies
 from tests.fixtures.clocks import wait_until
-from tests.fixtures.engine_harness import Workbench
+from tests.fixtures.engine_harness import EngineHarness
 from tests.fixtures.sample_pictures import PNG
 from vidgo_notebook.emulator import Fault
 from vidgo_notebook.emulator.refusal import error_body
 from vidgo_notebook.errors import APIError, AuthenticationError, JobTimeoutError, NotFoundError
 
-OpenBench = Callable[..., Workbench]
+OpenBench = Callable[..., EngineHarness]
 LONG_ENOUGH = 90
 
 PASSING = [
@@ -39,49 +39,49 @@ PASSING = [
 
 
 @pytest.mark.parametrize("fault", PASSING)
-def test_what_passes_costs_patience_and_not_the_picture(fault: Fault, bench: Workbench) -> None:
+def test_what_passes_costs_patience_and_not_the_picture(fault: Fault, harness: EngineHarness) -> None:
     if fault.alter in (status_bodies.files_as_strings, status_bodies.files_under_output):
         fault = Fault("status", alter=_only_with_files(fault.alter), times=None)
-    bench.emulator.faults.add(fault)
-    job = bench.buy()
+    harness.emulator.faults.add(fault)
+    job = harness.buy()
     assert job.result(LONG_ENOUGH).bytes == PNG
-    assert bench.emulator.count("submit") == 1
-    assert bench.charged == 24
+    assert harness.emulator.count("submit") == 1
+    assert harness.charged == 24
 
 
 def _only_with_files(alter: Callable[[dict], dict]) -> Callable[[dict], dict]:
     return lambda body: alter(body) if body["data"].get("files") else body
 
 
-def test_a_fresh_task_may_be_unknown_for_a_moment(bench: Workbench) -> None:
-    bench.emulator.faults.add(Fault("status", status=404, times=2))
-    assert bench.buy().result(LONG_ENOUGH).bytes == PNG
+def test_a_fresh_task_may_be_unknown_for_a_moment(harness: EngineHarness) -> None:
+    harness.emulator.faults.add(Fault("status", status=404, times=2))
+    assert harness.buy().result(LONG_ENOUGH).bytes == PNG
 
 
-def test_a_task_that_stays_unknown_ends_the_watching_and_says_what_that_means(open_bench: OpenBench) -> None:
-    bench = open_bench(latency=60)
-    bench.emulator.faults.add(Fault("status", status=404, times=None))
-    job = bench.buy()
+def test_a_task_that_stays_unknown_ends_the_watching_and_says_what_that_means(open_harness: OpenBench) -> None:
+    harness = open_harness(latency=60)
+    harness.emulator.faults.add(Fault("status", status=404, times=None))
+    job = harness.buy()
     error = job.exception(LONG_ENOUGH)
     assert type(error) is NotFoundError
     assert "may still be made" in str(error)
     assert job.status in ("not_started", "running")
-    assert bench.entry(job.id).record.task_id == job.task_id  # so that it can be resumed
+    assert harness.entry(job.id).record.task_id == job.task_id  # so that it can be resumed
 
 
 @pytest.mark.parametrize(("status", "kind"), [(401, AuthenticationError), (403, APIError)])
 def test_a_key_that_was_withdrawn_ends_the_watching_and_not_the_job(
-    status: int, kind: type[APIError], bench: Workbench
+    status: int, kind: type[APIError], harness: EngineHarness
 ) -> None:
-    bench.emulator.faults.add(Fault("status", status=status))
-    job = bench.buy()
+    harness.emulator.faults.add(Fault("status", status=status))
+    job = harness.buy()
     assert type(job.exception(LONG_ENOUGH)) is kind
-    assert bench.resume(job.id).result(LONG_ENOUGH).bytes == PNG
-    assert bench.emulator.count("submit") == 1
+    assert harness.resume(job.id).result(LONG_ENOUGH).bytes == PNG
+    assert harness.emulator.count("submit") == 1
 
 
-def test_progress_never_goes_back(open_bench: OpenBench) -> None:
-    bench = open_bench(latency=60)
+def test_progress_never_goes_back(open_harness: OpenBench) -> None:
+    harness = open_harness(latency=60)
     reports = iter([10, 60, 30, None, 5, 70, 20, 100])
 
     def wavering(body: dict) -> dict:
@@ -89,48 +89,48 @@ def test_progress_never_goes_back(open_bench: OpenBench) -> None:
             body["data"]["progress"] = next(reports, 90)
         return body
 
-    purchase, seen = bench.plan(), []
+    purchase, seen = harness.plan(), []
     purchase.job.watch(lambda job: seen.append((job.progress or 0, job.status)))
-    bench.emulator.faults.add(Fault("status", alter=wavering, times=None))
-    bench.engine.buy(purchase, bench.account)
+    harness.emulator.faults.add(Fault("status", alter=wavering, times=None))
+    harness.engine.buy(purchase, harness.account)
     purchase.job.result(LONG_ENOUGH)
     assert [progress for progress, _ in seen] == sorted(progress for progress, _ in seen)
     assert {60.0, 10.0} <= {progress for progress, _ in seen}
 
 
-def test_a_job_that_takes_too_long_is_no_longer_watched_and_not_lost(open_bench: OpenBench) -> None:
-    bench = open_bench(latency=500, timeout=60.0)
-    job = bench.buy()
+def test_a_job_that_takes_too_long_is_no_longer_watched_and_not_lost(open_harness: OpenBench) -> None:
+    harness = open_harness(latency=500, timeout=60.0)
+    job = harness.buy()
     error = job.exception(LONG_ENOUGH)
     assert type(error) is JobTimeoutError
     assert isinstance(error, TimeoutError)
     assert "not lost" in str(error)
     assert "%vidgo resume" in str(error)
-    assert bench.budget.committed == 24  # it may still be billed
-    bench.time.skip(500)
-    again = bench.resume(job.id)
+    assert harness.budget.committed == 24  # it may still be billed
+    harness.time.skip(500)
+    again = harness.resume(job.id)
     assert again.result(LONG_ENOUGH).bytes == PNG
-    assert bench.emulator.count("submit") == 1
-    assert bench.charged == 24
+    assert harness.emulator.count("submit") == 1
+    assert harness.charged == 24
 
 
-def test_a_job_found_again_hours_later_is_asked_for_before_it_is_given_up(open_bench: OpenBench) -> None:
+def test_a_job_found_again_hours_later_is_asked_for_before_it_is_given_up(open_harness: OpenBench) -> None:
     """The kernel died in the evening; the service keeps the file for a day."""
-    bench = open_bench(latency=2, timeout=60.0)
-    bench.emulator.faults.add(Fault("status", status=401))
-    job = bench.buy()
+    harness = open_harness(latency=2, timeout=60.0)
+    harness.emulator.faults.add(Fault("status", status=401))
+    job = harness.buy()
     job.exception(LONG_ENOUGH)
-    bench.time.skip(8 * 3600)
-    assert bench.resume(job.id).result(LONG_ENOUGH).bytes == PNG
+    harness.time.skip(8 * 3600)
+    assert harness.resume(job.id).result(LONG_ENOUGH).bytes == PNG
 
 
-def test_past_durations_are_remembered_across_kernels(open_bench: OpenBench) -> None:
+def test_past_durations_are_remembered_across_kernels(open_harness: OpenBench) -> None:
     """A like job is then not asked about in vain, so it needs fewer questions."""
-    first = open_bench(latency=40)
+    first = open_harness(latency=40)
     for number in range(4):
         first.buy(f"Earlier {number}").wait(LONG_ENOUGH)
     before = first.emulator.count("status") / 4
-    second = open_bench(latency=40)
+    second = open_harness(latency=40)
     job = second.buy("Now")
     wait_until(lambda: job.expected is not None)
     assert job.expected >= 40

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.fixtures.engine_harness import Workbench
+from tests.fixtures.engine_harness import EngineHarness
 from tests.fixtures.raw_server import deserted_url, drops, raw_server
 from tests.fixtures.sample_pictures import PNG
 from vidgo_notebook.emulator import Fault
@@ -21,40 +21,42 @@ from vidgo_notebook.errors import (
     TransportError,
 )
 
-OpenBench = Callable[..., Workbench]
+OpenBench = Callable[..., EngineHarness]
 LONG_ENOUGH = 90  # seconds; only a failing test waits so long
 
 
-def test_a_picture_is_bought_once_stored_and_charged_as_quoted(bench: Workbench) -> None:
-    job = bench.buy()
+def test_a_picture_is_bought_once_stored_and_charged_as_quoted(harness: EngineHarness) -> None:
+    job = harness.buy()
     result = job.result(LONG_ENOUGH)
     assert result.path is not None
     assert result.path.read_bytes() == PNG == result.bytes
     assert (job.status, job.charge, job.progress) == ("finished", Decimal(24), 100.0)
-    assert (bench.emulator.count("submit"), bench.emulator.count("file")) == (1, 1)
-    assert bench.emulator.charged == Decimal(24) == bench.charged == bench.budget.spent == bench.budget.committed
-    assert job.task_id in bench.emulator.tasks
+    assert (harness.emulator.count("submit"), harness.emulator.count("file")) == (1, 1)
+    assert (
+        harness.emulator.charged == Decimal(24) == harness.charged == harness.budget.spent == harness.budget.committed
+    )
+    assert job.task_id in harness.emulator.tasks
 
 
-def test_every_move_of_a_job_is_in_the_journal(bench: Workbench) -> None:
-    job = bench.buy().wait(LONG_ENOUGH)
-    moves = bench.states(job.id)
+def test_every_move_of_a_job_is_in_the_journal(harness: EngineHarness) -> None:
+    job = harness.buy().wait(LONG_ENOUGH)
+    moves = harness.states(job.id)
     moves = [move for move in moves if move != "Progressed"]
     assert moves == ["Planned", "Submitting", "Accepted", "Rendered", "Stored"]
-    entry = bench.entry(job.id)
+    entry = harness.entry(job.id)
     assert (entry.record.state.value, entry.record.task_id) == ("finished", job.task_id)
     assert entry.created_at <= entry.submitted_at <= entry.rendered_at <= entry.ended_at  # type: ignore[operator]
 
 
-def test_the_record_beside_the_picture_tells_how_it_was_made(bench: Workbench) -> None:
-    job = bench.buy(callback_url="https://me.example/?secret=1").wait(LONG_ENOUGH)
+def test_the_record_beside_the_picture_tells_how_it_was_made(harness: EngineHarness) -> None:
+    job = harness.buy(callback_url="https://me.example/?secret=1").wait(LONG_ENOUGH)
     told = job.result().provenance
     assert (told["prompt"], told["model"], told["provider"]) == ("A red bicycle", "gpt-image-2", "emulator")
     assert told["fields"] == {"quality": "high", "size": "16:9", "resolution": "2K"}
     assert (told["quoted"], told["charged"], told["width"], told["height"]) == ("24", "24", 64, 48)
     assert (told["task_id"], told["job_id"]) == (job.task_id, job.id)
     assert "secret" not in str(told)
-    assert bench.store.find(job.fingerprint) == job.result().record
+    assert harness.store.find(job.fingerprint) == job.result().record
 
 
 LOST = [
@@ -73,28 +75,28 @@ LOST = [
 
 
 @pytest.mark.parametrize("fault", LOST)
-def test_a_lost_answer_makes_a_job_uncertain_and_is_never_sent_again(fault: Fault, bench: Workbench) -> None:
-    bench.emulator.faults.add(fault)
-    job = bench.buy()
+def test_a_lost_answer_makes_a_job_uncertain_and_is_never_sent_again(fault: Fault, harness: EngineHarness) -> None:
+    harness.emulator.faults.add(fault)
+    job = harness.buy()
     error = job.exception(LONG_ENOUGH)
     assert type(error) is JobUncertainError
     assert (job.status, job.charge, error.job) == ("uncertain", None, job)
     assert "24 credits" in str(error)
     assert f"%vidgo resolve {job.id}" in str(error)
-    assert bench.emulator.count("submit") == 1
-    assert bench.entry(job.id).record.state.value == "uncertain"
-    assert bench.budget.committed == Decimal(24)  # it may be billed, so the budget must not forget it
+    assert harness.emulator.count("submit") == 1
+    assert harness.entry(job.id).record.state.value == "uncertain"
+    assert harness.budget.committed == Decimal(24)  # it may be billed, so the budget must not forget it
 
 
-def test_buying_again_what_is_uncertain_sends_nothing(bench: Workbench) -> None:
-    bench.emulator.faults.add(Fault("submit", status=500))
-    first = bench.buy()
+def test_buying_again_what_is_uncertain_sends_nothing(harness: EngineHarness) -> None:
+    harness.emulator.faults.add(Fault("submit", status=500))
+    first = harness.buy()
     first.exception(LONG_ENOUGH)
-    again = bench.buy()
+    again = harness.buy()
     assert type(again.exception(LONG_ENOUGH)) is JobUncertainError
     assert again.id == first.id
-    assert bench.emulator.count() == 1
-    assert bench.budget.committed == Decimal(24)
+    assert harness.emulator.count() == 1
+    assert harness.budget.committed == Decimal(24)
 
 
 REFUSED = [
@@ -108,99 +110,99 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("fault", "kind"), REFUSED)
-def test_a_clear_no_ends_the_job_at_no_cost(fault: Fault, kind: type[APIError], bench: Workbench) -> None:
-    bench.emulator.faults.add(fault)
-    job = bench.buy()
+def test_a_clear_no_ends_the_job_at_no_cost(fault: Fault, kind: type[APIError], harness: EngineHarness) -> None:
+    harness.emulator.faults.add(fault)
+    job = harness.buy()
     error = job.exception(LONG_ENOUGH)
     assert type(error) is kind
     assert "nothing was spent" in str(error)
     assert (job.status, job.charge) == ("refused", Decimal(0))
-    assert bench.emulator.count("submit") == 1
-    assert bench.budget.committed == Decimal(0) == bench.charged
-    assert bench.buy().result(LONG_ENOUGH).bytes == PNG  # nothing stands in the way of another try
+    assert harness.emulator.count("submit") == 1
+    assert harness.budget.committed == Decimal(0) == harness.charged
+    assert harness.buy().result(LONG_ENOUGH).bytes == PNG  # nothing stands in the way of another try
 
 
-def test_a_service_that_fails_a_task_is_told_in_its_own_words_and_costs_nothing(bench: Workbench) -> None:
-    bench.emulator.faults.add(Fault("submit", fails="Unsafe content"))
-    job = bench.buy()
+def test_a_service_that_fails_a_task_is_told_in_its_own_words_and_costs_nothing(harness: EngineHarness) -> None:
+    harness.emulator.faults.add(Fault("submit", fails="Unsafe content"))
+    job = harness.buy()
     error = job.exception(LONG_ENOUGH)
     assert type(error) is JobFailedError
     assert "Unsafe content" in str(error)
-    assert (job.status, job.charge, bench.charged) == ("failed", Decimal(0), Decimal(0))
+    assert (job.status, job.charge, harness.charged) == ("failed", Decimal(0), Decimal(0))
 
 
-def test_a_failed_job_gives_its_price_back_to_the_budget(bench: Workbench) -> None:
-    bench.emulator.faults.add(Fault("submit", fails="Unsafe content"))
-    bench.buy().exception(LONG_ENOUGH)
-    assert bench.budget.committed == Decimal(0)
+def test_a_failed_job_gives_its_price_back_to_the_budget(harness: EngineHarness) -> None:
+    harness.emulator.faults.add(Fault("submit", fails="Unsafe content"))
+    harness.buy().exception(LONG_ENOUGH)
+    assert harness.budget.committed == Decimal(0)
 
 
 # What surely was not accepted may be sent again
 
 
-def test_a_refused_connection_is_tried_again_and_then_reported(open_bench: OpenBench) -> None:
+def test_a_refused_connection_is_tried_again_and_then_reported(open_harness: OpenBench) -> None:
     with deserted_url() as url:
-        bench = open_bench(url=url)
-        job = bench.buy()
+        harness = open_harness(url=url)
+        job = harness.buy()
         error = job.exception(LONG_ENOUGH)
     assert type(error) is TransportError
     assert not error.sent
     assert "cannot be reached" in str(error)
-    assert (job.status, bench.budget.committed) == ("refused", Decimal(0))
-    assert bench.states(job.id) == ["Planned", *["Submitting", "PutBack"] * 3, "Submitting", "Refused"]
+    assert (job.status, harness.budget.committed) == ("refused", Decimal(0))
+    assert harness.states(job.id) == ["Planned", *["Submitting", "PutBack"] * 3, "Submitting", "Refused"]
 
 
-def test_a_connection_that_comes_back_in_time_buys_the_picture_once(bench: Workbench) -> None:
-    bench.emulator.faults.add(Fault("submit", refuse_connection=True, times=3))
-    assert bench.buy().result(LONG_ENOUGH).bytes == PNG
-    assert len(bench.emulator.tasks) == 1
+def test_a_connection_that_comes_back_in_time_buys_the_picture_once(harness: EngineHarness) -> None:
+    harness.emulator.faults.add(Fault("submit", refuse_connection=True, times=3))
+    assert harness.buy().result(LONG_ENOUGH).bytes == PNG
+    assert len(harness.emulator.tasks) == 1
 
 
-def test_a_connection_lost_at_a_real_server_is_one_connection(open_bench: OpenBench) -> None:
+def test_a_connection_lost_at_a_real_server_is_one_connection(open_harness: OpenBench) -> None:
     with raw_server(drops) as server:
-        bench = open_bench(url=server.url, emulated=False)
-        assert type(bench.buy().exception(LONG_ENOUGH)) is JobUncertainError
+        harness = open_harness(url=server.url, emulated=False)
+        assert type(harness.buy().exception(LONG_ENOUGH)) is JobUncertainError
         assert [(seen.method, seen.path) for seen in server.seen] == [("POST", "/api/generate/submit")]
 
 
-def test_a_busy_service_is_asked_again_until_it_accepts(bench: Workbench) -> None:
-    bench.emulator.faults.add(Fault("submit", status=429, times=5))
-    job = bench.buy()
+def test_a_busy_service_is_asked_again_until_it_accepts(harness: EngineHarness) -> None:
+    harness.emulator.faults.add(Fault("submit", status=429, times=5))
+    job = harness.buy()
     assert job.result(LONG_ENOUGH).bytes == PNG
-    assert bench.emulator.count("submit") == 6
-    assert (bench.emulator.charged, bench.charged) == (24, 24)
+    assert harness.emulator.count("submit") == 6
+    assert (harness.emulator.charged, harness.charged) == (24, 24)
 
 
-def test_a_service_that_stays_busy_ends_the_job_at_no_cost(open_bench: OpenBench) -> None:
-    bench = open_bench(timeout=100.0)
-    bench.emulator.faults.add(Fault("submit", status=429, times=None, headers={"Retry-After": "30"}))
-    job = bench.buy()
+def test_a_service_that_stays_busy_ends_the_job_at_no_cost(open_harness: OpenBench) -> None:
+    harness = open_harness(timeout=100.0)
+    harness.emulator.faults.add(Fault("submit", status=429, times=None, headers={"Retry-After": "30"}))
+    job = harness.buy()
     assert type(job.exception(LONG_ENOUGH)) is RateLimitError
-    assert (job.status, bench.budget.committed, len(bench.emulator.tasks)) == ("refused", 0, 0)
+    assert (job.status, harness.budget.committed, len(harness.emulator.tasks)) == ("refused", 0, 0)
 
 
-def test_an_intent_that_cannot_be_written_sends_nothing(bench: Workbench) -> None:
+def test_an_intent_that_cannot_be_written_sends_nothing(harness: EngineHarness) -> None:
     """Without a durable intent a kernel that dies could buy twice."""
-    bench.journal.close()
-    job = bench.buy()
+    harness.journal.close()
+    job = harness.buy()
     error = job.exception(LONG_ENOUGH)
     assert "Without it nothing is sent" in str(error)
-    assert bench.emulator.count() == 0
-    assert bench.budget.committed == Decimal(0)
+    assert harness.emulator.count() == 0
+    assert harness.budget.committed == Decimal(0)
 
 
-def test_the_intent_is_on_disk_before_the_request_leaves(bench: Workbench) -> None:
+def test_the_intent_is_on_disk_before_the_request_leaves(harness: EngineHarness) -> None:
     """Another process must find it there, whatever happens next."""
     from vidgo_notebook.store.journal.journal import Journal
 
     seen: list[str] = []
 
     def look(call: object) -> bool:
-        other = Journal(bench.journal.address)
+        other = Journal(harness.journal.address)
         seen.extend(entry.record.state.value for entry in other.all_under_way())
         other.close()
         return False
 
-    bench.emulator.faults.add(Fault("submit", status=500, when=look))
-    bench.buy().result(LONG_ENOUGH)
+    harness.emulator.faults.add(Fault("submit", status=500, when=look))
+    harness.buy().result(LONG_ENOUGH)
     assert seen == ["submitting"]

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.fixtures.clocks import wait_until
-from tests.fixtures.engine_harness import Workbench
+from tests.fixtures.engine_harness import EngineHarness
 from tests.fixtures.sample_pictures import PNG
 from vidgo_notebook.emulator import Fault
 from vidgo_notebook.engine.handles.batch import Batch
@@ -22,13 +22,13 @@ LONG_ENOUGH = 90
 
 
 @pytest.fixture
-def slow_bench(open_bench: Callable[..., Workbench]) -> Workbench:
+def slow_bench(open_harness: Callable[..., EngineHarness]) -> EngineHarness:
     """Its tasks end only when ``emulator.clock`` is told so: they take an hour."""
-    return open_bench(latency=3600, timeout=100_000)
+    return open_harness(latency=3600, timeout=100_000)
 
 
-def test_as_completed_and_wait_take_jobs_as_futures(bench: Workbench) -> None:
-    jobs = [bench.buy(f"Picture {number}") for number in range(5)]
+def test_as_completed_and_wait_take_jobs_as_futures(harness: EngineHarness) -> None:
+    jobs = [harness.buy(f"Picture {number}") for number in range(5)]
     done = list(concurrent.futures.as_completed(jobs, timeout=LONG_ENOUGH))
     assert sorted(job.id for job in done) == sorted(job.id for job in jobs)
     ended, left = concurrent.futures.wait(jobs, timeout=LONG_ENOUGH)
@@ -36,15 +36,15 @@ def test_as_completed_and_wait_take_jobs_as_futures(bench: Workbench) -> None:
     assert all(job.done() and not job.running() and not job.cancelled() for job in jobs)
 
 
-def test_a_job_can_be_awaited_in_any_loop(bench: Workbench) -> None:
+def test_a_job_can_be_awaited_in_any_loop(harness: EngineHarness) -> None:
     async def both() -> list[bytes]:
-        jobs = bench.buy("One"), bench.buy("Two")
+        jobs = harness.buy("One"), harness.buy("Two")
         return [result.bytes for result in await asyncio.gather(*jobs)]
 
     assert asyncio.run(both()) == [PNG, PNG]
 
 
-def test_a_cancelled_waiter_does_not_cancel_the_job(slow_bench: Workbench) -> None:
+def test_a_cancelled_waiter_does_not_cancel_the_job(slow_bench: EngineHarness) -> None:
     job = slow_bench.buy()
 
     async def impatient() -> None:
@@ -66,9 +66,9 @@ async def _awaited(job: object) -> None:
     await job  # type: ignore[misc]
 
 
-def test_an_error_comes_out_of_result_exception_and_await_alike(bench: Workbench) -> None:
-    bench.emulator.faults.add(Fault("submit", fails="no"))
-    job = bench.buy()
+def test_an_error_comes_out_of_result_exception_and_await_alike(harness: EngineHarness) -> None:
+    harness.emulator.faults.add(Fault("submit", fails="no"))
+    job = harness.buy()
     error = job.exception(LONG_ENOUGH)
     with pytest.raises(JobFailedError) as by_result:
         job.result()
@@ -79,7 +79,7 @@ def test_an_error_comes_out_of_result_exception_and_await_alike(bench: Workbench
 
 
 @pytest.mark.parametrize("wait", ["result", "exception", "wait"])
-def test_a_timeout_ends_the_waiting_and_not_the_job(wait: str, slow_bench: Workbench) -> None:
+def test_a_timeout_ends_the_waiting_and_not_the_job(wait: str, slow_bench: EngineHarness) -> None:
     job = slow_bench.buy()
     with pytest.raises(JobTimeoutError, match="still") as caught:
         getattr(job, wait)(0.01)
@@ -92,7 +92,7 @@ def test_a_timeout_ends_the_waiting_and_not_the_job(wait: str, slow_bench: Workb
 
 
 @pytest.mark.parametrize("many", [False, True])
-def test_an_interrupt_ends_the_waiting_and_not_the_job(many: bool, slow_bench: Workbench) -> None:
+def test_an_interrupt_ends_the_waiting_and_not_the_job(many: bool, slow_bench: EngineHarness) -> None:
     job = slow_bench.buy()
     wait_until(lambda: job.status in {"running", "not_started"})
     threading.Timer(0.1, interrupt).start()
@@ -104,7 +104,7 @@ def test_an_interrupt_ends_the_waiting_and_not_the_job(many: bool, slow_bench: W
     assert slow_bench.emulator.count("submit") == 1
 
 
-def test_callbacks_run_once_with_the_job_and_one_that_breaks_harms_nobody(bench: Workbench) -> None:
+def test_callbacks_run_once_with_the_job_and_one_that_breaks_harms_nobody(harness: EngineHarness) -> None:
     heard: list[object] = []
 
     def breaks(job: object) -> None:
@@ -113,7 +113,7 @@ def test_callbacks_run_once_with_the_job_and_one_that_breaks_harms_nobody(bench:
             raise RuntimeError("a display that broke")
 
     calls: list[object] = []
-    job = bench.buy()
+    job = harness.buy()
     job.watch(breaks)
     job.add_done_callback(heard.append)
     assert job.result(LONG_ENOUGH).bytes == PNG
@@ -122,17 +122,17 @@ def test_callbacks_run_once_with_the_job_and_one_that_breaks_harms_nobody(bench:
     assert len(calls) > 1
 
 
-def test_watchers_see_a_job_move_forward_to_its_end(bench: Workbench) -> None:
-    purchase, seen = bench.plan(), []
+def test_watchers_see_a_job_move_forward_to_its_end(harness: EngineHarness) -> None:
+    purchase, seen = harness.plan(), []
     purchase.job.watch(lambda job: seen.append(job.status))
-    bench.engine.buy(purchase, bench.account)
+    harness.engine.buy(purchase, harness.account)
     purchase.job.wait(LONG_ENOUGH)
     wait_until(lambda: seen[-1] == "finished")
     order = ["planned", "submitting", "not_started", "running", "fetching", "finished"]
     assert [order.index(status) for status in seen] == sorted(order.index(status) for status in seen)
 
 
-def test_a_job_that_was_cancelled_before_its_turn_is_never_sent(slow_bench: Workbench) -> None:
+def test_a_job_that_was_cancelled_before_its_turn_is_never_sent(slow_bench: EngineHarness) -> None:
     slow_bench.emulator.faults.add(Fault("submit", delay=0.3, times=8))
     ahead = [slow_bench.buy(f"Ahead {number}") for number in range(8)]
     wait_until(lambda: slow_bench.emulator.count("submit") == 8)
@@ -146,16 +146,16 @@ def test_a_job_that_was_cancelled_before_its_turn_is_never_sent(slow_bench: Work
     assert slow_bench.budget.committed == 8 * 24
 
 
-def test_a_job_cancelled_at_once_leaves_nothing_under_way(bench: Workbench) -> None:
-    jobs = [bench.buy(f"Picture {number}") for number in range(20)]
+def test_a_job_cancelled_at_once_leaves_nothing_under_way(harness: EngineHarness) -> None:
+    jobs = [harness.buy(f"Picture {number}") for number in range(20)]
     cancelled = [job for job in jobs if job.cancel()]
     concurrent.futures.wait(jobs, LONG_ENOUGH)
-    wait_until(lambda: bench.journal.all_under_way() == [])
-    wait_until(lambda: bench.budget.committed == 24 * (20 - len(cancelled)))
-    assert len(bench.emulator.tasks) == 20 - len(cancelled)
+    wait_until(lambda: harness.journal.all_under_way() == [])
+    wait_until(lambda: harness.budget.committed == 24 * (20 - len(cancelled)))
+    assert len(harness.emulator.tasks) == 20 - len(cancelled)
 
 
-def test_a_job_that_was_sent_can_no_longer_be_cancelled(slow_bench: Workbench) -> None:
+def test_a_job_that_was_sent_can_no_longer_be_cancelled(slow_bench: EngineHarness) -> None:
     """The service has no way to stop a task, so pretending would only hide the bill."""
     job = slow_bench.buy()
     wait_until(lambda: job.status in {"running", "not_started"})
@@ -165,8 +165,8 @@ def test_a_job_that_was_sent_can_no_longer_be_cancelled(slow_bench: Workbench) -
     assert job.result(LONG_ENOUGH).bytes == PNG
 
 
-def test_a_batch_is_a_sequence_of_its_jobs(bench: Workbench) -> None:
-    jobs = [bench.buy(f"Picture {number}") for number in range(3)]
+def test_a_batch_is_a_sequence_of_its_jobs(harness: EngineHarness) -> None:
+    jobs = [harness.buy(f"Picture {number}") for number in range(3)]
     batch = Batch(jobs)
     assert (len(batch), list(batch), batch[0], batch[-1]) == (3, jobs, jobs[0], jobs[2])
     assert isinstance(batch[1:], Batch)
@@ -174,23 +174,23 @@ def test_a_batch_is_a_sequence_of_its_jobs(bench: Workbench) -> None:
     assert repr(batch) == "<Batch of 3 jobs: 3 finished>"
 
 
-def test_a_job_tells_itself_in_one_line(bench: Workbench) -> None:
-    job = bench.buy().wait(LONG_ENOUGH)
+def test_a_job_tells_itself_in_one_line(harness: EngineHarness) -> None:
+    job = harness.buy().wait(LONG_ENOUGH)
     assert repr(job) == f"<Job {job.id} finished: gpt-image-2, 24 credits>"
 
 
-def test_a_result_gives_picture_file_bytes_and_provenance(bench: Workbench) -> None:
-    result = bench.buy().result(LONG_ENOUGH)
+def test_a_result_gives_picture_file_bytes_and_provenance(harness: EngineHarness) -> None:
+    result = harness.buy().result(LONG_ENOUGH)
     assert result.image.size == (64, 48)
     assert result.path is not None
     assert result.path.name == f"{result.digest}.png"
     assert result.provenance["digest"] == result.digest
 
 
-def test_a_result_whose_file_was_changed_is_not_shown_as_good(bench: Workbench) -> None:
+def test_a_result_whose_file_was_changed_is_not_shown_as_good(harness: EngineHarness) -> None:
     from vidgo_notebook.errors import StoreError
 
-    result = bench.buy().result(LONG_ENOUGH)
+    result = harness.buy().result(LONG_ENOUGH)
     assert result.path is not None
     result.path.write_text("something else")
     with pytest.raises(StoreError, match="digest differs"):
@@ -200,12 +200,12 @@ def test_a_result_whose_file_was_changed_is_not_shown_as_good(bench: Workbench) 
         _ = result.image
 
 
-def test_saving_writes_the_bytes_as_served_and_never_over_others(bench: Workbench, folder: object) -> None:
+def test_saving_writes_the_bytes_as_served_and_never_over_others(harness: EngineHarness, folder: object) -> None:
     from pathlib import Path
 
     from vidgo_notebook.errors import StoreError
 
-    result, target = bench.buy().result(LONG_ENOUGH), Path("out/hero.png")
+    result, target = harness.buy().result(LONG_ENOUGH), Path("out/hero.png")
     assert result.save(target).read_bytes() == PNG
     assert result.save(target) == target  # the same bytes: nothing to do
     target.write_text("mine")
@@ -217,12 +217,12 @@ def test_saving_writes_the_bytes_as_served_and_never_over_others(bench: Workbenc
         result.save("out/hero.png/deeper.png")
 
 
-def test_a_failed_save_leaves_no_half_file_behind(bench: Workbench) -> None:
+def test_a_failed_save_leaves_no_half_file_behind(harness: EngineHarness) -> None:
     from pathlib import Path
 
     from vidgo_notebook.errors import StoreError
 
-    result = bench.buy().result(LONG_ENOUGH)
+    result = harness.buy().result(LONG_ENOUGH)
     assert result.path is not None
     result.path.write_text("damaged")
     with pytest.raises(StoreError, match="digest differs"):
@@ -230,6 +230,6 @@ def test_a_failed_save_leaves_no_half_file_behind(bench: Workbench) -> None:
     assert not Path("hero.png").exists()
 
 
-def test_a_timeout_error_can_be_sent_between_processes(slow_bench: Workbench) -> None:
+def test_a_timeout_error_can_be_sent_between_processes(slow_bench: EngineHarness) -> None:
     error = JobTimeoutError("it takes long", cost="nothing", hint="wait")
     assert str(pickle.loads(pickle.dumps(error))) == str(error)
