@@ -64,9 +64,9 @@ def test_the_same_request_gives_the_same_bytes_in_another_process() -> None:
 def test_submits_of_one_request_differ_and_another_emulator_repeats_them_in_order() -> None:
     bought = []
     for _ in range(2):
-        with in_kernel(draw=draw_picture) as customer:
-            urls = [customer.finish(customer.buy(size="1:1", resolution="1K")) for _ in range(2)]
-            bought.append([customer.get(url).content for url in urls])
+        with in_kernel(draw=draw_picture) as client:
+            urls = [client.finish(client.buy(size="1:1", resolution="1K")) for _ in range(2)]
+            bought.append([client.get(url).content for url in urls])
     assert bought[0] == bought[1]
     assert bought[0][0] != bought[0][1]
 

@@ -14,7 +14,7 @@ import httpx2 as httpx
 import pytest
 from starlette.routing import Route
 
-from tests.fixtures.emulator_client import Customer
+from tests.fixtures.emulator_client import EmulatorClient
 from vidgo_notebook.domain.catalogue import MODELS
 from vidgo_notebook.emulator import Emulator, serve
 from vidgo_notebook.emulator.__main__ import main
@@ -103,30 +103,30 @@ def test_the_in_kernel_way_needs_no_server_and_no_pillow() -> None:
     assert loaded.strip() == "False False"
 
 
-def test_the_description_names_every_endpoint_and_nothing_else(customer: Customer) -> None:
-    document = customer.get("/openapi.json").json()
-    routes = Endpoints(customer.emulator).routes()
+def test_the_description_names_every_endpoint_and_nothing_else(client: EmulatorClient) -> None:
+    document = client.get("/openapi.json").json()
+    routes = Endpoints(client.emulator).routes()
     served = {(route.path.replace(":path}", "}"), method) for route in routes for method in methods_of(route)}
     described = {(path, method.upper()) for path, item in document["paths"].items() for method in item}
     assert described == served
     assert document["openapi"].startswith("3.1")
-    assert document["servers"] == [{"url": customer.url}]
+    assert document["servers"] == [{"url": client.url}]
 
 
 def methods_of(route: Route) -> set[str]:
     return (route.methods or set()) - {"HEAD"}
 
 
-def test_the_description_fits_what_is_answered(customer: Customer) -> None:
-    schemas = customer.get("/openapi.json").json()["components"]["schemas"]
+def test_the_description_fits_what_is_answered(client: EmulatorClient) -> None:
+    schemas = client.get("/openapi.json").json()["components"]["schemas"]
     assert schemas["Submit"]["properties"]["model"]["enum"] == list(MODELS)
-    submitted = customer.submit().json()
+    submitted = client.submit().json()
     assert set(submitted["data"]) == set(schemas["Accepted"]["properties"]["data"]["properties"])
-    status = customer.get(f"/api/generate/status/{submitted['data']['task_id']}").json()
+    status = client.get(f"/api/generate/status/{submitted['data']['task_id']}").json()
     assert set(status["data"]) == set(schemas["Status"]["properties"]["data"]["properties"])
-    balance = customer.get("/api/user/balance").json()
+    balance = client.get("/api/user/balance").json()
     assert set(balance["data"]) == set(schemas["Balance"]["properties"]["data"]["properties"])
-    uploaded = customer.upload(b"GIF89a").json()
+    uploaded = client.upload(b"GIF89a").json()
     assert set(uploaded["data"]) == set(schemas["Uploaded"]["properties"]["data"]["properties"])
 
 

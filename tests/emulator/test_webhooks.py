@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.fixtures.emulator_client import OpenShop, in_kernel
+from tests.fixtures.emulator_client import OpenClient, in_kernel
 from vidgo_notebook.emulator import EMULATOR_HEADER, EMULATOR_VERSION, Emulator, Fault
 
 
@@ -51,34 +51,34 @@ def receiving(*codes: int) -> Iterator[Receiver]:
         thread.join()
 
 
-def test_the_receiver_gets_what_the_status_says_once_the_task_has_ended(open_shop: OpenShop) -> None:
-    with receiving(204) as receiver, open_shop() as customer:
-        task_id = customer.buy(callback_url=receiver.url)
+def test_the_receiver_gets_what_the_status_says_once_the_task_has_ended(open_client: OpenClient) -> None:
+    with receiving(204) as receiver, open_client() as client:
+        task_id = client.buy(callback_url=receiver.url)
         assert receiver.bodies == []
-        customer.clock.advance(2)
-        customer.wait_until(lambda: len(customer.emulator.webhooks.deliveries) == 1)
-        status = customer.get(f"/api/generate/status/{task_id}").json()
+        client.clock.advance(2)
+        client.wait_until(lambda: len(client.emulator.webhooks.deliveries) == 1)
+        status = client.get(f"/api/generate/status/{task_id}").json()
     assert receiver.bodies == [status]
-    assert status["data"]["files"][0]["file_url"].startswith(customer.url)
+    assert status["data"]["files"][0]["file_url"].startswith(client.url)
     assert receiver.headers == [EMULATOR_VERSION]
 
 
 def test_a_failed_task_is_told_too() -> None:
-    with receiving(200) as receiver, in_kernel() as customer:
-        customer.emulator.faults.add(Fault("submit", fails="Unsafe content"))
-        customer.buy(callback_url=receiver.url)
-        customer.clock.advance(2)
-        customer.wait_until(lambda: len(receiver.bodies) == 1)
+    with receiving(200) as receiver, in_kernel() as client:
+        client.emulator.faults.add(Fault("submit", fails="Unsafe content"))
+        client.buy(callback_url=receiver.url)
+        client.clock.advance(2)
+        client.wait_until(lambda: len(receiver.bodies) == 1)
     assert receiver.bodies[0]["data"]["error_message"] == "Unsafe content"
 
 
 def test_a_lost_answer_does_not_lose_the_webhook() -> None:
-    with receiving(200) as receiver, in_kernel() as customer:
-        customer.emulator.faults.add(Fault("submit", status=500, after_accepting=True))
-        assert customer.submit(callback_url=receiver.url).status_code == 500
-        customer.clock.advance(2)
-        customer.wait_until(lambda: len(receiver.bodies) == 1)
-    assert receiver.bodies[0]["data"]["task_id"] in customer.emulator.tasks
+    with receiving(200) as receiver, in_kernel() as client:
+        client.emulator.faults.add(Fault("submit", status=500, after_accepting=True))
+        assert client.submit(callback_url=receiver.url).status_code == 500
+        client.clock.advance(2)
+        client.wait_until(lambda: len(receiver.bodies) == 1)
+    assert receiver.bodies[0]["data"]["task_id"] in client.emulator.tasks
 
 
 @pytest.mark.parametrize(
@@ -88,13 +88,13 @@ def test_a_lost_answer_does_not_lose_the_webhook() -> None:
 def test_a_receiver_that_does_not_answer_2xx_is_tried_three_more_times(
     codes: tuple[int, ...], expected: list[int]
 ) -> None:
-    with receiving(*codes) as receiver, in_kernel() as customer:
-        customer.buy(callback_url=receiver.url)
-        customer.clock.advance(2)
-        customer.wait_until(lambda: len(customer.emulator.webhooks.deliveries) == len(expected))
-        customer.buy()  # a delivery too many would show by now
-    assert [delivery.status for delivery in customer.emulator.webhooks.deliveries] == expected
-    assert [delivery.attempt for delivery in customer.emulator.webhooks.deliveries] == list(range(1, len(expected) + 1))
+    with receiving(*codes) as receiver, in_kernel() as client:
+        client.buy(callback_url=receiver.url)
+        client.clock.advance(2)
+        client.wait_until(lambda: len(client.emulator.webhooks.deliveries) == len(expected))
+        client.buy()  # a delivery too many would show by now
+    assert [delivery.status for delivery in client.emulator.webhooks.deliveries] == expected
+    assert [delivery.attempt for delivery in client.emulator.webhooks.deliveries] == list(range(1, len(expected) + 1))
 
 
 def test_the_retries_come_after_one_two_and_four_seconds_unless_a_test_hurries_them() -> None:
@@ -104,8 +104,8 @@ def test_the_retries_come_after_one_two_and_four_seconds_unless_a_test_hurries_t
 def test_a_receiver_that_is_not_there_counts_as_no_answer() -> None:
     with receiving(200) as gone:
         pass
-    with in_kernel() as customer:
-        customer.buy(callback_url=gone.url)
-        customer.clock.advance(2)
-        customer.wait_until(lambda: len(customer.emulator.webhooks.deliveries) == 4)
-    assert [delivery.status for delivery in customer.emulator.webhooks.deliveries] == [None] * 4
+    with in_kernel() as client:
+        client.buy(callback_url=gone.url)
+        client.clock.advance(2)
+        client.wait_until(lambda: len(client.emulator.webhooks.deliveries) == 4)
+    assert [delivery.status for delivery in client.emulator.webhooks.deliveries] == [None] * 4
