@@ -8,7 +8,7 @@ import pytest
 
 from tests.fixtures.isolation import seclude
 from tests.fixtures.s3_bucket import BucketServer, served
-from tests.fixtures.stores import FolderShelf, Shelf, UrlShelf
+from tests.fixtures.stores import FolderFiles, StoreFiles, UrlFiles
 from vidgo_notebook.store.address import clean
 from vidgo_notebook.store.journal.journal import Journal
 from vidgo_notebook.store.results.result_store import ResultStore
@@ -26,10 +26,10 @@ def bucket_server() -> Iterator[BucketServer]:
 
 
 @pytest.fixture(params=["folder", "memory", "s3"])
-def shelf(request: pytest.FixtureRequest, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Shelf:
+def stored(request: pytest.FixtureRequest, folder: Path, monkeypatch: pytest.MonkeyPatch) -> StoreFiles:
     """Where the store of a test lies: everything that holds for a folder holds for the others."""
     if request.param == "folder":
-        return FolderShelf(folder / ".vidgo")
+        return FolderFiles(folder / ".vidgo")
     fsspec = pytest.importorskip("fsspec")
     name = f"b{uuid.uuid4().hex}"
     if request.param == "s3":
@@ -37,13 +37,13 @@ def shelf(request: pytest.FixtureRequest, folder: Path, monkeypatch: pytest.Monk
             monkeypatch.setenv(variable, value)
         s3 = pytest.importorskip("s3fs") and fsspec.filesystem("s3", use_listings_cache=False)
         s3.mkdir(name)
-        return UrlShelf(f"s3://{name}/lab/results", folder, s3)
-    return UrlShelf(f"memory://{name}", folder, fsspec.filesystem("memory"))
+        return UrlFiles(f"s3://{name}/lab/results", folder, s3)
+    return UrlFiles(f"memory://{name}", folder, fsspec.filesystem("memory"))
 
 
 @pytest.fixture
-def store(shelf: Shelf) -> ResultStore:
-    return shelf.open()
+def store(stored: StoreFiles) -> ResultStore:
+    return stored.open()
 
 
 @pytest.fixture

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures.sample_records import OBJECT, OTHER, PRINT, RECORD, keep, record
-from tests.fixtures.stores import Shelf, store_at
+from tests.fixtures.stores import StoreFiles, store_at
 from vidgo_notebook.store.address import is_url
 from vidgo_notebook.store.results.result_store import ResultStore
 
 
-def test_threads_that_write_one_result_end_with_one_good_record(store: ResultStore, shelf: Shelf) -> None:
+def test_threads_that_write_one_result_end_with_one_good_record(store: ResultStore, stored: StoreFiles) -> None:
     start = threading.Barrier(12)
 
     def write(number: int) -> None:
@@ -27,7 +27,7 @@ def test_threads_that_write_one_result_end_with_one_good_record(store: ResultSto
         list(pool.map(write, range(12)))
     assert store.find(PRINT) == record()
     assert store.picture(record()) is not None
-    assert shelf.names() == {RECORD, OBJECT}
+    assert stored.names() == {RECORD, OBJECT}
 
 
 def test_a_reader_never_meets_a_gap_while_a_new_generation_is_written(store: ResultStore) -> None:
@@ -72,13 +72,13 @@ def _write_from_a_process(address: str, cache: Path) -> None:
 
 
 def test_processes_that_write_one_result_end_with_one_good_record(
-    store: ResultStore, shelf: Shelf, tmp_path: Path
+    store: ResultStore, stored: StoreFiles, tmp_path: Path
 ) -> None:
-    if shelf.address.startswith("memory:"):
+    if stored.address.startswith("memory:"):
         pytest.skip("memory is not shared by processes")
     context = multiprocessing.get_context("spawn")
     writers = [
-        context.Process(target=_write_from_a_process, args=(shelf.address, tmp_path / f"machine-{number}"))
+        context.Process(target=_write_from_a_process, args=(stored.address, tmp_path / f"machine-{number}"))
         for number in range(2)
     ]
     for writer in writers:
@@ -87,4 +87,4 @@ def test_processes_that_write_one_result_end_with_one_good_record(
         writer.join(60)
     assert [writer.exitcode for writer in writers] == [0, 0]
     assert store.find(PRINT) == record()
-    assert shelf.names() == {RECORD, OBJECT}
+    assert stored.names() == {RECORD, OBJECT}

@@ -9,32 +9,34 @@ import pytest
 
 from tests.fixtures.sample_pictures import PNG
 from tests.fixtures.sample_records import OBJECT, OTHER, PRINT, keep
-from tests.fixtures.stores import Shelf
+from tests.fixtures.stores import StoreFiles
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.results.result_store import ResultStore
 
 
-def test_buying_again_supersedes_and_keeps_the_older_record(store: ResultStore, shelf: Shelf) -> None:
+def test_buying_again_supersedes_and_keeps_the_older_record(store: ResultStore, stored: StoreFiles) -> None:
     first, old_path = keep(store)
     second, new_path = keep(store, OTHER, generation=1)
     assert store.find(PRINT) == second
     assert list(store.records()) == [second]
     assert (old_path.read_bytes(), new_path.read_bytes()) == (PNG, OTHER)
-    aside = json.loads(shelf.read(f"results/{PRINT}.0.json"))
+    aside = json.loads(stored.read(f"results/{PRINT}.0.json"))
     assert aside["digest"] == first.digest
 
 
-def test_an_older_generation_that_arrives_late_does_not_replace_a_newer_one(store: ResultStore, shelf: Shelf) -> None:
+def test_an_older_generation_that_arrives_late_does_not_replace_a_newer_one(
+    store: ResultStore, stored: StoreFiles
+) -> None:
     """It was uncertain, then found again, after --fresh had bought another."""
     newer, _ = keep(store, OTHER, generation=1)
     older, path = keep(store, PNG, generation=0)
     assert store.find(PRINT) == newer
     assert path.read_bytes() == PNG
-    aside = json.loads(shelf.read(f"results/{PRINT}.0.json"))
+    aside = json.loads(stored.read(f"results/{PRINT}.0.json"))
     assert aside["digest"] == older.digest
 
 
-def test_superseded_generations_can_be_removed_and_nothing_else_goes(store: ResultStore, shelf: Shelf) -> None:
+def test_superseded_generations_can_be_removed_and_nothing_else_goes(store: ResultStore, stored: StoreFiles) -> None:
     keep(store)
     second, _ = keep(store, OTHER, generation=1)
     other, _ = keep(store, PNG, fingerprint="e" * 64)  # shares its picture with the superseded one
@@ -46,8 +48,8 @@ def test_superseded_generations_can_be_removed_and_nothing_else_goes(store: Resu
     assert store.picture(other) is not None
     assert store.picture(second) is not None
     store.remove([(f"{PRINT}.json", second)])
-    assert shelf.open().picture(second) is None  # nobody showed it any more, so its file is gone
-    assert shelf.names() == {f"results/{'e' * 64}.json", OBJECT}
+    assert stored.open().picture(second) is None  # nobody showed it any more, so its file is gone
+    assert stored.names() == {f"results/{'e' * 64}.json", OBJECT}
 
 
 def test_what_changed_since_it_was_shown_is_not_removed(store: ResultStore) -> None:
@@ -60,15 +62,15 @@ def test_what_changed_since_it_was_shown_is_not_removed(store: ResultStore) -> N
     assert [old for _, old in store.superseded()] == [shown]
 
 
-def test_nothing_is_removed_while_a_record_cannot_be_read(store: ResultStore, shelf: Shelf) -> None:
+def test_nothing_is_removed_while_a_record_cannot_be_read(store: ResultStore, stored: StoreFiles) -> None:
     """Nobody knows which picture it shows: perhaps one that would go."""
     keep(store)
     keep(store, OTHER, generation=1)
-    shelf.write(f"results/{'e' * 64}.json", b"{")
-    before = shelf.names()
+    stored.write(f"results/{'e' * 64}.json", b"{")
+    before = stored.names()
     with pytest.raises(StoreError, match="it is not JSON"):
         store.remove(store.superseded())
-    assert shelf.names() == before
+    assert stored.names() == before
 
 
 def test_nothing_outside_the_store_is_removed(folder_store: ResultStore, folder: Path) -> None:

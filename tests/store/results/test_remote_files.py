@@ -15,13 +15,13 @@ import pytest
 
 from tests.fixtures.sample_pictures import PNG, picture
 from tests.fixtures.sample_records import DIGEST, PRINT, keep, record
-from tests.fixtures.stores import Shelf
+from tests.fixtures.stores import StoreFiles
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.address import clean
 from vidgo_notebook.store.results.remote_files import RemoteFiles
 from vidgo_notebook.store.results.result_store import ResultStore
 
-elsewhere = pytest.mark.parametrize("shelf", ["memory", "s3"], indirect=True)
+elsewhere = pytest.mark.parametrize("stored", ["memory", "s3"], indirect=True)
 
 WITHOUT_FSSPEC = """
 import sys
@@ -52,11 +52,11 @@ def test_a_store_in_a_folder_needs_none_of_what_a_cluster_needs(folder: Path) ->
 
 
 @elsewhere
-def test_a_picture_is_downloaded_once(store: ResultStore, shelf: Shelf) -> None:
+def test_a_picture_is_downloaded_once(store: ResultStore, stored: StoreFiles) -> None:
     kept, _ = keep(store)
-    there = shelf.open()
+    there = stored.open()
     path = there.picture(kept)
-    shelf.remove(f"objects/{DIGEST[:2]}/{DIGEST}.png")
+    stored.remove(f"objects/{DIGEST[:2]}/{DIGEST}.png")
     assert there.picture(kept) == path
     assert path is not None
     assert path.read_bytes() == PNG
@@ -64,19 +64,19 @@ def test_a_picture_is_downloaded_once(store: ResultStore, shelf: Shelf) -> None:
 
 @elsewhere
 def test_a_picture_of_another_digest_is_not_kept_on_this_machine(
-    store: ResultStore, shelf: Shelf, folder: Path
+    store: ResultStore, stored: StoreFiles, folder: Path
 ) -> None:
     kept, _ = keep(store)
-    shelf.write(f"objects/{DIGEST[:2]}/{DIGEST}.png", picture(shade=9))
-    there = shelf.open()
+    stored.write(f"objects/{DIGEST[:2]}/{DIGEST}.png", picture(shade=9))
+    there = stored.open()
     assert there.picture(kept) is None
     assert not there.object_path(kept).exists()
     assert list(there.object_path(kept).parents[2].rglob("tmp/*")) == []
 
 
 @elsewhere
-def test_what_another_machine_wrote_a_moment_ago_is_seen(store: ResultStore, shelf: Shelf) -> None:
-    there = shelf.open()
+def test_what_another_machine_wrote_a_moment_ago_is_seen(store: ResultStore, stored: StoreFiles) -> None:
+    there = stored.open()
     assert (there.find(PRINT), there.fingerprints(), there.has_record(PRINT)) == (None, [], False)
     kept, _ = keep(store)
     assert (there.find(PRINT), there.fingerprints(), there.has_record(PRINT)) == (kept, [PRINT], True)
@@ -97,8 +97,8 @@ def test_a_file_system_that_can_not_rename_is_refused(folder: Path) -> None:
         ResultStore("http://host.example/results").check_writable()
 
 
-def test_a_bucket_that_is_not_there_is_said_before_money_is_spent(shelf: Shelf, folder: Path) -> None:
-    if not shelf.address.startswith("s3:"):
+def test_a_bucket_that_is_not_there_is_said_before_money_is_spent(stored: StoreFiles, folder: Path) -> None:
+    if not stored.address.startswith("s3:"):
         pytest.skip("only buckets have to be made beforehand")
     nowhere = ResultStore(RemoteFiles("s3://there-is-no-such-bucket/x", folder / "cache"))
     assert nowhere.find(PRINT) is None

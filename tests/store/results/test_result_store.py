@@ -10,25 +10,25 @@ import pytest
 
 from tests.fixtures.sample_pictures import PNG
 from tests.fixtures.sample_records import DIGEST, OBJECT, OTHER, PRINT, RECORD, files, keep, record
-from tests.fixtures.stores import Shelf
+from tests.fixtures.stores import StoreFiles
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.results.result_store import ResultStore, find_store
 
-ANYWHERE = pytest.mark.parametrize("shelf", ["folder", "memory"], indirect=True)
+ANYWHERE = pytest.mark.parametrize("stored", ["folder", "memory"], indirect=True)
 """For the many cases of what a record says: it is read alike wherever it lies, and a bucket takes its time."""
 
 
-def test_a_kept_picture_lies_where_the_design_says(store: ResultStore, shelf: Shelf) -> None:
+def test_a_kept_picture_lies_where_the_design_says(store: ResultStore, stored: StoreFiles) -> None:
     kept, path = keep(store)
-    assert shelf.names() == {RECORD, OBJECT}
+    assert stored.names() == {RECORD, OBJECT}
     assert path.read_bytes() == PNG
     assert path == store.object_path(kept) == store.picture(kept)
     assert store.find(PRINT) == kept
 
 
-def test_another_machine_has_the_same_picture_in_a_file_of_its_own(store: ResultStore, shelf: Shelf) -> None:
+def test_another_machine_has_the_same_picture_in_a_file_of_its_own(store: ResultStore, stored: StoreFiles) -> None:
     kept, _ = keep(store)
-    there = shelf.open()
+    there = stored.open()
     assert there.find(PRINT) == kept
     path = there.picture(kept)
     assert path is not None
@@ -57,16 +57,16 @@ def test_what_is_derived_or_unfinished_stays_out_of_git(folder_store: ResultStor
     assert ignore.read_text() == "mine\n"
 
 
-def test_a_preview_comes_back_and_is_not_shared(store: ResultStore, shelf: Shelf) -> None:
+def test_a_preview_comes_back_and_is_not_shared(store: ResultStore, stored: StoreFiles) -> None:
     """It is derived: whoever wants it makes it, and nobody uploads it."""
     store.keep_preview("a", "768", b"preview")
     assert store.preview("a", "768") == b"preview"
-    assert shelf.names() <= {"previews/a-768.jpg"}
+    assert stored.names() <= {"previews/a-768.jpg"}
 
 
-def test_a_record_is_sorted_json_with_one_line_for_each_field(store: ResultStore, shelf: Shelf) -> None:
+def test_a_record_is_sorted_json_with_one_line_for_each_field(store: ResultStore, stored: StoreFiles) -> None:
     keep(store)
-    text = shelf.read(RECORD).decode()
+    text = stored.read(RECORD).decode()
     keys = [line.split('"')[1] for line in text.splitlines() if line.startswith(' "')]
     assert keys == sorted(keys)
     assert json.loads(text)["prompt"] == "A red bicycle – “quoted”"
@@ -74,34 +74,34 @@ def test_a_record_is_sorted_json_with_one_line_for_each_field(store: ResultStore
     assert text.endswith("}\n")
 
 
-def test_the_same_record_is_the_same_bytes(store: ResultStore, shelf: Shelf) -> None:
+def test_the_same_record_is_the_same_bytes(store: ResultStore, stored: StoreFiles) -> None:
     keep(store)
-    before = shelf.read(RECORD)
+    before = stored.read(RECORD)
     keep(store)
-    assert shelf.read(RECORD) == before
-    assert shelf.names() == {RECORD, OBJECT}
+    assert stored.read(RECORD) == before
+    assert stored.names() == {RECORD, OBJECT}
 
 
-def test_nothing_is_made_by_looking(store: ResultStore, shelf: Shelf) -> None:
+def test_nothing_is_made_by_looking(store: ResultStore, stored: StoreFiles) -> None:
     assert store.find(PRINT) is None
     assert store.picture(record()) is None
     assert list(store.records()) == []
     assert store.preview("a", "768") is None
-    assert shelf.names() == set()
+    assert stored.names() == set()
     assert store.folder is None or not store.folder.exists()
 
 
-def test_a_picture_that_was_damaged_or_removed_is_not_shown_as_good(store: ResultStore, shelf: Shelf) -> None:
+def test_a_picture_that_was_damaged_or_removed_is_not_shown_as_good(store: ResultStore, stored: StoreFiles) -> None:
     kept, _ = keep(store)
-    shelf.write(OBJECT, PNG[:-1])
-    assert shelf.open().picture(kept) is None
-    shelf.write(OBJECT, b"a text file")
-    assert shelf.open().picture(kept) is None
-    shelf.remove(OBJECT)
-    assert shelf.open().picture(kept) is None
+    stored.write(OBJECT, PNG[:-1])
+    assert stored.open().picture(kept) is None
+    stored.write(OBJECT, b"a text file")
+    assert stored.open().picture(kept) is None
+    stored.remove(OBJECT)
+    assert stored.open().picture(kept) is None
 
 
-def test_the_copy_on_this_machine_is_checked_too(store: ResultStore, shelf: Shelf) -> None:
+def test_the_copy_on_this_machine_is_checked_too(store: ResultStore, stored: StoreFiles) -> None:
     kept, path = keep(store)
     path.write_bytes(PNG[:-1])
     found = store.picture(kept)
@@ -138,54 +138,54 @@ DAMAGE = {
 @ANYWHERE
 @pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
 def test_a_record_that_cannot_be_trusted_is_named_and_left_alone(
-    damage: object, store: ResultStore, shelf: Shelf
+    damage: object, store: ResultStore, stored: StoreFiles
 ) -> None:
     keep(store)
     if isinstance(damage, dict):
-        damage = json.dumps({**json.loads(shelf.read(RECORD)), **damage})
+        damage = json.dumps({**json.loads(stored.read(RECORD)), **damage})
     content = damage if isinstance(damage, bytes) else str(damage).encode()
-    shelf.write(RECORD, content)
+    stored.write(RECORD, content)
     with pytest.raises(StoreError, match=f"{PRINT}.json"):
         store.find(PRINT)
     with pytest.raises(StoreError, match=f"{PRINT}.json"):
         list(store.records())
-    assert shelf.read(RECORD) == content
+    assert stored.read(RECORD) == content
 
 
 @ANYWHERE
 @pytest.mark.parametrize("field", ["digest", "fingerprint", "prompt", "width", "fields", "media_type", "provider"])
-def test_a_record_that_lacks_a_field_is_named(field: str, store: ResultStore, shelf: Shelf) -> None:
+def test_a_record_that_lacks_a_field_is_named(field: str, store: ResultStore, stored: StoreFiles) -> None:
     keep(store)
-    data = json.loads(shelf.read(RECORD))
+    data = json.loads(stored.read(RECORD))
     del data[field]
-    shelf.write(RECORD, json.dumps(data).encode())
+    stored.write(RECORD, json.dumps(data).encode())
     with pytest.raises(StoreError, match="fields are missing"):
         store.find(PRINT)
 
 
-def test_a_record_of_a_newer_version_says_what_to_install(store: ResultStore, shelf: Shelf) -> None:
+def test_a_record_of_a_newer_version_says_what_to_install(store: ResultStore, stored: StoreFiles) -> None:
     keep(store)
-    shelf.write(RECORD, json.dumps({"format": 3, "whatever": 1}).encode())
+    stored.write(RECORD, json.dumps({"format": 3, "whatever": 1}).encode())
     with pytest.raises(StoreError, match="format 3") as caught:
         store.find(PRINT)
     assert "pip install -U" in str(caught.value)
 
 
-def test_a_record_under_another_pictures_name_is_refused(store: ResultStore, shelf: Shelf) -> None:
+def test_a_record_under_another_pictures_name_is_refused(store: ResultStore, stored: StoreFiles) -> None:
     keep(store)
-    shelf.write(f"results/{'e' * 64}.json", shelf.read(RECORD))
+    stored.write(f"results/{'e' * 64}.json", stored.read(RECORD))
     with pytest.raises(StoreError, match="another picture"):
         store.find("e" * 64)
 
 
-def test_a_damaged_record_is_kept_aside_when_its_picture_arrives(store: ResultStore, shelf: Shelf) -> None:
+def test_a_damaged_record_is_kept_aside_when_its_picture_arrives(store: ResultStore, stored: StoreFiles) -> None:
     """It was found damaged only after the money was spent: the picture is kept, the evidence too."""
     keep(store)
-    shelf.write(RECORD, b"scribbled over")
+    stored.write(RECORD, b"scribbled over")
     keep(store)
     assert store.find(PRINT) == record()
-    (aside,) = [name for name in shelf.names() if "damaged" in name]
-    assert shelf.read(aside) == b"scribbled over"
+    (aside,) = [name for name in stored.names() if "damaged" in name]
+    assert stored.read(aside) == b"scribbled over"
 
 
 @pytest.mark.parametrize("part", ["results", "objects"])
@@ -237,7 +237,7 @@ def test_a_store_that_is_itself_a_link_works(folder: Path, tmp_path: Path) -> No
 
 
 def test_a_picture_is_adopted_with_its_record_and_its_digest_checked(
-    store: ResultStore, shelf: Shelf, tmp_path: Path
+    store: ResultStore, stored: StoreFiles, tmp_path: Path
 ) -> None:
     other = ResultStore(tmp_path / "other")
     kept, path = keep(other)
@@ -245,7 +245,7 @@ def test_a_picture_is_adopted_with_its_record_and_its_digest_checked(
     assert store.find(PRINT) == kept
     assert path.exists()
     there = ResultStore(tmp_path / "third")
-    assert there.copy_from(shelf.open(), kept) == there.object_path(kept)
+    assert there.copy_from(stored.open(), kept) == there.object_path(kept)
 
 
 def test_a_damaged_picture_is_not_adopted(store: ResultStore, tmp_path: Path) -> None:

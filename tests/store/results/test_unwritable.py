@@ -14,7 +14,7 @@ import pytest
 
 from tests.fixtures.sample_pictures import PNG
 from tests.fixtures.sample_records import keep
-from tests.fixtures.stores import Shelf
+from tests.fixtures.stores import StoreFiles
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.results.result_store import ResultStore
 
@@ -77,9 +77,9 @@ def test_kernels_that_mend_one_damaged_picture_at_once_leave_no_gap(folder_store
     assert missed == []
 
 
-def test_asking_whether_a_store_can_be_written_leaves_nothing_behind(store: ResultStore, shelf: Shelf) -> None:
+def test_asking_whether_a_store_can_be_written_leaves_nothing_behind(store: ResultStore, stored: StoreFiles) -> None:
     store.check_writable()
-    assert shelf.names() == set()
+    assert stored.names() == set()
 
 
 def test_previews_are_a_convenience_that_may_fail(folder: Path) -> None:
