@@ -109,7 +109,7 @@ def _way(scheme: str, to: Line, how: Talk | None = None, at: str = "") -> Talk:
 def _ended(job: Any, kind: type[VidgoError]) -> VidgoError:
     error = job.exception(LONG_ENOUGH)
     assert type(error) is kind, repr(error)
-    assert "met a fault" not in str(error)
+    assert "Internal error" not in str(error)
     return error
 
 

@@ -109,5 +109,5 @@ def test_unloading_leaves_no_bar_that_stands_for_ever(shop: SlowShop) -> None:
     shop.page.run("%unload_ext vidgo_notebook")
     place = cell.outputs[0]
     shop.page.watch_until(lambda: "<progress" not in place.data["text/html"])
-    assert "goes on at the service" in place.data["text/html"]
+    assert "continues at the service" in place.data["text/html"]
     shop.page.run("%load_ext vidgo_notebook")

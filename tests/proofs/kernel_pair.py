@@ -120,7 +120,7 @@ class World:
             assert ended_well(job)
         else:
             assert isinstance(error, VidgoError)
-            assert "met a fault" not in str(error)
+            assert "Internal error" not in str(error)
 
     def check_purchases(self) -> None:
         """At most one accepted submit per request and generation, and no kernel above its budget."""

@@ -1,1 +1,1 @@
-"""Keeps promises: one thread with one loop carries every job from its intent to its picture."""
+"""Runs every job from its intent to its picture, on one thread with one asyncio loop."""

@@ -57,7 +57,7 @@ def test_one_bad_row_fails_alone_by_its_number_and_the_others_go_on(vendor: Serv
     assert [row["state"] for row in batch.to_rows()].count("finished") == 48
     with pytest.raises(JobError) as failed:
         batch.check()
-    assert "2 of 50 pictures did not come" in str(failed.value)
+    assert "2 of 50 images failed" in str(failed.value)
     assert "row 7: prompt: is empty" in str(failed.value)
     assert "row 31: size: '16:10' is not one of" in str(failed.value)
 

@@ -1,1 +1,1 @@
-"""What a user holds: a job, its result, a batch, its contact sheet and table."""
+"""What users work with: a job, its result, a batch, its contact sheet and table."""

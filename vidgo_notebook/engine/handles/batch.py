@@ -1,4 +1,4 @@
-"""What a user holds of many jobs: a Batch, in the order they were asked for, and how it stands, counted."""
+"""Several jobs as one Batch, in the order of their requests, and how many of them have ended."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from vidgo_notebook.render.progress import Tally
 if TYPE_CHECKING:
     from PIL import Image
 
-_NAMED = 10  # failures that are told one by one; the rest is counted
+_NAMED = 10  # failures that are listed one by one; the rest is counted
 
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A combination that no request can be made of, and why; ``place`` numbers all combinations from 0."""
+    """A combination without a valid request, and why; ``place`` numbers all combinations from 0."""
 
     place: int
     row: Combination
@@ -36,8 +36,9 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class BatchCosts:
-    """Credits of a batch. ``quoted`` is what its pictures are worth, ``charged`` what they cost this time (as
-    quoted), ``missing`` what those that are not there would cost; prices nobody published are only counted."""
+    """Credits of a batch. ``quoted`` is the price of all pictures, ``charged`` what they cost this time (as
+    quoted), ``missing`` the price of those that are missing; ``unpublished`` counts those without a published
+    price."""
 
     pictures: int
     finished: int
@@ -48,7 +49,7 @@ class BatchCosts:
 
     @property
     def saved(self) -> Decimal:
-        """What was there already, or is the same picture twice, and was not paid for."""
+        """The price of pictures from the store, and of repeated ones, that were not paid for."""
         return self.quoted - self.charged - self.missing
 
     def __repr__(self) -> str:
@@ -63,11 +64,11 @@ class BatchCosts:
 
 
 class Batch(Sequence[Job]):
-    """Several jobs, in the order they were asked for; ``job.row`` says what each was asked with.
+    """Several jobs, in the order of their requests; ``job.row`` has the values that each was made with.
 
-    ``axes`` is what varies (nothing for a table), ``left_out`` the combinations that can't be asked for,
-    ``name`` what it can be continued by. ``again`` orders the jobs of some places anew, ``shown`` shows
-    progress while somebody waits.
+    ``axes`` is what varies (empty for a table), ``left_out`` the combinations without a valid request,
+    ``name`` what ``%vidgo continue`` takes. ``again`` orders some jobs again, ``shown`` shows progress during
+    ``wait``.
     """
 
     def __init__(
@@ -107,7 +108,7 @@ class Batch(Sequence[Job]):
     # Waiting
 
     def done(self) -> bool:
-        """Whether every job has ended, well or not."""
+        """Whether every job has ended, with or without a picture."""
         return all(job.done() for job in self._jobs)
 
     def wait(self, timeout: float | None = None) -> Batch:
@@ -118,35 +119,32 @@ class Batch(Sequence[Job]):
         return self
 
     def as_completed(self, timeout: float | None = None) -> Iterator[Job]:
-        """The jobs as they end, each once; ``job.row`` says which it is.
+        """The jobs as they end, each once; ``job.row`` has the values that it was made with.
 
-        Raises JobTimeoutError when ``timeout`` seconds have not been enough for all.
+        Raises JobTimeoutError if some have not ended after ``timeout`` seconds.
         """
         jobs, ended = list(dict.fromkeys(self._jobs)), SimpleQueue[Job]()
         until = None if timeout is None else time.monotonic() + timeout
-        for job in jobs:  # not concurrent.futures.as_completed: it does not hear of a job that was stopped
+        for job in jobs:  # not concurrent.futures.as_completed: it misses jobs that were stopped
             job.add_done_callback(ended.put)  # type: ignore[arg-type]  # a Job is the Future that it gets
         for _ in jobs:
             try:
                 yield ended.get(timeout=None if until is None else max(0.0, until - time.monotonic()))
             except Empty:
-                raise self._still_going(timeout) from None
-
-    def _still_going(self, timeout: float | None) -> JobTimeoutError:
-        left = [job for job in self._jobs if not job.done()]
-        return JobTimeoutError(
-            f"{len(left):,} of {len(self):,} jobs are still under way after {timeout:g} s.",
-            job=left[0] if left else None,
-            cost="Only the waiting ended: the jobs go on and nothing is lost.",
-            hint="%vidgo wait waits on.",
-        )
+                left = [job for job in self._jobs if not job.done()]
+                raise JobTimeoutError(
+                    f"{len(left):,} of {len(self):,} jobs are still under way after {timeout:g} s.",
+                    job=left[0] if left else None,
+                    cost="Only the waiting ended: the jobs continue and nothing is lost.",
+                    hint="%vidgo wait continues to wait.",
+                ) from None
 
     def results(self) -> list[Result]:
-        """All results, in order, waiting for them; raises what ended the first job that has none."""
+        """All results, in order, waiting for them; raises the error of the first job without one."""
         return [job.result() for job in self.wait()]
 
     def stop(self) -> Batch:
-        """Send nothing more. What is under way ends as it would; to continue, run the cell again."""
+        """Send nothing more. What the service has accepted continues; to buy the rest, run the cell again."""
         for job in self._jobs:
             job.stop()
         return self
@@ -154,22 +152,29 @@ class Batch(Sequence[Job]):
     # What became of it
 
     def failed(self) -> list[Job]:
-        """The jobs that have ended without a picture, those that were stopped among them."""
+        """The jobs that have ended without a picture, including those that were stopped."""
         return [job for job in self._jobs if job.done() and failure_of(job)]
 
     def retry_failed(self) -> Batch:
-        """Ask again for what has failed, at its price; the new jobs take the places of the old.
+        """Order what has failed again, at its price; the new jobs replace the old ones.
 
-        An uncertain job is left alone (%vidgo resolve settles it), and so is what can't be asked for.
+        Except uncertain jobs, for which there is %vidgo resolve, and invalid requests.
         """
-        places = [place for place, job in enumerate(self._jobs) if job.done() and _may_be_asked_again(job)]
+        places = [
+            place
+            for place, job in enumerate(self._jobs)
+            if job.done()
+            and (error := failure_of(job))
+            and not isinstance(error, RequestError)
+            and job.record.state is not JobState.UNCERTAIN
+        ]
         if places and self._again:
             for place, job in zip(places, self._again([self._jobs[place] for place in places]), strict=True):
                 self._jobs[place] = job
         return self
 
     def costs(self) -> BatchCosts:
-        """What the batch is worth, what it cost this time, and what is missing, in credits."""
+        """The price of the batch, what it cost this time, and the price of what is missing, in credits."""
         nothing = Decimal(0)
         prices = [(job, job.quote.total or nothing) for job in self._jobs]
         return BatchCosts(
@@ -182,30 +187,32 @@ class Batch(Sequence[Job]):
         )
 
     def to_rows(self) -> list[dict[str, Any]]:
-        """One plain dict for each picture: what varied, every parameter, price, state, times, digest, path."""
+        """One dict of plain values per picture: what varied, all parameters, price, state, times, digest, path."""
         from vidgo_notebook.engine.handles.table import row_of
 
         return [row_of(number, job) for number, job in enumerate(self._jobs)]
 
     def to_frame(self) -> Any:
-        """``to_rows`` as a pandas DataFrame; amounts are floats. VidgoError, saying what to install, without pandas."""
+        """``to_rows`` as a pandas DataFrame; amounts are floats. Raises VidgoError without pandas."""
         from vidgo_notebook.engine.handles.table import frame_of
 
         return frame_of(self.to_rows())
 
     def sheet(self) -> Image.Image:
-        """The contact sheet as it is now: one picture, what varies at its edges, the price under each."""
+        """The contact sheet as it is now: one image, what varies at its edges, the price under each picture."""
         from vidgo_notebook.engine.handles.contact_sheet import sheet_of
 
         return sheet_of(self)
 
     def check(self) -> None:
-        """Raise one error that names what failed, once all have ended; nothing if nothing did."""
+        """Raise one error that lists what failed, once all have ended; nothing if nothing did."""
         failed = self.failed()
         if not failed:
             return
         if len(self) == 1:
-            raise _failure(failed[0])
+            error = failure_of(failed[0])
+            assert error is not None
+            raise error
         raise JobError(
             "\n".join(self.failures()),
             job=failed[0],
@@ -214,30 +221,29 @@ class Batch(Sequence[Job]):
         )
 
     def failures(self) -> list[str]:
-        """What failed and why, in a few lines; nothing if nothing did."""
+        """What failed and why, in a few lines; [] if nothing did."""
         failed = self.failed()
         if not failed:
             return []
         missing = self.costs().missing
-        price = [f"What is missing would cost {credits_text(missing)}; what is there stays."] if missing else []
-        return [f"{len(failed):,} of {len(self):,} pictures did not come:", *self._reasons(failed), *price]
+        price = [f"What is missing would cost {credits_text(missing)}; the others are kept."] if missing else []
+        return [f"{len(failed):,} of {len(self):,} images failed:", *self._reasons(failed), *price]
 
     def _reasons(self, failed: Sequence[Job]) -> list[str]:
-        """Alike ones together: a thousand jobs that were stopped are one line."""
-        groups: dict[str, list[Job]] = {}
+        """A line for each; one for all that were stopped."""
+        stopped, lines = [job for job in failed if job.cancelled()], []
         for job in failed:
-            stopped = job.cancelled()
-            groups.setdefault("stopped" if stopped else f"{id(job)}", []).append(job)
-        lines = []
-        for jobs in groups.values():
-            error = _failure(jobs[0])
-            where = self.where(jobs[0]) if len(jobs) == 1 else f"{len(jobs):,} of them"
-            message = getattr(error, "message", str(error)).replace("\n", " ").replace(f"({where}) ", "")
-            lines.append(f"  {where}: {message if len(jobs) == 1 else _why_stopped(jobs[0])}")
+            if not (job.cancelled() and len(stopped) > 1):
+                error, where = failure_of(job), self.where(job)
+                message = getattr(error, "message", str(error)).replace("\n", " ").replace(f"({where}) ", "")
+                lines.append(f"  {where}: {message}")
+            elif job is stopped[0]:
+                why = job.stopped_by.message if job.stopped_by else ""
+                lines.append(f"  {len(stopped):,} of them: stopped before they were sent. {why}".rstrip())
         return [*lines[:_NAMED], *([f"  and {len(lines) - _NAMED} more"] if len(lines) > _NAMED else [])]
 
     def where(self, job: Job) -> str:
-        """A job's place in words: what varies there, or its number."""
+        """A job's place in words: what varies, or its number."""
         if self.axes and job.row:
             return in_words(job.row)
         return f"row {1 + next(place for place, each in enumerate(self._jobs) if each is job)}"
@@ -250,30 +256,15 @@ class Batch(Sequence[Job]):
         return f"<Batch{named} of {len(self)} jobs: {', '.join(f'{n} {state}' for state, n in states.items())}>"
 
 
-def _failure(job: Job) -> BaseException:
-    error = failure_of(job)
-    assert error is not None
-    return error
-
-
-def _why_stopped(job: Job) -> str:
-    return f"stopped before they were sent. {job.stopped_by.message if job.stopped_by else ''}".rstrip()
-
-
 def _is_there(job: Job) -> bool:
     return job.done() and failure_of(job) is None
 
 
-def _may_be_asked_again(job: Job) -> bool:
-    error = failure_of(job)
-    return error is not None and job.record.state is not JobState.UNCERTAIN and not isinstance(error, RequestError)
-
-
-_ENOUGH = 3  # pictures that must have come before their pace says anything
+_ENOUGH = 3  # pictures that must be bought before the time for the rest is estimated from them
 
 
 def tally_of(batch: Batch, now: float | None = None) -> Tally:
-    """The batch counted; ``now`` is in seconds since the epoch."""
+    """The counts of a batch; ``now`` is in seconds since the epoch."""
     now = time.time() if now is None else now
     ended = [job for job in batch if job.done()]
     left = [job for job in batch if not job.done()]
@@ -290,7 +281,8 @@ def tally_of(batch: Batch, now: float | None = None) -> Tally:
 
 
 def _seconds_left(left: Sequence[Job], bought: int, elapsed: float, now: float) -> float | None:
-    """By the pace so far, and not before the slowest one under way is expected; None while nothing is known."""
+    """From the time per picture so far, but at least until the slowest job under way is expected to end; None
+    while nothing is known."""
     known = [max(0.0, job.began + job.expected - now) for job in left if job.began and job.expected]
     unsent = sum(job.record.state in (JobState.PLANNED, JobState.WAITING) for job in left)
     if bought >= _ENOUGH:

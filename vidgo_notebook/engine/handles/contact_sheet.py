@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from PIL import Image
 
 _VALUES_IN_LABEL = 2
-_NAMED = 10  # combinations that are told one by one; the rest is counted
+_NAMED = 10  # combinations that are listed one by one; the rest is counted
 
 
 class Gap(Protocol):
-    """A combination that no request can be made of; ``place`` numbers all combinations from 0."""
+    """A combination without a valid request; ``place`` numbers all combinations from 0."""
 
     @property
     def place(self) -> int: ...
@@ -62,18 +62,18 @@ class Sheetable(Protocol):
 
 def sheet_of(batch: Sheetable) -> Image.Image:
     """The contact sheet of a batch as it is now. Raises StoreError if a picture can't be read."""
-    jobs, arrangement = _places(batch), arranged(batch)
+    jobs, arrangement = _places(batch), _arranged(batch)
     return draw_sheet(
         arrangement,
         [_cell(batch, place, job) for place, job in enumerate(jobs)],
         lambda place: _picture(jobs[place]),
         title=_title(batch),
-        footer=footer_of(batch),
+        footer=_footer(batch),
     )
 
 
 def card_of_batch(batch: Sheetable) -> BatchCard:
-    """The batch's card, the sheet in words on it: the same at any moment, as long as nothing failed."""
+    """The batch's card, with the sheet in words: the same at any time, as long as nothing failed."""
     marks = [job.fingerprint for job in batch if job.fingerprint]
     repeated = len(marks) - len(set(marks))
     notes = [f"The same picture as another, so bought once: {repeated:,} of them."] if repeated else []
@@ -82,11 +82,11 @@ def card_of_batch(batch: Sheetable) -> BatchCard:
         notes.append(f"and {len(batch.left_out) - _NAMED:,} more that are not possible.")
     return BatchCard(
         pictures=len(batch),
-        price=worth(batch),
+        price=_total_price(batch),
         lines=price_lines({job.fingerprint: job.quote for job in batch if job.quote.lines}.values()),
         provider=next((job.provider for job in batch), ""),
         prompt=_title(batch),
-        varying=_varying(batch),
+        varying=" × ".join(f"{len(axis.labels)} {axis.name}" for axis in batch.axes if len(axis.labels) > 1),
         notes=notes,
         words=_words(batch),
         failures=_went_wrong(batch) if batch.done() else (),
@@ -94,19 +94,15 @@ def card_of_batch(batch: Sheetable) -> BatchCard:
 
 
 def _went_wrong(batch: Sheetable) -> list[str]:
-    """What failed, and what else is to be known, such as a file that could not be saved."""
+    """What failed, and other notes, for example on a file that could not be saved."""
     notes = [f"{batch.where(job)}: {note}" for job in batch for note in job.notes]
     more = [f"and {len(notes) - _NAMED:,} more notes"] if len(notes) > _NAMED else []
     return [*batch.failures(), *batch.notes, *notes[:_NAMED], *more]
 
 
-def _varying(batch: Sheetable) -> str:
-    return " × ".join(f"{len(axis.labels)} {axis.name}" for axis in batch.axes if len(axis.labels) > 1)
-
-
 def _words(batch: Sheetable) -> list[str]:
-    """The sheet in words, for whoever can't see it: what stands where, each price, each gap."""
-    arrangement = arranged(batch)
+    """The sheet in words, as its text alternative: each place, its price, and what is left out."""
+    arrangement = _arranged(batch)
     across, down = arrangement.across, arrangement.down
     where = f"{down.name} downwards, {across.name} across" if across and down else f"rows of {arrangement.columns}"
     if len(arrangement.blocks) > 1:
@@ -120,17 +116,17 @@ def _words(batch: Sheetable) -> list[str]:
     return lines
 
 
-def arranged(batch: Sheetable) -> Arrangement:
-    """Where each place of the batch stands."""
+def _arranged(batch: Sheetable) -> Arrangement:
+    """The position of each place of the batch."""
     if batch.axes:
         return in_grid([Edge(axis.name, axis.labels) for axis in batch.axes])
     return in_rows(len(batch))
 
 
-def footer_of(batch: Sheetable) -> list[str]:
-    """What all of it is worth, and who made it; the same whether it was bought now or long ago."""
+def _footer(batch: Sheetable) -> list[str]:
+    """The price of all pictures, and who made them; the same whether they were bought now or earlier."""
     finished = sum(_state(job) == "picture" for job in batch)
-    parts = [f"{finished} of {len(batch)} pictures", worth(batch)]
+    parts = [f"{finished} of {len(batch)} pictures", _total_price(batch)]
     if batch.left_out:
         parts.append(f"{len(batch.left_out)} not possible")
     emulated = any(job.provider == EMULATOR for job in batch)
@@ -140,8 +136,8 @@ def footer_of(batch: Sheetable) -> list[str]:
     ]
 
 
-def worth(batch: Sheetable) -> str:
-    """What its pictures cost together, each once: what is there twice is bought once."""
+def _total_price(batch: Sheetable) -> str:
+    """The price of its pictures together; repeated pictures count once, as they are bought once."""
     prices = {job.fingerprint: job.quote.total for job in batch if job.fingerprint}
     total = sum((price or Decimal(0) for price in prices.values()), Decimal(0))
     unpublished = sum(price is None for price in prices.values())
@@ -150,13 +146,13 @@ def worth(batch: Sheetable) -> str:
 
 
 def _places(batch: Sheetable) -> list[Job | None]:
-    """One job for each place, None where no request can be made of the combination."""
+    """The job of each place, None for a combination without a valid request."""
     jobs, gaps = iter(batch), {gap.place for gap in batch.left_out}
     return [None if place in gaps else next(jobs) for place in range(len(batch) + len(gaps))]
 
 
 def _cell(batch: Sheetable, place: int, job: Job | None) -> Cell:
-    label = "" if arranged(batch).down else _name(batch, place, job)
+    label = "" if _arranged(batch).down else _name(batch, place, job)
     if job is None:
         return Cell("not possible", "", label)
     state = _state(job)
@@ -182,7 +178,7 @@ def _state(job: Job) -> State:
 
 
 def _name(batch: Sheetable, place: int, job: Job | None) -> str:
-    """A place in few words: what varies there, or its number and the first values of its row."""
+    """A place in few words: what varies, or its number and the first values of its row."""
     if batch.axes:
         row = job.row if job else next(gap.row for gap in batch.left_out if gap.place == place)
         varying = {axis.name: row[axis.name] for axis in batch.axes if len(axis.labels) > 1} or row
@@ -192,14 +188,14 @@ def _name(batch: Sheetable, place: int, job: Job | None) -> str:
 
 
 def _title(batch: Sheetable) -> str:
-    """The prompt, where all share one."""
+    """The prompt, if all pictures have the same."""
     prompts = {job.request.prompt for job in batch}
     return " ".join(prompts.pop().split()) if len(prompts) == 1 else ""
 
 
 def _picture(job: Job | None) -> Image.Image | None:
-    """A thumbnail; None where the picture is missing or damaged. It is kept beside the previews: a sheet of a
-    thousand pictures is drawn again in a second or two."""
+    """A thumbnail; None where the picture is missing or damaged. Thumbnails are cached with the previews: then a
+    sheet of a thousand pictures is drawn in a second or two."""
     from PIL import Image
 
     assert job is not None

@@ -1,4 +1,4 @@
-"""How a job that brought no picture says so: what happened, what it cost, what to type next."""
+"""Error messages for jobs that produced no image: what happened, what it cost, what to do."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ CANCELLED = "It was cancelled before it was sent."
 
 
 def failure_of(job: Job) -> BaseException | None:
-    """What ended a job that has ended, or None if it has its picture; one that was stopped has failed too."""
+    """The error of a job that has ended, None if it has its picture; a stopped job has one too."""
     if not job.cancelled():
         return job.exception()
     why = f" {job.stopped_by.message}" if job.stopped_by else ""
@@ -26,7 +26,7 @@ def failure_of(job: Job) -> BaseException | None:
 
 
 def error_of(job: Job) -> JobError:
-    """The error for a job that ended badly, by its state."""
+    """The error for a job that ended without a picture, by its state."""
     if job.record.state is JobState.UNCERTAIN:
         return uncertain(job)
     if job.record.state is JobState.FAILED:
@@ -47,25 +47,25 @@ def error_of(job: Job) -> JobError:
 
 
 def uncertain(job: Job) -> JobUncertainError:
-    """Nobody knows whether the submit arrived."""
+    """The submit may or may not have arrived."""
     when = "" if job.began is None else f" was sent at {local_time(job.began)} and"
     return JobUncertainError(
         f"Job {job.id}{when} may or may not have been accepted. {job.record.message}",
         job=job,
-        cost=f"If it was, it will be billed: {job.quote}. It is not sent again by itself, also not by this cell.",
-        hint=f"%vidgo resolve {job.id} shows what is known; --resubmit buys it again, --forget lets it go.",
+        cost=f"If it was, it will be billed: {job.quote}. It is not sent again automatically, not even by this cell.",
+        hint=f"%vidgo resolve {job.id} shows what is known; --resubmit buys it again, --forget drops it.",
     )
 
 
 def local_time(moment: float) -> str:
-    """A moment (seconds since the epoch) as the clock on the wall shows it."""
+    """A time (seconds since the epoch) in the local time zone."""
     return datetime.fromtimestamp(moment).astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
 def never_sent(job: Job) -> JobError:
-    """The kernel that planned it is gone, and nobody approved its price since."""
+    """The kernel that planned it has ended, and its price was not approved again."""
     return JobError(
-        f"Job {job.id} was planned by a kernel that is gone, and never sent.",
+        f"Job {job.id} was planned by a kernel that has ended, and never sent.",
         job=job,
         cost="It cost nothing.",
         hint="Run its cell again to make the picture.",
@@ -73,7 +73,7 @@ def never_sent(job: Job) -> JobError:
 
 
 def no_longer_watched(job: Job, why: str) -> JobTimeoutError:
-    """The waiting ended, the job did not; one that was never sent ends here, for nothing."""
+    """The waiting ended, the job did not; one that was never sent ends here, at no cost."""
     if job.record.state.unsent:
         return JobTimeoutError(
             f"{why}; job {job.id} was not sent yet.",
@@ -81,30 +81,30 @@ def no_longer_watched(job: Job, why: str) -> JobTimeoutError:
             cost="It cost nothing.",
             hint="Run its cell again to make the picture.",
         )
-    accepted = "The job is not lost: it goes on at the service, and may be billed."
-    perhaps = "It was just being sent: it may have been accepted, and may be billed."
+    accepted = "The job is not lost: it continues at the service, and may be billed."
+    perhaps = "It was being sent: it may have been accepted, and may be billed."
     return JobTimeoutError(
         f"{why}; job {job.id} is {job.status} and no longer watched.",
         job=job,
         cost=accepted if job.record.state.accepted else perhaps,
-        hint="%vidgo resume takes it up again.",
+        hint="%vidgo resume continues it.",
     )
 
 
 def no_file(job: Job, error: VidgoError) -> FetchError:
-    """The picture exists and is billed, but its file does not come."""
+    """The picture exists and is billed, but its file can't be downloaded."""
     return FetchError(
-        f"Job {job.id} is finished, but its picture can't be had. {error.message}",
+        f"Job {job.id} is finished, but its picture can't be downloaded. {error.message}",
         cost=f"It was billed: {job.quote}. The service keeps the file for about 24 hours.",
         hint=" ".join([error.hint, "%vidgo resume fetches it again."]).strip(),
     )
 
 
 def unexpected(job: Job, error: Exception) -> VidgoError:
-    """A fault of this package, told without a traceback that could hold secrets."""
+    """An internal error, reported without a traceback, which could contain secrets."""
     return JobError(
-        f"Job {job.id} met a fault in vidgo_notebook ({type(error).__name__}: {shown(str(error), 200)}).",
+        f"Internal error in vidgo_notebook (job {job.id}): {type(error).__name__}: {shown(str(error), 200)}.",
         job=job,
         cost=f"The job is {job.status}; what the service accepted may be billed.",
-        hint="%vidgo resume takes it up again. Please report this.",
+        hint="%vidgo resume continues it. Please report this.",
     )

@@ -1,4 +1,4 @@
-"""What a user holds: a Job that will have a Result."""
+"""A Job: one picture under way, which will have a Result."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _NOTHING = Decimal(0)
 class Job(Future[Result]):
     """One picture under way. Behaves as a ``concurrent.futures.Future`` of a Result; can be awaited.
 
-    ``id`` is ours, ``task_id`` the service's; ``quote`` is the price before, ``charge`` what this
+    ``id`` is the package's, ``task_id`` the service's; ``quote`` is the price before, ``charge`` what this
     run cost in credits (as quoted, when finished; 0 from the store or for a failure; else None).
-    ``row`` says what was asked for in its place of a sweep or a table; ``companions`` are the jobs that
-    were ordered together with it.
+    ``row`` has the values of its place in a sweep or a table; ``companions`` are the jobs ordered together
+    with it.
     """
 
     def __init__(self, request: GenerationRequest, quote: Quote, record: JobRecord, provider: str) -> None:
@@ -48,7 +48,7 @@ class Job(Future[Result]):
 
     @property
     def id(self) -> str:
-        """Our name for the job."""
+        """The package's name for the job."""
         return self.record.job_id
 
     @property
@@ -58,28 +58,28 @@ class Job(Future[Result]):
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 of what is asked for."""
+        """SHA-256 of the request."""
         return self.record.fingerprint
 
     @property
     def status(self) -> str:
-        """Where the job is: planned, submitting, not_started, running, fetching, finished, failed, …"""
+        """The job's state: planned, submitting, not_started, running, fetching, finished, failed, …"""
         return self.record.state.value
 
     @property
     def progress(self) -> float | None:
-        """Percent, as the service reported it; None while it said nothing."""
+        """Percent, as the service reported it; None before its first report."""
         return self.record.progress
 
     @property
     def charge(self) -> Decimal | None:
-        """Credits that this job cost; None while that is open or the price is not published."""
+        """Credits that this job cost; None before it ended or if its price is not published."""
         return self.record.charge
 
     def result(self, timeout: float | None = None) -> Result:
         """The result, waiting at most ``timeout`` seconds.
 
-        Raises JobTimeoutError (the job goes on), or what ended the job: JobFailedError,
+        Raises JobTimeoutError (the job continues), or the error of the job: JobFailedError,
         JobUncertainError, FetchError, APIError, TransportError, StoreError.
         """
         try:
@@ -90,29 +90,29 @@ class Job(Future[Result]):
             raise self._still_going(timeout) from None
 
     def exception(self, timeout: float | None = None) -> BaseException | None:
-        """What ended the job, or None if it has a result; waits at most ``timeout`` seconds, as ``result`` does."""
+        """The error of the job, or None if it has a result; waits at most ``timeout`` seconds, as ``result`` does."""
         try:
             return super().exception(timeout)
         except WaitTimeout:
             raise self._still_going(timeout) from None
 
     def wait(self, timeout: float | None = None) -> Job:
-        """Wait, at most ``timeout`` seconds, until the job has ended, well or not; the job itself.
+        """Wait, at most ``timeout`` seconds, until the job has ended, with or without a result; returns the job.
 
-        Raises JobTimeoutError when the time is up; what ended the job is not raised here.
+        Raises JobTimeoutError when the time is up, but not the error of the job.
         """
         with suppress(CancelledError):
             self.exception(timeout)
         return self
 
     def stop(self) -> None:
-        """Do not send it, unless that has begun: the service has no way to stop what it was sent."""
+        """Do not send it. A job that was sent continues: the service has no way to stop it."""
         if self.record.state.unsent and not self.done():
             self.stopped = True
             self.cancel()
 
     def __await__(self) -> Generator[Any, None, Result]:
-        # Shielded: a cancelled waiter must not cancel what others wait for.
+        # Shielded: cancelling one waiter must not cancel the job.
         return asyncio.shield(asyncio.wrap_future(self)).__await__()
 
     def watch(self, watcher: Callable[[Job], None]) -> None:
@@ -124,11 +124,11 @@ class Job(Future[Result]):
         return JobTimeoutError(
             f"Job {self.id} is still {self.status} after {timeout:g} s.",
             job=self,
-            cost="Only the waiting ended: the job goes on and nothing is lost.",
-            hint=f"%vidgo wait {self.id} waits on.",
+            cost="Only the waiting ended: the job continues and nothing is lost.",
+            hint=f"%vidgo wait {self.id} continues to wait.",
         )
 
-    # The engine's side
+    # Called by the engine
 
     def show_activity(self, activity: str) -> None:
         """Show what the job waits for, until its next move."""
@@ -140,45 +140,46 @@ class Job(Future[Result]):
         self.mirror(move(self.record, event))
 
     def mirror(self, record: JobRecord) -> None:
-        """Take over a state; watchers hear of it."""
+        """Adopt a record, and notify the watchers."""
         self.activity = "" if record.state is not self.record.state else self.activity
         self.record = record
         self._changed()
 
     def stand_for(self, other: Job) -> None:
-        """Be another handle on ``other``: the same states, and the same end. ``other`` bears the cost."""
-        other.watch(lambda job: self.mirror(job.record if job.charge is None else replace(job.record, charge=_NOTHING)))
-        other.add_done_callback(lambda _: self._end_like(other))
+        """Be another handle on ``other``: the same states, and the same end. Only ``other`` has the cost."""
 
-    def _end_like(self, other: Job) -> None:
-        self.notes += other.notes
-        if other.cancelled():
-            self.cancel()
-        elif (error := other.exception()) is not None:
-            self.fail(error)
-        else:
-            self.finish(other.result())
+        def end(_: Future[Result]) -> None:
+            self.notes += other.notes
+            if other.cancelled():
+                self.cancel()
+            elif (error := other.exception()) is not None:
+                self.fail(error)
+            else:
+                self.finish(other.result())
+
+        other.watch(lambda job: self.mirror(job.record if job.charge is None else replace(job.record, charge=_NOTHING)))
+        other.add_done_callback(end)
 
     def stop_companions(self, why: VidgoError) -> None:
-        """What ended this job would end those ordered with it: none of them is sent any more."""
+        """Stop the unsent jobs ordered with this one: they would fail for the same reason."""
         for job in self.companions:
             if job is not self and job.record.state.unsent and not job.done():
                 job.stopped_by = why
                 job.stop()
 
     def finish(self, result: Result) -> None:
-        """End well: the engine brought the picture."""
+        """End with a result."""
         if not self.done():
             self.set_result(result)
 
     def fail(self, error: BaseException) -> None:
-        """End badly, with what ``result`` will raise."""
+        """End with the error that ``result`` will raise."""
         if not self.done():
             self.set_exception(error)
 
     def _changed(self) -> None:
         for watcher in list(self._watchers):
-            with suppress(Exception):  # a display that broke must not end a paid job
+            with suppress(Exception):  # a broken display must not end a paid job
                 watcher(self)
 
     def __repr__(self) -> str:

@@ -1,4 +1,4 @@
-"""What a job ends with: a picture, all that is known of it, what it was made from, and its annotated copies."""
+"""The Result of a job: a picture, its provenance and lineage, and its annotated copies."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     from PIL import Image
 
 _MOST_BYTES = 256 * 1024 * 1024
-"""Of a file that is said to be a picture of ours."""
+"""The size of the largest file that ``read_picture`` reads."""
 
 
 class Result:
-    """A picture that is there. ``path`` is its file on this machine, None while only memory holds it.
+    """A finished picture. ``path`` is its file on this machine, None while it is in memory only.
 
-    That is the store's own file, or a copy of it where the store lies elsewhere; None for ``store``
-    means that no store knows the picture. With neither path nor data it is looked up when it is needed.
+    That is the store's own file, or a copy of it if the store is remote; ``store`` is None if the picture is in
+    no store. With neither path nor data it is looked up when it is needed.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class Result:
 
     @property
     def path(self) -> Path | None:
-        """Its file on this machine; fetched from a store elsewhere when it is first asked for.
+        """Its file on this machine; fetched from a remote store on first use.
 
         Raises StoreError if the store can't be read, or no longer has it.
         """
@@ -59,7 +59,7 @@ class Result:
 
     @property
     def bytes(self) -> bytes:
-        """The bytes exactly as served. Raises StoreError if the file was damaged since."""
+        """The bytes exactly as served. Raises StoreError if the file has changed since."""
         try:
             data = self.path.read_bytes() if self._data is None and self.path else self._data or b""
         except OSError as error:
@@ -67,18 +67,18 @@ class Result:
         if hashlib.sha256(data).hexdigest() == self.record.digest:
             return data
         raise StoreError(
-            f"The picture {self.path or 'in this file'} is not what was bought: its digest differs.",
+            f"The picture {self.path or 'in this file'} is not the one that was bought: its digest differs.",
             hint="Run its cell again: it is fetched again while the service keeps it (24 h).",
         )
 
     @property
     def store(self) -> ResultStore | None:
-        """The store that knows the picture."""
+        """The store that has the picture."""
         return self._store
 
     @property
     def intact(self) -> bool:
-        """Whether the picture is there, byte for byte as it was served."""
+        """Whether the picture exists, byte for byte as it was served."""
         with suppress(StoreError):
             return bool(self.bytes)
         return False
@@ -94,12 +94,16 @@ class Result:
 
     @property
     def provenance(self) -> dict[str, Any]:
-        """Everything known of how the picture was made, as plain values and without secrets.
+        """How the picture was made, as plain values and without secrets.
 
         The fields of the record (times in UTC, amounts in credits, edges in pixels), and ``request``: the
-        JSON as it was sent, with uploaded images named by their digests, and no callback URL.
+        JSON as it was sent, with the digests of uploaded images, and no callback URL.
         """
-        return {**asdict(self.record), "request": _body_of(self.record)}
+        from vidgo_notebook.wire.codec import picture_body  # late: few pictures are asked for their provenance
+
+        record = self.record
+        images = [identity.removeprefix("url:") for identity in record.references]
+        return {**asdict(record), "request": picture_body(record.model, record.prompt, record.fields, images)}
 
     @property
     def digest(self) -> str:
@@ -108,7 +112,7 @@ class Result:
 
     @property
     def parents(self) -> tuple[Result, ...]:
-        """The earlier results that this picture was made from, as far as its store has them."""
+        """The earlier results that this picture was made from, if its store has them."""
         store = self._store
         if store is None:
             return ()
@@ -118,14 +122,18 @@ class Result:
 
     @property
     def lineage(self) -> Lineage:
-        """This picture with everything it descends from, and what all that cost."""
-        return _lineage_of(self)
+        """This picture with all its ancestors in its store, and their cost. Raises StoreError for a damaged record."""
+        order: dict[_Key, Result] = {}
+        links = list(_walk(self, order, set()))
+        places = {key: place for place, key in enumerate(order)}
+        edges = {(places[parent], places[child]) for parent, child in links}
+        return Lineage(tuple(order.values()), tuple(sorted(edges, key=lambda edge: edge[::-1])))
 
     def save(self, path: str | os.PathLike[str], *, annotate: bool = False) -> Path:
         """Write the file as served to ``path`` (in a folder: under its digest); never over other bytes.
 
-        ``annotate`` writes a copy that carries its provenance (XMP, and text in PNG), which ``vidgo.read``
-        reads back; content credentials stay in it, but vouch only for the file as served.
+        ``annotate`` writes a copy that contains its provenance (XMP, and text in PNG), which ``vidgo.read``
+        reads back; content credentials are kept, but are valid only for the file as served.
         Raises StoreError.
         """
         target = Path(path).expanduser()
@@ -140,7 +148,7 @@ class Result:
 
 
 def _as_it_was(store: ResultStore, fingerprint: str, identity: str) -> ResultRecord | None:
-    """The record of the picture that an edit was made from: bought afresh since, it is another one."""
+    """The record of the picture that an edit was made from, even if another was bought for its request since."""
     record = store.find(fingerprint)
     if record is None or identity == f"bytes:{record.digest}":
         return record
@@ -148,19 +156,11 @@ def _as_it_was(store: ResultStore, fingerprint: str, identity: str) -> ResultRec
     return next((old for old in earlier if identity == f"bytes:{old.digest}"), record)
 
 
-def _body_of(record: ResultRecord) -> dict[str, Any]:
-    """The request as it was sent, without secrets: an uploaded image is named by what identifies it."""
-    from vidgo_notebook.wire.codec import picture_body  # late: few pictures are asked for their provenance
-
-    images = [identity.removeprefix("url:") for identity in record.references]
-    return picture_body(record.model, record.prompt, record.fields, images)
-
-
 # What it was made from
 
 
 _Key = tuple[str, str]
-"""What tells the results of a lineage apart: fingerprint and digest."""
+"""What identifies a result in a lineage: fingerprint and digest."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -181,17 +181,17 @@ class Lineage(Sequence[Result]):
 
     @property
     def cost(self) -> Decimal:
-        """Credits that the whole chain cost when it was bought; prices nobody published count as nothing."""
+        """Credits that all its pictures cost when they were bought; unpublished prices count as 0."""
         return sum((Decimal(result.record.charged or 0) for result in self.results), Decimal(0))
 
     @property
     def unpriced(self) -> int:
-        """How many of the results have a price that nobody published."""
+        """How many of the results have no published price."""
         return sum(result.record.charged is None for result in self.results)
 
     @property
     def depths(self) -> tuple[int, ...]:
-        """How many steps of editing lie behind each result."""
+        """How many edits led to each result."""
         depths = [0] * len(self.results)
         for parent, child in self.edges:  # parents come first, so one pass is enough
             depths[child] = max(depths[child], depths[parent] + 1)
@@ -200,15 +200,6 @@ class Lineage(Sequence[Result]):
     def __repr__(self) -> str:
         unpriced = f" and {self.unpriced} without a published price" if self.unpriced else ""
         return f"<Lineage of {len(self)} picture{'' if len(self) == 1 else 's'}: {credits_text(self.cost)}{unpriced}>"
-
-
-def _lineage_of(result: Result) -> Lineage:
-    """The lineage of a result, as far as its store has it. Raises StoreError for a damaged record."""
-    order: dict[_Key, Result] = {}
-    links = list(_walk(result, order, set()))
-    places = {key: place for place, key in enumerate(order)}
-    edges = {(places[parent], places[child]) for parent, child in links}
-    return Lineage(tuple(order.values()), tuple(sorted(edges, key=lambda edge: edge[::-1])))
 
 
 def _key(result: Result) -> _Key:
@@ -221,16 +212,16 @@ def _walk(result: Result, order: dict[_Key, Result], begun: set[_Key]) -> Iterat
     for parent in result.parents:
         if _key(parent) not in begun:
             yield from _walk(parent, order, begun)
-        if _key(parent) in order:  # else it descends from its own child: a record that somebody edited
+        if _key(parent) in order:  # else it descends from its own child: an edited record
             yield _key(parent), _key(result)
     order[_key(result)] = result
 
 
-# Copies that carry their provenance
+# Copies that contain their provenance
 
 
 def annotated_copy(record: ResultRecord, data: bytes) -> bytes:
-    """The picture with its record as XMP, and in PNG as text. Raises StoreError where that can't be."""
+    """The picture with its record as XMP, and in PNG as text. Raises StoreError if that is not possible."""
     from vidgo_notebook.render.annotation import Note, annotated
 
     note = Note(
@@ -251,8 +242,8 @@ def annotated_copy(record: ResultRecord, data: bytes) -> bytes:
 def read_picture(path: Path, store: ResultStore) -> Result:
     """The result that a picture file is a copy of: by the provenance in it, or by its digest in ``store``.
 
-    A copy whose picture was changed gives a result that tells how the picture was made, and whose
-    ``bytes`` and ``image`` say that this is not it. Raises RequestError for a file that is no such copy.
+    The result of a copy whose picture was changed has its provenance, and its ``bytes`` and ``image`` raise
+    StoreError. Raises RequestError for any other file.
     """
     from vidgo_notebook.render.annotation import note_in, without_note
 
@@ -262,7 +253,7 @@ def read_picture(path: Path, store: ResultStore) -> Result:
     except ValueError as error:
         return _by_digest(path, store, str(error))
     if text is None:
-        return _by_digest(path, store, "it carries no provenance")
+        return _by_digest(path, store, "it contains no provenance")
     record = read_record(text, f"in {path.name}")
     result = Result(record, None, None, without_note(data))
     return (_of_store(record, store) or result) if result.intact else result
@@ -271,14 +262,14 @@ def read_picture(path: Path, store: ResultStore) -> Result:
 def _bytes_of(path: Path) -> bytes:
     try:
         if path.stat().st_size > _MOST_BYTES:
-            raise _unknown(path, "it is far too large for a picture")
+            raise _unknown(path, "it is too large for a picture")
         return path.read_bytes()
     except OSError as error:
         raise _unknown(path, f"it can't be read: {error.strerror}") from None
 
 
 def _of_store(record: ResultRecord, store: ResultStore) -> Result | None:
-    """The same picture where it lies in the store: there it has parents too."""
+    """The same picture in the store, where it has parents too."""
     known = store.find(record.fingerprint)
     found = store.picture(known) if known and known.digest == record.digest else None
     return Result(known, found, store) if known and found else None
@@ -295,7 +286,7 @@ def _by_digest(path: Path, store: ResultStore, otherwise: str) -> Result:
 
 def _unknown(path: Path, why: str) -> RequestError:
     return RequestError(
-        [Problem("path", f"{path} tells nothing of how it was made: {why}.")],
+        [Problem("path", f"how {path} was made is unknown: {why}.")],
         hint="%%vidgo --save PATH --annotate, result.save(path, annotate=True) and %vidgo export --annotate write "
-        "files that do.",
+        "files that contain it.",
     )

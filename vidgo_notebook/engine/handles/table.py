@@ -1,5 +1,4 @@
-"""A job as one row of a tidy table: plain values only, the same columns for every job of a batch; and a
-DataFrame of such rows."""
+"""Jobs as rows of a tidy table: plain values, the same columns for every job of a batch; and a DataFrame of them."""
 
 from __future__ import annotations
 
@@ -22,17 +21,18 @@ _PLAIN = (str, int, float, bool, type(None))
 def row_of(number: int, job: Job) -> dict[str, Any]:
     """What varied, every parameter as it was made, price, state, times, digest and path.
 
-    Amounts are credits as floats, None where nobody published them; times are ISO 8601 in UTC. A column
-    of a table whose name is taken here has ``row_`` before it.
+    Amounts are credits as floats, None for an unpublished price; times are ISO 8601 in UTC. A column of the
+    user's table with the name of one of these gets the prefix ``row_``.
     """
-    known = {**_asked(job.request), **_money(job), **_outcome(job)}
+    prices = {"quoted": _number(job.quote.total), "charged": _number(job.charge)}
+    known = {**_parameters(job.request), **prices, **_outcome(job)}
     given = {(f"row_{name}" if name in {*known, "number"} else name): _plain(value) for name, value in job.row.items()}
     varied = {name: value for name, value in given.items() if known.get(name.removeprefix("row_"), ...) != value}
     return {"number": number, **varied, **known}
 
 
 def frame_of(rows: Iterable[Mapping[str, Any]]) -> Any:
-    """Rows as a pandas DataFrame. VidgoError, saying what to install, without pandas."""
+    """Rows as a pandas DataFrame. Raises VidgoError without pandas."""
     try:
         import pandas
     except ImportError:
@@ -40,7 +40,7 @@ def frame_of(rows: Iterable[Mapping[str, Any]]) -> Any:
     return pandas.DataFrame(list(rows))
 
 
-def _asked(request: GenerationRequest) -> dict[str, Any]:
+def _parameters(request: GenerationRequest) -> dict[str, Any]:
     made = effective_fields(request) if request.model in MODELS and not problems(request) else {}
     return {
         "model": request.model,
@@ -51,10 +51,6 @@ def _asked(request: GenerationRequest) -> dict[str, Any]:
         "images": len(request.references),
         "take": request.take,
     }
-
-
-def _money(job: Job) -> dict[str, Any]:
-    return {"quoted": _number(job.quote.total), "charged": _number(job.charge)}
 
 
 def _outcome(job: Job) -> dict[str, Any]:
@@ -81,7 +77,7 @@ def _outcome(job: Job) -> dict[str, Any]:
 def _seconds(began: str, ended: str) -> float | None:
     try:
         return (datetime.fromisoformat(ended) - datetime.fromisoformat(began)).total_seconds()
-    except ValueError:  # a record of another hand may say nothing
+    except ValueError:  # an edited record may have no time
         return None
 
 
