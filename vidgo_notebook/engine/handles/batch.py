@@ -136,7 +136,7 @@ class Batch(Sequence[Job]):
                     f"{len(left):,} of {len(self):,} jobs are still under way after {timeout:g} s.",
                     job=left[0] if left else None,
                     cost="Only the waiting ended: the jobs continue and nothing is lost.",
-                    hint="%vidgo wait continues to wait.",
+                    hint="%vidgo wait waits for them.",
                 ) from None
 
     def results(self) -> list[Result]:

@@ -125,7 +125,7 @@ class Job(Future[Result]):
             f"Job {self.id} is still {self.status} after {timeout:g} s.",
             job=self,
             cost="Only the waiting ended: the job continues and nothing is lost.",
-            hint=f"%vidgo wait {self.id} continues to wait.",
+            hint=f"%vidgo wait {self.id} waits for it.",
         )
 
     # Called by the engine
