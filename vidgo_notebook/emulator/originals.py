@@ -78,26 +78,24 @@ class Originals:
         missing: list[str] = []
         for number, reference in enumerate(request.references, 1):
             try:
-                found.append(_known(reference, self.find(reference.value, base_url)))
+                original = self.find(reference.value, base_url)
             except GoneError as gone:
                 missing.append(f"input.image_urls: image {number} {gone}")
+                continue
+            own = original and Reference("bytes", digest_of(original), name=reference.value, payload=original)
+            found.append(own or reference)
         if missing:
             raise Refusal(400, "; ".join(missing), "validation_error")
         return replace(request, references=tuple(found))
 
 
-def _known(reference: Reference, original: Original | None) -> Reference:
-    match original:
-        case None:
-            return reference
-        case Upload():
-            return Reference("bytes", original.digest, name=reference.value, payload=original)
-        case PictureSpec():  # equal seeds give equal bytes, so the seed serves as their digest
-            return Reference("bytes", original.seed, name=reference.value, payload=original)
+def digest_of(original: Original) -> str:
+    """What identifies a file: equal seeds give equal bytes, so a seed serves as their digest."""
+    return original.seed if isinstance(original, PictureSpec) else original.digest
 
 
 def originals_of(request: GenerationRequest) -> Iterator[Original | None]:
-    """What is known of each reference of a recognised request."""
+    """The file behind each reference of a recognised request; None for a foreign one."""
     for reference in request.references:
         payload = reference.payload
         yield payload if isinstance(payload, (Upload, PictureSpec)) else None

@@ -11,7 +11,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from vidgo_notebook.domain.image_formats import IMAGE_FORMATS
-from vidgo_notebook.emulator.originals import Original, originals_of
+from vidgo_notebook.emulator.originals import Original, digest_of, originals_of
 from vidgo_notebook.emulator.tasks import PictureSpec
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class Thumbnails:
             return None
         if isinstance(original, PictureSpec) and original.depth >= MAX_DEPTH:
             return None
-        key = original.seed if isinstance(original, PictureSpec) else original.digest
+        key = digest_of(original)
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)

@@ -1,6 +1,6 @@
 """How the service refuses: an HTTP status, a message, and the error's type.
 
-Apart from the bodies of successful answers, which know tasks and uploads: these refuse too.
+In a module of its own: uploads raise it, and the bodies of successful answers import uploads.
 """
 
 from __future__ import annotations

@@ -29,8 +29,8 @@ class Emulator:
 
     ``latency``: seconds from acceptance to the end of a task, or a function of the request.
     ``credits``: what the account holds at first. ``keys``: the bearer keys that are accepted; None
-    accepts any that is not empty. ``clock``: seconds, as ``time.monotonic``; tasks, bills,
-    the 24 hours of a file and the 72 of an upload follow it.
+    accepts any that is not empty. ``clock``: seconds, as ``time.monotonic``; tasks,
+    charges, the 24 hours of a file and the 72 of an upload follow it.
     ``draw``: makes the bytes of pictures in place of the emulator's own. ``webhook_delays``: seconds
     of real time before each retry.
 
@@ -71,7 +71,7 @@ class Emulator:
 
     @property
     def charged(self) -> Decimal:
-        """Credits taken for all tasks that have finished."""
+        """Credits charged for all tasks that have finished."""
         return self._account.charged(self.clock())
 
     def count(self, kind: Kind | None = None) -> int:

@@ -30,7 +30,6 @@ from vidgo_notebook.emulator.http.endpoint import Context, Handle, endpoint, fau
 from vidgo_notebook.emulator.http.openapi import openapi_document
 from vidgo_notebook.emulator.http.read_submit import read_request
 from vidgo_notebook.emulator.http.read_upload import read_form
-from vidgo_notebook.emulator.originals import GoneError
 from vidgo_notebook.emulator.refusal import Refusal, error_body
 from vidgo_notebook.emulator.tasks import EMULATOR_VERSION
 from vidgo_notebook.emulator.uploads import checked_picture
@@ -123,19 +122,13 @@ class Endpoints:
 
     async def file(self, context: Context) -> Response:
         """A generated picture."""
-        try:
-            spec = self._emulator.originals.drawing(context.request.path_params["name"])
-        except GoneError as gone:
-            raise Refusal(404, f"this file {gone}") from None
+        spec = self._emulator.originals.drawing(context.request.path_params["name"])
         picture = await self._emulator.pictures.picture(spec)
         return FileAnswer(picture, IMAGE_FORMATS[spec.format].media_type, context.fault)
 
     async def uploaded_file(self, context: Context) -> Response:
         """An uploaded picture."""
-        try:
-            upload = self._emulator.originals.upload(context.request.path_params["path"])
-        except GoneError as gone:
-            raise Refusal(404, f"this file {gone}") from None
+        upload = self._emulator.originals.upload(context.request.path_params["path"])
         return FileAnswer(self._emulator.uploads.content(upload.digest) or b"", upload.mime_type, context.fault)
 
     async def description(self, context: Context) -> Response:

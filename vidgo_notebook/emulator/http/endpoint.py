@@ -1,4 +1,4 @@
-"""An endpoint's frame: records a call, applies its faults, checks the key, and answers refusals."""
+"""What all endpoints do: record a call, apply its faults, check the key, and answer refusals."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from starlette.responses import Response
 from vidgo_notebook.emulator.answers import json_response
 from vidgo_notebook.emulator.faults import Call, Fault, Kind
 from vidgo_notebook.emulator.http.connection import ClientGoneError, Dropped, keep_waiting
-from vidgo_notebook.emulator.refusal import Refusal
+from vidgo_notebook.emulator.originals import GoneError
+from vidgo_notebook.emulator.refusal import Refusal, error_body
 
 if TYPE_CHECKING:
     from vidgo_notebook.emulator.service import Emulator
@@ -65,6 +66,8 @@ def endpoint(emulator: Emulator, kind: Kind, handle: Handle, *, keyed: bool = Fa
             return await handle(context)
         except Refusal as refusal:
             return json_response(refusal.body, refusal.status, refusal.headers)
+        except GoneError as gone:
+            return json_response(error_body(404, f"this file {gone}"), 404)
         except (ClientGoneError, ClientDisconnect):
             return Dropped()
 

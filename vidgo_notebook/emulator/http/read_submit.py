@@ -62,7 +62,7 @@ def _shape_faults(body: dict[str, Any]) -> Iterator[str]:
     for name, value in {**body, **given}.items():
         texts = value if isinstance(value, list) else [value]
         if any(isinstance(text, str) and not is_unicode(text) for text in texts):
-            yield f"{name} holds half of a surrogate pair"
+            yield f"{name} contains half of a surrogate pair"
 
 
 def is_unicode(text: str) -> bool:

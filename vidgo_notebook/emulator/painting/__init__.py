@@ -1,4 +1,4 @@
 """How the emulator's pictures are painted: colours, strokes, scenes, and what is written over them.
 
-The order alone decides the picture: there is no clock, no global randomness and no font file.
+A picture depends on its specification alone: no clock, no global random numbers, no font file.
 """

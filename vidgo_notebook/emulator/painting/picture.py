@@ -75,7 +75,7 @@ def paint(spec: PictureSpec, references: Sequence[Image.Image | None] = ()) -> I
 
 def _seeded(*parts: str) -> Random:
     seed = hashlib.sha256("\0".join(parts).encode()).digest()
-    return Random(int.from_bytes(seed, "big"))  # noqa: S311 - art, and it must come out the same again
+    return Random(int.from_bytes(seed, "big"))  # noqa: S311 - art, which must be reproducible
 
 
 def _scene_for(prompt: str, rng: Random) -> Scene:
