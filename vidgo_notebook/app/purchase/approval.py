@@ -137,12 +137,11 @@ def _confirm_total(
     ask: Callable[[str], bool],
     known: str,
 ) -> None:
-    prices, threshold = budget.unconfirmed(), settings.confirm_above
+    prices, threshold, total = budget.unconfirmed(), settings.confirm_above, total_of(quotes.values())
     asked = sum(prices.values(), Decimal(0))
-    if asked <= threshold or total_of(quotes.values()) == 0:
+    if asked <= threshold or total == 0:
         return
-    price = credits_text(total_of(quotes.values()))
-    earlier = asked - total_of(quotes.values())
+    price, earlier = credits_text(total), asked - total
     since = f", after {credits_text(earlier)} since you last agreed" if earlier else ""
     lines = price_lines(quotes.values())
     table = "".join(f"{line}\n" for line in lines) if len(lines) > 1 else ""
@@ -156,7 +155,7 @@ def _confirm_total(
 
 
 def agree_on_number(pictures: int, choices: PurchaseChoices, ask: Callable[[str], bool]) -> None:
-    """Ask before very many pictures are begun, though they cost nothing.
+    """Ask before very many pictures are started, though they cost nothing.
 
     Raises BudgetError unless the number is confirmed.
     """
