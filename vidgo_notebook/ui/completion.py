@@ -38,7 +38,7 @@ def _kind(word: str) -> str:
 
 
 def _candidates(magic: str, words: Sequence[str], fragment: str) -> tuple[Sequence[str], str]:
-    """All words that may stand there, and the part of them that is typed already."""
+    """All candidates for the place of the cursor, and the part that is typed already."""
     from vidgo_notebook.domain.cell_options import cell_parser
     from vidgo_notebook.ui.commands.dispatch import COMMANDS
 

@@ -47,20 +47,20 @@ def _current_shell(session: Session) -> Shell | None:
 
 def open_panel(subject: Any, shell: Shell | None, session: Session) -> None:
     """The same as ``panel`` for a shell and a session."""
-    draft = form_state(subject, session, shell.variables if shell else {})
+    state = form_state(subject, session, shell.variables if shell else {})
     if shell is None or not (shell.in_notebook and shell.attended()):
-        instead = _cell(draft) or _EXAMPLE
+        instead = _cell(state) or _EXAMPLE
         print(f"vidgo: nobody is here to fill in a form, so none is opened. A cell does the same:\n\n{instead}")
         return
     from vidgo_notebook.ui.output.job_view import update
     from vidgo_notebook.ui.panel.panel import Panel
     from vidgo_notebook.ui.panel.parts import display_widget
-    from vidgo_notebook.ui.panel.static_outputs import StaticOutputs
+    from vidgo_notebook.ui.panel.result_list import StaticOutputs
     from vidgo_notebook.ui.panel.watch import BusyNote
 
     outputs: list[StaticOutputs] = []
     made = Panel(session, shell.variables, lambda job: outputs[0].add(job))  # noqa: PLW0108  there is none yet
-    made.fill(draft)
+    made.fill(state)
     handle = display_widget(made.box, _NOT_KEPT.format("form"))
     outputs.append(StaticOutputs(session))  # right below the form, which is what hides it while it is live
 
@@ -72,9 +72,12 @@ def open_panel(subject: Any, shell: Shell | None, session: Session) -> None:
     def close(_: Any) -> None:
         """A summary takes the place of the form. Running jobs go on; their results join the static outputs."""
         busy.close()
-        html, text = _summary(made.form.read(), made.has_results)
+        state = made.form.read()
+        title = "The form is closed; its results are below." if made.has_results else "The form is closed."
+        cell = _cell(state) or state.model
+        html = markup.frame(markup.line(markup.escape(title)), markup.prompt(cell))
         made.close(html)
-        update(handle, ({"text/html": html, "text/plain": text}, {}))
+        update(handle, ({"text/html": html, "text/plain": f"{title}\n{cell}"}, {}))
 
     made.close_button.on_click(close)
 
@@ -90,17 +93,10 @@ def open_gallery(shell: Shell | None, session: Session) -> None:
     display_widget(Gallery(session).box, _NOT_KEPT.format("gallery"))
 
 
-def _cell(draft: FormState) -> str:
+def _cell(state: FormState) -> str:
     """The cell that asks for the same; '' without a prompt, or where a cell has no name for an image."""
-    if not draft.prompt.strip() or not all(image.source for image in draft.images):
+    if not state.prompt.strip() or not all(image.source for image in state.images):
         return ""
-    choices: dict[str, Any] = dict(draft.choices)
-    request = GenerationRequest(draft.prompt, draft.model, callback_url=draft.callback_url, **choices)
-    return cell_text(request, [image.source or ImageSource("") for image in draft.images], draft.takes)
-
-
-def _summary(draft: FormState, has_results: bool) -> tuple[str, str]:
-    """What the form held when it was closed: in words, and as the cell that asks for the same."""
-    title = "The form is closed; its results are below." if has_results else "The form is closed."
-    cell = _cell(draft) or draft.model
-    return markup.frame(markup.line(markup.escape(title)), markup.prompt(cell)), f"{title}\n{cell}"
+    choices: dict[str, Any] = dict(state.choices)
+    request = GenerationRequest(state.prompt, state.model, callback_url=state.callback_url, **choices)
+    return cell_text(request, [image.source or ImageSource("") for image in state.images], state.takes)

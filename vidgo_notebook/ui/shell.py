@@ -40,16 +40,16 @@ class Shell:
         """Whether a person is there, by the setting or by what the front end says.
 
         The reliable mark is the request's ``allow_stdin``: nbclient, nbconvert, papermill and nbval
-        send false. Voilà sends false too, though somebody looks at it.
+        send false. Voilà sends false too, though a person looks at it.
         """
         if self.settings.attended is not None or not self.in_notebook:
             return attended_terminal(self.settings.attended)
         return self._allows_questions() or "VOILA_KERNEL_ID" in os.environ
 
     def live(self) -> bool:
-        """Whether somebody sees an output change after its cell has ended.
+        """Whether a person sees an output change after its cell has ended.
 
-        Voilà's pages do not: they keep what a cell displayed while it ran, so there a cell holds.
+        Voilà's pages do not: they keep what a cell displayed while it ran, so there a cell waits.
         """
         return self.attended() and "VOILA_KERNEL_ID" not in os.environ
 

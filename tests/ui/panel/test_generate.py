@@ -56,7 +56,7 @@ def test_progress_of_several_jobs_is_shown_and_waiting_can_be_stopped_and_resume
     assert driver.panel.stop.layout.display != "none"
     driver.press(driver.panel.stop)
     wait_until(lambda: "<progress" not in driver.panel.bars.value)
-    assert "They go on, and nothing is lost" in driver.panel.note.value
+    assert "They keep running, and nothing is lost" in driver.panel.note.value
     driver.press(driver.panel.go_on)
     wait_until(lambda: len(driver.panel.result_list.results) == 2)
     assert _posts(emulator) == 2
@@ -106,7 +106,7 @@ def test_a_result_that_can_not_be_shown_is_said_and_not_lost_without_a_word(driv
     driver.session.store.object_path(job.result().record).write_bytes(b"scratched")
     result = driver.panel.result_list.results[0]
     driver.press(result.full)
-    assert "its digest differs" in result.told.value
+    assert "its digest differs" in result.note.value
     assert result.full.description == "Full size"
 
 
@@ -130,7 +130,7 @@ def test_a_double_click_on_another_take_buys_one(driver: PanelDriver, emulator: 
     (first,) = driver.generate()
     driver.panel._acts.another_take(first)
     driver.panel._acts.another_take(first)
-    assert "Take 2 is under way" in driver.panel.note.value
+    assert "Take 2 is still running" in driver.panel.note.value
     wait_until(lambda: len(driver.kept) == 2 and not driver.panel._follower.jobs)
     assert _posts(emulator) == 2
     assert [job.request.take for job in driver.kept] == [1, 2]
@@ -180,7 +180,7 @@ def test_full_size_shows_the_served_bytes_and_save_as_never_writes_over_another_
     (folder / "mine.png").write_bytes(b"mine")
     result.file_name.value = "mine.png"
     result._save()
-    assert "exists and holds something else" in result.told.value
+    assert "exists and holds something else" in result.note.value
     result.file_name.value = "fox.png"
     result._save()
     assert (folder / "fox.png").read_bytes() == job.result().bytes

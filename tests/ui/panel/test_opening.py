@@ -134,7 +134,7 @@ def test_an_image_without_a_name_can_be_sent_but_not_copied(driver: PanelDriver,
     driver.open("%%vidgo -i {{ make() }}\nAn edit")
     assert driver.reason == ""
     assert driver.copy() == ""
-    assert "Image 1 has no name" in driver.panel.copying.told.value
+    assert "Image 1 has no name" in driver.panel.copying.note.value
 
 
 def test_without_a_notebook_the_line_says_what_to_use_instead(

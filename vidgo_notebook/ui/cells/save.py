@@ -30,10 +30,10 @@ def _is_folder(path: str) -> bool:
 
 
 class Saving:
-    """Writes a job's file to a place of the user's as soon as it is there.
+    """Writes a job's file to a place of the user's as soon as there is one.
 
     The engine's thread does so when the job ends; a cell that waited may be quicker, and must not end
-    before the file is there. Whoever is first does it, the other waits.
+    before the file is there. The first one writes it, the other waits.
     """
 
     def __init__(self, job: Job, target: str, annotate: bool) -> None:

@@ -40,7 +40,12 @@ def show_value(value: Any, shell: Shell, session: Session, cell_wait: CellWait) 
 
         show_lineage(value, session)
     elif isinstance(value, Result):
-        _show_result(value, shell, session)
+        if not shell.in_notebook:
+            print(value)
+            return
+        embedded, record = session.embedded(value), value.record
+        text = f"<vidgo picture: {record.model}, {record.width}×{record.height}>"  # the same on every machine
+        display({embedded.media_type: embedded.data, "text/plain": text}, raw=True)
 
 
 def show_job(job: Job, shell: Shell, session: Session) -> None:
@@ -123,16 +128,6 @@ def _finish(jobs: Sequence[Job], savings: Sequence[Saving | SheetSaving]) -> Non
     wait_for(jobs)
     for saving in savings:
         saving.finish()
-
-
-def _show_result(result: Result, shell: Shell, session: Session) -> None:
-    """A stored picture; in a terminal, where it is."""
-    if not shell.in_notebook:
-        print(result)
-        return
-    embedded, record = session.embedded(result), result.record
-    text = f"<vidgo picture: {record.model}, {record.width}×{record.height}>"  # the same on every machine
-    display({embedded.media_type: embedded.data, "text/plain": text}, raw=True)
 
 
 def _print_job(job: Job) -> None:

@@ -62,7 +62,7 @@ def _report(options: Any, _: Context) -> None:
     "writes the results as a research object (RO-Crate)",
     option("path", metavar="FOLDER|FILE.zip", nargs="*"),
     _EVERYTHING,
-    option("--annotate", action="store_true", help="add copies that carry their provenance"),
+    option("--annotate", action="store_true", help="add copies that contain their provenance"),
 )
 def _export(options: Any, context: Context) -> None:
     from vidgo_notebook.app.library.export import export_results

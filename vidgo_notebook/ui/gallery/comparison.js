@@ -1,5 +1,5 @@
 // Two pictures in one frame with a slider between them: the first is cut off at the slider. ipywidgets has
-// no picture that follows a hand, and through the kernel every step would take a message.
+// no picture that follows the pointer, and through the kernel every step would take a message.
 function picture(data) {
   const image = document.createElement("img");
   const show = () => {

@@ -16,7 +16,7 @@ from vidgo_notebook.render import form_text as html
 from vidgo_notebook.store.results.record import ResultRecord
 from vidgo_notebook.ui.gallery.chosen import Chosen
 from vidgo_notebook.ui.gallery.tiles import PAGE, Tiles
-from vidgo_notebook.ui.panel.page import Guest
+from vidgo_notebook.ui.panel.page import KeyGuard
 from vidgo_notebook.ui.panel.parts import Choice, box, button, row, style_sheet, words
 
 _ANY = ("all models", "")
@@ -62,11 +62,11 @@ class Gallery:
         self.total, self.where = words(), words()
         self.tiles = Tiles(self.index, self._toggled)
         self.chosen = Chosen(self.index, session)
-        self.back = button("Newer", lambda: self._turn(-1), hint="The page with newer pictures")
-        self.on = button("Older", lambda: self._turn(1), hint="The page with older pictures")
+        self.back = button("Newer", lambda: self._go(-1), hint="The page with newer pictures")
+        self.on = button("Older", lambda: self._go(1), hint="The page with older pictures")
         again = button("Look again", self._reload, hint="Read the store again")
         pager = row(self.back, self.where, self.on, again)
-        parts = (style_sheet(), Guest(), self.filters.box, self.total, self.tiles.box, pager, self.chosen.box)
+        parts = (style_sheet(), KeyGuard(), self.filters.box, self.total, self.tiles.box, pager, self.chosen.box)
         self.box = box(*parts, kind="vidgo-panel")
         self._filtered()
 
@@ -82,7 +82,7 @@ class Gallery:
             self.total.value = _total(len(self._records), cost_of(self._records), self.index.damaged)
             self._draw()
 
-    def _turn(self, by: int) -> None:
+    def _go(self, by: int) -> None:
         with self._lock:
             self._page = min(max(self._page + by, 0), self.pages - 1)
             self._draw()

@@ -59,7 +59,7 @@ class Tile:
 
 
 class Tiles:
-    """A page of the album. Thumbnails that were never made are made beside the handlers, once."""
+    """A page of the gallery. Thumbnails that were never made are made beside the handlers, once."""
 
     def __init__(self, index: LibraryIndex, toggled: Callable[[ResultRecord, bool], None]) -> None:
         self._index = index
@@ -85,7 +85,7 @@ class Tiles:
         for tile in tiles:
             record = tile.record
             if page != self._shown or record is None:
-                return  # somebody turned the page
+                return  # another page is shown now
             with suppress(Exception):  # one bad file must not keep the others from being shown
                 data = self._index.thumbnail(record)
                 if tile.record is record:

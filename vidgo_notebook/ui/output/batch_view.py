@@ -1,4 +1,4 @@
-"""A batch on the page: one contact sheet and one card, however many jobs there are."""
+"""A batch in a notebook's outputs: one contact sheet and one card, however many jobs there are."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class BatchView:
             painter.paint(self.finish)
 
     def _changed(self, _: Job) -> None:
-        """Called at every change of any job, on the engine's thread: hands over now and then, never paints there."""
+        """Called at every change of any job, on the engine's thread: passes on to the painter now and then."""
         now = time.monotonic()
         if now - self._updated_at >= SECONDS_BETWEEN_UPDATES:
             self._updated_at = now
@@ -103,5 +103,5 @@ class BatchView:
 
 
 def batch_card_bundle(card: BatchCard) -> Bundle:
-    """The card of a batch, or of a plan that nobody has paid for yet."""
+    """The card of a batch, or of a plan before it is paid for."""
     return {"text/html": batch_card_html(card), "text/plain": batch_card_text(card)}, {}

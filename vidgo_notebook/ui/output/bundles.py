@@ -1,4 +1,4 @@
-"""Mime bundles: what a notebook gets for a job, a card, a table."""
+"""Mime bundles: what a notebook receives for a job, a card, a table."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ class Look:
 
 
 def card_of(job: Job) -> Card:
-    """What the card of a job tells."""
+    """The card of a job, as values."""
     return Card(job.request, job.quote, job.provider)
 
 
 def card_bundle(job: Job) -> Bundle:
-    """The card; notes of the job are added only when something went otherwise than it should."""
+    """The card; notes of the job are added where something did not go as planned."""
     card = card_of(job)
     notes = "".join(markup.frame(markup.line(f"<b>Note:</b> {note}")) for note in map(markup.escape, job.notes))
     text = "\n".join([card_text(card), *(f"Note: {note}" for note in job.notes)])
@@ -41,7 +41,7 @@ def card_bundle(job: Job) -> Bundle:
 
 
 def placeholder_bundle(job: Job, *, live: bool) -> Bundle:
-    """What stands where the picture will be; a progress bar if it will be ``live``."""
+    """The output that the picture will replace; a progress bar if it will be ``live``."""
     data = {"text/plain": picture_text(card_of(job))}
     if live:
         data["text/html"] = progress_html(snapshot(job))
@@ -55,7 +55,7 @@ def ended_bundle(job: Job, look: Look, session: Session) -> Bundle:
 
 
 def error_bundle(error: BaseException) -> Bundle:
-    """What went wrong, where a picture would stand."""
+    """What went wrong, in place of the picture."""
     name = type(error).__name__
     return {"text/html": error_html(name, str(error)), "text/plain": f"{name}: {error}"}, {}
 

@@ -1,4 +1,4 @@
-"""A job on the page: its picture's output and its card, brought up to date from the background."""
+"""A job in a notebook's outputs: its picture and its card, updated from a background thread."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Painter:
         self._pool.submit(_quietly, work)
 
     def stop(self) -> None:
-        """Paint what is still to be painted, and end the thread: a bar must not stand for a job that ended."""
+        """Paint what is still to be painted, and end the thread: no progress bar may stay for a job that ended."""
         pool, self._pool = self._pool, None
         if pool:
             pool.shutdown()
@@ -90,7 +90,7 @@ class JobView:
                 update(self._card, card_bundle(self.job))
 
     def _changed(self, job: Job) -> None:
-        """Called at every change, on the engine's thread: hands over, never paints there."""
+        """Called at every change, on the engine's thread: passes on to the painter, never paints there."""
         if job.done():
             JobView.live -= 1
             painter.paint(self._finish_live)
@@ -103,7 +103,7 @@ class JobView:
     def _finish_live(self) -> None:
         try:
             self.finish()
-        except VidgoError as error:  # nobody else would hear of it, and the progress bar would stand for ever
+        except VidgoError as error:  # else the error is lost, and the progress bar stays
             update(self._picture, error_bundle(error))
 
     def _show_progress(self) -> None:

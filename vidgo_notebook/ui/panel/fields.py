@@ -120,11 +120,11 @@ class Form:
     @property
     def has_images(self) -> bool:
         """Whether images belong to the request: the model takes them, or the request that opened the form
-        had some all the same. Whoever then chooses another model sees what that one takes."""
+        had some all the same. A model that is chosen then shows images only if it takes them."""
         return self.chosen_model.edits or self._opened_with_images
 
     def read(self) -> FormState:
-        """What the form holds; images that the model does not take are kept aside."""
+        """What the form holds; images that the model does not take are left out, not lost."""
         model = self.chosen_model
         choices = {"size": self.size.value, "resolution": str(self.resolution.select.value)}
         if model.quality:
@@ -133,24 +133,24 @@ class Form:
         images = tuple(self.images.picked) if self.has_images else ()
         return FormState(self.prompt.value, model.name, choices, images, takes, self._callback_url)
 
-    def fill(self, draft: FormState) -> None:
-        """Show a draft."""
-        self._silent, model = True, MODELS[draft.model]
-        self._opened_with_images = bool(draft.images)
-        self.model.select.value, self.prompt.value = draft.model, draft.prompt
-        self._offer(model, draft.choices)
-        self.size.follow(model, draft.choices["size"])
+    def fill(self, state: FormState) -> None:
+        """Show a request."""
+        self._silent, model = True, MODELS[state.model]
+        self._opened_with_images = bool(state.images)
+        self.model.select.value, self.prompt.value = state.model, state.prompt
+        self._offer(model, state.choices)
+        self.size.follow(model, state.choices["size"])
         self.which.select.value, self.number.value = (
-            _ONLY if draft.takes.only and draft.takes.number > 1 else _ALL,
-            draft.takes.number,
+            _ONLY if state.takes.only and state.takes.number > 1 else _ALL,
+            state.takes.number,
         )
-        self._callback_url = draft.callback_url
-        self.images.replace(draft.images)
+        self._callback_url = state.callback_url
+        self.images.replace(state.images)
         self._silent = False
         self._any()
 
     def own(self, problems: Sequence[Problem]) -> list[Problem]:
-        """The problems as this form has them: a custom size half typed is not held against the rules yet,
+        """The problems of this form: a custom size that is half typed is not checked against the rules yet,
         and an image of an earlier request may be gone."""
         if unfinished := self.size.unfinished:
             problems = [Problem("size", unfinished), *(each for each in problems if each.field != "size")]
@@ -162,14 +162,14 @@ class Form:
         for problem in problems:
             by_field[problem.field].append(sentence(problem))
         self._count()
-        self.prompt_problem.value = _told(by_field.pop("prompt", ()), calm=not self.prompt.value.strip())
-        self.model.problem.value = _told(by_field.pop("model", ()))
-        self.quality.problem.value = _told(by_field.pop("quality", ()))
-        self.size.tell(_told(by_field.pop("size", ())))
-        self.resolution.problem.value = _told(by_field.pop("resolution", ()))
-        self.images.problem.value = _told(by_field.pop("image", ()))
-        self.which.problem.value = _told(by_field.pop("take", ()))
-        self.other.value = _told(f"{name}: {text}" for name, texts in by_field.items() for text in texts)
+        self.prompt_problem.value = _messages(by_field.pop("prompt", ()), calm=not self.prompt.value.strip())
+        self.model.problem.value = _messages(by_field.pop("model", ()))
+        self.quality.problem.value = _messages(by_field.pop("quality", ()))
+        self.size.tell(_messages(by_field.pop("size", ())))
+        self.resolution.problem.value = _messages(by_field.pop("resolution", ()))
+        self.images.problem.value = _messages(by_field.pop("image", ()))
+        self.which.problem.value = _messages(by_field.pop("take", ()))
+        self.other.value = _messages(f"{name}: {text}" for name, texts in by_field.items() for text in texts)
 
     def add_image_model(self) -> None:
         """Change to the editing sibling, where the model takes no images."""
@@ -230,14 +230,14 @@ def _takes(model: Model, name: str, value: str) -> bool:
     return choice is not None and value in choice.values
 
 
-def _told(messages: Iterable[str], *, calm: bool = False) -> str:
-    """``calm`` for what nobody has done wrong yet."""
-    told = list(messages)[:_LONGEST_SHOWN]
-    return "".join(map(html.muted, told)) if calm else html.wrong(told)
+def _messages(messages: Iterable[str], *, calm: bool = False) -> str:
+    """``calm`` for a field that is merely empty."""
+    shown = list(messages)[:_LONGEST_SHOWN]
+    return "".join(map(html.muted, shown)) if calm else html.wrong(shown)
 
 
 def sentence(problem: Problem, *, named: bool = False) -> str:
-    """A problem as it is said beside its field; ``named`` where it stands elsewhere."""
+    """A problem in a sentence, for the place beside its field; ``named`` for any other place."""
     text = str(problem).partition(": ")[2]
     if text.startswith(_PREDICATES):
         return f"The {problem.field} {text}"

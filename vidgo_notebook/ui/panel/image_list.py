@@ -79,7 +79,7 @@ class ImageList:
 
     @property
     def missing(self) -> list[Problem]:
-        """Images of an earlier request that can't be had any more."""
+        """Images of an earlier request that are no longer available."""
         return [Problem("image", f"image {n}: {each.missing}") for n, each in enumerate(self.picked, 1) if each.missing]
 
     def replace(self, picked: Sequence[Picked]) -> None:
@@ -152,7 +152,7 @@ class ImageList:
         self._changed()
 
     def _draw(self) -> None:
-        """Rows that are there already are used again: who moves an image by the keyboard stays on its button."""
+        """Existing rows are used again: the focus stays on the button that moves an image."""
         while len(self._drawn) < len(self.picked):
             self._drawn.append(ImageRow(len(self._drawn), self._move, self._remove))
         superfluous, self._drawn = self._drawn[len(self.picked) :], self._drawn[: len(self.picked)]

@@ -1,5 +1,5 @@
-"""Where the browser itself is needed: a button with a few lines of JavaScript behind it takes files or fills
-the clipboard, and a guest keeps Jupyter's single-key commands away from the form."""
+"""Widgets with JavaScript of their own: a button that takes files or fills the clipboard, and one that keeps
+Jupyter's single-key commands from acting while the form has the focus."""
 
 from __future__ import annotations
 
@@ -51,11 +51,11 @@ def copy_now(button: PageButton, text: str) -> None:
     button.send({"copy": True})
 
 
-class Guest(anywidget.AnyWidget):
+class KeyGuard(anywidget.AnyWidget):
     """Shows nothing. ``reloaded`` is called when the page was loaded again: from then on Jupyter no longer
     knows the outputs that were displayed before, so nothing can be added to them."""
 
-    _esm = Path(__file__).with_name("guest.js")
+    _esm = Path(__file__).with_name("key_guard.js")
 
     def __init__(self, reloaded: Callable[[], None] = lambda: None) -> None:
         super().__init__()

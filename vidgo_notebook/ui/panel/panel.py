@@ -22,7 +22,7 @@ from vidgo_notebook.ui.output.bundles import snapshot
 from vidgo_notebook.ui.panel.copying import Copying
 from vidgo_notebook.ui.panel.fields import Form, sentence
 from vidgo_notebook.ui.panel.image_list import ImageList
-from vidgo_notebook.ui.panel.page import Guest
+from vidgo_notebook.ui.panel.page import KeyGuard
 from vidgo_notebook.ui.panel.parts import box, button, close, row, show, style_sheet, words
 from vidgo_notebook.ui.panel.price_box import PriceBox
 from vidgo_notebook.ui.panel.result_list import Acts, ResultBox, ResultList
@@ -33,7 +33,7 @@ _FOOT = (
     "Its results do, and Close leaves a summary in its place."
 )
 _RELOADED = (
-    "This page was loaded again, and Jupyter lets nobody add to the outputs from before: new results are shown "
+    "This page was loaded again, and Jupyter does not let outputs from before be updated: new results are shown "
     "here and kept in the store, but not in the notebook's file. Run the cell again to have them there too."
 )
 
@@ -55,7 +55,7 @@ class Panel:
         self.form = Form(ImageList(variables, self.refresh), self.refresh)
         self.price_box = PriceBox(self.generate, self._ask_balance)
         self.copying = Copying()
-        self.stop = button("Stop waiting", self._stop, hint="Stop watching; the jobs go on and are not lost")
+        self.stop = button("Stop waiting", self._stop, hint="Stop watching; the jobs keep running, none is lost")
         self.go_on = button("Wait again", self._wait_again, hint="Watch the jobs again")
         self.close_button = button("Close", lambda: None, hint="Replace the form by a summary")
         self.result_list = ResultList()
@@ -71,11 +71,11 @@ class Panel:
 
     # What is on the form
 
-    def fill(self, draft: FormState) -> None:
-        """Show a draft."""
+    def fill(self, state: FormState) -> None:
+        """Show a request."""
         with self._lock:
-            self.note.value = html.notes([draft.note] if draft.note else [])
-            self.form.fill(draft)
+            self.note.value = html.notes([state.note] if state.note else [])
+            self.form.fill(state)
 
     def reset(self) -> None:
         """Back to the settings' defaults; results stay."""
@@ -85,21 +85,21 @@ class Panel:
             self.fill(form_state(None, self._session, self._variables))
 
     def refresh(self) -> None:
-        """Appraise what the form holds, and show it: problems, price, what is left, whether it can be bought."""
+        """Price what the form holds, and show it: problems, price, budget, whether it can be bought."""
         if self._closed or not hasattr(self, "box"):
             return  # the fields are gone, or still being made
         with self._lock:
             try:
-                draft = self.form.read()
+                state = self.form.read()
                 self._quote = live = live_quote(
                     self._session,
-                    draft.prompt,
-                    draft.takes.numbers,
+                    state.prompt,
+                    state.takes.numbers,
                     records=self._records,
-                    model=draft.model,
-                    images=[picked.reference for picked in draft.images],
-                    callback_url=draft.callback_url,
-                    **draft.choices,
+                    model=state.model,
+                    images=[picked.reference for picked in state.images],
+                    callback_url=state.callback_url,
+                    **state.choices,
                 )
             except VidgoError as error:
                 self._quote = None
@@ -109,7 +109,7 @@ class Panel:
             self.form.tell(problems)
             self.price_box.show(live, self._reasons(problems, live), self._balance)
             wrong = [sentence(problem, named=True) for problem in live.problems[:1]]
-            self.copying.follow(draft, live, wrong)
+            self.copying.follow(state, live, wrong)
 
     @property
     def has_results(self) -> bool:
@@ -125,8 +125,8 @@ class Panel:
         threading.Thread(target=run, args=work, name="vidgo-store", daemon=True).start()
 
     def _look_at_store(self, then_refresh: bool = False) -> None:
-        """What it holds now; between cells on a thread, for it may be far away."""
-        with suppress(VidgoError):  # whoever needs the store says what is wrong with it
+        """Note what the store holds now; between cells on a thread, since it may be remote."""
+        with suppress(VidgoError):  # what needs the store reports the error
             before, self._records = self._records, frozenset(self._session.store.fingerprints())
             if then_refresh and self._records != before:
                 self.refresh()
@@ -138,7 +138,7 @@ class Panel:
         return [reason for reason in (*wrong, pending, live.refusal) if reason]
 
     def close(self, summary: str) -> None:
-        """Let go of every field; ``summary`` takes their place, and what the results show stays below it: not
+        """Close every field; ``summary`` takes their place, and what the results show stays below it: not
         every page lets the form's output be replaced (Voilà does not, nor a page that was loaded again)."""
         with self._lock:
             old = self.box.children
@@ -151,7 +151,7 @@ class Panel:
     # Buying
 
     def generate(self) -> None:
-        """Buy what the form holds; a second press while it is under way joins it."""
+        """Buy what the form holds; a second press while it is running joins it."""
         with self._lock:
             self.refresh()
             if self._quote and not self.price_box.generate.disabled:
@@ -234,7 +234,7 @@ class Panel:
         with self._lock:
             self._stopped += self._follower.stop()
             names = ", ".join(job.id for job in self._stopped)
-            self.note.value = html.notes([f"No longer waiting for {names}. They go on, and nothing is lost."])
+            self.note.value = html.notes([f"No longer waiting for {names}. They keep running, and nothing is lost."])
             show(self.go_on, True)
 
     def _wait_again(self) -> None:
@@ -261,7 +261,7 @@ class Panel:
             if takes[last].done():
                 self._buy([replace(job.request, take=last + 1)])
             else:
-                self.note.value = html.notes([f"Take {last} is under way: ask for another one when it is here."])
+                self.note.value = html.notes([f"Take {last} is still running: ask for another one when it has ended."])
 
     def _first_take(self, job: Job) -> str:
         return fingerprint(replace(job.request, take=1), job.provider)
@@ -273,7 +273,7 @@ class Panel:
         self.price_box.box.children = [*self.price_box.box.children, acts, self.copying.box]
         columns = box(self.form.box, self.price_box.box, kind="vidgo-columns")
         below = (self.note, self.bars, self.result_list.box, self.page_note, words(html.muted(_FOOT)))
-        return box(style_sheet(), Guest(self._reloaded), self.busy, columns, *below, kind="vidgo-panel")
+        return box(style_sheet(), KeyGuard(self._reloaded), self.busy, columns, *below, kind="vidgo-panel")
 
     def _reloaded(self) -> None:
         self.page_note.value = html.notes([_RELOADED])

@@ -43,7 +43,7 @@ def icon(name: str, hint: str, act: Callable[[], None]) -> widgets.Button:
 def on_enter(act: Callable[[], Any]) -> Callable[..., None]:
     """What a text field's messages are given to: it does ``act`` at the Enter key.
 
-    A moment later, on a thread: ipywidgets holds back what is typed fast, and the key overtakes it.
+    A moment later, on a thread: ipywidgets delays what is typed fast, and the key event arrives first.
     """
 
     def hear(_: Any, content: Any, __: Any) -> None:
@@ -70,12 +70,12 @@ def row(*children: Any) -> widgets.HBox:
 
 
 def show(widget: Any, visible: bool) -> None:
-    """Show or hide a widget; what it holds stays."""
+    """Show or hide a widget; its value stays."""
     widget.layout.display = None if visible else "none"
 
 
 def close(widget: Any) -> None:
-    """Let go of a widget and of everything in it, here and in the browser."""
+    """Close a widget and everything in it, here and in the browser."""
     for child in getattr(widget, "children", ()):
         close(child)
     widget.close()
@@ -83,7 +83,7 @@ def close(widget: Any) -> None:
 
 class Choice:
     """A list to choose from, with a place for what is wrong. A given value that is not in the list is
-    added to it: it is shown, and said to be wrong, rather than lost."""
+    added to it: it is shown, with a message that it is wrong, rather than lost."""
 
     def __init__(self, label: str, changed: Callable[[], None]) -> None:
         self.select = widgets.Dropdown(description=label)

@@ -28,7 +28,7 @@ class PriceBox:
         no = button("No", lambda: self._answered(False))
         self.confirm = box(self.question, row(yes, no))
         show(self.confirm, False)
-        self.box = box(self.price, row(self.balance), self.generate, self.reason, self.confirm, kind="vidgo-bill")
+        self.box = box(self.price, row(self.balance), self.generate, self.reason, self.confirm, kind="vidgo-price-box")
 
     @property
     def asking(self) -> bool:
@@ -36,7 +36,7 @@ class PriceBox:
         return bool(self.confirm.layout.display != "none")
 
     def show(self, live: LiveQuote, reasons: list[str], balance: Balance) -> None:
-        """The appraisal; ``reasons`` say why nothing can be generated now."""
+        """The price; ``reasons`` say why nothing can be generated now."""
         self.price.value = html.price_box(live.full_quote, _headline(live), _budget(live, balance))
         self.generate.description = f"Generate · {_price(live)}"
         self.refuse(reasons)

@@ -1,7 +1,8 @@
-"""The results of the form, the newest on top: each a picture, its card, and buttons for what can be done with it."""
+"""The results of the form: in it, the newest on top; and as static outputs below it, which stay in the notebook."""
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,12 +13,18 @@ from vidgo_notebook.domain.wording import one_line
 from vidgo_notebook.engine.handles.job import Job, ended_well
 from vidgo_notebook.errors import VidgoError
 from vidgo_notebook.render import form_text as html
-from vidgo_notebook.render.card import card_html, picture_text, price_text
+from vidgo_notebook.render import markup
+from vidgo_notebook.render.card import card_html, card_text, picture_text, price_text
+from vidgo_notebook.render.preview import preview, shrunk
 from vidgo_notebook.render.progress import error_html
-from vidgo_notebook.ui.output.bundles import card_of
+from vidgo_notebook.render.sheet import numbered_sheet
+from vidgo_notebook.ui.output.bundles import Bundle, card_of
+from vidgo_notebook.ui.output.job_view import shown, update
 from vidgo_notebook.ui.panel.parts import box, button, close, on_enter, row, show, words
 
-_PLACES = 12
+_MOST_SHOWN = 12
+_MOST_KEPT = 16  # of the newest results; more could not be recognised on one sheet
+_SHORTEST_SHEET = 768  # pixels: the longest side of a sheet, however small single previews are set
 
 
 @dataclass(frozen=True)
@@ -38,7 +45,7 @@ class ResultBox:
         self._is_full = False
         self.view = words()
         self.view.add_class("vidgo-picture")
-        self.told = words()
+        self.note = words()
         self.card = card_html(card_of(job)) + html.notes(job.notes)
         settings = button("Use these settings", lambda: acts.use_settings(job), hint="Fill the form with this request")
         if error := job.exception():
@@ -63,7 +70,7 @@ class ResultBox:
             button("Save as…", lambda: show(self.save_row, True)),
             settings,
         )
-        side = box(words(self.card), buttons, self.save_row, self.told)
+        side = box(words(self.card), buttons, self.save_row, self.note)
         self.box = box(self.view, side, kind="vidgo-result")
 
     def _picture(self) -> str:
@@ -74,7 +81,7 @@ class ResultBox:
         try:
             self.view.value = self._picture()
         except VidgoError as error:
-            self.told.value = html.wrong(str(error).split("\n"))
+            self.note.value = html.wrong(str(error).split("\n"))
             return False
         return True
 
@@ -90,9 +97,9 @@ class ResultBox:
         try:
             path = self.job.result().save(self.file_name.value.strip() or _file_name(self.job))
         except VidgoError as error:
-            self.told.value = html.wrong([str(error)])
+            self.note.value = html.wrong([str(error)])
         else:
-            self.told.value = html.muted(f"Saved: {path}")
+            self.note.value = html.muted(f"Saved: {path}")
             show(self.save_row, False)
 
 
@@ -101,11 +108,11 @@ def _file_name(job: Job) -> str:
 
 
 class ResultList:
-    """Places made beforehand and filled from below: whoever is in an older result, typing a file's name
-    perhaps, is not disturbed by the next one. Once all are filled the oldest gives up its place."""
+    """Places that exist from the start and are filled from below: a new result does not disturb a person who is
+    typing in an older one. When all are filled, the oldest result is replaced."""
 
     def __init__(self) -> None:
-        self._free = [box() for _ in range(_PLACES)]
+        self._free = [box() for _ in range(_MOST_SHOWN)]
         self.results: list[ResultBox] = []
         self.box = box(*self._free)
         for place in self._free:
@@ -125,4 +132,43 @@ class ResultList:
             self.box.children = [place, *others]
         place.children = [result.box]
         show(place, True)
-        self.results = [result, *self.results][:_PLACES]
+        self.results = [result, *self.results][:_MOST_SHOWN]
+
+
+class StaticOutputs:
+    """Two outputs of the current cell, a picture and the cards, updated with every result.
+
+    They need no widget, so a reopened or converted notebook shows them when the form is gone.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._jobs: list[Job] = []
+        self._left_out = 0
+        self._picture, self._cards = (shown(({"text/plain": ""}, {})) for _ in range(2))
+
+    def add(self, job: Job) -> None:
+        """Keep a result; the job must have its picture."""
+        if any(job.fingerprint == each.fingerprint for each in self._jobs):
+            return
+        self._left_out += len(self._jobs) == _MOST_KEPT
+        self._jobs = [*self._jobs, job][-_MOST_KEPT:]
+        pictures = [self._session.embedded(each.result()).data for each in self._jobs]
+        longest = self._session.settings.preview
+        if len(pictures) == 1:
+            sheet = preview(pictures[0], longest)
+        else:
+            sheet = shrunk(numbered_sheet(pictures), max(longest, _SHORTEST_SHEET))
+        text = "\n".join(picture_text(card_of(each)) for each in self._jobs)
+        picture = {sheet.media_type: base64.b64encode(sheet.data).decode(), "text/plain": text}
+        update(self._picture, (picture, {}))
+        update(self._cards, self._cards_bundle())
+
+    def _cards_bundle(self) -> Bundle:
+        cards = [card_of(job) for job in self._jobs]
+        several = len(cards) > 1
+        heads = [markup.line(f"<b>Picture {number}</b>") if several else "" for number, _ in enumerate(cards, 1)]
+        earlier = f"{self._left_out} earlier: %vidgo gallery shows everything." if self._left_out else ""
+        html = "".join(head + card_html(card) for head, card in zip(heads, cards, strict=True))
+        text = "\n\n".join([*map(card_text, cards), *([earlier] if earlier else [])])
+        return {"text/html": html + (markup.line(earlier, muted=True) if earlier else ""), "text/plain": text}, {}

@@ -1,4 +1,4 @@
-// The form is a guest on Jupyter's page. Jupyter takes single keys for commands wherever the focus is on no text
+// Keeps keys inside the form: Jupyter takes single keys for commands wherever the focus is on no text
 // field: B on one of our buttons would insert a cell, D D delete one. Such keys, and every Enter, stay in here.
 const OURS = "data-lm-suppress-shortcuts"; // Jupyter's own mark for elements whose keys it leaves alone
 
