@@ -97,7 +97,7 @@ def load_ipython_extension(ipython: Any) -> None:
 
 
 def unload_ipython_extension(ipython: Any) -> None:
-    """Called by ``%unload_ext vidgo_notebook``: takes back everything that loading put in place."""
+    """Called by ``%unload_ext vidgo_notebook``: undoes everything that loading did."""
     from vidgo_notebook.ui.extension import unload
 
     unload(ipython)
