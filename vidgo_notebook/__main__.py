@@ -65,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     check = commands.add_parser(
         "check",
-        help="report, without running notebooks, which of their pictures the store has and what a run would buy",
+        help="report, without running notebooks, what the store has of them and what a run would buy",
     )
     check.add_argument("notebooks", metavar="NOTEBOOK", nargs="+", help="an .ipynb file")
     check.set_defaults(run=_check)
