@@ -19,7 +19,7 @@ from playwright.sync_api import Page
 from benchmarks.machine import heading
 from tests.fixtures.chromium import open_chromium
 from tests.fixtures.jupyterlab import Lab, serve_lab
-from tests.fixtures.notebook_folder import Desk
+from tests.fixtures.notebook_folder import NotebookFolder
 from tests.fixtures.panel_page import PanelPage, write_notebook
 from vidgo_notebook.domain.pricing import quote
 from vidgo_notebook.domain.request import GenerationRequest, fields_to_send, fingerprint
@@ -105,17 +105,17 @@ def first_screen(lab: Lab, cell: int) -> float:
 def main() -> None:
     print(heading())
     with tempfile.TemporaryDirectory() as folder, open_chromium() as chromium:
-        desk = Desk(Path(folder))
-        with serve_lab(desk) as url, chromium.page(1600, 1200) as page:
-            _measure(desk, Lab(page, url))
+        notebook_folder = NotebookFolder(Path(folder))
+        with serve_lab(notebook_folder) as url, chromium.page(1600, 1200) as page:
+            _measure(notebook_folder, Lab(page, url))
 
 
-def _measure(desk: Desk, lab: Lab) -> None:
-    fill_store(desk.store)
+def _measure(notebook_folder: NotebookFolder, lab: Lab) -> None:
+    fill_store(notebook_folder.store)
     numbers = ["ArrowUp"] * KEYS
-    write_notebook(desk, "panel.ipynb", "%vidgo panel")
-    write_notebook(desk, "bare.ipynb", _BARE)
-    write_notebook(desk, "gallery.ipynb", "%vidgo gallery", "%vidgo gallery")
+    write_notebook(notebook_folder, "panel.ipynb", "%vidgo panel")
+    write_notebook(notebook_folder, "bare.ipynb", _BARE)
+    write_notebook(notebook_folder, "gallery.ipynb", "%vidgo gallery", "%vidgo gallery")
     lab.open("bare.ipynb")
     lab.command("notebook:run-all-cells")
     lab.page.get_by_label("Bare number", exact=True).wait_for()

@@ -6,7 +6,7 @@ import pytest
 
 from tests.fixtures.chromium import Chromium, open_chromium
 from tests.fixtures.jupyterlab import Lab, serve_lab
-from tests.fixtures.notebook_folder import Desk
+from tests.fixtures.notebook_folder import NotebookFolder
 
 
 @pytest.fixture(scope="package")
@@ -17,15 +17,15 @@ def browser() -> Iterator[Chromium]:
 
 
 @pytest.fixture(scope="package")
-def lab_desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+def lab_folder(tmp_path_factory: pytest.TempPathFactory) -> NotebookFolder:
     """The folder that JupyterLab shows."""
-    return Desk(tmp_path_factory.mktemp("lab"))
+    return NotebookFolder(tmp_path_factory.mktemp("lab"))
 
 
 @pytest.fixture(scope="package")
-def lab_url(browser: Chromium, lab_desk: Desk) -> Iterator[str]:
+def lab_url(browser: Chromium, lab_folder: NotebookFolder) -> Iterator[str]:
     """A running JupyterLab; none is started where there is no browser to look at it."""
-    with serve_lab(lab_desk) as url:
+    with serve_lab(lab_folder) as url:
         yield url
 
 

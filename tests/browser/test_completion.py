@@ -11,17 +11,17 @@ from playwright.sync_api import expect
 
 from tests.fixtures.chromium import Chromium
 from tests.fixtures.jupyterlab import PATIENCE, Lab
-from tests.fixtures.notebook_folder import Desk
+from tests.fixtures.notebook_folder import NotebookFolder
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def notebook(browser: Chromium, lab_url: str, lab_desk: Desk) -> Iterator[Lab]:
+def notebook(browser: Chromium, lab_url: str, lab_folder: NotebookFolder) -> Iterator[Lab]:
     """A notebook with the extension loaded, and an empty cell."""
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
     cells = [new_code_cell("%load_ext vidgo_notebook"), new_code_cell("")]
-    write(new_notebook(cells=cells, metadata=kernel), lab_desk.folder / "typing.ipynb")
+    write(new_notebook(cells=cells, metadata=kernel), lab_folder.folder / "typing.ipynb")
     with browser.page(1000, 500) as page:
         lab = Lab(page, lab_url)
         lab.open("typing.ipynb")

@@ -8,7 +8,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
 
 from tests.fixtures.jupyterlab import PATIENCE, THEMES, Lab
-from tests.fixtures.notebook_folder import Desk
+from tests.fixtures.notebook_folder import NotebookFolder
 
 pytestmark = pytest.mark.browser
 
@@ -29,11 +29,11 @@ REPORTS = {
 
 
 @pytest.fixture
-def reports(lab_desk: Desk) -> str:
+def reports(lab_folder: NotebookFolder) -> str:
     """A notebook with one cell for everything that prints a report or a message."""
     cells = [new_code_cell(source, metadata={"tags": ["raises-exception"]}) for source in REPORTS]
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
-    write(new_notebook(cells=cells, metadata=kernel), lab_desk.folder / "reports.ipynb")
+    write(new_notebook(cells=cells, metadata=kernel), lab_folder.folder / "reports.ipynb")
     return "reports.ipynb"
 
 
@@ -52,11 +52,11 @@ def test_reports_and_messages_are_on_the_page_in_both_themes(lab: Lab, reports: 
     assert lab.complaints == []
 
 
-def test_a_page_made_by_nbconvert_shows_pictures_and_cards(lab: Lab, lab_desk: Desk) -> None:
-    lab_desk.bring(name="page.ipynb")
+def test_a_page_made_by_nbconvert_shows_pictures_and_cards(lab: Lab, lab_folder: NotebookFolder) -> None:
+    lab_folder.bring(name="page.ipynb")
     for theme in THEMES:
-        lab_desk.convert("--to", "html", "--theme", theme, "page.ipynb")
-        lab.page.goto((lab_desk.folder / "page.html").as_uri())
+        lab_folder.convert("--to", "html", "--theme", theme, "page.ipynb")
+        lab.page.goto((lab_folder.folder / "page.html").as_uri())
         expect(lab.page.locator("img")).to_have_count(5)
         expect(lab.page.get_by_text("24 credits").first).to_be_visible()
         lab.picture(f"html-{theme}")

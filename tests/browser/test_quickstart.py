@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.fixtures.jupyterlab import PATIENCE, Lab
-from tests.fixtures.notebook_folder import QUICKSTART, Desk
+from tests.fixtures.notebook_folder import QUICKSTART, NotebookFolder
 
 pytestmark = pytest.mark.browser
 SOURCES = [cell.source for cell in nbformat.read(QUICKSTART, as_version=4).cells]
@@ -19,13 +19,13 @@ PICTURES = {
 
 
 @pytest.fixture
-def unexecuted(lab_desk: Desk) -> str:
+def unexecuted(lab_folder: NotebookFolder) -> str:
     """The quickstart without its outputs: what appears was made just now."""
     notebook = nbformat.read(QUICKSTART, as_version=4)
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs = []
-    nbformat.write(notebook, lab_desk.folder / "quickstart.ipynb")
+    nbformat.write(notebook, lab_folder.folder / "quickstart.ipynb")
     return "quickstart.ipynb"
 
 
@@ -46,8 +46,8 @@ def test_run_all_brings_every_picture_to_its_own_cell_and_a_reload_keeps_them(la
     assert lab.complaints == []
 
 
-def test_the_saved_quickstart_shows_its_pictures_before_anything_is_run(lab: Lab, lab_desk: Desk) -> None:
-    lab_desk.bring(name="saved.ipynb")
+def test_the_saved_quickstart_shows_its_pictures_before_anything_is_run(lab: Lab, lab_folder: NotebookFolder) -> None:
+    lab_folder.bring(name="saved.ipynb")
     lab.open("saved.ipynb")
     _expect_pictures(lab)
     assert lab.complaints == []

@@ -8,7 +8,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
 
 from tests.fixtures.jupyterlab import PATIENCE, THEMES, Lab
-from tests.fixtures.notebook_folder import Desk
+from tests.fixtures.notebook_folder import NotebookFolder
 
 pytestmark = pytest.mark.browser
 
@@ -19,10 +19,10 @@ CELLS = [
 ]
 
 
-def test_a_sweep_shows_one_bar_and_then_one_sheet_with_its_gaps_in_words(lab: Lab, lab_desk: Desk) -> None:
+def test_a_sweep_shows_one_bar_and_then_one_sheet_with_its_gaps_in_words(lab: Lab, lab_folder: NotebookFolder) -> None:
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
     cells = [new_code_cell(source) for source in CELLS]
-    write(new_notebook(cells=cells, metadata=kernel), lab_desk.folder / "sheets.ipynb")
+    write(new_notebook(cells=cells, metadata=kernel), lab_folder.folder / "sheets.ipynb")
     lab.open("sheets.ipynb")
     lab.start("notebook:run-all-cells")
     bar = lab.cell(1).locator("progress")

@@ -5,20 +5,20 @@ from pathlib import Path
 
 import pytest
 
-from tests.fixtures.notebook_folder import Desk
+from tests.fixtures.notebook_folder import NotebookFolder
 from vidgo_notebook.emulator import Emulator, serve
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    """A desk for one test."""
-    return Desk(tmp_path)
+def notebook_folder(tmp_path: Path) -> NotebookFolder:
+    """A notebook folder for one test."""
+    return NotebookFolder(tmp_path)
 
 
 @pytest.fixture(scope="module")
-def shared_desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
-    """A desk for the tests of a module."""
-    return Desk(tmp_path_factory.mktemp("desk"))
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> NotebookFolder:
+    """A notebook folder for the tests of a module."""
+    return NotebookFolder(tmp_path_factory.mktemp("notebooks"))
 
 
 @pytest.fixture(scope="module")

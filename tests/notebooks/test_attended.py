@@ -9,7 +9,7 @@ import pytest
 from tests.fixtures import status_bodies
 from tests.fixtures.clocks import StillTime
 from tests.fixtures.minimal_frontend import Cell, Page, open_page
-from tests.fixtures.notebook_folder import Desk
+from tests.fixtures.notebook_folder import NotebookFolder
 from vidgo_notebook.emulator import Emulator, Fault, serve
 from vidgo_notebook.emulator.faults import Faults
 
@@ -37,10 +37,10 @@ class SlowShop:
 
 
 @pytest.fixture(scope="module")
-def shop(shared_desk: Desk) -> Iterator[SlowShop]:
+def shop(shared_folder: NotebookFolder) -> Iterator[SlowShop]:
     clock = StillTime()
     emulator = Emulator(clock=clock)
-    with serve(emulator) as url, open_page(shared_desk, attended=True, VIDGO_BASE_URL=url) as page:
+    with serve(emulator) as url, open_page(shared_folder, attended=True, VIDGO_BASE_URL=url) as page:
         yield SlowShop(page, clock, emulator.faults)
 
 

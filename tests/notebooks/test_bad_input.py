@@ -8,7 +8,7 @@ import pytest
 
 from tests.fixtures.local_api import serve_unsigned
 from tests.fixtures.minimal_frontend import Page, open_page
-from tests.fixtures.notebook_folder import Desk
+from tests.fixtures.notebook_folder import NotebookFolder
 from vidgo_notebook.emulator import Emulator, Fault, serve
 
 NOTHING = "Nothing was sent and nothing was spent."
@@ -39,8 +39,8 @@ def shop() -> Emulator:
 
 
 @pytest.fixture(scope="module")
-def page(shared_desk: Desk, shop: Emulator) -> Iterator[Page]:
-    with serve(shop) as url, open_page(shared_desk, attended=False, VIDGO_BASE_URL=url) as opened:
+def page(shared_folder: NotebookFolder, shop: Emulator) -> Iterator[Page]:
+    with serve(shop) as url, open_page(shared_folder, attended=False, VIDGO_BASE_URL=url) as opened:
         opened.run("import vidgo_notebook as vidgo\nfox = 'a fox'")
         yield opened
 
@@ -95,21 +95,21 @@ def test_nonsense_from_the_service_is_told_as_an_open_question(page: Page, shop:
     assert_no_traceback(told)
 
 
-def test_a_live_client_that_meets_an_emulator_stops_and_names_the_mode(desk: Desk) -> None:
+def test_a_live_client_that_meets_an_emulator_stops_and_names_the_mode(notebook_folder: NotebookFolder) -> None:
     shop = Emulator(latency=0)
     with (
         serve(shop) as url,
-        open_page(desk, attended=False, VIDGO_MODE="live", VIDGO_API_KEY="k-1", VIDGO_BASE_URL=url) as page,
+        open_page(notebook_folder, attended=False, VIDGO_MODE="live", VIDGO_API_KEY="k-1", VIDGO_BASE_URL=url) as page,
     ):
         told = page.run("%%vidgo\nA fox").error
     assert "VIDGO_MODE=emulator" in told
     assert_no_traceback(told)
 
 
-def test_no_network_is_said_with_what_it_cost(desk: Desk) -> None:
+def test_no_network_is_said_with_what_it_cost(notebook_folder: NotebookFolder) -> None:
     with serve_unsigned(Emulator()) as url:
         pass  # nobody listens there any more
-    with open_page(desk, attended=False, VIDGO_MODE="live", VIDGO_API_KEY="k-1", VIDGO_BASE_URL=url) as page:
+    with open_page(notebook_folder, attended=False, VIDGO_MODE="live", VIDGO_API_KEY="k-1", VIDGO_BASE_URL=url) as page:
         told = page.run("%%vidgo\nA fox").error
     assert "TransportError" in told
     assert "othing was" in told

@@ -12,7 +12,7 @@ import nbformat
 import pytest
 from nbformat.notebooknode import NotebookNode
 
-from tests.fixtures.notebook_folder import NOTEBOOKS, Desk
+from tests.fixtures.notebook_folder import NOTEBOOKS, NotebookFolder
 from vidgo_notebook.store.results.result_store import ResultStore, file_digest
 
 STORE = NOTEBOOKS / ".vidgo"
@@ -32,10 +32,12 @@ def shown_by(path: Path) -> set[str]:
     return {digest for output in outputs for digest in digests_of(output)}
 
 
-def nbval(paths: Sequence[Path], desk: Desk, **environment: str) -> subprocess.CompletedProcess[str]:
+def nbval(
+    paths: Sequence[Path], notebook_folder: NotebookFolder, **environment: str
+) -> subprocess.CompletedProcess[str]:
     """Strict nbval over copies of notebooks."""
-    copies = [desk.bring(path, path.name).name for path in paths]
-    return desk.run("pytest", "--nbval", "-p", "no:cacheprovider", *copies, **environment)
+    copies = [notebook_folder.bring(path, path.name).name for path in paths]
+    return notebook_folder.run("pytest", "--nbval", "-p", "no:cacheprovider", *copies, **environment)
 
 
 @pytest.mark.parametrize(
@@ -45,23 +47,31 @@ def nbval(paths: Sequence[Path], desk: Desk, **environment: str) -> subprocess.C
         pytest.param(PATHS, id="all", marks=pytest.mark.full),
     ],
 )
-def test_strict_nbval_passes_twice_with_an_emulator(paths: list[Path], desk: Desk, served: dict[str, str]) -> None:
+def test_strict_nbval_passes_twice_with_an_emulator(
+    paths: list[Path], notebook_folder: NotebookFolder, served: dict[str, str]
+) -> None:
     for _ in range(2):
-        done = nbval(paths, desk, **served)
+        done = nbval(paths, notebook_folder, **served)
         assert done.returncode == 0, done.stdout
 
 
 @pytest.mark.parametrize("times", [1, pytest.param(2, marks=pytest.mark.full)])
-def test_strict_nbval_passes_from_the_committed_store_which_stays_as_it_is(times: int, desk: Desk) -> None:
+def test_strict_nbval_passes_from_the_committed_store_which_stays_as_it_is(
+    times: int, notebook_folder: NotebookFolder
+) -> None:
     """A reader has neither key nor journal, and replay mode sends nothing."""
-    shutil.copytree(STORE, desk.store, ignore=shutil.ignore_patterns("previews", "tmp"))
-    before = {path.relative_to(desk.store): path.read_bytes() for path in desk.store.rglob("*") if path.is_file()}
+    shutil.copytree(STORE, notebook_folder.store, ignore=shutil.ignore_patterns("previews", "tmp"))
+    before = {
+        path.relative_to(notebook_folder.store): path.read_bytes()
+        for path in notebook_folder.store.rglob("*")
+        if path.is_file()
+    }
     for _ in range(times):
-        done = nbval(PATHS, desk, VIDGO_MODE="replay")
+        done = nbval(PATHS, notebook_folder, VIDGO_MODE="replay")
         assert done.returncode == 0, done.stdout
-    after = {path.relative_to(desk.store) for path in desk.store.rglob("*") if path.is_file()}
+    after = {path.relative_to(notebook_folder.store) for path in notebook_folder.store.rglob("*") if path.is_file()}
     assert {path for path in after if path.parts[0] != "previews"} == set(before)
-    assert all((desk.store / path).read_bytes() == content for path, content in before.items())
+    assert all((notebook_folder.store / path).read_bytes() == content for path, content in before.items())
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)

@@ -10,17 +10,17 @@ import pytest
 from nbformat.notebooknode import NotebookNode
 from nbval.plugin import coalesce_streams
 
-from tests.fixtures.notebook_folder import QUICKSTART, Desk
+from tests.fixtures.notebook_folder import QUICKSTART, NotebookFolder
 
 PICTURES = 5
 MEGABYTE = 1_000_000
 
 
 @pytest.fixture(scope="module")
-def executed(shared_desk: Desk, shared_served: dict[str, str]) -> NotebookNode:
+def executed(shared_folder: NotebookFolder, shared_served: dict[str, str]) -> NotebookNode:
     """The quickstart after its first run at the shared desk."""
-    notebook = shared_desk.bring(name="first.ipynb")
-    done = shared_desk.run("jupyter", "execute", "--inplace", str(notebook), **shared_served)
+    notebook = shared_folder.bring(name="first.ipynb")
+    done = shared_folder.run("jupyter", "execute", "--inplace", str(notebook), **shared_served)
     assert done.returncode == 0, done.stderr
     return nbformat.read(notebook, as_version=4)
 
@@ -59,41 +59,45 @@ def test_its_outputs_are_those_that_were_saved(executed: NotebookNode) -> None:
 
 
 def test_nbconvert_executes_it_with_the_same_outputs_from_the_store(
-    executed: NotebookNode, shared_desk: Desk, shared_served: dict[str, str]
+    executed: NotebookNode, shared_folder: NotebookFolder, shared_served: dict[str, str]
 ) -> None:
     command = ["jupyter", "nbconvert", "--execute", "--to", "notebook", "--output", "second"]
-    done = shared_desk.run(*command, str(shared_desk.bring()), **shared_served)
+    done = shared_folder.run(*command, str(shared_folder.bring()), **shared_served)
     assert done.returncode == 0, done.stderr
-    second = nbformat.read(shared_desk.folder / "second.ipynb", as_version=4)
+    second = nbformat.read(shared_folder.folder / "second.ipynb", as_version=4)
     assert words(second) == words(executed)
     assert pictures(second) == pictures(executed)
 
 
-def test_nbconvert_makes_a_page_of_it_with_pictures_and_cards(executed: NotebookNode, shared_desk: Desk) -> None:
-    shared_desk.convert("--to", "html", "--output", "page", "first.ipynb")
-    page = (shared_desk.folder / "page.html").read_text()
+def test_nbconvert_makes_a_page_of_it_with_pictures_and_cards(
+    executed: NotebookNode, shared_folder: NotebookFolder
+) -> None:
+    shared_folder.convert("--to", "html", "--output", "page", "first.ipynb")
+    page = (shared_folder.folder / "page.html").read_text()
     assert page.count("data:image/jpeg;base64,") == PICTURES
     assert "<b>24 credits</b> · GPT Image 2 · high · 16:9 · 2K" in page
     assert "Emulated: a stand-in" in page
 
 
 def test_papermill_runs_it_with_another_product(
-    executed: NotebookNode, shared_desk: Desk, shared_served: dict[str, str]
+    executed: NotebookNode, shared_folder: NotebookFolder, shared_served: dict[str, str]
 ) -> None:
-    made = shared_desk.folder / "papermill.ipynb"
+    made = shared_folder.folder / "papermill.ipynb"
     command = ["papermill", "--no-progress-bar", "-p", "product", "a red kettle"]
-    done = shared_desk.run(*command, str(shared_desk.bring()), str(made), **shared_served)
+    done = shared_folder.run(*command, str(shared_folder.bring()), str(made), **shared_served)
     assert done.returncode == 0, done.stderr
     notebook = nbformat.read(made, as_version=4)
     assert len(pictures(notebook)) == PICTURES
     assert "A red kettle on a wooden table" in json.dumps(words(notebook))
 
 
-def test_it_leaves_its_files_in_the_store_and_nothing_elsewhere(executed: NotebookNode, shared_desk: Desk) -> None:
-    home = shared_desk.folder / "home"
+def test_it_leaves_its_files_in_the_store_and_nothing_elsewhere(
+    executed: NotebookNode, shared_folder: NotebookFolder
+) -> None:
+    home = shared_folder.folder / "home"
     ours = [path for path in home.rglob("*") if "vidgo" in path.name]
     assert ours == []
-    assert len(list(_records(shared_desk.store))) >= PICTURES
+    assert len(list(_records(shared_folder.store))) >= PICTURES
 
 
 def _records(store: Path) -> list[Path]:

@@ -17,7 +17,7 @@ import nbformat
 import pypandoc
 import pytest
 
-from tests.fixtures.notebook_folder import NOTEBOOKS, Desk
+from tests.fixtures.notebook_folder import NOTEBOOKS, NotebookFolder
 from tests.fixtures.ports import free_port
 from tests.notebooks.test_collection import PATHS, STORE
 from tests.notebooks.test_quickstart import PICTURES
@@ -41,15 +41,15 @@ def prices_in(path: Path) -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def converted(shared_desk: Desk) -> Path:
+def converted(shared_folder: NotebookFolder) -> Path:
     """A folder with every notebook as HTML, Markdown and LaTeX."""
-    copies = [shared_desk.bring(path, path.name).name for path in PATHS]
+    copies = [shared_folder.bring(path, path.name).name for path in PATHS]
     pandoc = Path(pypandoc.get_pandoc_path()).parent
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PATH", str(pandoc), prepend=os.pathsep)
         for kind in ("html", "markdown", "latex"):
-            shared_desk.convert("--to", kind, *copies)
-    return shared_desk.folder
+            shared_folder.convert("--to", kind, *copies)
+    return shared_folder.folder
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
@@ -79,12 +79,14 @@ def test_latex_finds_its_pictures_beside_it(converted: Path) -> None:
 
 
 @contextmanager
-def voila(desk: Desk, notebook: Path, **environment: str) -> Iterator[str]:
+def voila(notebook_folder: NotebookFolder, notebook: Path, **environment: str) -> Iterator[str]:
     """The address of a page that Voilà makes of a notebook."""
     port = free_port()
     command = ["voila", notebook.name, "--no-browser", f"--port={port}", "--Voila.ip=127.0.0.1"]
-    log = (desk.folder / "voila.txt").open("w")
-    with subprocess.Popen(command, cwd=desk.folder, env=desk.environment(**environment), stderr=log) as server:
+    log = (notebook_folder.folder / "voila.txt").open("w")
+    with subprocess.Popen(
+        command, cwd=notebook_folder.folder, env=notebook_folder.environment(**environment), stderr=log
+    ) as server:
         try:
             yield f"http://127.0.0.1:{port}/"
         finally:
@@ -104,10 +106,12 @@ def page_at(url: str) -> str:
             time.sleep(0.5)
 
 
-def test_voila_shows_pictures_although_its_pages_do_not_change_afterwards(desk: Desk, served: dict[str, str]) -> None:
+def test_voila_shows_pictures_although_its_pages_do_not_change_afterwards(
+    notebook_folder: NotebookFolder, served: dict[str, str]
+) -> None:
     """With an empty store: every picture is made while the page is."""
-    notebook = desk.bring(NOTEBOOKS / "01-quickstart.ipynb")
-    with voila(desk, notebook, **served) as url:
+    notebook = notebook_folder.bring(NOTEBOOKS / "01-quickstart.ipynb")
+    with voila(notebook_folder, notebook, **served) as url:
         page = page_at(url)
     assert page.count('"metadata": {"image/jpeg"') == PICTURES
     assert "24 credits" in page
@@ -116,20 +120,22 @@ def test_voila_shows_pictures_although_its_pages_do_not_change_afterwards(desk: 
 
 @pytest.mark.full
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
-def test_jupyter_execute_and_papermill_run_it_from_the_committed_store(path: Path, desk: Desk) -> None:
-    shutil.copytree(STORE, desk.store, ignore=shutil.ignore_patterns("previews", "tmp"))
-    notebook = desk.bring(path)
+def test_jupyter_execute_and_papermill_run_it_from_the_committed_store(
+    path: Path, notebook_folder: NotebookFolder
+) -> None:
+    shutil.copytree(STORE, notebook_folder.store, ignore=shutil.ignore_patterns("previews", "tmp"))
+    notebook = notebook_folder.bring(path)
     for command in (["jupyter", "execute", "--inplace", notebook.name], ["papermill", notebook.name, "out.ipynb"]):
-        done = desk.run(*command, VIDGO_MODE="replay")
+        done = notebook_folder.run(*command, VIDGO_MODE="replay")
         assert done.returncode == 0, done.stderr
-    assert pictures_in(notebook) == pictures_in(desk.folder / "out.ipynb") == pictures_in(path)
+    assert pictures_in(notebook) == pictures_in(notebook_folder.folder / "out.ipynb") == pictures_in(path)
 
 
 @pytest.mark.full
-def test_papermill_puts_parameters_into_the_prompts_of_a_study(desk: Desk) -> None:
-    notebook = desk.bring(NOTEBOOKS / "05-reproducible-study.ipynb")
-    done = desk.run("papermill", "--no-progress-bar", "-p", "thing", "umbrella", notebook.name, "out.ipynb")
+def test_papermill_puts_parameters_into_the_prompts_of_a_study(notebook_folder: NotebookFolder) -> None:
+    notebook = notebook_folder.bring(NOTEBOOKS / "05-reproducible-study.ipynb")
+    done = notebook_folder.run("papermill", "--no-progress-bar", "-p", "thing", "umbrella", notebook.name, "out.ipynb")
     assert done.returncode == 0, done.stderr
-    text = (desk.folder / "out.ipynb").read_text()
+    text = (notebook_folder.folder / "out.ipynb").read_text()
     assert "A purple umbrella on a plain white table" in text
     assert "24 images are stand-ins" in text

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fixtures.notebook_folder import Desk
+from tests.fixtures.notebook_folder import NotebookFolder
 from tests.fixtures.ports import free_port
 from tests.release.conftest import PROJECT
 
@@ -52,7 +52,7 @@ def test_whatever_is_started_has_the_emulator_on() -> None:
 def launched(tmp_path: Path) -> Iterator[str]:
     """A launch: the requirements installed as written, postBuild run, the server started. Its address."""
     subprocess.run([sys.executable, "-m", "venv", str(tmp_path / "venv")], check=True, timeout=100)
-    environment = {**Desk(tmp_path).environment(), **{"PATH": inside(tmp_path / "venv")["PATH"]}}
+    environment = {**NotebookFolder(tmp_path).environment(), **{"PATH": inside(tmp_path / "venv")["PATH"]}}
     install = ["pip", "install", "--quiet", "-r", str(BINDER / "requirements.txt")]
     subprocess.run(install, env=environment, check=True, timeout=700, cwd=PROJECT)
     subprocess.run([str(BINDER / "postBuild")], env=environment, check=True, cwd=PROJECT)

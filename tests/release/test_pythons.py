@@ -10,7 +10,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from tests.fixtures.notebook_folder import QUICKSTART, Desk
+from tests.fixtures.notebook_folder import QUICKSTART, NotebookFolder
 from tests.release.conftest import Built
 
 PICTURES = 5
@@ -34,9 +34,9 @@ def test_the_quickstart_runs_in_a_fresh_environment(version: str, built: Built, 
     fresh = tmp_path / "venv" / "bin"
     install = [str(fresh / "pip"), "install", "--quiet", f"{built.wheel}[notebook]"]
     subprocess.run(install, check=True, timeout=700)
-    desk = Desk(tmp_path)
-    notebook = desk.bring(QUICKSTART)
-    environment = desk.environment(PATH=os.pathsep.join([str(fresh), os.environ["PATH"]]))
+    notebook_folder = NotebookFolder(tmp_path)
+    notebook = notebook_folder.bring(QUICKSTART)
+    environment = notebook_folder.environment(PATH=os.pathsep.join([str(fresh), os.environ["PATH"]]))
     command = [str(fresh / "jupyter"), "execute", "--inplace", str(notebook)]
     done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

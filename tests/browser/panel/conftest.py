@@ -7,7 +7,7 @@ import pytest
 from tests.fixtures import panel_page
 from tests.fixtures.chromium import Chromium
 from tests.fixtures.jupyterlab import Lab
-from tests.fixtures.notebook_folder import Desk
+from tests.fixtures.notebook_folder import NotebookFolder
 from tests.fixtures.panel_page import PanelPage, write_notebook
 
 Look = Callable[[Lab, str, int], None]
@@ -25,9 +25,9 @@ def look(request: pytest.FixtureRequest) -> Look:
 
 
 @pytest.fixture(scope="module")
-def shared_lab(browser: Chromium, lab_url: str, lab_desk: Desk) -> Iterator[Lab]:
+def shared_lab(browser: Chromium, lab_url: str, lab_folder: NotebookFolder) -> Iterator[Lab]:
     """One page and one kernel for the tests of a module: a form is opened and an empty cell follows."""
-    write_notebook(lab_desk, "shared.ipynb", "%vidgo panel", "")
+    write_notebook(lab_folder, "shared.ipynb", "%vidgo panel", "")
     with browser.page(1400, 1800) as page:
         lab = Lab(page, lab_url)
         lab.open("shared.ipynb")

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from tests.browser.panel.conftest import Look
 from tests.fixtures.jupyterlab import PATIENCE, Lab
-from tests.fixtures.notebook_folder import Desk
+from tests.fixtures.notebook_folder import NotebookFolder
 from tests.fixtures.panel_page import PanelPage, write_notebook
 from vidgo_notebook.emulator import Emulator, serve
 
@@ -22,10 +22,10 @@ edit = vidgo.generate("Put image 1 beside image 2", image=jobs[:2], size="16:9")
 _SHARE = """e => [...e.querySelectorAll('img')].map(image => getComputedStyle(image).clipPath)"""
 
 
-def test_pictures_are_searched_enlarged_and_compared(lab: Lab, lab_desk: Desk, look: Look) -> None:
+def test_pictures_are_searched_enlarged_and_compared(lab: Lab, lab_folder: NotebookFolder, look: Look) -> None:
     lab.page.set_viewport_size({"width": 1400, "height": 1800})
     with serve(Emulator(latency=0)) as url:
-        write_notebook(lab_desk, "gallery.ipynb", _MAKE.format(url=url), "%vidgo gallery")
+        write_notebook(lab_folder, "gallery.ipynb", _MAKE.format(url=url), "%vidgo gallery")
         lab.open("gallery.ipynb")
         lab.make_room()
         lab.command("notebook:run-all-cells")

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from tests.browser.panel.conftest import Look
 from tests.fixtures.jupyterlab import PATIENCE, THEMES, Lab
-from tests.fixtures.notebook_folder import Desk
+from tests.fixtures.notebook_folder import NotebookFolder
 from tests.fixtures.panel_page import PanelPage
 
 pytestmark = pytest.mark.browser
@@ -16,8 +16,8 @@ expect.set_options(timeout=PATIENCE)
 EDITING = "GPT Image 2 Edit (gpt-image-2-edit)"
 
 
-def _records(desk: Desk) -> int:
-    return len(list((desk.store / "results").glob("*.json")))
+def _records(notebook_folder: NotebookFolder) -> int:
+    return len(list((notebook_folder.store / "results").glob("*.json")))
 
 
 def test_close_leaves_a_summary_and_the_results(panel: PanelPage, shared_lab: Lab) -> None:
@@ -54,9 +54,9 @@ def test_several_jobs_have_a_bar_each(panel: PanelPage) -> None:
 
 
 def test_bad_input_is_said_at_its_field_and_nothing_is_sent(
-    panel: PanelPage, shared_lab: Lab, lab_desk: Desk, look: Look
+    panel: PanelPage, shared_lab: Lab, lab_folder: NotebookFolder, look: Look
 ) -> None:
-    before = _records(lab_desk)
+    before = _records(lab_folder)
     pasted = "<b>word</b> " * 4200
     panel.field("Model").select_option(EDITING)
     panel.field("Prompt").fill(pasted)
@@ -70,24 +70,24 @@ def test_bad_input_is_said_at_its_field_and_nothing_is_sent(
     panel.field("Image: URL, path or variable").fill("htp:/nowhere")
     panel.button("Add image").click()
     expect(panel.root.get_by_text("not a URL, variable or existing file").first).to_be_visible()
-    _upload(panel, lab_desk, "text.png", b"hello")
+    _upload(panel, lab_folder, "text.png", b"hello")
     expect(panel.root).to_contain_text("it is not an image file")
-    _upload(panel, lab_desk, "scan.png", b"\0" * 200_000_000)
+    _upload(panel, lab_folder, "scan.png", b"\0" * 200_000_000)
     expect(panel.root).to_contain_text("scan.png has 200 MB, and an upload at most 10 MB")
     expect(panel.generate).to_be_disabled()
     expect(panel.root).to_contain_text("Generate waits. ")
     expect(panel.field("Width, pixels")).to_have_value("230")
     expect(panel.field("Image: URL, path or variable")).to_have_value("htp:/nowhere")
     look(shared_lab, "9-bad-input", 1500)
-    assert _records(lab_desk) == before
+    assert _records(lab_folder) == before
     assert shared_lab.page.title() != "1"
     panel.field("Prompt").fill("still alive")
     expect(panel.root).to_contain_text("11 of 4,000 characters")
 
 
-def _upload(panel: PanelPage, desk: Desk, name: str, content: bytes) -> None:
-    (desk.folder / "uploads").mkdir(exist_ok=True)
-    path = desk.folder / "uploads" / name
+def _upload(panel: PanelPage, notebook_folder: NotebookFolder, name: str, content: bytes) -> None:
+    (notebook_folder.folder / "uploads").mkdir(exist_ok=True)
+    path = notebook_folder.folder / "uploads" / name
     path.write_bytes(content)
     with panel.page.expect_file_chooser() as chooser:
         panel.button("Upload a picture").click()

@@ -15,7 +15,7 @@ from playwright.sync_api import expect
 from tests.browser.panel.conftest import Look
 from tests.fixtures.chromium import Chromium
 from tests.fixtures.jupyterlab import LAB, NOTEBOOK_7, PATIENCE, Lab
-from tests.fixtures.notebook_folder import Desk
+from tests.fixtures.notebook_folder import NotebookFolder
 from tests.fixtures.panel_page import PanelPage, write_notebook
 
 pytestmark = pytest.mark.browser
@@ -25,18 +25,20 @@ SUBJECTS = {LAB: "A red bicycle on a harbour wall, early morning light", NOTEBOO
 
 
 @pytest.fixture(params=[LAB, NOTEBOOK_7], ids=["lab", "notebook-7"])
-def scene(request: pytest.FixtureRequest, browser: Chromium, lab_url: str, lab_desk: Desk, look: Look) -> Iterator[Any]:
+def scene(
+    request: pytest.FixtureRequest, browser: Chromium, lab_url: str, lab_folder: NotebookFolder, look: Look
+) -> Iterator[Any]:
     """A notebook with an open form in one of the front ends."""
     name, subject = request.node.callspec.id, SUBJECTS[request.param]
     with browser.page(1400, 1800) as page:
-        yield Scene(Lab(page, lab_url, request.param), lab_desk, name, subject, look)
+        yield Scene(Lab(page, lab_url, request.param), lab_folder, name, subject, look)
 
 
 class Scene:
     """A front end, its notebook, and the steps that a person takes."""
 
-    def __init__(self, lab: Lab, desk: Desk, name: str, subject: str, look: Look) -> None:
-        self.lab, self.desk, self.name, self.subject = lab, desk, name, subject
+    def __init__(self, lab: Lab, notebook_folder: NotebookFolder, name: str, subject: str, look: Look) -> None:
+        self.lab, self.desk, self.name, self.subject = lab, notebook_folder, name, subject
         self.notebook = f"{name}.ipynb"
         self.panel = PanelPage(lab.page)
         self._look = look

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.fixtures.chromium import Chromium
 from tests.fixtures.jupyterlab import PATIENCE, SCREENSHOTS, serve
-from tests.fixtures.notebook_folder import Desk
+from tests.fixtures.notebook_folder import NotebookFolder
 from tests.fixtures.panel_page import PanelPage, write_notebook
 
 pytestmark = pytest.mark.browser
@@ -19,10 +19,10 @@ expect.set_options(timeout=PATIENCE)
 @pytest.fixture
 def page(browser: Chromium, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     """A page of Voilà on a notebook with a form."""
-    desk = Desk(tmp_path_factory.mktemp("voila"))
-    write_notebook(desk, "form.ipynb", "%vidgo panel")
+    notebook_folder = NotebookFolder(tmp_path_factory.mktemp("voila"))
+    write_notebook(notebook_folder, "form.ipynb", "%vidgo panel")
     command = ["voila", "form.ipynb", "--no-browser", "--port={port}"]
-    with serve(desk, command, ready="/voila/static/voila.js") as url, browser.page(1400, 1200) as page:
+    with serve(notebook_folder, command, ready="/voila/static/voila.js") as url, browser.page(1400, 1200) as page:
         page.goto(url)
         yield page
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.fixtures.minimal_frontend import Page, open_page
-from tests.fixtures.notebook_folder import Desk
+from tests.fixtures.notebook_folder import NotebookFolder
 
 _WIDGET = "application/vnd.jupyter.widget-view+json"
 # The form that the last cell opened, found by its button: what a click in the browser does.
@@ -19,7 +19,7 @@ panel = [each for each in gc.get_objects() if isinstance(each, Panel)][-1]
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    with open_page(Desk(tmp_path_factory.mktemp("desk")), attended=True) as opened:
+    with open_page(NotebookFolder(tmp_path_factory.mktemp("notebooks")), attended=True) as opened:
         yield opened
 
 
@@ -55,7 +55,7 @@ def test_a_bad_subject_is_one_line(page: Page) -> None:
 
 
 def test_where_nobody_is_there_no_widget_is_made(tmp_path_factory: pytest.TempPathFactory) -> None:
-    with open_page(Desk(tmp_path_factory.mktemp("desk")), attended=False) as page:
+    with open_page(NotebookFolder(tmp_path_factory.mktemp("notebooks")), attended=False) as page:
         cell = page.run("%vidgo panel")
         assert cell.outputs == []
         assert "nobody is here to fill in a form" in cell.printed
