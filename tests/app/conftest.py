@@ -13,7 +13,7 @@ from tests.fixtures.api_key import KEY
 from tests.fixtures.isolation import seclude
 from tests.fixtures.live_session import emulator, fast_time, live, open_live
 from tests.fixtures.local_api import Service, service
-from tests.fixtures.users import Person
+from tests.fixtures.users import User
 from vidgo_notebook.app.process import provide
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings.traits import Vidgo, configure
@@ -36,9 +36,9 @@ def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def person() -> Person:
-    """Nobody, until a test says that somebody is there."""
-    return Person()
+def user() -> User:
+    """Absent, unless a test sets ``user.there``."""
+    return User()
 
 
 @pytest.fixture
@@ -51,11 +51,11 @@ def sessions() -> Iterator[list[Session]]:
 
 
 @pytest.fixture
-def open_session(person: Person, sessions: list[Session]) -> Callable[..., Session]:
+def open_session(user: User, sessions: list[Session]) -> Callable[..., Session]:
     """Makes sessions from the environment and some settings."""
 
     def make(**settings: Any) -> Session:
-        session = Session(Vidgo(), attended=lambda: person.there, ask=person.ask, notify=person.told.append)
+        session = Session(Vidgo(), attended=lambda: user.there, ask=user.ask, notify=user.told.append)
         configure(session.settings, **settings)
         sessions.append(session)
         return session

@@ -8,7 +8,7 @@ from tests.fixtures.api_key import KEY
 from tests.fixtures.local_api import Service
 from tests.fixtures.orders import OpenSession
 from tests.fixtures.raw_server import answers, raw_server
-from tests.fixtures.users import Person
+from tests.fixtures.users import User
 from vidgo_notebook.app.keys import KeyRing
 from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.app.request.build import new_request
@@ -100,52 +100,52 @@ def test_a_blank_key_is_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_key_from_elsewhere_goes_to_an_address_of_the_notebook_only_by_consent(
-    open_session: OpenSession, person: Person, monkeypatch: pytest.MonkeyPatch
+    open_session: OpenSession, user: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A notebook from a stranger could collect keys."""
     monkeypatch.setenv("VIDGO_API_KEY", KEY)
     with raw_server(answers(401, {"code": 401})) as stranger:
         session = open_session(base_url=stranger.url)
         for there, asked in ((False, 0), (True, 1)):
-            person.there = there
+            user.there = there
             with pytest.raises(AuthenticationError, match="was not sent to") as caught:
                 order_jobs(session, [new_request(session, "A red bicycle")])
-            assert len(person.asked) == asked
+            assert len(user.asked) == asked
         with pytest.raises(AuthenticationError, match="was not sent to"):
             session.balance()
         assert stranger.connections == 0
-    assert stranger.url in person.asked[0]
-    assert KEY not in str(caught.value) + str(person.asked)
+    assert stranger.url in user.asked[0]
+    assert KEY not in str(caught.value) + str(user.asked)
 
 
 def test_consent_is_asked_for_once_for_each_address(
-    open_session: OpenSession, person: Person, monkeypatch: pytest.MonkeyPatch
+    open_session: OpenSession, user: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("VIDGO_API_KEY", KEY)
-    person.there = person.answer = True
+    user.there = user.answer = True
     balance = answers(200, {"code": 200, "data": {"credits_amount": "7.5"}})
     with raw_server(balance) as one, raw_server(balance) as two:
         session = open_session(base_url=one.url)
         assert [str(session.balance()) for _ in range(3)] == ["7.5"] * 3
-        assert len(person.asked) == 1
+        assert len(user.asked) == 1
         session.settings.base_url = two.url
         session.balance()
-        assert len(person.asked) == 2
+        assert len(user.asked) == 2
 
 
 def test_an_address_that_was_set_from_outside_needs_no_consent(
-    open_session: OpenSession, person: Person, vendor: Service
+    open_session: OpenSession, user: User, vendor: Service
 ) -> None:
     assert open_session().balance() == 10_000
-    assert person.asked == []
+    assert user.asked == []
 
 
-def test_a_key_that_was_typed_in_needs_no_consent(open_session: OpenSession, person: Person) -> None:
+def test_a_key_that_was_typed_in_needs_no_consent(open_session: OpenSession, user: User) -> None:
     with raw_server(answers(200, {"code": 200, "data": {"credits_amount": "7.5"}})) as server:
         session = open_session(base_url=server.url)
         session.keys.type_in(KEY)
         assert str(session.balance()) == "7.5"
-    assert person.asked == []
+    assert user.asked == []
 
 
 def test_a_stranger_that_calls_itself_an_emulator_is_not_given_the_key(

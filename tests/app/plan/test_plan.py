@@ -13,7 +13,7 @@ from PIL import Image
 import vidgo_notebook as vidgo
 from tests.fixtures.local_api import Service
 from tests.fixtures.orders import OpenSession
-from tests.fixtures.users import Person
+from tests.fixtures.users import User
 from vidgo_notebook.app.process import provide
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.job_state import JobState
@@ -109,13 +109,13 @@ def test_a_prompt_without_variables_is_taken_as_it_is(vendor: Service, session: 
 
 
 def test_the_question_tells_the_whole_price_by_line_and_what_the_account_holds(
-    vendor: Service, session: Session, person: Person
+    vendor: Service, session: Session, user: User
 ) -> None:
     """10 × 2 and 10 × 12 credits; nobody agrees, so nothing is sent."""
-    person.there = True
+    user.there = True
     with pytest.raises(BudgetError, match="not confirmed"):
         vidgo.sweep(prompt="A mug", quality=["low", "high"], takes=10, **SMALL)
-    (question,) = person.asked
+    (question,) = user.asked
     assert question.split("\n") == [
         "gpt-image-2, low, 1K: 10 × 2 = 20 credits",
         "gpt-image-2, high, 1K: 10 × 12 = 120 credits",
@@ -141,7 +141,7 @@ def test_the_budget_is_held_against_the_whole_sweep(vendor: Service, session: Se
 
 
 def test_ten_thousand_pictures_are_asked_for_even_where_they_cost_nothing(
-    open_session: OpenSession, person: Person
+    open_session: OpenSession, user: User
 ) -> None:
     emulated = open_session(mode="emulator")
     provide(lambda: emulated)

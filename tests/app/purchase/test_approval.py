@@ -8,7 +8,7 @@ import pytest
 
 from tests.fixtures.local_api import Service
 from tests.fixtures.orders import OpenSession
-from tests.fixtures.users import Person
+from tests.fixtures.users import User
 from vidgo_notebook.app.purchase.approval import PurchaseChoices, approve
 from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.app.request.build import new_request
@@ -25,14 +25,14 @@ FLUX = quote(GenerationRequest("A red bicycle", model="flux-2-pro", size="1:1", 
 def buy(
     quotes: list[Quote],
     budget: Budget,
-    person: Person | None = None,
+    user: User | None = None,
     choices: PurchaseChoices | None = None,
     /,
     **settings: object,
 ) -> None:
     """Ask for approval as a session does; ``person`` None is the emulator, where nobody is asked."""
     named = {f"job-{id(budget)}-{len(budget.in_flight) + number}": price for number, price in enumerate(quotes)}
-    approve(named, choices or PurchaseChoices(), Vidgo(**settings), budget, person.ask if person else None)
+    approve(named, choices or PurchaseChoices(), Vidgo(**settings), budget, user.ask if user else None)
 
 
 def unconfirmed(budget: Budget) -> Decimal:
@@ -41,52 +41,52 @@ def unconfirmed(budget: Budget) -> Decimal:
 
 
 @pytest.mark.parametrize(("limit", "fits"), [("23.9", False), ("24", True), ("0", False)])
-@pytest.mark.parametrize("person", [None, Person(answer=True)], ids=["emulated", "live"])
-def test_a_cell_costs_no_more_than_its_limit(limit: str, fits: bool, person: Person | None) -> None:
+@pytest.mark.parametrize("user", [None, User(answer=True)], ids=["emulated", "live"])
+def test_a_cell_costs_no_more_than_its_limit(limit: str, fits: bool, user: User | None) -> None:
     budget, choices = Budget(), PurchaseChoices(yes=True, max_credits=Decimal(limit))
     if fits:
-        buy([HIGH, HIGH], budget, person, choices)
+        buy([HIGH, HIGH], budget, user, choices)
         assert budget.committed == 24
         return
     with pytest.raises(BudgetError, match="would cost 24 credits"):
-        buy([HIGH, HIGH], budget, person, choices)
+        buy([HIGH, HIGH], budget, user, choices)
     assert budget.committed == 0
 
 
 def test_yes_does_not_override_the_budget() -> None:
     with pytest.raises(BudgetError, match="budget of 20 credits"):
-        buy([HIGH, HIGH], Budget(), Person(answer=True), PurchaseChoices(yes=True), budget=20)
+        buy([HIGH, HIGH], Budget(), User(answer=True), PurchaseChoices(yes=True), budget=20)
 
 
 def test_the_question_comes_when_more_than_the_threshold_adds_up() -> None:
     """Eight times 12 are 96; the ninth makes 108."""
-    budget, person = Budget(), Person(answer=True)
+    budget, user = Budget(), User(answer=True)
     for _ in range(8):
-        buy([HIGH], budget, person)
-    assert person.asked == []
-    buy([HIGH], budget, person)
-    assert person.asked == ["This costs 12 credits, after 96 credits since you last agreed. Go on?"]
+        buy([HIGH], budget, user)
+    assert user.asked == []
+    buy([HIGH], budget, user)
+    assert user.asked == ["This costs 12 credits, after 96 credits since you last agreed. Go on?"]
     for _ in range(8):  # consent starts the count anew
-        buy([HIGH], budget, person)
-    assert len(person.asked) == 1
+        buy([HIGH], budget, user)
+    assert len(user.asked) == 1
 
 
 def test_exactly_the_threshold_is_not_asked_for() -> None:
-    budget, person = Budget(), Person()
-    buy([HIGH], budget, person, confirm_above=12)
-    assert person.asked == []
+    budget, user = Budget(), User()
+    buy([HIGH], budget, user, confirm_above=12)
+    assert user.asked == []
     with pytest.raises(BudgetError, match="not confirmed"):
-        buy([HIGH], budget, person, confirm_above=12)
+        buy([HIGH], budget, user, confirm_above=12)
     assert budget.committed == 12
 
 
 def test_a_no_leaves_everything_as_it_was() -> None:
-    budget, person = Budget(), Person(answer=False)
+    budget, user = Budget(), User(answer=False)
     for _ in range(3):
         with pytest.raises(BudgetError, match="not confirmed"):
-            buy([HIGH] * 9, budget, person)
+            buy([HIGH] * 9, budget, user)
     assert (budget.committed, unconfirmed(budget)) == (0, 0)
-    assert len(person.asked) == 3
+    assert len(user.asked) == 3
 
 
 def test_an_interrupted_question_is_a_no() -> None:
@@ -116,9 +116,9 @@ def test_what_is_asked_for_while_the_question_stands_open_is_not_agreed_to_with_
 
 
 def test_yes_answers_the_question() -> None:
-    budget, person = Budget(), Person(answer=False)
-    buy([HIGH] * 9, budget, person, PurchaseChoices(yes=True))
-    assert (person.asked, budget.committed) == ([], 108)
+    budget, user = Budget(), User(answer=False)
+    buy([HIGH] * 9, budget, user, PurchaseChoices(yes=True))
+    assert (user.asked, budget.committed) == ([], 108)
 
 
 def test_what_an_emulator_makes_is_never_asked_about() -> None:
@@ -131,15 +131,15 @@ def test_what_an_emulator_makes_is_never_asked_about() -> None:
 
 
 def test_an_unpublished_price_is_asked_about_once_for_a_session() -> None:
-    budget, person = Budget(), Person(answer=True)
-    buy([FLUX, FLUX], budget, person)
-    buy([FLUX], budget, person)
-    assert person.asked == ["The price of flux-2-pro is not published. Go on, whatever it costs?"]
+    budget, user = Budget(), User(answer=True)
+    buy([FLUX, FLUX], budget, user)
+    buy([FLUX], budget, user)
+    assert user.asked == ["The price of flux-2-pro is not published. Go on, whatever it costs?"]
 
 
 def test_nobody_there_means_no_and_says_what_to_write() -> None:
     with pytest.raises(BudgetError) as caught:
-        buy([FLUX], Budget(), Person(answer=False))
+        buy([FLUX], Budget(), User(answer=False))
     assert "not published" in str(caught.value)
     assert "%config Vidgo.prices = {'flux-2-pro'" in str(caught.value)
     assert "--yes" in str(caught.value)
@@ -147,30 +147,30 @@ def test_nobody_there_means_no_and_says_what_to_write() -> None:
 
 
 def test_under_a_budget_an_unpublished_price_is_refused_until_it_is_set_or_yes_is_said() -> None:
-    person = Person(answer=True)
+    user = User(answer=True)
     with pytest.raises(BudgetError, match="can't be compared with the budget"):
-        buy([FLUX], Budget(), person, budget=1000)
-    assert person.asked == []
-    buy([FLUX], Budget(), person, PurchaseChoices(yes=True), budget=1000)
+        buy([FLUX], Budget(), user, budget=1000)
+    assert user.asked == []
+    buy([FLUX], Budget(), user, PurchaseChoices(yes=True), budget=1000)
     request = GenerationRequest("x", model="flux-2-pro", size="1:1", resolution="1K")
     priced = quote(request, 1, {"flux-2-pro": Decimal(6)})
     budget = Budget()
-    buy([priced], budget, person, budget=10)
+    buy([priced], budget, user, budget=10)
     assert budget.committed == 6
     with pytest.raises(BudgetError):
-        buy([priced], budget, person, budget=10)
+        buy([priced], budget, user, budget=10)
 
 
 def test_a_limit_of_the_cell_cannot_be_kept_for_an_unpublished_price() -> None:
     with pytest.raises(BudgetError, match="--max-credits 5 credits"):
-        buy([FLUX], Budget(), Person(answer=True), PurchaseChoices(yes=True, max_credits=Decimal(5)))
+        buy([FLUX], Budget(), User(answer=True), PurchaseChoices(yes=True, max_credits=Decimal(5)))
 
 
 # Through a whole session
 
 
 def test_a_loop_of_single_pictures_meets_the_question_and_not_the_invoice(
-    open_session: OpenSession, person: Person, vendor: Service
+    open_session: OpenSession, user: User, vendor: Service
 ) -> None:
     session = open_session()
     bought, wanted = 0, [new_request(session, f"Picture {n}", quality="high") for n in range(200)]

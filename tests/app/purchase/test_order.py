@@ -12,7 +12,7 @@ import pytest
 from tests.fixtures.local_api import Service
 from tests.fixtures.orders import OpenSession, ask
 from tests.fixtures.sample_pictures import PNG
-from tests.fixtures.users import Person
+from tests.fixtures.users import User
 from vidgo_notebook.app.costs import costs_of
 from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.purchase.order import order_jobs
@@ -203,11 +203,11 @@ def test_an_emulated_picture_that_was_lost_is_drawn_again(open_session: OpenSess
     assert again.provider == "emulator"
 
 
-def test_the_journal_is_told_of_damage_aloud(open_session: OpenSession, person: Person, vendor: Service) -> None:
+def test_the_journal_is_told_of_damage_aloud(open_session: OpenSession, user: User, vendor: Service) -> None:
     Path("journal.sqlite3").write_text("no database " * 100)
     session = open_session(journal="journal.sqlite3")
     assert ask(session).result(90).bytes == PNG
-    assert "was damaged" in person.told[0]
+    assert "was damaged" in user.told[0]
 
 
 def test_a_prompt_is_taken_as_it_is(open_session: OpenSession) -> None:

@@ -12,7 +12,7 @@ from tests.fixtures.clocks import wait_until
 from tests.fixtures.local_api import Service, service
 from tests.fixtures.orders import OpenSession, ask
 from tests.fixtures.sample_pictures import PNG
-from tests.fixtures.users import Person
+from tests.fixtures.users import User
 from vidgo_notebook.app.costs import costs_of
 from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.purchase.resume import find_job, resume
@@ -138,7 +138,7 @@ def test_a_finished_job_whose_picture_was_lost_does_not_claim_that_it_cost_nothi
 
 
 def test_a_cancelled_job_does_not_break_what_looks_at_it(
-    open_session: OpenSession, vendor: Service, person: Person
+    open_session: OpenSession, vendor: Service, user: User
 ) -> None:
     vendor.emulator.faults.add(Fault("submit", delay=1, times=8))
     session = open_session()
