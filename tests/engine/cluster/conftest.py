@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from tests.fixtures.api_key import KEY
-from tests.fixtures.cluster_setup import PATIENCE, Lab
+from tests.fixtures.cluster_setup import PATIENCE, ClusterSetup
 from tests.fixtures.isolation import seclude
 from tests.fixtures.local_api import Service, service
 from tests.fixtures.postgres import PASSWORD, Postgres
 
-OpenLab = Callable[..., Lab]
+OpenSetup = Callable[..., ClusterSetup]
 WORKERS = 4
 
 
@@ -64,15 +64,15 @@ def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def open_lab(folder: Path, monkeypatch: pytest.MonkeyPatch, postgres: Postgres) -> Iterator[OpenLab]:
+def open_setup(folder: Path, monkeypatch: pytest.MonkeyPatch, postgres: Postgres) -> Iterator[OpenSetup]:
     """Makes labs: a vendor, a journal on a server, a shared store, and notebooks that use them."""
     with contextlib.ExitStack() as stack:
 
-        def make(journal: str | None = None, **vendor: Any) -> Lab:
+        def make(journal: str | None = None, **vendor: Any) -> ClusterSetup:
             running: Service = stack.enter_context(service(credits=10**7, **vendor))
-            lab = Lab(running, folder, journal or postgres.new_database())
-            stack.callback(lab.close)
-            return lab
+            setup = ClusterSetup(running, folder, journal or postgres.new_database())
+            stack.callback(setup.close)
+            return setup
 
         os.environ.pop("VIDGO_API_KEY", None)
         monkeypatch.setenv("VIDGO_API_KEY", KEY)

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from tests.engine.cluster.conftest import OpenLab
+from tests.engine.cluster.conftest import OpenSetup
 from tests.fixtures.api_key import KEY
-from tests.fixtures.cluster_setup import PATIENCE, Lab, kill_a_worker_once_all_is_sent, prompts
+from tests.fixtures.cluster_setup import PATIENCE, ClusterSetup, kill_a_worker_once_all_is_sent, prompts
 from tests.fixtures.postgres import PASSWORD
 from tests.fixtures.s3_bucket import BucketServer, served
 from vidgo_notebook.app.batches import on_cluster
@@ -23,29 +23,29 @@ ASKED_TO_WAIT = 6.0  # seconds
 UNTIL_ALL_KNOW = 3.0  # of those; workers look twice a second
 
 
-def test_when_one_worker_is_asked_to_wait_all_of_them_wait(open_lab: OpenLab, workers: Any) -> None:
-    lab = open_lab(latency=0.1)
-    submits = Submits(lab)
+def test_when_one_worker_is_asked_to_wait_all_of_them_wait(open_setup: OpenSetup, workers: Any) -> None:
+    setup = open_setup(latency=0.1)
+    submits = Submits(setup)
     number = count()
     busy = {"status": 429, "headers": {"Retry-After": f"{ASKED_TO_WAIT:g}"}}
-    lab.vendor.emulator.faults.add(Fault("submit", when=lambda _: next(number) == 40, **busy))
-    lab.vendor.emulator.faults.add(Fault("submit", times=None, delay=1.0))  # so that it takes some seconds
-    batch = lab.ask(lab.notebook(), prompts(240), workers)
+    setup.vendor.emulator.faults.add(Fault("submit", when=lambda _: next(number) == 40, **busy))
+    setup.vendor.emulator.faults.add(Fault("submit", times=None, delay=1.0))  # so that it takes some seconds
+    batch = setup.ask(setup.notebook(), prompts(240), workers)
     assert len(batch.wait(PATIENCE).results()) == 240
     said = submits.at[40]
     whose = Counter(owner for at, owner in submits.with_owners() if at > said + ASKED_TO_WAIT)
     assert len(whose) == 4  # each of them had more to send
     pause = [at - said for at in submits.at if said + UNTIL_ALL_KNOW < at < said + ASKED_TO_WAIT]
     assert pause == []
-    assert lab.vendor.submits == 240 + 1  # the one that was refused is sent again
+    assert setup.vendor.submits == 240 + 1  # the one that was refused is sent again
 
 
 class Submits:
     """When each submit came in, and for which prompt."""
 
-    def __init__(self, lab: Lab) -> None:
-        self._lab = lab
-        self._log = lab.vendor.emulator.log
+    def __init__(self, setup: ClusterSetup) -> None:
+        self._lab = setup
+        self._log = setup.vendor.emulator.log
         self.at: list[float] = []
         record = self._log.record
 
@@ -67,10 +67,12 @@ class Submits:
         return [(at, by_prompt[prompt]) for at, prompt in zip(self.at, sent, strict=True)]
 
 
-def test_a_worker_that_starts_anew_is_given_the_key_again(open_lab: OpenLab, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_that_starts_anew_is_given_the_key_again(
+    open_setup: OpenSetup, monkeypatch: pytest.MonkeyPatch
+) -> None:
     distributed = pytest.importorskip("distributed")
-    lab = open_lab(latency=4.0)
-    session = lab.notebook()
+    setup = open_setup(latency=4.0)
+    session = setup.notebook()
     monkeypatch.delenv("VIDGO_API_KEY")  # workers start without one
     monkeypatch.setenv("PGPASSWORD", PASSWORD)
     session.keys.type_in(KEY)
@@ -81,10 +83,10 @@ def test_a_worker_that_starts_anew_is_given_the_key_again(open_lab: OpenLab, mon
         ) as cluster,
         distributed.Client(cluster, security=security) as client,
     ):
-        batch = lab.ask(session, prompts(6), client, share_key=True)
-        kill_a_worker_once_all_is_sent(lab, client, 6)
+        batch = setup.ask(session, prompts(6), client, share_key=True)
+        kill_a_worker_once_all_is_sent(setup, client, 6)
         assert len(batch.wait(PATIENCE).results()) == 6
-    assert lab.vendor.submits == 6
+    assert setup.vendor.submits == 6
 
 
 # A store in a bucket
@@ -114,35 +116,35 @@ def _forget(names: list[str]) -> None:
 
 
 def test_workers_bring_the_pictures_into_a_bucket_and_a_second_run_asks_for_nothing(
-    open_lab: OpenLab, workers: Any, bucket: BucketServer
+    open_setup: OpenSetup, workers: Any, bucket: BucketServer
 ) -> None:
-    lab = open_lab(latency=0.3)
-    session = lab.notebook(store=bucket.url("pictures"))
-    assert len(lab.ask(session, prompts(24), workers).wait(PATIENCE).results()) == 24
-    assert lab.in_store() == set(prompts(24))
-    asked = lab.vendor.emulator.count()
-    again = lab.ask(lab.notebook(store=bucket.url("pictures")), prompts(24), workers).wait(PATIENCE)
+    setup = open_setup(latency=0.3)
+    session = setup.notebook(store=bucket.url("pictures"))
+    assert len(setup.ask(session, prompts(24), workers).wait(PATIENCE).results()) == 24
+    assert setup.in_store() == set(prompts(24))
+    asked = setup.vendor.emulator.count()
+    again = setup.ask(setup.notebook(store=bucket.url("pictures")), prompts(24), workers).wait(PATIENCE)
     assert [result.record.prompt for result in again.results()] == prompts(24)
     assert again.costs().charged == 0
-    assert lab.vendor.emulator.count() == asked
+    assert setup.vendor.emulator.count() == asked
 
 
 @pytest.mark.full
 def test_when_the_bucket_goes_away_nothing_more_is_sent_and_later_the_batch_goes_on(
-    open_lab: OpenLab, workers: Any, bucket: BucketServer, monkeypatch: pytest.MonkeyPatch
+    open_setup: OpenSetup, workers: Any, bucket: BucketServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is at the service then is not lost, and of the rest nothing is bought that could not be kept."""
     monkeypatch.setattr(on_cluster, "_CHUNK_SIZE", 25)
-    lab = open_lab(latency=0.1)
+    setup = open_setup(latency=0.1)
     number = count()
-    lab.vendor.emulator.faults.add(Fault("submit", times=None, when=lambda _: next(number) >= 100, delay=2.0))
-    session, wanted = lab.notebook(store=bucket.url("pictures")), prompts(400)
-    batch = lab.ask(session, wanted, workers)
+    setup.vendor.emulator.faults.add(Fault("submit", times=None, when=lambda _: next(number) >= 100, delay=2.0))
+    session, wanted = setup.notebook(store=bucket.url("pictures")), prompts(400)
+    batch = setup.ask(session, wanted, workers)
     while not any(job.status == "finished" for job in batch):
         time.sleep(0.05)
     bucket.stop()
     batch.wait(PATIENCE)
-    assert lab.vendor.submits < 300  # 16 a second went out
+    assert setup.vendor.submits < 300  # 16 a second went out
     told = " ".join(str(job.exception()) for job in batch.failed() if not job.cancelled())
     assert "can't be written: Could not connect to the endpoint URL" in told
     assert "the service keeps it for a while" in told
@@ -150,10 +152,10 @@ def test_when_the_bucket_goes_away_nothing_more_is_sent_and_later_the_batch_goes
     billed = batch.costs().charged
     assert billed > 2 * len([job for job in batch if job.status == "finished"])  # also what was not kept
     assert session.budget(session.target.provider).committed == billed  # and so it counts against the budget
-    assert billed == 2 * lab.vendor.submits  # what was sent is not said to have been stopped
+    assert billed == 2 * setup.vendor.submits  # what was sent is not said to have been stopped
     bucket.start()
-    lab.vendor.emulator.faults.clear()
-    later = lab.ask(session, wanted, workers).wait(PATIENCE)
+    setup.vendor.emulator.faults.clear()
+    later = setup.ask(session, wanted, workers).wait(PATIENCE)
     assert len(later.results()) == len(wanted)
-    assert lab.in_store() == set(wanted)
-    assert lab.vendor.submits == len(wanted)
+    assert setup.in_store() == set(wanted)
+    assert setup.vendor.submits == len(wanted)

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from tests.engine.cluster.conftest import OpenLab
+from tests.engine.cluster.conftest import OpenSetup
 from tests.fixtures.api_key import KEY
-from tests.fixtures.cluster_setup import PATIENCE, Lab, kill_a_worker, kill_a_worker_once_all_is_sent, prompts
+from tests.fixtures.cluster_setup import PATIENCE, ClusterSetup, kill_a_worker, kill_a_worker_once_all_is_sent, prompts
 from tests.fixtures.postgres import PASSWORD
 from vidgo_notebook.app.process import provide
 from vidgo_notebook.app.purchase.approval import PurchaseChoices
@@ -23,15 +23,15 @@ from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.errors import BudgetError
 
 
-def test_a_batch_is_running_by_workers_and_shown_here(open_lab: OpenLab, workers: Any) -> None:
-    lab = open_lab(latency=1.0)
-    session, seen = lab.notebook(), set[str]()
-    batch = lab.ask(session, prompts(24), workers)
+def test_a_batch_is_running_by_workers_and_shown_here(open_setup: OpenSetup, workers: Any) -> None:
+    setup = open_setup(latency=1.0)
+    session, seen = setup.notebook(), set[str]()
+    batch = setup.ask(session, prompts(24), workers)
     for job in batch:
         job.watch(lambda job: seen.add(job.status))
     results = batch.wait(PATIENCE).results()
-    assert lab.vendor.submits == 24
-    assert lab.in_store() == set(prompts(24))
+    assert setup.vendor.submits == 24
+    assert setup.in_store() == set(prompts(24))
     assert [result.record.prompt for result in results] == prompts(24)
     assert all(result.path and result.path.read_bytes() == result.bytes for result in results)
     assert {"planned", "finished"} < seen  # it moved under our eyes
@@ -41,13 +41,13 @@ def test_a_batch_is_running_by_workers_and_shown_here(open_lab: OpenLab, workers
     entries = session.journal.entries(limit=100)
     owners = {entry.owner.split("|")[1] for entry in entries if entry.owner}
     assert str(os.getpid()) not in owners
-    assert lab.ask(session, prompts(24), workers).costs().charged == 0  # and the second time it is free
-    assert lab.vendor.submits == 24
+    assert setup.ask(session, prompts(24), workers).costs().charged == 0  # and the second time it is free
+    assert setup.vendor.submits == 24
 
 
-def test_no_secret_reaches_the_scheduler_or_a_log(open_lab: OpenLab, workers: Any) -> None:
-    lab = open_lab()
-    lab.ask(lab.notebook(), prompts(4), workers).wait(PATIENCE)
+def test_no_secret_reaches_the_scheduler_or_a_log(open_setup: OpenSetup, workers: Any) -> None:
+    setup = open_setup()
+    setup.ask(setup.notebook(), prompts(4), workers).wait(PATIENCE)
     seen = [
         str(workers.get_events()),
         str(workers.get_worker_logs()),
@@ -59,11 +59,11 @@ def test_no_secret_reaches_the_scheduler_or_a_log(open_lab: OpenLab, workers: An
         assert secret not in "".join(seen)
 
 
-def test_the_magics_own_python_functions_take_a_client(open_lab: OpenLab, workers: Any) -> None:
+def test_the_magics_own_python_functions_take_a_client(open_setup: OpenSetup, workers: Any) -> None:
     import vidgo_notebook as vidgo
 
-    lab = open_lab()
-    session = lab.notebook()
+    setup = open_setup()
+    session = setup.notebook()
     provide(lambda: session)
     try:
         table = [{"prompt": prompt} for prompt in prompts(3)]
@@ -72,24 +72,24 @@ def test_the_magics_own_python_functions_take_a_client(open_lab: OpenLab, worker
         assert len(mapped.wait(PATIENCE).results() + swept.wait(PATIENCE).results()) == 7
     finally:
         provide(None)
-    assert lab.vendor.submits == 7
+    assert setup.vendor.submits == 7
 
 
-def test_limits_are_settled_here_before_anything_is_sent(open_lab: OpenLab, workers: Any) -> None:
-    lab = open_lab()
-    session = lab.notebook(budget=10)
+def test_limits_are_settled_here_before_anything_is_sent(open_setup: OpenSetup, workers: Any) -> None:
+    setup = open_setup()
+    session = setup.notebook(budget=10)
     with pytest.raises(BudgetError, match="budget of 10"):
-        lab.ask(session, prompts(6), workers)
+        setup.ask(session, prompts(6), workers)
     with pytest.raises(BudgetError, match="max-credits"):
-        lab.ask(session, prompts(4), workers, max_credits=Decimal(7))
-    assert lab.vendor.submits == 0
+        setup.ask(session, prompts(4), workers, max_credits=Decimal(7))
+    assert setup.vendor.submits == 0
     assert session.budget(session.target.provider).committed == 0
 
 
-def test_what_is_stopped_before_it_was_sent_is_never_sent(open_lab: OpenLab, workers: Any) -> None:
+def test_what_is_stopped_before_it_was_sent_is_never_sent(open_setup: OpenSetup, workers: Any) -> None:
     """The notebook takes its allowance back from the journal; a worker that comes too late sends nothing."""
-    lab = open_lab(latency=0.2)
-    session = lab.notebook()
+    setup = open_setup(latency=0.2)
+    session = setup.notebook()
     jobs = order_jobs(
         session,
         [new_request(session, prompt) for prompt in prompts(8)],
@@ -101,7 +101,7 @@ def test_what_is_stopped_before_it_was_sent_is_never_sent(open_lab: OpenLab, wor
     while session.journal.all_under_way() and time.monotonic() < deadline:
         time.sleep(0.2)
     assert all(job.cancelled() for job in jobs)
-    assert lab.vendor.submits == 0
+    assert setup.vendor.submits == 0
     assert session.budget(session.target.provider).committed == 0
 
 
@@ -128,29 +128,31 @@ class _Never:
         cls.waiting.pop()()
 
 
-def test_two_notebooks_that_ask_for_the_same_pictures_at_once_buy_each_once(open_lab: OpenLab, workers: Any) -> None:
-    lab = open_lab(latency=0.5)
-    one, two = lab.notebook(), lab.notebook()
-    asked = [lab.ask(one, prompts(16), workers), lab.ask(two, prompts(16, first=8), workers)]
+def test_two_notebooks_that_ask_for_the_same_pictures_at_once_buy_each_once(
+    open_setup: OpenSetup, workers: Any
+) -> None:
+    setup = open_setup(latency=0.5)
+    one, two = setup.notebook(), setup.notebook()
+    asked = [setup.ask(one, prompts(16), workers), setup.ask(two, prompts(16, first=8), workers)]
     for batch in asked:
         assert len(batch.wait(PATIENCE).results()) == 16
-    assert lab.vendor.submits == 24
-    assert lab.in_store() == set(prompts(24))
+    assert setup.vendor.submits == 24
+    assert setup.in_store() == set(prompts(24))
     assert sum((batch.costs().charged for batch in asked), Decimal(0)) == Decimal(48)
     assert sum(charge.charged or Decimal(0) for charge in one.journal.charges()) == Decimal(48)
 
 
-def test_a_killed_worker_costs_nothing(open_lab: OpenLab, workers: Any) -> None:
-    lab = open_lab(latency=4.0)
-    batch = lab.ask(lab.notebook(), prompts(20), workers)
-    kill_a_worker_once_all_is_sent(lab, workers, 20)
+def test_a_killed_worker_costs_nothing(open_setup: OpenSetup, workers: Any) -> None:
+    setup = open_setup(latency=4.0)
+    batch = setup.ask(setup.notebook(), prompts(20), workers)
+    kill_a_worker_once_all_is_sent(setup, workers, 20)
     assert len(batch.wait(PATIENCE).results()) == 20
-    assert lab.vendor.submits == 20
-    assert lab.in_store() == set(prompts(20))
+    assert setup.vendor.submits == 20
+    assert setup.in_store() == set(prompts(20))
     assert batch.costs().charged == Decimal(40)
 
 
-def settled(lab: Lab, batch: Batch) -> list[Job]:
+def settled(setup: ClusterSetup, batch: Batch) -> list[Job]:
     """Wait; the jobs of which nobody knows what became. Everything else must have its picture."""
     batch.wait(1200)
     uncertain = [job for job in batch if job.status == "uncertain"]
@@ -159,84 +161,84 @@ def settled(lab: Lab, batch: Batch) -> list[Job]:
     return uncertain
 
 
-def check_books(lab: Lab, batch: Batch, uncertain: list[Job], count: int) -> None:
+def check_books(setup: ClusterSetup, batch: Batch, uncertain: list[Job], count: int) -> None:
     """Nothing was sent twice, and every file that was charged is in the store."""
     open_prompts = {job.request.prompt for job in uncertain}
-    assert lab.vendor.submits <= count
-    assert lab.vendor.submits >= count - len(uncertain)
-    assert lab.in_store() | open_prompts == {job.request.prompt for job in batch}
-    charged = [charge for charge in lab.journal().charges() if charge.charged]
+    assert setup.vendor.submits <= count
+    assert setup.vendor.submits >= count - len(uncertain)
+    assert setup.in_store() | open_prompts == {job.request.prompt for job in batch}
+    charged = [charge for charge in setup.journal().charges() if charge.charged]
     assert len(charged) == len({charge.fingerprint for charge in charged}) == count - len(uncertain)
 
 
 @pytest.mark.full
 @pytest.mark.timeout(1500)
 def test_two_thousand_jobs_with_ten_workers_killed_are_bought_once(
-    open_lab: OpenLab, workers_to_kill: Any, record_property: Callable[[str, object], None]
+    open_setup: OpenSetup, workers_to_kill: Any, record_property: Callable[[str, object], None]
 ) -> None:
     import random
 
-    lab = open_lab(latency=3.0)
+    setup = open_setup(latency=3.0)
     began = time.monotonic()
-    batch = lab.ask(lab.notebook(), prompts(2000), workers_to_kill)
+    batch = setup.ask(setup.notebook(), prompts(2000), workers_to_kill)
     dice, killed = random.Random(8), 0
     while killed < 10 and not batch.done():
         time.sleep(dice.uniform(2, 5))
         if any(workers_to_kill.processing().values()):
             kill_a_worker(workers_to_kill)
             killed += 1
-    uncertain = settled(lab, batch)
-    check_books(lab, batch, uncertain, 2000)
+    uncertain = settled(setup, batch)
+    check_books(setup, batch, uncertain, 2000)
     assert killed == 10
     record_property(
-        "measured", f"2,000 jobs, {killed} workers killed: {in_short(lab, began)}, {len(uncertain)} uncertain"
+        "measured", f"2,000 jobs, {killed} workers killed: {in_short(setup, began)}, {len(uncertain)} uncertain"
     )
 
 
 @pytest.mark.full
 @pytest.mark.timeout(1500)
 def test_ten_thousand_jobs_are_bought_once_each_and_every_picture_is_there(
-    open_lab: OpenLab, workers: Any, record_property: Callable[[str, object], None]
+    open_setup: OpenSetup, workers: Any, record_property: Callable[[str, object], None]
 ) -> None:
-    lab = open_lab(latency=2.0)
+    setup = open_setup(latency=2.0)
     began = time.monotonic()
-    batch = lab.ask(lab.notebook(), prompts(10_000), workers)
-    assert settled(lab, batch) == []
-    check_books(lab, batch, [], 10_000)
-    record_property("measured", f"10,000 jobs on four workers: {in_short(lab, began)}")
+    batch = setup.ask(setup.notebook(), prompts(10_000), workers)
+    assert settled(setup, batch) == []
+    check_books(setup, batch, [], 10_000)
+    record_property("measured", f"10,000 jobs on four workers: {in_short(setup, began)}")
 
 
-def in_short(lab: Lab, began: float) -> str:
+def in_short(setup: ClusterSetup, began: float) -> str:
     seconds = time.monotonic() - began
-    return f"{seconds:.0f} s, {lab.vendor.submits:,} submits, {len(lab.in_store()):,} pictures in the store"
+    return f"{seconds:.0f} s, {setup.vendor.submits:,} submits, {len(setup.in_store()):,} pictures in the store"
 
 
 @pytest.mark.full
 @pytest.mark.timeout(900)
-def test_the_database_restarts_in_mid_batch_and_the_batch_ends(open_lab: OpenLab, workers: Any) -> None:
+def test_the_database_restarts_in_mid_batch_and_the_batch_ends(open_setup: OpenSetup, workers: Any) -> None:
     from tests.fixtures.postgres import served
 
     with served() as server:
-        lab = open_lab(journal=server.new_database(), latency=3.0)
-        batch = lab.ask(lab.notebook(), prompts(400), workers)
+        setup = open_setup(journal=server.new_database(), latency=3.0)
+        batch = setup.ask(setup.notebook(), prompts(400), workers)
         for how in (server.stop, server.crash):
             time.sleep(3)
             how()
             time.sleep(4)
             server.start()
-        assert settled(lab, batch) == []
-        check_books(lab, batch, [], 400)
-        lab.close()
+        assert settled(setup, batch) == []
+        check_books(setup, batch, [], 400)
+        setup.close()
 
 
 def test_a_cell_names_the_variable_that_holds_the_client(
-    open_lab: OpenLab, workers: Any, monkeypatch: pytest.MonkeyPatch
+    open_setup: OpenSetup, workers: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from IPython.core.interactiveshell import InteractiveShell
 
-    lab = open_lab()
+    setup = open_setup()
     shell = InteractiveShell.instance()
-    places = {"STORE": str(lab.folder / "store"), "JOURNAL": lab.journal_url, "BASE_URL": lab.vendor.url}
+    places = {"STORE": str(setup.folder / "store"), "JOURNAL": setup.journal_url, "BASE_URL": setup.vendor.url}
     for name, value in {**places, "MODE": "live", "ATTENDED": "0"}.items():
         monkeypatch.setenv(f"VIDGO_{name}", value)
     provide(None)
@@ -253,4 +255,4 @@ def test_a_cell_names_the_variable_that_holds_the_client(
         shell.run_line_magic("unload_ext", "vidgo_notebook")
         provide(None)
         InteractiveShell.clear_instance()
-    assert lab.vendor.submits == 2
+    assert setup.vendor.submits == 2
