@@ -12,7 +12,7 @@ import pytest
 from tests.fixtures.api_key import KEY
 from tests.fixtures.isolation import seclude
 from tests.fixtures.live_session import emulator, fast_time, live, open_live
-from tests.fixtures.local_api import Service, service
+from tests.fixtures.local_api import LocalApi, serve_local_api
 from tests.fixtures.users import User
 from vidgo_notebook.app.process import provide
 from vidgo_notebook.app.session import Session
@@ -64,9 +64,9 @@ def open_session(user: User, sessions: list[Session]) -> Callable[..., Session]:
 
 
 @pytest.fixture
-def vendor(monkeypatch: pytest.MonkeyPatch, sessions: list[Session]) -> Iterator[Service]:
+def local_api(monkeypatch: pytest.MonkeyPatch, sessions: list[Session]) -> Iterator[LocalApi]:
     """The service with its address and a key in the environment."""
-    with service() as running:
+    with serve_local_api() as running:
         monkeypatch.setenv("VIDGO_BASE_URL", running.url)
         monkeypatch.setenv("VIDGO_API_KEY", KEY)
         yield running
@@ -75,7 +75,7 @@ def vendor(monkeypatch: pytest.MonkeyPatch, sessions: list[Session]) -> Iterator
 
 
 @pytest.fixture
-def session(open_session: Callable[..., Session], vendor: Service) -> Iterator[Session]:
+def session(open_session: Callable[..., Session], local_api: LocalApi) -> Iterator[Session]:
     """The session that ``vidgo.sweep`` and its like find."""
     opened = open_session()
     provide(lambda: opened)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from tests.fixtures.clocks import wait_until
-from tests.fixtures.local_api import Service
+from tests.fixtures.local_api import LocalApi
 from tests.fixtures.orders import OpenSession
 from vidgo_notebook.app.costs import add_up, measure
 from vidgo_notebook.app.purchase.order import order_jobs
@@ -32,7 +32,7 @@ def test_costs_are_a_frame_whose_sums_are_exact() -> None:
     assert frame["charged"].sum() == Decimal("12.1")
 
 
-def test_a_check_agrees_when_the_account_lost_what_was_charged(open_session: OpenSession, vendor: Service) -> None:
+def test_a_check_agrees_when_the_account_lost_what_was_charged(open_session: OpenSession, local_api: LocalApi) -> None:
     session = open_session()
     assert measure(session) is None
     order_jobs(session, [new_request(session, "A red bicycle", quality="high")])[0].result(90)
@@ -42,11 +42,11 @@ def test_a_check_agrees_when_the_account_lost_what_was_charged(open_session: Ope
 
 
 def test_a_check_is_inconclusive_over_a_balance_that_was_recorded_while_a_job_was_under_way(
-    open_session: OpenSession, vendor: Service
+    open_session: OpenSession, local_api: LocalApi
 ) -> None:
     """It cannot be known on which side of that balance the service took its credits."""
     session = open_session()
-    vendor.emulator._latency = 0.6
+    local_api.emulator._latency = 0.6
     job = order_jobs(session, [new_request(session, "A red bicycle", quality="high")])[0]
     wait_until(lambda: job.record.state.accepted)
     session.balance()
@@ -56,7 +56,7 @@ def test_a_check_is_inconclusive_over_a_balance_that_was_recorded_while_a_job_wa
     assert measured.verdict().startswith("Inconclusive: the balance was last recorded with 1 job under way")
 
 
-def test_a_check_says_that_others_make_it_inconclusive(open_session: OpenSession, vendor: Service) -> None:
+def test_a_check_says_that_others_make_it_inconclusive(open_session: OpenSession, local_api: LocalApi) -> None:
     session = open_session()
     session.balance()
     order_jobs(session, [new_request(session, "A red bicycle", quality="high")])[0].result(90)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fixtures.local_api import Service
+from tests.fixtures.local_api import LocalApi
 from vidgo_notebook.app import status as reports
 from vidgo_notebook.app.library.index import LibraryIndex
 from vidgo_notebook.app.library.select import Selection
@@ -30,7 +30,7 @@ def url(monkeypatch: pytest.MonkeyPatch, folder: Path) -> str:
 
 
 def test_a_picture_goes_there_and_its_path_is_a_file_of_this_machine(
-    url: str, vendor: Service, open_session: Callable[..., Session]
+    url: str, local_api: LocalApi, open_session: Callable[..., Session]
 ) -> None:
     session = open_session()
     result = order_jobs(session, [new_request(session, "A red bicycle")])[0].result(90)
@@ -44,7 +44,7 @@ def test_a_picture_goes_there_and_its_path_is_a_file_of_this_machine(
 
 
 def test_the_second_run_buys_nothing_and_a_folder_elsewhere_is_completed_from_it(
-    vendor: Service, open_session: Callable[..., Session], folder: Path
+    local_api: LocalApi, open_session: Callable[..., Session], folder: Path
 ) -> None:
     first = open_session()
     order_jobs(first, [new_request(first, "A red bicycle")])[0].result(90)
@@ -54,10 +54,10 @@ def test_the_second_run_buys_nothing_and_a_folder_elsewhere_is_completed_from_it
     copied = order_jobs(other, [new_request(other, "A red bicycle")])[0]
     assert copied.charge == 0
     assert copied.result().path == other.store.object_path(copied.result().record)
-    assert vendor.submits == 1
+    assert local_api.submits == 1
 
 
-def test_an_edit_knows_its_parent_there(vendor: Service, open_session: Callable[..., Session]) -> None:
+def test_an_edit_knows_its_parent_there(local_api: LocalApi, open_session: Callable[..., Session]) -> None:
     session = open_session()
     root = order_jobs(session, [new_request(session, "A red bicycle")])[0].result(90)
     edit = order_jobs(session, [new_request(session, "Make it blue", images=root)])[0].result(90)
@@ -65,7 +65,7 @@ def test_an_edit_knows_its_parent_there(vendor: Service, open_session: Callable[
     assert len(edit.lineage) == 2
 
 
-def test_doctor_index_and_prune_work_on_it(url: str, vendor: Service, open_session: Callable[..., Session]) -> None:
+def test_doctor_index_and_prune_work_on_it(url: str, local_api: LocalApi, open_session: Callable[..., Session]) -> None:
     session = open_session()
     first = order_jobs(session, [new_request(session, "A red bicycle")])[0].result(90)
     order_jobs(session, [new_request(session, "A red bicycle")], PurchaseChoices(fresh=True))[0].result(90)
@@ -80,16 +80,16 @@ def test_doctor_index_and_prune_work_on_it(url: str, vendor: Service, open_sessi
 
 
 def test_nothing_is_sent_when_the_store_can_not_be_written(
-    vendor: Service, open_session: Callable[..., Session]
+    local_api: LocalApi, open_session: Callable[..., Session]
 ) -> None:
     session = open_session(store="nosuch://place")
     with pytest.raises(StoreError, match="nosuch://place can't be"):
         order_jobs(session, [new_request(session, "A red bicycle")])
-    assert vendor.submits == 0
+    assert local_api.submits == 0
 
 
 def test_the_password_of_a_store_shows_in_no_setting_and_no_message(
-    vendor: Service, open_session: Callable[..., Session]
+    local_api: LocalApi, open_session: Callable[..., Session]
 ) -> None:
     session = open_session(store="sftp://ann:hunter2@127.0.0.1:1/x")
     assert session.settings.store == "sftp://ann@127.0.0.1:1/x"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.fixtures.api_key import KEY
-from tests.fixtures.local_api import Service
+from tests.fixtures.local_api import LocalApi
 from tests.fixtures.orders import OpenSession
 from tests.fixtures.raw_server import answers, raw_server
 from tests.fixtures.users import User
@@ -134,7 +134,7 @@ def test_consent_is_asked_for_once_for_each_address(
 
 
 def test_an_address_that_was_set_from_outside_needs_no_consent(
-    open_session: OpenSession, user: User, vendor: Service
+    open_session: OpenSession, user: User, local_api: LocalApi
 ) -> None:
     assert open_session().balance() == 10_000
     assert user.asked == []

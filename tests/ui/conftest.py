@@ -8,7 +8,7 @@ import pytest
 from tests.fixtures.api_key import KEY
 from tests.fixtures.isolation import seclude
 from tests.fixtures.live_session import emulator, fast_time, live, open_live
-from tests.fixtures.local_api import Service, service
+from tests.fixtures.local_api import LocalApi, serve_local_api
 from tests.fixtures.terminal import hurry, terminal
 from vidgo_notebook.app.process import provide
 
@@ -22,9 +22,9 @@ def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def vendor(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
+def local_api(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalApi]:
     """The service, with its address and a key in the environment; nobody sits there."""
-    with service() as running:
+    with serve_local_api() as running:
         monkeypatch.setenv("VIDGO_BASE_URL", running.url)
         monkeypatch.setenv("VIDGO_API_KEY", KEY)
         yield running

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.fixtures.local_api import Service
+from tests.fixtures.local_api import LocalApi
 from tests.fixtures.terminal import Terminal
 
 LINES = [
@@ -40,7 +40,7 @@ def test_an_empty_equals_offers_every_value(terminal: Terminal) -> None:
     assert len(terminal.completes("%%vidgo --model=")) == 6
 
 
-def test_jobs_are_offered_by_their_names(vendor: Service, terminal: Terminal) -> None:
+def test_jobs_are_offered_by_their_names(local_api: LocalApi, terminal: Terminal) -> None:
     terminal.run("%%vidgo one\nx")
     assert terminal.completes("%vidgo show ") == [terminal["one"].id]
     assert terminal.completes(f"%vidgo wait {terminal['one'].id[:4]}") == [terminal["one"].id]

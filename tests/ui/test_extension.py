@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures.api_key import KEY
-from tests.fixtures.local_api import Service, service
+from tests.fixtures.local_api import LocalApi, serve_local_api
 from tests.fixtures.sample_pictures import PNG
 from tests.fixtures.terminal import Terminal
 
@@ -34,7 +34,7 @@ def test_loading_and_unloading_print_nothing_and_may_be_repeated(terminal: Termi
     assert "gpt-image-2" in terminal.run("%vidgo models")
 
 
-def test_unloading_takes_everything_back_and_ends_the_thread(vendor: Service, terminal: Terminal) -> None:
+def test_unloading_takes_everything_back_and_ends_the_thread(local_api: LocalApi, terminal: Terminal) -> None:
     before = set(threading.enumerate())
     terminal.run("%%vidgo\nA red bicycle")
     assert "vidgo-engine" in {thread.name for thread in set(threading.enumerate()) - before}
@@ -48,12 +48,12 @@ def test_unloading_takes_everything_back_and_ends_the_thread(vendor: Service, te
     assert not [each for each in terminal.shell.input_transformers_cleanup if each.__module__.startswith("vidgo")]
     terminal.run("%load_ext vidgo_notebook")
     assert "Picture: " in terminal.run("%%vidgo\nA red bicycle")
-    assert vendor.submits == 1
+    assert local_api.submits == 1
 
 
 def test_loading_tells_in_one_line_what_can_be_resumed(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
-    with service(latency=3600) as vendor:
-        monkeypatch.setenv("VIDGO_BASE_URL", vendor.url)
+    with serve_local_api(latency=3600) as local_api:
+        monkeypatch.setenv("VIDGO_BASE_URL", local_api.url)
         monkeypatch.setenv("VIDGO_API_KEY", KEY)
         terminal.run("%reload_ext vidgo_notebook")
         terminal.run("%%vidgo hero --no-wait\nx")
@@ -64,15 +64,15 @@ def test_loading_tells_in_one_line_what_can_be_resumed(terminal: Terminal, monke
         assert text.count("\n") == 1
         assert "%vidgo resume" in text
         terminal.run("%unload_ext vidgo_notebook")
-        assert vendor.submits == 1
+        assert local_api.submits == 1
 
 
 def test_loading_without_the_key_tells_what_waits_at_the_service_and_what_it_takes(
     terminal: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A key that was typed in is gone with its kernel; the picture that was paid for must not be."""
-    with service(latency=3600) as vendor:
-        monkeypatch.setenv("VIDGO_BASE_URL", vendor.url)
+    with serve_local_api(latency=3600) as local_api:
+        monkeypatch.setenv("VIDGO_BASE_URL", local_api.url)
         monkeypatch.setenv("VIDGO_API_KEY", KEY)
         terminal.run("%reload_ext vidgo_notebook")
         terminal.run("%%vidgo hero --no-wait\nx")
@@ -82,7 +82,7 @@ def test_loading_without_the_key_tells_what_waits_at_the_service_and_what_it_tak
         text = terminal.run("%reload_ext vidgo_notebook").strip()
         assert text.count("\n") == 0
         for said in (text, terminal.run("%vidgo"), terminal.run("%vidgo resume")):
-            assert f"1 job(s) of an earlier session are at {vendor.url}" in said
+            assert f"1 job(s) of an earlier session are at {local_api.url}" in said
             assert "VIDGO_API_KEY" in said
 
 
@@ -144,18 +144,18 @@ def test_a_script_that_exits_with_jobs_running_says_so(folder: Path) -> None:
 
 
 def test_a_script_that_leaves_before_anything_was_sent_promises_no_picture(folder: Path) -> None:
-    with service(latency=3600) as vendor:
-        live = {"VIDGO_BASE_URL": vendor.url, "VIDGO_API_KEY": KEY}
+    with serve_local_api(latency=3600) as local_api:
+        live = {"VIDGO_BASE_URL": local_api.url, "VIDGO_API_KEY": KEY}
         done = python("-c", "import vidgo_notebook as v; print(v.generate('x').id)", **live)
-        assert vendor.submits == 0
+        assert local_api.submits == 0
     assert f"Ended, and cost nothing: {done.stdout.strip()}." in done.stderr
     assert "resume" not in done.stderr
 
 
 def test_a_script_that_leaves_with_paid_jobs_says_how_to_get_them(folder: Path) -> None:
     script = "import time, vidgo_notebook as v\nj = v.generate('x')\nwhile j.task_id is None: time.sleep(0.01)\n"
-    with service(latency=3600) as vendor:
-        live = {"VIDGO_BASE_URL": vendor.url, "VIDGO_API_KEY": KEY}
+    with serve_local_api(latency=3600) as local_api:
+        live = {"VIDGO_BASE_URL": local_api.url, "VIDGO_API_KEY": KEY}
         done = python("-c", script, **live)
         assert "exiting with 1 job still running" in done.stderr
         assert "resume" in done.stderr
@@ -163,29 +163,29 @@ def test_a_script_that_leaves_with_paid_jobs_says_how_to_get_them(folder: Path) 
         assert "Traceback" not in done.stderr
         again = python("-c", "import vidgo_notebook as v; print(v.generate('x').status)", **live)
         assert "Traceback" not in again.stderr
-        assert vendor.submits == 1
+        assert local_api.submits == 1
 
 
 def test_a_scripts_error_tells_no_key(folder: Path) -> None:
-    with service() as vendor:
+    with serve_local_api() as local_api:
         from vidgo_notebook.emulator import Fault
 
-        vendor.emulator.faults.add(Fault("submit", status=400, body={"code": 400, "error": f"bad {KEY}"}))
+        local_api.emulator.faults.add(Fault("submit", status=400, body={"code": 400, "error": f"bad {KEY}"}))
         script = "import vidgo_notebook as v; v.generate('x').result(60)"
-        done = python("-c", script, VIDGO_BASE_URL=vendor.url, VIDGO_API_KEY=KEY)
+        done = python("-c", script, VIDGO_BASE_URL=local_api.url, VIDGO_API_KEY=KEY)
     assert done.returncode == 1
     assert "APIError" in done.stderr
     assert KEY not in done.stdout + done.stderr
 
 
 def test_an_unattended_script_is_asked_nothing_and_pays_nothing_above_the_threshold(folder: Path) -> None:
-    with service() as vendor:
+    with serve_local_api() as local_api:
         script = "import vidgo_notebook as v; v.generate('x', quality='high')"
-        environment = {"VIDGO_BASE_URL": vendor.url, "VIDGO_API_KEY": KEY, "VIDGO_CONFIRM_ABOVE": "11"}
+        environment = {"VIDGO_BASE_URL": local_api.url, "VIDGO_API_KEY": KEY, "VIDGO_CONFIRM_ABOVE": "11"}
         done = python("-c", script, **environment)
         assert done.returncode == 1
         assert "not confirmed" in done.stderr
-        assert vendor.emulator.count() == 0
+        assert local_api.emulator.count() == 0
 
 
 def test_a_terminal_ipython_shows_text_in_place_of_pictures(folder: Path) -> None:
@@ -218,7 +218,7 @@ def test_a_cell_with_a_key_is_priced_and_approved_before_http_is_loaded(folder: 
     assert done.stdout.split()[-2:] == ["None", "False"], done.stderr
 
 
-def test_a_live_job_is_made_without_loading_anything_of_the_emulator(vendor: Service, folder: Path) -> None:
+def test_a_live_job_is_made_without_loading_anything_of_the_emulator(local_api: LocalApi, folder: Path) -> None:
     """The stand-in and its web framework belong to emulator mode; who pays neither waits for them nor runs them."""
     code = (
         "import sys, vidgo_notebook as vidgo\n"
@@ -227,8 +227,8 @@ def test_a_live_job_is_made_without_loading_anything_of_the_emulator(vendor: Ser
         "print('loaded:', [name for name in sys.modules if name.startswith(prefixes)])\n"
     )
     done = python("-c", code, VIDGO_MODE="live")
-    assert done.stdout.splitlines() == [vendor.url, "loaded: []"], done.stderr
-    assert vendor.submits == 1
+    assert done.stdout.splitlines() == [local_api.url, "loaded: []"], done.stderr
+    assert local_api.submits == 1
 
 
 def test_a_cell_does_not_load_what_only_a_cluster_needs(folder: Path) -> None:
@@ -273,9 +273,9 @@ def test_a_wrong_call_is_a_request_error_that_names_the_field(call: str, told: s
     assert told in text
 
 
-def test_python_code_in_a_cell_uses_the_same_session(vendor: Service, terminal: Terminal) -> None:
+def test_python_code_in_a_cell_uses_the_same_session(local_api: LocalApi, terminal: Terminal) -> None:
     terminal.run("import vidgo_notebook as vidgo\njob = vidgo.generate('A red bicycle')\njob.wait(90)")
     assert terminal["job"].result(0).bytes == PNG
     terminal.run("%%vidgo again\nA red bicycle")
     assert terminal["again"].result(0).path == terminal["job"].result(0).path
-    assert vendor.submits == 1
+    assert local_api.submits == 1

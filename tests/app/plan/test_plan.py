@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 import vidgo_notebook as vidgo
-from tests.fixtures.local_api import Service
+from tests.fixtures.local_api import LocalApi
 from tests.fixtures.orders import OpenSession
 from tests.fixtures.users import User
 from vidgo_notebook.app.process import provide
@@ -24,14 +24,16 @@ from vidgo_notebook.render.sheet import sheet_file
 SMALL = {"size": "1:1", "resolution": "1K"}
 
 
-def prompts(vendor: Service) -> list[str]:
-    return sorted(call.body["input"]["prompt"] for call in vendor.emulator.log if call.kind == "submit")
+def prompts(local_api: LocalApi) -> list[str]:
+    return sorted(call.body["input"]["prompt"] for call in local_api.emulator.log if call.kind == "submit")
 
 
 # Sweeps
 
 
-def test_a_sweep_buys_every_combination_and_running_it_again_buys_nothing(vendor: Service, session: Session) -> None:
+def test_a_sweep_buys_every_combination_and_running_it_again_buys_nothing(
+    local_api: LocalApi, session: Session
+) -> None:
     """2 colours × (2 + 12) credits."""
     asked = {"prompt": "A {{ color }} mug", "color": ["red", "blue"], "quality": ["low", "high"], **SMALL}
     batch = vidgo.sweep(**asked).wait(60)
@@ -39,21 +41,23 @@ def test_a_sweep_buys_every_combination_and_running_it_again_buys_nothing(vendor
         *[("red", "low"), ("red", "high")],
         *[("blue", "low"), ("blue", "high")],
     ]
-    assert prompts(vendor) == ["A blue mug", "A blue mug", "A red mug", "A red mug"]
-    assert (batch.costs().charged, vendor.emulator.charged) == (28, 28)
+    assert prompts(local_api) == ["A blue mug", "A blue mug", "A red mug", "A red mug"]
+    assert (batch.costs().charged, local_api.emulator.charged) == (28, 28)
     again = vidgo.sweep(**asked).wait(60)
-    assert (vendor.submits, again.costs().charged, again.costs().saved) == (4, 0, 28)
+    assert (local_api.submits, again.costs().charged, again.costs().saved) == (4, 0, 28)
 
 
-def test_combinations_that_are_one_picture_are_bought_once_and_counted_once(vendor: Service, session: Session) -> None:
+def test_combinations_that_are_one_picture_are_bought_once_and_counted_once(
+    local_api: LocalApi, session: Session
+) -> None:
     """Without a size 1K and 2K are both made as 1K."""
     batch = vidgo.sweep(prompt="A mug", resolution=["1K", "2K"]).wait(60)
-    assert (len(batch), vendor.submits) == (2, 1)
+    assert (len(batch), local_api.submits) == (2, 1)
     assert [row["charged"] for row in batch.to_rows()] == [2, 0]
     assert batch[0].result().digest == batch[1].result().digest
 
 
-def test_takes_and_models_are_axes_too(vendor: Service, session: Session) -> None:
+def test_takes_and_models_are_axes_too(local_api: LocalApi, session: Session) -> None:
     session.settings.prices = {"flux-2-pro": "6"}
     batch = vidgo.sweep(prompt="A mug", model=["gpt-image-2", "flux-2-pro"], takes=2, **SMALL).wait(60)
     assert [(row["model"], row["take"]) for row in batch.to_rows()] == [
@@ -62,15 +66,17 @@ def test_takes_and_models_are_axes_too(vendor: Service, session: Session) -> Non
     ]
 
 
-def test_what_is_not_possible_is_told_with_where_it_is_and_nothing_is_sent(vendor: Service, session: Session) -> None:
+def test_what_is_not_possible_is_told_with_where_it_is_and_nothing_is_sent(
+    local_api: LocalApi, session: Session
+) -> None:
     with pytest.raises(RequestError) as refused:
         vidgo.sweep(prompt="A mug", model=["gpt-image-2", "flux-2-pro"], quality=["low", "high"], **SMALL)
     assert "(2 combinations: model=flux-2-pro) flux-2-pro takes no quality" in str(refused.value)
     assert "2 of 4 combinations are possible: --skip-invalid" in str(refused.value)
-    assert vendor.emulator.count() == 0
+    assert local_api.emulator.count() == 0
 
 
-def test_what_is_not_possible_can_be_left_out_and_leaves_a_gap(vendor: Service, session: Session) -> None:
+def test_what_is_not_possible_can_be_left_out_and_leaves_a_gap(local_api: LocalApi, session: Session) -> None:
     what = {"prompt": "A mug", "model": ["gpt-image-2", "flux-2-pro"], "quality": ["low", "high"], **SMALL}
     batch = vidgo.sweep(**what, skip_invalid=True).wait(60)
     assert (len(batch), [gap.place for gap in batch.left_out]) == (2, [2, 3])
@@ -92,24 +98,24 @@ MISTAKES: dict[str, tuple[dict[str, object], str]] = {
 
 @pytest.mark.parametrize(("what", "told"), MISTAKES.values(), ids=MISTAKES)
 def test_a_mistake_is_one_clear_message_and_nothing_is_sent(
-    what: dict[str, object], told: str, vendor: Service, session: Session
+    what: dict[str, object], told: str, local_api: LocalApi, session: Session
 ) -> None:
     with pytest.raises(RequestError) as refused:
         vidgo.sweep(**what)
     assert told in str(refused.value)
-    assert vendor.emulator.count() == 0
+    assert local_api.emulator.count() == 0
 
 
-def test_a_prompt_without_variables_is_taken_as_it_is(vendor: Service, session: Session) -> None:
+def test_a_prompt_without_variables_is_taken_as_it_is(local_api: LocalApi, session: Session) -> None:
     vidgo.sweep(prompt="Braces {{ like these }}", quality=["low", "high"], **SMALL).wait(60)
-    assert set(prompts(vendor)) == {"Braces {{ like these }}"}
+    assert set(prompts(local_api)) == {"Braces {{ like these }}"}
 
 
 # The price
 
 
 def test_the_question_tells_the_whole_price_by_line_and_what_the_account_holds(
-    vendor: Service, session: Session, user: User
+    local_api: LocalApi, session: Session, user: User
 ) -> None:
     """10 × 2 and 10 × 12 credits; nobody agrees, so nothing is sent."""
     user.there = True
@@ -121,23 +127,23 @@ def test_the_question_tells_the_whole_price_by_line_and_what_the_account_holds(
         "gpt-image-2, high, 1K: 10 × 12 = 120 credits",
         "This costs 140 credits. The account holds 10000 credits. Go on?",
     ]
-    assert vendor.submits == 0
+    assert local_api.submits == 0
 
 
 def test_more_than_the_account_holds_is_refused_before_anything_is_sent(
-    vendor: Service, session: Session, monkeypatch: pytest.MonkeyPatch
+    local_api: LocalApi, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(type(vendor.emulator), "balance", property(lambda _: Decimal(27)))
+    monkeypatch.setattr(type(local_api.emulator), "balance", property(lambda _: Decimal(27)))
     with pytest.raises(BudgetError, match="cost 28 credits, and the account holds 27 credits"):
         vidgo.sweep(prompt="A mug", quality=["low", "high"], takes=2, **SMALL, yes=True)
-    assert vendor.submits == 0
+    assert local_api.submits == 0
 
 
-def test_the_budget_is_held_against_the_whole_sweep(vendor: Service, session: Session) -> None:
+def test_the_budget_is_held_against_the_whole_sweep(local_api: LocalApi, session: Session) -> None:
     session.settings.budget = 27
     with pytest.raises(BudgetError, match="This costs 28 credits, and 27 credits of the budget"):
         vidgo.sweep(prompt="A mug", quality=["low", "high"], takes=2, **SMALL, yes=True)
-    assert vendor.submits == 0
+    assert local_api.submits == 0
 
 
 def test_ten_thousand_pictures_are_asked_for_even_where_they_cost_nothing(
@@ -156,42 +162,44 @@ def test_ten_thousand_pictures_are_asked_for_even_where_they_cost_nothing(
 # What became of it
 
 
-def test_what_failed_can_be_asked_for_again_and_what_nobody_knows_can_not(vendor: Service, session: Session) -> None:
-    vendor.emulator.faults.add(Fault("submit", fails="Unsafe content", when=lambda call: "red" in str(call.body)))
-    vendor.emulator.faults.add(
+def test_what_failed_can_be_asked_for_again_and_what_nobody_knows_can_not(
+    local_api: LocalApi, session: Session
+) -> None:
+    local_api.emulator.faults.add(Fault("submit", fails="Unsafe content", when=lambda call: "red" in str(call.body)))
+    local_api.emulator.faults.add(
         Fault("submit", drop=True, after_accepting=True, when=lambda call: "blue" in str(call.body))
     )
     batch = vidgo.sweep(prompt="A {{ color }} mug", color=["red", "blue", "green"], **SMALL).wait(60)
     states = [job.record.state for job in batch]
     assert sorted(state.value for state in states) == ["failed", "finished", "uncertain"]
     assert len(batch.failed()) == 2
-    submits = vendor.submits
+    submits = local_api.submits
     batch.retry_failed().wait(60)
-    assert vendor.submits == submits + 1
+    assert local_api.submits == submits + 1
     assert [job.row["color"] for job in batch] == ["red", "blue", "green"]
     assert [job.record.state for job in batch].count(JobState.FINISHED) == 2
 
 
-def test_a_name_means_one_batch_for_ever(vendor: Service, session: Session) -> None:
+def test_a_name_means_one_batch_for_ever(local_api: LocalApi, session: Session) -> None:
     asked = {"prompt": "A mug", "quality": ["low", "high"], **SMALL}
     vidgo.sweep(**asked, name="mugs").wait(60)
     vidgo.sweep(**asked, name="mugs").wait(60)
     with pytest.raises(RequestError, match="there is a batch 'mugs' with other contents"):
         vidgo.sweep(**{**asked, "prompt": "A cup"}, name="mugs")
-    assert vendor.submits == 2
+    assert local_api.submits == 2
     assert [job.row for job in vidgo.batch("mugs")] == [{"quality": "low"}, {"quality": "high"}]
     with pytest.raises(RequestError, match=r"no batch 'mug'\. Write mugs"):
         vidgo.batch("mug")
 
 
-def test_a_price_that_nobody_agreed_to_takes_no_name(vendor: Service, session: Session) -> None:
+def test_a_price_that_nobody_agreed_to_takes_no_name(local_api: LocalApi, session: Session) -> None:
     with pytest.raises(BudgetError):
         vidgo.sweep(prompt="A mug", quality=["low", "high"], name="mugs", max_credits=1, **SMALL)
     assert session.journal.batches() == []
 
 
 def test_a_disk_that_fills_up_half_way_loses_nothing_that_was_paid(
-    vendor: Service, session: Session, monkeypatch: pytest.MonkeyPatch
+    local_api: LocalApi, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept: list[object] = []
     whole = os.replace
@@ -207,7 +215,7 @@ def test_a_disk_that_fills_up_half_way_loses_nothing_that_was_paid(
     monkeypatch.setattr(Path, "replace", full)
     batch = vidgo.map([{"n": n} for n in range(50)], prompt="Mug {{ n }}").wait(60)
     paid = [job for job in batch if job.charge]
-    assert len(paid) == vendor.submits
+    assert len(paid) == local_api.submits
     assert all(job.result().bytes for job in paid)
     assert sum(job.result().path is not None for job in paid) == 20
     assert "could not be stored" in paid[-1].notes[0]
@@ -216,7 +224,7 @@ def test_a_disk_that_fills_up_half_way_loses_nothing_that_was_paid(
 # The sheet
 
 
-def test_the_same_results_give_the_same_sheet_as_picture_and_as_files(vendor: Service, session: Session) -> None:
+def test_the_same_results_give_the_same_sheet_as_picture_and_as_files(local_api: LocalApi, session: Session) -> None:
     asked = {"prompt": "A mug", "quality": ["low", "high"], "size": ["1:1", "16:9"], "resolution": "1K"}
     first = vidgo.sweep(**asked).wait(60).sheet()
     again = vidgo.sweep(**asked).wait(60).sheet()
@@ -227,8 +235,8 @@ def test_the_same_results_give_the_same_sheet_as_picture_and_as_files(vendor: Se
     assert Image.open(io.BytesIO(sheet_file(first, ".png"))).size == first.size
 
 
-def test_a_sheet_of_a_thousand_pictures_is_drawn_and_fits_a_page(vendor: Service, session: Session) -> None:
+def test_a_sheet_of_a_thousand_pictures_is_drawn_and_fits_a_page(local_api: LocalApi, session: Session) -> None:
     rows = [{"n": n % 4} for n in range(1000)]
     sheet = vidgo.map(rows, prompt="Mug {{ n }}").wait(60).sheet()
-    assert vendor.submits == 4
+    assert local_api.submits == 4
     assert max(sheet.size) <= 6000

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.fixtures.local_api import Service
+from tests.fixtures.local_api import LocalApi
 from tests.fixtures.orders import OpenSession
 from tests.fixtures.users import User
 from vidgo_notebook.app.purchase.approval import PurchaseChoices, approve
@@ -170,7 +170,7 @@ def test_a_limit_of_the_cell_cannot_be_kept_for_an_unpublished_price() -> None:
 
 
 def test_a_loop_of_single_pictures_meets_the_question_and_not_the_invoice(
-    open_session: OpenSession, user: User, vendor: Service
+    open_session: OpenSession, user: User, local_api: LocalApi
 ) -> None:
     session = open_session()
     bought, wanted = 0, [new_request(session, f"Picture {n}", quality="high") for n in range(200)]
@@ -181,10 +181,10 @@ def test_a_loop_of_single_pictures_meets_the_question_and_not_the_invoice(
     assert bought == 8  # 8 × 12 = 96 of 100
     for job in session.under_way():
         job.wait(90)
-    assert vendor.submits == 8
+    assert local_api.submits == 8
 
 
-def test_a_budget_counts_what_is_spent_and_in_flight(open_session: OpenSession, vendor: Service) -> None:
+def test_a_budget_counts_what_is_spent_and_in_flight(open_session: OpenSession, local_api: LocalApi) -> None:
     session = open_session(budget=30)
     first = order_jobs(session, [new_request(session, "One", quality="high")])[0]
     second = order_jobs(session, [new_request(session, "Two", quality="high")])[0]
@@ -193,10 +193,10 @@ def test_a_budget_counts_what_is_spent_and_in_flight(open_session: OpenSession, 
     assert first.result(90).bytes == second.result(90).bytes
     with pytest.raises(BudgetError, match="24 credits spent, 0 credits in flight"):
         order_jobs(session, [new_request(session, "Three", quality="high")])
-    assert vendor.submits == 2
+    assert local_api.submits == 2
 
 
-def test_a_budget_holds_across_threads(open_session: OpenSession, vendor: Service) -> None:
+def test_a_budget_holds_across_threads(open_session: OpenSession, local_api: LocalApi) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
     session = open_session(budget=60)  # five of 12
@@ -210,11 +210,11 @@ def test_a_budget_holds_across_threads(open_session: OpenSession, vendor: Servic
 
     with ThreadPoolExecutor(20) as pool:
         assert sum(pool.map(buy_one, wanted)) == 5
-    assert (vendor.submits, vendor.emulator.charged) == (5, 60)
+    assert (local_api.submits, local_api.emulator.charged) == (5, 60)
 
 
 def test_a_store_that_cannot_be_written_stops_a_purchase_before_it_begins(
-    open_session: OpenSession, vendor: Service
+    open_session: OpenSession, local_api: LocalApi
 ) -> None:
     from pathlib import Path
 
@@ -224,12 +224,12 @@ def test_a_store_that_cannot_be_written_stops_a_purchase_before_it_begins(
     session = open_session(store="file/store")
     with pytest.raises(StoreError, match="VIDGO_STORE"):
         order_jobs(session, [new_request(session, "A red bicycle")])
-    assert vendor.emulator.count() == 0
+    assert local_api.emulator.count() == 0
     assert session.budget(session.target.provider).committed == 0
 
 
 def test_a_disk_without_room_for_the_pictures_stops_a_purchase_before_it_begins(
-    open_session: OpenSession, vendor: Service, monkeypatch: pytest.MonkeyPatch
+    open_session: OpenSession, local_api: LocalApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from types import SimpleNamespace
 
@@ -243,12 +243,12 @@ def test_a_disk_without_room_for_the_pictures_stops_a_purchase_before_it_begins(
         order_jobs(session, [new_request(session, "Two", **{**small, "size": "16:9", "resolution": "4K"})])
     with pytest.raises(StoreError, match="may take"):
         order_jobs(session, [new_request(session, f"Many {number}", **small) for number in range(4)])
-    assert vendor.submits == 1
+    assert local_api.submits == 1
     assert session.budget(session.target.provider).committed == 12
 
 
 def test_a_journal_that_cannot_be_written_stops_a_purchase_before_it_begins(
-    open_session: OpenSession, vendor: Service
+    open_session: OpenSession, local_api: LocalApi
 ) -> None:
     from pathlib import Path
 
@@ -258,4 +258,4 @@ def test_a_journal_that_cannot_be_written_stops_a_purchase_before_it_begins(
     session = open_session(journal="journal")
     with pytest.raises(StoreError, match="VIDGO_JOURNAL"):
         order_jobs(session, [new_request(session, "A red bicycle")])
-    assert vendor.emulator.count() == 0
+    assert local_api.emulator.count() == 0

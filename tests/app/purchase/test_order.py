@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fixtures.local_api import Service
+from tests.fixtures.local_api import LocalApi
 from tests.fixtures.orders import OpenSession, ask
 from tests.fixtures.sample_pictures import PNG
 from tests.fixtures.users import User
@@ -22,27 +22,29 @@ from vidgo_notebook.emulator import Fault
 from vidgo_notebook.errors import FetchError, StoreError
 
 
-def test_an_identical_request_is_shown_from_the_store_for_nothing(open_session: OpenSession, vendor: Service) -> None:
+def test_an_identical_request_is_shown_from_the_store_for_nothing(
+    open_session: OpenSession, local_api: LocalApi
+) -> None:
     session = open_session()
     bought = ask(session).wait(90)
-    calls = vendor.emulator.count()
+    calls = local_api.emulator.count()
     again = ask(session)
     assert again.done()
     assert again.result().path == bought.result().path
     assert (again.charge, again.status, again.quote.total) == (0, "finished", 12)
-    assert vendor.emulator.count() == calls
-    assert (session.budget(vendor.url).spent, costs_of(session).charged, costs_of(session).saved) == (12, 12, 12)
+    assert local_api.emulator.count() == calls
+    assert (session.budget(local_api.url).spent, costs_of(session).charged, costs_of(session).saved) == (12, 12, 12)
 
 
-def test_a_new_kernel_finds_it_too_and_needs_no_network(open_session: OpenSession, vendor: Service) -> None:
+def test_a_new_kernel_finds_it_too_and_needs_no_network(open_session: OpenSession, local_api: LocalApi) -> None:
     first = open_session()
     ask(first).wait(90)
     first.close()
-    calls = vendor.emulator.count()
+    calls = local_api.emulator.count()
     second = open_session()
     assert ask(second).result(0).bytes == PNG
-    assert vendor.emulator.count() == calls
-    assert second.budget(vendor.url).committed == 0
+    assert local_api.emulator.count() == calls
+    assert second.budget(local_api.url).committed == 0
 
 
 SAME = [
@@ -56,53 +58,53 @@ DIFFERENT = [{"quality": "low"}, {"size": "1:1"}, {"take": 2}, {"prompt": "A red
 
 @pytest.mark.parametrize("change", SAME)
 def test_what_makes_the_same_picture_is_not_bought_again(
-    change: dict, open_session: OpenSession, vendor: Service
+    change: dict, open_session: OpenSession, local_api: LocalApi
 ) -> None:
     session = open_session()
     ask(session).wait(90)
     assert ask(session, **change).charge == 0
-    assert vendor.submits == 1
+    assert local_api.submits == 1
 
 
 @pytest.mark.parametrize("change", DIFFERENT)
-def test_what_makes_another_picture_is_bought(change: dict, open_session: OpenSession, vendor: Service) -> None:
+def test_what_makes_another_picture_is_bought(change: dict, open_session: OpenSession, local_api: LocalApi) -> None:
     session = open_session()
     ask(session).wait(90)
     assert ask(session, **change).wait(90).charge != 0
-    assert vendor.submits == 2
+    assert local_api.submits == 2
 
 
-def test_fresh_buys_again_and_supersedes(open_session: OpenSession, vendor: Service) -> None:
+def test_fresh_buys_again_and_supersedes(open_session: OpenSession, local_api: LocalApi) -> None:
     session = open_session()
     first = ask(session).wait(90)
     second = ask(session, choices=PurchaseChoices(fresh=True)).wait(90)
     assert (first.result().record.generation, second.result().record.generation) == (0, 1)
     assert second.charge == 12
     assert ask(session).result().record.generation == 1
-    assert vendor.submits == 2
+    assert local_api.submits == 2
     assert len(session.store.superseded()) == 1
 
 
-def test_one_request_named_twice_in_a_call_is_one_purchase(open_session: OpenSession, vendor: Service) -> None:
+def test_one_request_named_twice_in_a_call_is_one_purchase(open_session: OpenSession, local_api: LocalApi) -> None:
     session = open_session()
     request = new_request(session, "A red bicycle", quality="high")
     first, second, third = order_jobs(session, [request, request, replace(request, take=2)])
     assert first is second is not third
     assert [job.result(90).bytes for job in (first, third)] == [PNG, PNG]
-    assert (vendor.submits, vendor.emulator.charged) == (2, 24)
+    assert (local_api.submits, local_api.emulator.charged) == (2, 24)
 
 
-def test_the_same_request_while_it_is_under_way_is_the_same_job(open_session: OpenSession, vendor: Service) -> None:
-    vendor.emulator.faults.add(Fault("submit", delay=0.5))
+def test_the_same_request_while_it_is_under_way_is_the_same_job(open_session: OpenSession, local_api: LocalApi) -> None:
+    local_api.emulator.faults.add(Fault("submit", delay=0.5))
     session = open_session()
     assert ask(session) is ask(session)
     assert ask(session, choices=PurchaseChoices(fresh=True)) is ask(session)
     assert ask(session).wait(90).charge == 12
-    assert vendor.submits == 1
+    assert local_api.submits == 1
 
 
-def test_threads_that_ask_at_once_buy_once(open_session: OpenSession, vendor: Service) -> None:
-    vendor.emulator.faults.add(Fault("submit", delay=0.5))
+def test_threads_that_ask_at_once_buy_once(open_session: OpenSession, local_api: LocalApi) -> None:
+    local_api.emulator.faults.add(Fault("submit", delay=0.5))
     session, start = open_session(), threading.Barrier(8)
 
     def one(_: int) -> bytes:
@@ -111,38 +113,38 @@ def test_threads_that_ask_at_once_buy_once(open_session: OpenSession, vendor: Se
 
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(one, range(8))) == [PNG] * 8
-    assert vendor.submits == 1
-    assert (session.budget(vendor.url).committed, costs_of(session).charged) == (12, 12)
+    assert local_api.submits == 1
+    assert (session.budget(local_api.url).committed, costs_of(session).charged) == (12, 12)
     assert [thread.name for thread in threading.enumerate()].count("vidgo-engine") == 1
 
 
-def test_two_sessions_with_stores_of_their_own_buy_once(open_session: OpenSession, vendor: Service) -> None:
-    vendor.emulator.faults.add(Fault("submit", delay=0.5))
+def test_two_sessions_with_stores_of_their_own_buy_once(open_session: OpenSession, local_api: LocalApi) -> None:
+    local_api.emulator.faults.add(Fault("submit", delay=0.5))
     sessions = [open_session(store=f"{number}/.vidgo") for number in (1, 2)]
     jobs = [ask(session) for session in sessions]
     assert [job.result(90).bytes for job in jobs] == [PNG, PNG]
-    assert vendor.submits == 1
+    assert local_api.submits == 1
     assert sorted(job.charge for job in jobs) == [0, 12]
     assert [session.store.picture(job.result().record) is not None for session, job in zip(sessions, jobs, strict=True)]
 
 
-def test_a_second_folder_is_no_second_purchase(open_session: OpenSession, vendor: Service) -> None:
+def test_a_second_folder_is_no_second_purchase(open_session: OpenSession, local_api: LocalApi) -> None:
     ask(open_session(store="one/.vidgo")).wait(90)
     session = open_session(store="two/.vidgo")
     job = ask(session)
     assert job.done()
     assert job.result().path is not None
     assert job.result().path.is_relative_to(Path("two").resolve())
-    assert (job.charge, vendor.submits) == (0, 1)
+    assert (job.charge, local_api.submits) == (0, 1)
 
 
-def test_a_damaged_picture_in_another_folder_is_not_taken_over(open_session: OpenSession, vendor: Service) -> None:
+def test_a_damaged_picture_in_another_folder_is_not_taken_over(open_session: OpenSession, local_api: LocalApi) -> None:
     other = ask(open_session(store="one/.vidgo")).result(90).path
     assert other is not None
     other.write_text("damaged")
     job = ask(open_session(store="two/.vidgo"))
     assert job.result(90).bytes == PNG
-    assert (job.charge, vendor.submits) == (0, 1)  # it was bought, so it is fetched again
+    assert (job.charge, local_api.submits) == (0, 1)  # it was bought, so it is fetched again
     assert other.read_text() == "damaged"
 
 
@@ -151,7 +153,7 @@ def test_a_damaged_picture_in_another_folder_is_not_taken_over(open_session: Ope
 
 @pytest.mark.parametrize("damage", ["changed", "cut", "missing", "a text file"])
 def test_a_damaged_picture_is_fetched_again_and_not_bought_again(
-    damage: str, open_session: OpenSession, vendor: Service
+    damage: str, open_session: OpenSession, local_api: LocalApi
 ) -> None:
     session = open_session()
     path = ask(session).result(90).path
@@ -163,34 +165,36 @@ def test_a_damaged_picture_is_fetched_again_and_not_bought_again(
     job = ask(session)
     assert job.result(90).bytes == PNG
     assert path.read_bytes() == PNG
-    assert (job.charge, vendor.submits, vendor.emulator.count("file")) == (0, 1, 2)
+    assert (job.charge, local_api.submits, local_api.emulator.count("file")) == (0, 1, 2)
     assert "fetched again" in job.notes[0]
 
 
 def test_a_damaged_picture_that_the_service_no_longer_keeps_is_not_bought_by_itself(
-    open_session: OpenSession, vendor: Service
+    open_session: OpenSession, local_api: LocalApi
 ) -> None:
     session = open_session()
     path = ask(session).result(90).path
     assert path is not None
     path.write_text("damaged")
-    vendor.emulator.faults.add(Fault("file", status=410, times=None))
+    local_api.emulator.faults.add(Fault("file", status=410, times=None))
     assert isinstance(ask(session).exception(90), FetchError)
-    assert vendor.submits == 1
-    vendor.emulator.faults.clear()
+    assert local_api.submits == 1
+    local_api.emulator.faults.clear()
     assert ask(session, choices=PurchaseChoices(fresh=True)).result(90).bytes == PNG
-    assert vendor.submits == 2
+    assert local_api.submits == 2
 
 
-def test_a_damaged_record_stops_the_cell_before_anything_is_sent(open_session: OpenSession, vendor: Service) -> None:
+def test_a_damaged_record_stops_the_cell_before_anything_is_sent(
+    open_session: OpenSession, local_api: LocalApi
+) -> None:
     session = open_session()
     job = ask(session).wait(90)
     path = session.store.folder / "results" / f"{job.fingerprint}.json"
     path.write_text("{")
-    calls = vendor.emulator.count()
+    calls = local_api.emulator.count()
     with pytest.raises(StoreError, match=path.name):
         ask(session)
-    assert (vendor.emulator.count(), path.read_text()) == (calls, "{")
+    assert (local_api.emulator.count(), path.read_text()) == (calls, "{")
 
 
 def test_an_emulated_picture_that_was_lost_is_drawn_again(open_session: OpenSession) -> None:
@@ -203,7 +207,7 @@ def test_an_emulated_picture_that_was_lost_is_drawn_again(open_session: OpenSess
     assert again.provider == "emulator"
 
 
-def test_the_journal_is_told_of_damage_aloud(open_session: OpenSession, user: User, vendor: Service) -> None:
+def test_the_journal_is_told_of_damage_aloud(open_session: OpenSession, user: User, local_api: LocalApi) -> None:
     Path("journal.sqlite3").write_text("no database " * 100)
     session = open_session(journal="journal.sqlite3")
     assert ask(session).result(90).bytes == PNG

@@ -9,7 +9,7 @@ import pytest
 
 from tests.fixtures.api_key import KEY
 from tests.fixtures.clocks import wait_until
-from tests.fixtures.local_api import Service, service
+from tests.fixtures.local_api import LocalApi, serve_local_api
 from tests.fixtures.orders import OpenSession, ask
 from tests.fixtures.sample_pictures import PNG
 from tests.fixtures.users import User
@@ -20,23 +20,25 @@ from vidgo_notebook.emulator import Fault
 from vidgo_notebook.errors import BudgetError, FetchError, JobError, JobUncertainError
 
 
-def test_an_uncertain_job_is_not_sent_again_by_rerunning_its_cell(open_session: OpenSession, vendor: Service) -> None:
-    vendor.emulator.faults.add(Fault("submit", status=500, after_accepting=True))
+def test_an_uncertain_job_is_not_sent_again_by_rerunning_its_cell(
+    open_session: OpenSession, local_api: LocalApi
+) -> None:
+    local_api.emulator.faults.add(Fault("submit", status=500, after_accepting=True))
     session = open_session()
     first = ask(session)
     first.exception(90)
-    calls = vendor.emulator.count()
+    calls = local_api.emulator.count()
     for again in (ask(session), ask(session, choices=PurchaseChoices(fresh=True, yes=True)), ask(open_session())):
         error = again.exception(90)
         assert isinstance(error, JobUncertainError)
         assert first.id in str(error)
-    assert (vendor.emulator.count(), vendor.submits) == (calls, 1)
+    assert (local_api.emulator.count(), local_api.submits) == (calls, 1)
 
 
-def test_an_uncertain_job_is_settled_by_a_person(open_session: OpenSession, vendor: Service) -> None:
+def test_an_uncertain_job_is_settled_by_a_person(open_session: OpenSession, local_api: LocalApi) -> None:
     from vidgo_notebook.app.purchase import resolve as settling
 
-    vendor.emulator.faults.add(Fault("submit", status=500))
+    local_api.emulator.faults.add(Fault("submit", status=500))
     session = open_session()
     uncertain = ask(session)
     uncertain.exception(90)
@@ -46,12 +48,12 @@ def test_an_uncertain_job_is_settled_by_a_person(open_session: OpenSession, vend
     assert known["balance now"] == "10000 credits"
     settling.forget(session, entry)
     assert ask(session).result(90).bytes == PNG
-    assert vendor.submits == 2
+    assert local_api.submits == 2
 
 
 def test_a_new_kernel_resumes_what_the_old_one_left(open_session: OpenSession, monkeypatch: pytest.MonkeyPatch) -> None:
-    with service(latency=1.5) as vendor:
-        monkeypatch.setenv("VIDGO_BASE_URL", vendor.url)
+    with serve_local_api(latency=1.5) as local_api:
+        monkeypatch.setenv("VIDGO_BASE_URL", local_api.url)
         monkeypatch.setenv("VIDGO_API_KEY", KEY)
         first = open_session()
         left = [ask(first, f"Picture {number}") for number in range(5)]
@@ -62,39 +64,39 @@ def test_a_new_kernel_resumes_what_the_old_one_left(open_session: OpenSession, m
         assert sorted(job.id for job in resumed) == sorted(job.id for job in left)
         assert [job.result(90).bytes for job in resumed] == [PNG] * 5
         assert resume(second) == []
-        assert (vendor.submits, vendor.emulator.charged, costs_of(second).charged) == (5, 60, 60)
+        assert (local_api.submits, local_api.emulator.charged, costs_of(second).charged) == (5, 60, 60)
 
 
-def test_a_picture_whose_file_did_not_come_is_resumed(open_session: OpenSession, vendor: Service) -> None:
-    vendor.emulator.faults.add(Fault("file", status=410, times=1))
+def test_a_picture_whose_file_did_not_come_is_resumed(open_session: OpenSession, local_api: LocalApi) -> None:
+    local_api.emulator.faults.add(Fault("file", status=410, times=1))
     first = open_session()
     assert isinstance(ask(first).exception(90), FetchError)
     first.close()
     (job,) = resume(open_session())
     assert job.result(90).bytes == PNG
-    assert vendor.submits == 1
+    assert local_api.submits == 1
 
 
 def test_a_job_that_only_stood_in_the_queue_is_not_bought_without_approval(
-    open_session: OpenSession, vendor: Service
+    open_session: OpenSession, local_api: LocalApi
 ) -> None:
     """A dead kernel's queue must not get around the budget of a living one."""
-    vendor.emulator.faults.add(Fault("submit", delay=30, times=8))
+    local_api.emulator.faults.add(Fault("submit", delay=30, times=8))
     first = open_session()
     jobs = [ask(first, f"Picture {number}", choices=PurchaseChoices(yes=True)) for number in range(9)]
-    wait_until(lambda: vendor.submits == 8 and len(first.journal.all_under_way()) == 9)
+    wait_until(lambda: local_api.submits == 8 and len(first.journal.all_under_way()) == 9)
     waiting = next(job for job in jobs if first.journal.entry(job.id) and job.status == "planned")
     first.close()
     second = open_session(budget=5)
     with pytest.raises((BudgetError, JobError)):
         ask(second, waiting.request.prompt).result(90)
-    assert vendor.submits == 8
+    assert local_api.submits == 8
     third = open_session()
     assert ask(third, waiting.request.prompt).result(90).bytes == PNG
-    assert third.budget(vendor.url).spent == Decimal(12)
+    assert third.budget(local_api.url).spent == Decimal(12)
 
 
-def test_any_job_of_the_journal_can_be_shown_again(open_session: OpenSession, vendor: Service) -> None:
+def test_any_job_of_the_journal_can_be_shown_again(open_session: OpenSession, local_api: LocalApi) -> None:
     first = open_session()
     bought = ask(first).wait(90)
     first.close()
@@ -117,20 +119,20 @@ def test_a_job_whose_picture_was_superseded_shows_its_own(open_session: OpenSess
     assert [result.record.generation for result in shown] == [0, 1]
 
 
-def test_a_job_is_shown_though_its_store_was_moved_away(open_session: OpenSession, vendor: Service) -> None:
+def test_a_job_is_shown_though_its_store_was_moved_away(open_session: OpenSession, local_api: LocalApi) -> None:
     job = ask(open_session(store="one")).wait(90)
     Path("one").rename("two")
     assert find_job(open_session(store="two"), job.id).result(90).bytes == PNG
 
 
 def test_a_finished_job_whose_picture_was_lost_does_not_claim_that_it_cost_nothing(
-    open_session: OpenSession, vendor: Service
+    open_session: OpenSession, local_api: LocalApi
 ) -> None:
     first = open_session()
     bought = ask(first).wait(90)
     bought.result().path.unlink()  # type: ignore[union-attr]
     first.close()
-    vendor.emulator.faults.add(Fault("file", status=410, times=None))
+    local_api.emulator.faults.add(Fault("file", status=410, times=None))
     error = find_job(open_session(), bought.id).exception(90)
     assert error is not None
     assert "was not accepted" not in str(error)
@@ -138,15 +140,15 @@ def test_a_finished_job_whose_picture_was_lost_does_not_claim_that_it_cost_nothi
 
 
 def test_a_cancelled_job_does_not_break_what_looks_at_it(
-    open_session: OpenSession, vendor: Service, user: User
+    open_session: OpenSession, local_api: LocalApi, user: User
 ) -> None:
-    vendor.emulator.faults.add(Fault("submit", delay=1, times=8))
+    local_api.emulator.faults.add(Fault("submit", delay=1, times=8))
     session = open_session()
     [ask(session, f"Ahead {number}", quality="low") for number in range(8)]
-    wait_until(lambda: vendor.submits == 8)
+    wait_until(lambda: local_api.submits == 8)
     job = ask(session)
     assert job.cancel()
     assert job not in session.under_way()
     wait_until(lambda: job.status == "refused")
     assert ask(session).result(90).bytes == PNG  # asking again is a new purchase
-    assert vendor.submits == 9
+    assert local_api.submits == 9

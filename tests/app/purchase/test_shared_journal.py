@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.fixtures.api_key import KEY
-from tests.fixtures.local_api import Service, service
+from tests.fixtures.local_api import LocalApi, serve_local_api
 from tests.fixtures.postgres import PASSWORD, Postgres, served
 from vidgo_notebook.app import status as reports
 from vidgo_notebook.app.costs import costs_of
@@ -38,19 +38,19 @@ def own_server() -> Iterator[Postgres]:
 
 
 def test_two_machines_that_ask_at_once_buy_one_picture(
-    url: str, vendor: Service, open_session: Callable[..., Session]
+    url: str, local_api: LocalApi, open_session: Callable[..., Session]
 ) -> None:
     one, two = open_session(), open_session()
     jobs = [order_jobs(session, [new_request(session, "A red bicycle")])[0] for session in (one, two)]
     digests = {job.result(90).digest for job in jobs}
     assert len(digests) == 1
-    assert vendor.submits == 1
+    assert local_api.submits == 1
     assert sorted(job.charge for job in jobs if job.charge is not None) == [Decimal(0), Decimal(2)]
     assert sum(charge.charged or 0 for charge in one.journal.charges()) == 2
 
 
 def test_many_pictures_are_looked_up_together_where_journal_and_store_are_far_away(
-    url: str, vendor: Service, open_session: Callable[..., Session], monkeypatch: pytest.MonkeyPatch
+    url: str, local_api: LocalApi, open_session: Callable[..., Session], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A question takes a network's time: one after the other, ten thousand pictures would take minutes."""
     import psycopg
@@ -65,7 +65,7 @@ def test_many_pictures_are_looked_up_together_where_journal_and_store_are_far_aw
         order_jobs(session, [new_request(session, f"Bicycle {number}") for number in range(600)])
     assert questions.count("execute") <= 20  # and not one for each picture
     assert (questions.count("ls"), questions.count("cat_file")) == (1, 1)  # the record of the one picture
-    assert vendor.submits == 1
+    assert local_api.submits == 1
 
 
 def _noting(call: Callable[..., Any], name: str, calls: list[str]) -> Callable[..., Any]:
@@ -78,7 +78,7 @@ def _noting(call: Callable[..., Any], name: str, calls: list[str]) -> Callable[.
 
 
 def test_the_password_shows_in_nothing_that_a_notebook_shows(
-    url: str, vendor: Service, open_session: Callable[..., Session]
+    url: str, local_api: LocalApi, open_session: Callable[..., Session]
 ) -> None:
     session = open_session()
     order_jobs(session, [new_request(session, "A red bicycle")])[0].result(90)
@@ -95,28 +95,28 @@ def test_the_password_shows_in_nothing_that_a_notebook_shows(
 
 
 def test_nothing_is_sent_while_the_journal_is_down_and_all_is_well_afterwards(
-    own_server: Postgres, vendor: Service, open_session: Callable[..., Session]
+    own_server: Postgres, local_api: LocalApi, open_session: Callable[..., Session]
 ) -> None:
     session = open_session(journal=own_server.new_database())
     order_jobs(session, [new_request(session, "A red bicycle")])[0].result(90)
     own_server.stop()
     with pytest.raises(StoreError, match="can't be used"):
         order_jobs(session, [new_request(session, "A blue bicycle")])
-    assert vendor.submits == 1
+    assert local_api.submits == 1
     own_server.start()
     assert order_jobs(session, [new_request(session, "A blue bicycle")])[0].result(90)
-    assert vendor.submits == 2
+    assert local_api.submits == 2
 
 
 def test_a_job_outlives_a_restart_of_the_journal(
     own_server: Postgres, open_session: Callable[..., Session], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with service(latency=2.0) as vendor:
-        monkeypatch.setenv("VIDGO_BASE_URL", vendor.url)
+    with serve_local_api(latency=2.0) as local_api:
+        monkeypatch.setenv("VIDGO_BASE_URL", local_api.url)
         monkeypatch.setenv("VIDGO_API_KEY", KEY)
         session = open_session(journal=own_server.new_database())
         _restart_while_it_runs(session, own_server)
-        assert vendor.submits == 1
+        assert local_api.submits == 1
         session.close()
 
 
@@ -142,10 +142,10 @@ def test_an_address_that_can_not_be_a_journal_is_refused(address: str) -> None:
 
 
 def test_a_server_that_is_not_there_is_said_before_anything_is_sent(
-    vendor: Service, open_session: Callable[..., Session]
+    local_api: LocalApi, open_session: Callable[..., Session]
 ) -> None:
     session = open_session(journal="postgresql://lab:s3cret@127.0.0.1:1/db")
     with pytest.raises(VidgoError, match="nothing is sent") as caught:
         order_jobs(session, [new_request(session, "A red bicycle")])
     assert "s3cret" not in str(caught.value)
-    assert vendor.submits == 0
+    assert local_api.submits == 0

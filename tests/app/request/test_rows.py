@@ -9,14 +9,14 @@ import pandas
 import pytest
 
 import vidgo_notebook as vidgo
-from tests.fixtures.local_api import Service
+from tests.fixtures.local_api import LocalApi
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.errors import JobError, RequestError, VidgoError
 
 COLOURS = [{"color": "red", "at": "1:1"}, {"color": "blue", "at": "16:9"}]
 
 
-def test_a_table_is_answered_in_its_order_each_job_with_its_row(vendor: Service, session: Session) -> None:
+def test_a_table_is_answered_in_its_order_each_job_with_its_row(local_api: LocalApi, session: Session) -> None:
     batch = vidgo.map(COLOURS, prompt="A {{ color }} mug", size="at", resolution="1K").wait(60)
     assert [(job.row["color"], job.request.prompt, job.request.size) for job in batch] == [
         ("red", "A red mug", "1:1"),
@@ -26,19 +26,19 @@ def test_a_table_is_answered_in_its_order_each_job_with_its_row(vendor: Service,
     assert [(row["color"], row["size"]) for row in batch.to_rows()] == [("red", "1:1"), ("blue", "16:9")]
 
 
-def test_a_csv_file_and_a_frame_are_tables_too(vendor: Service, session: Session, tmp_path: Path) -> None:
+def test_a_csv_file_and_a_frame_are_tables_too(local_api: LocalApi, session: Session, tmp_path: Path) -> None:
     frame = pandas.DataFrame([*COLOURS, {"color": "green", "at": None}])
     path = tmp_path / "mugs.csv"
     frame.to_csv(path, index=False)
     for table in (path, str(path), frame):
         batch = vidgo.map(table, prompt="A {{ color }} mug", size="at").wait(60)
         assert [job.request.size for job in batch] == ["1:1", "16:9", None]
-    assert vendor.submits == 3
+    assert local_api.submits == 3
     assert list(batch.to_frame()["color"]) == ["red", "blue", "green"]
 
 
 def test_without_pandas_a_frame_says_what_to_install_and_the_rows_are_there(
-    vendor: Service, session: Session, monkeypatch: pytest.MonkeyPatch
+    local_api: LocalApi, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "pandas", None)
     batch = vidgo.map(COLOURS, prompt="A {{ color }} mug").wait(60)
@@ -47,12 +47,12 @@ def test_without_pandas_a_frame_says_what_to_install_and_the_rows_are_there(
     assert [row["color"] for row in batch.to_rows()] == ["red", "blue"]
 
 
-def test_one_bad_row_fails_alone_by_its_number_and_the_others_go_on(vendor: Service, session: Session) -> None:
+def test_one_bad_row_fails_alone_by_its_number_and_the_others_go_on(local_api: LocalApi, session: Session) -> None:
     rows = [{"text": f"Mug {number}", "size": "1:1"} for number in range(50)]
     rows[6] = {"text": "  ", "size": "1:1"}
     rows[30] = {"text": "Mug", "size": "16:10"}
     batch = vidgo.map(rows, prompt="text", size="size").wait(60)
-    assert (len(batch), vendor.submits) == (50, 48)
+    assert (len(batch), local_api.submits) == (50, 48)
     assert batch[7].row == rows[7]
     assert [row["state"] for row in batch.to_rows()].count("finished") == 48
     with pytest.raises(JobError) as failed:
@@ -81,9 +81,9 @@ TABLES: dict[str, tuple[object, dict[str, object], str]] = {
 
 @pytest.mark.parametrize(("table", "fields", "told"), TABLES.values(), ids=TABLES)
 def test_a_table_that_is_none_is_refused_and_nothing_is_sent(
-    table: object, fields: dict[str, object], told: str, vendor: Service, session: Session
+    table: object, fields: dict[str, object], told: str, local_api: LocalApi, session: Session
 ) -> None:
     with pytest.raises(RequestError) as refused:
         vidgo.map(table, **fields)
     assert told in str(refused.value)
-    assert vendor.emulator.count() == 0
+    assert local_api.emulator.count() == 0

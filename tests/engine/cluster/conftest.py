@@ -11,7 +11,7 @@ import pytest
 from tests.fixtures.api_key import KEY
 from tests.fixtures.cluster_setup import PATIENCE, ClusterSetup
 from tests.fixtures.isolation import seclude
-from tests.fixtures.local_api import Service, service
+from tests.fixtures.local_api import LocalApi, serve_local_api
 from tests.fixtures.postgres import PASSWORD, Postgres
 
 OpenSetup = Callable[..., ClusterSetup]
@@ -68,8 +68,8 @@ def open_setup(folder: Path, monkeypatch: pytest.MonkeyPatch, postgres: Postgres
     """Makes labs: a vendor, a journal on a server, a shared store, and notebooks that use them."""
     with contextlib.ExitStack() as stack:
 
-        def make(journal: str | None = None, **vendor: Any) -> ClusterSetup:
-            running: Service = stack.enter_context(service(credits=10**7, **vendor))
+        def make(journal: str | None = None, **local_api: Any) -> ClusterSetup:
+            running: LocalApi = stack.enter_context(serve_local_api(credits=10**7, **local_api))
             setup = ClusterSetup(running, folder, journal or postgres.new_database())
             stack.callback(setup.close)
             return setup

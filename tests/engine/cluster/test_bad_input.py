@@ -30,7 +30,7 @@ def refused(setup: ClusterSetup, client: Any, **settings: Any) -> str:
     session = setup.notebook(**settings)
     with pytest.raises(VidgoError) as caught:
         setup.ask(session, prompts(3), client)
-    assert setup.vendor.submits == 0
+    assert setup.local_api.submits == 0
     assert session.budget(session.target.provider).committed == 0
     assert session.under_way() == []
     return str(caught.value)
@@ -127,7 +127,7 @@ def test_a_journal_in_a_file_will_do_for_the_workers_of_one_machine(open_setup: 
     setup = open_setup()
     batch = setup.ask(setup.notebook(journal="journal.sqlite3"), prompts(8), workers)
     assert len(batch.wait(PATIENCE).results()) == 8
-    assert setup.vendor.submits == 8
+    assert setup.local_api.submits == 8
 
 
 def test_a_store_that_workers_do_not_share_is_refused(open_setup: OpenSetup, workers: Any) -> None:
@@ -168,7 +168,7 @@ def test_a_journal_of_a_newer_version_is_refused(open_setup: OpenSetup, workers:
         connection.execute("UPDATE vidgo.schema_version SET version = version + 1")
     with pytest.raises(StoreError, match="newer vidgo_notebook"):
         setup.ask(setup.notebook(), prompts(2), workers)
-    assert setup.vendor.submits == 0
+    assert setup.local_api.submits == 0
 
 
 # The key
@@ -178,7 +178,7 @@ def test_the_key_is_not_sent_where_it_would_be_read_on_its_way(open_setup: OpenS
     setup = open_setup()
     with pytest.raises(RequestError, match="over TLS only"):
         setup.ask(setup.notebook(), prompts(2), workers, share_key=True)
-    assert setup.vendor.submits == 0
+    assert setup.local_api.submits == 0
 
 
 def test_over_tls_workers_take_the_key_that_was_typed_in(

@@ -28,8 +28,8 @@ def test_when_one_worker_is_asked_to_wait_all_of_them_wait(open_setup: OpenSetup
     submits = Submits(setup)
     number = count()
     busy = {"status": 429, "headers": {"Retry-After": f"{ASKED_TO_WAIT:g}"}}
-    setup.vendor.emulator.faults.add(Fault("submit", when=lambda _: next(number) == 40, **busy))
-    setup.vendor.emulator.faults.add(Fault("submit", times=None, delay=1.0))  # so that it takes some seconds
+    setup.local_api.emulator.faults.add(Fault("submit", when=lambda _: next(number) == 40, **busy))
+    setup.local_api.emulator.faults.add(Fault("submit", times=None, delay=1.0))  # so that it takes some seconds
     batch = setup.ask(setup.notebook(), prompts(240), workers)
     assert len(batch.wait(PATIENCE).results()) == 240
     said = submits.at[40]
@@ -37,7 +37,7 @@ def test_when_one_worker_is_asked_to_wait_all_of_them_wait(open_setup: OpenSetup
     assert len(whose) == 4  # each of them had more to send
     pause = [at - said for at in submits.at if said + UNTIL_ALL_KNOW < at < said + ASKED_TO_WAIT]
     assert pause == []
-    assert setup.vendor.submits == 240 + 1  # the one that was refused is sent again
+    assert setup.local_api.submits == 240 + 1  # the one that was refused is sent again
 
 
 class Submits:
@@ -45,7 +45,7 @@ class Submits:
 
     def __init__(self, setup: ClusterSetup) -> None:
         self._lab = setup
-        self._log = setup.vendor.emulator.log
+        self._log = setup.local_api.emulator.log
         self.at: list[float] = []
         record = self._log.record
 
@@ -86,7 +86,7 @@ def test_a_worker_that_starts_anew_is_given_the_key_again(
         batch = setup.ask(session, prompts(6), client, share_key=True)
         kill_a_worker_once_all_is_sent(setup, client, 6)
         assert len(batch.wait(PATIENCE).results()) == 6
-    assert setup.vendor.submits == 6
+    assert setup.local_api.submits == 6
 
 
 # A store in a bucket
@@ -122,11 +122,11 @@ def test_workers_bring_the_pictures_into_a_bucket_and_a_second_run_asks_for_noth
     session = setup.notebook(store=bucket.url("pictures"))
     assert len(setup.ask(session, prompts(24), workers).wait(PATIENCE).results()) == 24
     assert setup.in_store() == set(prompts(24))
-    asked = setup.vendor.emulator.count()
+    asked = setup.local_api.emulator.count()
     again = setup.ask(setup.notebook(store=bucket.url("pictures")), prompts(24), workers).wait(PATIENCE)
     assert [result.record.prompt for result in again.results()] == prompts(24)
     assert again.costs().charged == 0
-    assert setup.vendor.emulator.count() == asked
+    assert setup.local_api.emulator.count() == asked
 
 
 @pytest.mark.full
@@ -137,14 +137,14 @@ def test_when_the_bucket_goes_away_nothing_more_is_sent_and_later_the_batch_goes
     monkeypatch.setattr(on_cluster, "_CHUNK_SIZE", 25)
     setup = open_setup(latency=0.1)
     number = count()
-    setup.vendor.emulator.faults.add(Fault("submit", times=None, when=lambda _: next(number) >= 100, delay=2.0))
+    setup.local_api.emulator.faults.add(Fault("submit", times=None, when=lambda _: next(number) >= 100, delay=2.0))
     session, wanted = setup.notebook(store=bucket.url("pictures")), prompts(400)
     batch = setup.ask(session, wanted, workers)
     while not any(job.status == "finished" for job in batch):
         time.sleep(0.05)
     bucket.stop()
     batch.wait(PATIENCE)
-    assert setup.vendor.submits < 300  # 16 a second went out
+    assert setup.local_api.submits < 300  # 16 a second went out
     told = " ".join(str(job.exception()) for job in batch.failed() if not job.cancelled())
     assert "can't be written: Could not connect to the endpoint URL" in told
     assert "the service keeps it for a while" in told
@@ -152,10 +152,10 @@ def test_when_the_bucket_goes_away_nothing_more_is_sent_and_later_the_batch_goes
     billed = batch.costs().charged
     assert billed > 2 * len([job for job in batch if job.status == "finished"])  # also what was not kept
     assert session.budget(session.target.provider).committed == billed  # and so it counts against the budget
-    assert billed == 2 * setup.vendor.submits  # what was sent is not said to have been stopped
+    assert billed == 2 * setup.local_api.submits  # what was sent is not said to have been stopped
     bucket.start()
-    setup.vendor.emulator.faults.clear()
+    setup.local_api.emulator.faults.clear()
     later = setup.ask(session, wanted, workers).wait(PATIENCE)
     assert len(later.results()) == len(wanted)
     assert setup.in_store() == set(wanted)
-    assert setup.vendor.submits == len(wanted)
+    assert setup.local_api.submits == len(wanted)

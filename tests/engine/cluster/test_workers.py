@@ -30,7 +30,7 @@ def test_a_batch_is_running_by_workers_and_shown_here(open_setup: OpenSetup, wor
     for job in batch:
         job.watch(lambda job: seen.add(job.status))
     results = batch.wait(PATIENCE).results()
-    assert setup.vendor.submits == 24
+    assert setup.local_api.submits == 24
     assert setup.in_store() == set(prompts(24))
     assert [result.record.prompt for result in results] == prompts(24)
     assert all(result.path and result.path.read_bytes() == result.bytes for result in results)
@@ -42,7 +42,7 @@ def test_a_batch_is_running_by_workers_and_shown_here(open_setup: OpenSetup, wor
     owners = {entry.owner.split("|")[1] for entry in entries if entry.owner}
     assert str(os.getpid()) not in owners
     assert setup.ask(session, prompts(24), workers).costs().charged == 0  # and the second time it is free
-    assert setup.vendor.submits == 24
+    assert setup.local_api.submits == 24
 
 
 def test_no_secret_reaches_the_scheduler_or_a_log(open_setup: OpenSetup, workers: Any) -> None:
@@ -72,7 +72,7 @@ def test_the_magics_own_python_functions_take_a_client(open_setup: OpenSetup, wo
         assert len(mapped.wait(PATIENCE).results() + swept.wait(PATIENCE).results()) == 7
     finally:
         provide(None)
-    assert setup.vendor.submits == 7
+    assert setup.local_api.submits == 7
 
 
 def test_limits_are_settled_here_before_anything_is_sent(open_setup: OpenSetup, workers: Any) -> None:
@@ -82,7 +82,7 @@ def test_limits_are_settled_here_before_anything_is_sent(open_setup: OpenSetup, 
         setup.ask(session, prompts(6), workers)
     with pytest.raises(BudgetError, match="max-credits"):
         setup.ask(session, prompts(4), workers, max_credits=Decimal(7))
-    assert setup.vendor.submits == 0
+    assert setup.local_api.submits == 0
     assert session.budget(session.target.provider).committed == 0
 
 
@@ -101,7 +101,7 @@ def test_what_is_stopped_before_it_was_sent_is_never_sent(open_setup: OpenSetup,
     while session.journal.all_under_way() and time.monotonic() < deadline:
         time.sleep(0.2)
     assert all(job.cancelled() for job in jobs)
-    assert setup.vendor.submits == 0
+    assert setup.local_api.submits == 0
     assert session.budget(session.target.provider).committed == 0
 
 
@@ -136,7 +136,7 @@ def test_two_notebooks_that_ask_for_the_same_pictures_at_once_buy_each_once(
     asked = [setup.ask(one, prompts(16), workers), setup.ask(two, prompts(16, first=8), workers)]
     for batch in asked:
         assert len(batch.wait(PATIENCE).results()) == 16
-    assert setup.vendor.submits == 24
+    assert setup.local_api.submits == 24
     assert setup.in_store() == set(prompts(24))
     assert sum((batch.costs().charged for batch in asked), Decimal(0)) == Decimal(48)
     assert sum(charge.charged or Decimal(0) for charge in one.journal.charges()) == Decimal(48)
@@ -147,7 +147,7 @@ def test_a_killed_worker_costs_nothing(open_setup: OpenSetup, workers: Any) -> N
     batch = setup.ask(setup.notebook(), prompts(20), workers)
     kill_a_worker_once_all_is_sent(setup, workers, 20)
     assert len(batch.wait(PATIENCE).results()) == 20
-    assert setup.vendor.submits == 20
+    assert setup.local_api.submits == 20
     assert setup.in_store() == set(prompts(20))
     assert batch.costs().charged == Decimal(40)
 
@@ -164,8 +164,8 @@ def settled(setup: ClusterSetup, batch: Batch) -> list[Job]:
 def check_books(setup: ClusterSetup, batch: Batch, uncertain: list[Job], count: int) -> None:
     """Nothing was sent twice, and every file that was charged is in the store."""
     open_prompts = {job.request.prompt for job in uncertain}
-    assert setup.vendor.submits <= count
-    assert setup.vendor.submits >= count - len(uncertain)
+    assert setup.local_api.submits <= count
+    assert setup.local_api.submits >= count - len(uncertain)
     assert setup.in_store() | open_prompts == {job.request.prompt for job in batch}
     charged = [charge for charge in setup.journal().charges() if charge.charged]
     assert len(charged) == len({charge.fingerprint for charge in charged}) == count - len(uncertain)
@@ -210,7 +210,7 @@ def test_ten_thousand_jobs_are_bought_once_each_and_every_picture_is_there(
 
 def in_short(setup: ClusterSetup, began: float) -> str:
     seconds = time.monotonic() - began
-    return f"{seconds:.0f} s, {setup.vendor.submits:,} submits, {len(setup.in_store()):,} pictures in the store"
+    return f"{seconds:.0f} s, {setup.local_api.submits:,} submits, {len(setup.in_store()):,} pictures in the store"
 
 
 @pytest.mark.full
@@ -238,7 +238,7 @@ def test_a_cell_names_the_variable_that_holds_the_client(
 
     setup = open_setup()
     shell = InteractiveShell.instance()
-    places = {"STORE": str(setup.folder / "store"), "JOURNAL": setup.journal_url, "BASE_URL": setup.vendor.url}
+    places = {"STORE": str(setup.folder / "store"), "JOURNAL": setup.journal_url, "BASE_URL": setup.local_api.url}
     for name, value in {**places, "MODE": "live", "ATTENDED": "0"}.items():
         monkeypatch.setenv(f"VIDGO_{name}", value)
     provide(None)
@@ -255,4 +255,4 @@ def test_a_cell_names_the_variable_that_holds_the_client(
         shell.run_line_magic("unload_ext", "vidgo_notebook")
         provide(None)
         InteractiveShell.clear_instance()
-    assert setup.vendor.submits == 2
+    assert setup.local_api.submits == 2

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures.api_key import KEY
-from tests.fixtures.local_api import Service
+from tests.fixtures.local_api import LocalApi
 from tests.fixtures.raw_server import answers, raw_server
 from tests.fixtures.sample_pictures import PNG
 from tests.fixtures.terminal import Terminal
@@ -16,49 +16,49 @@ from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.errors import JobFailedError
 
 
-def prompts(vendor: Service) -> list[str]:
-    return [call.body["input"]["prompt"] for call in vendor.emulator.log if call.kind == "submit"]
+def prompts(local_api: LocalApi) -> list[str]:
+    return [call.body["input"]["prompt"] for call in local_api.emulator.log if call.kind == "submit"]
 
 
-def test_a_cell_buys_its_picture_and_names_its_job(vendor: Service, terminal: Terminal) -> None:
+def test_a_cell_buys_its_picture_and_names_its_job(local_api: LocalApi, terminal: Terminal) -> None:
     text = terminal.run("%%vidgo hero --quality high --size 16:9 --resolution 4K\nA premium product photo\n")
     assert "48 credits" in text
     assert "Prompt: A premium product photo" in text
     assert "12 credits (quality high) × 4 (resolution 4K, 16:9 exists in true 4K) = 48 credits" in text
     assert f"Picture: {terminal['hero'].result().path}" in text
     assert (terminal["hero"].result().bytes, terminal["hero"].charge) == (PNG, 48)
-    (call,) = [call for call in vendor.emulator.log if call.kind == "submit"]
+    (call,) = [call for call in local_api.emulator.log if call.kind == "submit"]
     assert call.body == {
         "model": "gpt-image-2",
         "input": {"prompt": "A premium product photo", "quality": "high", "size": "16:9", "resolution": "4K"},
     }
 
 
-def test_takes_are_several_jobs_under_one_name(vendor: Service, terminal: Terminal) -> None:
+def test_takes_are_several_jobs_under_one_name(local_api: LocalApi, terminal: Terminal) -> None:
     text = terminal.run("%%vidgo tries --takes 3\nA red bicycle")
     assert isinstance(terminal["tries"], Batch)
     assert [job.request.take for job in terminal["tries"]] == [1, 2, 3]
     assert text.count("Picture: ") == 3
-    assert (vendor.submits, vendor.emulator.charged) == (3, 6)
+    assert (local_api.submits, local_api.emulator.charged) == (3, 6)
 
 
-def test_running_a_cell_again_sends_nothing_and_prints_the_same(vendor: Service, terminal: Terminal) -> None:
+def test_running_a_cell_again_sends_nothing_and_prints_the_same(local_api: LocalApi, terminal: Terminal) -> None:
     cell = "%%vidgo hero\nA red bicycle"
     first = terminal.run(cell)
-    calls = vendor.emulator.count()
+    calls = local_api.emulator.count()
     assert terminal.run(cell) == first
-    assert vendor.emulator.count() == calls
+    assert local_api.emulator.count() == calls
     assert terminal["hero"].charge == 0
 
 
-def test_expressions_are_filled_in_once_and_nothing_else_is(vendor: Service, terminal: Terminal) -> None:
+def test_expressions_are_filled_in_once_and_nothing_else_is(local_api: LocalApi, terminal: Terminal) -> None:
     terminal.shell.user_ns.update(product="mug {{ x }}", price=5)
     cell = '%%vidgo\nA {{ product }} for ${{ price }}, $5, {price}, {"json": {"a": 1}}, {% if %}, %s, \\n'
     terminal.run(cell)
-    assert prompts(vendor) == ['A mug {{ x }} for $5, $5, {price}, {"json": {"a": 1}}, {% if %}, %s, \\n']
+    assert prompts(local_api) == ['A mug {{ x }} for $5, $5, {price}, {"json": {"a": 1}}, {% if %}, %s, \\n']
 
 
-def test_expressions_in_options_are_filled_in_too(vendor: Service, terminal: Terminal) -> None:
+def test_expressions_in_options_are_filled_in_too(local_api: LocalApi, terminal: Terminal) -> None:
     terminal.shell.user_ns.update(q="high", n=2)
     terminal.run('%%vidgo a --quality {{ q }} --size "{{ 8 * n }}:9" --resolution {{ n }}K\nA red bicycle')
     assert terminal["a"].quote.total == 24
@@ -104,41 +104,43 @@ MISTAKES = {
 
 @pytest.mark.parametrize(("cell", "told"), MISTAKES.values(), ids=MISTAKES)
 def test_a_mistake_is_one_clear_message_and_nothing_is_sent(
-    cell: str, told: list[str], vendor: Service, terminal: Terminal
+    cell: str, told: list[str], local_api: LocalApi, terminal: Terminal
 ) -> None:
     terminal.shell.user_ns["product"] = "mug"
     text = terminal.fails(cell)
     for word in told:
         assert word in text
     assert "Nothing was sent and nothing was spent." in text
-    assert vendor.emulator.count() == 0
+    assert local_api.emulator.count() == 0
 
 
-def test_all_mistakes_are_told_at_once(vendor: Service, terminal: Terminal) -> None:
+def test_all_mistakes_are_told_at_once(local_api: LocalApi, terminal: Terminal) -> None:
     text = terminal.fails("%%vidgo --quality best --size 16:10 --resolution 8K\n" + "x" * 4001)
     assert [field for field in ("quality:", "size:", "resolution:", "prompt:") if field in text] == [
         *("quality:", "size:", "resolution:", "prompt:")
     ]
 
 
-def test_a_dry_run_shows_the_exact_request_and_its_price_and_sends_nothing(vendor: Service, terminal: Terminal) -> None:
+def test_a_dry_run_shows_the_exact_request_and_its_price_and_sends_nothing(
+    local_api: LocalApi, terminal: Terminal
+) -> None:
     text = terminal.run("%%vidgo hero --dry-run -q high -s 1:1 -r 4K\nA red bicycle")
     assert '"prompt": "A red bicycle"' in text
     assert '"resolution": "4K"' in text
     assert "24 credits" in text
     assert "billed and made as 2K" in text
     assert "hero" not in terminal.shell.user_ns
-    assert vendor.emulator.count() == 0
+    assert local_api.emulator.count() == 0
 
 
 def test_a_dry_run_of_takes_shows_their_one_request_once_and_the_price_of_all(
-    vendor: Service, terminal: Terminal
+    local_api: LocalApi, terminal: Terminal
 ) -> None:
     text = terminal.run("%%vidgo --dry-run --takes 3 -q high\nA red bicycle")
     assert text.count('"prompt"') == 1
     assert "this would be sent 3 times" in text
     assert "36 credits" in text
-    assert vendor.emulator.count() == 0
+    assert local_api.emulator.count() == 0
 
 
 def test_a_result_in_a_terminal_says_where_its_file_is(terminal: Terminal) -> None:
@@ -146,16 +148,18 @@ def test_a_result_in_a_terminal_says_where_its_file_is(terminal: Terminal) -> No
     assert str(terminal["hero"].result().path) in terminal.run("hero.result()")
 
 
-def test_the_card_of_a_picture_that_failed_does_not_say_that_it_was_made(vendor: Service, terminal: Terminal) -> None:
-    vendor.emulator.faults.add(Fault("submit", fails="Unsafe content"))
+def test_the_card_of_a_picture_that_failed_does_not_say_that_it_was_made(
+    local_api: LocalApi, terminal: Terminal
+) -> None:
+    local_api.emulator.faults.add(Fault("submit", fails="Unsafe content"))
     terminal.fails("%%vidgo hero\nx")
     card = terminal.run("hero")
     assert "Model gpt-image-2 at the API at http" in card
     assert "ade with" not in card
 
 
-def test_a_failed_job_fails_the_cell_in_the_services_own_words(vendor: Service, terminal: Terminal) -> None:
-    vendor.emulator.faults.add(Fault("submit", fails="Unsafe content"))
+def test_a_failed_job_fails_the_cell_in_the_services_own_words(local_api: LocalApi, terminal: Terminal) -> None:
+    local_api.emulator.faults.add(Fault("submit", fails="Unsafe content"))
     text = terminal.fails("%%vidgo hero\nx")
     assert isinstance(terminal.last.error_in_exec, JobFailedError)
     assert "Unsafe content" in text
@@ -163,14 +167,14 @@ def test_a_failed_job_fails_the_cell_in_the_services_own_words(vendor: Service, 
     assert terminal["hero"].status == "failed"
 
 
-def test_a_lost_answer_says_what_is_at_stake_and_how_to_settle_it(vendor: Service, terminal: Terminal) -> None:
-    vendor.emulator.faults.add(Fault("submit", status=500, after_accepting=True))
+def test_a_lost_answer_says_what_is_at_stake_and_how_to_settle_it(local_api: LocalApi, terminal: Terminal) -> None:
+    local_api.emulator.faults.add(Fault("submit", status=500, after_accepting=True))
     text = terminal.fails("%%vidgo -q high\nx")
     assert "may or may not have been accepted" in text
     assert "12 credits" in text
     assert "%vidgo resolve" in text
     terminal.fails("%%vidgo -q high\nx")
-    assert vendor.submits == 1
+    assert local_api.submits == 1
 
 
 SERVICE_SAYS = [
@@ -183,17 +187,17 @@ SERVICE_SAYS = [
 
 @pytest.mark.parametrize(("fault", "told"), SERVICE_SAYS)
 def test_what_the_service_refuses_is_told_with_what_it_cost(
-    fault: Fault, told: list[str], vendor: Service, terminal: Terminal
+    fault: Fault, told: list[str], local_api: LocalApi, terminal: Terminal
 ) -> None:
-    vendor.emulator.faults.add(fault)
+    local_api.emulator.faults.add(fault)
     text = terminal.fails("%%vidgo\nx")
     for word in told:
         assert word in text
-    assert vendor.submits == 1
+    assert local_api.submits == 1
     assert KEY not in text
 
 
-def test_saving_writes_the_bytes_as_served(vendor: Service, terminal: Terminal) -> None:
+def test_saving_writes_the_bytes_as_served(local_api: LocalApi, terminal: Terminal) -> None:
     terminal.run("%%vidgo --save out/hero.png\nA red bicycle")
     assert Path("out/hero.png").read_bytes() == PNG
     terminal.run("%%vidgo --takes 2 --save out/take-{n}.png\nA red bicycle")
@@ -203,8 +207,8 @@ def test_saving_writes_the_bytes_as_served(vendor: Service, terminal: Terminal) 
     assert Path("mine.png").read_text() == "mine"
 
 
-def test_not_waiting_gives_the_prompt_back_at_once(vendor: Service, terminal: Terminal) -> None:
-    vendor.emulator.faults.add(Fault("submit", delay=0.5))
+def test_not_waiting_gives_the_prompt_back_at_once(local_api: LocalApi, terminal: Terminal) -> None:
+    local_api.emulator.faults.add(Fault("submit", delay=0.5))
     text = terminal.run("%%vidgo hero --no-wait\nA red bicycle")
     assert f"%vidgo wait {terminal['hero'].id}" in text
     assert not terminal["hero"].done()
@@ -212,8 +216,8 @@ def test_not_waiting_gives_the_prompt_back_at_once(vendor: Service, terminal: Te
     assert terminal["hero"].result(0).bytes == PNG
 
 
-def test_the_key_is_in_no_output_whatever_goes_wrong(vendor: Service, terminal: Terminal) -> None:
-    vendor.emulator.faults.add(Fault("submit", status=400, body={"code": 400, "error": {"message": f"bad {KEY}"}}))
+def test_the_key_is_in_no_output_whatever_goes_wrong(local_api: LocalApi, terminal: Terminal) -> None:
+    local_api.emulator.faults.add(Fault("submit", status=400, body={"code": 400, "error": {"message": f"bad {KEY}"}}))
     texts = [terminal.run(cell) for cell in ("%%vidgo\nx", "%vidgo", "%vidgo config", "%vidgo doctor", "%config Vidgo")]
     assert KEY not in "".join(texts)
     assert "•••" in texts[0]
@@ -244,12 +248,12 @@ def test_without_a_key_live_mode_says_how_to_set_one(terminal: Terminal) -> None
     assert "VIDGO_API_KEY" in text
 
 
-def test_replay_shows_what_is_stored_and_names_what_is_not(vendor: Service, terminal: Terminal) -> None:
+def test_replay_shows_what_is_stored_and_names_what_is_not(local_api: LocalApi, terminal: Terminal) -> None:
     first = terminal.run("%%vidgo\nA red bicycle")
-    calls = vendor.emulator.count()
+    calls = local_api.emulator.count()
     terminal.run("%config Vidgo.mode = 'replay'")
     assert terminal.run("%%vidgo\nA red bicycle") == first
     text = terminal.fails("%%vidgo\nA blue bicycle")
     assert "'A blue bicycle'" in text
     assert "fingerprint" in text
-    assert vendor.emulator.count() == calls
+    assert local_api.emulator.count() == calls

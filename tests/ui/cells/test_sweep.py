@@ -6,31 +6,33 @@ from pathlib import Path
 
 import pytest
 
-from tests.fixtures.local_api import Service
+from tests.fixtures.local_api import LocalApi
 from tests.fixtures.terminal import Terminal
 from vidgo_notebook.engine.handles.batch import Batch
 
 GRID = "%%vidgo grid --sweep color=red,blue --sweep quality=low,high --size 1:1 --resolution 1K"
 
 
-def test_a_sweep_cell_buys_every_combination_and_says_the_price_by_line(vendor: Service, terminal: Terminal) -> None:
+def test_a_sweep_cell_buys_every_combination_and_says_the_price_by_line(
+    local_api: LocalApi, terminal: Terminal
+) -> None:
     text = terminal.run(f"{GRID}\nA {{{{ color }}}} mug")
     assert isinstance(terminal["grid"], Batch)
     assert [job.request.prompt for job in terminal["grid"]] == ["A red mug", "A red mug", "A blue mug", "A blue mug"]
-    assert (vendor.submits, vendor.emulator.charged) == (4, 28)
+    assert (local_api.submits, local_api.emulator.charged) == (4, 28)
     assert text.startswith("28 credits · 4 pictures · 2 color × 2 quality")
     assert "gpt-image-2, high, 1K: 2 × 12 = 24 credits" in text
     assert "color=red, quality=low: 2 credits" in text
 
 
-def test_running_a_sweep_again_sends_nothing_and_prints_the_same(vendor: Service, terminal: Terminal) -> None:
+def test_running_a_sweep_again_sends_nothing_and_prints_the_same(local_api: LocalApi, terminal: Terminal) -> None:
     first = terminal.run(f"{GRID}\nA {{{{ color }}}} mug")
-    calls = vendor.emulator.count()
+    calls = local_api.emulator.count()
     assert terminal.run(f"{GRID}\nA {{{{ color }}}} mug") == first
-    assert vendor.emulator.count() == calls
+    assert local_api.emulator.count() == calls
 
 
-def test_values_may_come_from_the_notebook_and_are_never_split(vendor: Service, terminal: Terminal) -> None:
+def test_values_may_come_from_the_notebook_and_are_never_split(local_api: LocalApi, terminal: Terminal) -> None:
     terminal.shell.user_ns["animals"] = ["a cat, asleep", "a dog"]
     terminal.run("%%vidgo pets --sweep animal={{ animals }}\nA photo of {{ animal }}")
     assert [job.request.prompt for job in terminal["pets"]] == ["A photo of a cat, asleep", "A photo of a dog"]
@@ -38,13 +40,13 @@ def test_values_may_come_from_the_notebook_and_are_never_split(vendor: Service, 
     assert [job.row["take"] for job in terminal["pets"]] == [1, 2, 1, 2]
 
 
-def test_a_dry_run_of_a_sweep_tells_the_price_and_sends_nothing(vendor: Service, terminal: Terminal) -> None:
+def test_a_dry_run_of_a_sweep_tells_the_price_and_sends_nothing(local_api: LocalApi, terminal: Terminal) -> None:
     text = terminal.run(f"{GRID} --dry-run\nA {{{{ color }}}} mug")
     assert "Dry run: 4 pictures, 28 credits; nothing was sent." in text
-    assert vendor.emulator.count() == 0
+    assert local_api.emulator.count() == 0
 
 
-def test_the_sheet_and_the_pictures_can_be_saved(vendor: Service, terminal: Terminal, folder: Path) -> None:
+def test_the_sheet_and_the_pictures_can_be_saved(local_api: LocalApi, terminal: Terminal, folder: Path) -> None:
     terminal.run(f"{GRID} --save sheets/grid.pdf\nA {{{{ color }}}} mug")
     terminal.run(f"{GRID} --save sheets/grid.png\nA {{{{ color }}}} mug")
     terminal.run(f"{GRID} --save mugs/{{n}}.png\nA {{{{ color }}}} mug")
@@ -68,20 +70,20 @@ MISTAKES = {
 
 @pytest.mark.parametrize(("cell", "told"), MISTAKES.values(), ids=MISTAKES)
 def test_a_mistake_is_one_clear_message_and_nothing_is_sent(
-    cell: str, told: list[str], vendor: Service, terminal: Terminal
+    cell: str, told: list[str], local_api: LocalApi, terminal: Terminal
 ) -> None:
     text = terminal.fails(cell)
     for word in told:
         assert word in text
     assert "Nothing was sent and nothing was spent." in text
-    assert vendor.submits == 0
+    assert local_api.submits == 0
 
 
-def test_a_named_sweep_is_listed_and_continued(vendor: Service, terminal: Terminal) -> None:
+def test_a_named_sweep_is_listed_and_continued(local_api: LocalApi, terminal: Terminal) -> None:
     terminal.run(f"{GRID} --batch mugs\nA {{{{ color }}}} mug")
     assert "mugs" in terminal.run("%vidgo batches")
     assert "28 credits · 4 pictures" in terminal.run("%vidgo continue mugs")
-    assert vendor.submits == 4
+    assert local_api.submits == 4
     assert "no batch 'mug'" in terminal.fails("%vidgo continue mug")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.fixtures.api_key import KEY
-from tests.fixtures.local_api import Service
+from tests.fixtures.local_api import LocalApi
 from tests.fixtures.terminal import Terminal
 from vidgo_notebook.emulator import Fault
 from vidgo_notebook.ui.commands.dispatch import COMMANDS
@@ -43,7 +43,7 @@ def test_an_unknown_command_is_told_with_the_nearest(terminal: Terminal) -> None
     assert "%%vidgo" in text
 
 
-def test_alone_it_says_where_things_stand(vendor: Service, terminal: Terminal) -> None:
+def test_alone_it_says_where_things_stand(local_api: LocalApi, terminal: Terminal) -> None:
     terminal.run("%%vidgo -q high\nA red bicycle")
     terminal.run("%config Vidgo.budget = 30")
     text = terminal.run("%vidgo")
@@ -62,7 +62,7 @@ def test_alone_without_a_key_it_says_how_to_get_further(terminal: Terminal) -> N
     assert "%vidgo key" in text
 
 
-def test_jobs_are_listed_newest_first(vendor: Service, terminal: Terminal) -> None:
+def test_jobs_are_listed_newest_first(local_api: LocalApi, terminal: Terminal) -> None:
     assert "No jobs yet" in terminal.run("%vidgo jobs")
     terminal.run("%%vidgo one\nFirst")
     terminal.run("%%vidgo two\nSecond")
@@ -82,13 +82,13 @@ def test_jobs_that_have_only_just_begun_are_listed(terminal: Terminal) -> None:
     terminal.run("%vidgo wait")
 
 
-def test_a_quote_is_arithmetic_and_sends_nothing(vendor: Service, terminal: Terminal) -> None:
+def test_a_quote_is_arithmetic_and_sends_nothing(local_api: LocalApi, terminal: Terminal) -> None:
     text = terminal.run("%vidgo quote -q high -s 16:9 -r 4K --takes 2 A red bicycle")
     assert "96 credits" in text
     assert "nothing was sent" in text
     text = terminal.run("%vidgo quote -m flux-2-pro -s 1:1 -r 1K A red bicycle")
     assert "not published" in text
-    assert vendor.emulator.count() == 0
+    assert local_api.emulator.count() == 0
     assert "prompt" in terminal.fails("%vidgo quote")
 
 
@@ -100,28 +100,28 @@ def test_models_are_listed_with_what_they_take_and_cost(terminal: Terminal) -> N
     assert "not published" in text
 
 
-def test_the_balance_is_asked_for_once(vendor: Service, terminal: Terminal) -> None:
+def test_the_balance_is_asked_for_once(local_api: LocalApi, terminal: Terminal) -> None:
     assert "10000 credits" in terminal.run("%vidgo balance")
-    assert vendor.emulator.count() == 1
-    vendor.emulator.faults.add(Fault("balance", status=401))
+    assert local_api.emulator.count() == 1
+    local_api.emulator.faults.add(Fault("balance", status=401))
     assert "%vidgo key" in terminal.fails("%vidgo balance")
 
 
-def test_a_job_is_shown_again_by_the_beginning_of_its_name(vendor: Service, terminal: Terminal) -> None:
+def test_a_job_is_shown_again_by_the_beginning_of_its_name(local_api: LocalApi, terminal: Terminal) -> None:
     first = terminal.run("%%vidgo hero\nA red bicycle")
     assert terminal.run(f"%vidgo show {terminal['hero'].id[:6]}") == first
     assert "is not a job" in terminal.fails("%vidgo show nothing")
     assert "is missing" in terminal.fails("%vidgo show")
 
 
-def test_waiting_for_nothing_is_no_mistake(vendor: Service, terminal: Terminal) -> None:
+def test_waiting_for_nothing_is_no_mistake(local_api: LocalApi, terminal: Terminal) -> None:
     terminal.run("%vidgo wait")
     assert terminal.last.error_in_exec is None
     assert "is not a job" in terminal.fails("%vidgo wait nothing")
 
 
-def test_waiting_tells_of_a_failure(vendor: Service, terminal: Terminal) -> None:
-    vendor.emulator.faults.add(Fault("submit", fails="Unsafe content"))
+def test_waiting_tells_of_a_failure(local_api: LocalApi, terminal: Terminal) -> None:
+    local_api.emulator.faults.add(Fault("submit", fails="Unsafe content"))
     terminal.run("%%vidgo hero --no-wait\nx")
     assert "Unsafe content" in terminal.fails(f"%vidgo wait {terminal['hero'].id}")
 
@@ -134,7 +134,7 @@ def test_a_key_is_never_taken_from_a_line_that_stays_in_the_notebook(argument: s
 
 
 def test_a_key_that_is_typed_in_is_used_and_not_shown(
-    terminal: Terminal, vendor: Service, monkeypatch: pytest.MonkeyPatch
+    terminal: Terminal, local_api: LocalApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("VIDGO_API_KEY")
     monkeypatch.setattr("getpass.getpass", lambda prompt: KEY)
@@ -176,24 +176,24 @@ def test_settings_are_listed_and_set_by_config(terminal: Terminal) -> None:
     assert "200" in terminal.run("%vidgo config")
 
 
-def test_costs_tell_real_credits_apart_from_saved_ones(vendor: Service, terminal: Terminal) -> None:
+def test_costs_tell_real_credits_apart_from_saved_ones(local_api: LocalApi, terminal: Terminal) -> None:
     for _ in range(3):
         terminal.run("%%vidgo -q high\nA red bicycle")
     text = terminal.run("%vidgo costs")
     assert "12 credits charged (as quoted), 24 saved by the store" in text
 
 
-def test_what_waits_for_a_person_is_shown_and_settled(vendor: Service, terminal: Terminal) -> None:
-    vendor.emulator.faults.add(Fault("submit", status=500))
+def test_what_waits_for_a_person_is_shown_and_settled(local_api: LocalApi, terminal: Terminal) -> None:
+    local_api.emulator.faults.add(Fault("submit", status=500))
     terminal.fails("%%vidgo hero -q high\nx")
     job = terminal["hero"].id
     text = terminal.run(f"%vidgo resolve {job}")
     assert "12 credits" in text
     assert "--resubmit" in text
-    assert vendor.submits == 1
+    assert local_api.submits == 1
     terminal.run(f"%vidgo resolve {job} --forget")
     terminal.run("%%vidgo hero -q high\nx")
-    assert vendor.submits == 2
+    assert local_api.submits == 2
 
 
 @pytest.mark.parametrize("age", ["nan", "-5", "much", "1e12"])
