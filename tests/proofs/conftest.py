@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from tests.fixtures.counting_emulator import LiveVendor, served
+from tests.fixtures.counting_emulator import CountingEmulator, served
 from tests.fixtures.jupyter_kernels import environment
 from tests.fixtures.killable_kernel import Kernel
 
@@ -16,17 +16,17 @@ OpenShell = Callable[[], InteractiveShell]
 
 
 @pytest.fixture
-def live(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[LiveVendor]:
+def live(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[CountingEmulator]:
     """A live service on this machine, its address and key set from outside."""
-    vendor = LiveVendor()
-    with served(vendor) as url:
+    emulator = CountingEmulator()
+    with served(emulator) as url:
         for name, value in environment(tmp_path, url).items():
             monkeypatch.setenv(name, value)
-        yield vendor
+        yield emulator
 
 
 @pytest.fixture
-def open_shell(live: LiveVendor) -> Iterator[OpenShell]:
+def open_shell(live: CountingEmulator) -> Iterator[OpenShell]:
     """Opens IPython shells with the extension, one after the other, each with a session of its own."""
     shells: list[InteractiveShell] = []
 
@@ -46,18 +46,18 @@ def open_shell(live: LiveVendor) -> Iterator[OpenShell]:
 
 
 @pytest.fixture
-def vendor() -> LiveVendor:
+def emulator() -> CountingEmulator:
     """A vendor whose pictures are done at once."""
-    return LiveVendor()
+    return CountingEmulator()
 
 
 @pytest.fixture
-def open_kernel(vendor: LiveVendor, tmp_path: Path) -> Iterator[OpenKernel]:
+def open_kernel(emulator: CountingEmulator, tmp_path: Path) -> Iterator[OpenKernel]:
     """Opens kernels that share one journal, and one store unless another is named."""
     kernels: list[Kernel] = []
 
     def open_it(name: str = "first", *, store: str = "store", **options: Any) -> Kernel:
-        kernels.append(Kernel(vendor, tmp_path / store, tmp_path / "journal.sqlite3", name, **options))
+        kernels.append(Kernel(emulator, tmp_path / store, tmp_path / "journal.sqlite3", name, **options))
         return kernels[-1]
 
     yield open_it

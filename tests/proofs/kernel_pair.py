@@ -1,4 +1,4 @@
-"""Two kernels, one journal, one vendor: what the state machine does to them, and what must hold."""
+"""Two kernels, one journal, one API: what the state machine does to them, and what must hold."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from tests.fixtures.clocks import StillTime
-from tests.fixtures.counting_emulator import LiveVendor
+from tests.fixtures.counting_emulator import CountingEmulator
 from tests.fixtures.killable_kernel import PATIENCE, Death, Kernel
 from vidgo_notebook.app.purchase import resolve as settling
 from vidgo_notebook.app.purchase.resume import resume
@@ -34,7 +34,7 @@ class World:
 
     def __init__(self, folder: Path, *, one_store: bool) -> None:
         self.clock = StillTime()
-        self.vendor = LiveVendor(clock=self.clock, latency=LATENCY)
+        self.emulator = CountingEmulator(clock=self.clock, latency=LATENCY)
         self.journal_path = folder / "journal.sqlite3"
         self.stores = {"a": folder / "one", "b": folder / ("one" if one_store else "two")}
         self.kernels: dict[str, Kernel] = {}
@@ -53,7 +53,7 @@ class World:
                 self.buried.append(kernel)
             self.opened += 1
             name = f"{slot}{self.opened}"
-            kernel = Kernel(self.vendor, self.stores[slot], self.journal_path, name, budget=BUDGET)
+            kernel = Kernel(self.emulator, self.stores[slot], self.journal_path, name, budget=BUDGET)
             self.kernels[slot] = kernel
         return kernel
 
@@ -124,10 +124,10 @@ class World:
 
     def check_purchases(self) -> None:
         """At most one accepted submit per request and generation, and no kernel above its budget."""
-        accepted = self.vendor.accepted  # before the journal is read: what is accepted later, it must know by then
+        accepted = self.emulator.accepted  # before the journal is read: what is accepted later, it must know by then
         for prompt, count in accepted.items():
             assert count <= self.may_buy[prompt] + self.failed(prompt), f"{prompt} was bought {count} times"
-        assert all(spent <= BUDGET for spent in self.vendor.spent_by.values()), self.vendor.spent_by
+        assert all(spent <= BUDGET for spent in self.emulator.spent_by.values()), self.emulator.spent_by
         with self.journal() as entries:
             sent = Counter((e.record.fingerprint, e.generation) for e in entries if e.submitted_at)
             assert all(count == 1 for count in sent.values()), "two jobs of one generation were sent"
@@ -145,12 +145,12 @@ class World:
         self.clock.advance(LATENCY)  # also the tasks that nobody knows of come to their end, and are billed
         with self.journal() as entries:
             lost = [task for tasks in self.unknown(entries).values() for task in tasks]
-            known = [self.vendor.tasks[entry.record.task_id] for entry in entries if entry.record.task_id]
+            known = [self.emulator.tasks[entry.record.task_id] for entry in entries if entry.record.task_id]
             assert all(entry.record.state.ended for entry in entries if not entry.record.state.unsent)
             stored = {record.task_id for record in self.records()}
             assert {task.id for task in known if task.error is None} <= stored | self.spoilt_and_superseded()
             paid = sum((task.price for task in [*known, *lost] if task.error is None), Decimal(0))
-            assert paid == self.vendor.charged
+            assert paid == self.emulator.charged
             booked = sum((charge.charged or Decimal(0) for charge in self.charges()), Decimal(0))
             assert booked == paid - sum((task.price for task in lost if task.error is None), Decimal(0))
 
@@ -158,13 +158,13 @@ class World:
 
     def failed(self, prompt: str) -> int:
         """How many tasks failed: they cost nothing, so that asking again is no second purchase."""
-        return sum(task.error is not None for task in self.vendor.tasks.values() if task.request.prompt == prompt)
+        return sum(task.error is not None for task in self.emulator.tasks.values() if task.request.prompt == prompt)
 
     def unknown(self, entries: list[Entry]) -> dict[str, list[Task]]:
         """Accepted tasks whose name never arrived, by prompt."""
         named = {entry.record.task_id for entry in entries}
         unknown: dict[str, list[Task]] = {}
-        for task in list(self.vendor.tasks.values()):
+        for task in list(self.emulator.tasks.values()):
             if task.id not in named:
                 unknown.setdefault(task.request.prompt, []).append(task)
         return unknown

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fixtures.counting_emulator import LiveVendor
+from tests.fixtures.counting_emulator import CountingEmulator
 from tests.fixtures.jupyter_kernels import environment, notebook_of, run_notebook
 from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.app.request.build import new_request
@@ -47,7 +47,7 @@ def loop(session: Session) -> list[Job]:
     return jobs
 
 
-def test_a_no_stops_the_loop_at_the_cell_that_would_cross_the_line(live: LiveVendor) -> None:
+def test_a_no_stops_the_loop_at_the_cell_that_would_cross_the_line(live: CountingEmulator) -> None:
     person = Person(False)
     jobs = loop(Session(Vidgo(), lambda: True, person))
     assert len(jobs) == live.count("submit") == BEFORE_THE_QUESTION
@@ -55,13 +55,13 @@ def test_a_no_stops_the_loop_at_the_cell_that_would_cross_the_line(live: LiveVen
     assert live.charged == 100
 
 
-def test_where_nobody_is_there_the_answer_is_no_and_nobody_is_asked(live: LiveVendor) -> None:
+def test_where_nobody_is_there_the_answer_is_no_and_nobody_is_asked(live: CountingEmulator) -> None:
     person = Person()
     jobs = loop(Session(Vidgo(), lambda: False, person))
     assert (len(jobs), live.count("submit"), person.questions) == (BEFORE_THE_QUESTION, BEFORE_THE_QUESTION, [])
 
 
-def test_a_yes_lasts_for_another_hundred_credits(live: LiveVendor) -> None:
+def test_a_yes_lasts_for_another_hundred_credits(live: CountingEmulator) -> None:
     person = Person(True, True, False)
     jobs = loop(Session(Vidgo(), lambda: True, person))
     # The first yes comes with cell 51 and begins anew at 0; cells 52 to 101 ask for 100; cell 102 asks again.
@@ -70,7 +70,7 @@ def test_a_yes_lasts_for_another_hundred_credits(live: LiveVendor) -> None:
     assert live.charged == Decimal(2 * 152)
 
 
-def test_an_unattended_notebook_with_such_a_loop_fails_at_that_cell(live: LiveVendor, tmp_path: Path) -> None:
+def test_an_unattended_notebook_with_such_a_loop_fails_at_that_cell(live: CountingEmulator, tmp_path: Path) -> None:
     code = (
         "import vidgo_notebook as vidgo\nasked = 0\n"
         f"for number in range({CELLS}):\n"

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from tests.fixtures.counting_emulator import LiveVendor
+from tests.fixtures.counting_emulator import CountingEmulator
 from tests.proofs.conftest import OpenShell
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.journal.journal import VERSION
@@ -26,7 +26,7 @@ def run(shell: InteractiveShell, options: str = "") -> BaseException | None:
 
 
 @pytest.fixture
-def bought(open_shell: OpenShell, live: LiveVendor, tmp_path: Path) -> Path:
+def bought(open_shell: OpenShell, live: CountingEmulator, tmp_path: Path) -> Path:
     """A store with one bought picture; its folder."""
     assert run(open_shell()) is None
     assert live.accepted == {"a kettle": 1}
@@ -90,7 +90,7 @@ def linked_folder(store: Path) -> None:
 def test_a_store_that_cannot_be_trusted_is_named_and_left_as_it_is(
     bought: Path,
     open_shell: OpenShell,
-    live: LiveVendor,
+    live: CountingEmulator,
     capsys: pytest.CaptureFixture[str],
     spoil: Callable[[Path], None],
     message: str,
@@ -106,7 +106,7 @@ def test_a_store_that_cannot_be_trusted_is_named_and_left_as_it_is(
 
 
 def test_a_fresh_purchase_keeps_the_record_that_somebody_edited(
-    bought: Path, open_shell: OpenShell, live: LiveVendor
+    bought: Path, open_shell: OpenShell, live: CountingEmulator
 ) -> None:
     edited(take="one")(bought)
     mine = record_in(bought).read_bytes()
@@ -116,7 +116,7 @@ def test_a_fresh_purchase_keeps_the_record_that_somebody_edited(
 
 
 def test_a_text_file_in_place_of_a_picture_is_never_shown_and_the_picture_is_fetched_again_for_nothing(
-    bought: Path, open_shell: OpenShell, live: LiveVendor
+    bought: Path, open_shell: OpenShell, live: CountingEmulator
 ) -> None:
     path = object_in(bought)
     good = path.read_bytes()
@@ -127,7 +127,7 @@ def test_a_text_file_in_place_of_a_picture_is_never_shown_and_the_picture_is_fet
 
 
 def test_in_replay_a_text_file_in_place_of_a_picture_is_an_error_and_stays(
-    bought: Path, open_shell: OpenShell, live: LiveVendor, monkeypatch: pytest.MonkeyPatch
+    bought: Path, open_shell: OpenShell, live: CountingEmulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     object_in(bought).write_bytes(TEXT)
     calls = live.count()
@@ -140,7 +140,7 @@ def test_in_replay_a_text_file_in_place_of_a_picture_is_an_error_and_stays(
 
 
 def test_a_journal_that_is_a_folder_stops_everything_before_it_is_sent(
-    open_shell: OpenShell, live: LiveVendor, tmp_path: Path
+    open_shell: OpenShell, live: CountingEmulator, tmp_path: Path
 ) -> None:
     (folder := tmp_path / "journal.sqlite3").mkdir()
     (folder / "mine.txt").write_bytes(TEXT)
@@ -152,7 +152,7 @@ def test_a_journal_that_is_a_folder_stops_everything_before_it_is_sent(
 
 
 def test_a_journal_of_a_newer_version_stops_everything_before_it_is_sent(
-    open_shell: OpenShell, live: LiveVendor, tmp_path: Path
+    open_shell: OpenShell, live: CountingEmulator, tmp_path: Path
 ) -> None:
     import sqlite3
 
@@ -169,7 +169,7 @@ def test_a_journal_of_a_newer_version_stops_everything_before_it_is_sent(
 
 
 def test_a_journal_that_is_a_text_file_is_set_aside_and_kept(
-    open_shell: OpenShell, live: LiveVendor, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    open_shell: OpenShell, live: CountingEmulator, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "journal.sqlite3").write_bytes(TEXT * 100)
     assert run(open_shell()) is None

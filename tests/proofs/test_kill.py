@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fixtures.counting_emulator import LiveVendor, served
+from tests.fixtures.counting_emulator import CountingEmulator, served
 from tests.fixtures.jupyter_kernels import RealKernel, environment, journal_in
 from vidgo_notebook.app.request.build import from_json
 from vidgo_notebook.domain.job_state import JobState
@@ -48,30 +48,32 @@ def test_fifty_kills_lose_nothing_and_buy_nothing_twice(tmp_path: Path, record_p
 
 def kill_and_settle(folder: Path, kills: int, note: Note) -> Counter[str]:
     """Kill that often, resume and settle what is left; in which states the kills found jobs."""
-    vendor, dice, met = slow_vendor(), random.Random(SEED), Counter[str]()
-    with served(vendor) as url:
+    emulator, dice, met = slow_emulator(), random.Random(SEED), Counter[str]()
+    with served(emulator) as url:
         env = environment(folder, url)
-        prompts = [prompt for number in range(kills) for prompt in killed_round(folder, env, number, dice, met, vendor)]
+        prompts = [
+            prompt for number in range(kills) for prompt in killed_round(folder, env, number, dice, met, emulator)
+        ]
         uncertain = last_round(folder, env, prompts)
-        hidden = check_before_settling(folder, vendor, prompts, uncertain)
+        hidden = check_before_settling(folder, emulator, prompts, uncertain)
         settle(folder, env, uncertain)
-    check_after_settling(folder, vendor, prompts, uncertain, hidden)
+    check_after_settling(folder, emulator, prompts, uncertain, hidden)
     note(
         "measured",
-        f"{kills} kills with seed {SEED}: {len(prompts)} requests, {vendor.count('submit')} submits, "
-        f"{len(vendor.tasks)} accepted, {len(uncertain.job_ids)} uncertain ({hidden} of them accepted); "
+        f"{kills} kills with seed {SEED}: {len(prompts)} requests, {emulator.count('submit')} submits, "
+        f"{len(emulator.tasks)} accepted, {len(uncertain.job_ids)} uncertain ({hidden} of them accepted); "
         f"the kills met jobs that were {dict(met)}",
     )
     return met
 
 
-def slow_vendor() -> LiveVendor:
+def slow_emulator() -> CountingEmulator:
     """A vendor whose answers to submits take a while, some of them before and some after it accepted."""
-    vendor = LiveVendor(latency=lambda request: random.Random(request.prompt).random() * 0.8, credits=10**6)
-    vendor.faults.add(Fault("submit", delay=0.15, times=None, when=lambda call: "even" in str(call.body)))
-    vendor.faults.add(Fault("submit", delay=0.15, times=None, alter=lambda body: body))
-    vendor.faults.add(Fault("file", chunk_pause=0.1, times=None))
-    return vendor
+    emulator = CountingEmulator(latency=lambda request: random.Random(request.prompt).random() * 0.8, credits=10**6)
+    emulator.faults.add(Fault("submit", delay=0.15, times=None, when=lambda call: "even" in str(call.body)))
+    emulator.faults.add(Fault("submit", delay=0.15, times=None, alter=lambda body: body))
+    emulator.faults.add(Fault("file", chunk_pause=0.1, times=None))
+    return emulator
 
 
 def cell(prompt: str) -> str:
@@ -79,7 +81,7 @@ def cell(prompt: str) -> str:
 
 
 def killed_round(
-    folder: Path, env: dict[str, str], number: int, dice: random.Random, met: Counter[str], vendor: LiveVendor
+    folder: Path, env: dict[str, str], number: int, dice: random.Random, met: Counter[str], emulator: CountingEmulator
 ) -> list[str]:
     """Resume, run what has no picture yet and some more, and be killed; the new prompts.
 
@@ -90,7 +92,7 @@ def killed_round(
     kernel.run("%load_ext vidgo_notebook")
     kernel.send(["%vidgo resume", *map(cell, [*without_picture(folder), *new])])
     if number % 3:  # starting takes a second or two: in two rounds of three the dice roll after that
-        wait_for_a_submit(vendor)
+        wait_for_a_submit(emulator)
     time.sleep(dice.uniform(0.0, LONGEST))
     kernel.kill()
     with journal_in(folder) as journal:
@@ -98,9 +100,9 @@ def killed_round(
     return new
 
 
-def wait_for_a_submit(vendor: LiveVendor) -> None:
-    before, end = vendor.count("submit"), time.monotonic() + 90
-    while vendor.count("submit") == before:
+def wait_for_a_submit(emulator: CountingEmulator) -> None:
+    before, end = emulator.count("submit"), time.monotonic() + 90
+    while emulator.count("submit") == before:
         assert time.monotonic() < end
         time.sleep(0.005)
 
@@ -137,15 +139,15 @@ def last_round(folder: Path, env: dict[str, str], prompts: list[str]) -> Uncerta
     return Uncertain([entry.record.job_id for entry in entries], [prompt_of(entry.request) for entry in entries])
 
 
-def check_before_settling(folder: Path, vendor: LiveVendor, prompts: list[str], uncertain: Uncertain) -> int:
+def check_before_settling(folder: Path, emulator: CountingEmulator, prompts: list[str], uncertain: Uncertain) -> int:
     """Every picture but the uncertain ones is there, bought once; how many of those were accepted."""
-    assert max(vendor.accepted.values()) == 1
+    assert max(emulator.accepted.values()) == 1
     assert whole_pictures(folder) == set(prompts) - set(uncertain.prompts)
     with journal_in(folder) as journal:
         named = {entry.record.task_id for entry in journal.entries(limit=10_000)}
-    hidden = [task for task in vendor.tasks.values() if task.id not in named]
+    hidden = [task for task in emulator.tasks.values() if task.id not in named]
     assert {task.request.prompt for task in hidden} <= set(uncertain.prompts)
-    assert vendor.charged - booked(folder) == PRICE * len(hidden)
+    assert emulator.charged - booked(folder) == PRICE * len(hidden)
     return len(hidden)
 
 
@@ -162,16 +164,16 @@ def settle(folder: Path, env: dict[str, str], uncertain: Uncertain) -> None:
 
 
 def check_after_settling(
-    folder: Path, vendor: LiveVendor, prompts: list[str], uncertain: Uncertain, hidden: int
+    folder: Path, emulator: CountingEmulator, prompts: list[str], uncertain: Uncertain, hidden: int
 ) -> None:
     """Now every picture is there; what was bought twice is exactly what was accepted unseen and settled by hand."""
     assert whole_pictures(folder) == set(prompts)
-    twice = {prompt for prompt, count in vendor.accepted.items() if count == 2}
+    twice = {prompt for prompt, count in emulator.accepted.items() if count == 2}
     assert len(twice) == hidden
-    assert len(vendor.tasks) == len(prompts) + hidden
+    assert len(emulator.tasks) == len(prompts) + hidden
     assert twice <= set(uncertain.prompts)
     assert booked(folder) == PRICE * len(prompts)
-    assert vendor.charged == PRICE * (len(prompts) + hidden)
+    assert emulator.charged == PRICE * (len(prompts) + hidden)
 
 
 def whole_pictures(folder: Path) -> set[str]:

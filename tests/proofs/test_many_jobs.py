@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fixtures.counting_emulator import LiveVendor
+from tests.fixtures.counting_emulator import CountingEmulator
 from tests.fixtures.killable_kernel import DIES
 from tests.proofs.conftest import OpenKernel
 from vidgo_notebook.app.purchase.approval import PurchaseChoices
@@ -29,11 +29,11 @@ print(*(job.result(60).digest for job in jobs))
 @pytest.mark.filterwarnings(DIES)
 @pytest.mark.parametrize("count", [300, pytest.param(1000, marks=pytest.mark.full)])
 def test_jobs_that_stood_in_the_queue_are_planned_again_when_their_kernel_dies(
-    count: int, vendor: LiveVendor, open_kernel: OpenKernel
+    count: int, emulator: CountingEmulator, open_kernel: OpenKernel
 ) -> None:
     """All but the eight whose POST had begun."""
     queued = count - 8
-    silent = vendor.faults.add(Fault("submit", delay=600, times=None, status=500))
+    silent = emulator.faults.add(Fault("submit", delay=600, times=None, status=500))
     first = open_kernel()
     requests = [
         new_request(first.session, f"picture {n}", quality="low", size="1:1", resolution="1K") for n in range(count)
@@ -44,14 +44,14 @@ def test_jobs_that_stood_in_the_queue_are_planned_again_when_their_kernel_dies(
     states = Counter(entry.record.state for entry in first.session.journal.all_under_way())
     assert states == {JobState.PLANNED: queued, JobState.SUBMITTING: 8}
 
-    vendor.faults.clear()
+    emulator.faults.clear()
     second = open_kernel("second")
     commits = count_commits(second.session.journal._database._connection)
     jobs = order_jobs(second.session, requests, PurchaseChoices(yes=True))
     endings = Counter(type(job.exception(200)) for job in jobs)
     assert endings == {type(None): queued, JobUncertainError: 8}
-    assert set(vendor.accepted.values()) == {1}
-    assert vendor.charged == 2 * queued
+    assert set(emulator.accepted.values()) == {1}
+    assert emulator.charged == 2 * queued
     assert len(list(second.session.store.records())) == queued
     # Six moves each, one by one, would be four times as many commits, each of them a sync or three.
     assert commits["COMMIT"] < 1.5 * count
@@ -64,7 +64,7 @@ def count_commits(connection: object) -> Counter[str]:
 
 
 def test_twenty_stored_pictures_are_redrawn_without_any_request_in_a_cold_process(
-    live: LiveVendor, tmp_path: Path
+    live: CountingEmulator, tmp_path: Path
 ) -> None:
     first = run_twenty(tmp_path)
     assert (live.count("submit"), len(set(first))) == (20, 20)

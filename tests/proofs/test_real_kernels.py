@@ -9,7 +9,7 @@ from typing import Any
 import nbformat
 import pytest
 
-from tests.fixtures.counting_emulator import LiveVendor, dot, served
+from tests.fixtures.counting_emulator import CountingEmulator, dot, served
 from tests.fixtures.jupyter_kernels import environment, notebook_of, pictures_in, run_notebook
 from vidgo_notebook.emulator import Emulator
 
@@ -18,9 +18,9 @@ CELLS = [f"%%vidgo --quality low --size 1:1 --resolution 1K\nA kettle in colour 
 
 
 def test_two_kernels_that_run_one_notebook_at_once_buy_each_picture_once_and_both_show_all(tmp_path: Path) -> None:
-    vendor = LiveVendor(latency=0.5)
+    emulator = CountingEmulator(latency=0.5)
     notebooks = [notebook_of("%load_ext vidgo_notebook", *CELLS) for _ in range(2)]
-    with served(vendor) as url:
+    with served(emulator) as url:
         envs = [environment(tmp_path, url, store=store) for store in ("one", "two")]
         threads = [
             threading.Thread(target=run_notebook, args=(notebook, tmp_path, env))
@@ -30,21 +30,21 @@ def test_two_kernels_that_run_one_notebook_at_once_buy_each_picture_once_and_bot
             thread.start()
         for thread in threads:
             thread.join()
-    assert vendor.accepted == {f"A kettle in colour {number}": 1 for number in range(6)}
+    assert emulator.accepted == {f"A kettle in colour {number}": 1 for number in range(6)}
     assert [pictures_in(notebook) for notebook in notebooks] == [6, 6]
-    assert vendor.charged == 12  # six at 2 credits
+    assert emulator.charged == 12  # six at 2 credits
 
 
 @pytest.mark.full
 def test_the_quickstart_run_again_sends_nothing_and_shows_the_same(tmp_path: Path) -> None:
-    vendor = Emulator(latency=0.0, draw=dot)
-    with served(vendor) as url:
+    emulator = Emulator(latency=0.0, draw=dot)
+    with served(emulator) as url:
         env = environment(tmp_path, url, mode="emulator")
         first = run_notebook(nbformat.read(QUICKSTART, as_version=4), tmp_path, env)
-        calls = vendor.count()
+        calls = emulator.count()
         second = run_notebook(nbformat.read(QUICKSTART, as_version=4), tmp_path, env)
-        assert vendor.count() == calls
-    assert vendor.count("submit") == 5  # hero, the coffee pot, two takes of a boat, the street
+        assert emulator.count() == calls
+    assert emulator.count("submit") == 5  # hero, the coffee pot, two takes of a boat, the street
     assert pictures_in(first) == pictures_in(second) == 5
     assert visible(first) == visible(second)
 

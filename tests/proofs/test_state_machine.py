@@ -86,9 +86,9 @@ class TwoKernels(RuleBasedStateMachine):
             self.world.check_purchases()
 
     def bring(self, luck: str) -> None:
-        self.world.vendor.faults.clear()
+        self.world.emulator.faults.clear()
         for fault in BAD_LUCK[luck]:
-            self.world.vendor.faults.add(fault)
+            self.world.emulator.faults.add(fault)
 
     def teardown(self) -> None:
         if not hasattr(self, "world"):
