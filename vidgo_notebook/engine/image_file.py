@@ -168,19 +168,16 @@ def _is_placed(picture: Image.Image) -> bool:
     iptc = IptcImagePlugin.getiptcinfo(cast("ImageFile", picture)) or {}
     in_iptc = any(field in iptc for field in _PLACES_IN_IPTC)
     in_text = any(isinstance(key, str) and _PLACE_IN_TEXT.search(key) for key in getattr(picture, "text", ()))
-    in_xmp = bool(_PLACE_IN_XMP.search(_xmp(picture)))
+    xmp = picture.info.get("xmp") or picture.info.get("XML:com.adobe.xmp") or b""
+    segments = [content for _, content in getattr(picture, "applist", [])]  # where Pillow before 11 puts it
+    packets = [xmp.encode() if isinstance(xmp, str) else bytes(xmp)]
+    packets += [content for content in segments if content.startswith(b"http://ns.adobe.com/xap/")]
+    in_xmp = bool(_PLACE_IN_XMP.search(b"".join(packets)))
     return bool(picture.getexif().get_ifd(_GPS)) or in_xmp or in_iptc or in_text
 
 
 def _is_animated(picture: Image.Image) -> bool:
     return picture.format in _WITH_FRAMES and bool(getattr(picture, "is_animated", False))
-
-
-def _xmp(picture: Image.Image) -> bytes:
-    packet = picture.info.get("xmp") or picture.info.get("XML:com.adobe.xmp") or b""
-    segments = [content for _, content in getattr(picture, "applist", [])]  # where Pillow before 11 puts it
-    packets = [content for content in segments if content.startswith(b"http://ns.adobe.com/xap/")]
-    return b"".join([packet.encode() if isinstance(packet, str) else bytes(packet), *packets])
 
 
 def _reencoded(picture: Image.Image) -> Prepared:

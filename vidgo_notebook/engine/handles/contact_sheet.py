@@ -80,6 +80,9 @@ def card_of_batch(batch: Sheetable) -> BatchCard:
     notes += [f"Left out: {in_words(gap.row)}." for gap in batch.left_out[:_NAMED]]
     if len(batch.left_out) > _NAMED:
         notes.append(f"and {len(batch.left_out) - _NAMED:,} more that are not possible.")
+    # Such as a file that could not be saved.
+    job_notes = [f"{batch.where(job)}: {note}" for job in batch for note in job.notes]
+    more = [f"and {len(job_notes) - _NAMED:,} more notes"] if len(job_notes) > _NAMED else []
     return BatchCard(
         pictures=len(batch),
         price=_total_price(batch),
@@ -89,15 +92,8 @@ def card_of_batch(batch: Sheetable) -> BatchCard:
         varying=" × ".join(f"{len(axis.labels)} {axis.name}" for axis in batch.axes if len(axis.labels) > 1),
         notes=notes,
         words=_words(batch),
-        failures=_went_wrong(batch) if batch.done() else (),
+        failures=[*batch.failures(), *batch.notes, *job_notes[:_NAMED], *more] if batch.done() else (),
     )
-
-
-def _went_wrong(batch: Sheetable) -> list[str]:
-    """What failed, and other notes, for example on a file that could not be saved."""
-    notes = [f"{batch.where(job)}: {note}" for job in batch for note in job.notes]
-    more = [f"and {len(notes) - _NAMED:,} more notes"] if len(notes) > _NAMED else []
-    return [*batch.failures(), *batch.notes, *notes[:_NAMED], *more]
 
 
 def _words(batch: Sheetable) -> list[str]:
