@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from copy import copy
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -13,7 +14,8 @@ from vidgo_notebook.domain.job_state import JobEvent, JobRecord, Submitting, mov
 from vidgo_notebook.engine.clock import Clock
 from vidgo_notebook.engine.intent import Purchase, new_job_id
 from vidgo_notebook.engine.lease import LEASE_SECONDS, surely_gone
-from vidgo_notebook.errors import StoreError
+from vidgo_notebook.errors import StoreError, VidgoError
+from vidgo_notebook.store.journal.database import Outcome
 from vidgo_notebook.store.journal.journal import Entry, Journal
 
 _T = TypeVar("_T")
@@ -26,6 +28,7 @@ class GroupCommit:
     """Commits in groups: what arrives while one commit is being synced goes into the next.
 
     When ``write`` returns, the change is durable. A thousand jobs need about a hundred syncs, not five thousand.
+    An operation that fails undoes only itself; the others of its group are committed.
     """
 
     def __init__(self, journal: Journal) -> None:
@@ -42,7 +45,7 @@ class GroupCommit:
     async def write(self, operation: Callable[[], _T]) -> _T:
         """Run ``operation`` (calls on the journal) in the next commit; its value, once durable.
 
-        Raises StoreError if the commit failed; then nothing of the group was written.
+        Raises StoreError if the journal refused the operation, or could not be written; then nothing of it was.
         """
         written: asyncio.Future[_T] = asyncio.get_running_loop().create_future()
         self._waiting.append((operation, written))
@@ -62,14 +65,19 @@ class GroupCommit:
             self._owed.append(operation)
 
     async def write_owed(self) -> None:
-        """Write what an earlier failure left unwritten. Raises StoreError if that still fails; then it stays owed."""
-        owed, self._owed = self._owed, []
+        """Write what an earlier failure left unwritten. Raises StoreError for what still fails; that stays owed."""
+        failures = await asyncio.gather(*map(self._write_one_owed, list(self._owed)))
+        if failure := next(filter(None, failures), None):
+            raise failure
+
+    async def _write_one_owed(self, operation: Callable[[], Any]) -> StoreError | None:
         try:
-            if owed:
-                await self.write(lambda: [operation() for operation in owed])
-        except StoreError:
-            self._owed = owed + self._owed
-            raise
+            await self.write(operation)
+        except StoreError as error:
+            return error
+        if operation in self._owed:
+            self._owed.remove(operation)
+        return None
 
     async def _commit_all(self) -> None:
         loop = asyncio.get_running_loop()
@@ -77,19 +85,17 @@ class GroupCommit:
             group, self._waiting = self._waiting, []
             operations = [operation for operation, _ in group]
             try:
-                values = await loop.run_in_executor(self._disk, _commit, self.journal, operations)
+                outcomes = await loop.run_in_executor(self._disk, self.journal.commit_each, operations, _PATIENCE)
             except BaseException as error:  # noqa: BLE001  every writer must get it, or wait for ever
-                for _, written in group:
-                    if not written.done():
-                        written.set_exception(error)
-                continue
-            for (_, written), value in zip(group, values, strict=True):
-                if not written.done():
-                    written.set_result(value)
-
-
-def _commit(journal: Journal, operations: Sequence[Callable[[], Any]]) -> list[Any]:
-    return journal.commit(lambda: [operation() for operation in operations], _PATIENCE)
+                # Each gets one of its own: what a job adds to its error is not said of the others.
+                outcomes = [Outcome(error=copy(error) if isinstance(error, VidgoError) else error) for _ in group]
+            for (_, written), outcome in zip(group, outcomes, strict=True):
+                if written.done():
+                    continue
+                if outcome.error is not None:
+                    written.set_exception(outcome.error)
+                else:
+                    written.set_result(outcome.value)
 
 
 class NotAllowedError(Exception):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from vidgo_notebook.errors import NOTHING_SPENT, StoreError
 from vidgo_notebook.store.address import is_url
@@ -19,6 +20,22 @@ PATIENCE = 5.0
 """Seconds that a user waits for a database to come back."""
 
 
+_ALONE = "one_of_a_group"
+"""The savepoint to which a piece of work is undone that fails in a group."""
+
+
+class JournalUnavailableError(StoreError):
+    """The journal can't be opened, read or written now, whatever the entry is: it may work later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome(Generic[_T]):
+    """What became of one piece of work of a group: its value, or the error for which it was undone."""
+
+    value: _T | None = None
+    error: BaseException | None = None
+
+
 class Database(ABC):
     """A connection that any thread can use. Statements mark values by ``?``. Raises StoreError only.
 
@@ -27,6 +44,8 @@ class Database(ABC):
 
     address: str
     notice: str = ""
+    _driver_error: type[Exception]
+    """The base class of the driver's own errors."""
     _inside: int | None = None
     """The thread that is inside a commit: only it may write, and it reads what it just wrote."""
 
@@ -37,6 +56,31 @@ class Database(ABC):
         ``work`` may be run again, for ``patience`` seconds at most, if the database requires it or was
         unavailable meanwhile.
         """
+
+    def commit_each(self, works: Sequence[Callable[[], _T]], patience: float = PATIENCE) -> list[Outcome[_T]]:
+        """Run several pieces of work as one transaction, in which one that fails undoes only itself.
+
+        Raises JournalUnavailableError if the transaction as a whole can't be committed.
+        """
+        try:
+            return self.commit(lambda: [Outcome(work()) for work in works], patience)
+        except JournalUnavailableError:
+            raise
+        except Exception:  # noqa: BLE001  of one of them; savepoints, which take time, show whose it is
+            return self.commit(lambda: [self._attempt(work) for work in works], patience)
+
+    def _attempt(self, work: Callable[[], _T]) -> Outcome[_T]:
+        self.run(f"SAVEPOINT {_ALONE}", ())
+        try:
+            outcome = Outcome(work())
+        except Exception as error:
+            explained = self._explained(error)
+            if isinstance(explained, JournalUnavailableError):
+                raise
+            self.run(f"ROLLBACK TO SAVEPOINT {_ALONE}", ())
+            outcome = Outcome(error=explained)
+        self.run(f"RELEASE SAVEPOINT {_ALONE}", ())
+        return outcome
 
     @abstractmethod
     def run(self, sql: str, values: Sequence[Any]) -> int:
@@ -53,6 +97,19 @@ class Database(ABC):
     @abstractmethod
     def close(self) -> None:
         """Close the connection."""
+
+    @abstractmethod
+    def _explained(self, error: Exception) -> Exception:
+        """The StoreError for an error of the database; any other error as it is."""
+
+    def _executed(self, execute: Callable[[], _T]) -> _T:
+        """Call the driver with values; what it says of a value by an error of Python's becomes a StoreError."""
+        try:
+            return execute()
+        except self._driver_error:
+            raise
+        except Exception as error:  # noqa: BLE001  UnicodeEncodeError, OverflowError: each driver has others
+            raise refused(self.address, error) from None
 
     def _check_inside(self, inside: bool = True) -> None:
         """Raise RuntimeError, for an internal error: writes outside a commit would not be atomic."""
@@ -81,9 +138,18 @@ def too_new(address: str, version: int) -> StoreError:
     )
 
 
-def unusable(address: str, why: object, hint: str) -> StoreError:
-    """The error for a journal that can't be opened, read or written."""
+def refused(address: str, why: object) -> StoreError:
+    """The error for an entry that the journal does not take, whenever it is written."""
     return StoreError(
+        f"The journal {address} can't store an entry: {why}.",
+        cost="Nothing of it was written; other entries are not affected.",
+        hint="Check the text of the request for characters that are not valid; if there are none, report this.",
+    )
+
+
+def unusable(address: str, why: object, hint: str) -> JournalUnavailableError:
+    """The error for a journal that can't be opened, read or written."""
+    return JournalUnavailableError(
         f"The journal {address} can't be used: {why}.",
         cost="Without it nothing is sent, so that nothing is paid twice.",
         hint=hint,

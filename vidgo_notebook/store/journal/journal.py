@@ -7,13 +7,13 @@ are seconds since the epoch, given by the caller.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 from vidgo_notebook.store.address import is_url
 from vidgo_notebook.store.journal.charges import Charge, MoneyBook
-from vidgo_notebook.store.journal.database import PATIENCE
+from vidgo_notebook.store.journal.database import PATIENCE, Outcome
 from vidgo_notebook.store.journal.jobs import Entry, JobBook
 from vidgo_notebook.store.journal.named_batches import AllowanceBook, BatchBook
 from vidgo_notebook.store.journal.schema import VERSION
@@ -48,6 +48,13 @@ class Journal(JobBook, MoneyBook, BatchBook, AllowanceBook):
         It may be run again, for ``patience`` seconds, if the database was unavailable meanwhile.
         """
         return self._database.commit(work, patience)
+
+    def commit_each(self, works: Sequence[Callable[[], _T]], patience: float = PATIENCE) -> list[Outcome[_T]]:
+        """Run several pieces of work as one transaction, in which one that fails undoes only itself.
+
+        Raises StoreError if the journal can't be written at all.
+        """
+        return self._database.commit_each(works, patience)
 
     def close(self) -> None:
         """Close the connection."""

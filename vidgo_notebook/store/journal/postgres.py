@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from vidgo_notebook.errors import NOTHING_SPENT, StoreError
 from vidgo_notebook.store.address import password_of, redact
-from vidgo_notebook.store.journal.database import PATIENCE, Database, too_new, unusable
+from vidgo_notebook.store.journal.database import PATIENCE, Database, refused, too_new, unusable
 from vidgo_notebook.store.journal.schema import VERSION, statements_since
 
 _T = TypeVar("_T")
@@ -45,6 +45,9 @@ _AGAIN = {"40001", "40P01"}
 _NEVER = ("28", "3D", "42", "0A")
 """Classes of errors that waiting does not fix: a failed login, a missing database, a missing privilege."""
 
+_REFUSALS = ("22", "23", "54")
+"""Classes of errors about the values of a statement: not valid, not allowed, too long for an index."""
+
 
 class _InterruptedError(Exception):
     """The transaction was rolled back because of ``cause``. It may be run again."""
@@ -60,6 +63,7 @@ class Postgres(Database):
     def __init__(self, address: str) -> None:
         self.address = address
         self._driver = _driver(address)
+        self._driver_error = self._driver.Error
         self._lock = threading.RLock()
         self._away = False
         self._connection: Any = None
@@ -75,8 +79,9 @@ class Postgres(Database):
 
     def run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         self._check_inside()
+        values = [[_storable(value) for value in row] for row in rows]
         with self._connection.cursor() as cursor:
-            cursor.executemany(sql.replace("?", "%s"), [[_storable(value) for value in row] for row in rows])
+            self._executed(lambda: cursor.executemany(sql.replace("?", "%s"), values))
 
     def read(self, sql: str, values: Sequence[Any]) -> list[Any]:
         with self._lock:
@@ -154,7 +159,8 @@ class Postgres(Database):
         return list(self._execute(sql, values).fetchall())
 
     def _execute(self, sql: str, values: Sequence[Any]) -> Any:
-        return self._connection.execute(sql.replace("?", "%s"), [_storable(value) for value in values])
+        storable = [_storable(value) for value in values]
+        return self._executed(lambda: self._connection.execute(sql.replace("?", "%s"), storable))
 
     # The connection
 
@@ -206,8 +212,13 @@ class Postgres(Database):
         code = getattr(error, "sqlstate", None) or ""
         return not code.startswith(_NEVER) and not any(words in str(error) for words in login)
 
-    def _explained(self, error: Exception) -> StoreError:
+    def _explained(self, error: Exception) -> Exception:
+        if not isinstance(error, self._driver.Error):
+            return error
         text = redact(" ".join(str(error).split()), self.address).rstrip(".")
+        about_values = isinstance(error, self._driver.DataError | self._driver.ProgrammingError)
+        if (error.sqlstate or "").startswith(_REFUSALS) or (about_values and error.sqlstate is None):
+            return refused(self.address, text)
         hint = "Check that the database is running and that you can log in; VIDGO_JOURNAL is its URL (the password can "
         return unusable(self.address, text, hint + "also be in PGPASSWORD or ~/.pgpass).")
 

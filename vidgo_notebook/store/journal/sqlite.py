@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from vidgo_notebook.errors import NOTHING_SPENT, StoreError
-from vidgo_notebook.store.journal.database import PATIENCE, Database, too_new, unusable
+from vidgo_notebook.store.journal.database import PATIENCE, Database, refused, too_new, unusable
 from vidgo_notebook.store.journal.recovery import check_is_journal, is_damage, is_sound, set_aside
 from vidgo_notebook.store.journal.schema import VERSION, statements_since
 
@@ -28,6 +28,9 @@ _PRAGMAS = (
     "PRAGMA foreign_keys = ON",
 )
 
+_REFUSALS = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.InterfaceError, sqlite3.ProgrammingError)
+"""Errors about the values of a statement, not about the file."""
+
 
 class Sqlite(Database):
     """An SQLite file at ``path``; created if missing, set aside if damaged.
@@ -36,18 +39,20 @@ class Sqlite(Database):
     only for the moment in which the file changes.
     """
 
+    _driver_error = sqlite3.Error
+
     def __init__(self, path: Path) -> None:
         self.path = path
         self.address = str(path)
         self._lock = threading.Lock()
         self._reading = threading.Lock()
-        with self._explained():
+        with self._explaining():
             self._connection = self._open()
             self._reader = _reader(path)
 
     def commit(self, work: Callable[[], _T], patience: float = PATIENCE) -> _T:  # noqa: ARG002  a file needs no retries
         self._check_inside(False)
-        with self._lock, self._explained():
+        with self._lock, self._explaining():
             self._connection.execute("BEGIN IMMEDIATE")
             self._inside = threading.get_ident()
             try:
@@ -62,18 +67,18 @@ class Sqlite(Database):
 
     def run(self, sql: str, values: Sequence[Any]) -> int:
         self._check_inside()
-        return self._connection.execute(sql, values).rowcount
+        return self._executed(lambda: self._connection.execute(sql, values)).rowcount
 
     def run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         self._check_inside()
-        self._connection.executemany(sql, rows)
+        self._executed(lambda: self._connection.executemany(sql, rows))
 
     def read(self, sql: str, values: Sequence[Any]) -> list[Any]:
         if self._inside == threading.get_ident():
-            with self._explained():
-                return self._connection.execute(sql, values).fetchall()
-        with self._reading, self._explained():
-            return self._reader.execute(sql, values).fetchall()
+            with self._explaining():
+                return self._executed(lambda: self._connection.execute(sql, values)).fetchall()
+        with self._reading, self._explaining():
+            return self._executed(lambda: self._reader.execute(sql, values)).fetchall()
 
     def close(self) -> None:
         with self._lock, self._reading:
@@ -149,12 +154,19 @@ class Sqlite(Database):
         connection.execute("COMMIT")
 
     @contextmanager
-    def _explained(self) -> Iterator[None]:
+    def _explaining(self) -> Iterator[None]:
         try:
             yield
         except (sqlite3.Error, OSError) as error:
+            raise self._explained(error) from None
+
+    def _explained(self, error: Exception) -> Exception:
+        if isinstance(error, _REFUSALS):
+            return refused(self.address, error)
+        if isinstance(error, sqlite3.Error | OSError):
             hint = "Set VIDGO_JOURNAL to a file that you can write to, on a disk with free space."
-            raise unusable(self.address, error, hint) from None
+            return unusable(self.address, error, hint)
+        return error
 
 
 def _reader(path: Path) -> sqlite3.Connection:
