@@ -11,6 +11,7 @@ from tests.fixtures.orders import OpenSession
 from vidgo_notebook.app.costs import add_up, measure
 from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.app.request.build import new_request
+from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.store.journal.journal import Charge
 
 CHARGE = Charge(1.0, "j1", "f" * 64, "vidgo", "", "gpt-image-2", Decimal(12), Decimal(12), Decimal(0))
@@ -48,7 +49,7 @@ def test_a_check_is_inconclusive_over_a_balance_that_was_recorded_while_a_job_wa
     session = open_session()
     local_api.emulator._latency = 0.6
     job = order_jobs(session, [new_request(session, "A red bicycle", quality="high")])[0]
-    wait_until(lambda: job.record.state.accepted)
+    wait_until(lambda: moving.state(job).accepted)
     session.balance()
     job.result(90)
     measured = measure(session)

@@ -12,6 +12,7 @@ from tests.fixtures.engine_harness import EngineHarness
 from tests.fixtures.sample_pictures import PNG
 from vidgo_notebook.emulator import Fault
 from vidgo_notebook.emulator.refusal import error_body
+from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.errors import APIError, AuthenticationError, JobTimeoutError, NotFoundError
 
 OpenBench = Callable[..., EngineHarness]
@@ -90,7 +91,7 @@ def test_progress_never_goes_back(open_harness: OpenBench) -> None:
         return body
 
     purchase, seen = harness.plan(), []
-    purchase.job.watch(lambda job: seen.append((job.progress or 0, job.status)))
+    moving.watch(purchase.job, lambda job: seen.append((job.progress or 0, job.status)))
     harness.emulator.faults.add(Fault("status", alter=wavering, times=None))
     harness.engine.buy(purchase, harness.account)
     purchase.job.result(LONG_ENOUGH)
@@ -132,7 +133,7 @@ def test_past_durations_are_remembered_across_kernels(open_harness: OpenBench) -
     before = first.emulator.count("status") / 4
     second = open_harness(latency=40)
     job = second.buy("Now")
-    wait_until(lambda: job.expected is not None)
-    assert job.expected >= 40
+    wait_until(lambda: moving.tracking(job).expected is not None)
+    assert moving.tracking(job).expected >= 40
     job.wait(LONG_ENOUGH)
     assert second.emulator.count("status") < before

@@ -31,6 +31,7 @@ from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.emulator import Emulator, Fault
+from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.errors import APIError, BudgetError, RequestError, TransportError, VidgoError
 
 
@@ -78,7 +79,7 @@ def test_a_kernel_that_died_while_it_uploaded_holds_up_the_others_for_a_while_on
     now = time.now()
     assert durably(live.session.journal).claim_upload(URL, reference.identity, now, now, now + 90)
     job = live.ask("one", PNG)
-    wait_until(lambda: job.activity == "waiting for another kernel to upload its image")
+    wait_until(lambda: moving.tracking(job).activity == "waiting for another kernel to upload its image")
     job.result(PATIENCE)
     (upload,) = emulator.uploads
     assert upload.uploaded_at >= now + 90
@@ -111,7 +112,7 @@ def test_an_image_that_expires_while_its_submit_waits_is_uploaded_again(
 ) -> None:
     emulator.faults.add(Fault("submit", status=429, headers={"Retry-After": "200"}))
     job = live.ask("one", PNG)
-    wait_until(lambda: job.activity)
+    wait_until(lambda: moving.tracking(job).activity)
     time.skip(3 * DAY)
     job.result(PATIENCE)
     assert emulator.count("upload") == 2
@@ -156,7 +157,7 @@ def test_uploads_at_the_emulator_in_the_kernel_are_used_again_and_end_with_it(fo
                 session, [new_request(session, f"{kernel} {edit}", images=PNG, size="1:1", resolution="1K")]
             )[0]
             wait_until(lambda job=job: job.task_id or job.done())
-            assert job.record.state.accepted
+            assert moving.state(job).accepted
         assert emulator.count("upload") == 1
         session.close()
 
@@ -166,8 +167,8 @@ def test_a_rate_limit_on_uploads_is_waited_out_and_the_waiting_is_shown(
 ) -> None:
     emulator.faults.add(Fault("upload", status=429, headers={"Retry-After": "100"}, times=2))
     job = live.ask("one", PNG)
-    wait_until(lambda: job.activity)
-    assert (job.status, job.activity) == ("uploading", "rate limited by the API; waiting")
+    wait_until(lambda: moving.tracking(job).activity)
+    assert (job.status, moving.tracking(job).activity) == ("uploading", "rate limited by the API; waiting")
     assert len(uploaded(emulator)) == 0
     time.skip(100)
     job.result(PATIENCE)
@@ -216,7 +217,7 @@ def test_an_upload_that_fails_for_good_ends_the_job_with_one_clear_message_and_n
     assert "image 1 (bytes) could not be uploaded" in str(failed.value)
     assert failed.value.hint, "it says what to do"
     assert "nothing was spent" in str(failed.value)
-    assert job.record.state is JobState.REFUSED
+    assert moving.state(job) is JobState.REFUSED
     assert (len(tasks(emulator)), spent(live), live.committed) == (0, 0, 0)
     emulator.faults.clear()
     live.made("one", [PNG, kept("shelf.png")])

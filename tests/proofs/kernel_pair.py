@@ -16,7 +16,9 @@ from vidgo_notebook.app.purchase.resume import resume
 from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.emulator import Fault
 from vidgo_notebook.emulator.tasks import Task
-from vidgo_notebook.engine.handles.job import Job, ended_well
+from vidgo_notebook.engine.handles import moving
+from vidgo_notebook.engine.handles.job import Job
+from vidgo_notebook.engine.handles.moving import ended_well
 from vidgo_notebook.errors import RequestError, VidgoError
 from vidgo_notebook.store.journal.journal import Entry, Journal
 from vidgo_notebook.store.results.result_store import ResultStore
@@ -80,7 +82,7 @@ class World:
         """Wait until the job lies at the vendor, which does nothing yet, or has ended."""
         if asked is not None:
             kernel, job = asked
-            kernel.wait_until(lambda: job.done() or job.record.state.accepted)
+            kernel.wait_until(lambda: job.done() or moving.state(job).accepted)
 
     def resume(self, slot: str) -> None:
         """Take up whatever was left behind."""

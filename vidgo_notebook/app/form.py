@@ -20,7 +20,8 @@ from vidgo_notebook.domain.rules import problems
 from vidgo_notebook.domain.template import render
 from vidgo_notebook.domain.wording import nearest, shown
 from vidgo_notebook.engine.handles.batch import Batch
-from vidgo_notebook.engine.handles.job import Job, ended_well
+from vidgo_notebook.engine.handles.job import Job
+from vidgo_notebook.engine.handles.moving import ended_well
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.engine.result_record import request_of
 from vidgo_notebook.errors import Problem, RequestError, StoreError

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from vidgo_notebook.domain.provider import EMULATOR
+from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.errors import NOTHING_SPENT, VidgoError
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def _leave(session: Session) -> None:
     if not left:
         return
     text = f"vidgo_notebook: exiting with {len(left)} job{'s' if len(left) > 1 else ''} still running."
-    free = [job.id for job in left if job.provider == EMULATOR or job.record.state.unsent]
+    free = [job.id for job in left if job.provider == EMULATOR or moving.state(job).unsent]
     sent = [job.id for job in left if job.id not in free]
     if free:
         text += f" Ended, and cost nothing: {', '.join(free)}."

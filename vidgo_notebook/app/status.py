@@ -19,6 +19,7 @@ from vidgo_notebook.domain.job_state import JobRecord
 from vidgo_notebook.domain.pricing import NOT_PUBLISHED, amount_text, credits_text, plain
 from vidgo_notebook.domain.request import GenerationRequest
 from vidgo_notebook.domain.wording import counted, one_line, shown
+from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.errors import StoreError, VidgoError
 from vidgo_notebook.store.results.record import ResultRecord
 
@@ -62,7 +63,7 @@ def jobs(session: Session) -> Table:
     entries = session.journal.entries(limit=_LATEST)
     written = {entry.record.job_id for entry in entries}
     begun = [job for job in reversed(session.under_way()) if job.id not in written]
-    rows = [_row(job.record, job.request, 0.0, job.provider) for job in begun]
+    rows = [_row(moving.record(job), job.request, 0.0, job.provider) for job in begun]
     rows += [
         _row(entry.record, from_json(entry.request), time.time() - entry.created_at, entry.provider)
         for entry in entries

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from vidgo_notebook.domain.job_state import JobState, Stored
 from vidgo_notebook.engine.clock import Clock
+from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.failures import no_file
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.engine.intent import Connection, Purchase
@@ -59,7 +60,7 @@ class Download:
         result = await self._fetch_with_retries(purchase, record)
         if result.path is not None:
             await self._writer.move(purchase, Stored(result.digest))
-        purchase.job.finish(result)
+        moving.finish(purchase.job, result)
 
     async def replace_lost(self, purchase: Purchase, record: ResultRecord) -> None:
         """Fetch a bought picture again into the place that its record names. Raises FetchError, StoreError."""
@@ -71,8 +72,8 @@ class Download:
         result = await self._fetch_with_retries(purchase, same_record)
         if result.digest != record.digest:
             purchase.job.notes.append("The service sent other bytes than before; the record has their digest now.")
-        purchase.job.mirror(replace(purchase.job.record, state=JobState.FINISHED, digest=result.digest))
-        purchase.job.finish(result)
+        moving.mirror(purchase.job, replace(moving.record(purchase.job), state=JobState.FINISHED, digest=result.digest))
+        moving.finish(purchase.job, result)
 
     async def adopt(self, purchase: Purchase, theirs: ResultStore) -> Result:
         """Copy a picture that another kernel bought into our own store. Raises FetchError, StoreError."""
@@ -88,7 +89,7 @@ class Download:
         tries = Tries(DOWNLOADS)
         while True:
             try:
-                if tries.failures or not purchase.job.record.file_url:
+                if tries.failures or not moving.record(purchase.job).file_url:
                     await self._renew_address(purchase)
                 return await self._fetch(purchase, recorder)
             except (FetchError, TransportError, APIError) as error:
@@ -100,17 +101,17 @@ class Download:
         """Request the file's URL again: the one in the journal may have expired."""
         job = purchase.job
         async with self._limiter.slot():
-            status = await self._connection.client.status(job.record.task_id or "")
+            status = await self._connection.client.status(moving.record(job).task_id or "")
         if not status.file_urls:
             raise FetchError("The service returned no file for it.", transient=True)
-        job.mirror(replace(job.record, file_url=status.file_urls[0]))
+        moving.mirror(job, replace(moving.record(job), file_url=status.file_urls[0]))
 
     async def _fetch(self, purchase: Purchase, recorder: Recorder) -> Result:
         try:
             return await self._to_store(purchase, recorder)
         except (StoreError, OSError) as error:
             why = error.message if isinstance(error, StoreError) else error.strerror
-            purchase.job.stop_companions(StoreError(f"Pictures can't be stored: {why}"))
+            moving.stop_companions(purchase.job, StoreError(f"Pictures can't be stored: {why}"))
             purchase.job.notes.append(
                 f"The picture could not be stored: {why} It is in memory only; job.result().save(path) keeps it."
             )
@@ -139,7 +140,7 @@ class Download:
     async def _download(self, purchase: Purchase, take: Callable[[Sequence[bytes]], None]) -> Sequence[bytes]:
         """Fetch the file; ``take`` runs in a thread, since waiting for a disk would block the loop. Returns the
         last bytes."""
-        url = purchase.job.record.file_url or ""
+        url = moving.record(purchase.job).file_url or ""
         return await self._connection.files.fetch(url, lambda pieces: self._in_thread(lambda: take(pieces)))
 
     async def _in_thread(self, work: Callable[[], _T]) -> _T:

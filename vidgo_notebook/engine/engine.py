@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from vidgo_notebook.engine.clock import Clock
+from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.lease import HEARTBEAT_SECONDS, LEASE_SECONDS
 from vidgo_notebook.engine.rate_limit import REQUESTS_AT_A_TIME
 from vidgo_notebook.errors import StoreError
@@ -147,7 +148,7 @@ class Engine:
                 runner = self._open(account)
             except Exception as error:  # noqa: BLE001  users look for the error at the job
                 account.budget.release(purchase.job.id)
-                purchase.job.fail(error)
+                moving.fail(purchase.job, error)
                 return
             await work(runner)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vidgo_notebook.domain.job_state import JobState
+from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.store.journal.journal import Entry, Journal
 from vidgo_notebook.store.results.result_store import ResultStore
@@ -54,8 +55,8 @@ class Purchase:
     def follow(self, entry: Entry) -> None:
         """Adopt the journal's present entry."""
         self.entry, self.written = entry, entry.record.state
-        self.job.began = entry.submitted_at
-        self.job.mirror(entry.record)
+        moving.tracking(self.job).began = entry.submitted_at
+        moving.mirror(self.job, entry.record)
 
 
 @dataclass(frozen=True)

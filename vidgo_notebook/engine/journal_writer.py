@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from vidgo_notebook.domain.job_state import JobEvent, JobRecord, Submitting, move
 from vidgo_notebook.engine.clock import Clock
+from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.intent import Purchase, new_job_id
 from vidgo_notebook.engine.lease import LEASE_SECONDS, surely_gone
 from vidgo_notebook.errors import StoreError, VidgoError
@@ -185,7 +186,7 @@ class JournalWriter:
         If the journal can't be written now, a later commit does it, so that others need not wait for the lease.
         """
         job_id, unwritten = purchase.entry.record.job_id, purchase.unwritten
-        if purchase.job.record.state.ended and not unwritten:
+        if moving.state(purchase.job).ended and not unwritten:
             return
 
         def write() -> None:
@@ -193,7 +194,7 @@ class JournalWriter:
                 return
             if unwritten:
                 unwritten()
-            if not purchase.job.record.state.ended:
+            if not moving.state(purchase.job).ended:
                 self._journal.release(job_id, self.owner)
 
         await self._commits.write_eventually(write)
@@ -206,7 +207,7 @@ class JournalWriter:
         Raises OwnershipLostError, and NotAllowedError instead of writing that intent.
         """
         job, allowance = purchase.job, purchase.allowance
-        moved, now, before = move(job.record, event), self._clock.now(), purchase.written
+        moved, now, before = move(moving.record(job), event), self._clock.now(), purchase.written
         owed = [*purchase.owed, also] if also else purchase.owed
 
         def write() -> bool | None:
@@ -231,4 +232,4 @@ class JournalWriter:
                 raise
             purchase.owed, purchase.unwritten = owed, write
             job.notes.append(error.message)
-        job.mirror(moved)
+        moving.mirror(job, moved)

@@ -10,6 +10,7 @@ from decimal import Decimal
 from vidgo_notebook.domain.job_state import Failed, JobState, Progressed, Rendered
 from vidgo_notebook.engine.budget import Budget
 from vidgo_notebook.engine.clock import Clock
+from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.failures import no_longer_watched
 from vidgo_notebook.engine.intent import Purchase
 from vidgo_notebook.engine.journal_writer import GroupCommit, JournalWriter
@@ -91,12 +92,13 @@ class Poller:
         """Poll until the task has ended. Raises JobTimeoutError, APIError."""
         job, kind, failures = purchase.job, purchase.entry.kind, 0
         watched_since = self._clock.now()
-        began = job.began = job.began or watched_since
+        tracking = moving.tracking(job)
+        began = tracking.began = tracking.began or watched_since
         reports: list[tuple[float, float]] = []
         past = await self._history.of(kind)
-        job.expected = self._history.expected(kind)
+        tracking.expected = self._history.expected(kind)
         delay = next_delay(self._clock.now() - began, reports, past)
-        while job.record.state in _AT_THE_SERVICE:
+        while moving.state(job) in _AT_THE_SERVICE:
             await self._sleep(purchase, delay)
             age = self._clock.now() - began
             if self._clock.now() - watched_since > self._timeout:
@@ -123,7 +125,7 @@ class Poller:
             finally:
                 for wait in waits:
                     wait.cancel()
-            purchase.job.mirror(purchase.job.record)
+            moving.mirror(purchase.job, moving.record(purchase.job))
             seconds -= _UPDATE_SECONDS
         woken.clear()
 
@@ -131,7 +133,7 @@ class Poller:
         """One status request; None if it failed and may be repeated."""
         try:
             async with self._limiter.slot():
-                return await self._client.status(purchase.job.record.task_id or "")
+                return await self._client.status(moving.record(purchase.job).task_id or "")
         except (TransportError, APIError) as error:
             if not is_transient(error, age):
                 error.cost = error.cost or "The picture may still be made and billed; the job is not lost."
@@ -147,10 +149,10 @@ class Poller:
             await self._writer.move(purchase, Failed(status.error_message or "no reason given."))
         elif status.state == "finished":
             await self._charge(purchase, status.file_urls[0] if status.file_urls else "")
-        elif status.state == "running" and job.record.state is JobState.NOT_STARTED:
+        elif status.state == "running" and moving.state(job) is JobState.NOT_STARTED:
             await self._writer.move(purchase, Progressed(running=True, progress=status.progress))
         else:  # progress alone needs no commit
-            job.apply(Progressed(running=status.state == "running", progress=status.progress))
+            moving.apply(job, Progressed(running=status.state == "running", progress=status.progress))
 
     async def _charge(self, purchase: Purchase, file_url: str) -> None:
         """The task is finished and billed: the charge is written in the same commit."""
@@ -162,10 +164,10 @@ class Poller:
             provider=entry.provider,
             notebook=entry.notebook,
             model=entry.model,
-            quoted=job.record.quoted,
-            charged=job.record.quoted,
+            quoted=moving.record(job).quoted,
+            charged=moving.record(job).quoted,
             saved=Decimal(0),
         )
         await self._writer.move(purchase, Rendered(file_url), lambda journal: journal.add_charge(charge))
         self._budget.spend(purchase.reserved)
-        self._history.add(entry.kind, now - (job.began or now))
+        self._history.add(entry.kind, now - (moving.tracking(job).began or now))

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from vidgo_notebook.domain.pricing import plain
 from vidgo_notebook.domain.provider import IN_KERNEL, origin
 from vidgo_notebook.domain.request import GenerationRequest, Reference, effective_fields, fields_to_send
+from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.store.journal.journal import Entry
 from vidgo_notebook.store.results.record import ResultRecord
@@ -43,7 +44,7 @@ def record_of(job: Job, entry: Entry, facts: PictureFacts, digest: str, *, size:
         charged=None if job.charge is None else plain(job.charge),
         job_id=job.id,
         task_id=job.task_id or "",
-        submitted=_iso(job.began or entry.created_at),
+        submitted=_iso(moving.tracking(job).began or entry.created_at),
         finished=_iso(now),
         package=_own_version(),
         python=platform.python_version(),

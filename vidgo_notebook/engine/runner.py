@@ -11,6 +11,7 @@ from vidgo_notebook.domain.provider import IN_KERNEL
 from vidgo_notebook.engine.budget import Budget
 from vidgo_notebook.engine.clock import Clock
 from vidgo_notebook.engine.download import Download
+from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.failures import CANCELLED, error_of, never_sent, no_longer_watched, unexpected
 from vidgo_notebook.engine.intent import Connection, Purchase
 from vidgo_notebook.engine.journal_writer import GroupCommit, JournalWriter, OwnershipLostError
@@ -77,12 +78,12 @@ class Runner:
         try:
             await self._download.replace_lost(purchase, record)
         except VidgoError as error:
-            job.fail(error)
+            moving.fail(job, error)
         except asyncio.CancelledError:
-            job.fail(no_longer_watched(job, "The engine was stopped"))
+            moving.fail(job, no_longer_watched(job, "The engine was stopped"))
             raise
         except Exception as error:  # noqa: BLE001  as in _guarded: otherwise its cell would hang
-            job.fail(unexpected(job, error))
+            moving.fail(job, unexpected(job, error))
 
     async def _guarded(self, purchase: Purchase, resumed: Entry | None) -> None:
         job = purchase.job
@@ -104,9 +105,9 @@ class Runner:
 
     def _fail(self, purchase: Purchase, error: VidgoError) -> None:
         """End the job with an error; first release what will not be billed, so that a retry finds it in the budget."""
-        if not (purchase.sent and purchase.job.record.state.may_yet_be_billed):
+        if not (purchase.sent and moving.state(purchase.job).may_yet_be_billed):
             self._budget.release(purchase.reserved)
-        purchase.job.fail(error)
+        moving.fail(purchase.job, error)
 
     async def _run(self, purchase: Purchase, resumed: Entry | None) -> None:
         wanted = purchase.entry
@@ -134,8 +135,8 @@ class Runner:
     async def _advance(self, purchase: Purchase) -> None:
         """Act on the job's state until it has ended."""
         job = purchase.job
-        while not job.done() or (job.cancelled() and job.record.state.unsent):
-            match job.record.state:
+        while not job.done() or (job.cancelled() and moving.state(job).unsent):
+            match moving.state(job):
                 case JobState.PLANNED | JobState.WAITING | JobState.UPLOADING:
                     await self._submission.submit(purchase)
                 case JobState.SUBMITTING:  # only after its owner died right there
@@ -184,5 +185,5 @@ class Runner:
             self._budget.spend(purchase.reserved)
         else:
             self._budget.release(purchase.reserved)
-            job.mirror(replace(job.record, charge=Decimal(0)))
-        job.finish(result)
+            moving.mirror(job, replace(moving.record(job), charge=Decimal(0)))
+        moving.finish(job, result)

@@ -9,6 +9,7 @@ from typing import NoReturn
 from vidgo_notebook.domain.job_state import Accepted, AnswerLost, JobState, PutBack, Refused, Submitting
 from vidgo_notebook.domain.pricing import credits_text
 from vidgo_notebook.engine.clock import Clock
+from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.failures import CANCELLED, error_of, uncertain
 from vidgo_notebook.engine.intent import Purchase
 from vidgo_notebook.engine.journal_writer import JournalWriter, NotAllowedError, OwnershipLostError
@@ -57,20 +58,20 @@ class Submission:
             try:
                 task_id = await self._submit_once(purchase)
             except (TransportError, APIError, RequestError) as error:
-                if purchase.job.record.state is not JobState.SUBMITTING:  # an upload failed: nothing was sent
+                if moving.state(purchase.job) is not JobState.SUBMITTING:  # an upload failed: nothing was sent
                     await self._writer.move(purchase, Refused(error.message))
                     error.cost = error.cost or refusal_cost(purchase.job.quote)
                     raise
                 if isinstance(error, RateLimitError):  # before the journal's commit: others would run into it
                     self._limiter.slow_down(error.retry_after)
                 if isinstance(error, InsufficientCreditsError):  # before it too, for the same reason
-                    purchase.job.stop_companions(error)
+                    moving.stop_companions(purchase.job, error)
                 may_try_again = tries.fail()
                 if isinstance(error, RateLimitError):  # waited for, however often it occurs
                     may_try_again = self._clock.now() - began < self._timeout
                 await self._settle_submit(purchase, error, may_try_again)
                 if isinstance(error, RateLimitError):  # the limiter waits
-                    purchase.job.show_activity(RATE_LIMITED)
+                    moving.show_activity(purchase.job, RATE_LIMITED)
                 else:
                     await self._clock.sleep(tries.pause)
             else:
@@ -95,7 +96,7 @@ class Submission:
 
     async def _post(self, purchase: Purchase, body: dict[str, object]) -> str:
         job = purchase.job
-        if job.stopped or not (job.running() or job.set_running_or_notify_cancel()):
+        if moving.tracking(job).stopped or not (job.running() or moving.begin_sending(job)):
             await self._writer.move(purchase, Refused(CANCELLED))
             raise error_of(job)
         try:
@@ -104,7 +105,7 @@ class Submission:
         except NotAllowedError:
             await self._writer.move(purchase, Refused(CANCELLED))
             raise error_of(job) from None
-        purchase.sent, job.began, left = True, self._clock.now(), asyncio.Event()
+        purchase.sent, moving.tracking(job).began, left = True, self._clock.now(), asyncio.Event()
         try:
             return await self._client.submit(body, left.set)
         except asyncio.CancelledError:

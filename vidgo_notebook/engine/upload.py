@@ -11,6 +11,7 @@ from vidgo_notebook.domain.job_state import JobState, Uploading
 from vidgo_notebook.domain.provider import IN_KERNEL
 from vidgo_notebook.domain.request import Reference
 from vidgo_notebook.engine.clock import Clock
+from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.image_file import Payload, Prepared
 from vidgo_notebook.engine.intent import Purchase
 from vidgo_notebook.engine.journal_writer import JournalWriter
@@ -91,7 +92,7 @@ class Uploads:
                     api, reference.identity, now + _MARGIN, now + _CLAIM
                 ):
                     return await self._upload(purchase, number, reference)
-                purchase.job.show_activity("waiting for another kernel to upload its image")
+                moving.show_activity(purchase.job, "waiting for another kernel to upload its image")
                 await self._clock.sleep(_LOOK)
 
     async def _known(self, purchase: Purchase, reference: Reference) -> tuple[str, float] | None:
@@ -109,7 +110,7 @@ class Uploads:
 
     async def _upload(self, purchase: Purchase, number: int, reference: Reference) -> Address:
         which = f"image {number} ({reference.name})"
-        if purchase.job.record.state is JobState.PLANNED:
+        if moving.state(purchase.job) is JobState.PLANNED:
             await self._writer.move(purchase, Uploading())
         try:
             uploaded = await self._send(purchase, await _prepared(reference, which))
@@ -135,7 +136,7 @@ class Uploads:
                 if self._clock.now() - began > self._timeout:
                     raise
                 self._limiter.slow_down(error.retry_after)
-                purchase.job.show_activity(RATE_LIMITED)
+                moving.show_activity(purchase.job, RATE_LIMITED)
             except (TransportError, APIError) as error:
                 if not (tries.fail() and is_transient(error, task_age=0.0)):
                     raise

@@ -18,6 +18,7 @@ from vidgo_notebook.app.process import provide
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.emulator import Fault
+from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.errors import BudgetError, RequestError
 from vidgo_notebook.render.sheet import sheet_file
 
@@ -170,14 +171,14 @@ def test_what_failed_can_be_asked_for_again_and_what_nobody_knows_can_not(
         Fault("submit", drop=True, after_accepting=True, when=lambda call: "blue" in str(call.body))
     )
     batch = vidgo.sweep(prompt="A {{ color }} mug", color=["red", "blue", "green"], **SMALL).wait(60)
-    states = [job.record.state for job in batch]
+    states = [moving.state(job) for job in batch]
     assert sorted(state.value for state in states) == ["failed", "finished", "uncertain"]
     assert len(batch.failed()) == 2
     submits = local_api.submits
     batch.retry_failed().wait(60)
     assert local_api.submits == submits + 1
     assert [job.row["color"] for job in batch] == ["red", "blue", "green"]
-    assert [job.record.state for job in batch].count(JobState.FINISHED) == 2
+    assert [moving.state(job) for job in batch].count(JobState.FINISHED) == 2
 
 
 def test_a_name_means_one_batch_for_ever(local_api: LocalApi, session: Session) -> None:

@@ -15,6 +15,7 @@ from tests.fixtures.ports import free_port
 from vidgo_notebook.app.purchase.callbacks import CallbackReceiver, receive
 from vidgo_notebook.app.purchase.resume import find_job
 from vidgo_notebook.emulator import Emulator, Fault
+from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.errors import JobUncertainError, RequestError
 
@@ -156,7 +157,7 @@ def test_a_webhook_only_ever_makes_us_ask_whatever_it_says(
     before = emulator.count("status")
     assert call(address(job), finished(job.task_id or "")) == 200
     asked_again(live, before)
-    assert (job.status, job.record.file_url, job.done()) == ("not_started", None, False)
+    assert (job.status, moving.record(job).file_url, job.done()) == ("not_started", None, False)
     assert emulator.count("file") == 0
 
 

@@ -16,6 +16,7 @@ from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.emulator import Fault
+from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.errors import RequestError
 
@@ -25,7 +26,7 @@ def lose(session: Session, local_api: LocalApi) -> Job:
     local_api.emulator.faults.add(Fault("submit", drop=True, after_accepting=True))
     [job] = order_jobs(session, [new_request(session, "A red bicycle", quality="high")])
     job.exception(90)
-    assert job.record.state is JobState.UNCERTAIN
+    assert moving.state(job) is JobState.UNCERTAIN
     return job
 
 

@@ -18,6 +18,7 @@ from vidgo_notebook.app.process import provide
 from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.app.request.build import new_request
+from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.errors import BudgetError
@@ -28,7 +29,7 @@ def test_a_batch_is_running_by_workers_and_shown_here(open_setup: OpenSetup, wor
     session, seen = setup.notebook(), set[str]()
     batch = setup.ask(session, prompts(24), workers)
     for job in batch:
-        job.watch(lambda job: seen.add(job.status))
+        moving.watch(job, lambda job: seen.add(job.status))
     results = batch.wait(PATIENCE).results()
     assert setup.local_api.submits == 24
     assert setup.in_store() == set(prompts(24))

@@ -15,6 +15,7 @@ from tests.fixtures.clocks import wait_until
 from tests.fixtures.engine_harness import EngineHarness
 from tests.fixtures.sample_pictures import PNG
 from vidgo_notebook.emulator import Fault
+from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.errors import JobFailedError, JobTimeoutError
 
@@ -114,7 +115,7 @@ def test_callbacks_run_once_with_the_job_and_one_that_breaks_harms_nobody(harnes
 
     calls: list[object] = []
     job = harness.buy()
-    job.watch(breaks)
+    moving.watch(job, breaks)
     job.add_done_callback(heard.append)
     assert job.result(LONG_ENOUGH).bytes == PNG
     wait_until(lambda: heard)
@@ -124,7 +125,7 @@ def test_callbacks_run_once_with_the_job_and_one_that_breaks_harms_nobody(harnes
 
 def test_watchers_see_a_job_move_forward_to_its_end(harness: EngineHarness) -> None:
     purchase, seen = harness.plan(), []
-    purchase.job.watch(lambda job: seen.append(job.status))
+    moving.watch(purchase.job, lambda job: seen.append(job.status))
     harness.engine.buy(purchase, harness.account)
     purchase.job.wait(LONG_ENOUGH)
     wait_until(lambda: seen[-1] == "finished")

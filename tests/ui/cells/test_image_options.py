@@ -17,6 +17,7 @@ from tests.fixtures.live_session import PATIENCE, dot, sent_urls, uploaded
 from tests.fixtures.pil_images import encoded, noise
 from tests.fixtures.sample_pictures import PNG, picture
 from vidgo_notebook.emulator import Emulator, serve
+from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.errors import RequestError
 
 CELL = "--size 1:1 --resolution 1K"
@@ -50,7 +51,7 @@ def run(shell: InteractiveShell, line: str, prompt: str = "Put it on a shelf") -
         shell.run_cell_magic("vidgo", f"job {line} {CELL} --no-wait", prompt)
     job = shell.user_ns["job"]
     wait_until(lambda: job.task_id or job.done())
-    assert job.record.state.accepted
+    assert moving.state(job).accepted
     return printed.stdout
 
 

@@ -17,6 +17,7 @@ from vidgo_notebook.domain.job_state import JobRecord, JobState
 from vidgo_notebook.domain.pricing import Quote
 from vidgo_notebook.domain.request import Tier
 from vidgo_notebook.domain.wording import nearest, shown
+from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.batch import Batch, LeftOut
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.intent import new_job_id
@@ -96,8 +97,8 @@ class _Handles:
     def of(self, job: Job, row: Mapping[str, Any]) -> Job:
         """The job itself for the first place that shows it, another handle on it for each further place."""
         if job.id in self._given or job.row:
-            twin = Job(job.request, job.quote, job.record, job.provider)
-            twin.stand_for(job)
+            twin = Job(job.request, job.quote, moving.record(job), job.provider)
+            moving.stand_for(twin, job)
             job = twin
         self._given.add(job.id)
         job.row = row
@@ -109,7 +110,7 @@ class _Handles:
         record = JobRecord(new_job_id(), "", JobState.REFUSED, charge=Decimal(0), message=error.message)
         job = Job(place.request, replace(_NO_PRICE, model=place.request.model), record, self._session.target.provider)
         job.row = place.row
-        job.fail(error)
+        moving.fail(job, error)
         self._session.jobs[job.id] = job
         return job
 

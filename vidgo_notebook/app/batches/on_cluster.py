@@ -21,6 +21,7 @@ from vidgo_notebook.engine.budget import Budget
 from vidgo_notebook.engine.cluster.dask import DaskExecutor, Secret
 from vidgo_notebook.engine.cluster.messages import Change, Chunk, Outcome, Task, WorkerConfig, changed
 from vidgo_notebook.engine.engine import Account
+from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.engine.intent import Connection, Purchase
@@ -132,13 +133,13 @@ class _SentJobs:
             self._finish(outcome)
 
     def _move(self, job: Job, change: Change) -> None:
-        record = changed(job.record, change)
+        record = changed(moving.record(job), change)
         if job.done() or record.state.ended:  # how it ended comes with its outcome
             return
         if not record.state.unsent and not job.running():
-            job.set_running_or_notify_cancel()  # it can't be stopped any more
-            job.began = time.time()
-        job.mirror(record)
+            moving.begin_sending(job)  # it can't be stopped any more
+            moving.tracking(job).began = time.time()
+        moving.mirror(job, record)
 
     def _finish(self, outcome: Outcome) -> None:
         job, record = self._jobs[outcome.planned], outcome.record
@@ -154,26 +155,26 @@ class _SentJobs:
         if job.done():
             return
         job.notes += outcome.notes
-        job.mirror(record)
+        moving.mirror(job, record)
         if outcome.result:
-            job.finish(Result(outcome.result, None, self._session.store))
+            moving.finish(job, Result(outcome.result, None, self._session.store))
         else:
             error = outcome.error
             if error and hasattr(error, "job"):
                 error.job = job
-            job.fail(error or VidgoError(f"Job {job.id} produced no image."))
+            moving.fail(job, error or VidgoError(f"Job {job.id} produced no image."))
 
     def _end(self, chunk: Chunk, error: VidgoError) -> None:
         for task in chunk.tasks:
             job = self._jobs[task.entry.record.job_id]
             if not job.done():
-                job.fail(error)
+                moving.fail(job, error)
                 self._withdraw(job)
 
     def _stop_the_rest(self, why: VidgoError) -> None:
         """Stop every job that no worker has sent; one that was sent, although no report says so yet, goes on."""
         self._ending = True
-        unsent = [job for job in self._jobs.values() if job.record.state.unsent and not job.done()]
+        unsent = [job for job in self._jobs.values() if moving.state(job).unsent and not job.done()]
         withdrawn: list[Job] = []
 
         def withdraw(journal: Journal) -> None:
@@ -183,8 +184,7 @@ class _SentJobs:
             self._ending = written.exception() is None  # otherwise the next such outcome tries again
             for job in withdrawn if self._ending else ():
                 self._budget.release(job.id)
-                job.stopped_by = why
-                job.stop()
+                moving.stop(job, why)
 
         self._session.engine.write(withdraw).add_done_callback(lambda written: self._thread.submit(stop, written))
 

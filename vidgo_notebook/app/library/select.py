@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from vidgo_notebook.domain.wording import shown
-from vidgo_notebook.engine.handles.job import ended_well
+from vidgo_notebook.engine.handles.moving import ended_well
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.results.record import ResultRecord

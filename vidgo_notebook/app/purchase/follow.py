@@ -13,6 +13,7 @@ from vidgo_notebook.app.target import Target
 from vidgo_notebook.domain.job_state import JobRecord, JobState
 from vidgo_notebook.domain.pricing import quote
 from vidgo_notebook.domain.request import GenerationRequest
+from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.failures import uncertain
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.result import Result
@@ -39,7 +40,7 @@ def show_stored(session: Session, request: GenerationRequest, found: Result) -> 
         digest=stored.digest,
     )
     job = Job(request, price, record, stored.provider)
-    job.finish(found)
+    moving.finish(job, found)
     session.budget(job.provider).save(price.total)
     charge = Charge(
         at=time.time(),
@@ -60,9 +61,9 @@ def show_stored(session: Session, request: GenerationRequest, found: Result) -> 
 def follow(session: Session, request: GenerationRequest, entry: Entry, target: Target) -> Job:
     """A handle on a job of the journal: joined, resumed, or shown as uncertain."""
     job = Job(request, session.quote(request), entry.record, entry.provider)
-    job.began = entry.submitted_at
+    moving.tracking(job).began = entry.submitted_at
     if entry.record.state is JobState.UNCERTAIN:
-        job.fail(uncertain(job))
+        moving.fail(job, uncertain(job))
     else:
         account = session.account(replace(target, api=entry.api))
         session.engine.resume(Purchase(job, entry, session.store), account)

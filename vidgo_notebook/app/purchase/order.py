@@ -28,6 +28,7 @@ from vidgo_notebook.domain.job_state import JobRecord, JobState, Refused
 from vidgo_notebook.domain.provider import EMULATOR, IN_KERNEL
 from vidgo_notebook.domain.request import GenerationRequest, Reference, effective_fields, fingerprint
 from vidgo_notebook.domain.wording import shown
+from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.failures import unexpected
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.result import Result
@@ -114,7 +115,7 @@ def _existing(
             return job
     if target.mode == "replay":
         raise _not_replayed(request, wanted, fresh=choices.fresh)
-    if (job := open_here.get(wanted)) and not job.stopped:
+    if (job := open_here.get(wanted)) and not moving.tracking(job).stopped:
         return job
     entry = lookup.under_way(wanted)
     if entry is None or entry.record.state.unsent or entry.api == IN_KERNEL:
@@ -185,7 +186,7 @@ def _buy(
         executor.check(target)
     companions = list(jobs.values())
     for job in companions:
-        job.companions = companions
+        moving.tracking(job).companions = companions
     quotes = {job.id: job.quote for job in companions}
     if target.emulated:
         agree_on_number(len(jobs), choices, session.person_agrees)
@@ -222,16 +223,19 @@ def _parents_done(session: Session, job: Job, target: Target, choices: PurchaseC
         found = _existing(session, request, target, choices, open_here, lookup)
         if found is None:
             job.request = request
-            job.mirror(replace(job.record, fingerprint=fingerprint(request, target.provider), state=JobState.PLANNED))
+            moving.mirror(
+                job,
+                replace(moving.record(job), fingerprint=fingerprint(request, target.provider), state=JobState.PLANNED),
+            )
             generation = lookup.next_generation(job.fingerprint)
             session.engine.buy(_purchase_of(session, job, target, generation), session.account(target))
         else:
             budget.release(job.id)
-            job.stand_for(found)
+            moving.stand_for(job, found)
     except Exception as error:  # noqa: BLE001  this runs in the background: the job is the only place to report it
         budget.release(job.id)
-        job.apply(Refused(str(error)))
-        job.fail(error if isinstance(error, VidgoError) else unexpected(job, error))
+        moving.apply(job, Refused(str(error)))
+        moving.fail(job, error if isinstance(error, VidgoError) else unexpected(job, error))
 
 
 def _purchase_of(session: Session, job: Job, target: Target, generation: int) -> Purchase:
@@ -247,7 +251,7 @@ def _purchase_of(session: Session, job: Job, target: Target, generation: int) ->
     bring_ancestors(session, (reference.parent for reference in job.request.references))
     now = time.time()
     entry = Entry(
-        record=job.record,
+        record=moving.record(job),
         provider=target.provider,
         api=target.api,
         model=job.request.model,

@@ -11,6 +11,7 @@ from vidgo_notebook.app.request.build import from_json
 from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.domain.provider import EMULATOR, IN_KERNEL
 from vidgo_notebook.domain.wording import shown
+from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.failures import error_of
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.result import Result
@@ -86,9 +87,9 @@ def find_job(session: Session, name: str) -> Job:
         job = Job(request, session.quote(request), entry.record, entry.provider)
         found = _stored_picture(session, entry) if entry.record.state is JobState.FINISHED else None
         if found:
-            job.finish(found)
+            moving.finish(job, found)
         else:
-            job.fail(error_of(job))
+            moving.fail(job, error_of(job))
     session.jobs[job.id] = job
     return job
 

@@ -10,6 +10,7 @@ from typing import Protocol
 from vidgo_notebook.domain.job_state import JobRecord, JobState
 from vidgo_notebook.domain.pricing import Quote
 from vidgo_notebook.domain.request import GenerationRequest
+from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.failures import failure_of
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.intent import Connection
@@ -88,7 +89,7 @@ def outcome_of(planned: str, job: Job) -> Outcome:
         ends_all = StoreError("Pictures can't be stored.", hint="Repair the store, then run it again.")
     return Outcome(
         planned,
-        job.record,
+        moving.record(job),
         None if error else job.result().record,
         _portable(error) if error else None,
         () if isinstance(ends_all, StoreError) else tuple(job.notes),
@@ -113,7 +114,7 @@ Change = tuple[str, str, str, str | None, str | None, float | None]
 
 def change_of(planned: str, job: Job) -> Change:
     """The state of a job as a message."""
-    now = job.record
+    now = moving.record(job)
     charge = None if now.charge is None else str(now.charge)
     return planned, now.job_id, now.state.value, charge, now.task_id, now.progress
 

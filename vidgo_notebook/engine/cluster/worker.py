@@ -17,6 +17,7 @@ from vidgo_notebook.engine.clock import Clock
 from vidgo_notebook.engine.cluster.messages import Change, Chunk, Outcome, Task, WorkerConfig, change_of, outcome_of
 from vidgo_notebook.engine.cluster.shared_limit import Leases, SharedLimiter
 from vidgo_notebook.engine.engine import Account, Engine
+from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.intent import Purchase
 from vidgo_notebook.engine.lease import LEASE_SECONDS, new_owner
@@ -79,13 +80,13 @@ class Worker:
             jobs = {task.entry.record.job_id: self._begin(chunk, task, known) for task in chunk.tasks}
             companions = list(jobs.values())
             for job in companions:
-                job.companions = companions
+                moving.tracking(job).companions = companions
             changes, seceded = _Changes(jobs), False
             while not all(job.done() for job in companions):
                 wait(companions, _TICK)
                 report(*changes.collect())
                 self._adopt_pause()
-                only_waiting = all(job.done() or job.record.state in _AT_THE_SERVICE for job in companions)
+                only_waiting = all(job.done() or moving.state(job) in _AT_THE_SERVICE for job in companions)
                 if not seceded and only_waiting and len(self._open) < _CHUNKS_AT_A_TIME:
                     seceded = True
                     secede()
@@ -137,7 +138,7 @@ class _Changes:
         self._moved: set[Job] = set()
         self._ended: set[str] = set()
         for job in jobs.values():
-            job.watch(self._moved.add)
+            moving.watch(job, self._moved.add)
 
     def collect(self) -> tuple[list[Change], list[Outcome]]:
         """What has changed since the last call."""

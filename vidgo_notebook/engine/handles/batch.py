@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, overload
 from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.domain.pricing import credits_text
 from vidgo_notebook.domain.sweep import Axis, Combination, in_words
+from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.failures import failure_of
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.result import Result
@@ -166,7 +167,7 @@ class Batch(Sequence[Job]):
             if job.done()
             and (error := failure_of(job))
             and not isinstance(error, RequestError)
-            and job.record.state is not JobState.UNCERTAIN
+            and moving.state(job) is not JobState.UNCERTAIN
         ]
         if places and self._again:
             for place, job in zip(places, self._again([self._jobs[place] for place in places]), strict=True):
@@ -238,7 +239,7 @@ class Batch(Sequence[Job]):
                 message = getattr(error, "message", str(error)).replace("\n", " ").replace(f"({where}) ", "")
                 lines.append(f"  {where}: {message}")
             elif job is stopped[0]:
-                why = job.stopped_by.message if job.stopped_by else ""
+                why = cause.message if (cause := moving.tracking(job).stopped_by) else ""
                 lines.append(f"  {len(stopped):,} of them: stopped before they were sent. {why}".rstrip())
         return [*lines[:_NAMED], *([f"  and {len(lines) - _NAMED} more"] if len(lines) > _NAMED else [])]
 
@@ -273,7 +274,7 @@ def tally_of(batch: Batch, now: float | None = None) -> Tally:
     return Tally(
         total=len(batch),
         done=len(ended) - failed,
-        running=sum(not job.record.state.unsent for job in left),
+        running=sum(not moving.state(job).unsent for job in left),
         failed=failed,
         charged=sum((job.charge or Decimal(0) for job in batch), Decimal(0)),
         seconds_left=_seconds_left(left, bought, now - batch.began, now),
@@ -283,8 +284,9 @@ def tally_of(batch: Batch, now: float | None = None) -> Tally:
 def _seconds_left(left: Sequence[Job], bought: int, elapsed: float, now: float) -> float | None:
     """From the time per picture so far, but at least until the slowest job under way is expected to end; None
     while nothing is known."""
-    known = [max(0.0, job.began + job.expected - now) for job in left if job.began and job.expected]
-    unsent = sum(job.record.state in (JobState.PLANNED, JobState.WAITING) for job in left)
+    tracked = [moving.tracking(job) for job in left]
+    known = [max(0.0, job.began + job.expected - now) for job in tracked if job.began and job.expected]
+    unsent = sum(job.record.state in (JobState.PLANNED, JobState.WAITING) for job in tracked)
     if bought >= _ENOUGH:
         known.append(elapsed / bought * unsent)
     return max(known, default=None)

@@ -12,6 +12,7 @@ from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.domain.pricing import credits_text, price_lines
 from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.domain.sweep import Axis, Combination, in_words, short
+from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.failures import failure_of
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.result import Result
@@ -170,7 +171,7 @@ def _state(job: Job) -> State:
         return "not possible"
     if job.cancelled():
         return "stopped"
-    return "uncertain" if job.record.state is JobState.UNCERTAIN else "failed"
+    return "uncertain" if moving.state(job) is JobState.UNCERTAIN else "failed"
 
 
 def _name(batch: Sheetable, place: int, job: Job | None) -> str:

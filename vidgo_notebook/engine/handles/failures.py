@@ -6,6 +6,7 @@ from datetime import datetime
 
 from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.domain.wording import shown
+from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.errors import FetchError, JobError, JobFailedError, JobTimeoutError, JobUncertainError, VidgoError
 
@@ -16,7 +17,7 @@ def failure_of(job: Job) -> BaseException | None:
     """The error of a job that has ended, None if it has its picture; a stopped job has one too."""
     if not job.cancelled():
         return job.exception()
-    why = f" {job.stopped_by.message}" if job.stopped_by else ""
+    why = f" {error.message}" if (error := moving.tracking(job).stopped_by) else ""
     return JobError(
         f"Job {job.id} was stopped before it was sent.{why}",
         job=job,
@@ -27,30 +28,31 @@ def failure_of(job: Job) -> BaseException | None:
 
 def error_of(job: Job) -> JobError:
     """The error for a job that ended without a picture, by its state."""
-    if job.record.state is JobState.UNCERTAIN:
+    if moving.state(job) is JobState.UNCERTAIN:
         return uncertain(job)
-    if job.record.state is JobState.FAILED:
+    if moving.state(job) is JobState.FAILED:
         return JobFailedError(
-            f"The service could not make the picture: {job.record.message}",
+            f"The service could not make the picture: {moving.record(job).message}",
             job=job,
             cost="It cost nothing: failures are not billed.",
             hint="Change the prompt or the references, and run the cell again.",
         )
-    if job.record.state is JobState.FINISHED:
+    if moving.state(job) is JobState.FINISHED:
         return JobError(
             f"Job {job.id} is finished, but its picture is missing or damaged in the store.",
             job=job,
             cost=f"It was billed when it was made: {job.quote}. Nothing is billed for looking.",
             hint="Run its cell again: the picture is fetched again while the service keeps it (24 h).",
         )
-    return JobError(f"Job {job.id} was not accepted: {job.record.message}", job=job, cost="It cost nothing.")
+    return JobError(f"Job {job.id} was not accepted: {moving.record(job).message}", job=job, cost="It cost nothing.")
 
 
 def uncertain(job: Job) -> JobUncertainError:
     """The submit may or may not have arrived."""
-    when = "" if job.began is None else f" was sent at {local_time(job.began)} and"
+    began = moving.tracking(job).began
+    when = "" if began is None else f" was sent at {local_time(began)} and"
     return JobUncertainError(
-        f"Job {job.id}{when} may or may not have been accepted. {job.record.message}",
+        f"Job {job.id}{when} may or may not have been accepted. {moving.record(job).message}",
         job=job,
         cost=f"If it was, it will be billed: {job.quote}. It is not sent again automatically, not even by this cell.",
         hint=f"%vidgo resolve {job.id} shows what is known; --resubmit buys it again, --forget drops it.",
@@ -74,7 +76,7 @@ def never_sent(job: Job) -> JobError:
 
 def no_longer_watched(job: Job, why: str) -> JobTimeoutError:
     """The waiting ended, the job did not; one that was never sent ends here, at no cost."""
-    if job.record.state.unsent:
+    if moving.state(job).unsent:
         return JobTimeoutError(
             f"{why}; job {job.id} was not sent yet.",
             job=job,
@@ -86,7 +88,7 @@ def no_longer_watched(job: Job, why: str) -> JobTimeoutError:
     return JobTimeoutError(
         f"{why}; job {job.id} is {job.status} and no longer watched.",
         job=job,
-        cost=accepted if job.record.state.accepted else perhaps,
+        cost=accepted if moving.state(job).accepted else perhaps,
         hint="%vidgo resume continues it.",
     )
 

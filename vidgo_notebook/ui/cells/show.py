@@ -11,7 +11,8 @@ from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.cell_options import CellOptions
 from vidgo_notebook.domain.pricing import Quote
 from vidgo_notebook.engine.handles.batch import Batch
-from vidgo_notebook.engine.handles.job import Job, ended_well
+from vidgo_notebook.engine.handles.job import Job
+from vidgo_notebook.engine.handles.moving import ended_well
 from vidgo_notebook.engine.handles.result import Lineage, Result
 from vidgo_notebook.render.card import card_text
 from vidgo_notebook.ui.cells.save import Saving, SheetSaving, is_sheet, save_when_done

@@ -9,9 +9,11 @@ from typing import Any
 
 from IPython.display import DisplayHandle
 
+from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.batch import Batch, tally_of
 from vidgo_notebook.engine.handles.contact_sheet import card_of_batch
-from vidgo_notebook.engine.handles.job import Job, ended_well
+from vidgo_notebook.engine.handles.job import Job
+from vidgo_notebook.engine.handles.moving import ended_well
 from vidgo_notebook.render.card import BatchCard, batch_card_html, batch_card_text, sheet_text
 from vidgo_notebook.render.preview import MAX_BYTES, shrunk
 from vidgo_notebook.render.progress import batch_progress_html
@@ -53,7 +55,7 @@ class BatchView:
         self._sheet = shown(self._progress_bundle())
         self._card = shown(batch_card_bundle(card_of_batch(self.batch)))
         for job in self.batch:
-            job.watch(self._changed)
+            moving.watch(job, self._changed)
             job.add_done_callback(lambda _: self._one_ended())
 
     def finish(self) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.pricing import Quote, plain
+from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.render import markup
 from vidgo_notebook.render.card import Card, breakdown_rows, card_html, card_text, picture_text, price_text
@@ -93,5 +94,6 @@ def quote_bundle(price: Quote) -> Bundle:
 
 def snapshot(job: Job) -> Snapshot:
     """The state of a job, for a progress bar."""
-    elapsed = None if job.began is None else max(0.0, time.time() - job.began)
-    return Snapshot(job.id, job.status, job.progress, elapsed, job.expected, job.activity)
+    known = moving.tracking(job)
+    elapsed = None if known.began is None else max(0.0, time.time() - known.began)
+    return Snapshot(job.id, job.status, job.progress, elapsed, known.expected, known.activity)

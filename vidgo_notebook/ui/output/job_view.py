@@ -12,6 +12,7 @@ from typing import Any
 from IPython.display import DisplayHandle, display
 
 from vidgo_notebook.app.session import Session
+from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.errors import VidgoError
 from vidgo_notebook.ui.output.bundles import Bundle, Look, card_bundle, ended_bundle, error_bundle, placeholder_bundle
@@ -75,7 +76,7 @@ class JobView:
         self._picture = shown(placeholder_bundle(self.job, live=True))
         self._card = shown(card_bundle(self.job))
         JobView.live += 1
-        self.job.watch(self._changed)
+        moving.watch(self.job, self._changed)
 
     def done(self) -> bool:
         """Whether the job has ended."""

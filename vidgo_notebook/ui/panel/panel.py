@@ -15,7 +15,8 @@ from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.app.request.recover import of_result
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.request import GenerationRequest, fingerprint
-from vidgo_notebook.engine.handles.job import Job, ended_well
+from vidgo_notebook.engine.handles.job import Job
+from vidgo_notebook.engine.handles.moving import ended_well
 from vidgo_notebook.errors import Problem, VidgoError
 from vidgo_notebook.render import form_text as html
 from vidgo_notebook.ui.output.bundles import snapshot

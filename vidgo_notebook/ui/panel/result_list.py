@@ -10,7 +10,8 @@ import ipywidgets as widgets
 
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.wording import one_line
-from vidgo_notebook.engine.handles.job import Job, ended_well
+from vidgo_notebook.engine.handles.job import Job
+from vidgo_notebook.engine.handles.moving import ended_well
 from vidgo_notebook.errors import VidgoError
 from vidgo_notebook.render import form_text as html
 from vidgo_notebook.render import markup

@@ -1,0 +1,115 @@
+"""Moves and ends jobs: the engine's side of a Job, which is not on the handle that users hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import replace
+from decimal import Decimal
+
+from vidgo_notebook.domain.job_state import JobEvent, JobRecord, JobState, move
+from vidgo_notebook.engine.handles.job import Job, Tracking
+from vidgo_notebook.engine.handles.result import Result
+from vidgo_notebook.errors import VidgoError
+
+_NOTHING = Decimal(0)
+
+
+def tracking(job: Job) -> Tracking:
+    """What the engine knows of a job; the only access to it."""
+    return job._tracking
+
+
+def record(job: Job) -> JobRecord:
+    """Where the job stands."""
+    return tracking(job).record
+
+
+def state(job: Job) -> JobState:
+    """The job's state, with what it means; ``job.status`` is its name."""
+    return tracking(job).record.state
+
+
+def ended_well(job: Job) -> bool:
+    """Whether the job has its picture."""
+    return job.done() and not job.cancelled() and state(job) is JobState.FINISHED
+
+
+# Its views
+
+
+def watch(job: Job, watcher: Callable[[Job], None]) -> None:
+    """Call ``watcher(job)`` now, at every change and at the end, from the engine's thread."""
+    tracking(job).watchers.append(watcher)
+    watcher(job)
+
+
+def show_activity(job: Job, activity: str) -> None:
+    """Show what the job waits for, until its next move."""
+    tracking(job).activity = activity
+    tracking(job).notify(job)
+
+
+# Its moves
+
+
+def apply(job: Job, event: JobEvent) -> None:
+    """Move the job."""
+    mirror(job, move(record(job), event))
+
+
+def mirror(job: Job, now: JobRecord) -> None:
+    """Adopt a record, and notify the watchers."""
+    known = tracking(job)
+    known.activity = "" if now.state is not known.record.state else known.activity
+    known.record = now
+    known.notify(job)
+
+
+def stand_for(job: Job, other: Job) -> None:
+    """Make ``job`` another handle on ``other``: the same states, and the same end. Only ``other`` has the cost."""
+
+    def end(_: Future[Result]) -> None:
+        job.notes += other.notes
+        if other.cancelled():
+            job.cancel()
+        elif (error := other.exception()) is not None:
+            fail(job, error)
+        else:
+            finish(job, other.result())
+
+    def free(record: JobRecord) -> JobRecord:
+        return record if record.charge is None else replace(record, charge=_NOTHING)
+
+    watch(other, lambda other: mirror(job, free(record(other))))
+    other.add_done_callback(end)
+
+
+def begin_sending(job: Job) -> bool:
+    """From now on the job can't be cancelled; False if it was."""
+    return Future.set_running_or_notify_cancel(job)
+
+
+def stop_companions(job: Job, why: VidgoError) -> None:
+    """Stop the unsent jobs ordered with this one: they would fail for the same reason."""
+    for other in tracking(job).companions:
+        if other is not job and state(other).unsent and not other.done():
+            stop(other, why)
+
+
+def stop(job: Job, why: VidgoError) -> None:
+    """Stop the job if it was not sent, for the error of another job."""
+    tracking(job).stopped_by = why
+    job.stop()
+
+
+def finish(job: Job, result: Result) -> None:
+    """End with a result."""
+    if not job.done():
+        Future.set_result(job, result)
+
+
+def fail(job: Job, error: BaseException) -> None:
+    """End with the error that ``result`` will raise."""
+    if not job.done():
+        Future.set_exception(job, error)
