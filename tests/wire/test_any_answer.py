@@ -56,7 +56,7 @@ def test_a_request_ends_in_an_answer_or_in_an_error_that_counts_it_as_sent(said:
         async with served(talk) as url:
             route = open_route(direct=True)
             try:
-                async with asyncio.timeout(20), send(route, "GET", url) as answer:
+                async with asyncio.timeout(20), send(route, "GET", url, limit=1_000_000) as answer:
                     await answer.read()
             except NoAnswerError as error:
                 return error.sent

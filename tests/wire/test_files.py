@@ -27,7 +27,8 @@ from tests.fixtures.raw_server import (
 from tests.fixtures.sample_pictures import PNG
 from vidgo_notebook.emulator import Emulator, Fault, serve
 from vidgo_notebook.errors import FetchError
-from vidgo_notebook.wire.files import MAX_FILE_BYTES, FileClient
+from vidgo_notebook.wire.files import FileClient
+from vidgo_notebook.wire.limits import MAX_FILE_BYTES
 
 LIMIT = 67_108_864  # 64 MiB
 

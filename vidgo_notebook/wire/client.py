@@ -25,6 +25,7 @@ from vidgo_notebook.wire.codec import (
     read_status,
     read_uploaded,
 )
+from vidgo_notebook.wire.limits import MAX_API_BYTES, TooLargeError
 from vidgo_notebook.wire.transport import Answer, NoAnswerError, open_route, send
 
 _UPLOAD = "/api/common/upload"
@@ -102,8 +103,10 @@ class VidgoClient:
     ) -> _Reading:
         try:
             url, sign = self._base_url + path, self._key.sign
-            async with send(route, method, url, sign, on_send, json=body, files=files) as answer:
+            async with send(route, method, url, sign, on_send, limit=MAX_API_BYTES, json=body, files=files) as answer:
                 content = self._key.redact(await answer.read())
+        except TooLargeError as error:
+            raise TransportError(f"The answer of {self._base_url} was not read: {error}.", sent=True) from None
         except NoAnswerError as error:
             if error.sent:
                 raise TransportError(f"The answer of {self._base_url} was lost ({error}).", sent=True) from None

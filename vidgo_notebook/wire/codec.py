@@ -118,11 +118,16 @@ def read_uploaded(status_code: int, body: bytes, headers: Headers) -> Uploaded:
     return Uploaded(url, min(max(0.0, lifetime), _UPLOAD_LIFETIME))
 
 
+_MOST_DIGITS = 30
+"""Of an amount, before and after the point; 1E+99999999 would be written out with a hundred million zeros."""
+
+
 def read_balance(status_code: int, body: bytes, headers: Headers) -> Decimal:
     """The account's credits. Raises APIError or TransportError as ``read_accepted`` does."""
     amount = _data(status_code, body, headers).get("credits_amount")
     with suppress(InvalidOperation):
-        if (balance := Decimal(str(amount))).is_finite():
+        _, digits, exponent = (balance := Decimal(str(amount))).as_tuple()
+        if isinstance(exponent, int) and len(digits) <= _MOST_DIGITS and abs(exponent) <= _MOST_DIGITS:
             return balance
     raise _unexpected("no credits_amount")
 
@@ -130,7 +135,7 @@ def read_balance(status_code: int, body: bytes, headers: Headers) -> Decimal:
 def _data(status_code: int, body: bytes, headers: Headers) -> Mapping[str, Any]:
     """The ``data`` of a response. Its ``code``, if there is one, counts as much as the HTTP status."""
     try:
-        payload = json.loads(body)
+        payload = json.loads(body, parse_int=_integer)
     except (ValueError, RecursionError):
         payload = None
     if not isinstance(payload, Mapping):
@@ -151,6 +156,11 @@ def _data(status_code: int, body: bytes, headers: Headers) -> Mapping[str, Any]:
     if not isinstance(data, Mapping) or code >= 300:
         raise _unexpected(_error_text(payload.get("error")) or "no data")
     return data
+
+
+def _integer(digits: str) -> int | float:
+    """A number of any length: Python refuses to read integers of more than 4,300 digits."""
+    return int(digits) if len(digits) <= _MOST_DIGITS else float(digits)
 
 
 def _unexpected(what: str) -> TransportError:

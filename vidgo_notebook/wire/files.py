@@ -11,9 +11,9 @@ import httpx2 as httpx
 from vidgo_notebook.domain.provider import is_local, is_web_url
 from vidgo_notebook.domain.wording import shown
 from vidgo_notebook.errors import FetchError
+from vidgo_notebook.wire.limits import MAX_FILE_BYTES, TooLargeError
 from vidgo_notebook.wire.transport import Answer, NoAnswerError, open_route, send
 
-MAX_FILE_BYTES = 64 * 1024 * 1024
 MAX_REDIRECTS = 5
 Sink = Callable[[Sequence[bytes]], Awaitable[Any]]
 """Writes the next bytes of a file, given in pieces; nothing more is read until it returns."""
@@ -39,6 +39,8 @@ class FileClient:
         try:
             async with self._opened(url) as answer:
                 return await _save(answer, into)
+        except TooLargeError as error:
+            raise FetchError(f"The file was not saved: {error}.") from None
         except NoAnswerError as error:
             message = f"The picture's file could not be fetched ({error})."
             raise FetchError(message, transient=True, hint=error.hint or None) from None
@@ -54,7 +56,7 @@ class FileClient:
         for _ in range(MAX_REDIRECTS + 1):
             self._check(url)
             route = self._here if is_local(url) else self._elsewhere
-            async with send(route, "GET", url) as answer:
+            async with send(route, "GET", url, limit=MAX_FILE_BYTES) as answer:
                 target = answer.redirects_to()
                 if target is None:
                     if answer.status_code != 200:
@@ -76,8 +78,6 @@ async def _save(answer: Answer, into: Sink) -> Sequence[bytes]:
     async for piece in answer.pieces():
         pieces.append(piece)
         buffered, size = buffered + len(piece), size + len(piece)
-        if size > MAX_FILE_BYTES:
-            raise FetchError(f"The file is larger than {MAX_FILE_BYTES // 1024**2} MiB; it was not saved.")
         if buffered >= _BLOCK_BYTES:
             await into(pieces)
             pieces, buffered = [], 0

@@ -19,6 +19,7 @@ import httpx2 as httpx
 
 from vidgo_notebook.domain.wording import shown
 from vidgo_notebook.errors import TransportError
+from vidgo_notebook.wire.limits import LimitedBody, TooLargeError
 from vidgo_notebook.wire.proxies import Proxies
 
 TIMEOUT = httpx.Timeout(60.0, connect=10.0, pool=None)
@@ -46,10 +47,11 @@ class NoAnswerError(Exception):
 
 
 class Answer:
-    """The response to a request, its body not read yet."""
+    """The response to a request, its body not read yet: at most ``limit`` bytes of it, unpacked or not, are read."""
 
-    def __init__(self, response: httpx.Response) -> None:
+    def __init__(self, response: httpx.Response, limit: int) -> None:
         self._response = response
+        self._limit = limit
         self.status_code = response.status_code
         self.headers = response.headers
 
@@ -59,15 +61,28 @@ class Answer:
         return self._response.num_bytes_downloaded
 
     async def pieces(self) -> AsyncIterator[bytes]:
-        """The body as it arrives. Raises NoAnswerError if the connection breaks."""
+        """The body as it arrives, unpacked. Raises NoAnswerError if the connection breaks, TooLargeError."""
         with _as_no_answer():
+            packed = self.headers.get("content-encoding", "")
+            if "," in packed:  # each layer multiplies the work of the next one
+                raise httpx.DecodingError(f"packed more than once: {packed}")
+            size = 0
             async for piece in self._response.aiter_bytes():
+                size += len(piece)
+                if size > self._limit:
+                    raise TooLargeError(self._limit)
                 yield piece
 
     async def read(self) -> bytes:
-        """The whole body. Raises NoAnswerError if the connection breaks."""
-        with _as_no_answer():
-            return await self._response.aread()
+        """The whole body; of a refusal that is too large, the beginning. Raises NoAnswerError, TooLargeError."""
+        pieces = list[bytes]()
+        try:
+            async for piece in self.pieces():
+                pieces.append(piece)
+        except TooLargeError:
+            if self.status_code < 400:
+                raise
+        return b"".join(pieces)
 
     def redirects_to(self) -> str | None:
         """The target of a redirect, or None if this is not one. Raises NoAnswerError."""
@@ -84,9 +99,11 @@ async def send(
     url: str,
     sign: Callable[[httpx.Request], None] | None = None,
     on_send: Callable[[], None] | None = None,
+    *,
+    limit: int,
     **content: Any,
 ) -> AsyncIterator[Answer]:
-    """Send one request over ``route`` and yield the response.
+    """Send one request over ``route`` and yield the response, of which at most ``limit`` bytes are read.
 
     ``content`` are keywords of ``httpx2.Request``. ``on_send`` is called right before the first byte is written
     to a connection. ``route`` reports trace events as httpx2's transport does. Raises NoAnswerError; ``sent`` is
@@ -104,8 +121,10 @@ async def send(
             await progress.close()
             raise
     response.request = request
+    if isinstance(response.stream, httpx.AsyncByteStream):
+        response.stream = LimitedBody(response.stream, limit)
     try:
-        yield Answer(response)
+        yield Answer(response, limit)
     finally:
         with suppress(Exception):  # the response was read already
             await response.aclose()
@@ -196,6 +215,8 @@ def _as_no_answer(progress: _Progress = _SENT) -> Iterator[None]:
     """Convert any failure, in httpx2 or in a layer below it, into a NoAnswerError."""
     try:
         yield
+    except TooLargeError:
+        raise
     except (Exception, asyncio.CancelledError) as error:
         if isinstance(error, asyncio.CancelledError):
             task = asyncio.current_task()
