@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+from vidgo_notebook.domain.wording import one_line
 from vidgo_notebook.errors import NOTHING_SPENT, StoreError
 from vidgo_notebook.store.address import is_url
 from vidgo_notebook.store.journal.schema import VERSION
@@ -22,6 +23,10 @@ PATIENCE = 5.0
 
 _ALONE = "one_of_a_group"
 """The savepoint to which a piece of work is undone that fails in a group."""
+
+
+_WHY_LETTERS = 120
+"""Of a driver's text, which may go on with all values of the row."""
 
 
 class JournalUnavailableError(StoreError):
@@ -102,14 +107,18 @@ class Database(ABC):
     def _explained(self, error: Exception) -> Exception:
         """The StoreError for an error of the database; any other error as it is."""
 
+    @abstractmethod
+    def _is_refusal(self, error: Any) -> bool:
+        """Whether an error of the driver is about the values of a statement, not about the database."""
+
     def _executed(self, execute: Callable[[], _T]) -> _T:
-        """Call the driver with values; what it says of a value by an error of Python's becomes a StoreError."""
+        """Call the driver with values. Raises StoreError if they are refused, by an error of Python's too."""
         try:
             return execute()
-        except self._driver_error:
-            raise
-        except Exception as error:  # noqa: BLE001  UnicodeEncodeError, OverflowError: each driver has others
-            raise refused(self.address, error) from None
+        except Exception as error:  # UnicodeEncodeError, OverflowError: each driver has others
+            if isinstance(error, self._driver_error) and not self._is_refusal(error):
+                raise
+            raise refused(self.address, one_line(str(error), _WHY_LETTERS)) from None
 
     def _check_inside(self, inside: bool = True) -> None:
         """Raise RuntimeError, for an internal error: writes outside a commit would not be atomic."""

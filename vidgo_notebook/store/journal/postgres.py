@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from vidgo_notebook.errors import NOTHING_SPENT, StoreError
 from vidgo_notebook.store.address import password_of, redact
-from vidgo_notebook.store.journal.database import PATIENCE, Database, refused, too_new, unusable
+from vidgo_notebook.store.journal.database import PATIENCE, Database, too_new, unusable
 from vidgo_notebook.store.journal.schema import VERSION, statements_since
 
 _T = TypeVar("_T")
@@ -212,13 +212,15 @@ class Postgres(Database):
         code = getattr(error, "sqlstate", None) or ""
         return not code.startswith(_NEVER) and not any(words in str(error) for words in login)
 
+    def _is_refusal(self, error: Any) -> bool:
+        if error.sqlstate is None:  # found by the driver, before it was sent
+            return isinstance(error, self._driver.DataError | self._driver.ProgrammingError)
+        return bool(error.sqlstate.startswith(_REFUSALS))
+
     def _explained(self, error: Exception) -> Exception:
         if not isinstance(error, self._driver.Error):
             return error
         text = redact(" ".join(str(error).split()), self.address).rstrip(".")
-        about_values = isinstance(error, self._driver.DataError | self._driver.ProgrammingError)
-        if (error.sqlstate or "").startswith(_REFUSALS) or (about_values and error.sqlstate is None):
-            return refused(self.address, text)
         hint = "Check that the database is running and that you can log in; VIDGO_JOURNAL is its URL (the password can "
         return unusable(self.address, text, hint + "also be in PGPASSWORD or ~/.pgpass).")
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from vidgo_notebook.errors import NOTHING_SPENT, StoreError
-from vidgo_notebook.store.journal.database import PATIENCE, Database, refused, too_new, unusable
+from vidgo_notebook.store.journal.database import PATIENCE, Database, too_new, unusable
 from vidgo_notebook.store.journal.recovery import check_is_journal, is_damage, is_sound, set_aside
 from vidgo_notebook.store.journal.schema import VERSION, statements_since
 
@@ -153,6 +153,9 @@ class Sqlite(Database):
         connection.execute(f"PRAGMA user_version = {VERSION}")
         connection.execute("COMMIT")
 
+    def _is_refusal(self, error: Any) -> bool:
+        return isinstance(error, _REFUSALS)
+
     @contextmanager
     def _explaining(self) -> Iterator[None]:
         try:
@@ -161,8 +164,6 @@ class Sqlite(Database):
             raise self._explained(error) from None
 
     def _explained(self, error: Exception) -> Exception:
-        if isinstance(error, _REFUSALS):
-            return refused(self.address, error)
         if isinstance(error, sqlite3.Error | OSError):
             hint = "Set VIDGO_JOURNAL to a file that you can write to, on a disk with free space."
             return unusable(self.address, error, hint)
