@@ -99,7 +99,7 @@ class Session:
 
     def quote(self, request: GenerationRequest, pictures: int = 1) -> Quote:
         """The price of a checked request; no network."""
-        return quote(request, pictures, self.settings.prices)
+        return quote(request, pictures, self.settings.prices, self.settings.credit_format)
 
     def budget(self, provider: str) -> Budget:
         """What this session spent at a provider."""

@@ -21,6 +21,45 @@ PriceTable = Mapping[str, Decimal]
 
 
 @dataclass(frozen=True, slots=True)
+class CreditFormat:
+    """Credits as text: ``48 credits``, or ``48 credits (0.24 USD)`` where the price of one credit is known."""
+
+    rate: Decimal | None = None
+    currency: str = ""
+
+    @classmethod
+    def of(cls, credit_price: str | None) -> CreditFormat:
+        """The format for a checked setting ``credit_price``, such as ``0.005 USD``."""
+        if not credit_price:
+            return NO_CURRENCY
+        rate, currency = credit_price.split()
+        return cls(Decimal(rate), currency)
+
+    def money(self, amount: Decimal) -> str:
+        """The amount in the currency: ``0.24 USD``; '' without one."""
+        return "" if self.rate is None else f"{plain(amount * self.rate)} {self.currency}"
+
+    def text(self, amount: Decimal) -> str:
+        """The amount in credits, and in the currency where there is one."""
+        return credits_text(amount) + self._in_brackets(amount)
+
+    def number(self, amount: Decimal) -> str:
+        """The same without the unit, where it was just named: ``48``, or ``48 (0.24 USD)``."""
+        return plain(amount) + self._in_brackets(amount)
+
+    def price(self, amount: Decimal | None) -> str:
+        """A price as text: ``24 credits``, or ``not published`` for None."""
+        return NOT_PUBLISHED if amount is None else self.text(amount)
+
+    def _in_brackets(self, amount: Decimal) -> str:
+        money = self.money(amount)
+        return f" ({money})" if money else ""
+
+
+NO_CURRENCY = CreditFormat()
+
+
+@dataclass(frozen=True, slots=True)
 class PriceLine:
     """One line of a breakdown: a base in credits, or a factor on the lines above it.
 
@@ -44,7 +83,8 @@ class PriceLine:
 class Quote:
     """What a request will cost: ``total`` in credits, None while a price is not published.
 
-    ``tier`` is the billed resolution, with the reason; ``source`` names the source of the price.
+    ``tier`` is the billed resolution, with the reason; ``source`` names the source of the price;
+    ``credit_format`` writes the total as text.
     """
 
     model: str
@@ -54,6 +94,7 @@ class Quote:
     source: str
     advice: tuple[Advice, ...] = ()
     pictures: int = 1
+    credit_format: CreditFormat = NO_CURRENCY
 
     @property
     def effective_resolution(self) -> str:
@@ -66,11 +107,16 @@ class Quote:
         return self.tier.reason
 
     def __str__(self) -> str:
-        """``24 credits``, or ``not published``."""
-        return amount_text(self.total)
+        """``24 credits``, ``24 credits (0.12 USD)``, or ``not published``."""
+        return self.credit_format.price(self.total)
 
 
-def quote(request: GenerationRequest, pictures: int = 1, prices: PriceTable | None = None) -> Quote:
+def quote(
+    request: GenerationRequest,
+    pictures: int = 1,
+    prices: PriceTable | None = None,
+    credit_format: CreditFormat = NO_CURRENCY,
+) -> Quote:
     """Price ``pictures`` pictures of a valid request.
 
     ``prices`` holds credits per picture for models whose price the documents do not give. GPT Image 2:
@@ -92,7 +138,7 @@ def quote(request: GenerationRequest, pictures: int = 1, prices: PriceTable | No
     lines.append(PriceLine("picture" if pictures == 1 else "pictures", "factor", Decimal(pictures)))
     amounts = [line.amount for line in lines if line.amount is not None]
     total = math.prod(amounts, start=Decimal(1)) if len(amounts) == len(lines) else None
-    return Quote(model.name, tuple(lines), total, tier, source, advice(request), pictures)
+    return Quote(model.name, tuple(lines), total, tier, source, advice(request), pictures, credit_format)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +151,7 @@ class KindOfPicture:
     resolution: str
     each: Decimal | None
     pictures: int
+    credit_format: CreditFormat = NO_CURRENCY
 
     @property
     def total(self) -> Decimal | None:
@@ -119,20 +166,22 @@ class KindOfPicture:
     @property
     def row(self) -> tuple[str, str, str, str]:
         """The texts of a table: what they are, how many, the price of one and of all."""
-        return self.label, f"{self.pictures:,}", amount_text(self.each), amount_text(self.total)
+        return self.label, f"{self.pictures:,}", amount_text(self.each), self.credit_format.price(self.total)
 
     def __str__(self) -> str:
         each = "" if self.each is None else f"{self.pictures:,} × {plain(self.each)} = "
-        return f"{self.label}: {each}{amount_text(self.total)}"
+        return f"{self.label}: {each}{self.credit_format.price(self.total)}"
 
 
 def price_lines(quotes: Iterable[Quote]) -> list[KindOfPicture]:
     """The prices of many pictures, equal ones counted together, in the order in which they come."""
     counts: Counter[tuple[str, str, str, Decimal | None]] = Counter()
+    credit_format = NO_CURRENCY
     for each in quotes:
+        credit_format = each.credit_format
         named = next((line.label for line in each.lines if line.label.startswith("quality ")), "")
         counts[each.model, named.removeprefix("quality "), each.effective_resolution, each.total] += 1
-    return [KindOfPicture(*kind, pictures) for kind, pictures in counts.items()]
+    return [KindOfPicture(*kind, pictures, credit_format) for kind, pictures in counts.items()]
 
 
 def plain(amount: Decimal) -> str:

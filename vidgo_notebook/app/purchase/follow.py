@@ -29,7 +29,8 @@ def show_stored(session: Session, request: GenerationRequest, found: Result) -> 
     """A finished job for a stored picture: it costs nothing now, and what was paid for it counts as saved."""
     stored = found.record
     # Where no price is published, what its buyer had set and not what a reader sets: the card is the same for both.
-    price = quote(request, 1, {} if stored.quoted is None else {request.model: Decimal(stored.quoted)})
+    prices = {} if stored.quoted is None else {request.model: Decimal(stored.quoted)}
+    price = quote(request, 1, prices, session.settings.credit_format)
     record = JobRecord(
         stored.job_id or f"s{stored.fingerprint[:9]}",
         stored.fingerprint,

@@ -18,7 +18,7 @@ from traitlets import Bool, Dict, Enum, Float, Int, TraitError, TraitType, Unico
 from traitlets.config import Configurable
 
 from vidgo_notebook.domain.catalogue import MODELS
-from vidgo_notebook.domain.pricing import amount_of_credits
+from vidgo_notebook.domain.pricing import CreditFormat, amount_of_credits
 from vidgo_notebook.domain.provider import OFFICIAL_URL, is_web_url
 from vidgo_notebook.domain.wording import nearest
 from vidgo_notebook.errors import Problem, RequestError
@@ -83,7 +83,9 @@ class Vidgo(Configurable):
     journal = Unicode(help="SQLite file of jobs and charges (VIDGO_JOURNAL).").tag(config=True)
     budget = Credits(allow_none=True, help="Credits that this session may spend (VIDGO_BUDGET).").tag(config=True)
     confirm_above = Credits(help="Ask when more live credits than this add up (VIDGO_CONFIRM_ABOVE).").tag(config=True)
-    credit_price = Unicode(None, allow_none=True, help="As '0.005 USD' (VIDGO_CREDIT_PRICE).").tag(config=True)
+    credit_price = Unicode(
+        None, allow_none=True, help="What one credit costs, as '0.005 USD', for later quotes (VIDGO_CREDIT_PRICE)."
+    ).tag(config=True)
     attended = Union(
         [Bool(), Unicode()], allow_none=True, help="Is a person there? None: find out (VIDGO_ATTENDED)."
     ).tag(config=True)
@@ -111,6 +113,11 @@ class Vidgo(Configurable):
                 found += error.problems
         if found:
             raise RequestError(found, hint="Set it before Jupyter starts, or here with %config Vidgo.name = value.")
+
+    @property
+    def credit_format(self) -> CreditFormat:
+        """Writes credits as text, with the currency where ``credit_price`` is set."""
+        return CreditFormat.of(self.credit_price)
 
     first_base_url = ""
     """The address before a notebook's code ran: from the environment, a profile, or the default."""

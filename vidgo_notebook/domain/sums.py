@@ -1,0 +1,101 @@
+"""Sums of credits in three columns that are never mixed: quoted before, at stake while open, charged after.
+
+============  =========================================================================================
+``quoted``    the price of all pictures, before anything is sent
+``at_stake``  the price of those that were sent and are not settled: under way, or their outcome uncertain
+``charged``   what the account paid, as quoted; 0 for a failure, for the store's pictures and for stand-ins
+============  =========================================================================================
+
+An unpublished price is counted beside the credits, never as 0 of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from vidgo_notebook.domain.job_state import JobRecord, JobState
+from vidgo_notebook.domain.pricing import NO_CURRENCY, CreditFormat
+from vidgo_notebook.domain.wording import counted
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """Credits added up, and the number of prices among them that are not published."""
+
+    credits: Decimal = Decimal(0)
+    unpublished: int = 0
+
+    @classmethod
+    def of(cls, prices: Iterable[Decimal | None]) -> Total:
+        """The sum of some prices; None is one that is not published."""
+        known, unpublished = Decimal(0), 0
+        for price in prices:
+            if price is None:
+                unpublished += 1
+            else:
+                known += price
+        return cls(known, unpublished)
+
+    def __add__(self, other: Total) -> Total:
+        return Total(self.credits + other.credits, self.unpublished + other.unpublished)
+
+    def __bool__(self) -> bool:
+        """Whether there is an amount, known or not."""
+        return bool(self.credits or self.unpublished)
+
+    def text(self, credit_format: CreditFormat = NO_CURRENCY) -> str:
+        """``8 credits``, ``8 credits and 4 unpublished``, or ``4 unpublished prices`` alone."""
+        if not self.unpublished:
+            return credit_format.text(self.credits)
+        if not self.credits:
+            return counted(self.unpublished, "unpublished price")
+        return f"{credit_format.text(self.credits)} and {self.unpublished:,} unpublished"
+
+    def number(self, credit_format: CreditFormat = NO_CURRENCY) -> str:
+        """The same without the unit of the credits, where it was just named: ``8``, ``8 and 4 unpublished``."""
+        unpublished = f"{self.unpublished:,} unpublished" if self.unpublished else ""
+        known = credit_format.number(self.credits) if self.credits or not unpublished else ""
+        return " and ".join(part for part in (known, unpublished) if part)
+
+
+NOTHING = Total()
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What some pictures were quoted at, what of it is at stake, and what was charged."""
+
+    quoted: Total = NOTHING
+    at_stake: Total = NOTHING
+    charged: Total = NOTHING
+
+    @classmethod
+    def of(cls, job: JobRecord, quoted: Decimal | None, *, free: bool) -> Sums:
+        """Those of one job. ``free`` for a stand-in: it has a price, and nothing is at stake or charged."""
+        price = Total.of([quoted])
+        if free:
+            return cls(price)
+        if job.state.may_yet_be_billed:
+            return cls(price, at_stake=price)
+        billed = job.state in (JobState.FETCHING, JobState.FINISHED)
+        return cls(price, charged=Total.of([job.charge]) if billed else NOTHING)
+
+    def __add__(self, other: Sums) -> Sums:
+        return Sums(
+            self.quoted + other.quoted,
+            self.at_stake + other.at_stake,
+            self.charged + other.charged,
+        )
+
+    def text(self, credit_format: CreditFormat = NO_CURRENCY) -> str:
+        """``14 credits charged, up to 2 at stake, of 28 quoted``; only the first if all of it was charged."""
+        stake = f", up to {self.at_stake.number(credit_format)} at stake" if self.at_stake else ""
+        quoted = f", of {self.quoted.number(credit_format)} quoted" if self.quoted != self.charged else ""
+        return f"{self.charged.text(credit_format)} charged{stake}{quoted}"
+
+
+def total_sums(parts: Iterable[Sums]) -> Sums:
+    """The sums of several together."""
+    return sum(parts, Sums())
