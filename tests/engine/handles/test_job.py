@@ -14,10 +14,12 @@ import pytest
 from tests.fixtures.clocks import wait_until
 from tests.fixtures.engine_harness import EngineHarness
 from tests.fixtures.sample_pictures import PNG
+from vidgo_notebook.domain.job_state import Submitting
 from vidgo_notebook.emulator import Fault
 from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.batch import Batch
-from vidgo_notebook.errors import JobFailedError, JobTimeoutError
+from vidgo_notebook.engine.handles.job import Job
+from vidgo_notebook.errors import JobError, JobFailedError, JobTimeoutError
 
 LONG_ENOUGH = 90
 
@@ -164,6 +166,53 @@ def test_a_job_that_was_sent_can_no_longer_be_cancelled(slow_bench: EngineHarnes
     assert not job.cancel()
     slow_bench.time.skip(3600)
     assert job.result(LONG_ENOUGH).bytes == PNG
+
+
+def cancelled_job(bench: EngineHarness) -> Job:
+    """A job that waits for its turn behind eight others, and is cancelled."""
+    bench.emulator.faults.add(Fault("submit", delay=0.3, times=8))
+    for number in range(8):
+        bench.buy(f"Ahead {number}")
+    wait_until(lambda: bench.emulator.count("submit") == 8)
+    job = bench.buy("Never mind")
+    assert job.cancel()
+    return job
+
+
+def test_a_cancelled_job_says_so_and_that_it_cost_nothing(slow_bench: EngineHarness) -> None:
+    job = cancelled_job(slow_bench)
+    with pytest.raises(JobError, match=r"was cancelled before it was sent\.\nIt cost nothing") as by_result:
+        job.result()
+    with pytest.raises(JobError, match="It cost nothing"):
+        asyncio.run(_awaited(job))
+    assert isinstance(job.exception(), JobError)
+    assert job.cancelled()
+    assert by_result.value.job is job
+    assert job.wait() is job
+
+
+def test_concurrent_futures_wait_for_cancelled_jobs_too(slow_bench: EngineHarness) -> None:
+    job = slow_bench.plan().job
+    assert job.cancel()
+    assert concurrent.futures.wait([job], timeout=LONG_ENOUGH).done == {job}
+    assert list(concurrent.futures.as_completed([job], timeout=LONG_ENOUGH)) == [job]
+
+
+def test_a_job_has_no_more_than_a_user_needs_and_what_a_future_has(harness: EngineHarness) -> None:
+    job = harness.buy().wait(LONG_ENOUGH)
+    future = {"add_done_callback", "cancel", "cancelled", "done", "exception", "result", "running"}
+    ours = {"charge", "fingerprint", "id", "notes", "progress", "provider", "quote", "request", "row", "status"}
+    assert {name for name in dir(job) if not name.startswith("_")} == future | ours | {"stop", "task_id", "wait"}
+    for name in ("set_result", "set_exception", "set_running_or_notify_cancel"):
+        assert not hasattr(job, name)
+    assert isinstance(job, concurrent.futures.Future)
+
+
+def test_a_job_that_another_process_has_sent_can_not_be_cancelled(slow_bench: EngineHarness) -> None:
+    purchase = slow_bench.plan()
+    moving.apply(purchase.job, Submitting())
+    assert not purchase.job.cancel()
+    assert not purchase.job.cancelled()
 
 
 def test_a_batch_is_a_sequence_of_its_jobs(harness: EngineHarness) -> None:

@@ -11,7 +11,6 @@ from vidgo_notebook.domain.job_state import JobRecord, JobState
 from vidgo_notebook.domain.pricing import Quote
 from vidgo_notebook.domain.request import GenerationRequest
 from vidgo_notebook.engine.handles import moving
-from vidgo_notebook.engine.handles.failures import failure_of
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.intent import Connection
 from vidgo_notebook.errors import InsufficientCreditsError, JobError, StoreError, VidgoError
@@ -76,7 +75,7 @@ class Outcome:
 
 def outcome_of(planned: str, job: Job) -> Outcome:
     """The outcome of a job that has ended, ready to be sent."""
-    error = failure_of(job)
+    error = job.exception()
     ends_all: BaseException | None = error if isinstance(error, InsufficientCreditsError) else None
     if error is None and job.result().path is None:
         # Without the part on memory: a worker's memory is out of the user's reach.

@@ -14,7 +14,6 @@ from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.domain.pricing import credits_text
 from vidgo_notebook.domain.sweep import Axis, Combination, in_words
 from vidgo_notebook.engine.handles import moving
-from vidgo_notebook.engine.handles.failures import failure_of
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.errors import JobError, JobTimeoutError, Problem, RequestError
@@ -154,7 +153,7 @@ class Batch(Sequence[Job]):
 
     def failed(self) -> list[Job]:
         """The jobs that have ended without a picture, including those that were stopped."""
-        return [job for job in self._jobs if job.done() and failure_of(job)]
+        return [job for job in self._jobs if job.done() and job.exception()]
 
     def retry_failed(self) -> Batch:
         """Order what has failed again, at its price; the new jobs replace the old ones.
@@ -165,7 +164,7 @@ class Batch(Sequence[Job]):
             place
             for place, job in enumerate(self._jobs)
             if job.done()
-            and (error := failure_of(job))
+            and (error := job.exception())
             and not isinstance(error, RequestError)
             and moving.state(job) is not JobState.UNCERTAIN
         ]
@@ -211,7 +210,7 @@ class Batch(Sequence[Job]):
         if not failed:
             return
         if len(self) == 1:
-            error = failure_of(failed[0])
+            error = failed[0].exception()
             assert error is not None
             raise error
         raise JobError(
@@ -235,7 +234,7 @@ class Batch(Sequence[Job]):
         stopped, lines = [job for job in failed if job.cancelled()], []
         for job in failed:
             if not (job.cancelled() and len(stopped) > 1):
-                error, where = failure_of(job), self.where(job)
+                error, where = job.exception(), self.where(job)
                 message = getattr(error, "message", str(error)).replace("\n", " ").replace(f"({where}) ", "")
                 lines.append(f"  {where}: {message}")
             elif job is stopped[0]:
@@ -258,7 +257,7 @@ class Batch(Sequence[Job]):
 
 
 def _is_there(job: Job) -> bool:
-    return job.done() and failure_of(job) is None
+    return job.done() and job.exception() is None
 
 
 _ENOUGH = 3  # pictures that must be bought before the time for the rest is estimated from them
@@ -269,7 +268,7 @@ def tally_of(batch: Batch, now: float | None = None) -> Tally:
     now = time.time() if now is None else now
     ended = [job for job in batch if job.done()]
     left = [job for job in batch if not job.done()]
-    failed = sum(failure_of(job) is not None for job in ended)
+    failed = sum(job.exception() is not None for job in ended)
     bought = sum(bool(job.charge) for job in ended)
     return Tally(
         total=len(batch),

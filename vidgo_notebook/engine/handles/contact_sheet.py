@@ -13,7 +13,6 @@ from vidgo_notebook.domain.pricing import credits_text, price_lines
 from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.domain.sweep import Axis, Combination, in_words, short
 from vidgo_notebook.engine.handles import moving
-from vidgo_notebook.engine.handles.failures import failure_of
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.errors import RequestError, StoreError
@@ -164,7 +163,7 @@ def _cell(batch: Sheetable, place: int, job: Job | None) -> Cell:
 def _state(job: Job) -> State:
     if not job.done():
         return "under way"
-    error = failure_of(job)
+    error = job.exception()
     if error is None:
         return "picture"
     if isinstance(error, RequestError):

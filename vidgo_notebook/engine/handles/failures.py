@@ -13,19 +13,6 @@ from vidgo_notebook.errors import FetchError, JobError, JobFailedError, JobTimeo
 CANCELLED = "It was cancelled before it was sent."
 
 
-def failure_of(job: Job) -> BaseException | None:
-    """The error of a job that has ended, None if it has its picture; a stopped job has one too."""
-    if not job.cancelled():
-        return job.exception()
-    why = f" {error.message}" if (error := moving.tracking(job).stopped_by) else ""
-    return JobError(
-        f"Job {job.id} was stopped before it was sent.{why}",
-        job=job,
-        cost="It cost nothing.",
-        hint="Run its cell again: only what is missing is bought.",
-    )
-
-
 def error_of(job: Job) -> JobError:
     """The error for a job that ended without a picture, by its state."""
     if moving.state(job) is JobState.UNCERTAIN:

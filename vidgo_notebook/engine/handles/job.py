@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as WaitTimeout
@@ -15,7 +16,7 @@ from vidgo_notebook.domain.job_state import JobRecord
 from vidgo_notebook.domain.pricing import Quote
 from vidgo_notebook.domain.request import GenerationRequest
 from vidgo_notebook.engine.handles.result import Result
-from vidgo_notebook.errors import JobTimeoutError, VidgoError
+from vidgo_notebook.errors import JobError, JobTimeoutError, VidgoError
 
 
 @dataclass(eq=False)
@@ -36,12 +37,35 @@ class Tracking:
     stopped: bool = False
     stopped_by: VidgoError | None = None
     watchers: list[Callable[[Job], None]] = field(default_factory=list)
+    _started: bool | None = None
+    _starting: threading.Lock = field(default_factory=threading.Lock)
+
+    def start(self, job: Job) -> bool:
+        """From now on the job can't be cancelled; False if it was, which those who wait for it learn here."""
+        with self._starting:
+            if self._started is None:  # a Future takes this step once
+                self._started = Future.set_running_or_notify_cancel(job)
+            return self._started
+
+    def cancel(self, job: Job) -> bool:
+        """Cancel the handle, whatever became of the request."""
+        return Future.cancel(job) and not self.start(job)
 
     def notify(self, job: Job) -> None:
         """Call the watchers: the job has changed."""
         for watcher in list(self.watchers):
             with suppress(Exception):  # a broken display must not end a paid job
                 watcher(job)
+
+
+class _NotOnAJob:
+    """A method of Future for those who run the work, which is not the user of a Job."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, job: object, owner: type) -> None:
+        raise AttributeError(f"a Job has no attribute {self._name!r}: the engine ends it", name=self._name, obj=job)
 
 
 class Job(Future[Result]):
@@ -51,6 +75,10 @@ class Job(Future[Result]):
     run cost in credits (as quoted, when finished; 0 from the store or for a failure; else None).
     ``row`` has the values of its place in a sweep or a table.
     """
+
+    set_result = _NotOnAJob()  # type: ignore[assignment]  # on purpose
+    set_exception = _NotOnAJob()  # type: ignore[assignment]  # on purpose
+    set_running_or_notify_cancel = _NotOnAJob()  # type: ignore[assignment]  # on purpose
 
     def __init__(self, request: GenerationRequest, quote: Quote, record: JobRecord, provider: str) -> None:
         super().__init__()
@@ -104,6 +132,8 @@ class Job(Future[Result]):
             if self.done():
                 raise
             raise self._still_going(timeout) from None
+        except CancelledError:
+            raise self._cancelled() from None
 
     def exception(self, timeout: float | None = None) -> BaseException | None:
         """The error of the job, or None if it has a result; waits at most ``timeout`` seconds, as ``result`` does."""
@@ -111,15 +141,20 @@ class Job(Future[Result]):
             return super().exception(timeout)
         except WaitTimeout:
             raise self._still_going(timeout) from None
+        except CancelledError:
+            return self._cancelled()
 
     def wait(self, timeout: float | None = None) -> Job:
         """Wait, at most ``timeout`` seconds, until the job has ended, with or without a result; returns the job.
 
         Raises JobTimeoutError when the time is up, but not the error of the job.
         """
-        with suppress(CancelledError):
-            self.exception(timeout)
+        self.exception(timeout)
         return self
+
+    def cancel(self) -> bool:
+        """Do not send it; False if it was sent, or has ended: the service has no way to stop a job."""
+        return (self.cancelled() or self._tracking.record.state.unsent) and self._tracking.cancel(self)
 
     def stop(self) -> None:
         """Do not send it. A job that was sent continues: the service has no way to stop it."""
@@ -128,8 +163,23 @@ class Job(Future[Result]):
             self.cancel()
 
     def __await__(self) -> Generator[Any, None, Result]:
-        # Shielded: cancelling one waiter must not cancel the job.
-        return asyncio.shield(asyncio.wrap_future(self)).__await__()
+        loop = asyncio.get_running_loop()
+        ended = loop.create_future()  # of this waiter alone: cancelling it does not cancel the job
+
+        def end() -> None:
+            if not ended.done():
+                ended.set_result(None)
+
+        def wake(_: object) -> None:
+            with suppress(RuntimeError):  # the waiter's loop is closed
+                loop.call_soon_threadsafe(end)
+
+        self.add_done_callback(wake)
+        yield from ended
+        return self.result()
+
+    def __dir__(self) -> list[str]:
+        return [name for name in super().__dir__() if not isinstance(vars(Job).get(name), _NotOnAJob)]
 
     def _still_going(self, timeout: float | None) -> JobTimeoutError:
         return JobTimeoutError(
@@ -137,6 +187,15 @@ class Job(Future[Result]):
             job=self,
             cost="Only the waiting ended: the job continues and nothing is lost.",
             hint=f"%vidgo wait {self.id} waits for it.",
+        )
+
+    def _cancelled(self) -> JobError:
+        cause = f" {self._tracking.stopped_by.message}" if self._tracking.stopped_by else ""
+        return JobError(
+            f"Job {self.id} was cancelled before it was sent.{cause}",
+            job=self,
+            cost="It cost nothing.",
+            hint="Run its cell again to make the picture.",
         )
 
     def __repr__(self) -> str:

@@ -72,7 +72,7 @@ def stand_for(job: Job, other: Job) -> None:
     def end(_: Future[Result]) -> None:
         job.notes += other.notes
         if other.cancelled():
-            job.cancel()
+            tracking(job).cancel(job)
         elif (error := other.exception()) is not None:
             fail(job, error)
         else:
@@ -87,7 +87,7 @@ def stand_for(job: Job, other: Job) -> None:
 
 def begin_sending(job: Job) -> bool:
     """From now on the job can't be cancelled; False if it was."""
-    return Future.set_running_or_notify_cancel(job)
+    return tracking(job).start(job)
 
 
 def stop_companions(job: Job, why: VidgoError) -> None:

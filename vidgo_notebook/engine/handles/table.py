@@ -11,7 +11,6 @@ from vidgo_notebook.domain.catalogue import MODELS
 from vidgo_notebook.domain.request import GenerationRequest, effective_fields
 from vidgo_notebook.domain.rules import problems
 from vidgo_notebook.domain.sweep import short
-from vidgo_notebook.engine.handles.failures import failure_of
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.errors import VidgoError
 
@@ -54,7 +53,7 @@ def _parameters(request: GenerationRequest) -> dict[str, Any]:
 
 
 def _outcome(job: Job) -> dict[str, Any]:
-    error = failure_of(job) if job.done() else None
+    error = job.exception() if job.done() else None
     record = job.result().record if job.done() and error is None else None
     path = job.result().path if record else None
     return {
