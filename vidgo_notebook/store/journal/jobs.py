@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,6 +14,8 @@ _ENTRY_COLUMNS = (
     "job_id, fingerprint, generation, provider, api, model, kind, request, store, notebook, owner, lease_until, "
     "state, quoted, charge, task_id, file_url, digest, message, created_at, submitted_at, rendered_at, ended_at"
 )
+_MARKS = ", ".join("?" for _ in _ENTRY_COLUMNS.split(", "))
+_INSERT_ENTRY = f"INSERT INTO jobs ({_ENTRY_COLUMNS}) VALUES ({_MARKS}) ON CONFLICT DO NOTHING"
 
 _AT_A_TIME = 500
 """Values in one query; every SQLite build accepts 999."""
@@ -215,9 +217,7 @@ class JobBook(Book):
             *(amount_text(job.quoted), amount_text(job.charge), job.task_id, job.file_url, job.digest, job.message),
             *(entry.created_at, entry.submitted_at, entry.rendered_at, entry.ended_at),
         )
-        marks = ", ".join("?" for _ in values)
-        sql = f"INSERT INTO jobs ({_ENTRY_COLUMNS}) VALUES ({marks}) ON CONFLICT DO NOTHING"
-        return bool(self._database.run(sql, values))
+        return bool(self._database.run(_INSERT_ENTRY, values))
 
     def _read_of(self, sql: str, values: Collection[str]) -> Iterator[Any]:
         """The rows of a query about some values, hundreds in one query, since the journal may be on a remote server."""
@@ -239,6 +239,22 @@ class JobBook(Book):
             "VALUES (?, ?, ?, ?, (SELECT COUNT(*) FROM events WHERE job_id = ?))",
             (job_id, at, event, state.value, job_id),
         )
+
+
+def copy_under_way(
+    read: Callable[[str, Sequence[Any]], Sequence[Any]], run: Callable[[str, Sequence[Any]], int]
+) -> int:
+    """Copy the jobs under way of one database (``read``) to another (``run``) that lacks them; how many it lacked.
+
+    A picture that the other one knows as under way, in a job of its own, keeps that job.
+    """
+    copied = 0
+    for row in read(f"SELECT {_ENTRY_COLUMNS} FROM jobs WHERE state IN {UNDER_WAY}", ()):
+        if run(_INSERT_ENTRY, row):
+            copied += 1
+            for event in read("SELECT job_id, at, event, state, number FROM events WHERE job_id = ?", row[:1]):
+                run("INSERT INTO events (job_id, at, event, state, number) VALUES (?, ?, ?, ?, ?)", event)
+    return copied
 
 
 def _entry(row: Sequence[Any]) -> Entry:

@@ -27,7 +27,7 @@ class Journal(JobBook, MoneyBook, BatchBook, AllowanceBook):
     """The journal at a path or a ``postgresql://`` URL; created if missing. Any thread can use it.
 
     Methods that write are called inside ``commit``, methods that read anywhere. ``address`` is its path or
-    URL without secrets; ``notice`` is a message about it for the user, or ''. Raises StoreError only.
+    URL without secrets. Raises StoreError only.
     """
 
     def __init__(self, place: Path | str) -> None:
@@ -40,7 +40,11 @@ class Journal(JobBook, MoneyBook, BatchBook, AllowanceBook):
 
             super().__init__(Sqlite(Path(place)))
         self.address = self._database.address
-        self.notice = self._database.notice
+
+    @property
+    def notice(self) -> str:
+        """A message about the database for the user, the latest one; or ''."""
+        return self._database.notice
 
     def commit(self, work: Callable[[], _T], patience: float = PATIENCE) -> _T:
         """Run ``work``, which calls methods that write, as one transaction.

@@ -1,4 +1,4 @@
-"""Checks whether a file is a journal and undamaged, and sets a damaged one aside."""
+"""Checks whether a file is a journal and undamaged, sets a damaged one aside, and restores a deleted one."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import mmap
 import os
 import shutil
 import sqlite3
+import uuid
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -76,6 +79,40 @@ def set_aside(path: Path) -> str:
         f"The journal {path} was damaged. It was saved as {aside.name}, and a new, empty one was created; jobs that "
         "were under way can't be resumed from the new one."
     )
+
+
+@contextmanager
+def guarded(path: Path) -> Iterator[None]:
+    """In the block, no other kernel sets this journal aside or restores it."""
+    guard = path.with_name(f"{path.name}.guard")
+    with closing(sqlite3.connect(guard, isolation_level=None, timeout=10.0)) as lock:
+        lock.execute("BEGIN EXCLUSIVE")
+        yield
+
+
+def identity(path: Path) -> tuple[int, int] | None:
+    """What tells a file from another of the same name; None if there is none."""
+    with suppress(FileNotFoundError):
+        found = path.stat()
+        return found.st_dev, found.st_ino
+    return None
+
+
+def restore_deleted(path: Path, known: sqlite3.Connection) -> bool:
+    """Write a deleted journal anew, as ``known`` still holds it; False if another kernel has done so."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with guarded(path):
+        if path.exists():
+            return False
+        unfinished = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+        os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL, 0o600))
+        try:
+            with closing(sqlite3.connect(unfinished)) as copy:
+                known.backup(copy)
+            unfinished.replace(path)
+        finally:
+            unfinished.unlink(missing_ok=True)
+    return True
 
 
 def _names(path: Path, connection: sqlite3.Connection) -> list[str] | None:

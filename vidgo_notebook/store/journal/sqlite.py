@@ -10,9 +10,19 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
+from vidgo_notebook.domain.wording import counted
 from vidgo_notebook.errors import NOTHING_SPENT, StoreError
 from vidgo_notebook.store.journal.database import PATIENCE, Database, too_new, unusable
-from vidgo_notebook.store.journal.recovery import check_is_journal, is_damage, is_sound, set_aside
+from vidgo_notebook.store.journal.jobs import copy_under_way
+from vidgo_notebook.store.journal.recovery import (
+    check_is_journal,
+    guarded,
+    identity,
+    is_damage,
+    is_sound,
+    restore_deleted,
+    set_aside,
+)
 from vidgo_notebook.store.journal.schema import VERSION, statements_since
 
 _T = TypeVar("_T")
@@ -49,10 +59,12 @@ class Sqlite(Database):
         with self._explaining():
             self._connection = self._open()
             self._reader = _reader(path)
+            self._identity = identity(path)
 
     def commit(self, work: Callable[[], _T], patience: float = PATIENCE) -> _T:  # noqa: ARG002  a file needs no retries
         self._check_inside(False)
         with self._lock, self._explaining():
+            self._follow_file()
             self._connection.execute("BEGIN IMMEDIATE")
             self._inside = threading.get_ident()
             try:
@@ -84,6 +96,32 @@ class Sqlite(Database):
         with self._lock, self._reading:
             self._connection.close()
             self._reader.close()
+
+    def _follow_file(self) -> None:
+        """Go on in the file that has the journal's name now, if the one that was opened was deleted or replaced.
+
+        What is under way must be known there: otherwise it is forgotten with this process, and bought again.
+        """
+        if identity(self.path) == self._identity:
+            return
+        left, left_reader = self._connection, self._reader
+        restored = not self.path.exists() and restore_deleted(self.path, left)
+        connection, now = self._open(), identity(self.path)
+        try:
+            copied = _copy(left, connection)
+        except BaseException:
+            connection.close()
+            raise
+        with self._reading:
+            self._connection, self._reader, self._identity = connection, _reader(self.path), now
+        left.close()
+        left_reader.close()
+        done = "It was written anew, with all that it held."
+        if not restored:
+            done = (
+                f"{counted(copied, 'job')} under way that the new file lacked {'was' if copied == 1 else 'were'} added."
+            )
+        self.notice = f"The journal {self.path} was {'deleted' if restored else 'replaced'} while it was in use. {done}"
 
     def _end(self) -> None:
         try:
@@ -132,9 +170,7 @@ class Sqlite(Database):
 
     def _replace_damaged(self) -> sqlite3.Connection:
         """Set the damaged file aside, unless another kernel has just done so; a connection to the new one."""
-        guard = self.path.with_name(f"{self.path.name}.guard")
-        with closing(sqlite3.connect(guard, isolation_level=None, timeout=10.0)) as lock:
-            lock.execute("BEGIN EXCLUSIVE")
+        with guarded(self.path):
             connection = self._connect()
             if not is_sound(self.path, connection):
                 connection.close()
@@ -174,3 +210,14 @@ def _reader(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10.0)
     connection.execute("PRAGMA query_only = ON")
     return connection
+
+
+def _copy(old: sqlite3.Connection, new: sqlite3.Connection) -> int:
+    """Add the jobs under way of one file to another, if it lacks them; how many it lacked."""
+    new.execute("BEGIN IMMEDIATE")
+    copied = copy_under_way(
+        lambda sql, values: old.execute(sql, values).fetchall(),
+        lambda sql, values: new.execute(sql, values).rowcount,
+    )
+    new.execute("COMMIT")
+    return copied
