@@ -1,8 +1,10 @@
-"""How much of a response is read."""
+"""How long a request may take, and how much of its response is read."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from inspect import isasyncgen
 
 import httpx2 as httpx
@@ -13,6 +15,18 @@ MAX_API_BYTES = 1024 * 1024
 MAX_FILE_BYTES = 64 * 1024 * 1024
 """The largest file that is read; a 4K picture without any compression has 33 MB."""
 
+CONNECT_SECONDS = 30.0
+"""For connecting with all that belongs to it: name, proxy, TLS. Each of these steps has a limit of its own as well."""
+
+ANSWER_SECONDS = 75.0
+"""For sending a request, and again for its response: up to 60 s of work at the service, and time to arrive."""
+
+SLOWEST_PACE = 8 * 1024
+"""Bytes per second; as many give one second more. A connection of 64 kbit/s is the slowest that anyone works with."""
+
+_SLEPT_SECONDS = 1.0
+"""A limit that is noticed so much later was not waited for: this process was stopped, or the machine slept."""
+
 
 class TooLargeError(Exception):
     """A response has more bytes than its limit."""
@@ -21,18 +35,102 @@ class TooLargeError(Exception):
         super().__init__(f"it is larger than {limit // 1024**2} MiB")
 
 
-class LimitedBody(httpx.AsyncByteStream):
-    """The body of a response as it comes, before it is unpacked. Raises TooLargeError beyond ``limit`` bytes."""
+class TooSlowError(Exception):
+    """A request took longer than it may."""
 
-    def __init__(self, body: httpx.AsyncByteStream, limit: int) -> None:
+
+class Pace:
+    """The time limit of one request: for connecting, for sending, and for the response.
+
+    Only the time inside ``waiting`` counts, and every byte that is transferred extends it.
+    """
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._allowed = CONNECT_SECONDS
+        self._paused_at = self._loop.time()
+        self._deadline = self._paused_at + CONNECT_SECONDS
+        self._timeout = asyncio.timeout(None)
+        self._timer: asyncio.TimerHandle | None = None
+
+    def begin(self) -> None:
+        """While waiting: the request, or its response, starts to be transferred."""
+        self._allowed = ANSWER_SECONDS
+        self._deadline = self._loop.time() + ANSWER_SECONDS
+        self._set_timer()
+
+    def moved(self, size: int) -> None:
+        """``size`` bytes were transferred."""
+        seconds = size / SLOWEST_PACE
+        self._allowed += seconds
+        self._deadline += seconds  # seen when the timer runs out
+
+    @asynccontextmanager
+    async def waiting(self) -> AsyncIterator[None]:
+        """Wait for the other side. Raises TooSlowError."""
+        self._deadline += self._loop.time() - self._paused_at
+        try:
+            async with asyncio.timeout(None) as self._timeout:
+                self._set_timer()
+                yield
+        except TimeoutError:
+            if self._timeout.expired():  # else it is the time limit of a layer below
+                raise TooSlowError(f"it was not complete within {self._allowed:.0f} s") from None
+            raise
+        finally:
+            self._paused_at = self._loop.time()
+            if self._timer:
+                self._timer.cancel()
+
+    def _set_timer(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+        self._timer = self._loop.call_at(self._deadline, self._timer_ends, self._deadline)
+
+    def _timer_ends(self, due: float) -> None:
+        now = self._loop.time()
+        if now - due > _SLEPT_SECONDS:
+            self._deadline = max(self._deadline, now + ANSWER_SECONDS)  # what has arrived meanwhile is not read yet
+        if self._deadline > now:
+            self._set_timer()
+        else:
+            self._timeout.reschedule(now)
+
+
+class OutgoingBody(httpx.AsyncByteStream):
+    """The body of a request; it extends ``pace`` as it is sent."""
+
+    def __init__(self, body: httpx.AsyncByteStream, pace: Pace) -> None:
+        self._body = body
+        self._pace = pace
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for piece in self._body:
+            yield piece
+            self._pace.moved(len(piece))
+
+
+class IncomingBody(httpx.AsyncByteStream):
+    """The body of a response as it comes, before it is unpacked.
+
+    Raises TooLargeError beyond ``limit`` bytes, and TooSlowError by ``pace``.
+    """
+
+    def __init__(self, body: httpx.AsyncByteStream, limit: int, pace: Pace) -> None:
         self._body = body
         self._limit = limit
+        self._pace = pace
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         size = 0
         pieces = self._body.__aiter__()
         try:
-            async for piece in pieces:
+            while True:
+                async with self._pace.waiting():
+                    piece = await anext(pieces, None)
+                if piece is None:
+                    return
+                self._pace.moved(len(piece))
                 size += len(piece)
                 if size > self._limit:
                     raise TooLargeError(self._limit)

@@ -19,7 +19,7 @@ import httpx2 as httpx
 
 from vidgo_notebook.domain.wording import shown
 from vidgo_notebook.errors import TransportError
-from vidgo_notebook.wire.limits import LimitedBody, TooLargeError
+from vidgo_notebook.wire.limits import IncomingBody, OutgoingBody, Pace, TooLargeError, TooSlowError
 from vidgo_notebook.wire.proxies import Proxies
 
 TIMEOUT = httpx.Timeout(60.0, connect=10.0, pool=None)
@@ -27,8 +27,8 @@ TIMEOUT = httpx.Timeout(60.0, connect=10.0, pool=None)
 _IDLE_SECONDS = 5.0
 """How long an idle connection is kept for the next request, as in httpx2's client."""
 
-_SENDING_STARTS = "http11.send_request_headers.started"
-"""The trace event of httpx2's transport right before it writes the first byte of a request."""
+_SENDING_STARTS, _SENDING_ENDS = "http11.send_request_headers.started", "http11.send_request_body.complete"
+"""The trace events of httpx2's transport right before it writes the first byte of a request, and after the last."""
 
 _HEADERS = {
     "Accept": "*/*",
@@ -109,20 +109,24 @@ async def send(
     to a connection. ``route`` reports trace events as httpx2's transport does. Raises NoAnswerError; ``sent`` is
     false only if not a single byte of the request was written to a connection.
     """
-    progress = _Progress(on_send)
+    pace = Pace()
+    progress = _Progress(pace, on_send)
     with _as_no_answer(progress):
         extensions = {"timeout": TIMEOUT.as_dict(), "trace": progress.note}
         request = httpx.Request(method, url, headers=_HEADERS, extensions=extensions, **content)
+        if isinstance(request.stream, httpx.AsyncByteStream):
+            request.stream = OutgoingBody(request.stream, pace)
         if sign:
             sign(request)
         try:
-            response = await route.handle_async_request(request)
+            async with pace.waiting():
+                response = await route.handle_async_request(request)
         except BaseException:
             await progress.close()
             raise
     response.request = request
     if isinstance(response.stream, httpx.AsyncByteStream):
-        response.stream = LimitedBody(response.stream, limit)
+        response.stream = IncomingBody(response.stream, limit, pace)
     try:
         yield Answer(response, limit)
     finally:
@@ -151,8 +155,9 @@ def open_route(*, direct: bool, keep: bool = True) -> httpx.AsyncBaseTransport:
 class _Progress:
     """How far a request got, known from the trace events of its transport."""
 
-    def __init__(self, on_send: Callable[[], None] | None = None, *, sent: bool = False) -> None:
-        self.sent = sent
+    def __init__(self, pace: Pace, on_send: Callable[[], None] | None = None) -> None:
+        self.sent = False
+        self._pace = pace
         self._on_send = on_send
         self._to_proxy: Any = None
 
@@ -160,8 +165,11 @@ class _Progress:
         """Record an event. A tunnel's CONNECT causes the same ones, and contains nothing of the request."""
         if event == _SENDING_STARTS and info["request"].method not in (b"CONNECT", "CONNECT"):
             self.sent = True
+            self._pace.begin()
             if self._on_send:
                 self._on_send()
+        elif event == _SENDING_ENDS and self.sent:
+            self._pace.begin()
         elif event == "socks.connect_tcp.complete":
             self._to_proxy = info["return_value"]
 
@@ -207,12 +215,10 @@ def _unusable(what: str, why: str | None) -> TransportError:
     return TransportError(f"{what} can't be used: {why}.", cost="Nothing was sent and nothing was spent.")
 
 
-_SENT = _Progress(sent=True)
-
-
 @contextmanager
-def _as_no_answer(progress: _Progress = _SENT) -> Iterator[None]:
-    """Convert any failure, in httpx2 or in a layer below it, into a NoAnswerError."""
+def _as_no_answer(progress: _Progress | None = None) -> Iterator[None]:
+    """Convert any failure, in httpx2 or in a layer below it, into a NoAnswerError; without ``progress`` the request
+    was sent."""
     try:
         yield
     except TooLargeError:
@@ -222,16 +228,19 @@ def _as_no_answer(progress: _Progress = _SENT) -> Iterator[None]:
             task = asyncio.current_task()
             if task is None or task.cancelling():  # else a layer below cancelled its own wait
                 raise
+        sent = progress is None or progress.sent
         causes = list(_causes(error))
         for cause in causes:
             if isinstance(cause, ssl.SSLCertVerificationError):
                 reason = f"its certificate is not trusted: {cause.verify_message or cause}"
-                raise NoAnswerError(reason, sent=progress.sent, hint=_certificate_hint()) from None
-        raise NoAnswerError(_reason(error, causes), sent=progress.sent) from None
+                raise NoAnswerError(reason, sent=sent, hint=_certificate_hint()) from None
+        raise NoAnswerError(_reason(error, causes), sent=sent) from None
 
 
 def _reason(error: BaseException, causes: list[BaseException]) -> str:
     """What failed, in words where httpx2 has only a class name."""
+    if isinstance(error, TooSlowError):
+        return str(error)
     if isinstance(error, httpx.TimeoutException):
         return f"no answer within {TIMEOUT.connect if isinstance(error, httpx.ConnectTimeout) else TIMEOUT.read:g} s"
     if isinstance(error, httpx.ProxyError):
