@@ -1,0 +1,71 @@
+"""What one `%%vidgo` cell passes through on the kernel's main thread: files, functions, and changes of room.
+
+A cell that orders from a service in another process, the same cell again (from the store), and a sweep, in a
+kernel with a person there. Jobs run on the engine's own thread, which is not traced.
+
+python -m benchmarks.trace [--files]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import tempfile
+from pathlib import Path
+
+from jupyter_client.manager import start_new_kernel
+
+from benchmarks.service import environment, served
+
+CELLS = {
+    "a new picture": ("vidgo", "hero --wait", "A red bicycle"),
+    "from the store": ("vidgo", "hero", "A red bicycle"),
+    "a sweep": ("vidgo", "grid --wait --sweep quality=low,medium", "A blue bicycle"),
+}
+TRACE = """
+import json, sys
+from pathlib import Path
+import vidgo_notebook
+def traced(magic, line, body, root=str(Path(vidgo_notebook.__file__).parent) + "/"):
+    passed, frames = set(), []
+    def enter(frame, event, _):
+        code = frame.f_code
+        if event == "call" and code.co_filename.startswith(root) and code.co_name != "<module>":
+            passed.add((code.co_filename[len(root):], code.co_qualname))
+            frames.append(code.co_filename[len(root):].partition("/")[0])
+    sys.setprofile(enter)
+    try:
+        get_ipython().run_cell_magic(magic, line, body)
+    finally:
+        sys.setprofile(None)
+    changes = sum(one != other for one, other in zip(frames, frames[1:]))
+    Path({place!r}).write_text(json.dumps([sorted(passed), changes]))
+"""
+
+
+def trace(cells: dict[str, tuple[str, str, str]], surroundings: dict[str, str], place: Path) -> None:
+    """Run each cell once untraced in its kind and once traced, and print what the traced one entered."""
+    manager, client = start_new_kernel(env={**os.environ, **surroundings})
+    client.execute("%load_ext vidgo_notebook", reply=True)
+    client.execute("%%vidgo --wait\nThe first, which imports", allow_stdin=True, reply=True, timeout=60)
+    client.execute(TRACE.replace("{place!r}", repr(str(place))), reply=True)
+    print(f"{'':18}files  functions  changes of room")
+    for name, cell in cells.items():
+        client.execute(f"traced(*{cell!r})", allow_stdin=True, reply=True, timeout=60)
+        passed, changes = json.loads(place.read_text())
+        files = sorted({file for file, _ in passed})
+        print(f"{name:18}{len(files):5}{len(passed):11}{changes:17}")
+        if FILES:
+            for file in files:
+                print(f"    {file:36}{', '.join(function for where, function in passed if where == file)}")
+    client.stop_channels()
+    manager.shutdown_kernel(now=True)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--files", action="store_true", help="list the files, with the functions entered in each")
+    FILES = parser.parse_args().files
+    with tempfile.TemporaryDirectory() as home, served(0.5) as url:
+        trace(CELLS, environment(url, Path(home)), Path(home) / "trace.json")
