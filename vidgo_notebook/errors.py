@@ -24,11 +24,13 @@ without a traceback: the cause is seldom in the reader's own code.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 NOTHING_SPENT = "Nothing was sent and nothing was spent."
+
+_Understood = TypeVar("_Understood")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,30 @@ class RequestError(VidgoError):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (type(self), (self.problems,), self.__dict__)
+
+
+class Problems(list[Problem]):
+    """Collects the problems of several steps, so that one RequestError names all of them.
+
+    A step that understands a part goes on with that part and appends what is wrong; one that understands all or
+    nothing raises, and ``of`` notes it. ``check`` is where the error is raised.
+    """
+
+    hint: str | None = None
+
+    def of(self, step: Callable[[], _Understood], otherwise: _Understood) -> _Understood:
+        """What ``step`` returns; ``otherwise`` if it raises RequestError, whose problems are noted."""
+        try:
+            return step()
+        except RequestError as error:
+            self += error.problems
+            self.hint = self.hint or error.hint
+            return otherwise
+
+    def check(self) -> None:
+        """Raise one RequestError with every problem, each once; nothing if there is none."""
+        if self:
+            raise RequestError(list(dict.fromkeys(self)), hint=self.hint)
 
 
 class BudgetError(VidgoError):

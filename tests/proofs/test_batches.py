@@ -16,9 +16,11 @@ import pytest
 from tests.fixtures.api_key import KEY
 from tests.fixtures.fake_api import FakeApi, serve_fake_api
 from tests.fixtures.killable_kernel import _sleep
-from vidgo_notebook.app.batches.named import continue_batch, order
-from vidgo_notebook.app.plan.plan import Plan, plan_map
+from vidgo_notebook.app.batches.named import continue_batch
+from vidgo_notebook.app.plan.plan import Plan
+from vidgo_notebook.app.plan.planning import plan_map
 from vidgo_notebook.app.purchase.approval import PurchaseChoices
+from vidgo_notebook.app.purchase.order import order
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.engine.clock import Clock

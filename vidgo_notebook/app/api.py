@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
-from vidgo_notebook.app.batches.named import batch_of, continue_batch, order
+from vidgo_notebook.app.batches.named import continue_batch
 from vidgo_notebook.app.costs import CostTable, costs_of
 from vidgo_notebook.app.library.report import Report
-from vidgo_notebook.app.plan.plan import plan_map, plan_sweep
+from vidgo_notebook.app.plan.planning import plan_map, plan_picture, plan_sweep
 from vidgo_notebook.app.process import current_session
 from vidgo_notebook.app.purchase.approval import PurchaseChoices, limit_of
 from vidgo_notebook.app.purchase.callbacks import CallbackReceiver, receive
-from vidgo_notebook.app.purchase.order import order_jobs
-from vidgo_notebook.app.request.build import new_request
+from vidgo_notebook.app.purchase.order import order
 from vidgo_notebook.app.settings.traits import configure as configure_settings
 from vidgo_notebook.domain.pricing import Quote
-from vidgo_notebook.domain.rules import check_takes
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.result import Result
+from vidgo_notebook.errors import Problems
 
 if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session
@@ -58,10 +56,12 @@ def generate(
     StoreError, each before anything is sent.
     """
     session = current_session()
-    request = new_request(
+    found = Problems()
+    plan = plan_picture(
         session,
         prompt,
-        images=image,
+        takes,
+        image=image,
         model=model,
         quality=quality,
         size=size,
@@ -70,12 +70,9 @@ def generate(
         callback_url=callback_url,
         **unknown,  # refused there, with the name that was meant
     )
-    choices = PurchaseChoices(fresh=fresh, yes=yes, max_credits=limit_of(max_credits))
-    if takes is None:
-        return order_jobs(session, [request], choices)[0]
-    check_takes(takes)
-    jobs = order_jobs(session, [replace(request, take=number) for number in range(1, takes + 1)], choices)
-    return batch_of(session, jobs, choices)
+    limit = found.of(lambda: limit_of(max_credits), None)
+    batch = order(session, plan, PurchaseChoices(fresh=fresh, yes=yes, max_credits=limit), problems=found)
+    return batch[0] if takes is None else batch
 
 
 def quote(prompt: str, *, takes: int = 1, image: Any = (), **fields: Any) -> Quote:
@@ -83,9 +80,10 @@ def quote(prompt: str, *, takes: int = 1, image: Any = (), **fields: Any) -> Quo
 
     ``fields`` as in ``generate``. Raises RequestError with every problem.
     """
-    check_takes(takes)
     session = current_session()
-    return session.quote(new_request(session, prompt, images=image, **fields), takes)
+    plan = plan_picture(session, prompt, takes, image=image, **fields)
+    plan.check()
+    return session.quote(plan.places[0].request, takes)
 
 
 def read(path: str | os.PathLike[str]) -> Result:
@@ -181,7 +179,8 @@ def sweep(
     """
     session = current_session()
     choices = _choices(session, cluster, share_key=share_key, fresh=fresh, yes=yes, max_credits=max_credits)
-    return order(session, plan_sweep(session, takes, what), choices, skip_invalid=skip_invalid, name=name)
+    plan = plan_sweep(session, takes, what)
+    return order(session, plan, choices, skip_invalid=skip_invalid, name=name)
 
 
 def map_table(

@@ -9,8 +9,7 @@ from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 
 from vidgo_notebook.app.costs import budget_left
-from vidgo_notebook.app.plan.estimate import estimate
-from vidgo_notebook.app.plan.plan import from_text
+from vidgo_notebook.app.plan.saved import from_text
 from vidgo_notebook.app.purchase.resume import in_one_line
 from vidgo_notebook.app.request.build import from_json
 from vidgo_notebook.app.session import Session
@@ -99,8 +98,8 @@ def batches(session: Session) -> Table:
     """The named batches: how many pictures of each are in the store, and what the rest costs."""
     rows = []
     for kept in session.journal.batches():
-        plan = from_text(kept.plan)
-        price = estimate(session, plan)
+        plan = from_text(session, kept.plan)
+        price = plan.price
         missing = len(price.requests) - price.stored
         cost = credits_text(price.missing) if missing else "–"
         made = datetime.fromtimestamp(kept.at).astimezone().strftime("%Y-%m-%d %H:%M")

@@ -56,6 +56,11 @@ def axis(name: str, values: Iterable[Any]) -> Axis:
     return Axis(name, kept, tuple(labels))
 
 
+def unread_axis(name: str) -> Axis:
+    """The axis of values that could not be read: it keeps its name's place while the rest is checked."""
+    return Axis(name, (() if name == "image" else None,), ("",))
+
+
 def check_axes(axes: Sequence[Axis]) -> None:
     """Raise RequestError for no axis, an axis given twice, or more than ``MOST_PLACES`` combinations."""
     names = [each.name for each in axes]

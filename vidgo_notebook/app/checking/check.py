@@ -12,9 +12,9 @@ from typing import Any
 
 from vidgo_notebook.app.checking.notebook_file import Check, CodeCell, Finding, Verdict, read_notebook
 from vidgo_notebook.app.checking.python_source import PYTHON_MAGICS, UNKNOWN, Call, calls_in, forget, learn, value_of
-from vidgo_notebook.app.plan.estimate import distinct
 from vidgo_notebook.app.plan.lookup import Lookup
-from vidgo_notebook.app.plan.plan import Plan, plan_cell, plan_map, plan_sweep
+from vidgo_notebook.app.plan.plan import Plan
+from vidgo_notebook.app.plan.planning import plan_cell, plan_map, plan_sweep
 from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.app.request.images import Named, Word
 from vidgo_notebook.app.session import Session
@@ -113,10 +113,12 @@ class _Reader:
 
     def _places(self, number: int, label: str, plan: Plan, skip_invalid: bool, fresh: bool) -> Iterator[Finding]:
         """What ``order`` would do with a plan."""
-        if plan.refused(skip_invalid=skip_invalid):
-            raise RequestError(plan.faults())
-        for place in distinct(self._session, plan).values():
-            yield self._look(number, f"{label}, {in_words(place.row)}", place.request, fresh)[0]
+        plan.check(skip_invalid=skip_invalid)
+        provider, seen = self._session.target.provider, set[str]()
+        for place in plan.valid:
+            if (wanted := fingerprint(place.request, provider)) not in seen:
+                seen.add(wanted)
+                yield self._look(number, f"{label}, {in_words(place.row)}", place.request, fresh)[0]
         for place in [] if plan.axes else plan.invalid:
             yield Finding(number, f"{label}, {in_words(place.row)}", Verdict.WRONG, "; ".join(map(str, place.problems)))
 

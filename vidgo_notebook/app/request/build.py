@@ -3,40 +3,42 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from vidgo_notebook.app.request.images import references_of
+from vidgo_notebook.app.request.images import read_images
 from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS
 from vidgo_notebook.domain.request import GenerationRequest, Reference, effective_tier
 from vidgo_notebook.domain.rules import problems
 from vidgo_notebook.domain.wording import nearest
-from vidgo_notebook.errors import Problem, RequestError
+from vidgo_notebook.errors import Problem, Problems
 
 if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session
 
 _LARGEST = {"1K": 4_000_000, "2K": 13_000_000, "4K": 25_000_000}  # bytes of the pixels of each resolution
 _KEPT_OF_REFERENCES = ("kind", "value", "name", "parent")
-_FIELDS = [f.name for f in fields(GenerationRequest)]
+_FIELDS = [each.name for each in fields(GenerationRequest) if each.name not in ("prompt", "references")]
 _OPTIONS = ("model", *CHOICE_FIELDS, "image", "take", "takes", "callback_url")
 
 
-def build_request(
-    settings: Vidgo, prompt: Any, *, images: Any = (), model: str | None = None, **said: Any
+def understood(
+    settings: Vidgo, prompt: Any, images: Any, fields: Mapping[str, Any], found: Problems
 ) -> GenerationRequest:
-    """A request with the settings' defaults for what is not given; not yet checked.
+    """A request with the settings' defaults for what is not given; not yet checked by the rules.
 
-    With images and no model it is the edit sibling of the default model. Raises RequestError for a
-    value that is not an image, and for unknown fields.
+    With images and no model it is the edit sibling of the default model. ``found`` receives a problem for each
+    value that is not an image, and for each unknown field.
     """
-    if unknown := [name for name in said if name not in _FIELDS]:
+    said = {name: value for name, value in fields.items() if name in _FIELDS}
+    for name in [name for name in fields if name not in said]:
+        near = nearest(name, _OPTIONS)
         message = f"is not an option; there are {', '.join(_OPTIONS)}."
-        near = {name: nearest(name, _OPTIONS) for name in unknown}
-        raise RequestError([Problem(name, message, f"{near[name]}=" if near[name] else "") for name in unknown])
-    references = references_of(images)
+        found.append(Problem(name, message, f"{near}=" if near else ""))
+    references = read_images(images, found)
+    model = said.pop("model", None)
     if model is None:
         model = settings.model
         if references and not MODELS[model].edits:
@@ -48,11 +50,20 @@ def build_request(
     return GenerationRequest(prompt, model, references=references, **said)
 
 
-def new_request(session: Session, prompt: Any, **fields: Any) -> GenerationRequest:
+def build_request(settings: Vidgo, prompt: Any, *, images: Any = (), **fields: Any) -> GenerationRequest:
+    """A request, not yet checked by the rules. Raises RequestError for unknown fields, and for what is not an image."""
+    found = Problems()
+    request = understood(settings, prompt, images, fields, found)
+    found.check()
+    return request
+
+
+def new_request(session: Session, prompt: Any, *, images: Any = (), **fields: Any) -> GenerationRequest:
     """A checked request. Raises RequestError with every problem."""
-    request = build_request(session.settings, prompt, **fields)
-    if found := problems(request, local_api=session.target.local_api):
-        raise RequestError(list(dict.fromkeys(found)))
+    found = Problems()
+    request = understood(session.settings, prompt, images, fields, found)
+    found += problems(request, local_api=session.target.local_api)
+    found.check()
     return request
 
 

@@ -21,7 +21,7 @@ from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.engine.image_file import Payload, as_png, changes, looked_at, opened, pixel_digest, upright
-from vidgo_notebook.errors import Problem, RequestError
+from vidgo_notebook.errors import Problem, Problems, RequestError
 
 _PIL = "a PIL image"
 _MOST_NAMES = 2000  # of a folder that are compared with a name that is missing
@@ -49,8 +49,18 @@ def references_of(images: Any) -> tuple[Reference, ...]:
 
     Files are read now. Raises RequestError with a problem for each value that is not an image.
     """
+    problems = Problems()
+    found = read_images(images, problems)
+    problems.check()
+    return found
+
+
+def read_images(images: Any, problems: Problems) -> tuple[Reference, ...]:
+    """The same for images of which some may be wrong.
+
+    A value that is not an image is a problem, and has a reference without an identity in its place.
+    """
     found: list[Reference] = []
-    problems: list[Problem] = []
     for number, (value, name) in enumerate(_flat(images, ""), 1):
         try:
             found.append(_reference(value, name))
@@ -59,8 +69,7 @@ def references_of(images: Any) -> tuple[Reference, ...]:
             text = value.text if isinstance(value, Word) else value
             label = name or (shown(os.fspath(text)) if isinstance(text, (str, os.PathLike)) else "")
             problems.append(Problem("image", f"image {number}{f' ({label})' if label else ''}: {why}."))
-    if problems:
-        raise RequestError(problems)
+            found.append(Reference("bytes", "", name=label))
     return tuple(found)
 
 

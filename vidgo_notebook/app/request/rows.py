@@ -13,7 +13,7 @@ from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS
 from vidgo_notebook.domain.sizes import loose_pair
 from vidgo_notebook.domain.template import names_in
 from vidgo_notebook.domain.wording import nearest, shown
-from vidgo_notebook.errors import Problem, RequestError
+from vidgo_notebook.errors import Problem, Problems, RequestError
 
 FIELDS = ("prompt", "model", *CHOICE_FIELDS, "image", "take", "callback_url")
 
@@ -56,13 +56,14 @@ def _value(value: Any) -> Any:
 class Columns:
     """The columns that fields take their values from; ``constants`` are the same for all rows."""
 
-    def __init__(self, rows: list[Row], said: Mapping[str, Any]) -> None:
+    def __init__(self, rows: list[Row], said: Mapping[str, Any], found: Problems) -> None:
         self._names = list(dict.fromkeys(name for row in rows for name in row))
         self._of: dict[str, str] = {}
         self.constants: dict[str, Any] = {}
         problems = [problem for field, value in said.items() for problem in self._assign(field, value)]
         if problems:
-            raise RequestError(problems, hint=f"The table has the columns {', '.join(self._names)}.")
+            found += problems
+            found.hint = f"The table has the columns {', '.join(self._names)}."
 
     def decided(self, row: Row) -> dict[str, Any]:
         """The fields that a row sets. An empty cell leaves a field to its default, except for the prompt."""

@@ -19,6 +19,8 @@ def check_save(options: CellOptions, pictures: int) -> None:
     """RequestError if several pictures would be written to one file, or there is none to annotate."""
     if options.annotate and not options.save:
         raise RequestError([Problem("annotate", "is about the file that --save writes.", "--save PATH --annotate")])
+    if options.sweep and is_sheet(options.save):
+        return
     if options.save and pictures > 1 and not ("{n}" in options.save or _is_folder(options.save)):
         raise RequestError(
             [Problem("save", f"{pictures} pictures don't fit into one file.", "a folder/, or a name with {n}")]

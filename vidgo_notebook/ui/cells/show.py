@@ -62,8 +62,15 @@ def show_job(job: Job, shell: Shell, session: Session) -> None:
         view.show()
 
 
-def show_jobs(jobs: Sequence[Job], options: CellOptions, shell: Shell, session: Session, cell_wait: CellWait) -> None:
-    """Show the jobs of a cell, as its options say. Raises VidgoError where it waited for a job that failed."""
+def show_cell(batch: Batch, options: CellOptions, shell: Shell, session: Session, cell_wait: CellWait) -> None:
+    """Show what a cell ordered, as its options say. Raises VidgoError where it waited for jobs of which one failed."""
+    if options.sweep:
+        show_batch(batch, shell, cell_wait, options)
+    else:
+        _show_takes(batch, options, shell, session, cell_wait)
+
+
+def _show_takes(jobs: Sequence[Job], options: CellOptions, shell: Shell, session: Session, cell_wait: CellWait) -> None:
     live = shell.live()
     waits = not live if options.wait is None else options.wait
     if options.wait is False:

@@ -1,0 +1,103 @@
+"""A plan as a person sees it before it is ordered: the exact request, the price by line, and what is refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from vidgo_notebook.app.plan.estimate import Estimate
+from vidgo_notebook.domain.pricing import credits_text
+from vidgo_notebook.domain.request import GenerationRequest, Reference, fingerprint
+from vidgo_notebook.errors import Problem
+from vidgo_notebook.render import markup
+from vidgo_notebook.render.card import breakdown_rows
+from vidgo_notebook.wire.codec import submit_body
+
+if TYPE_CHECKING:
+    from vidgo_notebook.app.session import Session
+
+_HEAD = ("", "pictures", "each", "together")
+
+
+def bundle_of(
+    session: Session, requests: Sequence[GenerationRequest], price: Estimate, refused: Sequence[Problem]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Valid requests with their price, and what is refused, as HTML and text, and metadata. The provider's name is in
+    the metadata only: the outputs are the same in every mode."""
+    faults = [_note(f"{'Left out' if requests else 'Refused'}: {problem}") for problem in refused]
+    if not requests:
+        return _shown([_title("Dry run", ": nothing can be sent."), *faults]), {}
+    if any(replace(request, take=requests[0].take) != requests[0] for request in requests):
+        return _shown([*_price_of_many(session, price), *faults, *_first_of(requests)]), {}
+    provider = session.target.provider
+    metadata = {"vidgo": {"fingerprints": [fingerprint(request, provider) for request in requests]}}
+    return _shown([*_price_of_takes(session, requests), *faults]), metadata
+
+
+_Part = tuple[str, str]
+"""A part of the output, as HTML and as text."""
+
+
+def _price_of_takes(session: Session, requests: Sequence[GenerationRequest]) -> list[_Part]:
+    """Takes send one request several times: it is shown once, with the price of all."""
+    price = session.quote(requests[0], len(requests))
+    times = f" {len(requests)} times, once for each take" if len(requests) > 1 else ""
+    return [
+        _title("Dry run", f": this would be sent{times}; nothing was."),
+        _body(requests[0]),
+        _table(breakdown_rows(price)),
+        *(_note(f"Note: {advice}") for advice in price.advice),
+    ]
+
+
+def _price_of_many(session: Session, price: Estimate) -> list[_Part]:
+    """The price by line. How much of it the store has is reported to a person only: an executed notebook must not
+    change by it."""
+    total = credits_text(price.total)
+    if price.unpublished:
+        total += f" and {price.unpublished:,} without a published price"
+    notes = [f"The same picture as another, so bought once: {price.repeated:,} more."] if price.repeated else []
+    if price.stored and session.attended():
+        notes.append(f"{price.stored:,} of them are in the store: the rest costs {credits_text(price.missing)}.")
+    return [
+        _title(f"Dry run: {len(price.requests):,} pictures, {total}; nothing was sent.", ""),
+        _table([line.row for line in price.lines], _HEAD),
+        *map(_note, notes),
+    ]
+
+
+def _first_of(requests: Sequence[GenerationRequest]) -> list[_Part]:
+    return [(markup.line("The first of them:", muted=True), "The first of them:"), _body(requests[0])]
+
+
+def _title(bold: str, rest: str) -> _Part:
+    return markup.line(f"<b>{markup.escape(bold)}</b>{markup.escape(rest)}"), bold + rest
+
+
+def _note(text: str) -> _Part:
+    return markup.line(markup.escape(text)), text
+
+
+def _table(rows: Sequence[Sequence[str]], head: Sequence[str] = ()) -> _Part:
+    return markup.table(rows, head), markup.text_table(rows, head)
+
+
+def _body(request: GenerationRequest) -> _Part:
+    """The request's body, as it would be sent."""
+    sent = submit_body(request, list(map(_address, request.references)))
+    text = json.dumps(sent, indent=2, ensure_ascii=False)
+    return markup.code(text), text
+
+
+def _address(reference: Reference) -> str:
+    """What is shown for an image: only an upload would give one of the user's own its address."""
+    return reference.value if reference.kind == "url" else f"(the upload of {reference.name})"
+
+
+def _shown(parts: list[_Part]) -> dict[str, Any]:
+    return {
+        "text/html": markup.frame(*(html for html, _ in parts)),
+        "text/plain": "\n".join(text for _, text in parts),
+    }

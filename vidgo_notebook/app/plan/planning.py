@@ -1,0 +1,222 @@
+"""From what a user wrote to a Plan: for a cell, a picture and its takes, a sweep, a table."""
+
+from __future__ import annotations
+
+from collections import ChainMap
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from vidgo_notebook.app.plan.plan import Place, Plan
+from vidgo_notebook.app.request.build import understood
+from vidgo_notebook.app.request.images import read_images
+from vidgo_notebook.domain.request import GenerationRequest, normalise_prompt
+from vidgo_notebook.domain.rules import check_takes, problems
+from vidgo_notebook.domain.sweep import (
+    MOST_PLACES,
+    SWEPT_FIELDS,
+    Axis,
+    Combination,
+    axis,
+    check_axes,
+    combinations,
+    short,
+    size_of,
+    unread_axis,
+)
+from vidgo_notebook.domain.template import Filled, fill, names_in
+from vidgo_notebook.domain.wording import nearest
+from vidgo_notebook.errors import Problem, Problems
+
+if TYPE_CHECKING:
+    from vidgo_notebook.app.session import Session
+    from vidgo_notebook.domain.cell_options import CellOptions
+
+_NOT_OF_ALL_MODELS = ("quality", "size", "resolution", "image")
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What all places have in common: the prompt, and the other ``fields`` as they were given.
+
+    With ``is_template`` the prompt is a template over ``variables`` and the axes; with ``swept_is_template``
+    so are the prompts of an axis (in a cell they are values, inserted into the cell's text).
+    """
+
+    prompt: Any = ""
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    is_template: bool = True
+    swept_is_template: bool = False
+
+    def text_for(self, swept: Any) -> tuple[Any, bool]:
+        """The prompt, where ``swept`` is that of an axis (None without one), and whether it is a template."""
+        if swept is None or (self.is_template and "prompt" in names_in(self.prompt)):
+            return self.prompt, self.is_template and isinstance(self.prompt, str)
+        return swept, self.swept_is_template and isinstance(swept, str)
+
+    def names_used(self, axes: Sequence[Axis]) -> set[str]:
+        """The names in the templates."""
+        texts = [self.prompt] if self.is_template else []
+        if self.swept_is_template:
+            texts += [value for each in axes if each.name == "prompt" for value in each.values]
+        return {name for text in texts if isinstance(text, str) for name in names_in(text)}
+
+
+def plan_cell(
+    session: Session,
+    options: CellOptions,
+    cell: str,
+    variables: Mapping[str, Any],
+    looked_up: Callable[[Any], Any],
+) -> Plan:
+    """The plan of a ``%%vidgo`` cell; ``looked_up`` finds an image by its text."""
+    found = Problems()
+    said = {**options.request, "image": [looked_up(image) for image in options.images]}
+    if not options.sweep:
+        if options.batch or options.skip_invalid:
+            name = "batch" if options.batch else "skip-invalid"
+            found.append(Problem(name, f"--{name} belongs to a sweep.", "--sweep FIELD=A,B too, or leave it out"))
+        return _plan_takes(session, Recipe(cell, said, variables), options.takes, found)
+    axes = [
+        replace(each, values=tuple(map(looked_up, each.values))) if each.name == "image" else each
+        for each in options.sweep
+    ]
+    if options.several:
+        axes.append(axis("take", options.takes))
+    said["take"] = options.takes[0]
+    swept = {each.name for each in axes}
+    fields = {name: value for name, value in said.items() if value is not None and name not in swept}
+    return _plan_grid(session, axes, Recipe(cell.strip(), fields, variables), found)
+
+
+def plan_picture(session: Session, prompt: Any, takes: int | None = None, **fields: Any) -> Plan:
+    """The plan of ``vidgo.generate``: one picture, or takes 1 to ``takes`` of it. The prompt is not a template."""
+    found = Problems()
+    if takes is not None:
+        found.of(lambda: check_takes(takes), None)
+    numbers = [fields.pop("take", 1)] if takes is None or found else range(1, takes + 1)
+    return _plan_takes(session, Recipe(prompt, fields, is_template=False), numbers, found)
+
+
+def plan_requests(session: Session, requests: Iterable[GenerationRequest]) -> Plan:
+    """The plan of checked requests, such as those of a form."""
+    return Plan(session, tuple(Place({}, request) for request in requests))
+
+
+def plan_sweep(session: Session, takes: int | None, given: Mapping[str, Any]) -> Plan:
+    """The grid of ``vidgo.sweep``: ``takes`` is a count or None."""
+    found = Problems()
+    if takes is not None:
+        found.of(lambda: check_takes(takes), None)
+        given = {**given, "take": [1] if found else range(1, takes + 1)}
+    several = {name: values for name, value in given.items() if (values := _values_of(value)) is not None}
+    axes = [found.of(partial(axis, name, values), unread_axis(name)) for name, values in several.items()]
+    constant = {name: value for name, value in given.items() if name not in several}
+    fields = {name: value for name, value in constant.items() if name in (*SWEPT_FIELDS, "callback_url")}
+    variables = {name: value for name, value in constant.items() if name not in fields}
+    templates = bool(variables or several.keys() - {*SWEPT_FIELDS})
+    recipe = Recipe(fields.pop("prompt", ""), fields, variables, is_template=templates, swept_is_template=templates)
+    used = recipe.names_used(axes)
+    found += [_not_a_field(name, used) for name in variables if name not in used]
+    return _plan_grid(session, axes, recipe, found)
+
+
+def plan_map(session: Session, table: Any, fields: Mapping[str, Any]) -> Plan:
+    """A place for each row of a table."""
+    from vidgo_notebook.app.request.rows import (  # late: cells, which make plans too, read no tables
+        Columns,
+        Row,
+        rows_of,
+    )
+
+    found = Problems()
+    rows = found.of(lambda: rows_of(table), list[Row]())
+    columns = Columns(rows, {"prompt": "prompt", **fields}, found) if rows else None
+    if columns is None:
+        return Plan(session, (), (), tuple(found), found.hint)
+    constants = dict(columns.constants)
+    recipe = _with_images_read(Recipe(constants.pop("prompt", ""), constants), found)
+    places = _Places(session, recipe, found)
+    planned = [replace(places.of(columns.decided(row), row), row=row) for row in rows]
+    return Plan(session, tuple(planned), (), tuple(found), found.hint)
+
+
+def _plan_takes(session: Session, recipe: Recipe, takes: Sequence[Any], found: Problems) -> Plan:
+    """One request, as often as there are takes of it."""
+    first = _Places(session, _with_images_read(recipe, found), found).of({"take": takes[0]})
+    places = [Place({}, replace(first.request, take=take), first.problems) for take in takes]
+    return Plan(session, tuple(places), (), tuple(found), found.hint)
+
+
+def _plan_grid(session: Session, axes: list[Axis], recipe: Recipe, found: Problems) -> Plan:
+    """Every combination of some axes."""
+    found.of(lambda: check_axes(axes), None)
+    used = recipe.names_used(axes)
+    found += [_not_a_field(each.name, used) for each in axes if each.name not in (*SWEPT_FIELDS, *used)]
+    if recipe.prompt and "prompt" not in used and any(each.name == "prompt" for each in axes):
+        found.append(Problem("sweep", "the cell has a prompt of its own.", "{{ prompt }} in it, or leave it empty"))
+    recipe = _with_images_read(recipe, found)
+    axes = [_with_images_named(each, found) if each.name == "image" else each for each in axes]
+    if size_of(axes) > MOST_PLACES:  # refused as a whole: the first values show what else is wrong
+        axes = [Axis(each.name, each.values[:1], each.labels[:1]) for each in axes]
+    places = _Places(session, recipe, found)
+    return Plan(session, tuple(places.of(each) for each in combinations(axes)), tuple(axes), tuple(found), found.hint)
+
+
+def _values_of(given: Any) -> list[Any] | None:
+    """The values of a field that varies; None for one that is the same everywhere."""
+    if isinstance(given, (str, bytes, Mapping)):
+        return None
+    # A column of a DataFrame or an array in one dimension, recognised by duck typing.
+    series = hasattr(given, "tolist") and getattr(given, "ndim", 0) == 1
+    several = series or isinstance(given, (list, tuple, range, set, frozenset, Iterator))
+    return list(given) if several else None
+
+
+def _not_a_field(name: str, used: set[str]) -> Problem:
+    message = f"{name} is not a field ({', '.join(SWEPT_FIELDS)}), and the prompt has no {{{{ {name} }}}}."
+    return Problem("sweep", message, nearest(name, [*SWEPT_FIELDS, *used]))
+
+
+def _with_images_read(recipe: Recipe, found: Problems) -> Recipe:
+    """The images that all places share, read once."""
+    return replace(recipe, fields={**recipe.fields, "image": read_images(recipe.fields.get("image", ()), found)})
+
+
+def _with_images_named(images: Axis, found: Problems) -> Axis:
+    """An axis of images, read, with their names as its labels."""
+    read = tuple(read_images(value, found) for value in images.values)
+    labels = tuple(short(each[0]) if len(each) == 1 else f"{len(each)} images" for each in read)
+    return Axis("image", read, labels if len(set(labels)) == len(labels) else images.labels)
+
+
+class _Places:
+    """Makes the places of a plan from its recipe. ``found`` are the problems that earlier steps reported: of what
+    they could not read, nothing more is said here."""
+
+    def __init__(self, session: Session, recipe: Recipe, found: Problems) -> None:
+        self._settings = session.settings
+        self._local_api = session.target.local_api
+        self._recipe = recipe
+        self._reported = {problem.field for problem in found} - {"image"}  # wrong images are counted all the same
+        if "model" in self._reported:
+            self._reported.update(_NOT_OF_ALL_MODELS)
+
+    def of(self, varied: Combination, variables: Mapping[str, Any] | None = None) -> Place:
+        """The place of some values; ``variables`` are the template's, where they are not the same."""
+        recipe, found = self._recipe, Problems()
+        said = {**recipe.fields, **{name: value for name, value in varied.items() if name in SWEPT_FIELDS}}
+        images, (prompt, is_template) = said.pop("image", ()), recipe.text_for(said.pop("prompt", None))
+        if is_template:
+            own = dict(varied if variables is None else variables)
+            names = ChainMap(own, recipe.variables, dict.fromkeys(self._reported, ""))  # type: ignore[arg-type]
+            template, (prompt, values) = prompt, found.of(lambda: fill(prompt, names), Filled(prompt, ()))
+            if values:
+                said |= {"template": normalise_prompt(template), "values": values}
+        reported = {*self._reported, "prompt"} if found else self._reported
+        request = understood(self._settings, prompt, images, said, found)
+        broken = problems(request, local_api=self._local_api)
+        found += [problem for problem in broken if problem.field not in reported]
+        return Place(varied, request, tuple(dict.fromkeys(found)))
