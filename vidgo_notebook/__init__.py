@@ -53,6 +53,8 @@ __all__ = [
 
 __version__ = "0.1.0"
 
+import_module(f"{__name__}.app.settings.origins")  # first of all: it notes what is set in the environment
+
 _HOMES = {
     "Batch": "engine.handles.batch",
     "GenerationRequest": "domain.request",

@@ -96,7 +96,7 @@ def test_the_password_of_a_store_shows_in_no_setting_and_no_message(
     with pytest.raises(StoreError) as caught:
         order_jobs(session, [new_request(session, "A red bicycle")])
     shown = [str(caught.value), repr(session.settings.trait_values()), str(reports.standing(session))]
-    assert "hunter2" not in " ".join([*shown, str(reports.doctor(session)), str(reports.settings(session))])
+    assert "hunter2" not in " ".join([*shown, str(reports.doctor(session)), str(reports.settings_table(session))])
 
 
 @pytest.mark.parametrize("address", ["s3://bucket/x?token=hunter2", "sftp://ann:12/hunter2@host/x"])

@@ -76,7 +76,6 @@ class Session:
         self._notify = notify
         self._connect = connect or _connect
         self._clock = clock
-        self._trust = Trust(settings.first_base_url)
         self.owner = new_owner()
         self.callbacks: Callbacks | None = None
         self.run_purchases: RunPurchases = self._run_here
@@ -89,6 +88,7 @@ class Session:
         self._accounts: dict[tuple[str, ApiKey | None], Account] = {}
         self._budgets: dict[str, Budget] = {}
         settings.check()
+        self._trust = Trust(settings.outside("base_url").value)
 
     # Asking and pricing
 
@@ -198,7 +198,9 @@ class Session:
             journal = self.journal
             if self._engine is None:
                 settings = self.settings
-                self._engine = Engine(journal, self.owner, settings.timeout, self._clock, lambda: settings.concurrency)
+                self._engine = Engine(
+                    journal, self.owner, lambda: settings.timeout, self._clock, lambda: settings.concurrency
+                )
             return self._engine
 
     def account(self, target: Target) -> Account:

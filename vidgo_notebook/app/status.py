@@ -110,11 +110,14 @@ def batches(session: Session) -> Table:
     return title, rows, ("name", "begun", "pictures", "in the store", "missing", "would cost") if rows else _NO_HEAD
 
 
-def settings(session: Session) -> Table:
-    """Every setting with its value; the key is not a setting."""
-    traits = session.settings.traits(config=True)
-    rows = [(name, str(getattr(session.settings, name)), trait.help) for name, trait in sorted(traits.items())]
-    return "Settings: %config Vidgo.name = value sets one", rows, ("setting", "value", "")
+def settings_table(session: Session) -> Table:
+    """Every setting with its value and who set it; the key is not a setting."""
+    settings = session.settings
+    rows = [
+        (name, str(getattr(settings, name)), settings.origin_of(name).value, trait.help)
+        for name, trait in sorted(settings.traits(config=True).items())
+    ]
+    return "Settings: %config Vidgo.name = value sets one", rows, ("setting", "value", "set by", "")
 
 
 def doctor(session: Session) -> Table:

@@ -57,7 +57,7 @@ class Engine:
         self,
         journal: Journal,
         owner: str,
-        timeout: float,
+        timeout: Callable[[], float],
         clock: Clock | None = None,
         concurrency: Callable[[], int] = lambda: REQUESTS_AT_A_TIME,
     ) -> None:

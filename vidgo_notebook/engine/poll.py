@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from decimal import Decimal
 
@@ -64,7 +64,7 @@ class Poller:
         clock: Clock,
         history: DurationHistory,
         budget: Budget,
-        timeout: float,
+        timeout: Callable[[], float],
     ) -> None:
         self._client = client
         self._writer = writer
@@ -101,8 +101,8 @@ class Poller:
         while moving.state(job) in _AT_THE_SERVICE:
             await self._sleep(purchase, delay)
             age = self._clock.now() - began
-            if self._clock.now() - watched_since > self._timeout:
-                raise no_longer_watched(job, f"It was watched for {self._timeout:g} s")
+            if self._clock.now() - watched_since > (timeout := self._timeout()):
+                raise no_longer_watched(job, f"It was watched for {timeout:g} s")
             status = await self._ask(purchase, age)
             if status is None:
                 failures += 1

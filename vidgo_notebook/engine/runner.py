@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -28,11 +29,11 @@ _JOIN_SECONDS = 0.5
 
 @dataclass(frozen=True)
 class Terms:
-    """The owner's name, the seconds for which a job is watched, and the ids of the jobs that the owner works on
-    now, for this account or another."""
+    """The owner's name, the seconds for which a job is watched (asked for each time, since the setting may change),
+    and the ids of the jobs that the owner works on now, for this account or another."""
 
     owner: str
-    timeout: float
+    timeout: Callable[[], float]
     running: set[str]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from typing import NoReturn
 
@@ -39,7 +40,12 @@ class Submission:
     """Sends a request once. It is sent again only if it was certainly not accepted: no connection, or 429."""
 
     def __init__(
-        self, client: VidgoClient, writer: JournalWriter, limiter: RateLimiter, clock: Clock, timeout: float
+        self,
+        client: VidgoClient,
+        writer: JournalWriter,
+        limiter: RateLimiter,
+        clock: Clock,
+        timeout: Callable[[], float],
     ) -> None:
         self._client = client
         self._writer = writer
@@ -68,7 +74,7 @@ class Submission:
                     moving.stop_companions(purchase.job, error)
                 may_try_again = tries.fail()
                 if isinstance(error, RateLimitError):  # waited for, however often it occurs
-                    may_try_again = self._clock.now() - began < self._timeout
+                    may_try_again = self._clock.now() - began < self._timeout()
                 await self._settle_submit(purchase, error, may_try_again)
                 if isinstance(error, RateLimitError):  # the limiter waits
                     moving.show_activity(purchase.job, RATE_LIMITED)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -47,7 +47,12 @@ class Uploads:
     """
 
     def __init__(
-        self, client: VidgoClient, writer: JournalWriter, limiter: RateLimiter, clock: Clock, timeout: float
+        self,
+        client: VidgoClient,
+        writer: JournalWriter,
+        limiter: RateLimiter,
+        clock: Clock,
+        timeout: Callable[[], float],
     ) -> None:
         self._client = client
         self._writer = writer
@@ -133,7 +138,7 @@ class Uploads:
                 async with self._limiter.slot():
                     return await self._client.upload(payload.data, payload.file_name, payload.media_type)
             except RateLimitError as error:  # waited for
-                if self._clock.now() - began > self._timeout:
+                if self._clock.now() - began > self._timeout():
                     raise
                 self._limiter.slow_down(error.retry_after)
                 moving.show_activity(purchase.job, RATE_LIMITED)

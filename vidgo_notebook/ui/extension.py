@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from vidgo_notebook.app.process import current_session, provide
+from vidgo_notebook.app.settings import origins
+from vidgo_notebook.app.settings.profile import profile_section
 from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.errors import RequestError, VidgoError
 from vidgo_notebook.ui.cells.wait import CellWait
@@ -36,11 +37,8 @@ class Extension:
 
     def __init__(self, ipython: InteractiveShell) -> None:
         self.ipython: Any = ipython
+        origins.outside.read_profile(profile_section())
         self.settings = Vidgo(parent=ipython)
-        # What %config set outlives the extension: loading it again must not make an address trusted.
-        first = _first_address.setdefault(id(ipython), self.settings.first_base_url)
-        if self.settings.first_base_url != first:
-            self.settings.first_base_url = os.environ.get("VIDGO_BASE_URL") or first
         with suppress(RequestError):  # said when something needs it; found now: a later chdir changes nothing
             self.settings.check()
         self.shell = Shell(ipython, self.settings)
@@ -106,7 +104,6 @@ class Extension:
 
 
 _loaded: dict[int, Extension] = {}
-_first_address: dict[int, str] = {}
 
 
 def load(ipython: InteractiveShell) -> None:

@@ -87,7 +87,7 @@ def test_the_password_shows_in_nothing_that_a_notebook_shows(
         repr(session.journal),
         repr(vars(session.journal)),
         str(costs_of(session)),
-        *(str(report(session)) for report in (reports.standing, reports.settings, reports.doctor, reports.jobs)),
+        *(str(report(session)) for report in (reports.standing, reports.settings_table, reports.doctor, reports.jobs)),
     ]
     for secret in (PASSWORD, "s3cret"):
         assert secret not in " ".join(shown)

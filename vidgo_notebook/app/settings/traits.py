@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
-from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,8 @@ from typing import Any
 from traitlets import Bool, Dict, Enum, Float, Int, TraitError, TraitType, Unicode, Union, default, validate
 from traitlets.config import Configurable
 
+from vidgo_notebook.app.settings import origins
+from vidgo_notebook.app.settings.origins import Given, Origin
 from vidgo_notebook.domain.catalogue import MODELS
 from vidgo_notebook.domain.pricing import CreditFormat, amount_of_credits
 from vidgo_notebook.domain.provider import OFFICIAL_URL, is_web_url
@@ -41,32 +42,36 @@ class Credits(TraitType[Any, Any]):
         return amount
 
 
-def _from_environment(name: str, variable: str, otherwise: Callable[[], Any] = lambda: None) -> Any:
-    """The default of a trait: the environment variable's value, validated, else that of ``otherwise``.
-
-    traitlets does not validate defaults by itself. An invalid value raises RequestError, naming the variable.
-    """
-
-    def value(settings: Vidgo) -> Any:
-        text = os.environ.get(variable)
-        if not text:
-            return otherwise()
-        trait: Any = settings.traits()[name]
-        check = getattr(settings, f"_valid_{name}", None)
-        try:
-            return check({"value": text}) if check else trait.validate(settings, text)
-        except TraitError as error:
-            raise RequestError([_wrong_value(variable, text, trait, error)]) from None
-
-    return default(name)(value)
-
-
 def _usual_journal() -> str:
     from platformdirs import user_state_path
 
     from vidgo_notebook.store.journal.recovery import USUAL_NAME
 
     return str(user_state_path("vidgo_notebook") / USUAL_NAME)
+
+
+_VARIABLES: dict[str, tuple[str, Callable[[], Any]]] = {
+    "base_url": ("VIDGO_BASE_URL", lambda: OFFICIAL_URL),
+    "mode": ("VIDGO_MODE", lambda: "auto"),
+    "store": ("VIDGO_STORE", lambda: str(find_store(Path.cwd()))),
+    "journal": ("VIDGO_JOURNAL", _usual_journal),
+    "budget": ("VIDGO_BUDGET", lambda: None),
+    "confirm_above": ("VIDGO_CONFIRM_ABOVE", lambda: Decimal(100)),
+    "credit_price": ("VIDGO_CREDIT_PRICE", lambda: None),
+    "attended": ("VIDGO_ATTENDED", lambda: None),
+}
+"""The settings that have a variable in the environment, and their values without it."""
+
+
+def _from_environment(name: str) -> Any:
+    """The default of a trait: its variable in the environment, validated, else the package's own value."""
+
+    def value(settings: Vidgo) -> Any:
+        variable, otherwise = _VARIABLES[name]
+        text = os.environ.get(variable)
+        return settings.validated(name, text, variable) if text else otherwise()
+
+    return default(name)(value)
 
 
 class Vidgo(Configurable):
@@ -95,10 +100,10 @@ class Vidgo(Configurable):
     timeout = Float(1800.0, min=0.0, help="Seconds until a job is no longer watched.").tag(config=True)
 
     def __init__(self, **values: Any) -> None:
+        self._outside: dict[str, Given] = {}
         super().__init__(**values)
-        # What a notebook's code sets later is not trusted with a key, whenever the session begins.
-        with suppress(RequestError):  # raised again by what needs the address
-            self.first_base_url = self.base_url
+        # The program that makes the settings is outside the notebook too.
+        self._outside = {name: Given(getattr(self, name), Origin.PACKAGE) for name in values if self.has_trait(name)}
 
     def check(self) -> None:
         """Read the environment, once: a later ``chdir`` changes nothing.
@@ -109,6 +114,7 @@ class Vidgo(Configurable):
         for name in self.traits(config=True):
             try:
                 getattr(self, name)
+                self.outside(name)
             except RequestError as error:
                 found += error.problems
         if found:
@@ -119,17 +125,48 @@ class Vidgo(Configurable):
         """Writes credits as text, with the currency where ``credit_price`` is set."""
         return CreditFormat.of(self.credit_price)
 
-    first_base_url = ""
-    """The address before a notebook's code ran: from the environment, a profile, or the default."""
+    def outside(self, name: str) -> Given:
+        """What was set outside the notebook: by a profile, the environment, or else the package.
 
-    _base_url = _from_environment("base_url", "VIDGO_BASE_URL", lambda: OFFICIAL_URL)
-    _mode = _from_environment("mode", "VIDGO_MODE", lambda: "auto")
-    _store = _from_environment("store", "VIDGO_STORE", lambda: str(find_store(Path.cwd())))
-    _journal = _from_environment("journal", "VIDGO_JOURNAL", _usual_journal)
-    _budget = _from_environment("budget", "VIDGO_BUDGET")
-    _confirm_above = _from_environment("confirm_above", "VIDGO_CONFIRM_ABOVE", lambda: Decimal(100))
-    _credit_price = _from_environment("credit_price", "VIDGO_CREDIT_PRICE")
-    _attended = _from_environment("attended", "VIDGO_ATTENDED")
+        Raises RequestError if that is not valid.
+        """
+        if name not in self._outside:
+            self._outside[name] = self._set_outside(name)
+        return self._outside[name]
+
+    def origin_of(self, name: str) -> Origin:
+        """Where the value comes from that a setting has now. Raises RequestError if its variable is not valid."""
+        given = self.outside(name)
+        return given.origin if getattr(self, name) == given.value else Origin.NOTEBOOK
+
+    def validated(self, name: str, value: Any, source: str) -> Any:
+        """A value for a trait as its assignment would make it: traitlets does not validate defaults by itself.
+
+        Raises RequestError, naming the ``source``.
+        """
+        trait: Any = self.traits()[name]
+        check = getattr(self, f"_valid_{name}", None)
+        try:
+            return check({"value": value}) if check else trait.validate(self, value)
+        except TraitError as error:
+            raise RequestError([_wrong_value(source, value, trait, error)]) from None
+
+    def _set_outside(self, name: str) -> Given:
+        if name in origins.outside.profile:
+            return Given(self.validated(name, origins.outside.profile[name], f"c.Vidgo.{name}"), Origin.PROFILE)
+        variable, otherwise = _VARIABLES.get(name, ("", lambda: self.trait_defaults(name)))
+        if text := origins.outside.environment.get(variable):
+            return Given(self.validated(name, text, variable), Origin.ENVIRONMENT)
+        return Given(otherwise(), Origin.PACKAGE)
+
+    _base_url = _from_environment("base_url")
+    _mode = _from_environment("mode")
+    _store = _from_environment("store")
+    _journal = _from_environment("journal")
+    _budget = _from_environment("budget")
+    _confirm_above = _from_environment("confirm_above")
+    _credit_price = _from_environment("credit_price")
+    _attended = _from_environment("attended")
 
     @validate("attended")
     def _valid_attended(self, proposal: Any) -> bool | None:

@@ -55,7 +55,7 @@ class Worker:
         self._pause_checked = 0.0
         self._store = ResultStore(config.store)
         self._journal = Journal(config.journal)
-        self._engine = Engine(self._journal, new_owner(), config.timeout)
+        self._engine = Engine(self._journal, new_owner(), lambda: config.timeout)
         self._account = Account(config.connect, self._budget, self._new_limiter)
 
     def close(self) -> None:

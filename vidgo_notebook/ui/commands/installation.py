@@ -17,7 +17,7 @@ INSTALLATION = CommandGroup()
 
 @INSTALLATION.command("config", "lists the settings; %config Vidgo.name = value sets one")
 def _config(_: Any, context: Context) -> None:
-    show_table(*reports.settings(context.session))
+    show_table(*reports.settings_table(context.session))
 
 
 @INSTALLATION.command("key", "asks for the API key, for this session")

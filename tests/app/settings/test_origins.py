@@ -1,0 +1,113 @@
+"""Each setting knows who set it: the package, the environment at the first import, a profile, or the notebook."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from tests.fixtures.orders import OpenSession
+from vidgo_notebook.app.settings.origins import Origin
+from vidgo_notebook.app.settings.traits import Vidgo, configure
+from vidgo_notebook.app.status import settings_table
+
+
+def test_without_anything_the_package_set_it() -> None:
+    assert {Vidgo().origin_of(name) for name in Vidgo().traits(config=True)} == {Origin.PACKAGE}
+
+
+def test_a_variable_at_the_first_import_is_the_environments(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VIDGO_BUDGET", "200")
+    monkeypatch.setenv("VIDGO_MODE", "replay")
+    settings = Vidgo()
+    assert (settings.origin_of("budget"), settings.origin_of("mode")) == (Origin.ENVIRONMENT, Origin.ENVIRONMENT)
+    assert settings.origin_of("store") is Origin.PACKAGE
+
+
+def test_what_is_set_inside_is_the_notebooks_until_it_is_set_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VIDGO_MODE", "replay")
+    settings = Vidgo()
+    configure(settings, mode="emulator", quality="high")
+    assert (settings.origin_of("mode"), settings.origin_of("quality")) == (Origin.NOTEBOOK, Origin.NOTEBOOK)
+    settings.mode = "auto"  # the package's value, but not what the environment says
+    assert settings.origin_of("mode") is Origin.NOTEBOOK
+    settings.mode = "replay"
+    assert settings.origin_of("mode") is Origin.ENVIRONMENT
+
+
+def test_only_the_notebook_is_not_outside() -> None:
+    assert [origin for origin in Origin if not origin.outside] == [Origin.NOTEBOOK]
+
+
+def test_the_table_of_settings_shows_value_and_origin(
+    open_session: OpenSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VIDGO_MODE", "emulator")
+    title, rows, head = settings_table(open_session(quality="high"))
+    shown = {name: (value, origin) for name, value, origin, _ in rows}
+    assert head == ("setting", "value", "set by", "")
+    assert "%config Vidgo.name = value" in title
+    assert shown["mode"] == ("emulator", "environment")
+    assert shown["quality"] == ("high", "notebook")
+    assert shown["preview"] == ("768", "package")
+
+
+# In a kernel of its own
+
+_SHOW = """
+import json
+from IPython import get_ipython
+vidgo = next(each for each in get_ipython().configurables if type(each).__name__ == "Vidgo")
+values = {name: [str(getattr(vidgo, name)), vidgo.origin_of(name).value] for name in ("mode", "quality", "preview")}
+print("SHOWN", json.dumps(values))
+"""
+
+
+def run_ipython(folder: Path, cells: str, profile: str = "", **environment: str) -> dict[str, list[str]]:
+    """Run cells in a fresh IPython with a profile; what the settings are at the end, and who set them."""
+    home = folder / "ipython"
+    (home / "profile_default").mkdir(parents=True)
+    (home / "profile_default" / "ipython_config.py").write_text("c = get_config()\n" + profile)
+    done = subprocess.run(
+        [sys.executable, "-m", "IPython", "--no-banner", "--colors=NoColor", "-c", cells + _SHOW],
+        capture_output=True, text=True, timeout=120, check=False, stdin=subprocess.DEVNULL,
+        env={**os.environ, "IPYTHONDIR": str(home), **environment},
+    )  # fmt: skip
+    shown = [line.removeprefix("SHOWN ") for line in done.stdout.splitlines() if line.startswith("SHOWN ")]
+    assert shown, done.stdout + done.stderr
+    values: dict[str, list[str]] = json.loads(shown[0])
+    return values
+
+
+def test_a_profile_is_outside_and_a_cell_that_edits_its_configuration_is_not(folder: Path) -> None:
+    values = run_ipython(
+        folder,
+        "get_ipython().config.Vidgo.preview = 256\nget_ipython().run_line_magic('load_ext', 'vidgo_notebook')\n",
+        "c.Vidgo.quality = 'high'\nc.Vidgo.preview = 512\n",
+    )
+    assert values == {"mode": ["auto", "package"], "quality": ["high", "profile"], "preview": ["256", "notebook"]}
+
+
+def test_a_variable_that_a_cell_sets_after_the_import_is_the_notebooks_also_after_loading_again(folder: Path) -> None:
+    load = "get_ipython().run_line_magic('{}', 'vidgo_notebook')\n"
+    values = run_ipython(
+        folder,
+        load.format("load_ext")
+        + "import os\nos.environ['VIDGO_MODE'] = 'replay'\nget_ipython().config.Vidgo.quality = 'low'\n"
+        + load.format("reload_ext"),
+        VIDGO_MODE="emulator",
+    )
+    assert values["mode"] == ["replay", "notebook"]
+    assert values["quality"] == ["low", "notebook"]
+
+
+def test_decimals_compare_by_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VIDGO_BUDGET", "200.0")
+    settings = Vidgo()
+    settings.budget = Decimal(200)
+    assert settings.origin_of("budget") is Origin.ENVIRONMENT

@@ -1,0 +1,64 @@
+"""Where a setting comes from: the package, the environment, a profile, a frozen store, or the notebook.
+
+The front door imports this module first of all, since what is in the environment at that moment counts as set
+outside the notebook: nothing else is imported here.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any, NamedTuple
+
+_UNDER_PYTEST = "PYTEST_CURRENT_TEST"
+_KEY = "VIDGO_API_KEY"
+
+
+class Origin(Enum):
+    """Who set a value. All but ``NOTEBOOK`` are outside the notebook: it can't raise a limit that they set."""
+
+    PACKAGE = "package"
+    ENVIRONMENT = "environment"
+    PROFILE = "profile"
+    STORE = "frozen store"
+    NOTEBOOK = "notebook"
+
+    @property
+    def outside(self) -> bool:
+        """Whether it is outside the notebook."""
+        return self is not Origin.NOTEBOOK
+
+
+class Given(NamedTuple):
+    """A value that was set outside the notebook, and where."""
+
+    value: Any
+    origin: Origin
+
+
+class Outside:
+    """What was set outside the notebook, raw: environment variables, and the IPython profile's section ``Vidgo``."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self.environment = environment
+        self.profile: Mapping[str, Any] = {}
+        self._profile_read = False
+
+    def read_profile(self, section: Mapping[str, Any]) -> None:
+        """Take the profile's section; only the first call counts, when the extension is first loaded."""
+        if not self._profile_read:
+            self.profile, self._profile_read = section, True
+
+
+def _names(variable: str) -> bool:
+    return variable == _UNDER_PYTEST or (variable.startswith("VIDGO_") and variable != _KEY)
+
+
+outside = Outside({variable: text for variable, text in os.environ.items() if _names(variable)})
+"""Of this process: the environment as it was when the package was first imported."""
+
+
+def under_pytest() -> bool:
+    """Whether a test of pytest runs, in this process or in the one that started it (as with nbval)."""
+    return _UNDER_PYTEST in outside.environment or _UNDER_PYTEST in os.environ
