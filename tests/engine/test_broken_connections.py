@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
-import httpx2 as httpx
 import pytest
 import uvloop
 
@@ -28,6 +27,7 @@ from tests.fixtures.breaking_server import (
     talks_nonsense,
 )
 from tests.fixtures.engine_harness import EngineHarness
+from tests.fixtures.impatience import wait_at_most
 from tests.fixtures.raw_server import CERTIFICATE, answers, raw_server
 from tests.fixtures.sample_pictures import PNG
 from vidgo_notebook.domain.request import Reference
@@ -93,7 +93,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> Callable[[float, float], None]
     """Sets for how many seconds a client waits to connect, and for an answer."""
 
     def wait(connect: float, read: float) -> None:
-        monkeypatch.setattr("vidgo_notebook.wire.transport.TIMEOUT", httpx.Timeout(read, connect=connect, pool=None))
+        wait_at_most(monkeypatch, connect=connect, answer=read)
 
     return wait
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
-import httpx2 as httpx
 import pytest
 
 from tests.fixtures.client_calls import ACCEPTED, BODY, call, failed, submit
+from tests.fixtures.impatience import wait_at_most
 from tests.fixtures.raw_server import Behave, answers, deserted_url, drops, hangs, raw_server, resets, sends
 from vidgo_notebook.emulator import Emulator, Fault, build_app, serve, serve_app
 from vidgo_notebook.errors import APIError, NotFoundError, RateLimitError, ServerError, TransportError, VidgoError
@@ -18,7 +18,7 @@ from vidgo_notebook.wire.client import VidgoClient
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A client that waits a fifth of a second where it would wait a minute."""
-    monkeypatch.setattr("vidgo_notebook.wire.transport.TIMEOUT", httpx.Timeout(0.2, connect=0.5, pool=None))
+    wait_at_most(monkeypatch, connect=0.5, answer=0.2)
 
 
 FAULTS = [

@@ -6,7 +6,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 
-import httpx2 as httpx
 import pytest
 import uvloop
 
@@ -26,6 +25,7 @@ from tests.fixtures.breaking_server import (
     talks_nonsense,
 )
 from tests.fixtures.client_calls import CALLS, Way
+from tests.fixtures.impatience import wait_at_most
 from tests.fixtures.raw_server import CERTIFICATE
 from vidgo_notebook.errors import FetchError, TransportError
 from vidgo_notebook.wire.auth import ApiKey
@@ -138,11 +138,6 @@ def entrance(route: str, opened: Lines, to: Line) -> Line:
     return to if route == "no proxy" else opened.open(proxy(to.port, tls=route == "an HTTPS proxy"))
 
 
-def patience(monkeypatch: pytest.MonkeyPatch, connect: float, read: float) -> None:
-    """For how many seconds a client waits."""
-    monkeypatch.setattr("vidgo_notebook.wire.transport.TIMEOUT", httpx.Timeout(read, connect=connect, pool=None))
-
-
 ROUTES = ("no proxy", "an HTTP proxy", "an HTTPS proxy", "a SOCKS proxy")
 PHASES = {  # which hows, at places where the request has or has not left; seconds for connecting and for an answer
     "at once": ([closes, resets, talks_nonsense], (False, True), (60, 60)),
@@ -158,7 +153,7 @@ def test_a_request_counts_as_sent_from_where_it_may_have_arrived(
     route: str, phase: str, loop: Loop, out: Callable[[str, int], Way], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hows, left, seconds = PHASES[phase]
-    patience(monkeypatch, *seconds)
+    wait_at_most(monkeypatch, connect=seconds[0], answer=seconds[1])
     places = {f"{how.__name__} {at}": (at, how) for at in LEFT for how in hows if LEFT[at] in left}
     with lines() as opened:
         apis = {name: opened.open(api(at, how)) for name, (at, how) in places.items()}
@@ -184,7 +179,7 @@ def test_every_call_goes_through_on_every_way_out(route: str, loop: Loop, out: C
 def test_a_proxy_that_opens_no_way_never_gets_the_request(
     route: str, loop: Loop, out: Callable[[str, int], Way], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    patience(monkeypatch, 1.5, 1.5)
+    wait_at_most(monkeypatch, connect=1.5, answer=1.5)
     breaks = SOCKS_BREAKS if route == "a SOCKS proxy" else PROXY_BREAKS
     with lines() as opened:
         line = opened.open(api())

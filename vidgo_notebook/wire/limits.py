@@ -19,7 +19,8 @@ CONNECT_SECONDS = 30.0
 """For connecting with all that belongs to it: name, proxy, TLS. Each of these steps has a limit of its own as well."""
 
 ANSWER_SECONDS = 75.0
-"""For sending a request, and again for its response: up to 60 s of work at the service, and time to arrive."""
+"""For sending a request, and again for its response: up to 60 s of work at the service, and time to arrive. This is
+also the longest silence within either."""
 
 SLOWEST_PACE = 8 * 1024
 """Bytes per second; as many give one second more. A connection of 64 kbit/s is the slowest that anyone works with."""
@@ -42,12 +43,12 @@ class TooSlowError(Exception):
 class Pace:
     """The time limit of one request: for connecting, for sending, and for the response.
 
-    Only the time inside ``waiting`` counts, and every byte that is transferred extends it.
+    Only the time inside ``waiting`` counts. Every byte that is transferred extends it, up to ``ANSWER_SECONDS``.
     """
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._allowed = CONNECT_SECONDS
+        self._reason = f"no connection within {CONNECT_SECONDS:g} s"
         self._paused_at = self._loop.time()
         self._deadline = self._paused_at + CONNECT_SECONDS
         self._timeout = asyncio.timeout(None)
@@ -55,15 +56,15 @@ class Pace:
 
     def begin(self) -> None:
         """While waiting: the request, or its response, starts to be transferred."""
-        self._allowed = ANSWER_SECONDS
+        self._reason = f"no answer within {ANSWER_SECONDS:g} s"
         self._deadline = self._loop.time() + ANSWER_SECONDS
         self._set_timer()
 
     def moved(self, size: int) -> None:
         """``size`` bytes were transferred."""
-        seconds = size / SLOWEST_PACE
-        self._allowed += seconds
-        self._deadline += seconds  # seen when the timer runs out
+        self._reason = f"the transfer was slower than {SLOWEST_PACE / 1024:g} KiB per second"
+        # A later deadline is seen when the timer runs out.
+        self._deadline = min(self._deadline + size / SLOWEST_PACE, self._loop.time() + ANSWER_SECONDS)
 
     @asynccontextmanager
     async def waiting(self) -> AsyncIterator[None]:
@@ -75,7 +76,7 @@ class Pace:
                 yield
         except TimeoutError:
             if self._timeout.expired():  # else it is the time limit of a layer below
-                raise TooSlowError(f"it was not complete within {self._allowed:.0f} s") from None
+                raise TooSlowError(self._reason) from None
             raise
         finally:
             self._paused_at = self._loop.time()

@@ -22,7 +22,9 @@ from vidgo_notebook.errors import TransportError
 from vidgo_notebook.wire.limits import IncomingBody, OutgoingBody, Pace, TooLargeError, TooSlowError
 from vidgo_notebook.wire.proxies import Proxies
 
-TIMEOUT = httpx.Timeout(60.0, connect=10.0, pool=None)
+TIMEOUT = httpx.Timeout(None, connect=10.0)
+"""The limit of each step of connecting. The others are those of ``Pace``: httpx2's limits begin anew with every byte,
+and would end a request whose answer came while this process was stopped."""
 
 _IDLE_SECONDS = 5.0
 """How long an idle connection is kept for the next request, as in httpx2's client."""
@@ -242,7 +244,7 @@ def _reason(error: BaseException, causes: list[BaseException]) -> str:
     if isinstance(error, TooSlowError):
         return str(error)
     if isinstance(error, httpx.TimeoutException):
-        return f"no answer within {TIMEOUT.connect if isinstance(error, httpx.ConnectTimeout) else TIMEOUT.read:g} s"
+        return f"no answer within {TIMEOUT.connect:g} s"
     if isinstance(error, httpx.ProxyError):
         return f"the proxy answered {shown(str(error), 100)}"
     if isinstance(error, (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError)):
