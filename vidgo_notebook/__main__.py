@@ -1,82 +1,159 @@
-"""The command line: ``python -m vidgo_notebook check NOTEBOOK…`` and ``resolve JOB``."""
+"""The ``vidgo`` command: the shell's face of the table of commands. Also ``python -m vidgo_notebook``."""
 
 from __future__ import annotations
 
-import argparse
+import json
+import os
+import re
 import sys
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from importlib.metadata import version
+from typing import Any
 
-from vidgo_notebook.app.checking.check import check_notebook
+from vidgo_notebook.app.commands.command import Call, option
+from vidgo_notebook.app.commands.table import HELP, find_command, overview
+from vidgo_notebook.app.commands.text import plain_rows, text_of
 from vidgo_notebook.app.process import current_session
-from vidgo_notebook.app.purchase.approval import PurchaseChoices
-from vidgo_notebook.app.purchase.order import resubmit
-from vidgo_notebook.app.purchase.resolve import entry_to_settle, forget, what_is_known
-from vidgo_notebook.errors import VidgoError
+from vidgo_notebook.app.session import Session
+from vidgo_notebook.app.status import standing
+from vidgo_notebook.domain.cell_options import HelpRequested
+from vidgo_notebook.engine.handles.batch import Batch
+from vidgo_notebook.engine.handles.job import Job
+from vidgo_notebook.errors import JobUncertainError, RequestError, VidgoError
+
+GOOD, NOT_GOOD, UNKNOWABLE = 0, 1, 2
+"""The exit status: it went well; it did not; wrong usage, or the outcome cannot be known."""
+
+_FRONT, _PREFIX = "shell", "vidgo"
+_EXAMPLE = "Example:\n  vidgo quote --quality high --size 16:9 --resolution 4K"
+_JSON = option("--json", action="store_true", help="print the values as JSON")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command. The exit status is 0 for success, 1 for failure (the reason is printed), 2 for wrong usage."""
-    options = _parser().parse_args(arguments)
+    """Run one command; returns the exit status. Results go to stdout, errors to stderr."""
+    _escape_what_cannot_be_encoded()
     try:
-        good: bool = options.run(options)
+        status = _run(list(sys.argv[1:] if arguments is None else arguments))
+        if sys.stdout:
+            sys.stdout.flush()
+    except BrokenPipeError:  # the reader, as in ``vidgo jobs | head``, has seen enough
+        _discard_output()
+        return GOOD
+    except KeyboardInterrupt:
+        _say("Interrupted. What was sent goes on: vidgo resume fetches it.", sys.stderr)
+        return NOT_GOOD
+    return status
+
+
+def _run(words: list[str]) -> int:
+    if words[:1] in (["--version"], ["-V"]):
+        _say(f"vidgo {version('vidgo-notebook')}")
+        return GOOD
+    if words and words[0] in HELP:
+        _say("\n".join(_help()))
+        return GOOD
+    try:
+        return _run_command(words)
+    except HelpRequested as text:
+        _say(str(text))
+        return GOOD
     except VidgoError as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0 if good else 1
+        return _failed(error)
 
 
-def _check(options: argparse.Namespace) -> bool:
-    good = True
-    for name in options.notebooks:
-        try:
-            check = check_notebook(Path(name))
-        except VidgoError as error:  # the notebooks after it are checked all the same
-            print(error, file=sys.stderr)
-            good = False
-            continue
-        print(f"{check.path}: {check.summary}")
-        for finding in check.findings:
-            print(f"  {'!' if finding.bad else ' '} {finding}")
-        good = good and check.good
-    return good
+def _run_command(words: list[str]) -> int:
+    if not words:
+        ShellFront(current_session()).show(standing(current_session()))
+        return GOOD
+    command = find_command(words[0], _FRONT, _PREFIX)
+    options = command.read(words[1:], _PREFIX, *([_JSON] if command.table else []))
+    front = ShellFront(current_session(), as_json=getattr(options, "json", False))
+    assert command.run is not None  # those that only a notebook can run are not found
+    value = command.run(Call(front.session, options, front))
+    front.show(value)
+    return front.status if getattr(value, "good", True) else NOT_GOOD
 
 
-def _resolve(options: argparse.Namespace) -> bool:
-    session = current_session()
-    entry = entry_to_settle(session, options.job)
-    if options.forget:
-        forget(session, entry)
-        print(f"Job {entry.record.job_id} is resolved: no longer looked for.")
-    elif options.resubmit:
-        choices = PurchaseChoices(fresh=True, yes=options.yes)
-        job = resubmit(session, entry, lambda: forget(session, entry), choices)
-        print(f"Job {job.id} requests it again: {job.quote}.")
-        print(f"Picture: {job.result().path or 'in memory only'}")
-    else:
-        for name, value in what_is_known(session, entry):
-            print(f"{name:14} {value}")
-        print("Resolve it with --resubmit (buys it again) or --forget.")
-    return True
+def _failed(error: VidgoError) -> int:
+    _say(str(error), sys.stderr)
+    return UNKNOWABLE if isinstance(error, (RequestError, JobUncertainError)) else NOT_GOOD
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("python -m vidgo_notebook", description="Commands that need no running notebook.")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    check = commands.add_parser(
-        "check",
-        help="report, without running notebooks, what the store has of them and what a run would buy",
-    )
-    check.add_argument("notebooks", metavar="NOTEBOOK", nargs="+", help="an .ipynb file")
-    check.set_defaults(run=_check)
-    resolve = commands.add_parser("resolve", help="resolve a job whose outcome is unknown")
-    resolve.add_argument("job", metavar="JOB", help="the job's id, or its beginning")
-    way = resolve.add_mutually_exclusive_group()
-    way.add_argument("--resubmit", action="store_true", help="buy it again")
-    way.add_argument("--forget", action="store_true", help="give it up; the request can be bought again")
-    resolve.set_defaults(run=_resolve)
-    resolve.add_argument("-y", "--yes", action="store_true", help="answer yes to the question about the price")
-    return parser
+def _help() -> list[str]:
+    shown = "vidgo shows where things stand, vidgo --version the version. Commands:"
+    return [shown, *overview(_FRONT, _PREFIX), "", "vidgo COMMAND -h explains one.", _EXAMPLE]
+
+
+class ShellFront:
+    """What a shell lends to a command. ``status`` is the exit status, by the jobs that were shown."""
+
+    prefix = _PREFIX
+    has_notebook = False
+    variables: Mapping[str, Any] = {}
+
+    def __init__(self, session: Session, *, as_json: bool = False) -> None:
+        self.session = session
+        self.status = GOOD
+        self._as_json = as_json
+
+    def attended(self) -> bool:
+        return self.session.attended()
+
+    def looked_up(self, image: Any) -> Any:
+        return image
+
+    def wait(self, jobs: Sequence[Job]) -> None:
+        """Wait until all have ended; a terminal shows the progress."""
+        Batch(jobs, shown=self.session.show_progress).wait()
+
+    def show(self, value: object) -> None:
+        """Print a value; jobs are waited for, and those that failed decide the exit status."""
+        if value is None:
+            return
+        if isinstance(value, VidgoError):
+            self.status = max(self.status, _failed(value))
+            return
+        jobs = [value] if isinstance(value, Job) else value
+        if isinstance(jobs, (list, Batch)) and all(isinstance(job, Job) for job in jobs):
+            self._show_jobs(jobs)
+        elif self._as_json:
+            _say(json.dumps(plain_rows(value), ensure_ascii=False, indent=2))
+        else:
+            _say(text_of(value))
+
+    def _show_jobs(self, jobs: Sequence[Job]) -> None:
+        self.wait(jobs)
+        if self._as_json:
+            self.show(Batch(jobs).to_rows())
+        for job in jobs:
+            if not self._as_json:
+                _say(text_of(job))
+            error = None if job.cancelled() else job.exception()
+            if error is not None:
+                self.show(error)
+
+
+def _say(text: str, file: Any = None) -> None:
+    print(_in_shell_words(text), file=file)
+
+
+def _in_shell_words(text: str) -> str:
+    """Messages name magics and settings as a notebook has them; in a shell they are commands and variables."""
+    text = re.sub(r"%config Vidgo\.(\w+) = '?([^\s']+)'?", lambda found: f"VIDGO_{found[1].upper()}={found[2]}", text)
+    return re.sub(r"%vidgo\b", _PREFIX, text)
+
+
+def _escape_what_cannot_be_encoded() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError, ValueError):  # closed, or replaced by something simpler
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+
+
+def _discard_output() -> None:
+    """What is left in the buffer goes nowhere: at exit Python would try to write it again, and complain."""
+    with suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

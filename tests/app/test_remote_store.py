@@ -11,6 +11,7 @@ import pytest
 
 from tests.fixtures.local_api import LocalApi
 from vidgo_notebook.app import status as reports
+from vidgo_notebook.app.commands.doctor import check_installation
 from vidgo_notebook.app.library.index import LibraryIndex
 from vidgo_notebook.app.library.select import Selection
 from vidgo_notebook.app.purchase.approval import PurchaseChoices
@@ -69,7 +70,7 @@ def test_doctor_index_and_prune_work_on_it(url: str, local_api: LocalApi, open_s
     session = open_session()
     first = order_jobs(session, [new_request(session, "A red bicycle")])[0].result(90)
     order_jobs(session, [new_request(session, "A red bicycle")], PurchaseChoices(fresh=True))[0].result(90)
-    assert any(f"ok: {url}, 1 picture, " in row[1] for row in reports.doctor(session)[1])
+    assert any(f"ok: {url}, 1 picture, " in fact.value for fact in check_installation(session))
     index = LibraryIndex(session)
     assert len(index.records) == 1
     assert index.thumbnail(index.records[0])
@@ -96,7 +97,7 @@ def test_the_password_of_a_store_shows_in_no_setting_and_no_message(
     with pytest.raises(StoreError) as caught:
         order_jobs(session, [new_request(session, "A red bicycle")])
     shown = [str(caught.value), repr(session.settings.trait_values()), str(reports.standing(session))]
-    assert "hunter2" not in " ".join([*shown, str(reports.doctor(session)), str(reports.settings_table(session))])
+    assert "hunter2" not in " ".join([*shown, str(check_installation(session)), str(reports.settings_table(session))])
 
 
 @pytest.mark.parametrize("address", ["s3://bucket/x?token=hunter2", "sftp://ann:12/hunter2@host/x"])

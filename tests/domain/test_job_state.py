@@ -62,7 +62,7 @@ TABLE: dict[str, dict[str, str]] = {
         "rendered": "fetching",
         "failed": "failed",
         "vanished": "refused",
-        "forgotten": "refused",
+        "forgotten": "forgotten",
     },
     "running": {
         "queued": "running",
@@ -70,13 +70,14 @@ TABLE: dict[str, dict[str, str]] = {
         "rendered": "fetching",
         "failed": "failed",
         "vanished": "refused",
-        "forgotten": "refused",
+        "forgotten": "forgotten",
     },
-    "fetching": {"stored": "finished", "vanished": "refused", "forgotten": "refused"},
+    "fetching": {"stored": "finished", "vanished": "refused", "forgotten": "forgotten"},
     "finished": {},
     "failed": {},
     "refused": {},
-    "uncertain": {"accepted": "not_started", "forgotten": "refused"},
+    "forgotten": {},
+    "uncertain": {"accepted": "not_started", "forgotten": "forgotten"},
 }
 
 ALLOWED = [(state, event, after) for state, row in TABLE.items() for event, after in row.items()]
@@ -90,7 +91,7 @@ def a_job(state: str, **known: object) -> JobRecord:
 
 def test_the_table_covers_every_state_and_every_event() -> None:
     assert set(TABLE) == {state.value for state in JobState}
-    assert len(ALLOWED) + len(IMPOSSIBLE) == 11 * 13
+    assert len(ALLOWED) + len(IMPOSSIBLE) == 12 * 13
     assert {type(event).__name__ for event in EVENTS.values()} == {kind.__name__ for kind in JobEvent.__args__}
 
 
@@ -112,7 +113,7 @@ def test_only_a_job_that_was_submitting_can_become_uncertain() -> None:
 
 @pytest.mark.parametrize("state", JobState)
 def test_a_job_has_ended_exactly_if_it_moves_no_further_by_itself(state: JobState) -> None:
-    assert state.ended == (state.value in {"finished", "failed", "refused", "uncertain"})
+    assert state.ended == (state.value in {"finished", "failed", "refused", "uncertain", "forgotten"})
 
 
 @pytest.mark.parametrize("state", JobState)

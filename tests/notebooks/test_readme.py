@@ -7,10 +7,10 @@ import re
 import pytest
 
 from tests.fixtures.notebook_folder import QUICKSTART
+from vidgo_notebook.app.commands.table import COMMANDS
 from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.domain.catalogue import MODELS
 from vidgo_notebook.domain.cell_options import cell_parser
-from vidgo_notebook.ui.commands.dispatch import COMMANDS
 
 README = (QUICKSTART.parents[1] / "README.md").read_text()
 

@@ -1,36 +1,31 @@
-"""Tables of how things stand: session, jobs, models, batches, settings, and checks of the installation."""
+"""How things stand: the session, its jobs, the named batches and the settings, as listings."""
 
 from __future__ import annotations
 
-import platform
 import time
-from collections.abc import Callable, Sequence
-from datetime import datetime
-from importlib.metadata import PackageNotFoundError, version
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
 
 from vidgo_notebook.app.costs import budget_left
 from vidgo_notebook.app.plan.saved import from_text
 from vidgo_notebook.app.purchase.resume import in_one_line
 from vidgo_notebook.app.request.build import from_json
 from vidgo_notebook.app.session import Session
-from vidgo_notebook.domain.catalogue import MODELS
-from vidgo_notebook.domain.job_state import JobRecord
-from vidgo_notebook.domain.pricing import NOT_PUBLISHED, amount_text, credits_text, plain
+from vidgo_notebook.domain.job_state import JobRecord, JobState
+from vidgo_notebook.domain.pricing import amount_text, credits_text, plain
+from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.domain.request import GenerationRequest
-from vidgo_notebook.domain.wording import counted, one_line, shown
+from vidgo_notebook.domain.wording import counted, one_line
 from vidgo_notebook.engine.handles import moving
-from vidgo_notebook.errors import StoreError, VidgoError
-from vidgo_notebook.store.results.record import ResultRecord
-
-Table = tuple[str, Sequence[Sequence[str]], Sequence[str]]
-"""A title, rows of text, and a head."""
+from vidgo_notebook.errors import VidgoError
+from vidgo_notebook.render.listing import Column, Fact, Listing, facts
 
 _PROMPT_SHOWN = 60
 _LATEST = 20
-_NO_HEAD: tuple[str, ...] = ()
 
 
-def standing(session: Session) -> Table:
+def standing(session: Session) -> Listing[Fact]:
     """Where things stand: mode, key, jobs under way, credits spent and budget, addresses of store and journal."""
     target, settings = session.target, session.settings
     budget, left = session.budget(target.provider), budget_left(session, target.provider)
@@ -54,131 +49,135 @@ def standing(session: Session) -> Table:
             rows.append(("left behind", left_behind))
     except VidgoError as error:
         rows.append(("journal", error.message))
-    return "vidgo_notebook", rows, _NO_HEAD
+    return facts("vidgo_notebook", rows)
 
 
-def jobs(session: Session) -> Table:
+@dataclass(frozen=True, slots=True)
+class JobRow:
+    """A job: its state, and its price before (``quoted``), open (``at_stake``) and after (``charged``).
+
+    Amounts are credits; None where the price is not published, or not known yet. ``asked`` is when it was
+    ordered, in UTC.
+    """
+
+    job: str
+    status: str
+    prompt: str
+    model: str
+    quoted: Decimal | None
+    at_stake: Decimal | None
+    charged: Decimal | None
+    asked: datetime
+    provider: str
+
+    @property
+    def cost(self) -> str:
+        """What the job cost or may cost, in words."""
+        if self.provider == EMULATOR:
+            return "free"
+        if self.status in (JobState.UNCERTAIN, JobState.FORGOTTEN):
+            return "not published" if self.at_stake is None else f"up to {credits_text(self.at_stake)}"
+        if self.charged is not None:
+            return credits_text(self.charged)
+        return f"{amount_text(self.at_stake)} at stake" if self.at_stake != 0 else "–"
+
+
+class JobTable(Listing[JobRow]):
+    """The latest jobs, newest first."""
+
+    def __init__(self, rows: list[JobRow]) -> None:
+        columns = [
+            Column[JobRow]("job", lambda row: row.job),
+            Column[JobRow]("status", lambda row: row.status),
+            Column[JobRow]("prompt", lambda row: one_line(row.prompt, _PROMPT_SHOWN)),
+            Column[JobRow]("model", lambda row: row.model),
+            Column[JobRow]("quoted", lambda row: amount_text(row.quoted)),
+            Column[JobRow]("charged", lambda row: row.cost),
+            Column[JobRow]("asked", lambda row: f"{_minutes_since(row.asked):.0f} min ago"),
+            Column[JobRow]("provider", lambda row: row.provider),
+        ]
+        title = "Jobs, newest first" if rows else "No jobs yet: a cell that begins with %%vidgo makes one."
+        super().__init__(title, rows, columns)
+
+
+def latest_jobs(session: Session) -> JobTable:
     """The latest jobs, newest first: those of this session that are not in the journal yet, then the journal's."""
-    entries = session.journal.entries(limit=_LATEST)
+    entries, now = session.journal.entries(limit=_LATEST), time.time()
     written = {entry.record.job_id for entry in entries}
     begun = [job for job in reversed(session.under_way()) if job.id not in written]
-    rows = [_row(moving.record(job), job.request, 0.0, job.provider) for job in begun]
-    rows += [
-        _row(entry.record, from_json(entry.request), time.time() - entry.created_at, entry.provider)
-        for entry in entries
-    ]
-    if not rows:
-        return "No jobs yet: a cell that begins with %%vidgo makes one.", [], _NO_HEAD
-    return "Jobs, newest first", rows[:_LATEST], ("job", "status", "prompt", "model", "price", "asked", "provider")
+    rows = [_job_row(moving.record(job), job.request, now, job.provider) for job in begun]
+    rows += [_job_row(entry.record, from_json(entry.request), entry.created_at, entry.provider) for entry in entries]
+    return JobTable(rows[:_LATEST])
 
 
-def _row(job: JobRecord, request: GenerationRequest, age: float, provider: str) -> tuple[str, ...]:
-    prompt = one_line(request.prompt, _PROMPT_SHOWN)
-    price = amount_text(job.quoted)
-    return job.job_id, job.state.value, prompt, request.model, price, f"{max(0.0, age) / 60:.0f} min ago", provider
+def _job_row(job: JobRecord, request: GenerationRequest, created_at: float, provider: str) -> JobRow:
+    stake = job.quoted if job.state.may_yet_be_billed else Decimal(0)
+    asked = datetime.fromtimestamp(created_at, UTC)
+    amounts = (job.quoted, Decimal(0), Decimal(0)) if provider == EMULATOR else (job.quoted, stake, job.charge)
+    return JobRow(job.job_id, job.state.value, request.prompt, request.model, *amounts, asked, provider)
 
 
-def models() -> Table:
-    """The models: what each takes and costs."""
-    rows = []
-    for model in MODELS.values():
-        images, price = "none", NOT_PUBLISHED
-        if model.edits:
-            images = f"1 to {model.references.maximum}" if model.references.maximum else "1 or more"
-        if model.prices:
-            bases, factors = model.prices.base.values(), model.prices.multiplier.values()
-            price = f"{plain(min(bases) * min(factors))} to {plain(max(bases) * max(factors))}"
-        quality = ", ".join(model.quality.values) if model.quality else "–"
-        size = ", ".join(model.size.values) + (", WIDTHxHEIGHT" if model.custom_sizes else "")
-        rows.append((model.name, images, quality, size, ", ".join(model.resolution.values), price))
-    return "Models", rows, ("model", "images", "quality", "size", "resolution", "credits a picture")
+def _minutes_since(moment: datetime) -> float:
+    return max(0.0, time.time() - moment.timestamp()) / 60
 
 
-def batches(session: Session) -> Table:
+@dataclass(frozen=True, slots=True)
+class BatchRow:
+    """A named batch: how many of its pictures are in the store, and what the missing ones would cost, in credits."""
+
+    name: str
+    begun: datetime
+    pictures: int
+    stored: int
+    missing: int
+    would_cost: Decimal
+
+
+_BATCH_COLUMNS = [
+    Column[BatchRow]("name", lambda row: row.name),
+    Column[BatchRow]("begun", lambda row: row.begun.astimezone().strftime("%Y-%m-%d %H:%M")),
+    Column[BatchRow]("pictures", lambda row: f"{row.pictures:,}"),
+    Column[BatchRow]("in the store", lambda row: f"{row.stored:,}"),
+    Column[BatchRow]("missing", lambda row: f"{row.missing:,}"),
+    Column[BatchRow]("would cost", lambda row: credits_text(row.would_cost) if row.missing else "–"),
+]
+
+
+def batches(session: Session) -> Listing[BatchRow]:
     """The named batches: how many pictures of each are in the store, and what the rest costs."""
     rows = []
     for kept in session.journal.batches():
-        plan = from_text(session, kept.plan)
-        price = plan.price
-        missing = len(price.requests) - price.stored
-        cost = credits_text(price.missing) if missing else "–"
-        made = datetime.fromtimestamp(kept.at).astimezone().strftime("%Y-%m-%d %H:%M")
-        rows.append((kept.name, made, f"{len(price.requests):,}", f"{price.stored:,}", f"{missing:,}", cost))
-    title = (
-        "Batches: %vidgo continue NAME buys what is missing" if rows else "No named batches yet: --batch NAME names one"
-    )
-    return title, rows, ("name", "begun", "pictures", "in the store", "missing", "would cost") if rows else _NO_HEAD
+        price = from_text(session, kept.plan).price
+        pictures, begun = len(price.requests), datetime.fromtimestamp(kept.at, UTC)
+        missing = pictures - price.stored
+        rows.append(BatchRow(kept.name, begun, pictures, price.stored, missing, price.missing))
+    known, none = "Batches: %vidgo continue NAME buys what is missing", "No named batches yet: --batch NAME names one"
+    return Listing(known if rows else none, rows, _BATCH_COLUMNS)
 
 
-def settings_table(session: Session) -> Table:
+@dataclass(frozen=True, slots=True)
+class SettingRow:
+    """A setting, its value, and who set it."""
+
+    setting: str
+    value: str
+    set_by: str
+    description: str
+
+
+_SETTING_COLUMNS = [
+    Column[SettingRow]("setting", lambda row: row.setting),
+    Column[SettingRow]("value", lambda row: row.value),
+    Column[SettingRow]("set by", lambda row: row.set_by),
+    Column[SettingRow]("", lambda row: row.description),
+]
+
+
+def settings_table(session: Session) -> Listing[SettingRow]:
     """Every setting with its value and who set it; the key is not a setting."""
     settings = session.settings
     rows = [
-        (name, str(getattr(settings, name)), settings.origin_of(name).value, trait.help)
+        SettingRow(name, str(getattr(settings, name)), settings.origin_of(name).value, trait.help)
         for name, trait in sorted(settings.traits(config=True).items())
     ]
-    return "Settings: %config Vidgo.name = value sets one", rows, ("setting", "value", "set by", "")
-
-
-def doctor(session: Session) -> Table:
-    """Checks of this installation; each row says ok or what is wrong."""
-    libraries = ", ".join(f"{name} {_version(name)}" for name in ("ipython", "ipykernel", "httpx2", "pillow"))
-
-    def key() -> str:  # the key is looked at, since it may be malformed
-        return f"ok: {session.keys.source}" if session.keys.source and session.keys.key() else "none"
-
-    def store() -> str:
-        session.store.check_writable()
-        pictures, size = sum(1 for _ in session.store.records()), session.store.size() / 1024**2
-        return f"ok: {session.store.address}, {counted(pictures, 'picture')}, {size:.1f} MB, writable"
-
-    def journal() -> str:
-        return f"ok: {session.journal.address}, {counted(len(session.journal.all_under_way()), 'job')} under way"
-
-    rows = [
-        ("vidgo_notebook", f"{version('vidgo-notebook')} on Python {platform.python_version()}, {platform.system()}"),
-        ("libraries", libraries),
-        ("mode", _checked(lambda: f"{session.target.mode}, provider {session.target.provider}")),
-        ("key", _checked(key)),
-        ("store", _checked(store)),
-        (
-            "journal",
-            _checked(lambda: f"ok: {session.journal.address}, {len(session.journal.all_under_way())} under way"),
-        ),
-    ]
-    return "Checks", rows, _NO_HEAD
-
-
-def store_check(session: Session) -> tuple[Table, int]:
-    """Every record of the store checked with its picture: a row for each fault, and how many there are."""
-    store, rows = session.store, []
-    names = store.fingerprints()
-    for name in names:
-        try:
-            record = store.find(name)
-            problem = "" if record is None or store.picture(record) else _no_picture(record)
-        except StoreError as error:
-            problem = error.message
-        rows += [(f"{name[:12]}…", problem)] if problem else []
-    sound = len(names) - len(rows)
-    rows += [(name, _no_picture(record)) for name, record in store.superseded() if not store.picture(record)]
-    title = f"{store.address}: {sound} of {counted(len(names), 'result')} intact, every digest checked"
-    return (title, rows, ("record", "what is wrong") if rows else _NO_HEAD), len(rows)
-
-
-def _no_picture(record: ResultRecord) -> str:
-    return f"its picture is missing or damaged: {record.model}, {shown(record.prompt)}"
-
-
-def _checked(check: Callable[[], str]) -> str:
-    try:
-        return check()
-    except VidgoError as error:
-        return f"WRONG: {error}".replace("\n", " ")
-
-
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return "not installed"
+    return Listing("Settings: %config Vidgo.name = value sets one", rows, _SETTING_COLUMNS)

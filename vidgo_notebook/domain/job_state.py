@@ -6,6 +6,7 @@
                                         │             └───────────┴──→ failed   (as the service reports)
                                         ├──→ refused    (certainly not accepted)
                                         └──→ uncertain  (the response was lost)
+                                                 └──→ forgotten  (the user gave it up; what it cost is not known)
 
 Events are named tuples: defining a dozen frozen dataclasses takes eight times as long, in the first cell.
 """
@@ -32,6 +33,7 @@ class JobState(StrEnum):
     FAILED = "failed"
     REFUSED = "refused"
     UNCERTAIN = "uncertain"
+    FORGOTTEN = "forgotten"
 
     @property
     def ended(self) -> bool:
@@ -56,8 +58,11 @@ class JobState(StrEnum):
 
 _BEFORE_POST = (JobState.PLANNED, JobState.WAITING, JobState.UPLOADING)
 _ACCEPTED = (JobState.NOT_STARTED, JobState.RUNNING, JobState.FETCHING, JobState.FINISHED, JobState.FAILED)
-_PERHAPS_BILLED = (JobState.SUBMITTING, JobState.UNCERTAIN, JobState.NOT_STARTED, JobState.RUNNING)
-_ENDS = (JobState.FINISHED, JobState.FAILED, JobState.REFUSED, JobState.UNCERTAIN)
+_PERHAPS_BILLED = (
+    *(JobState.SUBMITTING, JobState.UNCERTAIN, JobState.NOT_STARTED, JobState.RUNNING),
+    JobState.FORGOTTEN,
+)
+_ENDS = (JobState.FINISHED, JobState.FAILED, JobState.REFUSED, JobState.UNCERTAIN, JobState.FORGOTTEN)
 
 
 class Uploading(NamedTuple):
@@ -182,7 +187,7 @@ def move(job: JobRecord, event: JobEvent) -> JobRecord:
         case AnswerLost(message):
             return replace(job, state=JobState.UNCERTAIN, message=message)
         case Forgotten():
-            return replace(job, state=JobState.REFUSED, message="Resolved by the user; no longer tracked.")
+            return replace(job, state=JobState.FORGOTTEN, message="Resolved by the user; no longer tracked.")
         case Vanished():
             return replace(job, state=JobState.REFUSED, charge=Decimal(0), message="It ended with its kernel.")
         case _:

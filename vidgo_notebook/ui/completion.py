@@ -39,12 +39,13 @@ def _kind(word: str) -> str:
 
 def _candidates(magic: str, words: Sequence[str], fragment: str) -> tuple[Sequence[str], str]:
     """All candidates for the place of the cursor, and the part that is typed already."""
+    from vidgo_notebook.app.commands.table import commands_of
     from vidgo_notebook.domain.cell_options import cell_parser
-    from vidgo_notebook.ui.commands.dispatch import COMMANDS
 
+    commands = commands_of("notebook")
     if magic == "%vidgo" and not words:
-        return list(COMMANDS), fragment
-    parser = cell_parser() if magic == "%%vidgo" else COMMANDS[words[0]].parser() if words[0] in COMMANDS else None
+        return list(commands), fragment
+    parser = cell_parser() if magic == "%%vidgo" else commands[words[0]].parser() if words[0] in commands else None
     if parser is None:
         return [], fragment
     if words and words[-1] == "--sweep":
@@ -56,7 +57,7 @@ def _candidates(magic: str, words: Sequence[str], fragment: str) -> tuple[Sequen
         return _values(parser, flag, words), value
     if words and (following := _values(parser, words[-1], words)):
         return following, fragment
-    if magic == "%vidgo" and COMMANDS[words[0]].takes_jobs and not fragment.startswith("-"):
+    if magic == "%vidgo" and commands[words[0]].takes_jobs and not fragment.startswith("-"):
         from vidgo_notebook.app.process import current_session
 
         return list(reversed(current_session().jobs)), fragment

@@ -52,7 +52,7 @@ class VidgoMagics(Magics):
 
         try:
             if cell is None:
-                from vidgo_notebook.ui.commands.dispatch import run_command
+                from vidgo_notebook.ui.line_magic import run_command
 
                 run_command(line, self._shell, current_session(), self._cell_wait)
             else:

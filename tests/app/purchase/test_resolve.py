@@ -82,10 +82,10 @@ def test_the_shell_shows_it_refuses_without_a_key_and_buys_it_again_with_one(
     assert "12 credits" in capsys.readouterr().out
     key = session.keys
     monkeypatch.delenv("VIDGO_API_KEY")
-    assert main(["resolve", job.id, "--resubmit"]) == 1
+    assert main(["resolve", job.id, "--resubmit"]) == 2
     assert local_api.submits == 1
     key.type_in(KEY)
     assert main(["resolve", job.id, "--resubmit"]) == 0
     assert local_api.submits == 2
-    assert main(["resolve", job.id, "--forget"]) == 1
+    assert main(["resolve", job.id, "--forget"]) == 2
     assert "nothing to settle" in capsys.readouterr().err

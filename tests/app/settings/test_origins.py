@@ -48,10 +48,10 @@ def test_the_table_of_settings_shows_value_and_origin(
     open_session: OpenSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("VIDGO_MODE", "emulator")
-    title, rows, head = settings_table(open_session(quality="high"))
-    shown = {name: (value, origin) for name, value, origin, _ in rows}
-    assert head == ("setting", "value", "set by", "")
-    assert "%config Vidgo.name = value" in title
+    table = settings_table(open_session(quality="high"))
+    shown = {row.setting: (row.value, row.set_by) for row in table}
+    assert "%config Vidgo.name = value" in table.title
+    assert str(table).splitlines()[1].split(None, 2) == ["setting", "value", "set by"]
     assert shown["mode"] == ("emulator", "environment")
     assert shown["quality"] == ("high", "notebook")
     assert shown["preview"] == ("768", "package")

@@ -7,8 +7,10 @@ import pytest
 from tests.fixtures.api_key import KEY
 from tests.fixtures.local_api import LocalApi
 from tests.fixtures.terminal import Terminal
+from vidgo_notebook.app.commands.table import commands_of
 from vidgo_notebook.emulator import Fault
-from vidgo_notebook.ui.commands.dispatch import COMMANDS
+
+COMMANDS = commands_of("notebook")
 
 
 @pytest.mark.parametrize("flag", ["-h", "--help"])
@@ -89,7 +91,11 @@ def test_a_quote_is_arithmetic_and_sends_nothing(local_api: LocalApi, terminal: 
     text = terminal.run("%vidgo quote -m flux-2-pro -s 1:1 -r 1K A red bicycle")
     assert "not published" in text
     assert local_api.emulator.count() == 0
-    assert "prompt" in terminal.fails("%vidgo quote")
+
+
+def test_a_price_does_not_depend_on_the_prompt(local_api: LocalApi, terminal: Terminal) -> None:
+    assert "48 credits" in terminal.run("%vidgo quote -q high -s 16:9 -r 4K")
+    assert local_api.emulator.count() == 0
 
 
 def test_models_are_listed_with_what_they_take_and_cost(terminal: Terminal) -> None:

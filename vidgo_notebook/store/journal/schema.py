@@ -89,6 +89,11 @@ MIGRATIONS = (
         until REAL NOT NULL
     );
     """,
+    # Jobs that a person gave up were called refused; that state has a name of its own since.
+    """
+    UPDATE jobs SET state = 'forgotten'
+        WHERE state = 'refused' AND job_id IN (SELECT job_id FROM events WHERE event = 'Forgotten');
+    """,
 )
 VERSION = len(MIGRATIONS)
 """The version of a schema with all migrations applied."""

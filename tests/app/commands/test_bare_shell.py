@@ -1,0 +1,83 @@
+"""``vidgo`` in a bare shell: a process of its own, whatever its input, output and surroundings are."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+VIDGO = [sys.executable, "-m", "vidgo_notebook"]
+
+
+def run(*words: str, **details: object) -> subprocess.CompletedProcess[str]:
+    """Run ``vidgo`` with these words."""
+    return subprocess.run([*VIDGO, *words], capture_output=True, text=True, timeout=120, check=False, **details)  # type: ignore[call-overload,no-any-return]
+
+
+def in_shell(line: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run a line of sh in which ``$VIDGO`` is the command."""
+    surroundings = {**os.environ, "VIDGO": " ".join(VIDGO), **variables}
+    return subprocess.run(
+        ["sh", "-c", line], capture_output=True, text=True, timeout=120, check=False, env=surroundings
+    )
+
+
+def test_alone_it_says_where_things_stand_in_the_words_of_a_shell() -> None:
+    done = run()
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "emulator (there is no key)" in done.stdout
+    assert "%vidgo" not in done.stdout
+
+
+def test_it_prints_its_version_and_loads_neither_ipython_nor_widgets() -> None:
+    code = (
+        "import sys\nfrom vidgo_notebook.__main__ import main\n"
+        "assert main(['--version']) == main(['models']) == main(['jobs']) == main(['-h']) == main([]) == 0\n"
+        "print('loaded:', [name for name in ('IPython', 'ipywidgets', 'ipykernel') if name in sys.modules])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False)
+    assert done.stdout.startswith("vidgo 0."), done.stderr
+    assert done.stdout.splitlines()[-1] == "loaded: []"
+
+
+def test_a_reader_that_has_seen_enough_is_no_error() -> None:
+    done = in_shell("$VIDGO models | head -1")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "Models\n", "")
+    done = in_shell("{ $VIDGO models; echo $? >&2; } | true")
+    assert done.stderr == "0\n"
+
+
+def test_closed_streams_are_no_error() -> None:
+    for closed in ("<&-", "2>&-", ">/dev/null", "<&- 2>&-"):
+        assert in_shell(f"$VIDGO jobs {closed}").returncode == 0, closed
+    assert in_shell("$VIDGO prune --model flux-2-pro <&-").returncode == 0
+
+
+@pytest.mark.parametrize("variables", [{"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C", "LANG": "C"}], ids=str)
+def test_what_the_terminal_cannot_encode_is_escaped(variables: dict[str, str]) -> None:
+    done = in_shell("$VIDGO models", **variables)
+    assert done.returncode == 0, done.stderr
+    if "PYTHONIOENCODING" in variables:
+        assert "\\u2013" in done.stdout
+
+
+def test_no_output_has_colours() -> None:
+    assert "\x1b" not in in_shell("$VIDGO", NO_COLOR="1").stdout + in_shell("$VIDGO nonsense").stderr
+
+
+def test_json_is_a_list_of_objects() -> None:
+    done = run("models", "--json")
+    [first, *_] = json.loads(done.stdout)
+    assert first["model"] == "gpt-image-2"
+    assert first["prices"]["high"] == {"1K": 12, "2K": 24, "4K": 48}
+    assert json.loads(run("jobs", "--json").stdout) == []
+
+
+def test_the_notebook_of_a_check_that_cannot_be_read_is_named(folder: Path) -> None:
+    done = run("check", "none.ipynb")
+    assert done.returncode == 1
+    assert "none.ipynb can't be checked" in done.stderr

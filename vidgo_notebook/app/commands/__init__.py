@@ -1,0 +1,1 @@
+"""The commands of ``%vidgo`` and of ``vidgo`` in a shell, each declared once; their values show themselves."""

@@ -1,0 +1,122 @@
+"""What a command is, how it is declared, and what a front (a notebook or a shell) lends to it."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from vidgo_notebook.app.session import Session
+from vidgo_notebook.domain.cell_options import HelpRequested, OptionParser
+from vidgo_notebook.engine.handles.job import Job
+
+Option = Callable[[OptionParser], object]
+"""Adds an option or an argument to a parser."""
+
+
+class Front(Protocol):
+    """Where a command was written: the notebook or the shell. ``prefix`` is what stands before its name,
+    ``has_notebook`` whether there is a notebook whose results a command is about."""
+
+    prefix: str
+    has_notebook: bool
+
+    @property
+    def variables(self) -> Mapping[str, Any]:
+        """The user's variables; none in a shell."""
+
+    def attended(self) -> bool:
+        """Whether a person is there."""
+
+    def looked_up(self, image: Any) -> Any:
+        """What an option's text says of an image: a variable or a word."""
+
+    def show(self, value: object) -> None:
+        """Show a value now, before the command goes on."""
+
+    def wait(self, jobs: Sequence[Job]) -> None:
+        """Wait until all have ended, in the way of this front."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One use of a command: the session, the options that were given, and the front."""
+
+    session: Session
+    options: Any
+    front: Front
+
+
+Run = Callable[[Call], object]
+"""Does what the command says and returns what is to be shown; None for nothing."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command: what it does in a line, an example without the prefix, its options, and the function that runs it.
+
+    ``run`` is None where only a front can run it, and ``elsewhere`` says what to do in the other one; a command
+    with ``elsewhere`` belongs to one front, ``notebook`` or ``shell``. ``table`` is whether its value has rows.
+    """
+
+    name: str
+    summary: str
+    example: str
+    run: Run | None
+    options: Sequence[Option] = ()
+    takes_jobs: bool = False
+    table: bool = False
+    only: str = ""
+    elsewhere: str = ""
+
+    def parser(self, prefix: str = "%vidgo") -> OptionParser:
+        """The grammar of the command's options."""
+        parser = OptionParser(
+            f"{prefix} {self.name}",
+            usage=None,
+            description=self.summary,
+            epilog=f"Example:\n  {prefix} {self.example}",
+        )
+        if self.takes_jobs:
+            parser.add_argument("jobs", metavar="JOB", nargs="*", help="its variable, its id, or how that begins")
+        for add_to in self.options:
+            add_to(parser)
+        return parser
+
+    def read(self, words: Sequence[str], prefix: str, *more: Option) -> argparse.Namespace:
+        """The options in some words, and ``more`` of a front. HelpRequested for -h anywhere; RequestError."""
+        parser = self.parser(prefix)
+        for add_to in more:
+            add_to(parser)
+        options = words[: words.index("--")] if "--" in words else words
+        if {"-h", "--help"} & set(options):
+            raise HelpRequested(parser.format_help().rstrip())
+        return parser.read(words)
+
+
+class CommandGroup(dict[str, Command]):
+    """The commands of one subject, by name, in the order in which help lists them."""
+
+    def command(
+        self, name: str, summary: str, *options: Option, example: str = "", **details: Any
+    ) -> Callable[[Run], Run]:
+        """A decorator that declares the function below it as a command."""
+
+        def declare(run: Run) -> Run:
+            self[name] = Command(name, summary, example or name, run, options, **details)
+            return run
+
+        return declare
+
+    def front_only(self, name: str, summary: str, *options: Option, example: str = "", **details: Any) -> None:
+        """Declare a command that a front runs."""
+        self[name] = Command(name, summary, example or name, None, options, **details)
+
+
+def option(*names: str, **details: Any) -> Option:
+    """An option or an argument of a command, in argparse's terms."""
+    return lambda parser: parser.add_argument(*names, **details)
+
+
+YES = option("-y", "--yes", action="store_true", help="answer yes to the question about the price")

@@ -1,0 +1,55 @@
+"""Finds the JOB of a command: a variable that holds one, an id, or the beginning of an id."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from vidgo_notebook.app.purchase.resume import find_job
+from vidgo_notebook.app.session import Session
+from vidgo_notebook.domain.wording import nearest, shown
+from vidgo_notebook.engine.handles.batch import Batch
+from vidgo_notebook.engine.handles.job import Job
+from vidgo_notebook.engine.handles.result import Result
+from vidgo_notebook.errors import Problem, RequestError
+
+
+def jobs_named(session: Session, names: Sequence[object], variables: Mapping[str, Any]) -> list[Job]:
+    """The jobs of some names, each once, in their order: a variable wins over an id, and a batch is all its jobs.
+
+    A name may also be the job, batch or result itself. Raises RequestError with a problem for each that is none.
+    """
+    found: list[Job] = []
+    problems: list[Problem] = []
+    for name in names:
+        try:
+            found += _of(session, name, variables)
+        except RequestError as error:
+            problems += error.problems
+    if problems:
+        raise RequestError(problems, hint="%vidgo jobs lists them.")
+    return list(dict.fromkeys(found))
+
+
+def _of(session: Session, name: object, variables: Mapping[str, Any]) -> list[Job]:
+    value = variables[name] if isinstance(name, str) and name in variables else name
+    if isinstance(value, Job):
+        return [value]
+    if isinstance(value, (list, tuple, Batch)) and all(isinstance(each, Job) for each in value):
+        return list(value)
+    if isinstance(value, Result):
+        return [find_job(session, value.record.job_id)]
+    if value is not name and not isinstance(value, str):  # a variable; an id may look like its name
+        try:
+            return [find_job(session, str(name))]
+        except RequestError:
+            what = f"{shown(str(name))} is a variable, but it holds no job: it is of type {type(value).__name__}."
+            raise RequestError([Problem("job", what)]) from None
+    if not isinstance(value, str):
+        raise RequestError([Problem("job", f"something of type {type(value).__name__} is not a job.")])
+    try:
+        return [find_job(session, value)]
+    except RequestError as error:
+        known = [known for known, held in variables.items() if isinstance(held, (Job, Batch))]
+        near = nearest(value, [*known, *session.jobs])
+        raise RequestError([Problem(each.field, each.message, near) for each in error.problems]) from None

@@ -1,0 +1,103 @@
+"""Commands about jobs and batches: what is running, what an earlier session left, what has an unknown outcome."""
+
+from __future__ import annotations
+
+from vidgo_notebook.app import status
+from vidgo_notebook.app.batches.named import continue_batch
+from vidgo_notebook.app.commands.command import YES, Call, CommandGroup, option
+from vidgo_notebook.app.commands.find import jobs_named
+from vidgo_notebook.app.purchase import resolve as settling
+from vidgo_notebook.app.purchase import resume as resuming
+from vidgo_notebook.app.purchase.approval import PurchaseChoices
+from vidgo_notebook.app.purchase.order import resubmit
+from vidgo_notebook.engine.handles.job import Job
+from vidgo_notebook.errors import Problem, RequestError
+from vidgo_notebook.render.listing import facts, message
+
+JOBS = CommandGroup()
+
+
+@JOBS.command("jobs", "lists the latest jobs", table=True)
+def _jobs(call: Call) -> object:
+    return status.latest_jobs(call.session)
+
+
+@JOBS.command(
+    "wait", "waits for jobs (all under way, if none is named)", example="wait hero", takes_jobs=True, table=True
+)
+def _wait(call: Call) -> object:
+    jobs = _named(call) or call.session.under_way()
+    call.front.wait(jobs)
+    for job in jobs:
+        if error := job.exception():
+            raise error
+    return None
+
+
+@JOBS.command(
+    "show",
+    "shows a job's picture and card again",
+    option("--lineage", action="store_true", help="draw what the picture was made from, and its total cost"),
+    example="show hero",
+    takes_jobs=True,
+)
+def _show_jobs(call: Call) -> object:
+    if not call.options.jobs:
+        raise RequestError([Problem("job", "is missing: %vidgo show JOB.")], hint="%vidgo jobs lists them.")
+    jobs = _named(call)
+    return [job.result().lineage for job in jobs] if call.options.lineage else jobs
+
+
+@JOBS.command("resume", "resumes the jobs that an earlier session left running")
+def _resume(call: Call) -> object:
+    jobs = resuming.resume(call.session)
+    return jobs or message(resuming.in_one_line(call.session) or "Nothing to resume.")
+
+
+@JOBS.command("batches", "lists the batches that have a name", table=True)
+def _batches(call: Call) -> object:
+    return status.batches(call.session)
+
+
+@JOBS.command(
+    "continue",
+    "continues a batch by its name: buys what is missing",
+    option("name", metavar="NAME", nargs="*", help="the batch, as it was named"),
+    YES,
+    example="continue bikes",
+)
+def _continue(call: Call) -> object:
+    if len(call.options.name) != 1:
+        raise RequestError(
+            [Problem("name", "takes one name: %vidgo continue NAME.")], hint="%vidgo batches lists them."
+        )
+    return continue_batch(call.session, call.options.name[0], PurchaseChoices(yes=call.options.yes))
+
+
+@JOBS.command(
+    "resolve",
+    "resolves a job whose outcome is unknown",
+    option("--resubmit", action="store_true", help="buy it again, whatever the outcome of the first request"),
+    option("--forget", action="store_true", help="no longer look for it; its cell may buy it again"),
+    YES,
+    example="resolve hero --resubmit",
+    takes_jobs=True,
+)
+def _resolve(call: Call) -> object:
+    session, options = call.session, call.options
+    if len(options.jobs) != 1 or (options.resubmit and options.forget):
+        raise RequestError(
+            [Problem("job", "takes one job and one of the options: %vidgo resolve JOB --resubmit|--forget")]
+        )
+    entry = settling.entry_to_settle(session, options.jobs[0])
+    if options.forget:
+        settling.forget(session, entry)
+        return message(f"Job {entry.record.job_id} is resolved: no longer looked for.")
+    if options.resubmit:
+        choices = PurchaseChoices(fresh=True, yes=options.yes)
+        return resubmit(session, entry, lambda: settling.forget(session, entry), choices)
+    return facts("Resolve it with --resubmit (buys it again) or --forget", settling.what_is_known(session, entry))
+
+
+def _named(call: Call) -> list[Job]:
+    return jobs_named(call.session, call.options.jobs, call.front.variables)

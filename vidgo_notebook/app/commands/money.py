@@ -1,0 +1,108 @@
+"""Commands about prices and charges."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from vidgo_notebook.app.commands.command import Call, CommandGroup, option
+from vidgo_notebook.app.commands.models import model_table
+from vidgo_notebook.app.costs import costs_of, measure
+from vidgo_notebook.app.request.build import new_request
+from vidgo_notebook.app.session import Session
+from vidgo_notebook.domain.cell_options import add_request_options
+from vidgo_notebook.domain.pricing import Quote, credits_text
+from vidgo_notebook.render.card import breakdown_rows, price_text
+from vidgo_notebook.render.listing import Column, Listing, message
+
+MONEY = CommandGroup()
+
+_ANY_PROMPT = "a picture"
+"""Stands for the prompt where only a price is asked for, which does not depend on it."""
+
+
+@MONEY.command(
+    "costs",
+    "lists what was charged, and what the store saved",
+    option("--check", action="store_true", help="compare with the account's balance (asks the API)"),
+    example="costs --check",
+    table=True,
+)
+def _costs(call: Call) -> object:
+    if not call.options.check:
+        return costs_of(call.session)
+    measured = measure(call.session)
+    return message(measured.verdict() if measured else "The balance is saved: check again after the next pictures.")
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What the account holds: ``credits``, and the provider that says so."""
+
+    credits: Decimal
+    provider: str
+
+    def __str__(self) -> str:
+        return f"{credits_text(self.credits)} at {self.provider}."
+
+    def _repr_html_(self) -> str:
+        return message(str(self))._repr_html_()
+
+
+def balance_of(session: Session) -> Balance:
+    """The account's balance; asks the API. Raises AuthenticationError, TransportError, APIError."""
+    return Balance(session.balance(), session.target.provider)
+
+
+@MONEY.command("balance", "asks the API for the account's balance", table=True)
+def _balance(call: Call) -> object:
+    return balance_of(call.session)
+
+
+@MONEY.command(
+    "quote",
+    "prices a request without sending it",
+    add_request_options,
+    option("prompt", metavar="PROMPT", nargs="*", help="may be left out: the price does not depend on it"),
+    example="quote --quality high --size 16:9 --resolution 4K",
+    table=True,
+)
+def _quote(call: Call) -> object:
+    options = call.options
+    fields = {name: getattr(options, name) for name in ("model", "quality", "size", "resolution", "callback_url")}
+    images = [call.front.looked_up(image) for image in options.image]
+    request = new_request(call.session, " ".join(options.prompt) or _ANY_PROMPT, images=images, **fields)
+    return price_table(call.session.quote(request, options.takes or 1))
+
+
+@dataclass(frozen=True, slots=True)
+class PriceRow:
+    """A line of a price: its amount in credits (of a factor, the factor), None while it is not published."""
+
+    line: str
+    amount: Decimal | None
+    value: str
+    reason: str
+
+
+_PRICE_COLUMNS = [
+    Column[PriceRow]("", lambda row: row.line),
+    Column[PriceRow]("", lambda row: row.value),
+    Column[PriceRow]("", lambda row: row.reason),
+]
+
+
+def price_table(price: Quote) -> Listing[PriceRow]:
+    """A price line by line, and what to know about it."""
+    amounts = [*(line.amount for line in price.lines), price.total]
+    rows = [
+        PriceRow(label, amount, value, reason)
+        for amount, (label, value, reason) in zip(amounts, breakdown_rows(price), strict=True)
+    ]
+    title = f"{price_text(price)} for {price.model}; nothing was sent."
+    return Listing(title, rows, _PRICE_COLUMNS, [f"Note: {advice}" for advice in price.advice])
+
+
+@MONEY.command("models", "lists the models, what they take, and their prices", table=True)
+def _models(_: Call) -> object:
+    return model_table()

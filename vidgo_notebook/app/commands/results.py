@@ -1,0 +1,142 @@
+"""Commands about what the store holds: shown, reported, exported, imported, deleted."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from vidgo_notebook.app.commands.command import Call, CommandGroup, option
+from vidgo_notebook.app.library.report import Report
+from vidgo_notebook.app.library.select import Selection, find_results
+from vidgo_notebook.domain.catalogue import MODELS
+from vidgo_notebook.domain.wording import counted, one_line, shown
+from vidgo_notebook.errors import Problem, RequestError
+from vidgo_notebook.render.listing import Column, Listing, message
+
+_LONGEST_AGE = 36_500.0  # days
+_PROMPT_SHOWN = 60
+
+RESULTS = CommandGroup()
+_EVERYTHING = option("--all", action="store_true", help="everything in the store, instead of this notebook's results")
+
+
+def _days(text: str) -> float:
+    with suppress(ValueError):
+        if 0 <= (days := float(text)) <= _LONGEST_AGE:
+            return days
+    raise argparse.ArgumentTypeError(f"{shown(text)} is not a number of days such as 30")
+
+
+RESULTS.front_only(
+    "panel",
+    "opens a form, priced while you type",
+    example="panel hero",
+    takes_jobs=True,
+    only="notebook",
+    elsewhere="It is a form, which a notebook shows: %vidgo panel, or vidgo.panel() in Python.",
+)
+RESULTS.front_only(
+    "gallery",
+    "shows what the store holds",
+    only="notebook",
+    elsewhere="It needs a notebook: %vidgo gallery, or vidgo.gallery() in Python.",
+)
+
+
+@RESULTS.command(
+    "report",
+    "shows the results as a table, and a paragraph for a paper",
+    _EVERYTHING,
+    example="report --all",
+    table=True,
+)
+def _report(call: Call) -> object:
+    results = find_results(call.session, everything=call.options.all or not call.front.has_notebook)
+    return Report([result.record for result in results], call.session.settings.credit_price)
+
+
+@RESULTS.command(
+    "export",
+    "writes the results as a research object (RO-Crate)",
+    option("path", metavar="FOLDER|FILE.zip", nargs="*"),
+    _EVERYTHING,
+    option("--annotate", action="store_true", help="add copies that contain their provenance"),
+    example="export study.zip --all",
+)
+def _export(call: Call) -> object:
+    from vidgo_notebook.app.library.export import export_results  # late: it needs an optional library
+
+    options, target = call.options, _only_path(call.options.path, "export FOLDER or FILE.zip")
+    everything = options.all or not call.front.has_notebook
+    report = export_results(call.session, target.absolute(), everything=everything, annotate=options.annotate)
+    return message(f"{counted(len(report), 'result')} exported to {target}.")
+
+
+@RESULTS.command(
+    "import",
+    "adds exported results to the store",
+    option("path", metavar="FILE.zip|FOLDER", nargs="*"),
+    example="import study.zip",
+)
+def _import(call: Call) -> object:
+    from vidgo_notebook.app.library.import_ import import_results  # late: it loads HTTP
+
+    return message(str(import_results(_only_path(call.options.path, "import FILE.zip"), call.session.store)))
+
+
+@dataclass(frozen=True, slots=True)
+class PruneRow:
+    """A result that ``prune`` would delete."""
+
+    model: str
+    finished: str
+    size_bytes: int
+    prompt: str
+
+
+_PRUNE_COLUMNS = [
+    Column[PruneRow]("model", lambda row: row.model),
+    Column[PruneRow]("finished", lambda row: row.finished),
+    Column[PruneRow]("size", lambda row: f"{row.size_bytes / 1024**2:.1f} MB"),
+    Column[PruneRow]("prompt", lambda row: one_line(row.prompt, _PROMPT_SHOWN)),
+]
+
+
+@RESULTS.command(
+    "prune",
+    "deletes superseded results, after showing them",
+    option(
+        "--model",
+        metavar="MODEL",
+        choices=list(MODELS),
+        help="current results of this model, instead of superseded ones",
+    ),
+    option("--older-than", metavar="DAYS", type=_days, help="current results made longer ago than this"),
+    option("-y", "--yes", action="store_true", help="delete without asking"),
+    example="prune --older-than 30",
+)
+def _prune(call: Call) -> object:
+    session, options = call.session, call.options
+    found = Selection(options.model, options.older_than).find(session.store, datetime.now(UTC))
+    if not found:
+        return message("Nothing to prune.")
+    rows = [PruneRow(record.model, record.finished, record.size_bytes, record.prompt) for _, record in found]
+    would_go = f"{counted(len(found), 'result')} of {session.store.address} would be deleted."
+    call.front.show(Listing(would_go, rows, _PRUNE_COLUMNS))
+    if not (options.yes or session.person_agrees(f"Delete {counted(len(found), 'result')}?")):
+        return message("Nothing was deleted; --yes deletes without asking.")
+    gone = session.store.remove(found)
+    changed = f"; {len(found) - gone} changed meanwhile and were kept" if gone < len(found) else ""
+    return message(f"{counted(gone, 'result')} deleted{changed}.")
+
+
+def _only_path(words: Sequence[str], usage: str) -> Path:
+    if len(words) != 1:
+        raise RequestError(
+            [Problem("path", f"takes one path: %vidgo {usage}", "")], hint="Put a path with spaces in quotes."
+        )
+    return Path(words[0]).expanduser()

@@ -1,0 +1,49 @@
+"""The table of the commands, and how a line or an argument list finds one in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from vidgo_notebook.app.commands.check import CHECK
+from vidgo_notebook.app.commands.command import Command
+from vidgo_notebook.app.commands.doctor import DOCTOR
+from vidgo_notebook.app.commands.installation import INSTALLATION
+from vidgo_notebook.app.commands.jobs import JOBS
+from vidgo_notebook.app.commands.money import MONEY
+from vidgo_notebook.app.commands.results import RESULTS
+from vidgo_notebook.domain.wording import nearest, shown
+from vidgo_notebook.errors import Problem, RequestError
+
+COMMANDS: dict[str, Command] = {**JOBS, **MONEY, **RESULTS, **INSTALLATION, **DOCTOR, **CHECK}
+_NOT_A_COMMAND = {
+    "notebook": "A picture is made by a cell that begins with %%vidgo.",
+    "shell": "vidgo -h lists the commands.",
+}
+HELP = ("-h", "--help", "help")
+
+
+def commands_of(front: str) -> dict[str, Command]:
+    """The commands that a front has, ``notebook`` or ``shell``."""
+    return {name: command for name, command in COMMANDS.items() if command.only in ("", front)}
+
+
+def find_command(name: str, front: str, prefix: str) -> Command:
+    """The command of this name. RequestError if there is none in this front, with the nearest."""
+    command = COMMANDS.get(name)
+    if command and command.only in ("", front):
+        return command
+    if command:
+        raise RequestError(
+            [Problem("command", f"{prefix} {name} is not available in a {front}.")], hint=command.elsewhere
+        )
+    names = list(commands_of(front))
+    near = nearest(name, names)
+    reason = f"{shown(name)} is not a command; there are {', '.join(names)}."
+    raise RequestError([Problem("command", reason, near and f"{prefix} {near}")], hint=_NOT_A_COMMAND[front])
+
+
+def overview(front: str, prefix: str) -> Sequence[str]:
+    """A line for each command of a front."""
+    commands = commands_of(front)
+    width = max(map(len, commands))
+    return [f"  {prefix} {name.ljust(width)}  {command.summary}" for name, command in commands.items()]

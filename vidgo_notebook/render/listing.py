@@ -1,0 +1,115 @@
+"""Listings: rows of values under a title, which show themselves as an HTML table, as text, and as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Generic, TypeVar, overload
+
+from vidgo_notebook.render import markup
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True)
+class Column(Generic[Row]):
+    """A column of a listing: its heading, and the text that it shows of a row."""
+
+    heading: str
+    text: Callable[[Row], str]
+
+
+class Listing(Sequence[Row]):
+    """Rows of values under a title. ``notes`` are lines below the table, ``more`` further listings below them.
+
+    A notebook shows it as a table, a terminal as text; ``to_dicts`` has its values.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        rows: Sequence[Row] = (),
+        columns: Sequence[Column[Row]] = (),
+        notes: Sequence[str] = (),
+        more: Sequence[Listing[Any]] = (),
+    ) -> None:
+        self.title = title
+        self.notes = tuple(notes)
+        self._rows = tuple(rows)
+        self._columns = tuple(columns)
+        self._more = tuple(more)
+
+    @overload
+    def __getitem__(self, index: int) -> Row: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Row]: ...
+    def __getitem__(self, index: int | slice) -> Row | Sequence[Row]:
+        return self._rows[index]
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def to_dicts(self) -> list[dict[str, object]]:
+        """The rows as plain values: amounts of credits are numbers, times are ISO 8601 texts."""
+        return [plain_value(row) for row in self._rows]  # type: ignore[misc]  # a row is a dataclass
+
+    def __repr__(self) -> str:
+        table = [markup.text_table(self._texts(), self._head)] if self._rows else []
+        return "\n".join([self.title, *table, *self.notes, *(f"\n{each!r}" for each in self._more)])
+
+    def _repr_html_(self) -> str:
+        title = markup.line(f"<b>{markup.escape(self.title)}</b>")
+        table = markup.table(self._texts(), self._head) if self._rows else ""
+        own = markup.frame(title, table, markup.lines(self.notes))
+        return own + "".join(each._repr_html_() for each in self._more)
+
+    def _texts(self) -> list[list[str]]:
+        return [[column.text(row) for column in self._columns] for row in self._rows]
+
+    @property
+    def _head(self) -> list[str]:
+        head = [column.heading for column in self._columns]
+        return head if any(head) else []
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A name and what is known under it."""
+
+    name: str
+    value: str
+
+
+def facts(title: str, rows: Sequence[tuple[str, str]], notes: Sequence[str] = ()) -> Listing[Fact]:
+    """A listing of names and values, without a head."""
+    columns = [Column[Fact]("", lambda fact: fact.name), Column[Fact]("", lambda fact: fact.value)]
+    return Listing(title, [Fact(*row) for row in rows], columns, notes)
+
+
+class Message(Listing[Fact]):
+    """A sentence, without rows."""
+
+    def to_dicts(self) -> list[dict[str, object]]:
+        return [{"message": self.title}]
+
+
+def message(text: str, notes: Sequence[str] = ()) -> Message:
+    """A sentence, and lines below it."""
+    return Message(text, notes=notes)
+
+
+def plain_value(value: object) -> object:
+    """A value as JSON has it: dataclasses are objects, decimals numbers, times texts."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: plain_value(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(name): plain_value(each) for name, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain_value(each) for each in value]
+    return value if value is None or isinstance(value, (str, int, float, bool)) else str(value)

@@ -1,0 +1,110 @@
+"""``%vidgo COMMAND``: the notebook's face of the table of commands."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from IPython.display import display
+
+from vidgo_notebook.app.commands.command import Call, Run
+from vidgo_notebook.app.commands.find import jobs_named
+from vidgo_notebook.app.commands.installation import refuse_key_in_line
+from vidgo_notebook.app.commands.table import HELP, find_command, overview
+from vidgo_notebook.app.session import Session
+from vidgo_notebook.app.status import standing
+from vidgo_notebook.domain.cell_options import HelpRequested, filled_in, split
+from vidgo_notebook.engine.handles.batch import Batch
+from vidgo_notebook.engine.handles.job import Job
+from vidgo_notebook.engine.handles.result import Lineage
+from vidgo_notebook.errors import Problem, RequestError
+from vidgo_notebook.ui.cells.show import show_batch, show_value
+from vidgo_notebook.ui.cells.wait import CellWait, wait_for
+from vidgo_notebook.ui.shell import Shell
+
+_FRONT, _PREFIX = "notebook", "%vidgo"
+
+
+def run_command(line: str, shell: Shell, session: Session, cell_wait: CellWait) -> None:
+    """Run one ``%vidgo`` line. Raises RequestError for an unknown command or option."""
+    words, expressions = split(line)
+    front = NotebookFront(shell, session, cell_wait)
+    if not words:
+        front.show(standing(session))
+        return
+    name, *rest = words
+    if name in HELP:
+        raise HelpRequested("\n".join(_help()))
+    command = find_command(name, _FRONT, _PREFIX)
+    if name == "key":
+        refuse_key_in_line(rest)
+    given = command.read(rest, _PREFIX)
+    options = argparse.Namespace(**filled_in(given, expressions, shell.variables))
+    front.show((command.run or _OWN[name])(Call(session, options, front)))
+
+
+def _help() -> list[str]:
+    commands = overview(_FRONT, _PREFIX)
+    return ["%vidgo shows where things stand. Commands:", *commands, "", "%%vidgo -h explains cells."]
+
+
+class NotebookFront:
+    """What a notebook lends to a command."""
+
+    prefix = _PREFIX
+    has_notebook = True
+
+    def __init__(self, shell: Shell, session: Session, cell_wait: CellWait) -> None:
+        self.shell = shell
+        self._session = session
+        self._cell_wait = cell_wait
+
+    @property
+    def variables(self) -> Mapping[str, Any]:
+        return self.shell.variables
+
+    def attended(self) -> bool:
+        return self.shell.attended()
+
+    def looked_up(self, image: Any) -> Any:
+        return self.shell.looked_up(image)
+
+    def wait(self, jobs: Sequence[Job]) -> None:
+        wait_for(jobs)
+        self._cell_wait.finish()
+
+    def show(self, value: object) -> None:
+        """Put a value on the page. Raises JobError for a batch that failed where no person is there."""
+        if isinstance(value, Batch):
+            show_batch(value, self.shell, self._cell_wait)
+            if not self.attended():
+                value.check()
+        elif isinstance(value, (Job, Lineage)):
+            show_value(value, self.shell, self._session, self._cell_wait)
+        elif isinstance(value, list):
+            for each in value:
+                self.show(each)
+        elif (html := getattr(value, "_repr_html_", None)) is not None:
+            display({"text/html": html(), "text/plain": str(value)}, raw=True)
+
+
+def _panel(call: Call) -> None:
+    from vidgo_notebook.ui.opening import open_panel  # late: it loads what a form needs
+
+    front: Any = call.front
+    subjects = jobs_named(call.session, call.options.jobs, front.variables)
+    if len(subjects) > 1:
+        raise RequestError([Problem("job", "takes one job at most: %vidgo panel JOB.")])
+    open_panel(subjects[0] if subjects else None, front.shell, call.session)
+
+
+def _gallery(call: Call) -> None:
+    from vidgo_notebook.ui.opening import open_gallery  # late: it loads what a gallery needs
+
+    front: Any = call.front
+    open_gallery(front.shell, call.session)
+
+
+_OWN: dict[str, Run] = {"panel": _panel, "gallery": _gallery}
+"""What only a notebook can run."""
