@@ -39,7 +39,9 @@ def test_validation_knows_its_limits_and_its_values(told: dict[str, Any]) -> Non
 
 def test_quotes_know_its_price(told: dict[str, Any]) -> None:
     assert told["quote"] == "5 credits"
-    assert told["listed"] == [["tiny-1", "none", "draft, fine", "1:1, 2:1", "1K", "1 to 5"]]
+    [listed] = told["listed"]
+    assert (listed["qualities"], listed["sizes"], listed["resolutions"]) == (["draft", "fine"], ["1:1", "2:1"], ["1K"])
+    assert listed["prices"] == {"draft": {"1K": 1}, "fine": {"1K": 5}}
 
 
 def test_tab_completes_it_and_its_values(told: dict[str, Any]) -> None:
