@@ -83,6 +83,8 @@ class Session:
         self._making = threading.RLock()  # one engine and one journal, whichever thread asks first
         self._engine: Engine | None = None
         self._journal: Journal | None = None
+        self._told_of_journal = ""
+        self._unwritten: list[Callable[[], object]] = []
         self._store: ResultStore | None = None
         self._store_at = ""
         self._accounts: dict[tuple[str, ApiKey | None], Account] = {}
@@ -157,12 +159,17 @@ class Session:
 
     def close(self) -> None:
         """End the background work. What the service holds can be resumed by the next session."""
+        self._end_work()
+        if self._journal:
+            self._journal.close()
+
+    def _end_work(self) -> None:
         if self.callbacks:
             self.callbacks.close()
         if self._engine:
-            self._engine.stop()
-        if self._journal:
-            self._journal.close()
+            self._unwritten += self._engine.stop()
+        self._engine = None
+        self._accounts.clear()
 
     # Parts, made when first needed
 
@@ -177,14 +184,22 @@ class Session:
     def journal(self) -> Journal:
         """The journal of the settings. Raises StoreError."""
         with self._making:
-            if self._journal is None or self._journal.address != self.settings.journal:
-                self.close()
+            if self._journal is None:
                 self._journal = Journal(self.settings.journal)
-                self._engine = None
-                self._accounts.clear()
-                if self._journal.notice:
-                    self._notify(self._journal.notice)
+            elif self._journal.address != self.settings.journal:
+                self._move_journal(self._journal)
+            if self._journal.notice != self._told_of_journal:
+                self._told_of_journal = self._journal.notice
+                self._notify(self._journal.notice)
             return self._journal
+
+    def _move_journal(self, journal: Journal) -> None:
+        """Go on in the journal of the settings: what is under way must be known there, or it is bought again."""
+        self._end_work()
+        journal.move_to(self.settings.journal)
+        with suppress(StoreError):
+            journal.commit_each(self._unwritten)
+            self._unwritten = []
 
     @property
     def started_engine(self) -> Engine | None:

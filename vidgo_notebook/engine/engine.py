@@ -125,8 +125,11 @@ class Engine:
 
         self._loop.spawn(woken)
 
-    def stop(self) -> None:
-        """End the thread. Jobs under way continue at the service; any process may resume them at once."""
+    def stop(self) -> list[Callable[[], Any]]:
+        """End the thread. Jobs under way continue at the service; any process may resume them at once.
+
+        Returns what the journal refuses for now: to be called inside a commit, once it can be written again.
+        """
         if self._loop.running:
             with suppress(Exception):
                 self._loop.spawn(self._close).result(timeout=5)
@@ -135,12 +138,14 @@ class Engine:
             if account.runner:
                 account.runner.close()
             account.connection = account.runner = None
-        if self._commits:
-            self._commits.close()
+        owed = self._commits.close() if self._commits else []
         self._accounts, self._commits, self._heartbeat = [], None, None
         self._running.clear()
         with suppress(StoreError):
             self._journal.commit(lambda: self._journal.release_all(self.owner))
+            outcomes = self._journal.commit_each(owed)
+            owed = [operation for operation, outcome in zip(owed, outcomes, strict=True) if outcome.error]
+        return owed
 
     def _spawn(self, purchase: Purchase, account: Account, work: Callable[[Runner], Awaitable[None]]) -> None:
         async def running() -> None:

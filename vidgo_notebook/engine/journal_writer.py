@@ -39,9 +39,10 @@ class GroupCommit:
         self._committing: asyncio.Future[None] | None = None  # the loop keeps only weak references to tasks
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="vidgo-journal")
 
-    def close(self) -> None:
-        """End the thread; nothing can be written afterwards."""
+    def close(self) -> list[Callable[[], Any]]:
+        """End the thread; nothing can be written afterwards. Returns what is still owed."""
         self._disk.shutdown(wait=False)
+        return self._owed
 
     async def write(self, operation: Callable[[], _T]) -> _T:
         """Run ``operation`` (calls on the journal) in the next commit; its value, once durable.
@@ -60,10 +61,8 @@ class GroupCommit:
 
     async def write_eventually(self, operation: Callable[[], Any]) -> None:
         """Write now, or with a later ``write_owed`` if the journal is unavailable now."""
-        try:
-            await self.write(operation)
-        except StoreError:
-            self._owed.append(operation)
+        self._owed.append(operation)  # first: the engine may stop while it is written
+        await self._write_one_owed(operation)
 
     async def write_owed(self) -> None:
         """Write what an earlier failure left unwritten. Raises StoreError for what still fails; that stays owed."""
@@ -209,6 +208,7 @@ class JournalWriter:
         job, allowance = purchase.job, purchase.allowance
         moved, now, before = move(moving.record(job), event), self._clock.now(), purchase.written
         owed = [*purchase.owed, also] if also else purchase.owed
+        known = replace(purchase.entry, record=replace(moving.record(job), state=before), owner=self.owner)
 
         def write() -> bool | None:
             # In the same commit, the approved price is drawn from the batch's allowance.
@@ -216,6 +216,9 @@ class JournalWriter:
             if paid_by_batch and not self._journal.draw(allowance, job.fingerprint, job.id):
                 return None
             ours = self._journal.move(moved, type(event).__name__, self.owner, now, before=before)
+            if not ours and self._journal.entry(job.id) is None:  # an older journal was copied over this one
+                self._journal.restore(known)
+                ours = self._journal.move(moved, type(event).__name__, self.owner, now, before=before)
             for entry in owed if ours else ():
                 entry(self._journal)
             return ours

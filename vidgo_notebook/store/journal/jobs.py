@@ -68,6 +68,11 @@ class JobBook(Book):
             if found := self.under_way(wanted) or self.entry(entry.record.job_id):
                 return found
 
+    def restore(self, entry: Entry) -> None:
+        """Write a job again that the journal has lost, unless its picture is under way in another job."""
+        if self._insert(entry):
+            self._add_event(entry.record.job_id, entry.created_at, "Restored", entry.record.state)
+
     def under_way(self, fingerprint: str) -> Entry | None:
         """The job under way (or uncertain) for a fingerprint."""
         return self._one(f"WHERE fingerprint = ? AND state IN {UNDER_WAY}", (fingerprint,))

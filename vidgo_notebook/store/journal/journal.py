@@ -13,8 +13,8 @@ from typing import TypeVar
 
 from vidgo_notebook.store.address import is_url
 from vidgo_notebook.store.journal.charges import Charge, MoneyBook
-from vidgo_notebook.store.journal.database import PATIENCE, Outcome
-from vidgo_notebook.store.journal.jobs import Entry, JobBook
+from vidgo_notebook.store.journal.database import PATIENCE, Database, Outcome
+from vidgo_notebook.store.journal.jobs import Entry, JobBook, copy_under_way
 from vidgo_notebook.store.journal.named_batches import AllowanceBook, BatchBook
 from vidgo_notebook.store.journal.schema import VERSION
 
@@ -26,20 +26,16 @@ _T = TypeVar("_T")
 class Journal(JobBook, MoneyBook, BatchBook, AllowanceBook):
     """The journal at a path or a ``postgresql://`` URL; created if missing. Any thread can use it.
 
-    Methods that write are called inside ``commit``, methods that read anywhere. ``address`` is its path or
-    URL without secrets. Raises StoreError only.
+    Methods that write are called inside ``commit``, methods that read anywhere. Raises StoreError only.
     """
 
     def __init__(self, place: Path | str) -> None:
-        if isinstance(place, str) and is_url(place):
-            from vidgo_notebook.store.journal.postgres import Postgres
+        super().__init__(_database(place))
 
-            super().__init__(Postgres(place))
-        else:
-            from vidgo_notebook.store.journal.sqlite import Sqlite
-
-            super().__init__(Sqlite(Path(place)))
-        self.address = self._database.address
+    @property
+    def address(self) -> str:
+        """The path, or the URL without secrets."""
+        return self._database.address
 
     @property
     def notice(self) -> str:
@@ -60,6 +56,27 @@ class Journal(JobBook, MoneyBook, BatchBook, AllowanceBook):
         """
         return self._database.commit_each(works, patience)
 
+    def move_to(self, place: Path | str) -> None:
+        """Go on in the journal at another place, and add the jobs under way to it. Nothing may be writing here."""
+        left, new = self._database, _database(place)
+        try:
+            new.commit(lambda: copy_under_way(left.read, new.run))
+        except BaseException:
+            new.close()
+            raise
+        self._database = new
+        left.close()
+
     def close(self) -> None:
         """Close the connection."""
         self._database.close()
+
+
+def _database(place: Path | str) -> Database:
+    if isinstance(place, str) and is_url(place):
+        from vidgo_notebook.store.journal.postgres import Postgres
+
+        return Postgres(place)
+    from vidgo_notebook.store.journal.sqlite import Sqlite
+
+    return Sqlite(Path(place))
