@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from vidgo_notebook.domain.wording import counted
 from vidgo_notebook.errors import NOTHING_SPENT, StoreError
 from vidgo_notebook.store.journal.database import PATIENCE, Database, too_new, unusable
+from vidgo_notebook.store.journal.file_trouble import check_locks, why_and_cure
 from vidgo_notebook.store.journal.jobs import copy_under_way
 from vidgo_notebook.store.journal.recovery import (
     check_is_journal,
@@ -142,6 +143,7 @@ class Sqlite(Database):
                 hint="Set VIDGO_JOURNAL to the path of a file.",
             )
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        check_locks(self.path.parent)
         with suppress(
             FileExistsError
         ):  # an existing file is not opened: closing it would release this process's locks on it
@@ -201,8 +203,7 @@ class Sqlite(Database):
 
     def _explained(self, error: Exception) -> Exception:
         if isinstance(error, sqlite3.Error | OSError):
-            hint = "Set VIDGO_JOURNAL to a file that you can write to, on a disk with free space."
-            return unusable(self.address, error, hint)
+            return unusable(self.address, *why_and_cure(self.path, error))
         return error
 
 
