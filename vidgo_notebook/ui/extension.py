@@ -68,7 +68,7 @@ class Extension:
                 print(f"vidgo: {left}")
 
     def remove(self) -> None:
-        from vidgo_notebook.ui.output.job_view import painter
+        from vidgo_notebook.ui.output.live import painter
 
         ipython = self.ipython
         provide(None)

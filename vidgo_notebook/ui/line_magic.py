@@ -77,7 +77,7 @@ class NotebookFront:
     def show(self, value: object) -> None:
         """Put a value on the page. Raises JobError for a batch that failed where no person is there."""
         if isinstance(value, Batch):
-            show_batch(value, self.shell, self._cell_wait)
+            show_batch(value, self.shell, self._session, self._cell_wait)
             if not self.attended():
                 value.check()
         elif isinstance(value, (Job, Lineage)):

@@ -52,7 +52,7 @@ def open_panel(subject: Any, shell: Shell | None, session: Session) -> None:
         instead = _cell(state) or _EXAMPLE
         print(f"vidgo: nobody is here to fill in a form, so none is opened. A cell does the same:\n\n{instead}")
         return
-    from vidgo_notebook.ui.output.job_view import update
+    from vidgo_notebook.ui.output.live import update
     from vidgo_notebook.ui.panel.panel import Panel
     from vidgo_notebook.ui.panel.parts import display_widget
     from vidgo_notebook.ui.panel.result_list import StaticOutputs

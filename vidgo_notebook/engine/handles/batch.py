@@ -246,6 +246,8 @@ class Batch(Sequence[Job]):
         """A job's place in words: what varies, or its number."""
         if self.axes and job.row:
             return in_words(job.row)
+        if not job.row:
+            return f"take {job.request.take}"
         return f"row {1 + next(place for place, each in enumerate(self._jobs) if each is job)}"
 
     def __repr__(self) -> str:

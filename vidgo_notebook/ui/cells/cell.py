@@ -12,7 +12,7 @@ from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.cell_options import read_cell_line
 from vidgo_notebook.errors import Problems
 from vidgo_notebook.ui.cells.save import check_save
-from vidgo_notebook.ui.cells.show import show_cell
+from vidgo_notebook.ui.cells.show import show_batch
 from vidgo_notebook.ui.cells.wait import CellWait
 from vidgo_notebook.ui.shell import Shell
 
@@ -32,4 +32,4 @@ def run_cell(line: str, cell: str, shell: Shell, session: Session, cell_wait: Ce
     several = bool(options.sweep) or options.several
     if options.name:
         shell.variables[options.name] = batch if several else batch[0]
-    show_cell(batch, options, shell, session, cell_wait)
+    show_batch(batch, shell, session, cell_wait, options)

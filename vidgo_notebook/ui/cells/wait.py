@@ -40,13 +40,6 @@ def wait_for(jobs: Sequence[Job]) -> None:
         ) from None
 
 
-def raise_first_failure(jobs: Sequence[Job]) -> None:
-    """Raise the error of the first job that failed; every job must have ended."""
-    for job in jobs:
-        if error := job.exception():
-            raise error
-
-
 def progress_in_notebook(shell: Shell) -> Callable[[Batch], AbstractContextManager[None]]:
     """A line with the progress of a batch while a cell waits for it; only for a person, since it varies.
 
@@ -61,7 +54,7 @@ def progress_in_notebook(shell: Shell) -> Callable[[Batch], AbstractContextManag
         from vidgo_notebook.app.presence import repeating
         from vidgo_notebook.engine.handles.batch import tally_of
         from vidgo_notebook.render.progress import batch_progress_html
-        from vidgo_notebook.ui.output.job_view import shown, update
+        from vidgo_notebook.ui.output.live import shown, update
 
         def line() -> tuple[dict[str, Any], dict[str, Any]]:
             return {"text/html": batch_progress_html(tally_of(batch)), "text/plain": ""}, {}

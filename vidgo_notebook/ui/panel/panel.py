@@ -11,7 +11,8 @@ from functools import partial
 from typing import Any
 
 from vidgo_notebook.app.form import FormState, LiveQuote, form_state, form_state_of, last_balance, live_quote
-from vidgo_notebook.app.purchase.order import order_jobs
+from vidgo_notebook.app.plan.planning import plan_requests
+from vidgo_notebook.app.purchase.order import order
 from vidgo_notebook.app.request.recover import of_result
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.request import GenerationRequest, fingerprint
@@ -19,7 +20,8 @@ from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.moving import ended_well
 from vidgo_notebook.errors import Problem, VidgoError
 from vidgo_notebook.render import form_text as html
-from vidgo_notebook.ui.output.bundles import snapshot
+from vidgo_notebook.ui.output.live import Follower
+from vidgo_notebook.ui.output.picture import snapshot
 from vidgo_notebook.ui.panel.copying import Copying
 from vidgo_notebook.ui.panel.fields import Form, sentence
 from vidgo_notebook.ui.panel.image_list import ImageList
@@ -27,7 +29,6 @@ from vidgo_notebook.ui.panel.page import KeyGuard
 from vidgo_notebook.ui.panel.parts import box, button, close, row, show, style_sheet, words
 from vidgo_notebook.ui.panel.price_box import PriceBox
 from vidgo_notebook.ui.panel.result_list import Acts, ResultBox, ResultList
-from vidgo_notebook.ui.panel.watch import Follower
 
 _FOOT = (
     "The form lives as long as its kernel: it does not survive a reopening of the notebook. "
@@ -168,7 +169,7 @@ class Panel:
 
         try:
             with self._session.asking(ask):
-                jobs = order_jobs(self._session, requests)
+                jobs = order(self._session, plan_requests(self._session, requests))
         except VidgoError as error:
             if questions:
                 self.price_box.ask(questions[0], partial(self._answered, questions[0], requests))
@@ -212,7 +213,8 @@ class Panel:
             self.note.value = html.notes(["This picture is below already: nothing was bought."])
         self._follower.follow(new)
 
-    def _show_progress(self, jobs: Sequence[Job]) -> None:
+    def _show_progress(self) -> None:
+        jobs = [job for job in self._follower.jobs if not job.done()]
         self.bars.value = html.progress([(snapshot(job), job.request.prompt) for job in jobs])
         show(self.stop, bool(jobs))
 

@@ -12,7 +12,7 @@ import ipywidgets as widgets
 from IPython.display import DisplayHandle
 
 from vidgo_notebook.render import markup
-from vidgo_notebook.ui.output.job_view import shown
+from vidgo_notebook.ui.output.live import shown
 
 _SECONDS_FOR_LETTERS = 0.4  # more than a message takes to a far server and back
 _WIDGET = "application/vnd.jupyter.widget-view+json"

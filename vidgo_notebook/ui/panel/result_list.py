@@ -19,8 +19,9 @@ from vidgo_notebook.render.card import card_html, card_text, picture_text, price
 from vidgo_notebook.render.preview import preview, shrunk
 from vidgo_notebook.render.progress import error_html
 from vidgo_notebook.render.sheet import numbered_sheet
-from vidgo_notebook.ui.output.bundles import Bundle, card_of
-from vidgo_notebook.ui.output.job_view import shown, update
+from vidgo_notebook.ui.output.bundles import Bundle
+from vidgo_notebook.ui.output.live import shown, update
+from vidgo_notebook.ui.output.picture import card_of
 from vidgo_notebook.ui.panel.parts import box, button, close, on_enter, row, show, words
 
 _MOST_SHOWN = 12

@@ -1,0 +1,237 @@
+"""Outputs that are kept up to date from a background thread while jobs are under way, and how they end."""
+
+from __future__ import annotations
+
+import contextvars
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
+from typing import Any, Protocol
+
+from IPython.display import DisplayHandle, display
+
+from vidgo_notebook.engine.handles.batch import Batch
+from vidgo_notebook.engine.handles.job import Job
+from vidgo_notebook.errors import VidgoError
+from vidgo_notebook.ui.output.bundles import Bundle, error_bundle
+
+_SECONDS_BETWEEN_UPDATES = 0.5
+_UPDATES_A_SECOND = 200  # of all outputs together; above 1,000 messages the server drops some
+
+
+class Painter:
+    """Paints beside the engine's loop, one thing at a time, and twice a second what follows jobs.
+
+    Its threads start with an empty context, so what they update goes to its own output and not to the cell that
+    happens to run.
+    """
+
+    def __init__(self) -> None:
+        self._pool: ThreadPoolExecutor | None = None
+        self._lock = threading.Lock()
+        self._followers: list[Follower] = []
+        self._ticking = False
+
+    def paint(self, work: Callable[[], None]) -> None:
+        """Do ``work`` soon."""
+        with self._lock:
+            self._pool = self._pool or ThreadPoolExecutor(1, thread_name_prefix="vidgo-display")
+            self._pool.submit(_quietly, work)
+
+    def follow(self, follower: Follower) -> None:
+        """Let ``follower`` show progress now and then, as long as it has jobs."""
+        with self._lock:
+            if follower not in self._followers:
+                self._followers.append(follower)
+            if not self._ticking:
+                self._ticking = True
+                run = contextvars.Context().run
+                threading.Thread(target=run, args=(self._tick,), name="vidgo-progress", daemon=True).start()
+
+    def stop(self) -> None:
+        """Paint what is still to be painted, and end the thread: no progress bar may stay for a job that ended."""
+        with self._lock:
+            pool, self._pool = self._pool, None
+            self._followers.clear()
+        if pool:
+            pool.shutdown()
+
+    def _tick(self) -> None:
+        wait = threading.Event().wait
+        while True:
+            wait(max(_SECONDS_BETWEEN_UPDATES, len(self._followers) / _UPDATES_A_SECOND))
+            with self._lock:
+                self._followers = followers = [each for each in self._followers if each.jobs]
+                if not followers:
+                    self._ticking = False
+                    return
+            for follower in followers:
+                follower.show_soon()
+
+
+painter = Painter()
+
+
+class Follower:
+    """Follows jobs until they end: ``show()`` is called now and then while there are any, ``ended(job)`` once for each.
+
+    Both are called on the painter's thread, whose context belongs to no cell.
+    """
+
+    def __init__(self, show: Callable[[], None], ended: Callable[[Job], None]) -> None:
+        self._show = show
+        self._ended = ended
+        self._jobs: list[Job] = []
+        self._lock = threading.Lock()
+        self._asked = False
+
+    @property
+    def jobs(self) -> list[Job]:
+        """The jobs that are followed now."""
+        with self._lock:
+            return list(self._jobs)
+
+    def follow(self, jobs: Sequence[Job]) -> None:
+        """Follow these too; each handle once."""
+        with self._lock:
+            known = set(map(id, self._jobs))
+            new = [job for job in dict.fromkeys(jobs) if id(job) not in known]
+            self._jobs += new
+        if new:
+            painter.follow(self)
+        for job in new:
+            job.add_done_callback(self._end_soon)  # type: ignore[arg-type]  # a Job is the Future that it gets
+
+    def stop(self) -> list[Job]:
+        """Follow nothing any more; the jobs that go on."""
+        with self._lock:
+            left, self._jobs = self._jobs, []
+        self.show_soon()
+        return left
+
+    def show_soon(self) -> None:
+        """Show progress as soon as the painter comes to it; once, however often it is asked for until then."""
+        if not self._asked:
+            self._asked = True
+            painter.paint(self._show_now)
+
+    def _show_now(self) -> None:
+        self._asked = False
+        self._show()
+
+    def _end_soon(self, job: Job) -> None:
+        painter.paint(partial(self._end, job))
+
+    def _end(self, job: Job) -> None:
+        if job not in self.jobs:
+            return
+        with suppress(Exception):  # a front end that went away must not keep the others from ending
+            self._ended(job)
+        with self._lock, suppress(ValueError):
+            self._jobs.remove(job)
+        if not self.jobs:
+            self._show()
+
+
+class Content(Protocol):
+    """What two outputs show of some jobs: a picture or a sheet, and its card."""
+
+    @property
+    def batch(self) -> Batch:
+        """The jobs."""
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to show but an error, which the cell raises."""
+
+    def waiting(self, *, live: bool) -> Bundle:
+        """What stands in place of the picture meanwhile; with progress if it will be ``live``."""
+
+    def final(self) -> Bundle:
+        """The picture or sheet; every job must have ended. Raises VidgoError."""
+
+    def card(self) -> Bundle:
+        """The card, as things are now."""
+
+    def heading(self) -> str:
+        """The card as text, for a terminal."""
+
+    def outcome(self) -> list[str]:
+        """Lines about how things stand, for a terminal."""
+
+
+class View:
+    """Two outputs in the current cell: the picture or sheet (first a progress bar), and the card."""
+
+    def __init__(self, content: Content) -> None:
+        self.content = content
+        self._picture: DisplayHandle | None = None
+        self._card: DisplayHandle | None = None
+        self._shown: dict[str, Bundle] = {}
+        self._finished = threading.Lock()
+        self._follower = Follower(self._show_progress, self._ended)
+
+    def done(self) -> bool:
+        """Whether every job has ended."""
+        return self.content.batch.done()
+
+    def show(self) -> None:
+        """Display once, as it is now: final if all has ended, else a silent placeholder."""
+        self._display(self.content.final() if self.done() else self.content.waiting(live=False))
+
+    def follow(self) -> None:
+        """Display, and keep up to date from the background until every job has ended."""
+        if self.done():
+            self.show()
+            return
+        self._display(self.content.waiting(live=True))
+        self._follower.follow(self.content.batch)
+
+    def finish(self) -> None:
+        """Bring both outputs to their final state, once; every job must have ended."""
+        if not self._finished.acquire(blocking=False):
+            return
+        self._follower.stop()
+        update(self._picture, self.content.final())
+        if (card := self.content.card()) != self._shown["card"]:
+            update(self._card, card)
+
+    def _display(self, picture: Bundle) -> None:
+        card = self.content.card()
+        self._shown = {"picture": picture, "card": card}
+        self._picture, self._card = shown(picture), shown(card)
+
+    def _ended(self, _: Job) -> None:
+        if not self.done():
+            return
+        try:
+            self.finish()
+        except VidgoError as error:  # else the error is lost, and the progress bar stays
+            update(self._picture, error_bundle(error))
+
+    def _show_progress(self) -> None:
+        if not self.done() and (picture := self.content.waiting(live=True)) != self._shown["picture"]:
+            self._shown["picture"] = picture
+            update(self._picture, picture)
+
+
+def shown(bundle: Bundle) -> DisplayHandle | None:
+    """Put a bundle on the page, to be updated by its handle."""
+    data, metadata = bundle
+    handle: Any = display(data, metadata=metadata, raw=True, display_id=True)
+    return handle if isinstance(handle, DisplayHandle) else None
+
+
+def update(handle: DisplayHandle | None, bundle: Bundle) -> None:
+    """Replace what a handle shows."""
+    if handle is not None:
+        data, metadata = bundle
+        handle.update(data, metadata=metadata, raw=True)
+
+
+def _quietly(paint: Callable[[], None]) -> None:
+    """A front end that went away must not end the painter, and a traceback would land in some cell."""
+    with suppress(Exception):
+        paint()

@@ -1,0 +1,91 @@
+"""One job in a notebook's outputs: its picture and its card."""
+
+from __future__ import annotations
+
+import base64
+import time
+from functools import cached_property
+from typing import Any
+
+from vidgo_notebook.app.session import Session
+from vidgo_notebook.domain.pricing import plain
+from vidgo_notebook.engine.handles.batch import Batch
+from vidgo_notebook.engine.handles.job import Job
+from vidgo_notebook.engine.handles.moving import tracking
+from vidgo_notebook.render import markup
+from vidgo_notebook.render.card import Card, card_html, card_text, picture_text
+from vidgo_notebook.render.progress import Snapshot, progress_html
+from vidgo_notebook.ui.output.bundles import Bundle, Look, error_bundle
+
+
+class Picture:
+    """The picture of a job, and its card."""
+
+    def __init__(self, job: Job, look: Look, session: Session) -> None:
+        self.job = job
+        self._look = look
+        self._session = session
+
+    @cached_property
+    def batch(self) -> Batch:
+        """The job, as a batch of one."""
+        return Batch([self.job])
+
+    @property
+    def empty(self) -> bool:
+        """Whether it failed."""
+        return self.job.done() and self.job.exception() is not None
+
+    def waiting(self, *, live: bool) -> Bundle:
+        """A placeholder; a progress bar if it will be ``live``."""
+        data = {"text/plain": picture_text(card_of(self.job))}
+        if live:
+            data["text/html"] = progress_html(snapshot(self.job))
+        return data, {}
+
+    def final(self) -> Bundle:
+        """The picture as ``image/png`` or ``image/jpeg``, with what this run cost in the metadata; or why there is
+        none. Raises StoreError."""
+        job, look = self.job, self._look
+        if error := job.exception():
+            return error_bundle(error)
+        data: dict[str, Any] = {"text/plain": picture_text(card_of(job))}
+        charge = None if job.charge is None else plain(job.charge)
+        metadata: dict[str, Any] = {"vidgo": {"job": job.id, "charged": charge, "digest": job.result().digest}}
+        if look.show != "none":
+            embedded = self._session.embedded(job.result(), full_size=look.show == "full")
+            data[embedded.media_type] = base64.b64encode(embedded.data).decode()
+            metadata[embedded.media_type] = {"width": look.width} if look.width else {}
+        return data, metadata
+
+    def card(self) -> Bundle:
+        """The card; notes of the job are added where something did not go as planned."""
+        card, given = card_of(self.job), self.job.notes
+        notes = "".join(markup.frame(markup.line(f"<b>Note:</b> {markup.escape(note)}")) for note in given)
+        text = "\n".join([card_text(card), *(f"Note: {note}" for note in given)])
+        return {"text/html": card_html(card) + notes, "text/plain": text}, {}
+
+    def heading(self) -> str:
+        """The card as text."""
+        return card_text(card_of(self.job))
+
+    def outcome(self) -> list[str]:
+        """Notes, and where the picture's file is, or what became of the job."""
+        job, notes = self.job, [f"Note: {note}" for note in self.job.notes]
+        if not job.done():
+            return [*notes, f"Job {job.id} is still running. %vidgo wait {job.id} waits for it."]
+        if error := job.exception():
+            return [*notes, f"{type(error).__name__}: {error}"]
+        return [*notes, f"Picture: {job.result().path or 'in memory only'}"]
+
+
+def card_of(job: Job) -> Card:
+    """The card of a job, as values."""
+    return Card(job.request, job.quote, job.provider)
+
+
+def snapshot(job: Job) -> Snapshot:
+    """The state of a job, for a progress bar."""
+    known = tracking(job)
+    elapsed = None if known.began is None else max(0.0, time.time() - known.began)
+    return Snapshot(job.id, job.status, job.progress, elapsed, known.expected, known.activity)

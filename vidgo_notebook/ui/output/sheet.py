@@ -1,0 +1,69 @@
+"""A batch in a notebook's outputs: one contact sheet and one card, however many jobs there are."""
+
+from __future__ import annotations
+
+import base64
+from functools import cached_property
+from typing import Any
+
+from vidgo_notebook.engine.handles.batch import Batch, tally_of
+from vidgo_notebook.engine.handles.contact_sheet import card_of_batch
+from vidgo_notebook.engine.handles.moving import ended_well
+from vidgo_notebook.render.card import batch_card_html, batch_card_text, sheet_text
+from vidgo_notebook.render.preview import MAX_BYTES, shrunk
+from vidgo_notebook.render.progress import batch_progress_html
+from vidgo_notebook.ui.output.bundles import Bundle, Look
+
+_LONGEST = 4096  # pixels; browsers show no larger picture reliably
+_MOST_BYTES = 3 * MAX_BYTES
+
+
+class Sheet:
+    """The contact sheet of a batch, and its card."""
+
+    empty = False
+
+    def __init__(self, batch: Batch, look: Look) -> None:
+        self.batch = batch
+        self._look = look
+
+    def waiting(self, *, live: bool) -> Bundle:
+        """One bar for all."""
+        html = {"text/html": batch_progress_html(tally_of(self.batch))} if live else {}
+        return {"text/plain": self._text, **html}, {}
+
+    def final(self) -> Bundle:
+        """The sheet as a picture, as large as it can be read."""
+        data: dict[str, Any] = {"text/plain": self._text}
+        metadata: dict[str, Any] = {
+            "vidgo": {"digests": [job.result().digest for job in self.batch if ended_well(job)]}
+        }
+        if self._look.show == "none":
+            return data, metadata
+        # A few small pictures take no more than one picture of their own; many of them must stay readable.
+        most_bytes = min(_MOST_BYTES, MAX_BYTES * (1 + len(self.batch) // 10))
+        embedded = shrunk(self.batch.sheet(), _LONGEST, most_bytes)
+        data[embedded.media_type] = base64.b64encode(embedded.data).decode()
+        metadata[embedded.media_type] = {"width": self._look.width} if self._look.width else {}
+        return data, metadata
+
+    def card(self) -> Bundle:
+        """The price of all, the sheet in words, and what failed."""
+        card = card_of_batch(self.batch)
+        return {"text/html": batch_card_html(card), "text/plain": batch_card_text(card)}, {}
+
+    def heading(self) -> str:
+        """The card as text."""
+        return batch_card_text(card_of_batch(self.batch))
+
+    def outcome(self) -> list[str]:
+        """The file of each picture."""
+        if not self.batch.done():
+            return ["It is still running. %vidgo wait waits for it."]
+        good = [job for job in self.batch if ended_well(job)]
+        return [f"{self.batch.where(job)}: {job.result().path or 'in memory only'}" for job in good]
+
+    @cached_property
+    def _text(self) -> str:
+        """The fixed plain text of the sheet."""
+        return sheet_text(card_of_batch(self.batch))
