@@ -36,6 +36,8 @@ from vidgo_notebook.errors import FetchError, JobTimeoutError, JobUncertainError
 
 OpenBench = Callable[..., EngineHarness]
 LONG_ENOUGH = 90  # seconds; only a failing test waits so long
+ASKED = "GET /api/user/balance"
+"""Who answers: the request before the first POST, over a connection that every server here serves well."""
 SUBMIT = "POST /api/generate/submit"
 
 HTML = says(b"HTTP/1.1 200 OK\r\nContent-Length: 14\r\n\r\n<html>Log in.")
@@ -103,7 +105,9 @@ def _bench(open_harness: OpenBench, url: str, **options: Any) -> EngineHarness:
 
 
 def _way(scheme: str, to: Line, how: Talk | None = None, at: str = "") -> Talk:
-    return socks(to.port, how, at=at) if scheme == "socks5" else proxy(to.port, how, at=at, tls=scheme == "https")
+    if scheme == "socks5":
+        return socks(to.port, how, at=at, after=1)
+    return proxy(to.port, how, at=at, tls=scheme == "https", after=1)
 
 
 def _ended(job: Any, kind: type[VidgoError]) -> VidgoError:
@@ -119,7 +123,7 @@ def test_a_submit_that_never_left_is_tried_four_times_and_costs_nothing(
 ) -> None:
     impatient(0.3, 0.3)
     with lines() as opened:
-        line = asked = opened.open(api() if scheme else api(at, how))
+        line = asked = opened.open(api() if scheme else api(at, how, after=1))
         url = f"https://127.0.0.1:{line.port}"
         if scheme:
             asked, url = opened.open(_way(scheme, line, how, at)), "https://api.vidgo.example"
@@ -127,7 +131,7 @@ def test_a_submit_that_never_left_is_tried_four_times_and_costs_nothing(
         harness = _bench(open_harness, url)
         job = harness.buy()
         error = _ended(job, TransportError)
-        assert (asked.connections, line.whole) == (4, [])
+        assert (asked.connections, line.whole) == (5, [ASKED])
     assert "nothing was spent" in str(error).lower()
     assert harness.states(job.id) == ["Planned", *["Submitting", "PutBack"] * 3, "Submitting", "Refused"]
     assert (job.status, harness.budget.committed) == ("refused", Decimal(0))
@@ -145,7 +149,7 @@ def test_a_submit_that_may_have_arrived_is_sent_once_and_the_job_is_uncertain(
 ) -> None:
     impatient(30.0, 0.8)
     with lines() as opened:
-        line = opened.open(api(at, how))
+        line = opened.open(api(at, how, after=1))
         url = f"https://127.0.0.1:{line.port}"
         if scheme:
             url, way = "https://api.vidgo.example", opened.open(_way(scheme, line))
@@ -153,7 +157,7 @@ def test_a_submit_that_may_have_arrived_is_sent_once_and_the_job_is_uncertain(
         harness = _bench(open_harness, url)
         job = harness.buy()
         error = _ended(job, JobUncertainError)
-        assert (line.connections, line.whole) == (1, [SUBMIT] if whole else [])
+        assert (line.connections, line.whole) == (2, [ASKED, SUBMIT] if whole else [ASKED])
     assert "If it was, it will be billed: 24 credits" in str(error)
     assert harness.states(job.id) == ["Planned", "Submitting", "AnswerLost"]
     assert (job.status, harness.budget.committed) == ("uncertain", Decimal(24))
@@ -179,7 +183,7 @@ def test_an_engine_that_is_stopped_leaves_a_submit_that_never_left_as_planned(
         stalls(line, connection)
 
     with lines() as opened:
-        harness = _bench(open_harness, f"https://127.0.0.1:{opened.open(api(at, stall)).port}")
+        harness = _bench(open_harness, f"https://127.0.0.1:{opened.open(api(at, stall, after=1)).port}")
         job = harness.buy()
         assert reached.wait(LONG_ENOUGH)
         harness.engine.stop()
@@ -194,12 +198,12 @@ def test_an_upload_that_breaks_off_is_tried_five_times_and_nothing_is_asked_for(
     at: str, open_harness: OpenBench
 ) -> None:
     with lines() as opened:
-        line = opened.open(api(at))
+        line = opened.open(api(at, after=1))
         harness = _bench(open_harness, f"https://127.0.0.1:{line.port}")
         image = Reference("bytes", "1", name="shelf.png", payload=Payload(lambda: PNG))
         job = harness.buy(model="gpt-image-2-edit", references=(image,))
         assert "image 1 (shelf.png) could not be uploaded" in str(_ended(job, TransportError))
-        assert line.connections == 5
+        assert line.connections == 6
         assert SUBMIT not in line.whole
     assert harness.states(job.id) == ["Planned", "Uploading", "Refused"]
     assert (job.status, harness.budget.committed) == ("refused", Decimal(0))
@@ -208,12 +212,12 @@ def test_an_upload_that_breaks_off_is_tried_five_times_and_nothing_is_asked_for(
 @pytest.mark.parametrize("at", ["before TLS", "in the handshake", "in the request's head", "in the answer's body"])
 def test_a_status_request_that_breaks_off_leaves_an_accepted_job_as_it_is(at: str, open_harness: OpenBench) -> None:
     with lines() as opened:
-        line = opened.open(api(at, after=1))
+        line = opened.open(api(at, after=2))
         harness = _bench(open_harness, f"https://127.0.0.1:{line.port}", timeout=20.0)
         job = harness.buy()
         assert "not lost" in str(_ended(job, JobTimeoutError))
         assert line.whole.count(SUBMIT) == 1
-        assert line.connections > 2  # it asked, and asked again
+        assert line.connections > 3  # it asked, and asked again
     assert (job.status, job.task_id, harness.budget.committed) == ("not_started", "task-1", Decimal(24))
 
 

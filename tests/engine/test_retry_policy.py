@@ -35,7 +35,8 @@ MEANINGS = [
     (APIError("not yours", status_code=403), Refused),
     (NotFoundError("no such address", status_code=404), Refused),
     (APIError("invalid", status_code=422), Refused),
-    (APIError("an emulator", status_code=200, type="emulator_error"), Refused),
+    (APIError("an emulator", status_code=200, type="emulator_error"), AnswerLost),
+    (APIError("not an emulator", status_code=401, type="emulator_error"), AnswerLost),
 ]
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
 
 from tests.fixtures.engine_harness import EngineHarness
-from tests.fixtures.raw_server import deserted_url, drops, raw_server
+from tests.fixtures.raw_server import RawServer, Seen, answers, drops, raw_server
 from tests.fixtures.sample_pictures import PNG
 from vidgo_notebook.emulator import Fault
 from vidgo_notebook.errors import (
@@ -95,7 +96,7 @@ def test_buying_again_what_is_uncertain_sends_nothing(harness: EngineHarness) ->
     again = harness.buy()
     assert type(again.exception(LONG_ENOUGH)) is JobUncertainError
     assert again.id == first.id
-    assert harness.emulator.count() == 1
+    assert harness.emulator.count("submit") == 1
     assert harness.budget.committed == Decimal(24)
 
 
@@ -140,11 +141,10 @@ def test_a_failed_job_gives_its_price_back_to_the_budget(harness: EngineHarness)
 # What surely was not accepted may be sent again
 
 
-def test_a_refused_connection_is_tried_again_and_then_reported(open_harness: OpenBench) -> None:
-    with deserted_url() as url:
-        harness = open_harness(url=url)
-        job = harness.buy()
-        error = job.exception(LONG_ENOUGH)
+def test_a_refused_connection_is_tried_again_and_then_reported(harness: EngineHarness) -> None:
+    harness.emulator.faults.add(Fault("submit", refuse_connection=True, times=None))
+    job = harness.buy()
+    error = job.exception(LONG_ENOUGH)
     assert type(error) is TransportError
     assert not error.sent
     assert "cannot be reached" in str(error)
@@ -158,11 +158,15 @@ def test_a_connection_that_comes_back_in_time_buys_the_picture_once(harness: Eng
     assert len(harness.emulator.tasks) == 1
 
 
-def test_a_connection_lost_at_a_real_server_is_one_connection(open_harness: OpenBench) -> None:
-    with raw_server(drops) as server:
+def test_a_connection_lost_at_a_real_server_is_one_post(open_harness: OpenBench) -> None:
+    def drops_posts(server: RawServer, seen: Seen, connection: socket.socket) -> None:
+        (answers(200, b"{}") if seen.method == "GET" else drops)(server, seen, connection)
+
+    with raw_server(drops_posts) as server:
         harness = open_harness(url=server.url, emulated=False)
         assert type(harness.buy().exception(LONG_ENOUGH)) is JobUncertainError
-        assert [(seen.method, seen.path) for seen in server.seen] == [("POST", "/api/generate/submit")]
+        asked = [(seen.method, seen.path) for seen in server.seen]
+        assert asked == [("GET", "/api/user/balance"), ("POST", "/api/generate/submit")]
 
 
 def test_a_busy_service_is_asked_again_until_it_accepts(harness: EngineHarness) -> None:

@@ -291,6 +291,7 @@ def test_two_kernels_at_once_buy_one_edit_once(open_live: OpenLiveSession, emula
 def test_the_key_goes_to_the_uploads_and_never_to_the_files(live: LiveSession, emulator: Emulator) -> None:
     live.made("one", PNG)
     assert {(call.kind, call.authorization) for call in emulator.log} == {
+        ("balance", False),  # who answers; an emulator is asked without a key
         ("upload", True),
         ("submit", True),
         ("status", True),

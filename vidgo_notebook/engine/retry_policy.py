@@ -11,7 +11,7 @@ from vidgo_notebook.errors import APIError, FetchError, NotFoundError, RateLimit
 FRESH_SECONDS = 10.0
 """How long a new task may be unknown to the service's status address."""
 
-SUBMITS, UPLOADS, DOWNLOADS = 4, 5, 5
+PROVIDER_CHECKS, SUBMITS, UPLOADS, DOWNLOADS = 4, 4, 5, 5
 """How often each is tried. A submit is sent again only if it was certainly not accepted."""
 
 RATE_LIMITED = "rate limited by the API; waiting"
@@ -26,18 +26,18 @@ def after_submit(error: VidgoError) -> JobEvent:
     """What a submit without a task id means: put back, refused, or uncertain.
 
     Only what was certainly not accepted may be sent again (no connection, 429) or counts as refused
-    (another 4xx). Everything else may have been accepted, and is never sent again automatically.
+    (another 4xx). Everything else may have been accepted, and is never sent again automatically: so what an
+    unexpected provider answered, for example a real service in emulator mode.
     """
     message = error.message
     if isinstance(error, TransportError):
         return AnswerLost(message) if error.sent else PutBack()
     if isinstance(error, RateLimitError):
         return PutBack()
-    if isinstance(error, APIError) and (
-        error.type == WRONG_PROVIDER or (error.status_code in _CLEARLY_NO and error.status_code != _REQUEST_TIMEOUT)
-    ):
-        return Refused(message)
-    return AnswerLost(message)
+    if not isinstance(error, APIError) or error.type == WRONG_PROVIDER:
+        return AnswerLost(message)
+    clearly_no = error.status_code in _CLEARLY_NO and error.status_code != _REQUEST_TIMEOUT
+    return Refused(message) if clearly_no else AnswerLost(message)
 
 
 def is_transient(error: VidgoError, task_age: float) -> bool:

@@ -9,11 +9,13 @@ from typing import NoReturn
 
 from vidgo_notebook.domain.job_state import Accepted, AnswerLost, JobState, PutBack, Refused, Submitting
 from vidgo_notebook.domain.pricing import credits_text
+from vidgo_notebook.domain.provider import IN_KERNEL
 from vidgo_notebook.engine.clock import Clock
 from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.failures import CANCELLED, error_of, uncertain
 from vidgo_notebook.engine.intent import Purchase
 from vidgo_notebook.engine.journal_writer import JournalWriter, NotAllowedError, OwnershipLostError
+from vidgo_notebook.engine.provider_check import ProviderCheck
 from vidgo_notebook.engine.rate_limit import RateLimiter
 from vidgo_notebook.engine.retry_policy import (
     RATE_LIMITED,
@@ -52,10 +54,11 @@ class Submission:
         self._limiter = limiter
         self._clock = clock
         self._timeout = timeout
+        self._provider = ProviderCheck(client, limiter, clock)
         self._uploads = Uploads(client, writer, limiter, clock, timeout)
 
     async def submit(self, purchase: Purchase) -> None:
-        """Upload the images, POST until there is a clear answer, and move the job accordingly.
+        """Learn who answers, upload the images, POST until there is a clear answer, and move the job accordingly.
 
         Raises the error that refused the request (nothing was spent), or JobUncertainError.
         """
@@ -64,7 +67,7 @@ class Submission:
             try:
                 task_id = await self._submit_once(purchase)
             except (TransportError, APIError, RequestError) as error:
-                if moving.state(purchase.job) is not JobState.SUBMITTING:  # an upload failed: nothing was sent
+                if moving.state(purchase.job) is not JobState.SUBMITTING:  # no POST of the picture began
                     await self._writer.move(purchase, Refused(error.message))
                     error.cost = error.cost or refusal_cost(purchase.job.quote)
                     raise
@@ -94,6 +97,8 @@ class Submission:
 
     async def _submit_once(self, purchase: Purchase) -> str:
         job = purchase.job
+        if purchase.entry.api != IN_KERNEL:
+            await self._provider.ensure()
         while True:
             images = await self._uploads.addresses(purchase)
             async with self._limiter.slot():

@@ -14,7 +14,7 @@ from urllib.parse import quote
 import httpx2 as httpx
 
 from vidgo_notebook.domain.provider import EMULATOR_HEADER, WRONG_PROVIDER, is_local
-from vidgo_notebook.errors import APIError, TransportError
+from vidgo_notebook.errors import APIError, AuthenticationError, TransportError
 from vidgo_notebook.wire.auth import ApiKey
 from vidgo_notebook.wire.codec import (
     Headers,
@@ -28,6 +28,7 @@ from vidgo_notebook.wire.codec import (
 from vidgo_notebook.wire.limits import MAX_API_BYTES, TooLargeError
 from vidgo_notebook.wire.transport import Answer, NoAnswerError, open_route, send
 
+_NETWORK_HINT = "Check the network, VIDGO_BASE_URL and proxies. Without a network, VIDGO_MODE=emulator works."
 _UPLOAD = "/api/common/upload"
 _Reading = TypeVar("_Reading")
 
@@ -69,6 +70,19 @@ class VidgoClient:
         """
         return await self._call(read_accepted, self._fresh, "POST", "/api/generate/submit", body, on_send=on_send)
 
+    async def check_provider(self) -> None:
+        """Ask who answers, with a GET that costs nothing; an emulator is asked without the key.
+
+        Raises APIError if it is not the expected provider or refuses the key, TransportError if there is no answer.
+        """
+        try:
+            await self._call(self._read_provider, self._kept, "GET", "/api/user/balance", signed=not self._emulated)
+        except (APIError, TransportError) as error:
+            error.cost = "No picture was requested, and nothing was spent."
+            if isinstance(error, TransportError):
+                error.sent, error.hint = False, error.hint or _NETWORK_HINT
+            raise
+
     async def status(self, task_id: str) -> TaskStatus:
         """How a task is doing. Raises APIError or TransportError."""
         path = f"/api/generate/status/{quote(task_id, safe='')}"
@@ -100,9 +114,10 @@ class VidgoClient:
         body: dict[str, object] | None = None,
         files: dict[str, tuple[str, bytes, str]] | None = None,
         on_send: Callable[[], None] | None = None,
+        signed: bool = True,
     ) -> _Reading:
         try:
-            url, sign = self._base_url + path, self._key.sign
+            url, sign = self._base_url + path, self._key.sign if signed else None
             async with send(route, method, url, sign, on_send, limit=MAX_API_BYTES, json=body, files=files) as answer:
                 content = self._key.redact(await answer.read())
         except TooLargeError as error:
@@ -113,11 +128,21 @@ class VidgoClient:
             raise TransportError(
                 f"{self._base_url} cannot be reached ({error}).",
                 cost="Nothing was spent.",
-                hint=error.hint
-                or "Check the network, VIDGO_BASE_URL and proxies. Without a network, VIDGO_MODE=emulator works.",
+                hint=error.hint or _NETWORK_HINT,
             ) from None
         self._check_provider(answer)
         return read(answer.status_code, content, answer.headers)
+
+    def _read_provider(self, status_code: int, body: bytes, headers: Headers) -> None:
+        """Raise AuthenticationError if the service refuses the key; any other response answers the question."""
+        if self._emulated:
+            return
+        try:
+            read_balance(status_code, body, headers)
+        except AuthenticationError:
+            raise
+        except (APIError, TransportError):
+            return
 
     def _check_provider(self, response: Answer) -> None:
         if EMULATOR_HEADER in response.headers and not self._emulated:
