@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from vidgo_notebook.app.keys import KeyRing
 from vidgo_notebook.app.presence import progress_in_terminal
+from vidgo_notebook.app.settings.journal_place import TEMPORARY_NOTICE, check_kept, is_temporary
 from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.app.target import Target, Trust, find_target
 from vidgo_notebook.domain.pricing import Quote, quote
@@ -186,6 +187,8 @@ class Session:
         with self._making:
             if self._journal is None:
                 self._journal = Journal(self.settings.journal)
+                if is_temporary(self.settings.journal):
+                    self._notify(TEMPORARY_NOTICE)
             elif self._journal.address != self.settings.journal:
                 self._move_journal(self._journal)
             if self._journal.notice != self._told_of_journal:
@@ -219,11 +222,12 @@ class Session:
             return self._engine
 
     def account(self, target: Target) -> Account:
-        """The account for a target. Raises ReplayError, AuthenticationError."""
+        """The account for a target. Raises ReplayError, AuthenticationError, StoreError."""
         key = None
         if target.mode == "replay":
             raise ReplayError("Replay mode sends nothing.", hint="Set another mode first: %config Vidgo.mode = 'auto'.")
         if target.mode == "live":
+            check_kept(self.settings.journal)
             self._trust.check(target.api, self.keys, self.person_agrees)
             key = self.keys.key()
         with self._making:

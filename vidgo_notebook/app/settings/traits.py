@@ -17,6 +17,7 @@ from traitlets import Bool, Dict, Enum, Float, Int, TraitError, TraitType, Unico
 from traitlets.config import Configurable
 
 from vidgo_notebook.app.settings import origins
+from vidgo_notebook.app.settings.journal_place import usual_journal
 from vidgo_notebook.app.settings.origins import Given, Origin
 from vidgo_notebook.domain.catalogue import MODELS
 from vidgo_notebook.domain.pricing import CreditFormat, amount_of_credits
@@ -42,19 +43,11 @@ class Credits(TraitType[Any, Any]):
         return amount
 
 
-def _usual_journal() -> str:
-    from platformdirs import user_state_path
-
-    from vidgo_notebook.store.journal.recovery import USUAL_NAME
-
-    return str(user_state_path("vidgo_notebook") / USUAL_NAME)
-
-
 _VARIABLES: dict[str, tuple[str, Callable[[], Any]]] = {
     "base_url": ("VIDGO_BASE_URL", lambda: OFFICIAL_URL),
     "mode": ("VIDGO_MODE", lambda: "auto"),
     "store": ("VIDGO_STORE", lambda: str(find_store(Path.cwd()))),
-    "journal": ("VIDGO_JOURNAL", _usual_journal),
+    "journal": ("VIDGO_JOURNAL", usual_journal),
     "budget": ("VIDGO_BUDGET", lambda: None),
     "confirm_above": ("VIDGO_CONFIRM_ABOVE", lambda: Decimal(100)),
     "credit_price": ("VIDGO_CREDIT_PRICE", lambda: None),

@@ -6,6 +6,7 @@ Files that were read or written are cached on this machine, by digest: a picture
 from __future__ import annotations
 
 import os
+import tempfile
 import threading
 import uuid
 from collections.abc import Callable, Iterator
@@ -42,10 +43,8 @@ class RemoteFiles:
     """Files under a URL; ``cache`` is a folder on this machine, shared by all stores and safe to delete."""
 
     def __init__(self, address: str, cache: Path | None = None) -> None:
-        from platformdirs import user_cache_path
-
         self.address = address
-        self._cache = cache or user_cache_path("vidgo_notebook")
+        self._cache = cache or _cache_folder()
         self.previews = self._cache / "previews"
         self._scheme = urlsplit(address).scheme
         self._connecting = threading.Lock()
@@ -184,6 +183,15 @@ class RemoteFiles:
         if self._scheme not in _OBJECT_STORES and type(fs).mv in (AbstractFileSystem.mv, AsyncFileSystem.mv):
             raise OSError(f"{self._scheme}:// can't rename a file, so a reader could see a part of one")
         return fs, root.rstrip("/")
+
+
+def _cache_folder() -> Path:
+    from platformdirs import user_cache_path
+
+    try:
+        return user_cache_path("vidgo_notebook")
+    except RuntimeError:  # a user without a name and a home
+        return Path(tempfile.mkdtemp(prefix="vidgo-cache-"))
 
 
 def _file_system(scheme: str, address: str, secret: dict[str, str]) -> tuple[Any, str]:
