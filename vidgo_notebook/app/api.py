@@ -3,243 +3,527 @@
 from __future__ import annotations
 
 import os
-from decimal import Decimal
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Unpack, overload
 
 from vidgo_notebook.app.batches.named import continue_batch
 from vidgo_notebook.app.costs import CostTable, costs_of
 from vidgo_notebook.app.library.report import Report
+from vidgo_notebook.app.options import (
+    Amount,
+    BuyOptions,
+    GenerateOptions,
+    OrderOptions,
+    RequestOptions,
+    Settings,
+    in_call_order,
+    spelled_out,
+)
 from vidgo_notebook.app.plan.planning import plan_map, plan_picture, plan_sweep
 from vidgo_notebook.app.process import current_session
 from vidgo_notebook.app.purchase.approval import PurchaseChoices, limit_of
 from vidgo_notebook.app.purchase.callbacks import CallbackReceiver, receive
 from vidgo_notebook.app.purchase.order import order
 from vidgo_notebook.app.settings.traits import configure as configure_settings
+from vidgo_notebook.domain.arguments import check_flags, check_text, flag_problems, name_of
+from vidgo_notebook.domain.catalogue import Model, ModelName, Quality, Ratio, Resolution
 from vidgo_notebook.domain.pricing import Quote
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.errors import Problems
+from vidgo_notebook.store.results.local_files import path_of
 
 if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session
 
 
 @overload
-def generate(prompt: str, *, takes: None = None, **options: Any) -> Job: ...
+def generate(prompt: str, *, takes: None = None, **options: Unpack[GenerateOptions]) -> Job: ...
 @overload
-def generate(prompt: str, *, takes: int, **options: Any) -> Batch: ...
-def generate(
-    prompt: str,
-    *,
-    model: str | None = None,
-    quality: str | None = None,
-    size: str | None = None,
-    resolution: str | None = None,
-    image: Any = (),
-    take: int = 1,
-    takes: int | None = None,
-    callback_url: str | None = None,
-    fresh: bool = False,
-    yes: bool = False,
-    max_credits: Decimal | float | str | None = None,
-    **unknown: Any,
-) -> Job | Batch:
-    """Generate a picture: returns its Job at once; with ``takes=N`` a Batch of N independent pictures.
+def generate(prompt: str, *, takes: int, **options: Unpack[GenerateOptions]) -> Batch: ...
+@spelled_out(GenerateOptions)
+def generate(prompt: str, *, takes: int | None = None, **options: Unpack[GenerateOptions]) -> Job | Batch:
+    """Generate a picture.
 
-    ``quality``, ``size`` and ``resolution`` as the API names them; ``image`` is a URL, a path, bytes, a
-    PIL image, an array, a figure, an earlier job or result, or a list of those; ``max_credits`` in
-    credits. The prompt is sent as it is: templates in it are not rendered.
+    Returns at once; the picture is made in the background. What the store has is not bought again.
 
-    Raises RequestError (every problem at once), BudgetError, ReplayError, AuthenticationError or
-    StoreError, each before anything is sent.
+    Parameters
+    ----------
+    prompt : str
+        What the picture shows; sent as it is, so templates in it are not rendered.
+    takes : int, optional
+        The number of independent pictures of the prompt, each at its price.
+    model, quality, size, resolution : str, optional
+        As the API names them. A size is ``auto``, a ratio such as ``16:9``, or WIDTHxHEIGHT in pixels. What is
+        not given comes from the settings.
+    image : object, optional
+        A URL, a path, bytes, a PIL image, an array, a figure, an earlier job or result, or a list of those.
+    take : int, default 1
+        Which of the independent pictures of this prompt.
+    callback_url : str, optional
+        An https address that the service calls when the picture is finished.
+    fresh : bool, default False
+        Buy it again, although the store has it.
+    yes : bool, default False
+        Answer the question about the price with yes.
+    max_credits : Decimal, float or str, optional
+        The most, in credits, that it may cost.
+
+    Returns
+    -------
+    Job or Batch
+        A Job, or with ``takes`` a Batch of jobs.
+
+    Raises
+    ------
+    RequestError, BudgetError, ReplayError, AuthenticationError, StoreError
+        Before anything is sent; a RequestError names every problem at once.
+
+    Examples
+    --------
+    >>> job = vidgo.generate("A red bicycle", size="16:9", resolution="2K")
+    >>> job.result().image.size
+    (2048, 1152)
+    >>> len(vidgo.generate("A red bicycle", takes=2))
+    2
     """
-    session = current_session()
-    found = Problems()
-    plan = plan_picture(
-        session,
-        prompt,
-        takes,
-        image=image,
-        model=model,
-        quality=quality,
-        size=size,
-        resolution=resolution,
-        take=take,
-        callback_url=callback_url,
-        **unknown,  # refused there, with the name that was meant
-    )
-    limit = found.of(lambda: limit_of(max_credits), None)
-    batch = order(session, plan, PurchaseChoices(fresh=fresh, yes=yes, max_credits=limit), problems=found)
+    session, found = current_session(), Problems()
+    buying: OrderOptions = {
+        "fresh": options.pop("fresh", False),
+        "yes": options.pop("yes", False),
+        "max_credits": options.pop("max_credits", None),
+    }
+    plan = plan_picture(session, prompt, takes, **options)
+    choices = _choices(session, found, **buying)
+    batch = order(session, plan, choices, problems=found)
     return batch[0] if takes is None else batch
 
 
-def quote(prompt: str, *, takes: int = 1, image: Any = (), **fields: Any) -> Quote:
-    """The price of such a request (``takes`` pictures of it), in credits; no network, nothing sent.
+@spelled_out(RequestOptions)
+def quote(prompt: str, *, takes: int = 1, **options: Unpack[RequestOptions]) -> Quote:
+    """The price of a request; no network, nothing is sent.
 
-    ``fields`` as in ``generate``. Raises RequestError with every problem.
+    Parameters
+    ----------
+    prompt : str
+        What the picture shows.
+    takes : int, default 1
+        The number of pictures.
+    **options
+        The fields of the request, as in ``generate``.
+
+    Returns
+    -------
+    Quote
+        The price in credits, with its lines; ``total`` is None where the price is not published.
+
+    Raises
+    ------
+    RequestError
+        With every problem at once.
+
+    Examples
+    --------
+    >>> vidgo.quote("A red bicycle", quality="high", size="16:9", resolution="4K").total
+    Decimal('48')
     """
     session = current_session()
-    plan = plan_picture(session, prompt, takes, image=image, **fields)
+    plan = plan_picture(session, prompt, takes, **options)
     plan.check()
-    return session.quote(plan.places[0].request, takes)
+    return session.quote(plan.places[0].request, len(plan.places))
 
 
 def read(path: str | os.PathLike[str]) -> Result:
-    """The result that a picture file is a copy of: one saved with ``annotate``, or any file of the store.
+    """The result that a picture file is a copy of.
 
-    ``provenance`` says how it was made, and ``vidgo.panel(vidgo.read(path))`` opens the form with it.
-    Where the picture was changed after it was saved, ``intact`` is False, and ``bytes`` and ``image``
-    raise StoreError. Raises RequestError for a file without provenance, StoreError
-    for provenance that is damaged or of a newer version.
+    Parameters
+    ----------
+    path : str or path
+        A file saved with ``annotate``, or any file of the store.
+
+    Returns
+    -------
+    Result
+        ``provenance`` says how it was made, and ``vidgo.panel(vidgo.read(path))`` opens the form with it. If the
+        picture was changed after it was saved, ``intact`` is False, and ``bytes`` and ``image`` raise StoreError.
+
+    Raises
+    ------
+    RequestError
+        For a file without provenance.
+    StoreError
+        For provenance that is damaged or of a newer version.
+
+    Examples
+    --------
+    >>> saved = vidgo.generate("A red bicycle").result().save("bicycle.png", annotate=True)
+    >>> vidgo.read(saved).provenance["prompt"]
+    'A red bicycle'
     """
-    from vidgo_notebook.engine.handles.result import read_picture
+    from vidgo_notebook.engine.handles.result import read_picture  # late: few sessions read files back
 
-    return read_picture(Path(path).expanduser(), current_session().store)
+    return read_picture(path_of(path), current_session().store)
 
 
 def report(*, everything: bool = False) -> Report:
-    """This notebook's results as a table, with ``methods``: the paragraph for a paper.
+    """This notebook's results as a table, with a paragraph for a paper.
 
-    Counts, models, dates (UTC) and the total cost in credits; with ``everything`` of the whole store.
-    Waits for jobs under way. Raises StoreError, naming each, if pictures are missing or damaged.
+    Waits for jobs under way.
+
+    Parameters
+    ----------
+    everything : bool, default False
+        All results of the store.
+
+    Returns
+    -------
+    Report
+        A sequence of records; ``methods`` is the paragraph: counts, models, dates (UTC) and the cost in credits.
+
+    Raises
+    ------
+    StoreError
+        If pictures are missing or damaged; each is named.
+
+    Examples
+    --------
+    >>> vidgo.generate("A red bicycle").wait().status
+    'finished'
+    >>> vidgo.report()[0].prompt
+    'A red bicycle'
     """
     from vidgo_notebook.app.library.select import find_results
 
+    check_flags(everything=everything)
     session = current_session()
     results = find_results(session, everything=everything)
     return Report([result.record for result in results], session.settings.credit_price)
 
 
 def export(path: str | os.PathLike[str], *, everything: bool = False, annotate: bool = False) -> Path:
-    """Write this notebook's results (``everything``: the whole store) as an RO-Crate 1.1; its path.
+    """Write this notebook's results as an RO-Crate 1.1.
 
-    A path that ends in ``.zip`` is an archive, any other a folder. ``annotate`` adds copies that carry
-    their provenance. An earlier export is replaced, anything else is left alone. Waits for jobs under way.
+    Waits for jobs under way. An earlier export is replaced, anything else is left alone.
 
-    Raises StoreError for damaged pictures (each is named) or a path that can't be used, VidgoError
-    without the library rocrate (extra ``crate``); nothing is half written.
+    Parameters
+    ----------
+    path : str or path
+        One that ends in ``.zip`` is an archive, any other a folder.
+    everything : bool, default False
+        All results of the store.
+    annotate : bool, default False
+        Add copies that contain their provenance.
+
+    Returns
+    -------
+    Path
+        The absolute path of the export.
+
+    Raises
+    ------
+    StoreError
+        For damaged pictures (each is named), or a path that can't be used; nothing is half written.
+    VidgoError
+        Without the library rocrate (extra ``crate``).
+
+    Examples
+    --------
+    >>> vidgo.generate("A red bicycle").wait().status
+    'finished'
+    >>> vidgo.export("bicycles.zip").name
+    'bicycles.zip'
     """
     from vidgo_notebook.app.library.export import export_results
 
-    target = Path(path).expanduser().absolute()
+    check_flags(everything=everything, annotate=annotate)
+    target = path_of(path).absolute()
     export_results(current_session(), target, everything=everything, annotate=annotate)
     return target
 
 
 def receiver(public_url: str | None = None, *, port: int = 0) -> CallbackReceiver:
-    """Receive webhooks on a loopback port, so that pictures are downloaded the moment they are finished.
+    """Receive webhooks on a loopback port, so that pictures are downloaded when they are finished.
 
-    ``public_url`` is the https address of your tunnel or reverse proxy to that port; it may be left out
-    where the API itself is on this machine. Raises RequestError for an address the service can't call.
+    Parameters
+    ----------
+    public_url : str, optional
+        The https address of your tunnel or reverse proxy to the port. May be left out where the API itself is on
+        this machine.
+    port : int, default 0
+        The port to listen on; 0 is a free one.
+
+    Returns
+    -------
+    CallbackReceiver
+        Running until its ``close()``.
+
+    Raises
+    ------
+    RequestError
+        For an address that the service can't call, and for a port that can't be listened on.
+
+    Examples
+    --------
+    >>> receiver = vidgo.receiver("https://hooks.example.com")
+    >>> receiver.url
+    'https://hooks.example.com'
+    >>> receiver.close()
     """
+    if public_url is not None:
+        check_text("public_url", public_url, "https://your-domain.example")
     return receive(current_session(), public_url, port)
 
 
 def costs() -> CostTable:
-    """What was charged and what the store saved, in credits, by day, notebook, model and provider.
+    """What was charged and what the store saved, by day, notebook, model and provider.
 
-    A sequence of rows; ``costs().to_frame()`` is a DataFrame where pandas is installed. Raises StoreError.
+    Returns
+    -------
+    CostTable
+        A sequence of rows, in credits; ``to_frame()`` is a DataFrame where pandas is installed.
+
+    Raises
+    ------
+    StoreError
+        If the journal can't be read.
+
+    Examples
+    --------
+    >>> vidgo.generate("A red bicycle").wait().status
+    'finished'
+    >>> vidgo.costs()[0].quoted
+    Decimal('2')
     """
     return costs_of(current_session())
 
 
-def configure(**settings: Any) -> None:
-    """Set any of the settings by name, all or none: ``configure(mode="replay", budget=200)``.
+@spelled_out(Settings)
+def configure(**settings: Unpack[Settings]) -> None:
+    """Set any of the settings by name, all or none.
 
-    Raises RequestError that names what is wrong with each.
+    Parameters
+    ----------
+    **settings
+        The settings, as ``%config Vidgo`` lists them: among others ``mode``, ``budget`` and ``confirm_above`` in
+        credits, ``preview`` in pixels, and ``timeout`` in seconds.
+
+    Raises
+    ------
+    RequestError
+        With what is wrong with each.
+
+    Examples
+    --------
+    >>> vidgo.configure(quality="high", budget=200)
     """
     configure_settings(current_session().settings, **settings)
 
 
+@in_call_order
 def sweep(
+    given: tuple[str, ...],
+    /,
     *,
+    prompt: str | Iterable[str] | None = None,
+    model: ModelName | Model | Iterable[ModelName | Model] | None = None,
+    quality: Quality | Iterable[Quality] | None = None,
+    size: Ratio | str | Iterable[Ratio | str] | None = None,
+    resolution: Resolution | Iterable[Resolution] | None = None,
+    image: object = None,
+    take: int | Iterable[int] | None = None,
+    callback_url: str | None = None,
     takes: int | None = None,
     skip_invalid: bool = False,
     name: str = "",
     fresh: bool = False,
     yes: bool = False,
-    max_credits: Decimal | float | str | None = None,
-    cluster: Any = None,
+    max_credits: Amount | None = None,
+    cluster: object = None,
     share_key: bool = False,
-    **what: Any,
+    **variables: object,
 ) -> Batch:
-    """Every combination: ``sweep(prompt=[…], quality=["low", "high"], takes=2)``; a Batch, at once.
+    """Every combination of some values.
 
-    A field with a list varies, any other is the same for all (several images for each picture are a list
-    in a list). Further names are variables of the prompts: ``prompt="A {{ color }} mug", color=["red",
-    "blue"]``. The whole price is approved before anything is sent, and a picture that occurs twice is
-    bought once. Combinations that the rules forbid are refused, or left out with ``skip_invalid``; with
-    ``name`` the batch can be continued by ``vidgo.batch(name)``. ``cluster``, a ``distributed.Client``, runs
-    the jobs on its workers; they need the key in their environment, or ``share_key=True`` and TLS.
-    ``max_credits`` is the most, in credits, that the whole may cost.
+    The whole price is approved before anything is sent, and a picture that occurs twice is bought once.
 
-    Raises RequestError, BudgetError, ReplayError, AuthenticationError or StoreError, before anything is sent.
+    Parameters
+    ----------
+    prompt, model, quality, size, resolution, image, take
+        The fields of the request. A field with a list varies, any other is the same for all; several images for
+        each picture are a list in a list. The last field that varies changes fastest.
+    callback_url : str, optional
+        As in ``generate``.
+    takes : int, optional
+        The number of independent pictures of each combination.
+    skip_invalid : bool, default False
+        Leave out combinations that the rules forbid; otherwise nothing is made.
+    name : str, optional
+        The name by which ``vidgo.batch(name)`` continues the batch, in any process.
+    fresh, yes, max_credits
+        As in ``generate``; ``max_credits`` is for the whole, in credits.
+    cluster : distributed.Client, optional
+        Its workers run the jobs. They need the key in their environment, or ``share_key``.
+    share_key : bool, default False
+        Send the key to the workers, over TLS only.
+    **variables
+        Variables of the prompt's template; those with a list vary.
+
+    Returns
+    -------
+    Batch
+        The jobs, at once.
+
+    Raises
+    ------
+    RequestError, BudgetError, ReplayError, AuthenticationError, StoreError
+        Before anything is sent; a RequestError names every problem at once.
+
+    Examples
+    --------
+    >>> batch = vidgo.sweep(prompt="A {{ color }} mug", color=["red", "blue"], quality=["low", "high"])
+    >>> [job.row["color"] for job in batch.wait()]
+    ['red', 'red', 'blue', 'blue']
     """
-    session = current_session()
-    choices = _choices(session, cluster, share_key=share_key, fresh=fresh, yes=yes, max_credits=max_credits)
-    plan = plan_sweep(session, takes, what)
-    return order(session, plan, choices, skip_invalid=skip_invalid, name=name)
+    session, found = current_session(), Problems()
+    fields = {
+        "prompt": prompt,
+        "model": model,
+        "quality": quality,
+        "size": size,
+        "resolution": resolution,
+        "image": image,
+        "take": take,
+        "callback_url": callback_url,
+        **variables,
+    }
+    asked = {each: fields[each] for each in given if each in variables or fields.get(each) is not None}
+    plan = plan_sweep(session, takes, asked)
+    choices = _choices(
+        session, found, fresh=fresh, yes=yes, max_credits=max_credits, cluster=cluster, share_key=share_key
+    )
+    found += flag_problems(skip_invalid=skip_invalid)
+    known_as = found.of(lambda: name_of(name), "")
+    return order(session, plan, choices, skip_invalid=skip_invalid, name=known_as, problems=found)
 
 
 def map_table(
-    table: Any,
+    table: str | os.PathLike[str] | Iterable[object],
     *,
+    prompt: str | None = None,
+    model: ModelName | Model | str | None = None,
+    quality: Quality | str | None = None,
+    size: Ratio | str | None = None,
+    resolution: Resolution | str | None = None,
+    image: object = None,
+    take: int | str | None = None,
+    callback_url: str | None = None,
     name: str = "",
     fresh: bool = False,
     yes: bool = False,
-    max_credits: Decimal | float | str | None = None,
-    cluster: Any = None,
+    max_credits: Amount | None = None,
+    cluster: object = None,
     share_key: bool = False,
-    **fields: Any,
+    **variables: object,
 ) -> Batch:
-    """A picture for each row of a table: ``map(table, prompt="A {{ color }} bicycle", size="size_column")``.
+    """A picture for each row of a table.
 
-    ``table`` is a list of dicts, the path of a CSV file, or a DataFrame. A field is the name of a column,
-    or one value for all rows; the prompt may be a template over the columns, and is the column ``prompt``
-    if it is not given. The jobs are in the table's order, ``job.row`` is the row. A row with an
-    invalid request becomes a failed job; the others go on. ``max_credits`` (in credits), ``cluster`` and
-    ``share_key`` as for ``sweep``.
+    A row with an invalid request becomes a job that has failed; the others go on.
 
-    Raises RequestError, BudgetError, ReplayError, AuthenticationError or StoreError, before anything is sent.
+    Parameters
+    ----------
+    table : str, path, list of dict or DataFrame
+        A string is the path of a CSV file in UTF-8.
+    prompt : str, optional
+        The name of a column, or a template over the columns; the column ``prompt`` if it is not given.
+    model, quality, size, resolution, image, take, callback_url
+        The name of a column, or one value for all rows.
+    name, fresh, yes, max_credits, cluster, share_key
+        As in ``sweep``.
+    **variables
+        Variables of the prompt's template that are the same for all rows.
+
+    Returns
+    -------
+    Batch
+        The jobs in the table's order; ``job.row`` is the row.
+
+    Raises
+    ------
+    RequestError, BudgetError, ReplayError, AuthenticationError, StoreError
+        Before anything is sent; a RequestError names every problem at once.
+
+    Examples
+    --------
+    >>> table = [{"color": "red", "shape": "1:1"}, {"color": "blue", "shape": "16:9"}]
+    >>> batch = vidgo.map(table, prompt="A {{ color }} bicycle", size="shape")
+    >>> [job.request.prompt for job in batch.wait()]
+    ['A red bicycle', 'A blue bicycle']
     """
-    session = current_session()
-    choices = _choices(session, cluster, share_key=share_key, fresh=fresh, yes=yes, max_credits=max_credits)
-    return order(session, plan_map(session, table, fields), choices, name=name)
+    session, found = current_session(), Problems()
+    fields = {
+        "prompt": prompt,
+        "model": model,
+        "quality": quality,
+        "size": size,
+        "resolution": resolution,
+        "image": image,
+        "take": take,
+        "callback_url": callback_url,
+    }
+    asked = {each: value for each, value in fields.items() if value is not None}
+    plan = plan_map(session, table, asked, variables)
+    choices = _choices(
+        session, found, fresh=fresh, yes=yes, max_credits=max_credits, cluster=cluster, share_key=share_key
+    )
+    known_as = found.of(lambda: name_of(name), "")
+    return order(session, plan, choices, name=known_as, problems=found)
 
 
-def batch(
-    name: str,
-    *,
-    yes: bool = False,
-    max_credits: Decimal | float | str | None = None,
-    cluster: Any = None,
-    share_key: bool = False,
-) -> Batch:
-    """Continue the batch of this name, from any kernel: what is stored is shown, what is under way is
-    joined, what is missing is bought, after the usual question and for at most ``max_credits`` credits.
+@spelled_out(BuyOptions)
+def batch(name: str, **options: Unpack[BuyOptions]) -> Batch:
+    """Continue the batch of this name, from any process.
 
-    Raises as ``sweep`` does.
+    What is stored is shown, what is under way is joined, what is missing is bought, after the usual question.
+
+    Parameters
+    ----------
+    name : str
+        The name that ``sweep`` or ``map`` gave it.
+    **options
+        ``yes``, ``max_credits`` (in credits), ``cluster`` and ``share_key``, as in ``sweep``.
+
+    Returns
+    -------
+    Batch
+        The batch as it is now.
+
+    Raises
+    ------
+    RequestError, BudgetError, ReplayError, AuthenticationError, StoreError
+        Before anything is sent.
+
+    Examples
+    --------
+    >>> batch = vidgo.sweep(prompt=["A red mug", "A blue mug"], name="mugs")
+    >>> len(vidgo.batch("mugs"))
+    2
     """
-    session = current_session()
-    choices = _choices(session, cluster, share_key=share_key, yes=yes, max_credits=max_credits)
+    session, found = current_session(), Problems()
+    found.of(lambda: check_text("name", name, "the name of a batch"), None)
+    choices = _choices(session, found, **options)
+    found.check()
     return continue_batch(session, name, choices)
 
 
-def _choices(
-    session: Session,
-    cluster: Any,
-    *,
-    share_key: bool,
-    yes: bool,
-    max_credits: Decimal | float | str | None,
-    fresh: bool = False,
-) -> PurchaseChoices:
-    """The caller's choices about buying. RequestError for an invalid limit, and for what is not a cluster's client."""
-    executor = None
+def _choices(session: Session, found: Problems, **given: Unpack[OrderOptions]) -> PurchaseChoices:
+    """What the caller chose about buying. ``found`` receives what is wrong with it."""
+    fresh, yes, share_key = given.get("fresh", False), given.get("yes", False), given.get("share_key", False)
+    found += flag_problems(fresh=fresh, yes=yes, share_key=share_key)
+    limit, cluster, executor = found.of(lambda: limit_of(given.get("max_credits")), None), given.get("cluster"), None
     if cluster is not None:
         from vidgo_notebook.app.batches.on_cluster import ClusterExecutor  # late: most sessions use no cluster
 
-        executor = ClusterExecutor(session, cluster, share_key=share_key)
-    return PurchaseChoices(fresh=fresh, yes=yes, max_credits=limit_of(max_credits), executor=executor)
+        executor = found.of(lambda: ClusterExecutor(session, cluster, share_key=share_key), None)
+    return PurchaseChoices(fresh=bool(fresh), yes=bool(yes), max_credits=limit, executor=executor)

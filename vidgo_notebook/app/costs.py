@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from vidgo_notebook.domain.pricing import plain
 from vidgo_notebook.domain.provider import EMULATOR
@@ -51,7 +51,11 @@ class CostTable(Sequence[CostRow]):
         self._rows = tuple(rows)
         self._credit_price = credit_price
 
-    def __getitem__(self, index: Any) -> Any:
+    @overload
+    def __getitem__(self, index: int) -> CostRow: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[CostRow]: ...
+    def __getitem__(self, index: int | slice) -> CostRow | Sequence[CostRow]:
         return self._rows[index]
 
     def __len__(self) -> int:

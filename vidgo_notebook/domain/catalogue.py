@@ -13,13 +13,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 GPT_DOC = "Vidgo API documentation, GPT Image 2"
 FLUX_DOC = "Vidgo API documentation, Flux 2"
 SISTER = "a sister service's documentation"
 
 DEFAULT_MODEL = "gpt-image-2"
+
+# What type checkers and editors know of the models below; a test holds them equal.
+ModelName = Literal[
+    "gpt-image-2", "gpt-image-2-edit", "flux-2-pro", "flux-2-pro-edit", "flux-2-flex", "flux-2-flex-edit"
+]
+Quality = Literal["low", "medium", "high"]
+Ratio = Literal["auto", "1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "16:9", "9:16", "21:9"]
+Resolution = Literal["1K", "2K", "4K"]
 
 
 class Choice(NamedTuple):

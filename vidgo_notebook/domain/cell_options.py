@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NoReturn
 
+from vidgo_notebook.domain.arguments import NOT_A_COUNT
 from vidgo_notebook.domain.catalogue import DEFAULT_MODEL
 from vidgo_notebook.domain.pricing import amount_of_credits
-from vidgo_notebook.domain.rules import NOT_A_COUNT
 from vidgo_notebook.domain.sweep import Axis, axis
 from vidgo_notebook.domain.template import evaluate, render
 from vidgo_notebook.domain.wording import nearest, shown

@@ -6,15 +6,15 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from vidgo_notebook.domain.arguments import count_problems
 from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS, Model
 from vidgo_notebook.domain.provider import is_loopback, is_public, is_web_url
 from vidgo_notebook.domain.request import GenerationRequest, Reference
 from vidgo_notebook.domain.sizes import custom_faults, loose_pair, nearest_custom, nearest_ratio, parse_custom
 from vidgo_notebook.domain.wording import nearest, shown
-from vidgo_notebook.errors import Problem, RequestError
+from vidgo_notebook.errors import Problem
 
 MAX_CALLBACK_URL = 2048  # characters; source: Vidgo API documentation, webhooks
-NOT_A_COUNT = "is not a whole number from 1"
 _SMALLEST_EDGE_MEANT = 100  # smaller numbers in an invalid size are read as a ratio, not as pixels
 _HALF_SURROGATE = re.compile("[\ud800-\udfff]")
 _NOT_TEXT = "contains half of a surrogate pair, which is not a valid character: remove it."
@@ -36,7 +36,7 @@ def problems(request: GenerationRequest, *, local_api: bool = False) -> tuple[Pr
         found += _choice_problems(request, model)
         found += _custom_resolution_problems(request, model)
         found += _reference_problems(request, model)
-    found += _count_problems("take", request.take)
+    found += count_problems("take", request.take)
     found += _callback_problems(request, local_api)
     return tuple(found)
 
@@ -158,17 +158,6 @@ def _reference_problems(request: GenerationRequest, model: Model) -> Iterator[Pr
     for number, reference in enumerate(request.references, 1):
         if reference.kind == "url" and not is_web_url(reference.value):
             yield Problem("image", f"image {number} is {shown(str(reference.value))}: not a URL (https://…).")
-
-
-def check_takes(takes: object) -> None:
-    """Raise RequestError unless ``takes`` is a valid number of pictures."""
-    if found := list(_count_problems("takes", takes)):
-        raise RequestError(found)
-
-
-def _count_problems(field: str, given: object) -> Iterator[Problem]:
-    if not isinstance(given, int) or isinstance(given, bool) or given < 1:
-        yield Problem(field, f"{given!r} {NOT_A_COUNT}.", "1")
 
 
 def _callback_problems(request: GenerationRequest, local_api: bool) -> Iterator[Problem]:

@@ -17,13 +17,14 @@ from vidgo_notebook.app.plan.plan import Plan
 from vidgo_notebook.app.plan.planning import plan_cell, plan_map, plan_sweep
 from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.app.request.images import Named, Word
+from vidgo_notebook.app.request.rows import FIELDS
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings.traits import Vidgo, configure
+from vidgo_notebook.domain.arguments import takes_of
 from vidgo_notebook.domain.cell_options import CellOptions, HelpRequested, read_cell_line
 from vidgo_notebook.domain.pricing import plain
 from vidgo_notebook.domain.provider import EMULATOR, is_web_url
 from vidgo_notebook.domain.request import GenerationRequest, Reference, fingerprint
-from vidgo_notebook.domain.rules import check_takes
 from vidgo_notebook.domain.sweep import in_words
 from vidgo_notebook.domain.template import is_plain, names_in, render
 from vidgo_notebook.domain.wording import shown
@@ -170,7 +171,9 @@ class _Reader:
         skip_invalid = False
         if call.positional:
             table = call.positional[0]
-            plan = plan_map(self._session, str(self._folder / table) if isinstance(table, str) else table, what)
+            rows = str(self._folder / table) if isinstance(table, str) else table
+            variables = {key: what.pop(key) for key in list(what) if key not in FIELDS}
+            plan = plan_map(self._session, rows, what, variables)
         else:
             takes, skip_invalid = what.pop("takes", None), bool(what.pop("skip_invalid", False))
             plan = plan_sweep(self._session, takes, what)
@@ -181,8 +184,7 @@ class _Reader:
         takes = call.named.get("takes")
         numbers: Sequence[int] = [call.named.get("take", 1)]
         if takes is not None:
-            check_takes(takes)
-            numbers = range(1, takes + 1)
+            numbers = range(1, 1 + takes_of(takes))
         request = {**said, "images": call.named.get("image", ())}
         fresh = bool(call.named.get("fresh"))
         yield from self._pictures(number, label, call.name, (call.positional or [""])[0], request, numbers, fresh)

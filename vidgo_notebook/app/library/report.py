@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from typing import overload
 
 from vidgo_notebook.domain.pricing import NOT_PUBLISHED, credits_text, plain
 from vidgo_notebook.domain.provider import EMULATOR, OFFICIAL, OFFICIAL_URL
@@ -31,7 +32,11 @@ class Report(Sequence[ResultRecord]):
         self._records = tuple(records)
         self._credit_price = credit_price
 
-    def __getitem__(self, index):  # type: ignore[no-untyped-def]
+    @overload
+    def __getitem__(self, index: int) -> ResultRecord: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[ResultRecord]: ...
+    def __getitem__(self, index: int | slice) -> ResultRecord | Sequence[ResultRecord]:
         return self._records[index]
 
     def __len__(self) -> int:

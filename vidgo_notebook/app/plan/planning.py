@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 from vidgo_notebook.app.plan.plan import Place, Plan
 from vidgo_notebook.app.request.build import understood
 from vidgo_notebook.app.request.images import read_images
+from vidgo_notebook.domain.arguments import plain_scalar, takes_of
+from vidgo_notebook.domain.catalogue import Model
 from vidgo_notebook.domain.request import GenerationRequest, normalise_prompt
-from vidgo_notebook.domain.rules import check_takes, problems
+from vidgo_notebook.domain.rules import problems
 from vidgo_notebook.domain.sweep import (
     MOST_PLACES,
     SWEPT_FIELDS,
@@ -32,6 +34,9 @@ from vidgo_notebook.errors import Problem, Problems
 if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session
     from vidgo_notebook.domain.cell_options import CellOptions
+
+_KEYWORDS = ("takes", "skip_invalid", "name", "fresh", "yes", "max_credits", "cluster", "share_key")
+"""What ``vidgo.sweep`` and ``vidgo.map`` take besides fields and variables."""
 
 _NOT_OF_ALL_MODELS = ("quality", "size", "resolution", "image")
 
@@ -93,10 +98,9 @@ def plan_cell(
 
 def plan_picture(session: Session, prompt: Any, takes: int | None = None, **fields: Any) -> Plan:
     """The plan of ``vidgo.generate``: one picture, or takes 1 to ``takes`` of it. The prompt is not a template."""
-    found = Problems()
-    if takes is not None:
-        found.of(lambda: check_takes(takes), None)
-    numbers = [fields.pop("take", 1)] if takes is None or found else range(1, takes + 1)
+    found, take = Problems(), fields.pop("take", 1)
+    several = None if takes is None else found.of(lambda: takes_of(takes), None)
+    numbers = [plain_scalar(take)] if several is None else range(1, several + 1)
     return _plan_takes(session, Recipe(prompt, fields, is_template=False), numbers, found)
 
 
@@ -109,8 +113,7 @@ def plan_sweep(session: Session, takes: int | None, given: Mapping[str, Any]) ->
     """The grid of ``vidgo.sweep``: ``takes`` is a count or None."""
     found = Problems()
     if takes is not None:
-        found.of(lambda: check_takes(takes), None)
-        given = {**given, "take": [1] if found else range(1, takes + 1)}
+        given = {**given, "take": range(1, 1 + found.of(lambda: takes_of(takes), 1))}
     several = {name: values for name, value in given.items() if (values := _values_of(value)) is not None}
     axes = [found.of(partial(axis, name, values), unread_axis(name)) for name, values in several.items()]
     constant = {name: value for name, value in given.items() if name not in several}
@@ -119,12 +122,12 @@ def plan_sweep(session: Session, takes: int | None, given: Mapping[str, Any]) ->
     templates = bool(variables or several.keys() - {*SWEPT_FIELDS})
     recipe = Recipe(fields.pop("prompt", ""), fields, variables, is_template=templates, swept_is_template=templates)
     used = recipe.names_used(axes)
-    found += [_not_a_field(name, used) for name in variables if name not in used]
+    found += [_not_a_field(name, used, _KEYWORDS) for name in variables if name not in used]
     return _plan_grid(session, axes, recipe, found)
 
 
-def plan_map(session: Session, table: Any, fields: Mapping[str, Any]) -> Plan:
-    """A place for each row of a table."""
+def plan_map(session: Session, table: Any, fields: Mapping[str, Any], variables: Mapping[str, Any]) -> Plan:
+    """A place for each row of a table; ``variables`` of the prompt are the same for all rows."""
     from vidgo_notebook.app.request.rows import (  # late: cells, which make plans too, read no tables
         Columns,
         Row,
@@ -133,11 +136,14 @@ def plan_map(session: Session, table: Any, fields: Mapping[str, Any]) -> Plan:
 
     found = Problems()
     rows = found.of(lambda: rows_of(table), list[Row]())
-    columns = Columns(rows, {"prompt": "prompt", **fields}, found) if rows else None
+    columns = Columns(rows, {"prompt": "prompt", **fields}, variables, found) if rows else None
     if columns is None:
         return Plan(session, (), (), tuple(found), found.hint)
     constants = dict(columns.constants)
-    recipe = _with_images_read(Recipe(constants.pop("prompt", ""), constants), found)
+    recipe = Recipe(constants.pop("prompt", ""), constants, variables)
+    used = recipe.names_used(())
+    found += [_not_a_field(name, used, _KEYWORDS) for name in variables if name not in used]
+    recipe = _with_images_read(recipe, found)
     places = _Places(session, recipe, found)
     planned = [replace(places.of(columns.decided(row), row), row=row) for row in rows]
     return Plan(session, tuple(planned), (), tuple(found), found.hint)
@@ -167,7 +173,7 @@ def _plan_grid(session: Session, axes: list[Axis], recipe: Recipe, found: Proble
 
 def _values_of(given: Any) -> list[Any] | None:
     """The values of a field that varies; None for one that is the same everywhere."""
-    if isinstance(given, (str, bytes, Mapping)):
+    if isinstance(given, (str, bytes, Mapping, Model)):
         return None
     # A column of a DataFrame or an array in one dimension, recognised by duck typing.
     series = hasattr(given, "tolist") and getattr(given, "ndim", 0) == 1
@@ -175,9 +181,9 @@ def _values_of(given: Any) -> list[Any] | None:
     return list(given) if several else None
 
 
-def _not_a_field(name: str, used: set[str]) -> Problem:
+def _not_a_field(name: str, used: set[str], keywords: Sequence[str] = ()) -> Problem:
     message = f"{name} is not a field ({', '.join(SWEPT_FIELDS)}), and the prompt has no {{{{ {name} }}}}."
-    return Problem("sweep", message, nearest(name, [*SWEPT_FIELDS, *used]))
+    return Problem("sweep", message, nearest(name, [*SWEPT_FIELDS, *used, *keywords]))
 
 
 def _with_images_read(recipe: Recipe, found: Problems) -> Recipe:

@@ -32,6 +32,8 @@ class CallbackReceiver:
     """A running receiver. ``url`` is the address that the service calls; those of the jobs begin with it."""
 
     def __init__(self, session: Session, public_url: str | None, port: int) -> None:
+        if not isinstance(port, int) or isinstance(port, bool):
+            raise RequestError([Problem("port", f"{port!r} is not a port.", "0 for a free one")])
         self._session = session
         self._engine = session.engine
         try:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from vidgo_notebook.app.request.images import read_images
 from vidgo_notebook.app.settings.traits import Vidgo
-from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS
+from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS, Model
 from vidgo_notebook.domain.request import GenerationRequest, Reference, effective_tier
 from vidgo_notebook.domain.rules import problems
 from vidgo_notebook.domain.wording import nearest
@@ -39,6 +39,8 @@ def understood(
         found.append(Problem(name, message, f"{near}=" if near else ""))
     references = read_images(images, found)
     model = said.pop("model", None)
+    if isinstance(model, Model):
+        model = model.name
     if model is None:
         model = settings.model
         if references and not MODELS[model].edits:

@@ -61,7 +61,8 @@ def read_images(images: Any, problems: Problems) -> tuple[Reference, ...]:
     A value that is not an image is a problem, and has a reference without an identity in its place.
     """
     found: list[Reference] = []
-    for number, (value, name) in enumerate(_flat(images, ""), 1):
+    given = () if images is None else images
+    for number, (value, name) in enumerate(_flat(given, ""), 1):
         try:
             found.append(_reference(value, name))
         except (ValueError, OSError) as error:

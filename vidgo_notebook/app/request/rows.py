@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from vidgo_notebook.domain.arguments import plain_scalar
 from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS
 from vidgo_notebook.domain.sizes import loose_pair
 from vidgo_notebook.domain.template import names_in
@@ -48,15 +49,15 @@ def rows_of(table: Any) -> list[Row]:
 
 def _value(value: Any) -> Any:
     """NumPy's numbers as Python's, and missing values (NaN in a DataFrame) as None."""
-    if hasattr(value, "item") and getattr(value, "ndim", None) == 0:
-        value = value.item()
+    value = plain_scalar(value)
     return None if isinstance(value, float) and math.isnan(value) else value
 
 
 class Columns:
     """The columns that fields take their values from; ``constants`` are the same for all rows."""
 
-    def __init__(self, rows: list[Row], said: Mapping[str, Any], found: Problems) -> None:
+    def __init__(self, rows: list[Row], said: Mapping[str, Any], variables: Iterable[str], found: Problems) -> None:
+        self._variables = frozenset(variables)
         self._names = list(dict.fromkeys(name for row in rows for name in row))
         self._of: dict[str, str] = {}
         self.constants: dict[str, Any] = {}
@@ -86,7 +87,7 @@ class Columns:
             return
         self.constants[field] = value
         if field == "prompt" and isinstance(value, str):
-            for name in sorted(names_in(value) - set(self._names)):
+            for name in sorted(names_in(value) - {*self._names, *self._variables}):
                 near = nearest(name, self._names)
                 yield Problem("prompt", f"the table has no column {name}.", f"{{{{ {near} }}}}" if near else "")
         elif field in ("model", *CHOICE_FIELDS) and isinstance(value, str):

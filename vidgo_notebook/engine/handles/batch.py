@@ -10,6 +10,7 @@ from decimal import Decimal
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, overload
 
+from vidgo_notebook.domain.arguments import seconds_of
 from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.domain.pricing import credits_text
 from vidgo_notebook.domain.sweep import Axis, Combination, in_words
@@ -88,7 +89,7 @@ class Batch(Sequence[Job]):
         self.notes: list[str] = []
         self._again = again
         self._shown = shown
-        self.began = time.time()
+        self._began = time.time()
 
     @overload
     def __getitem__(self, index: int) -> Job: ...
@@ -123,8 +124,11 @@ class Batch(Sequence[Job]):
 
         Raises JobTimeoutError if some have not ended after ``timeout`` seconds.
         """
+        seconds = seconds_of(timeout)
+        return self._as_completed(seconds, None if seconds is None else time.monotonic() + seconds)
+
+    def _as_completed(self, seconds: float | None, until: float | None) -> Iterator[Job]:
         jobs, ended = list(dict.fromkeys(self._jobs)), SimpleQueue[Job]()
-        until = None if timeout is None else time.monotonic() + timeout
         for job in jobs:  # not concurrent.futures.as_completed: it misses jobs that were stopped
             job.add_done_callback(ended.put)  # type: ignore[arg-type]  # a Job is the Future that it gets
         for _ in jobs:
@@ -133,7 +137,7 @@ class Batch(Sequence[Job]):
             except Empty:
                 left = [job for job in self._jobs if not job.done()]
                 raise JobTimeoutError(
-                    f"{len(left):,} of {len(self):,} jobs are still under way after {timeout:g} s.",
+                    f"{len(left):,} of {len(self):,} jobs are still under way after {seconds:g} s.",
                     job=left[0] if left else None,
                     cost="Only the waiting ended: the jobs continue and nothing is lost.",
                     hint="%vidgo wait waits for them.",
@@ -186,7 +190,7 @@ class Batch(Sequence[Job]):
             unpublished=sum(job.quote.total is None for job in self._jobs),
         )
 
-    def to_rows(self) -> list[dict[str, Any]]:
+    def to_rows(self) -> list[dict[str, object]]:
         """One dict of plain values per picture: what varied, all parameters, price, state, times, digest, path."""
         from vidgo_notebook.engine.handles.table import row_of
 
@@ -278,7 +282,7 @@ def tally_of(batch: Batch, now: float | None = None) -> Tally:
         running=sum(not moving.state(job).unsent for job in left),
         failed=failed,
         charged=sum((job.charge or Decimal(0) for job in batch), Decimal(0)),
-        seconds_left=_seconds_left(left, bought, now - batch.began, now),
+        seconds_left=_seconds_left(left, bought, now - batch._began, now),
     )
 
 

@@ -10,8 +10,8 @@ from concurrent.futures import TimeoutError as WaitTimeout
 from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
 
+from vidgo_notebook.domain.arguments import seconds_of
 from vidgo_notebook.domain.job_state import JobRecord
 from vidgo_notebook.domain.pricing import Quote
 from vidgo_notebook.domain.request import GenerationRequest
@@ -64,7 +64,7 @@ class _NotOnAJob:
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = name
 
-    def __get__(self, job: object, owner: type) -> None:
+    def __get__(self, job: object, owner: type) -> object:
         raise AttributeError(f"a Job has no attribute {self._name!r}: the engine ends it", name=self._name, obj=job)
 
 
@@ -76,9 +76,9 @@ class Job(Future[Result]):
     ``row`` has the values of its place in a sweep or a table.
     """
 
-    set_result = _NotOnAJob()  # type: ignore[assignment]  # on purpose
-    set_exception = _NotOnAJob()  # type: ignore[assignment]  # on purpose
-    set_running_or_notify_cancel = _NotOnAJob()  # type: ignore[assignment]  # on purpose
+    set_result: _NotOnAJob = _NotOnAJob()  # type: ignore[assignment]  # on purpose
+    set_exception: _NotOnAJob = _NotOnAJob()  # type: ignore[assignment]  # on purpose
+    set_running_or_notify_cancel: _NotOnAJob = _NotOnAJob()  # type: ignore[assignment]  # on purpose
 
     def __init__(self, request: GenerationRequest, quote: Quote, record: JobRecord, provider: str) -> None:
         super().__init__()
@@ -86,7 +86,7 @@ class Job(Future[Result]):
         self.quote = quote
         self.provider = provider
         self.notes: list[str] = []
-        self.row: Mapping[str, Any] = {}
+        self.row: Mapping[str, object] = {}
         self._tracking = Tracking(record)  # for engine.handles.moving, which moves and ends a job
         self.add_done_callback(self._tracking.notify)  # type: ignore[arg-type]  # a Job is the Future that it gets
 
@@ -126,21 +126,23 @@ class Job(Future[Result]):
         Raises JobTimeoutError (the job continues), or the error of the job: JobFailedError,
         JobUncertainError, FetchError, APIError, TransportError, StoreError.
         """
+        seconds = seconds_of(timeout)
         try:
-            return super().result(timeout)
+            return super().result(seconds)
         except WaitTimeout:
             if self.done():
                 raise
-            raise self._still_going(timeout) from None
+            raise self._still_going(seconds) from None
         except CancelledError:
             raise self._cancelled() from None
 
     def exception(self, timeout: float | None = None) -> BaseException | None:
         """The error of the job, or None if it has a result; waits at most ``timeout`` seconds, as ``result`` does."""
+        seconds = seconds_of(timeout)
         try:
-            return super().exception(timeout)
+            return super().exception(seconds)
         except WaitTimeout:
-            raise self._still_going(timeout) from None
+            raise self._still_going(seconds) from None
         except CancelledError:
             return self._cancelled()
 
@@ -162,7 +164,7 @@ class Job(Future[Result]):
             self._tracking.stopped = True
             self.cancel()
 
-    def __await__(self) -> Generator[Any, None, Result]:
+    def __await__(self) -> Generator[object, None, Result]:
         loop = asyncio.get_running_loop()
         ended = loop.create_future()  # of this waiter alone: cancelling it does not cancel the job
 

@@ -11,12 +11,12 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, overload
 
 from vidgo_notebook.domain.pricing import credits_text
 from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.errors import Problem, RequestError, StoreError
-from vidgo_notebook.store.results.local_files import file_digest, write_new
+from vidgo_notebook.store.results.local_files import file_digest, path_of, write_new
 from vidgo_notebook.store.results.record import ResultRecord, read_record
 from vidgo_notebook.store.results.result_store import ResultStore
 
@@ -93,7 +93,7 @@ class Result:
         return picture
 
     @property
-    def provenance(self) -> dict[str, Any]:
+    def provenance(self) -> dict[str, object]:
         """How the picture was made, as plain values and without secrets.
 
         The fields of the record (times in UTC, amounts in credits, edges in pixels), and ``request``: the
@@ -136,7 +136,7 @@ class Result:
         reads back; content credentials are kept, but are valid only for the file as served.
         Raises StoreError.
         """
-        target = Path(path).expanduser()
+        target = path_of(path)
         if target.is_dir() or str(path).endswith(("/", os.sep)):
             target = target / f"{self.record.digest[:16]}{self.record.suffix}"
         write_new(target, annotated_copy(self.record, self.bytes) if annotate else self.bytes)
@@ -173,7 +173,11 @@ class Lineage(Sequence[Result]):
     results: tuple[Result, ...]
     edges: tuple[tuple[int, int], ...]
 
-    def __getitem__(self, index):  # type: ignore[no-untyped-def]
+    @overload
+    def __getitem__(self, index: int) -> Result: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Result]: ...
+    def __getitem__(self, index: int | slice) -> Result | Sequence[Result]:
         return self.results[index]
 
     def __len__(self) -> int:

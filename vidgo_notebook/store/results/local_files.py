@@ -15,7 +15,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
-from vidgo_notebook.errors import NOTHING_SPENT, StoreError
+from vidgo_notebook.errors import NOTHING_SPENT, Problem, RequestError, StoreError
 
 _IGNORED = "# derived or unfinished: safe to delete, not worth a commit\npreviews/\ntmp/\n"
 _CHUNK_BYTES = 1024 * 1024
@@ -234,3 +234,17 @@ def _sync(path: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def path_of(given: object, field: str = "path") -> Path:
+    """A path that a user named, with ``~`` expanded. RequestError for what can't be a path."""
+    if not isinstance(given, (str, os.PathLike)) or not isinstance(os.fspath(given), str) or not str(given):
+        what = "is empty" if given == "" else f"must be text or a Path, not {type(given).__name__}"
+        raise RequestError([Problem(field, f"{what}.", "the path of a file")])
+    try:
+        path = Path(given).expanduser()
+    except RuntimeError as error:  # ~nobody
+        raise RequestError([Problem(field, f"{error}.")]) from None
+    if "\0" in str(path):
+        raise RequestError([Problem(field, "contains a NUL character, which no path can have.")])
+    return path

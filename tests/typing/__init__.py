@@ -1,0 +1,1 @@
+"""Calls of the public functions, for type checkers."""

@@ -1,0 +1,106 @@
+"""The keywords of the public functions, as type checkers, editors and Shift+Tab see them."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from functools import wraps
+from typing import Any, Concatenate, Literal, ParamSpec, TypedDict, TypeVar, get_type_hints
+
+from vidgo_notebook.domain.catalogue import Model, ModelName, Quality, Ratio, Resolution
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+Amount = Decimal | float | str
+"""Credits."""
+
+
+class RequestOptions(TypedDict, total=False):
+    """The fields of a request besides its prompt; None is a field that is not given."""
+
+    model: ModelName | Model | None
+    quality: Quality | None
+    size: Ratio | str | None
+    resolution: Resolution | None
+    image: object
+    take: int
+    callback_url: str | None
+
+
+class GenerateOptions(RequestOptions, total=False):
+    """Those of ``generate``: the request, and what the user chooses about buying it."""
+
+    fresh: bool
+    yes: bool
+    max_credits: Amount | None
+
+
+class BuyOptions(TypedDict, total=False):
+    """What the user chooses about buying a batch."""
+
+    yes: bool
+    max_credits: Amount | None
+    cluster: object
+    share_key: bool
+
+
+class OrderOptions(BuyOptions, total=False):
+    """The same for one that need not exist yet."""
+
+    fresh: bool
+
+
+class Settings(TypedDict, total=False):
+    """The settings that ``configure`` takes."""
+
+    model: ModelName
+    quality: Quality | None
+    size: Ratio | str | None
+    resolution: Resolution | None
+    base_url: str
+    mode: Literal["auto", "live", "emulator", "replay"]
+    store: str
+    journal: str
+    budget: Amount | None
+    confirm_above: Amount
+    credit_price: str | None
+    attended: bool | Literal["0", "1"] | None
+    prices: Mapping[str, Amount]
+    preview: int
+    concurrency: int
+    timeout: float
+
+
+_DEFAULTS: dict[str, object] = {"take": 1, "fresh": False, "yes": False, "share_key": False}
+
+
+def spelled_out(keywords: type) -> Callable[[_Function], _Function]:
+    """Show a TypedDict's keywords one by one in a function's signature, for Shift+Tab and completion."""
+
+    def decorated(function: _Function) -> _Function:
+        signature = inspect.signature(function)
+        own = [each for each in signature.parameters.values() if each.kind is not each.VAR_KEYWORD]
+        more = [
+            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=_DEFAULTS.get(name), annotation=kind)
+            for name, kind in get_type_hints(keywords).items()
+        ]
+        function.__signature__ = signature.replace(parameters=[*own, *more])  # type: ignore[attr-defined]
+        return function
+
+    return decorated
+
+
+def in_call_order(function: Callable[Concatenate[tuple[str, ...], _P], _R]) -> Callable[_P, _R]:
+    """Pass a function the names of its keywords, in the order in which the caller wrote them, as first argument."""
+
+    @wraps(function)
+    def called(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+        return function(tuple(kwargs), *args, **kwargs)
+
+    signature = inspect.signature(function)
+    visible = signature.replace(parameters=list(signature.parameters.values())[1:])
+    called.__signature__ = visible  # type: ignore[attr-defined]
+    return called

@@ -1,0 +1,80 @@
+"""What is accepted as a count, a yes or no, a time or a text: one rule for all public functions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from vidgo_notebook.errors import Problem, RequestError
+
+NOT_A_COUNT = "is not a whole number from 1"
+_FOR_EVER = 1e9  # seconds, 31 years: more than this overflows in the waiting of some systems
+
+
+def plain_scalar(given: object) -> object:
+    """A NumPy scalar as Python's own number or truth value, recognised by duck typing; anything else as it is."""
+    item = getattr(given, "item", None)
+    return item() if callable(item) and getattr(given, "ndim", None) == 0 else given
+
+
+def count_problems(field: str, given: object) -> Iterator[Problem]:
+    """What is wrong with a number of things, from 1."""
+    if not isinstance(given, int) or isinstance(given, bool) or given < 1:
+        yield Problem(field, f"{given!r} {NOT_A_COUNT}.", "1")
+
+
+def takes_of(given: object) -> int:
+    """A number of takes. RequestError for anything else."""
+    takes = plain_scalar(given)
+    if found := list(count_problems("takes", takes)):
+        raise RequestError(found)
+    assert isinstance(takes, int)
+    return takes
+
+
+def flag_problems(**given: object) -> Iterator[Problem]:
+    """What is wrong with options that are either True or False."""
+    for field, value in given.items():
+        if not isinstance(plain_scalar(value), bool):
+            yield Problem(field, f"{value!r} is neither True nor False.", f"{field}=True or {field}=False")
+
+
+def check_flags(**given: object) -> None:
+    """Raise RequestError unless each option is True or False."""
+    if found := list(flag_problems(**given)):
+        raise RequestError(found)
+
+
+def check_text(field: str, given: object, example: str) -> None:
+    """Raise RequestError unless ``given`` is text that is not empty."""
+    if not isinstance(given, str) or not given.strip():
+        what = "is empty" if isinstance(given, str) else f"must be text, not {type(given).__name__}"
+        raise RequestError([Problem(field, f"{what}.", example)])
+
+
+def seconds_of(given: object, field: str = "timeout") -> float | None:
+    """A time to wait, in seconds; None, and infinity, mean without a limit. RequestError for anything else."""
+    value = plain_scalar(given)
+    if value is None:
+        return None
+    if isinstance(value, (str, bytes, bool)) or not hasattr(value, "__float__"):
+        raise _not_a_time(field, given)
+    try:
+        seconds = float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise _not_a_time(field, given) from None
+    if math.isnan(seconds):
+        raise _not_a_time(field, given)
+    return None if seconds > _FOR_EVER else seconds
+
+
+def _not_a_time(field: str, given: object) -> RequestError:
+    return RequestError([Problem(field, f"{given!r} is not a number of seconds.", f"{field}=60, or None")])
+
+
+def name_of(given: object) -> str:
+    """The name of a batch; '' for none. RequestError for what is not text."""
+    if given is None or given == "":
+        return ""
+    check_text("name", given, "a name such as 'mugs'")
+    return str(given)
