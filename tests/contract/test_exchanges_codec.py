@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.contract.exchange_files import Exchange, asked_request, bad, cases, check_error, exchanges, good
 from vidgo_notebook.errors import APIError, TransportError, VidgoError
-from vidgo_notebook.wire.codec import read_accepted, read_balance, read_status, submit_body
+from vidgo_notebook.wire.codec import parse, read_accepted, read_balance, read_status, submit_body
 
 READERS = {"submit_refused": read_accepted, "status_refused": read_status, "balance": read_balance}
 
@@ -24,12 +24,12 @@ def test_what_was_asked_travels_as_documented(exchange: Exchange) -> None:
 
 @pytest.mark.parametrize("exchange", cases(exchanges("submit")))
 def test_an_accepted_submit_gives_its_task_id(exchange: Exchange) -> None:
-    assert read_accepted(exchange.status, exchange.body, exchange.headers) == exchange.reading["task_id"]
+    assert read_accepted(parse(exchange.status, exchange.body, exchange.headers)) == exchange.reading["task_id"]
 
 
 @pytest.mark.parametrize("exchange", cases(exchanges("status")))
 def test_a_status_is_read_as_documented_and_tolerantly(exchange: Exchange) -> None:
-    status = read_status(exchange.status, exchange.body, exchange.headers)
+    status = read_status(parse(exchange.status, exchange.body, exchange.headers))
     assert {
         "state": status.state,
         "progress": status.progress,
@@ -40,7 +40,7 @@ def test_a_status_is_read_as_documented_and_tolerantly(exchange: Exchange) -> No
 
 @pytest.mark.parametrize("exchange", cases(good("balance")))
 def test_a_balance_is_read_exactly(exchange: Exchange) -> None:
-    amount = read_balance(exchange.status, exchange.body, exchange.headers)
+    amount = read_balance(parse(exchange.status, exchange.body, exchange.headers))
     assert isinstance(amount, Decimal)
     assert amount == Decimal(exchange.reading["credits"])
 
@@ -48,7 +48,7 @@ def test_a_balance_is_read_exactly(exchange: Exchange) -> None:
 @pytest.mark.parametrize(("file", "exchange"), [case for file in READERS for case in cases(bad(file), file)])
 def test_an_answer_that_says_no_or_makes_no_sense_becomes_the_error_it_means(file: str, exchange: Exchange) -> None:
     with pytest.raises(VidgoError) as caught:
-        READERS[file](exchange.status, exchange.body, exchange.headers)
+        READERS[file](parse(exchange.status, exchange.body, exchange.headers))
     check_error(caught.value, exchange.reading)
 
 
@@ -86,7 +86,7 @@ BODIES = st.one_of(
 def test_no_answer_however_absurd_escapes_as_another_kind_of_exception(read, status, body, wait) -> None:
     """A user sees what happened in words, never a TypeError from inside the codec."""
     try:
-        value = read(status, body, {} if wait is None else {"Retry-After": wait})
+        value = read(parse(status, body, {} if wait is None else {"Retry-After": wait}))
     except (APIError, TransportError) as error:
         assert error.message
     else:

@@ -16,7 +16,7 @@ from tests.contract.test_exchanges_emulator import TIME, shape
 from tests.fixtures.emulated_api import EmulatedApi, with_emulated_api
 from vidgo_notebook.errors import VidgoError
 from vidgo_notebook.wire.client import VidgoClient
-from vidgo_notebook.wire.codec import Uploaded, read_uploaded
+from vidgo_notebook.wire.codec import Uploaded, parse, read_uploaded
 
 GOOD = cases(good("upload_stream"))
 
@@ -34,14 +34,14 @@ async def upload(client: VidgoClient, asked: dict[str, str]) -> Uploaded:
 
 @pytest.mark.parametrize("exchange", GOOD)
 def test_where_an_upload_lies_and_for_how_long_is_read_as_documented_and_tolerantly(exchange: Exchange) -> None:
-    uploaded = read_uploaded(exchange.status, exchange.body, exchange.headers)
+    uploaded = read_uploaded(parse(exchange.status, exchange.body, exchange.headers))
     assert (uploaded.url, uploaded.lifetime) == (exchange.reading["url"], exchange.reading["lifetime"])
 
 
 @pytest.mark.parametrize("exchange", cases(bad("upload_refused")))
 def test_an_upload_that_is_refused_or_answered_without_sense_becomes_the_error_it_means(exchange: Exchange) -> None:
     with pytest.raises(VidgoError) as caught:
-        read_uploaded(exchange.status, exchange.body, exchange.headers)
+        read_uploaded(parse(exchange.status, exchange.body, exchange.headers))
     check_error(caught.value, exchange.reading)
 
 
@@ -92,7 +92,7 @@ def test_the_emulator_answers_an_upload_in_the_documented_words() -> None:
         assert {name: body["data"][name] for name in same} == {name: expected["data"][name] for name in same}
         assert TIME.fullmatch(body["data"]["upload_time"])
         assert TIME.fullmatch(body["data"]["expires_at"])
-        assert read_uploaded(200, response.content, {}).lifetime == exchange.reading["lifetime"]
+        assert read_uploaded(parse(200, response.content, {})).lifetime == exchange.reading["lifetime"]
         assert (await api.http.get(body["data"]["file_url"])).content == b"GIF89a"
 
     with_emulated_api(use)

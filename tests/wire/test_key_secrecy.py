@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import html
+import json
 import logging
 import pickle
+import re
 import traceback
+from urllib.parse import quote, unquote, unquote_plus
 
 import httpx2 as httpx
 import pytest
@@ -56,6 +61,84 @@ def test_a_key_and_what_holds_one_do_not_pickle(protocol: int) -> None:
     for thing in (ApiKey(KEY), VidgoClient("https://api.vidgo.ai", ApiKey(KEY))):
         with pytest.raises((TypeError, AttributeError, pickle.PicklingError)):
             pickle.dumps(thing, protocol)
+
+
+ODD_KEY = "sk-test+7Hq2/vSECRETx9=<&\"'"
+"""With the characters that JSON, URLs and HTML spell in their own ways."""
+
+
+def _spelled(key: str) -> dict[str, str]:
+    """The key as a service may write it into a text."""
+    entities = {"+": "&plus;", "/": "&sol;", "=": "&equals;", "<": "&lt;", "&": "&amp;", '"': "&quot;", "'": "&apos;"}
+    return {
+        "plain": key,
+        "JSON": json.dumps(key)[1:-1],
+        "JSON in JSON": json.dumps(json.dumps(key))[1:-1],
+        ".NET": "".join(c if c.isalnum() or c == "-" else f"\\u{ord(c):04X}" for c in key),
+        "escaped slashes": key.replace("/", "\\/"),
+        "a URL": quote(key, safe=""),
+        "a URL with all of it": "".join(f"%{ord(c):02x}" for c in key),
+        "a URL in a URL": quote(quote(key, safe=""), safe=""),
+        "a form": unquote_plus(key),
+        "HTML": html.escape(key),
+        "HTML by name": "".join(entities.get(c, c) for c in key),
+        "HTML by number": "".join(f"&#{ord(c)};" for c in key),
+        "HTML by hexadecimal number": "".join(f"&#x{ord(c):02X};" for c in key),
+        "HTML in HTML": html.escape(html.escape(key)),
+        "Python": repr(key.encode())[2:-1],
+        "base64": base64.b64encode(key.encode()).decode(),
+        "base64 for URLs": base64.urlsafe_b64encode(key.encode()).decode().rstrip("="),
+        "basic authorization": base64.b64encode(b"user:" + key.encode()).decode(),
+        "base64 of the header": base64.b64encode(b"Bearer " + key.encode() + b"\r\n").decode(),
+    }
+
+
+@pytest.mark.parametrize("key", [KEY, ODD_KEY, "sk-test+7Hq2/vSECRETx9"])
+@pytest.mark.parametrize("how", _spelled(KEY))
+def test_the_key_is_hidden_in_every_spelling(key: str, how: str) -> None:
+    spelled = _spelled(key)[how]
+    said = ApiKey(key).redact(f"bad key ({spelled}), sorry")
+    assert "•••" in said
+    assert said.startswith("bad key (")
+    assert said.endswith("), sorry")
+    assert not re.search(r"SECRET|secret", unquote(html.unescape(said)))
+    assert spelled[4:-4] not in said
+
+
+def test_what_is_no_key_is_not_hidden() -> None:
+    text = "The size 16:9 is not valid for sk-test-7Hq2; write 1:1 (see https://vidgo.ai/docs?a=%2B&b=\\u002b)."
+    assert ApiKey("sk-test+7Hq2/vSECRETx9").redact(text) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["\\" * 500_000, "%25" * 300_000, "&amp;" * 200_000, "&#0" * 300_000, "sk-secret/4" * 90_000]
+)
+def test_no_text_keeps_the_search_for_the_key_busy(text: str) -> None:
+    """A text of a megabyte takes as long as any other; a pattern without bounds would take hours."""
+    assert ApiKey(KEY).redact(text) == text
+
+
+@pytest.mark.parametrize("where", ["message", "task_id", "file_url", "title"])
+def test_a_key_that_net_spells_is_hidden_wherever_it_is_read(where: str) -> None:
+    echo = KEY.replace("/", "\\u002F").replace("-", "\\u002d")
+    fields = (
+        f'"task_id": "t{echo}", "status": "failed", "error_message": "bad key {echo}", "files": ["https://a/{echo}"]'
+    )
+    body = f"<title>{110 * 'a'}{KEY}</title>" if where == "title" else f'{{"code": 200, "data": {{{fields}}}}}'
+    with raw_server(answers(200, body.encode())) as server:
+        try:
+            said = str(call(server.url, lambda client: client.status("task-1")))
+        except VidgoError as error:
+            said = f"{error} {error!r} {vars(error)}"
+    assert "•••" in said
+    assert KEY[:5] not in said
+
+
+def test_a_key_in_the_headers_of_an_answer_is_not_in_the_error() -> None:
+    with raw_server(answers(400, b"{}", {"X-Echo": f"Bearer {KEY}", "Retry-After": KEY})) as server:
+        error = submit(server.url)
+    assert isinstance(error, VidgoError)
+    assert KEY not in _everything(error)
 
 
 ECHOES = [

@@ -76,8 +76,8 @@ def test_a_jpeg_that_no_decoder_can_draw_is_damaged_though_it_is_whole() -> None
     ("data", "name"),
     [
         (b"", "an empty response"),
-        (b"<!doctype html><title>Sign in</title>", "an HTML page"),
-        (b"\n <html>", "an HTML page"),
+        (b"<!doctype html><title>Sign in</title>", "a web page: 'Sign in'"),
+        (b"\n <html>", "a web page"),
         (b'{"code": 404}', "other data"),
         (b"\x89PNG", "other data"),
         (b"%PDF-1.7", "other data"),

@@ -6,21 +6,20 @@ A module of its own, because a cell checks the key before HTTP is loaded, which 
 from __future__ import annotations
 
 import hmac
-import json
+import re
 from typing import TYPE_CHECKING
 
 from vidgo_notebook.errors import AuthenticationError
+from vidgo_notebook.wire.redaction import HIDDEN, redactor
 
 if TYPE_CHECKING:
     import httpx2 as httpx
-
-_HIDDEN = "•••"
 
 
 class ApiKey:
     """A key that is never printed or pickled. Raises AuthenticationError for text that can't be a key."""
 
-    __slots__ = ("_value",)
+    __slots__ = ("_pattern", "_value")
 
     def __init__(self, value: str) -> None:
         value = value.strip()
@@ -30,9 +29,10 @@ class ApiKey:
                 cost="Nothing was sent.",
             )
         self._value = value
+        self._pattern: re.Pattern[str] | None = None
 
     def __repr__(self) -> str:
-        return f"ApiKey({_HIDDEN})"
+        return f"ApiKey({HIDDEN})"
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, ApiKey) and hmac.compare_digest(self._value, other._value)
@@ -51,8 +51,8 @@ class ApiKey:
         """Add the key to the headers of a request."""
         request.headers["Authorization"] = f"Bearer {self._value}"
 
-    def redact(self, body: bytes) -> bytes:
-        """``body`` without the key, in case a server echoes it in an error."""
-        for form in {self._value, json.dumps(self._value)[1:-1], self._value.replace("/", "\\/")}:
-            body = body.replace(form.encode(), _HIDDEN.encode())
-        return body
+    def redact(self, text: str) -> str:
+        """``text`` without the key in any spelling, in case a server echoes it."""
+        if self._pattern is None:  # late: it takes a while, and most keys of a process meet no response
+            self._pattern = redactor(self._value)
+        return self._pattern.sub(HIDDEN, text)

@@ -13,23 +13,27 @@ from urllib.parse import quote
 
 import httpx2 as httpx
 
-from vidgo_notebook.domain.provider import EMULATOR_HEADER, WRONG_PROVIDER, is_local
+from vidgo_notebook.domain.provider import EMULATOR_HEADER, OFFICIAL_URL, WRONG_PROVIDER, is_local
 from vidgo_notebook.errors import APIError, AuthenticationError, TransportError
 from vidgo_notebook.wire.auth import ApiKey
 from vidgo_notebook.wire.codec import (
-    Headers,
+    ApiResponse,
     TaskStatus,
     Uploaded,
+    parse,
     read_accepted,
     read_balance,
     read_status,
     read_uploaded,
 )
 from vidgo_notebook.wire.limits import MAX_API_BYTES, TooLargeError
+from vidgo_notebook.wire.service_text import as_served
 from vidgo_notebook.wire.transport import Answer, NoAnswerError, open_route, send
 
 _NETWORK_HINT = "Check the network, VIDGO_BASE_URL and proxies. Without a network, VIDGO_MODE=emulator works."
 _UPLOAD = "/api/common/upload"
+_NO_SUCH_API = (404, 405)
+_NOT_PERMITTED = "Check in your account's key page what the key may do: perhaps this model is not allowed for it."
 _Reading = TypeVar("_Reading")
 
 
@@ -68,7 +72,11 @@ class VidgoClient:
 
         Raises APIError, or TransportError (``sent``: may be accepted).
         """
-        return await self._call(read_accepted, self._fresh, "POST", "/api/generate/submit", body, on_send=on_send)
+        try:
+            return await self._call(read_accepted, self._fresh, "POST", "/api/generate/submit", body, on_send=on_send)
+        except APIError as error:
+            error.hint = error.hint or self._submit_hint(error.status_code)
+            raise
 
     async def check_provider(self) -> None:
         """Ask who answers, with a GET that costs nothing; an emulator is asked without the key.
@@ -85,7 +93,7 @@ class VidgoClient:
 
     async def status(self, task_id: str) -> TaskStatus:
         """How a task is doing. Raises APIError or TransportError."""
-        path = f"/api/generate/status/{quote(task_id, safe='')}"
+        path = f"/api/generate/status/{quote(as_served(task_id), safe='', errors='surrogatepass')}"
         status = await self._call(read_status, self._kept, "GET", path)
         if status.task_id not in (None, task_id):  # a stale response on the kept connection? ask over a fresh one
             status = await self._call(read_status, self._fresh, "GET", path)
@@ -107,7 +115,7 @@ class VidgoClient:
 
     async def _call(
         self,
-        read: Callable[[int, bytes, Headers], _Reading],
+        read: Callable[[ApiResponse], _Reading],
         route: httpx.AsyncBaseTransport,
         method: str,
         path: str,
@@ -119,7 +127,7 @@ class VidgoClient:
         try:
             url, sign = self._base_url + path, self._key.sign if signed else None
             async with send(route, method, url, sign, on_send, limit=MAX_API_BYTES, json=body, files=files) as answer:
-                content = self._key.redact(await answer.read())
+                response = parse(answer.status_code, await answer.read(), answer.headers, self._key.redact)
         except TooLargeError as error:
             raise TransportError(f"The answer of {self._base_url} was not read: {error}.", sent=True) from None
         except NoAnswerError as error:
@@ -131,14 +139,19 @@ class VidgoClient:
                 hint=error.hint or _NETWORK_HINT,
             ) from None
         self._check_provider(answer)
-        return read(answer.status_code, content, answer.headers)
+        return read(response)
 
-    def _read_provider(self, status_code: int, body: bytes, headers: Headers) -> None:
+    def _submit_hint(self, status_code: int) -> str:
+        if status_code in _NO_SUCH_API:
+            return f"VIDGO_BASE_URL is {self._base_url}: check that it is the address of the API ({OFFICIAL_URL})."
+        return _NOT_PERMITTED if status_code == 403 else ""
+
+    def _read_provider(self, response: ApiResponse) -> None:
         """Raise AuthenticationError if the service refuses the key; any other response answers the question."""
         if self._emulated:
             return
         try:
-            read_balance(status_code, body, headers)
+            read_balance(response)
         except AuthenticationError:
             raise
         except (APIError, TransportError):

@@ -4,30 +4,20 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from email.utils import parsedate_to_datetime
 from typing import Any, Literal, get_args
 
 from vidgo_notebook.domain.request import GenerationRequest, fields_to_send
-from vidgo_notebook.errors import (
-    APIError,
-    AuthenticationError,
-    InsufficientCreditsError,
-    NotFoundError,
-    RateLimitError,
-    ServerError,
-    TransportError,
-)
+from vidgo_notebook.domain.wording import shown
+from vidgo_notebook.wire.api_errors import Headers, api_error, find_reason, retry_after, unexpected
+from vidgo_notebook.wire.service_text import MESSAGE_LIMIT, address, describe_content, message, task_id
 
-Headers = Mapping[str, str]
 TaskState = Literal["not_started", "running", "finished", "failed"]
 _STATES: dict[str, TaskState] = {state: state for state in get_args(TaskState)}
-_ERROR_CLASSES = {401: AuthenticationError, 402: InsufficientCreditsError, 404: NotFoundError}
-_MESSAGE_LIMIT = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,34 +50,106 @@ def picture_body(
     return {"model": model, "input": inputs}
 
 
-def read_accepted(status_code: int, body: bytes, headers: Headers) -> str:
-    """The task id in the response to a submit.
+@dataclass(frozen=True, slots=True)
+class ApiResponse:
+    """A response of the API, from whose texts the key was removed.
 
-    Raises APIError if the API refused the request, and TransportError with ``sent`` if the response is not
-    the documented one, because the task may then exist anyway.
+    ``payload`` is its JSON object. Without one, ``other`` describes what came instead.
     """
-    task_id = _data(status_code, body, headers).get("task_id")
-    if not isinstance(task_id, str) or not task_id:
-        raise _unexpected("no task_id")
-    return task_id
+
+    status_code: int
+    payload: Mapping[str, Any] | None
+    other: str = ""
+    retry_after: float | None = None
+
+    def data(self) -> Mapping[str, Any]:
+        """The payload's ``data``. Its ``code``, if there is one, counts as much as the HTTP status.
+
+        Raises APIError if the API refused the request, and TransportError with ``sent`` if the response is not the
+        documented one, because the request may have been accepted anyway.
+        """
+        if self.status_code >= 400:
+            raise api_error(self.status_code, self.payload, self.other, self.retry_after)
+        if self.status_code >= 300:
+            raise unexpected(f"a redirect (HTTP {self.status_code}), which is not followed with a key")
+        if self.payload is None:
+            raise unexpected(self.other or "not a JSON object")
+        try:
+            code = int(self.payload.get("code", 200))
+        except (TypeError, ValueError, OverflowError):
+            code = 200
+        if code >= 400:
+            raise api_error(code, self.payload, "", self.retry_after)
+        data = self.payload.get("data")
+        if not isinstance(data, Mapping) or code >= 300:
+            reason = find_reason(self.payload)
+            raise unexpected(f"no data, but {shown(reason, MESSAGE_LIMIT)}" if reason else "no data")
+        return data
 
 
-def read_status(status_code: int, body: bytes, headers: Headers) -> TaskStatus:
+def parse(
+    status_code: int, body: bytes, headers: Headers, hide: Callable[[str], str] = lambda text: text
+) -> ApiResponse:
+    """The response with this body. ``hide`` removes the key from a text; it is given every text there is."""
+    try:
+        payload = _hidden(_parsed(body), hide, _DEEPEST)
+    except (ValueError, RecursionError):
+        payload = None
+    if isinstance(payload, Mapping):
+        return ApiResponse(status_code, payload, retry_after=retry_after(headers))
+    return ApiResponse(status_code, None, describe_content(body, hide), retry_after(headers))
+
+
+def _parsed(body: bytes) -> object:
+    """JSON, with control characters in its texts, and whatever its encoding: an id in it must not be lost."""
+    try:
+        text = body.decode(json.detect_encoding(body), "surrogatepass")
+    except UnicodeDecodeError:
+        text = body.decode(errors="replace")
+    return json.loads(text, strict=False, parse_int=_integer)
+
+
+_DEEPEST = 20
+"""What is nested deeper than this is dropped: no field that is read stands there."""
+
+
+def _hidden(value: Any, hide: Callable[[str], str], depth: int) -> Any:
+    if isinstance(value, str):
+        return hide(value)
+    if isinstance(value, list | dict) and depth == 0:
+        return None
+    if isinstance(value, list):
+        return [_hidden(item, hide, depth - 1) for item in value]
+    if isinstance(value, dict):
+        return {name: _hidden(item, hide, depth - 1) for name, item in value.items()}
+    return value
+
+
+def read_accepted(response: ApiResponse) -> str:
+    """The task id in the response to a submit. Raises APIError or TransportError as ``ApiResponse.data`` does."""
+    accepted = task_id(response.data().get("task_id"))
+    if not accepted:
+        raise unexpected("no task_id")
+    return accepted
+
+
+def read_status(response: ApiResponse) -> TaskStatus:
     """A task's status. An undocumented status counts as still running.
 
-    Raises APIError or TransportError as ``read_accepted`` does.
+    Raises APIError or TransportError as ``ApiResponse.data`` does.
     """
-    data = _data(status_code, body, headers)
+    data = response.data()
     output = data.get("output")
     files = data.get("files") or (output.get("files") if isinstance(output, Mapping) else None)
     files = files if isinstance(files, list) else [files]
     urls = [file.get("file_url") if isinstance(file, Mapping) else file for file in files]
+    state = _STATES.get(str(data.get("status", "")).strip().lower(), "running")
     return TaskStatus(
-        _STATES.get(str(data.get("status", "")).strip().lower(), "running"),
+        state,
         _progress(data.get("progress")),
-        tuple(url for url in urls if isinstance(url, str) and url),
-        _text(data.get("error_message")) or _error_text(data.get("error")),
-        task_id if isinstance(task_id := data.get("task_id"), str) else None,
+        tuple(filter(None, map(address, urls))),
+        message(data.get("error_message")) or (find_reason(data) if state == "failed" else ""),
+        task_id(data.get("task_id")) or None,
     )
 
 
@@ -103,13 +165,13 @@ _UPLOAD_LIFETIME = 72 * 3600.0
 """Seconds that an uploaded file is kept (source: Vidgo API documentation, file upload)."""
 
 
-def read_uploaded(status_code: int, body: bytes, headers: Headers) -> Uploaded:
-    """The response to an upload. Raises APIError or TransportError as ``read_accepted`` does."""
-    data = _data(status_code, body, headers)
+def read_uploaded(response: ApiResponse) -> Uploaded:
+    """The response to an upload. Raises APIError or TransportError as ``ApiResponse.data`` does."""
+    data = response.data()
     urls = (data.get(name) for name in ("file_url", "url", "download_url"))
-    url = next((url for url in urls if isinstance(url, str) and url), None)
-    if url is None:
-        raise _unexpected("no file URL")
+    url = next(filter(None, map(address, urls)), "")
+    if not url:
+        raise unexpected("no file URL")
     try:  # the API's two times carry no UTC offset, so they are compared with each other and not with this clock
         start, end = (datetime.fromisoformat(str(data.get(name))) for name in ("upload_time", "expires_at"))
         lifetime = (end - start).total_seconds()
@@ -122,95 +184,19 @@ _MOST_DIGITS = 30
 """Of an amount, before and after the point; 1E+99999999 would be written out with a hundred million zeros."""
 
 
-def read_balance(status_code: int, body: bytes, headers: Headers) -> Decimal:
-    """The account's credits. Raises APIError or TransportError as ``read_accepted`` does."""
-    amount = _data(status_code, body, headers).get("credits_amount")
+def read_balance(response: ApiResponse) -> Decimal:
+    """The account's credits. Raises APIError or TransportError as ``ApiResponse.data`` does."""
+    amount = response.data().get("credits_amount")
     with suppress(InvalidOperation):
         _, digits, exponent = (balance := Decimal(str(amount))).as_tuple()
         if isinstance(exponent, int) and len(digits) <= _MOST_DIGITS and abs(exponent) <= _MOST_DIGITS:
             return balance
-    raise _unexpected("no credits_amount")
-
-
-def _data(status_code: int, body: bytes, headers: Headers) -> Mapping[str, Any]:
-    """The ``data`` of a response. Its ``code``, if there is one, counts as much as the HTTP status."""
-    try:
-        payload = json.loads(body, parse_int=_integer)
-    except (ValueError, RecursionError):
-        payload = None
-    if not isinstance(payload, Mapping):
-        payload = None
-    if status_code >= 400:
-        raise api_error(status_code, payload, headers)
-    if status_code >= 300:
-        raise _unexpected(f"a redirect (HTTP {status_code}), which is not followed with a key")
-    if payload is None:
-        raise _unexpected(describe_content(body) or "not a JSON object")
-    try:
-        code = int(payload.get("code", 200))
-    except (TypeError, ValueError, OverflowError):
-        code = 200
-    if code >= 400:
-        raise api_error(code, payload, headers)
-    data = payload.get("data")
-    if not isinstance(data, Mapping) or code >= 300:
-        raise _unexpected(_error_text(payload.get("error")) or "no data")
-    return data
+    raise unexpected("no credits_amount")
 
 
 def _integer(digits: str) -> int | float:
     """A number of any length: Python refuses to read integers of more than 4,300 digits."""
     return int(digits) if len(digits) <= _MOST_DIGITS else float(digits)
-
-
-def _unexpected(what: str) -> TransportError:
-    return TransportError(f"Unexpected API response: {what}.", sent=True)
-
-
-def describe_content(content: bytes) -> str:
-    """What a server sent instead of the expected content, for an error message; '' if it is not known."""
-    start = content[:200].lstrip()
-    if not start:
-        return "an empty response"
-    return "an HTML page" if start.startswith(b"<") else ""
-
-
-def api_error(code: int, payload: Mapping[str, Any] | None, headers: Headers) -> APIError:
-    """The error for HTTP status (or inner code) ``code``, with the API's own message if there is one."""
-    error = (payload or {}).get("error")
-    kind = _text(error.get("type")) if isinstance(error, Mapping) else ""
-    reason = _error_text(error) or _text((payload or {}).get("message"))
-    message = f"The service answered {code}: {reason}" if reason else f"The service answered {code} and gave no reason."
-    if code == 429:
-        return RateLimitError(message, status_code=code, type=kind, retry_after=retry_after(headers))
-    error_class = ServerError if code >= 500 else _ERROR_CLASSES.get(code, APIError)
-    return error_class(message, status_code=code, type=kind)
-
-
-def retry_after(headers: Headers) -> float | None:
-    """Seconds to wait by ``Retry-After`` (seconds or an HTTP date); None if absent or unreadable."""
-    value = _header(headers, "retry-after")
-    try:
-        seconds = float(value)
-    except ValueError:
-        try:  # counted from the server's own Date, because this machine's clock may be wrong
-            now = parsedate_to_datetime(date) if (date := _header(headers, "date")) else datetime.now(UTC)
-            seconds = (parsedate_to_datetime(value) - now).total_seconds()
-        except (TypeError, ValueError, OverflowError):
-            return None
-    return max(0.0, seconds) if math.isfinite(seconds) else None
-
-
-def _header(headers: Headers, wanted: str) -> str:
-    return next((value for name, value in headers.items() if name.lower() == wanted), "").strip()
-
-
-def _text(value: object) -> str:
-    return " ".join(value.split())[:_MESSAGE_LIMIT] if isinstance(value, str) else ""
-
-
-def _error_text(error: object) -> str:
-    return _text(error.get("message")) if isinstance(error, Mapping) else _text(error)
 
 
 def _progress(value: object) -> float | None:

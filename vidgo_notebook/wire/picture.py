@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from vidgo_notebook.domain.image_formats import IMAGE_FORMATS, MAX_SERVED_PIXELS, format_named
 from vidgo_notebook.errors import FetchError
-from vidgo_notebook.wire.codec import describe_content
+from vidgo_notebook.wire.service_text import describe_content
 
 if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
@@ -53,7 +53,7 @@ def inspect(file: BinaryIO) -> PictureFacts:
         raise FetchError("The picture claims more pixels than any model makes; it was not decoded.") from None
     except UnidentifiedImageError:
         file.seek(0)
-        content = describe_content(file.read(200)) or "other data"
+        content = describe_content(file.read(10_000)) or "other data"
         raise FetchError(f"The file host did not send a picture but {content}.", transient=True) from None
     except (OSError, SyntaxError, ValueError) as error:
         raise FetchError(f"The picture file is damaged: {error}.", transient=True) from None

@@ -12,6 +12,8 @@ import socket
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from vidgo_notebook.wire.service_text import task_id
+
 if TYPE_CHECKING:
     import uvicorn
     from starlette.requests import Request
@@ -74,11 +76,10 @@ class Receiver:
             if len(body) < _MAX_BODY:  # the rest of a longer one is dropped, so that it can't fill the memory
                 body += chunk
         try:
-            task_id = json.loads(body[:_MAX_BODY])["data"]["task_id"]
+            named = task_id(json.loads(body[:_MAX_BODY])["data"]["task_id"])
         except (ValueError, KeyError, TypeError, RecursionError):
-            task_id = ""
+            named = ""
         job, secret = request.path_params["job"], request.path_params["secret"]
-        task_id = task_id if isinstance(task_id, str) else ""
         return Response(
-            status_code=200, background=BackgroundTask(asyncio.to_thread, self._on_call, job, secret, task_id)
+            status_code=200, background=BackgroundTask(asyncio.to_thread, self._on_call, job, secret, named)
         )

@@ -181,7 +181,7 @@ SERVICE_SAYS = [
     (Fault("submit", status=401), ["401", "%vidgo key", "nothing was spent"]),
     (Fault("submit", status=402), ["402", "%vidgo balance", "nothing was spent"]),
     (Fault("submit", status=400), ["400", "nothing was spent"]),
-    (Fault("submit", status=200, body="<html>"), ["Unexpected API response", "HTML"]),
+    (Fault("submit", status=200, body="<html>"), ["Unexpected API response", "web page"]),
 ]
 
 
