@@ -15,6 +15,7 @@ from tests.fixtures.engine_harness import EngineHarness
 from tests.fixtures.sample_pictures import PNG, picture
 from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.emulator import Fault
+from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.intent import Purchase
 from vidgo_notebook.errors import FetchError, VidgoError
@@ -158,7 +159,7 @@ def repairing(harness: EngineHarness, **changes: object) -> Job:
     stored = bought.result()
     assert stored.path is not None
     stored.path.write_text("not a picture")
-    state = replace(bought.record, state=JobState.FETCHING)
+    state = replace(moving.record(bought), state=JobState.FETCHING)
     job = Job(bought.request, bought.quote, state, bought.provider)
     entry = harness.entry(bought.id)
     harness.engine.repair(Purchase(job, entry, harness.store), replace(stored.record, **changes), harness.account)
@@ -176,7 +177,7 @@ def test_a_damaged_picture_is_fetched_again_and_not_bought_again(harness: Engine
 def test_a_repair_that_meets_a_fault_of_ours_ends_all_the_same(harness: EngineHarness) -> None:
     """A job that never ends would hang an unattended run."""
     job = repairing(harness, fields={"size": object()})  # can't be written as JSON
-    assert "fault in vidgo_notebook" in str(job.exception(LONG_ENOUGH))
+    assert "Internal error in vidgo_notebook" in str(job.exception(LONG_ENOUGH))
 
 
 def test_a_repair_that_is_stopped_ends(harness: EngineHarness) -> None:

@@ -52,7 +52,7 @@ def test_every_move_of_a_job_is_in_the_journal(harness: EngineHarness) -> None:
 def test_the_record_beside_the_picture_tells_how_it_was_made(harness: EngineHarness) -> None:
     job = harness.buy(callback_url="https://me.example/?secret=1").wait(LONG_ENOUGH)
     told = job.result().provenance
-    assert (told["prompt"], told["model"], told["provider"]) == ("A red bicycle", "gpt-image-2", "emulator")
+    assert (told["prompt"], told["model"], told["provider"]) == ("A red bicycle", "gpt-image-2", "vidgo")
     assert told["fields"] == {"quality": "high", "size": "16:9", "resolution": "2K"}
     assert (told["quoted"], told["charged"], told["width"], told["height"]) == ("24", "24", 64, 48)
     assert (told["task_id"], told["job_id"]) == (job.task_id, job.id)

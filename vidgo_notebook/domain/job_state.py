@@ -91,9 +91,10 @@ class Progressed(NamedTuple):
 
 
 class Rendered(NamedTuple):
-    """The service finished the picture, so it is billed; its file is at ``file_url``."""
+    """The service finished the picture, so it is billed, unless it is ``free``; its file is at ``file_url``."""
 
     file_url: str
+    free: bool = False
 
 
 class Stored(NamedTuple):
@@ -176,8 +177,9 @@ def move(job: JobRecord, event: JobEvent) -> JobRecord:
         case Progressed(running, progress):  # neither state nor progress goes back, whatever the service reports
             known = [value for value in (job.progress, progress) if value is not None]
             return replace(job, state=JobState.RUNNING if running else job.state, progress=max(known, default=None))
-        case Rendered(file_url):
-            return replace(job, state=JobState.FETCHING, file_url=file_url, charge=job.quoted, progress=100.0)
+        case Rendered(file_url, free):
+            charge = Decimal(0) if free else job.quoted
+            return replace(job, state=JobState.FETCHING, file_url=file_url, charge=charge, progress=100.0)
         case Stored(digest):
             return replace(job, state=JobState.FINISHED, digest=digest)
         case Failed(message):

@@ -91,9 +91,13 @@ class Sums:
 
     def text(self, credit_format: CreditFormat = NO_CURRENCY) -> str:
         """``14 credits charged, up to 2 at stake, of 28 quoted``; only the first if all of it was charged."""
-        stake = f", up to {self.at_stake.number(credit_format)} at stake" if self.at_stake else ""
         quoted = f", of {self.quoted.number(credit_format)} quoted" if self.quoted != self.charged else ""
-        return f"{self.charged.text(credit_format)} charged{stake}{quoted}"
+        return self.so_far(credit_format) + quoted
+
+    def so_far(self, credit_format: CreditFormat = NO_CURRENCY) -> str:
+        """``14 credits charged, up to 2 at stake``."""
+        stake = f", up to {self.at_stake.number(credit_format)} at stake" if self.at_stake else ""
+        return f"{self.charged.text(credit_format)} charged{stake}"
 
 
 def total_sums(parts: Iterable[Sums]) -> Sums:

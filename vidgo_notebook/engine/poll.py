@@ -7,10 +7,12 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from decimal import Decimal
 
-from vidgo_notebook.domain.job_state import Failed, JobState, Progressed, Rendered
+from vidgo_notebook.domain.job_state import Failed, JobState, Progressed, Rendered, move
+from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.engine.budget import Budget
 from vidgo_notebook.engine.clock import Clock
 from vidgo_notebook.engine.handles import moving
+from vidgo_notebook.engine.handles.amounts import cost_sentence
 from vidgo_notebook.engine.handles.failures import no_longer_watched
 from vidgo_notebook.engine.intent import Purchase
 from vidgo_notebook.engine.journal_writer import GroupCommit, JournalWriter
@@ -136,7 +138,8 @@ class Poller:
                 return await self._client.status(moving.record(purchase.job).task_id or "")
         except (TransportError, APIError) as error:
             if not is_transient(error, age):
-                error.cost = error.cost or "The picture may still be made and billed; the job is not lost."
+                billed = cost_sentence(purchase.job, "It may be billed.")
+                error.cost = error.cost or f"The picture may still be made; the job is not lost. {billed}"
                 error.hint = " ".join([error.hint, "%vidgo resume asks again."]).strip()
                 raise
             if isinstance(error, RateLimitError):
@@ -155,8 +158,9 @@ class Poller:
             moving.apply(job, Progressed(running=status.state == "running", progress=status.progress))
 
     async def _charge(self, purchase: Purchase, file_url: str) -> None:
-        """The task is finished and billed: the charge is written in the same commit."""
+        """The task is finished and billed, unless it is a stand-in: the charge is written in the same commit."""
         job, entry, now = purchase.job, purchase.entry, self._clock.now()
+        done = Rendered(file_url, free=entry.provider == EMULATOR)
         charge = Charge(
             at=now,
             job_id=job.id,
@@ -165,9 +169,9 @@ class Poller:
             notebook=entry.notebook,
             model=entry.model,
             quoted=moving.record(job).quoted,
-            charged=moving.record(job).quoted,
+            charged=move(moving.record(job), done).charge,
             saved=Decimal(0),
         )
-        await self._writer.move(purchase, Rendered(file_url), lambda journal: journal.add_charge(charge))
+        await self._writer.move(purchase, done, lambda journal: journal.add_charge(charge))
         self._budget.spend(purchase.reserved)
         self._history.add(entry.kind, now - (moving.tracking(job).began or now))

@@ -1,51 +1,46 @@
-"""The cards beside a picture and beside a contact sheet: what was requested, by which provider, and the price.
+"""The card beside a picture: what was requested and its price, folded out how the price comes about and what is next.
 
-They depend on the requests alone, not on time, id or machine, so they are the same before anything is
-sent, after the purchase, and when the pictures come from the store; only failures are added.
+The card of a picture depends on the request and the picture alone, not on time, id or machine: it is the same before
+anything is sent, after the purchase, and when the picture comes from the store. A job without a picture has a card of
+its own colour, whose first words say how it ended and what that cost.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 
 from vidgo_notebook.domain.catalogue import MODELS
-from vidgo_notebook.domain.pricing import OWN_PRICES, KindOfPicture, Quote
+from vidgo_notebook.domain.celltext import cell_text
+from vidgo_notebook.domain.pricing import OWN_PRICES, Quote
 from vidgo_notebook.domain.provider import EMULATOR, OFFICIAL
 from vidgo_notebook.domain.request import GenerationRequest, effective_fields
+from vidgo_notebook.domain.rules import problems
 from vidgo_notebook.render import markup
+from vidgo_notebook.render.ending import Ending, colour_of, ending_html, ending_lines
 
-EMULATED = (
-    "Emulated: a stand-in drawn on this machine, not by Vidgo, and free. "
-    "For real pictures set VIDGO_API_KEY, or type a key in with %vidgo key."
+EMULATED_TAG = "emulated, free"
+EMULATED = "Emulated: a stand-in drawn on this machine, not by Vidgo, and free."
+REAL_PICTURE = (
+    "A real picture instead: type a key in (or set VIDGO_API_KEY), set the mode to auto where it is emulator, "
+    "and run the cell again."
 )
-_MOST_PLACES = 60  # places of a sheet that are described; further ones are counted
+REAL_PICTURE_CODE = "%vidgo key\n%config Vidgo.mode = 'auto'"
+_LONGEST_REPEATED = 280
+"""Characters: a longer prompt is not written a second time, in the cell for another take."""
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """The content of a picture's card: a request, its price, and the provider."""
+    """The content of a picture's card: a request, its price and the provider, how it ended if there is no picture,
+    and notes on what did not go as planned."""
 
     request: GenerationRequest
     quote: Quote
     provider: str
-
-
-@dataclass(frozen=True, slots=True)
-class BatchCard:
-    """The content of a batch's card: pictures and price, the prompt if all share one, ``varying`` in words,
-    notes (left out, bought once), the sheet in words, and what failed."""
-
-    pictures: int
-    price: str
-    lines: Sequence[KindOfPicture]
-    provider: str
-    prompt: str = ""
-    varying: str = ""
+    ending: Ending | None = None
     notes: Sequence[str] = ()
-    words: Sequence[str] = ()
-    failures: Sequence[str] = ()
 
 
 def picture_text(card: Card) -> str:
@@ -55,17 +50,35 @@ def picture_text(card: Card) -> str:
 
 def card_html(card: Card) -> str:
     """The card of a picture for a notebook."""
+    ending, first = card.ending, escape(str(card.ending or price_text(card.quote)))
+    label = f" {markup.tag(EMULATED_TAG)}" if card.provider == EMULATOR else ""
     return markup.frame(
-        markup.line(f"<b>{escape(price_text(card.quote))}</b> · {escape(_headline(card))}"),
+        markup.line(f"<b>{first}</b> · {escape(headline(card.request))}{label}"),
+        ending_html(ending) if ending else "",
         markup.prompt(card.request.prompt),
-        markup.lines(_details(card), muted=True),
+        markup.lines(_notes(card), muted=True),
+        markup.fold("Price and model" if ending else "Price and next steps", _folded(card)),
+        colour=colour_of(ending.word) if ending else None,
     )
 
 
 def card_text(card: Card) -> str:
     """The card of a picture as plain text, for terminals and for readers of a notebook's text output."""
-    title = f"{price_text(card.quote)} · {_headline(card)}"
-    return "\n".join([title, f"Prompt: {card.request.prompt}", *_details(card)])
+    first = [str(card.ending or price_text(card.quote)), headline(card.request)]
+    lines = [
+        " · ".join([*first, *([EMULATED_TAG] if card.provider == EMULATOR else [])]),
+        *(ending_lines(card.ending) if card.ending else ()),
+        f"Prompt: {card.request.prompt}",
+        *_notes(card),
+        *_details(card),
+    ]
+    return "\n".join(lines)
+
+
+def headline(request: GenerationRequest) -> str:
+    """Model and parameters: ``GPT Image 2 · high · 16:9 · 4K``."""
+    model = MODELS[request.model].title if request.model in MODELS else request.model
+    return " · ".join([model, *_parameters_of(request)])
 
 
 def price_line(quote: Quote) -> str:
@@ -76,7 +89,7 @@ def price_line(quote: Quote) -> str:
         if not (line.label == "picture" and line.amount == 1)
     ]
     if quote.total is None:
-        return f"Price: nobody has published one for {quote.model}; the service takes what it takes."
+        return f"Price: not published for {quote.model}; the service bills what it costs."
     source = f", by {quote.source}" if quote.source == OWN_PRICES else ""
     return f"Price: {' '.join(factors)} = {quote}{source}"
 
@@ -92,74 +105,62 @@ def price_text(quote: Quote) -> str:
     return f"price {quote}" if quote.total is None else str(quote)
 
 
-def sheet_text(card: BatchCard) -> str:
-    """The fixed plain text of a sheet's output."""
-    parts = [f"{card.pictures:,} pictures", card.varying]
-    return f"<vidgo contact sheet: {', '.join(part for part in parts if part)}>"
+def provider_line(what: str, provider: str) -> str:
+    """Who is asked for ``what``. It says nothing of "made": it is there before, and when that fails."""
+    if provider == EMULATOR:
+        return f"{what}. {EMULATED}"
+    return f"{what} at {'the Vidgo API' if provider == OFFICIAL else f'the API at {provider}'}."
 
 
-def batch_card_html(card: BatchCard) -> str:
-    """The card of a batch for a notebook."""
-    rows = [line.row for line in card.lines]
-    varying = f" · {escape(card.varying)}" if card.varying else ""
-    price = markup.lines([f"Price: {card.lines[0]}" if rows else ""], muted=True)
-    words = f"<summary>The sheet in words</summary>{markup.lines(_first_places(card))}"
-    html = markup.frame(
-        markup.line(f"<b>{escape(card.price)}</b> · {card.pictures:,} pictures{varying}"),
-        markup.prompt(card.prompt) if card.prompt else "",
-        markup.table(rows, ("", "pictures", "each", "together")) if len(rows) > 1 else price,
-        markup.lines(card.notes, muted=True),
-        f'<details style="opacity:.75;font-size:.92em">{words}</details>' if card.words else "",
-        markup.lines([_batch_provider(card)], muted=True),
-    )
-    return html + (markup.message(f"<b>{escape(card.failures[0])}</b>", card.failures[1:]) if card.failures else "")
-
-
-def batch_card_text(card: BatchCard) -> str:
-    """The card of a batch as plain text, for terminals and for readers of a notebook's text output."""
-    lines = [
-        " · ".join(part for part in (card.price, f"{card.pictures:,} pictures", card.varying) if part),
-        *([f"Prompt: {card.prompt}"] if card.prompt else []),
-        *(f"  {line}" for line in card.lines),
-        *card.notes,
-        *_first_places(card),
-        _batch_provider(card),
-        *card.failures,
-    ]
-    return "\n".join(lines)
+def real_picture_html(provider: str) -> str:
+    """For a stand-in: how to get a real picture, as code to copy."""
+    if provider != EMULATOR:
+        return ""
+    return markup.line(escape(REAL_PICTURE)) + "".join(map(markup.code, REAL_PICTURE_CODE.split("\n")))
 
 
 def _parameters(card: Card) -> list[str]:
-    fields = effective_fields(card.request)
-    take = [f"take {card.request.take}"] if card.request.take > 1 else []
+    return _parameters_of(card.request)
+
+
+def _parameters_of(request: GenerationRequest) -> list[str]:
+    if request.model not in MODELS or problems(request):
+        return []  # a row of a table that can't be requested
+    fields = effective_fields(request)
+    take = [f"take {request.take}"] if request.take > 1 else []
     quality = [fields["quality"]] if "quality" in fields else []
     return [*quality, fields["size"], fields["resolution"], *take]
 
 
-def _headline(card: Card) -> str:
-    return " · ".join([MODELS[card.request.model].title, *_parameters(card)])
+def _notes(card: Card) -> list[str]:
+    return [f"Note: {note}" for note in (*card.quote.advice, *card.notes)]
 
 
 def _details(card: Card) -> list[str]:
-    """The lines below the prompt. That of the provider says nothing of "made": it is there before, and if it fails."""
     names = [reference.name.partition("?")[0] for reference in card.request.references]
-    provider = f"Model {card.request.model} at {_api(card.provider)}."
     return [
-        price_line(card.quote),
-        *(f"Note: {advice}" for advice in card.quote.advice),
+        *([price_line(card.quote)] if card.quote.lines else ()),
         *(f"Image {number}: {name}" for number, name in enumerate(names, 1)),
-        EMULATED if card.provider == EMULATOR else provider,
+        provider_line(f"Model {card.request.model}", card.provider),
     ]
 
 
-def _first_places(card: BatchCard) -> list[str]:
-    more = len(card.words) - _MOST_PLACES
-    return [*card.words[:_MOST_PLACES], *([f"and {more:,} more"] if more > 0 else [])]
+def _folded(card: Card) -> str:
+    return "".join(
+        [
+            markup.lines(_details(card)),
+            "" if card.ending else _another_take(card),
+            real_picture_html(card.provider),
+        ]
+    )
 
 
-def _batch_provider(card: BatchCard) -> str:
-    return EMULATED if card.provider == EMULATOR else f"Made by {_api(card.provider)}."
-
-
-def _api(provider: str) -> str:
-    return "the Vidgo API" if provider == OFFICIAL else f"the API at {provider}"
+def _another_take(card: Card) -> str:
+    """The cell that makes one more picture of the same request, at the same price."""
+    request, free = card.request, card.provider == EMULATOR
+    if request.references or len(request.prompt) > _LONGEST_REPEATED:
+        return ""  # the images' names are the notebook's; a long prompt stands in the cell already
+    again = replace(request, take=request.take + 1, callback_url=None)
+    return markup.line(f"Another take ({'free' if free else escape(price_text(card.quote))}):") + markup.code(
+        cell_text(again)
+    )

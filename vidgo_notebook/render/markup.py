@@ -1,31 +1,48 @@
 """The HTML elements of all outputs.
 
-Inline styles only, and no colour except translucent grey: JupyterLab's sanitizer keeps them, and they
-work on light and dark pages, in nbconvert and on GitHub.
+Inline styles only, and translucent colours under text that inherits its own: JupyterLab's sanitizer keeps them, and
+they work on light and dark pages, in nbconvert and on GitHub. The outermost element of every output has the classes
+that keep MathJax 2 and 3 from typesetting a prompt with ``$`` in it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from html import escape
+from html import escape as escape  # noqa: PLC0414  used by those that build on these elements
 
-_FRAME = "border-left:3px solid rgba(128,128,128,.35);padding:.1em 0 .1em .9em;margin:.2em 0 .6em;line-height:1.5"
+_FRAME = "padding:.1em 0 .1em .9em;margin:.2em 0 .6em;line-height:1.5;overflow-wrap:break-word"
+_GREY = "border-left:3px solid rgba(128,128,128,.35)"
 _CELL = "text-align:left;padding:.15em 1.2em .15em 0;border:none;vertical-align:top"
+_TAG = "border:1px solid rgba(128,128,128,.6);border-radius:.6em;padding:0 .5em;font-size:.85em;white-space:nowrap"
+_CODE = (
+    "font-family:monospace;font-size:.92em;white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere;"
+    "background-color:rgba(128,128,128,.12);padding:.3em .6em;margin:.2em 0 .4em"
+)
 _LONG_PROMPT = 280
 _SHORT_CELL = 24
 
+NO_MATH = "mathjax_ignore tex2jax_ignore"
+"""The classes for the outermost element."""
 
-__all__ = ["code", "escape", "frame", "line", "lines", "message", "prompt", "table", "text_table"]
+
+def frame(*parts: str, colour: tuple[int, int, int] | None = None) -> str:
+    """The outermost box: with a grey rule on the left, or filled in the colour of what went wrong."""
+    inside = "".join(part for part in parts if part)
+    if colour is None:
+        return f'<div class="{NO_MATH}" style="{_GREY};{_FRAME}">{inside}</div>'
+    rgb = ",".join(map(str, colour))
+    fill = f"border-left:5px solid rgb({rgb});background-color:rgba({rgb},.13)"
+    return f'<div class="{NO_MATH}" style="{fill};{_FRAME}">{inside}</div>'
 
 
-def frame(*parts: str) -> str:
-    """A box with a grey rule on the left."""
-    return f'<div style="{_FRAME}">{"".join(part for part in parts if part)}</div>'
+def nothing() -> str:
+    """An element that takes no room."""
+    return f'<div class="{NO_MATH}"></div>'
 
 
 def line(text: str, *, muted: bool = False) -> str:
     """One line of already escaped HTML; ``muted`` for what is secondary."""
-    style = ' style="opacity:.75;font-size:.92em"' if muted else ""
+    style = ' style="opacity:.8;font-size:.92em"' if muted else ""
     return f"<div{style}>{text}</div>"
 
 
@@ -34,19 +51,29 @@ def lines(texts: Iterable[str], *, muted: bool = False) -> str:
     return "".join(line(escape(text), muted=muted) for text in texts)
 
 
-def message(first: str, rest: Iterable[str]) -> str:
+def tag(text: str) -> str:
+    """A short word in a rounded border, escaped here."""
+    return f'<span style="{_TAG}">{escape(text)}</span>'
+
+
+def fold(summary: str, *parts: str) -> str:
+    """Secondary text that opens with a click; ``parts`` are already HTML."""
+    return f"<details><summary>{escape(summary)}</summary>{''.join(parts)}</details>"
+
+
+def message(first: str, rest: Iterable[str], colour: tuple[int, int, int] | None = None) -> str:
     """A box for what went wrong: a first line of already escaped HTML, and lines of text."""
-    return frame(line(first), lines(rest))
+    return frame(line(first), lines(rest), colour=colour)
 
 
 def code(text: str) -> str:
-    """Preformatted text in a monospace font, which nbconvert's pages do not set for ``pre``."""
-    return f'<pre style="font-family:monospace">{escape(text)}</pre>'
+    """Preformatted text in a monospace font, which nbconvert's pages do not set for ``pre``; it wraps at words."""
+    return f'<pre style="{_CODE}">{escape(text)}</pre>'
 
 
 def prompt(text: str) -> str:
     """A prompt as text, with any markup in it escaped; a long one is folded."""
-    pre = "white-space:pre-wrap;overflow-wrap:anywhere"
+    pre = "white-space:pre-wrap;overflow-wrap:break-word"
     if len(text) <= _LONG_PROMPT:
         return f'<div style="{pre}">{escape(text)}</div>'
     start = escape(text[:_LONG_PROMPT].rsplit(" ", 1)[0])
@@ -54,14 +81,13 @@ def prompt(text: str) -> str:
 
 
 def table(rows: Iterable[Sequence[str]], head: Sequence[str] = ()) -> str:
-    """A plain table of text cells, escaped here."""
-    header = "".join(f'<th style="{_CELL};opacity:.75">{escape(cell)}</th>' for cell in head)
+    """A plain table of text cells, escaped here; one that is wider than the page scrolls by itself."""
+    header = "".join(f'<th style="{_CELL};opacity:.8">{escape(cell)}</th>' for cell in head)
     body = "".join(
         "<tr>" + "".join(f'<td style="{_style(cell)}">{escape(cell)}</td>' for cell in row) + "</tr>" for row in rows
     )
-    return (
-        f'<table style="border-collapse:collapse;margin:.3em 0">{f"<tr>{header}</tr>" if header else ""}{body}</table>'
-    )
+    whole = f"{f'<tr>{header}</tr>' if header else ''}{body}"
+    return f'<div style="overflow-x:auto"><table style="border-collapse:collapse;margin:.3em 0">{whole}</table></div>'
 
 
 def _style(cell: str) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 from html import escape
 
-from vidgo_notebook.domain.pricing import credits_text
+from vidgo_notebook.domain.pricing import NO_CURRENCY, CreditFormat
+from vidgo_notebook.domain.sums import Sums
 from vidgo_notebook.render import markup
 
 _WORDS = {
@@ -34,13 +34,15 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """The state of a batch at one moment: numbers of pictures, credits charged, and seconds left where known."""
+    """The state of a batch at one moment: numbers of pictures, credits charged and at stake, and seconds left where
+    known."""
 
     total: int
     done: int
     running: int
     failed: int
-    charged: Decimal
+    sums: Sums
+    credit_format: CreditFormat = NO_CURRENCY
     seconds_left: float | None = None
 
 
@@ -51,11 +53,13 @@ def batch_progress_html(tally: Tally) -> str:
 
 
 def batch_progress_text(tally: Tally) -> str:
-    """The same in words: ``12 of 24 done, 8 running, 1 failed, 96 credits, about 30 s left``."""
+    """The same in words: ``12 of 24 done, 8 running, 1 failed, 96 credits charged, up to 64 at stake, about 30 s
+    left``; stand-ins have no credits."""
     parts = [f"{tally.done:,} of {tally.total:,} done", f"{tally.running:,} running"]
     if tally.failed:
         parts.append(f"{tally.failed:,} failed")
-    parts.append(credits_text(tally.charged))
+    if tally.sums.charged or tally.sums.at_stake:
+        parts.append(tally.sums.so_far(tally.credit_format))
     if (seconds := tally.seconds_left) is not None:
         parts.append(f"about {seconds:.0f} s left" if seconds < 100 else f"about {seconds / 60:.0f} min left")
     return ", ".join(parts)

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from vidgo_notebook.render.arrangement import Arrangement, Block, in_rows
+from vidgo_notebook.render.ending import Colour, Word, colour_of
 from vidgo_notebook.render.preview import flattened
 
 if TYPE_CHECKING:
     from PIL import Image, ImageDraw, ImageFont
 
-State = Literal["picture", "failed", "uncertain", "stopped", "under way", "not possible", "damaged"]
+State = Literal["picture", "under way", "damaged"] | Word
 
 _WIDTH = 1180  # pixels: a notebook scales them to about 900, so the text is drawn a quarter larger
 THUMBNAIL = 320
@@ -29,8 +30,6 @@ _SMALLEST = 96
 _TEXT = 17  # pixels at _WIDTH; a wider sheet is scaled down more, so its text is larger
 _GAP, _EDGE = 14, 22
 _PAPER, _INK, _MUTED, _LINE = (250, 250, 250), (38, 38, 38), (105, 105, 105), (205, 205, 205)
-_FILL = {"failed": (250, 228, 225), "damaged": (250, 228, 225), "uncertain": (252, 240, 214)}
-_STRONG = {"failed": (176, 42, 30), "damaged": (176, 42, 30), "uncertain": (146, 92, 0)}
 _EMPTY = (238, 238, 238)
 _LABEL_LINES = 2
 _GUTTER, _NARROW_GUTTER = 240, 110
@@ -200,15 +199,25 @@ class _Drawing:
 
     def _draw_mark(self, state: State, frame: tuple[int, int, int, int]) -> None:
         pen, (left, top, right, bottom) = self.pen, frame
-        pen.rectangle(frame, fill=_FILL.get(state, _EMPTY), outline=_STRONG.get(state, _LINE))
+        fill, line, ink = _colours(state)
+        pen.rectangle(frame, fill=fill, outline=line)
         if state == "not possible":
             pen.line((left, bottom, right, top), fill=_LINE, width=2)
             pen.line((left, top, right, bottom), fill=_LINE, width=2)
         middle = ((left + right) // 2, (top + bottom) // 2)
         text = _cut(state, right - left - 6, self.small)
         around = pen.textbbox(middle, text, self.small, anchor="mm")
-        pen.rectangle((around[0] - 4, around[1] - 3, around[2] + 4, around[3] + 3), fill=_FILL.get(state, _EMPTY))
-        pen.text(middle, text, _STRONG.get(state, _MUTED), self.small, anchor="mm")
+        pen.rectangle((around[0] - 4, around[1] - 3, around[2] + 4, around[3] + 3), fill=fill)
+        pen.text(middle, text, ink, self.small, anchor="mm")
+
+
+def _colours(state: State) -> tuple[Colour, Colour, Colour]:
+    """Fill, line and ink of a place without a picture: grey, or those of how it ended."""
+    if state == "picture" or state == "under way" or state == "not possible":  # noqa: PLR1714  narrows the type
+        return _EMPTY, _LINE, _MUTED
+    red, green, blue = strong = colour_of("failed" if state == "damaged" else state)
+    pale = 219 + red // 8, 219 + green // 8, 219 + blue // 8
+    return pale, strong, (red * 4 // 5, green * 4 // 5, blue * 4 // 5)
 
 
 def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:

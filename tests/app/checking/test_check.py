@@ -170,7 +170,7 @@ def test_dry_runs_and_help_buy_nothing_and_fresh_buys_each_time(stored: LiveSess
 def test_a_price_that_the_notebook_sets_counts(stored: LiveSession) -> None:
     cells = ['%config Vidgo.prices = {"flux-2-pro": 8}', "%%vidgo -m flux-2-pro\nA green bicycle"]
     assert "1 to buy (8 credits)" in check_notebook(notebook(*cells)).summary
-    assert "1 to buy (0 credits and 1 unpublished price)" in check_notebook(notebook(cells[1])).summary
+    assert "1 to buy (1 unpublished price)" in check_notebook(notebook(cells[1])).summary
 
 
 def test_damaged_pictures_and_records_are_named(stored: LiveSession) -> None:

@@ -90,7 +90,7 @@ def test_a_price_that_nobody_published_is_counted_apart(live: LiveSession) -> No
     root = live.made("root", model="flux-2-pro", size="1:1", resolution="1K")
     lineage = live.made("edit", root).lineage
     assert (lineage.cost, lineage.unpriced) == (Decimal(2), 1)
-    assert repr(lineage) == "<Lineage of 2 pictures: 2 credits and 1 without a published price>"
+    assert repr(lineage) == "<Lineage of 2 pictures: 2 credits and 1 unpublished>"
 
 
 def test_a_parent_whose_record_is_gone_leaves_the_rest(live: LiveSession) -> None:

@@ -179,10 +179,10 @@ def test_a_lineage_is_shown_as_a_picture_and_in_words(edited: InteractiveShell, 
     name = name.replace("{id}", edited.user_ns["job"].id)
     drawing, words = shown_for(edited, f"show {name} --lineage")
     assert set(drawing) == {"image/jpeg", "text/plain"}
-    assert [line[:34] for line in words["text/plain"].splitlines()] == [
-        "1: made from its prompt alone: A c",
-        "2: made from picture 1: Now in red",
-        "Whole chain: 4 credits",
+    assert [line[:38] for line in words["text/plain"].splitlines()] == [
+        "1: made from its prompt alone: A cup",
+        "2: made from picture 1: Now in red and",
+        "Whole chain: 4 credits emulated, free",
     ]
     folded = words["text/html"].partition("<details")
     assert "A cup" in folded[0], "one long prompt must not hide the others"

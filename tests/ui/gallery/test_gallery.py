@@ -15,6 +15,7 @@ from tests.fixtures.sample_pictures import picture
 from vidgo_notebook.app.library.index import LibraryIndex, RecordFilter, cost_of
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.request import GenerationRequest, fields_to_send, fingerprint
+from vidgo_notebook.domain.sums import Total
 from vidgo_notebook.store.results.local_files import file_digest
 from vidgo_notebook.store.results.record import ResultRecord
 from vidgo_notebook.ui.gallery.gallery import Gallery
@@ -58,9 +59,7 @@ def test_pages_show_the_newest_first(gallery: Gallery) -> None:
 
 
 def test_search_and_filters_narrow_and_the_cost_follows(gallery: Gallery) -> None:
-    assert "14 pictures · 2 credits paid · 24 credits emulated, free · 1 without a published price" in (
-        gallery.total.value
-    )
+    assert "14 pictures · 2 credits charged · 24 credits and 1 unpublished emulated, free" in (gallery.total.value)
     gallery.filters.text.value = "PICTURE 1 OF"
     assert _shown(gallery) == ["Picture 1 of a fox"]
     gallery.filters.text.value = ""
@@ -69,7 +68,7 @@ def test_search_and_filters_narrow_and_the_cost_follows(gallery: Gallery) -> Non
     gallery.filters.model.select.value = ""
     gallery.filters.since.value, gallery.filters.until.value = date(2026, 3, 3), date(2026, 3, 4)
     assert _shown(gallery) == ["Picture 4 of a fox", "Picture 3 of a fox"]
-    assert "0 credits paid · 4 credits emulated" in gallery.total.value
+    assert "0 credits charged · 4 credits emulated" in gallery.total.value
 
 
 def test_thumbnails_are_made_once(gallery: Gallery, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,5 +143,5 @@ def test_an_empty_store_is_said(session: Session) -> None:
 
 def test_costs_of_nothing_are_nothing(session: Session) -> None:
     record = _keep(session, 1)
-    assert cost_of([]).paid == 0
-    assert cost_of([replace(record, charged=None)]).unpublished == 1
+    assert cost_of([]).paid == Total()
+    assert cost_of([replace(record, provider="vidgo", charged=None)]).paid == Total(unpublished=1)

@@ -22,6 +22,7 @@ from vidgo_notebook.engine.cluster.dask import DaskExecutor, Secret
 from vidgo_notebook.engine.cluster.messages import Change, Chunk, Outcome, Task, WorkerConfig, changed
 from vidgo_notebook.engine.engine import Account
 from vidgo_notebook.engine.handles import moving
+from vidgo_notebook.engine.handles.amounts import is_free
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.engine.intent import Connection, Purchase
@@ -146,7 +147,7 @@ class _SentJobs:
         # The budget counts a job that was stopped here too late as well, but not one that it joined: the process
         # that bought that one pays for it.
         billed = outcome.result or (record.job_id == outcome.planned and record.state is JobState.FETCHING)
-        if billed and record.charge != Decimal(0):
+        if billed and (record.charge != Decimal(0) or is_free(job)):
             self._budget.spend(outcome.planned)
         elif outcome.result or not record.state.may_yet_be_billed:
             self._budget.release(outcome.planned)

@@ -6,7 +6,6 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,6 @@ from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings.traits import Vidgo, configure
 from vidgo_notebook.domain.arguments import takes_of
 from vidgo_notebook.domain.cell_options import CellOptions, HelpRequested, read_cell_line
-from vidgo_notebook.domain.pricing import plain
 from vidgo_notebook.domain.provider import EMULATOR, is_web_url
 from vidgo_notebook.domain.request import GenerationRequest, Reference, fingerprint
 from vidgo_notebook.domain.sweep import in_words
@@ -42,7 +40,7 @@ def check_notebook(path: Path) -> Check:
     folder = path.resolve().parent
     settings = Vidgo() if os.environ.get("VIDGO_STORE") else Vidgo(store=str(find_store(folder)))
     session = Session(settings, attended=lambda: False, ask=lambda _: False)
-    return Check(path, tuple(_Reader(session, folder).findings(cells)))
+    return Check(path, tuple(_Reader(session, folder).findings(cells)), session.settings.credit_format)
 
 
 _POSITIONAL = {"generate": 1, "sweep": 0, "map": 1}
@@ -236,7 +234,9 @@ class _Reader:
         if not isinstance(found, Result):
             return Finding(number, label, Verdict.DAMAGED, f"the picture of digest {found.digest[:12]}…"), UNKNOWN
         kind = "a stand-in of the emulator, " if found.record.provider == EMULATOR else ""
-        paid = "" if found.record.charged is None else f", {plain(Decimal(found.record.charged))} credits when made"
+        paid = (
+            f", {self._session.settings.credit_format.text(found.record.paid)} when made" if found.record.paid else ""
+        )
         return Finding(number, label, Verdict.STORED, f"{kind}digest {found.digest[:12]}… is right{paid}"), found
 
     def _what_a_run_does(self, cost: str) -> str:

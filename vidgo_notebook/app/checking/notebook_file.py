@@ -10,8 +10,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from vidgo_notebook.domain.pricing import credits_text
-from vidgo_notebook.domain.wording import counted
+from vidgo_notebook.domain.pricing import NO_CURRENCY, CreditFormat
+from vidgo_notebook.domain.sums import Total
 from vidgo_notebook.errors import VidgoError
 
 _MOST_BYTES = 512 * 1024 * 1024
@@ -117,6 +117,7 @@ class Check:
 
     path: Path
     findings: tuple[Finding, ...]
+    credit_format: CreditFormat = NO_CURRENCY
 
     @property
     def good(self) -> bool:
@@ -128,10 +129,9 @@ class Check:
         """The counts, and the price of what a run with a key would buy."""
         counts = Counter(finding.verdict for finding in self.findings)
         prices = [each.price for each in self.findings if each.verdict in (Verdict.MISSING, Verdict.FRESH)]
-        total = credits_text(sum((price or Decimal(0) for price in prices), Decimal(0)))
-        unpublished = f" and {counted(prices.count(None), 'unpublished price')}" if None in prices else ""
+        total = Total.of(prices).text(self.credit_format)
         return (
-            f"{counts[Verdict.STORED]} in the store, {len(prices)} to buy ({total}{unpublished}), "
+            f"{counts[Verdict.STORED]} in the store, {len(prices)} to buy ({total}), "
             f"{counts[Verdict.DAMAGED] + counts[Verdict.WRONG]} wrong or damaged, "
             f"{counts[Verdict.UNKNOWABLE]} that cannot be known without running the notebook"
         )

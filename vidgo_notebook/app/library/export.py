@@ -24,6 +24,7 @@ from vidgo_notebook.app.library.archive import Archive, open_archive
 from vidgo_notebook.app.library.report import HEAD, Report, settings_text
 from vidgo_notebook.app.library.select import find_results
 from vidgo_notebook.domain.catalogue import MODELS
+from vidgo_notebook.domain.pricing import credits_text
 from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.domain.wording import one_line
 from vidgo_notebook.engine.handles.result import Result, annotated_copy
@@ -201,7 +202,7 @@ class _Files:
         about: dict[str, Any] = {
             "@type": "CreateAction",
             "name": f"Generation of {picture.id}",
-            "description": f"{record.charged or 'An unpublished number of'} credits; fingerprint {record.fingerprint}",
+            "description": f"{_cost(record)}; fingerprint {record.fingerprint}",
             "startTime": record.submitted,
             "endTime": record.finished,
         }
@@ -247,3 +248,9 @@ def _cell(text: str) -> str:
 def _stem(number: int, record: ResultRecord) -> str:
     words = re.sub(r"[^a-z0-9]+", "-", record.prompt.lower())[:_STEM_LENGTH].strip("-")
     return f"{number:02}-{words}".rstrip("-")
+
+
+def _cost(record: ResultRecord) -> str:
+    if record.provider == EMULATOR:
+        return "Emulated, free"
+    return "Credits charged: not published" if record.paid is None else f"{credits_text(record.paid)} charged"

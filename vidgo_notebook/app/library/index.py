@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from vidgo_notebook.domain.provider import EMULATOR
+from vidgo_notebook.domain.sums import Total
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.render.preview import preview
@@ -106,19 +106,13 @@ class LibraryIndex:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Credits of some pictures when they were bought: real, emulated, and how many have no published price."""
+    """What some pictures cost when they were bought, and the prices of stand-ins, which are free."""
 
-    paid: Decimal
-    emulated: Decimal
-    unpublished: int
+    paid: Total
+    stand_ins: Total
 
 
 def cost_of(records: Sequence[ResultRecord]) -> Cost:
     """What some records cost together."""
-    real = [record.charged for record in records if record.provider != EMULATOR]
-    free = [record.charged for record in records if record.provider == EMULATOR]
-    return Cost(_sum(real), _sum(free), sum(charged is None for charged in (*real, *free)))
-
-
-def _sum(amounts: Sequence[str | None]) -> Decimal:
-    return sum((Decimal(amount or 0) for amount in amounts), Decimal(0))
+    stand_ins = Total.of(record.price for record in records if record.provider == EMULATOR)
+    return Cost(Total.of(record.paid for record in records), stand_ins)

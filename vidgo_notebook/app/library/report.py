@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
 from typing import overload
 
-from vidgo_notebook.domain.pricing import NOT_PUBLISHED, credits_text, plain
+from vidgo_notebook.domain.pricing import NOT_PUBLISHED, CreditFormat, credits_text, plain
 from vidgo_notebook.domain.provider import EMULATOR, OFFICIAL, OFFICIAL_URL
+from vidgo_notebook.domain.sums import Total
 from vidgo_notebook.domain.wording import counted, one_line
 from vidgo_notebook.render import markup
 from vidgo_notebook.store.results.record import ResultRecord
@@ -72,16 +72,13 @@ class Report(Sequence[ResultRecord]):
         )
 
     def _price(self, records: Sequence[ResultRecord]) -> str:
-        total = sum((Decimal(record.charged or 0) for record in records), Decimal(0))
-        unknown = sum(record.charged is None for record in records)
-        money = ""
-        if self._credit_price:
-            rate, currency = self._credit_price.split()
-            money = f" ({plain(total * Decimal(rate))} {currency} at {self._credit_price} a credit)"
-        if unknown == len(records):
+        paid = Total.of(record.paid for record in records)
+        money = CreditFormat.of(self._credit_price).money(paid.credits)
+        rate = f" ({money} at {self._credit_price} a credit)" if money else ""
+        if paid.unpublished == len(records):
             return "The service publishes no price for them."
-        others = f"; for {unknown} of them the service publishes no price" if unknown else ""
-        return f"The total cost was {credits_text(total)}{money}, as quoted before each request{others}."
+        others = f"; for {paid.unpublished} of them the service publishes no price" if paid.unpublished else ""
+        return f"The total cost was {credits_text(paid.credits)}{rate}, as quoted before each request{others}."
 
     def __repr__(self) -> str:
         return "\n".join([markup.text_table(self.rows, HEAD), "", self.methods]) if self else self.methods
@@ -105,7 +102,7 @@ def _row(number: int, record: ResultRecord) -> tuple[str, ...]:
         record.model,
         settings_text(record),
         f"{record.width}×{record.height}",
-        NOT_PUBLISHED if record.charged is None else record.charged,
+        NOT_PUBLISHED if record.paid is None else plain(record.paid),
         "emulated" if record.provider == EMULATOR else record.finished[:10],
         f"{record.digest[:_DIGEST_SHOWN]}…",
     )

@@ -6,15 +6,14 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from decimal import Decimal
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, overload
 
 from vidgo_notebook.domain.arguments import seconds_of
 from vidgo_notebook.domain.job_state import JobState
-from vidgo_notebook.domain.pricing import credits_text
 from vidgo_notebook.domain.sweep import Axis, Combination, in_words
 from vidgo_notebook.engine.handles import moving
+from vidgo_notebook.engine.handles.amounts import BatchCosts, costs_of, format_of
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.errors import JobError, JobTimeoutError, Problem, RequestError
@@ -33,35 +32,6 @@ class LeftOut:
     place: int
     row: Combination
     problems: tuple[Problem, ...]
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class BatchCosts:
-    """Credits of a batch. ``quoted`` is the price of all pictures, ``charged`` what they cost this time (as
-    quoted), ``missing`` the price of those that are missing; ``unpublished`` counts those without a published
-    price."""
-
-    pictures: int
-    finished: int
-    quoted: Decimal
-    charged: Decimal
-    missing: Decimal
-    unpublished: int
-
-    @property
-    def saved(self) -> Decimal:
-        """The price of pictures from the store, and of repeated ones, that were not paid for."""
-        return self.quoted - self.charged - self.missing
-
-    def __repr__(self) -> str:
-        parts = [f"{self.finished} of {self.pictures} pictures", f"{credits_text(self.charged)} charged (as quoted)"]
-        if self.saved:
-            parts.append(f"{credits_text(self.saved)} saved")
-        if self.missing:
-            parts.append(f"{credits_text(self.missing)} for what is missing")
-        if self.unpublished:
-            parts.append(f"{self.unpublished} without a published price")
-        return ", ".join(parts)
 
 
 class Batch(Sequence[Job]):
@@ -178,17 +148,8 @@ class Batch(Sequence[Job]):
         return self
 
     def costs(self) -> BatchCosts:
-        """The price of the batch, what it cost this time, and the price of what is missing, in credits."""
-        nothing = Decimal(0)
-        prices = [(job, job.quote.total or nothing) for job in self._jobs]
-        return BatchCosts(
-            pictures=len(self),
-            finished=sum(_is_there(job) for job in self._jobs),
-            quoted=sum((price for _, price in prices), nothing),
-            charged=sum((job.charge or nothing for job in self._jobs), nothing),
-            missing=sum((price for job, price in prices if not (_is_there(job) or job.charge)), nothing),
-            unpublished=sum(job.quote.total is None for job in self._jobs),
-        )
+        """The price of the batch, what of it is at stake or was charged this time, and what is missing, in credits."""
+        return costs_of(self._jobs)
 
     def to_rows(self) -> list[dict[str, object]]:
         """One dict of plain values per picture: what varied, all parameters, price, state, times, digest, path."""
@@ -229,8 +190,9 @@ class Batch(Sequence[Job]):
         failed = self.failed()
         if not failed:
             return []
-        missing = self.costs().missing
-        price = [f"What is missing would cost {credits_text(missing)}; the others are kept."] if missing else []
+        missing = self.costs().not_bought
+        cost = missing.text(format_of(self._jobs))
+        price = [f"Running the cell again buys what is missing, for {cost}; the others are kept."] if missing else []
         return [f"{len(failed):,} of {len(self):,} images failed:", *self._reasons(failed), *price]
 
     def _reasons(self, failed: Sequence[Job]) -> list[str]:
@@ -275,13 +237,14 @@ def tally_of(batch: Batch, now: float | None = None) -> Tally:
     ended = [job for job in batch if job.done()]
     left = [job for job in batch if not job.done()]
     failed = sum(job.exception() is not None for job in ended)
-    bought = sum(bool(job.charge) for job in ended)
+    bought = sum(moving.tracking(job).began is not None and moving.ended_well(job) for job in ended)
     return Tally(
         total=len(batch),
         done=len(ended) - failed,
         running=sum(not moving.state(job).unsent for job in left),
         failed=failed,
-        charged=sum((job.charge or Decimal(0) for job in batch), Decimal(0)),
+        sums=costs_of(batch).sums,
+        credit_format=format_of(batch),
         seconds_left=_seconds_left(left, bought, now - batch._began, now),
     )
 

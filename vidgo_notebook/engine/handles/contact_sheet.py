@@ -5,19 +5,22 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from decimal import Decimal
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
-from vidgo_notebook.domain.job_state import JobState
-from vidgo_notebook.domain.pricing import credits_text, price_lines
-from vidgo_notebook.domain.provider import EMULATOR
+from vidgo_notebook.domain.pricing import price_lines
+from vidgo_notebook.domain.sums import Sums, total_sums
 from vidgo_notebook.domain.sweep import Axis, Combination, in_words, short
 from vidgo_notebook.engine.handles import moving
+from vidgo_notebook.engine.handles.amounts import format_of, is_free
 from vidgo_notebook.engine.handles.job import Job
+from vidgo_notebook.engine.handles.job_card import ending_of
 from vidgo_notebook.engine.handles.result import Result
-from vidgo_notebook.errors import RequestError, StoreError
+from vidgo_notebook.errors import StoreError
 from vidgo_notebook.render.arrangement import Arrangement, Edge, in_grid, in_rows
-from vidgo_notebook.render.card import BatchCard, price_text
+from vidgo_notebook.render.batch_card import BatchCard
+from vidgo_notebook.render.card import EMULATED, headline, price_text
+from vidgo_notebook.render.ending import Ending, Word
 from vidgo_notebook.render.preview import preview
 from vidgo_notebook.render.sheet import THUMBNAIL, Cell, State, draw_sheet
 
@@ -54,7 +57,7 @@ class Sheetable(Protocol):
         """Whether every job has ended."""
 
     def failures(self) -> Sequence[str]:
-        """What failed and why, in a few lines."""
+        """What failed and why, in a few lines; the first counts them."""
 
     def where(self, job: Job) -> str:
         """A job's place in words."""
@@ -80,20 +83,48 @@ def card_of_batch(batch: Sheetable) -> BatchCard:
     notes += [f"Left out: {in_words(gap.row)}." for gap in batch.left_out[:_NAMED]]
     if len(batch.left_out) > _NAMED:
         notes.append(f"and {len(batch.left_out) - _NAMED:,} more that are not possible.")
+    if advice := dict.fromkeys(f"Note: {each}" for job in batch for each in job.quote.advice if _are_takes(batch)):
+        notes = [*advice, *notes]
     # Such as a file that could not be saved.
     job_notes = [f"{batch.where(job)}: {note}" for job in batch for note in job.notes]
     more = [f"and {len(job_notes) - _NAMED:,} more notes"] if len(job_notes) > _NAMED else []
     return BatchCard(
         pictures=len(batch),
-        price=_total_price(batch),
+        price=_sums(batch).quoted.text(format_of(batch)),
         lines=price_lines({job.fingerprint: job.quote for job in batch if job.quote.lines}.values()),
         provider=next((job.provider for job in batch), ""),
+        emulated=sum(map(is_free, batch)),
         prompt=_title(batch),
-        varying=" × ".join(f"{len(axis.labels)} {axis.name}" for axis in batch.axes if len(axis.labels) > 1),
+        varying=_varying(batch),
         notes=notes,
         words=_words(batch),
-        failures=[*batch.failures(), *batch.notes, *job_notes[:_NAMED], *more] if batch.done() else (),
+        ending=_ending(batch),
+        warnings=[*batch.notes, *job_notes[:_NAMED], *more] if batch.done() else (),
     )
+
+
+def _ending(batch: Sheetable) -> Ending | None:
+    """How a batch ended in which some have no picture; None while it goes on, and if all have one."""
+    words = [ending.word for job in batch if (ending := ending_of(job))]
+    if not words or not batch.done():
+        return None
+    word: Word = words[0] if len(set(words)) == 1 else "without a picture"
+    _, *reasons = batch.failures()
+    uncertain = [f"%vidgo resolve {job.id}" for job in batch if job.status == "uncertain"]
+    commands = uncertain if len(uncertain) == 1 else ["%vidgo resolve"] if uncertain else []
+    return Ending(word, _cost(batch), "", reasons, commands, share=f"{len(words):,} of {len(batch):,}")
+
+
+def _varying(batch: Sheetable) -> str:
+    if _are_takes(batch):
+        return f"takes of {headline(replace(next(iter(batch)).request, take=1))}"
+    return " × ".join(f"{len(axis.labels)} {axis.name}" for axis in batch.axes if len(axis.labels) > 1)
+
+
+def _are_takes(batch: Sheetable) -> bool:
+    """Whether they are pictures of one request."""
+    requests = {replace(job.request, take=1, callback_url=None) for job in batch}
+    return not batch.axes and len(batch) > 1 and len(requests) == 1
 
 
 def _words(batch: Sheetable) -> list[str]:
@@ -105,10 +136,7 @@ def _words(batch: Sheetable) -> list[str]:
         where += f", {len(arrangement.blocks)} blocks"
     lines = [f"Contact sheet: {where}."]
     for place, job in enumerate(_places(batch)):
-        state = _state(job) if job else "not possible"
-        price = price_text(job.quote) if job and job.quote.lines else ""
-        said = [price] if state in ("picture", "under way") else [state, price]
-        lines.append(f"{_name(batch, place, job)}: {', '.join(part for part in said if part)}")
+        lines.append(f"{_name(batch, place, job)}: {_price(job) if job else 'not possible'}")
     return lines
 
 
@@ -120,25 +148,31 @@ def _arranged(batch: Sheetable) -> Arrangement:
 
 
 def _footer(batch: Sheetable) -> list[str]:
-    """The price of all pictures, and who made them; the same whether they were bought now or earlier."""
+    """What the pictures cost, and who made them; the same whether they were bought now or earlier."""
     finished = sum(_state(job) == "picture" for job in batch)
-    parts = [f"{finished} of {len(batch)} pictures", _total_price(batch)]
+    parts = [f"{finished} of {len(batch)} pictures", _cost(batch)]
     if batch.left_out:
         parts.append(f"{len(batch.left_out)} not possible")
-    emulated = any(job.provider == EMULATOR for job in batch)
-    return [
-        ", ".join(parts),
-        *(["Emulated: stand-ins drawn on this machine, not by Vidgo, and free."] if emulated else []),
-    ]
+    return [", ".join(parts), *([EMULATED] if any(map(is_free, batch)) else [])]
 
 
-def _total_price(batch: Sheetable) -> str:
-    """The price of its pictures together; repeated pictures count once, as they are bought once."""
-    prices = {job.fingerprint: job.quote.total for job in batch if job.fingerprint}
-    total = sum((price or Decimal(0) for price in prices.values()), Decimal(0))
-    unpublished = sum(price is None for price in prices.values())
-    known = credits_text(total)
-    return f"{known} and {unpublished} without a published price" if unpublished else known
+def _sums(batch: Sheetable, *, stand_ins: bool = True) -> Sums:
+    """What its pictures cost, now or earlier, with or without ``stand_ins``; repeated pictures are bought once."""
+    jobs = {job.fingerprint: job for job in batch if job.fingerprint and (stand_ins or not is_free(job))}
+    return total_sums(
+        Sums.of(replace(moving.record(job), charge=job.quote.total), job.quote.total, free=False)
+        for job in jobs.values()
+    )
+
+
+def _cost(batch: Sheetable) -> str:
+    """``28 credits`` if all have their pictures, else what was charged of what was quoted."""
+    sums, credit_format = _sums(batch), format_of(batch)
+    if sums.charged == sums.quoted:
+        return sums.charged.text(credit_format)
+    if all(map(is_free, batch)):  # nothing of it is charged
+        return f"{sums.charged.text(credit_format)} of {sums.quoted.number(credit_format)} quoted"
+    return _sums(batch, stand_ins=False).text(credit_format)
 
 
 def _places(batch: Sheetable) -> list[Job | None]:
@@ -152,25 +186,22 @@ def _cell(batch: Sheetable, place: int, job: Job | None) -> Cell:
     if job is None:
         return Cell("not possible", "", label)
     state = _state(job)
-    if state == "not possible":
-        return Cell(state, "", label)
     if state != "picture":
-        return Cell(state, price_text(job.quote), label)
+        return Cell(state, "" if state == "not possible" else _price(job), label)
     record = job.result().record
-    return Cell(state, price_text(job.quote), label, (record.width, record.height))
+    return Cell(state, _price(job), label, (record.width, record.height))
 
 
 def _state(job: Job) -> State:
     if not job.done():
         return "under way"
-    error = job.exception()
-    if error is None:
-        return "picture"
-    if isinstance(error, RequestError):
-        return "not possible"
-    if job.cancelled():
-        return "stopped"
-    return "uncertain" if moving.state(job) is JobState.UNCERTAIN else "failed"
+    ending = ending_of(job)
+    return ending.word if ending else "picture"
+
+
+def _price(job: Job) -> str:
+    """Under a picture its price, in place of one how the job ended and what that cost."""
+    return str(ending_of(job) or price_text(job.quote))
 
 
 def _name(batch: Sheetable, place: int, job: Job | None) -> str:
@@ -179,6 +210,8 @@ def _name(batch: Sheetable, place: int, job: Job | None) -> str:
         row = job.row if job else next(gap.row for gap in batch.left_out if gap.place == place)
         varying = {axis.name: row[axis.name] for axis in batch.axes if len(axis.labels) > 1} or row
         return short(next(iter(varying.values()))) if len(varying) == 1 else in_words(varying)
+    if job and _are_takes(batch):
+        return f"take {job.request.take}"
     values = [short(value) for value in (job.row if job else {}).values() if value not in (None, "")]
     return " · ".join([str(place + 1), *values[:_VALUES_IN_LABEL]])
 

@@ -7,10 +7,12 @@ from datetime import datetime
 from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.domain.wording import shown
 from vidgo_notebook.engine.handles import moving
+from vidgo_notebook.engine.handles.amounts import cost_sentence, price_of
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.errors import FetchError, JobError, JobFailedError, JobTimeoutError, JobUncertainError, VidgoError
 
 CANCELLED = "It was cancelled before it was sent."
+_NOT_AGAIN = "It is not sent again automatically, not even by this cell."
 
 
 def error_of(job: Job) -> JobError:
@@ -28,7 +30,7 @@ def error_of(job: Job) -> JobError:
         return JobError(
             f"Job {job.id} is finished, but its picture is missing or damaged in the store.",
             job=job,
-            cost=f"It was billed when it was made: {job.quote}. Nothing is billed for looking.",
+            cost=cost_sentence(job, f"It was billed when it was made: {price_of(job)}. Nothing is billed for looking."),
             hint="Run its cell again: the picture is fetched again while the service keeps it (24 h).",
         )
     return JobError(f"Job {job.id} was not accepted: {moving.record(job).message}", job=job, cost="It cost nothing.")
@@ -41,7 +43,7 @@ def uncertain(job: Job) -> JobUncertainError:
     return JobUncertainError(
         f"Job {job.id}{when} may or may not have been accepted. {moving.record(job).message}",
         job=job,
-        cost=f"If it was, it will be billed: {job.quote}. It is not sent again automatically, not even by this cell.",
+        cost=f"{cost_sentence(job, f'If it was, it will be billed: {price_of(job)}.')} {_NOT_AGAIN}",
         hint=f"%vidgo resolve {job.id} shows what is known; --resubmit buys it again, --forget drops it.",
     )
 
@@ -75,7 +77,7 @@ def no_longer_watched(job: Job, why: str) -> JobTimeoutError:
     return JobTimeoutError(
         f"{why}; job {job.id} is {job.status} and no longer watched.",
         job=job,
-        cost=accepted if moving.state(job).accepted else perhaps,
+        cost=cost_sentence(job, accepted if moving.state(job).accepted else perhaps),
         hint="%vidgo resume continues it.",
     )
 
@@ -84,7 +86,7 @@ def no_file(job: Job, error: VidgoError) -> FetchError:
     """The picture exists and is billed, but its file can't be downloaded."""
     return FetchError(
         f"Job {job.id} is finished, but its picture can't be downloaded. {error.message}",
-        cost=f"It was billed: {job.quote}. The service keeps the file for about 24 hours.",
+        cost=f"{cost_sentence(job, f'It was billed: {price_of(job)}.')} The service keeps the file for about 24 hours.",
         hint=" ".join([error.hint, "%vidgo resume fetches it again."]).strip(),
     )
 
@@ -94,6 +96,6 @@ def unexpected(job: Job, error: Exception) -> VidgoError:
     return JobError(
         f"Internal error in vidgo_notebook (job {job.id}): {type(error).__name__}: {shown(str(error), 200)}.",
         job=job,
-        cost=f"The job is {job.status}; what the service accepted may be billed.",
+        cost=f"The job is {job.status}. {cost_sentence(job, 'What the service accepted may be billed.')}",
         hint="%vidgo resume continues it. Please report this.",
     )

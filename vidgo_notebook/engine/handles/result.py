@@ -13,8 +13,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, overload
 
-from vidgo_notebook.domain.pricing import credits_text
+from vidgo_notebook.domain.pricing import NO_CURRENCY, CreditFormat
 from vidgo_notebook.domain.provider import EMULATOR
+from vidgo_notebook.domain.sums import Total
+from vidgo_notebook.domain.wording import counted
 from vidgo_notebook.errors import Problem, RequestError, StoreError
 from vidgo_notebook.store.results.local_files import file_digest, path_of, write_new
 from vidgo_notebook.store.results.record import ResultRecord, read_record
@@ -185,13 +187,30 @@ class Lineage(Sequence[Result]):
 
     @property
     def cost(self) -> Decimal:
-        """Credits that all its pictures cost when they were bought; unpublished prices count as 0."""
-        return sum((Decimal(result.record.charged or 0) for result in self.results), Decimal(0))
+        """Credits that all its pictures cost when they were bought, without unpublished prices; stand-ins cost 0."""
+        return self.paid.credits
+
+    @property
+    def paid(self) -> Total:
+        """The same with the number of unpublished prices."""
+        return Total.of(result.record.paid for result in self.results)
+
+    @property
+    def stand_ins(self) -> Total:
+        """The prices of the emulated pictures, which are free."""
+        return Total.of(result.record.price for result in self.results if result.record.provider == EMULATOR)
 
     @property
     def unpriced(self) -> int:
         """How many of the results have no published price."""
-        return sum(result.record.charged is None for result in self.results)
+        return self.paid.unpublished
+
+    def cost_text(self, credit_format: CreditFormat = NO_CURRENCY) -> str:
+        """``4 credits``; ``4 credits, emulated, free``; ``2 credits, and 2 credits emulated, free``."""
+        if not self.stand_ins:
+            return self.paid.text(credit_format)
+        free = f"{self.stand_ins.text(credit_format)} emulated, free"
+        return f"{self.paid.text(credit_format)}, and {free}" if self.paid else free
 
     @property
     def depths(self) -> tuple[int, ...]:
@@ -202,8 +221,7 @@ class Lineage(Sequence[Result]):
         return tuple(depths)
 
     def __repr__(self) -> str:
-        unpriced = f" and {self.unpriced} without a published price" if self.unpriced else ""
-        return f"<Lineage of {len(self)} picture{'' if len(self) == 1 else 's'}: {credits_text(self.cost)}{unpriced}>"
+        return f"<Lineage of {counted(len(self), 'picture')}: {self.cost_text()}>"
 
 
 def _key(result: Result) -> _Key:

@@ -6,9 +6,11 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import MISSING, asdict, dataclass, field, fields
+from decimal import Decimal
 from typing import Any
 
 from vidgo_notebook.domain.image_formats import SUFFIXES
+from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.errors import StoreError
 
 FORMAT = 2
@@ -58,6 +60,19 @@ class ResultRecord:
     package: str = ""
     python: str = ""
     format: int = field(default=FORMAT)
+
+    @property
+    def paid(self) -> Decimal | None:
+        """Credits that it cost when it was bought, as quoted: 0 for a stand-in, None while no price is published."""
+        if self.provider == EMULATOR:  # records of 0.1 have the price here
+            return Decimal(0)
+        return None if self.charged is None else Decimal(self.charged)
+
+    @property
+    def price(self) -> Decimal | None:
+        """Credits that it was quoted at; None while no price is published."""
+        quoted = self.quoted or self.charged
+        return None if quoted is None else Decimal(quoted)
 
     @property
     def suffix(self) -> str:

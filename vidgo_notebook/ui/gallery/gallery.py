@@ -5,13 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Any
 
 import ipywidgets as widgets
 
 from vidgo_notebook.app.library.index import Cost, LibraryIndex, RecordFilter, cost_of
 from vidgo_notebook.app.session import Session
-from vidgo_notebook.domain.pricing import credits_text
+from vidgo_notebook.domain.pricing import CreditFormat
+from vidgo_notebook.domain.wording import counted
 from vidgo_notebook.render import form_text as html
 from vidgo_notebook.store.results.record import ResultRecord
 from vidgo_notebook.ui.gallery.chosen import Chosen
@@ -54,6 +54,7 @@ class Gallery:
 
     def __init__(self, session: Session) -> None:
         self._lock = threading.RLock()
+        self._session = session
         self.index = LibraryIndex(session)
         self._page = 0
         self._records: list[ResultRecord] = []
@@ -79,7 +80,9 @@ class Gallery:
         with self._lock:
             self._records = self.index.find(self.filters.wanted)
             self._page = 0
-            self.total.value = _total(len(self._records), cost_of(self._records), self.index.damaged)
+            self.total.value = _total(
+                len(self._records), cost_of(self._records), self.index.damaged, self._session.settings.credit_format
+            )
             self._draw()
 
     def _go(self, by: int) -> None:
@@ -108,12 +111,10 @@ class Gallery:
             self.chosen.put(self._selected)
 
 
-def _total(count: int, cost: Cost, damaged: int) -> str:
-    parts: list[Any] = [f"{count:,} picture{'' if count == 1 else 's'}", f"{credits_text(cost.paid)} paid"]
-    if cost.emulated:
-        parts.append(f"{credits_text(cost.emulated)} emulated, free")
-    if cost.unpublished:
-        parts.append(f"{cost.unpublished:,} without a published price")
+def _total(count: int, cost: Cost, damaged: int, credit_format: CreditFormat) -> str:
+    parts = [counted(count, "picture"), f"{cost.paid.text(credit_format)} charged"]
+    if cost.stand_ins:
+        parts.append(f"{cost.stand_ins.text(credit_format)} emulated, free")
     if damaged:
         are = "record is" if damaged == 1 else "records are"
         parts.append(f"{damaged:,} damaged {are} left out: %vidgo doctor")

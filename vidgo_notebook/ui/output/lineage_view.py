@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from IPython.display import display
 
 from vidgo_notebook.app.session import Session
-from vidgo_notebook.domain.pricing import credits_text
+from vidgo_notebook.domain.pricing import CreditFormat
+from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.engine.handles.result import Lineage
 from vidgo_notebook.render import markup
 from vidgo_notebook.render.lineage import LONGEST, Node, draw_lineage, lineage_text
 from vidgo_notebook.render.preview import Embedded, preview
+from vidgo_notebook.store.results.record import ResultRecord
 
 
 def show_lineage(lineage: Lineage, session: Session) -> None:
@@ -29,13 +29,19 @@ def words_html(words: str) -> str:
 def drawn_lineage(lineage: Lineage, session: Session) -> tuple[Embedded, str]:
     """The drawing, as a notebook embeds it, and the words beside it. Raises StoreError."""
     records = [result.record for result in lineage]
-    labels = ["price not published" if r.charged is None else credits_text(Decimal(r.charged)) for r in records]
+    credit_format = session.settings.credit_format
+    labels = [_label(record, credit_format) for record in records]
     pictures = [session.embedded(result).data for result in lineage]
     nodes = [Node(*parts) for parts in zip(pictures, labels, lineage.depths, strict=True)]
     parents = [sum(child == place for _, child in lineage.edges) for place in range(len(records))]
     others = [max(0, len(record.references) - known) for record, known in zip(records, parents, strict=True)]
-    unpriced = f", and {lineage.unpriced} without a published price" if lineage.unpriced else ""
-    words = lineage_text(
-        [record.prompt for record in records], lineage.edges, others, credits_text(lineage.cost) + unpriced
-    )
+    cost = lineage.cost_text(credit_format)
+    words = lineage_text([record.prompt for record in records], lineage.edges, others, cost)
     return preview(draw_lineage(nodes, lineage.edges), LONGEST), words
+
+
+def _label(record: ResultRecord, credit_format: CreditFormat) -> str:
+    if record.price is None:
+        return "price not published"
+    free = ", emulated" if record.provider == EMULATOR else ""
+    return credit_format.text(record.price) + free

@@ -11,11 +11,13 @@ from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.pricing import plain
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
+from vidgo_notebook.engine.handles.job_card import card_of
 from vidgo_notebook.engine.handles.moving import tracking
 from vidgo_notebook.render import markup
 from vidgo_notebook.render.card import Card, card_html, card_text, picture_text
+from vidgo_notebook.render.ending import ending_lines
 from vidgo_notebook.render.progress import Snapshot, progress_html
-from vidgo_notebook.ui.output.bundles import Bundle, Look, error_bundle
+from vidgo_notebook.ui.output.bundles import Bundle, Look
 
 
 class Picture:
@@ -25,6 +27,7 @@ class Picture:
         self.job = job
         self._look = look
         self._session = session
+        self._printed: Card | None = None
 
     @cached_property
     def batch(self) -> Batch:
@@ -47,8 +50,8 @@ class Picture:
         """The picture as ``image/png`` or ``image/jpeg``, with what this run cost in the metadata; or why there is
         none. Raises StoreError."""
         job, look = self.job, self._look
-        if error := job.exception():
-            return error_bundle(error)
+        if ending := card_of(job).ending:  # the card says why there is none
+            return {"text/html": markup.nothing(), "text/plain": f"<no picture: {ending}>"}, {}
         data: dict[str, Any] = {"text/plain": picture_text(card_of(job))}
         charge = None if job.charge is None else plain(job.charge)
         metadata: dict[str, Any] = {"vidgo": {"job": job.id, "charged": charge, "digest": job.result().digest}}
@@ -59,29 +62,26 @@ class Picture:
         return data, metadata
 
     def card(self) -> Bundle:
-        """The card; notes of the job are added where something did not go as planned."""
-        card, given = card_of(self.job), self.job.notes
-        notes = "".join(markup.frame(markup.line(f"<b>Note:</b> {markup.escape(note)}")) for note in given)
-        text = "\n".join([card_text(card), *(f"Note: {note}" for note in given)])
-        return {"text/html": card_html(card) + notes, "text/plain": text}, {}
+        """The card, with notes where something did not go as planned."""
+        card = card_of(self.job)
+        return {"text/html": card_html(card), "text/plain": card_text(card)}, {}
 
     def heading(self) -> str:
         """The card as text."""
-        return card_text(card_of(self.job))
+        self._printed = card_of(self.job)
+        return card_text(self._printed)
 
     def outcome(self) -> list[str]:
-        """Notes, and where the picture's file is, or what became of the job."""
-        job, notes = self.job, [f"Note: {note}" for note in self.job.notes]
+        """What is new since the heading, and where the picture's file is."""
+        job, card, printed = self.job, card_of(self.job), self._printed
+        notes = [f"Note: {note}" for note in card.notes if printed is None or note not in printed.notes]
         if not job.done():
             return [*notes, f"Job {job.id} is still running. %vidgo wait {job.id} waits for it."]
-        if error := job.exception():
-            return [*notes, f"{type(error).__name__}: {error}"]
-        return [*notes, f"Picture: {job.result().path or 'in memory only'}"]
-
-
-def card_of(job: Job) -> Card:
-    """The card of a job, as values."""
-    return Card(job.request, job.quote, job.provider)
+        if card.ending is None:
+            return [*notes, f"Picture: {job.result().path or 'in memory only'}"]
+        if printed and printed.ending:
+            return notes
+        return [*notes, str(card.ending), *ending_lines(card.ending)]
 
 
 def snapshot(job: Job) -> Snapshot:

@@ -9,7 +9,7 @@ from typing import Any
 from vidgo_notebook.engine.handles.batch import Batch, tally_of
 from vidgo_notebook.engine.handles.contact_sheet import card_of_batch
 from vidgo_notebook.engine.handles.moving import ended_well
-from vidgo_notebook.render.card import batch_card_html, batch_card_text, sheet_text
+from vidgo_notebook.render.batch_card import batch_card_html, batch_card_text, sheet_text
 from vidgo_notebook.render.preview import MAX_BYTES, shrunk
 from vidgo_notebook.render.progress import batch_progress_html
 from vidgo_notebook.ui.output.bundles import Bundle, Look

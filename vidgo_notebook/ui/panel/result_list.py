@@ -11,6 +11,7 @@ import ipywidgets as widgets
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.wording import one_line
 from vidgo_notebook.engine.handles.job import Job
+from vidgo_notebook.engine.handles.job_card import card_of
 from vidgo_notebook.engine.handles.moving import ended_well
 from vidgo_notebook.errors import VidgoError
 from vidgo_notebook.render import form_text as html
@@ -21,7 +22,6 @@ from vidgo_notebook.render.progress import error_html
 from vidgo_notebook.render.sheet import numbered_sheet
 from vidgo_notebook.ui.output.bundles import Bundle
 from vidgo_notebook.ui.output.live import shown, update
-from vidgo_notebook.ui.output.picture import card_of
 from vidgo_notebook.ui.panel.parts import box, button, close, on_enter, row, show, words
 
 _MOST_SHOWN = 12
@@ -48,7 +48,7 @@ class ResultBox:
         self.view = words()
         self.view.add_class("vidgo-picture")
         self.note = words()
-        self.card = card_html(card_of(job)) + html.notes(job.notes)
+        self.card = card_html(card_of(job))
         settings = button("Use these settings", lambda: acts.use_settings(job), hint="Fill the form with this request")
         if error := job.exception():
             self.view.value = error_html(type(error).__name__, str(error))
