@@ -7,7 +7,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.engine.handles import moving
@@ -15,6 +15,7 @@ from vidgo_notebook.errors import NOTHING_SPENT, VidgoError
 
 if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session
+    from vidgo_notebook.engine.budget import Budget
 
 
 class _Process:
@@ -23,6 +24,8 @@ class _Process:
     lock = threading.Lock()
     session: Session | None = None
     make: Callable[[], Session] | None = None
+    budgets: ClassVar[dict[str, Budget]] = {}
+    """What the sessions of this process spent, by provider: loading the extension again must not begin at 0."""
     parents: Session | None = None
     """In a forked child, its parent's session: kept alive, since collecting it would close the journal."""
 
@@ -32,6 +35,7 @@ def current_session() -> Session:
     with _Process.lock:
         if _Process.session is None:
             _Process.session = (_Process.make or _script_session)()
+            _Process.session.budgets = _Process.budgets = {**_Process.session.budgets, **_Process.budgets}
             atexit.register(_leave, _Process.session)
         return _Process.session
 
@@ -47,7 +51,15 @@ def provide(make: Callable[[], Session] | None) -> None:
         if _Process.session:
             atexit.unregister(_leave)
             _Process.session.close()
+            _release_unsent(_Process.session)
         _Process.session, _Process.make = None, make
+
+
+def _release_unsent(session: Session) -> None:
+    """Give back the prices of jobs that a closed session never sent."""
+    for job in session.under_way():
+        if moving.state(job).unsent:
+            session.budget(job.provider).release(job.id)
 
 
 def _in_forked_child() -> None:

@@ -89,8 +89,9 @@ class Session:
         self._store: ResultStore | None = None
         self._store_at = ""
         self._accounts: dict[tuple[str, ApiKey | None], Account] = {}
-        self._budgets: dict[str, Budget] = {}
+        self.budgets: dict[str, Budget] = {}
         settings.check()
+        settings.ask = self.person_agrees
         self._trust = Trust(settings.outside("base_url").value)
 
     # Asking and pricing
@@ -106,7 +107,7 @@ class Session:
 
     def budget(self, provider: str) -> Budget:
         """What this session spent at a provider."""
-        return self._budgets.setdefault(provider, Budget())
+        return self.budgets.setdefault(provider, Budget())
 
     def person_agrees(self, question: str) -> bool:
         """Put a question to the person; no is the answer where no person is there."""

@@ -14,13 +14,15 @@ from vidgo_notebook.errors import BudgetError
 @dataclass
 class Budget:
     """Credits of one provider in one session: ``spent`` on finished jobs, ``in_flight`` for jobs under way,
-    ``saved`` by the store, ``asked`` the prices not yet confirmed, by job."""
+    ``saved`` by the store, ``asked`` the prices not yet confirmed, by job. ``agreed_prices`` are the prices of
+    models, in credits, that the notebook set and a person confirmed."""
 
     spent: Decimal = Decimal(0)
     saved: Decimal = Decimal(0)
     in_flight: dict[str, Decimal] = field(default_factory=dict)
     asked: dict[str, Decimal] = field(default_factory=dict)
     unpublished_consent: bool = False
+    agreed_prices: set[tuple[str, Decimal]] = field(default_factory=set)
     _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
     def reserve(self, quotes: Mapping[str, Quote], budget: Decimal | None) -> None:
@@ -38,7 +40,8 @@ class Budget:
                     f"budget of {credits_text(budget)} are left ({credits_text(self.spent)} spent, "
                     f"{credits_text(committed - self.spent)} in flight).",
                     quote=next(iter(quotes.values()), None),
-                    hint="Raise it with %config Vidgo.budget = …, or ask for a cheaper picture.",
+                    hint="Ask for a cheaper picture, or raise the budget: %config Vidgo.budget = …, or VIDGO_BUDGET "
+                    "before Jupyter starts where it was set there.",
                 )
             self.in_flight.update(prices)
             self.asked.update(prices)

@@ -42,6 +42,7 @@ class Extension:
         with suppress(RequestError):  # said when something needs it; found now: a later chdir changes nothing
             self.settings.check()
         self.shell = Shell(ipython, self.settings)
+        self.settings.ask = lambda question: self.shell.attended() and self.shell.ask(question)
         self.cell_wait = CellWait(self.shell)
         self.magics = VidgoMagics(ipython, self.shell, self.cell_wait)
 
@@ -56,6 +57,11 @@ class Extension:
         formatter = ipython.display_formatter.ipython_display_formatter
         for module, name in _DISPLAYED:
             formatter.for_type_by_name(module, name, self._display)
+
+    def print_notices(self) -> None:
+        """What the person should know about the settings: normally nothing."""
+        for notice in self.settings.notices:
+            print(f"vidgo: {notice}")
 
     def print_resumable(self) -> None:
         """One line when an earlier session left jobs running; nothing else, and nothing is opened or created."""
@@ -114,6 +120,7 @@ def load(ipython: InteractiveShell) -> None:
         return
     extension = _loaded[id(ipython)] = Extension(ipython)
     extension.install()
+    extension.print_notices()
     with suppress(VidgoError):  # said when something needs it
         extension.print_resumable()
 

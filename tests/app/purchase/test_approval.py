@@ -5,13 +5,17 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from traitlets.config import Config
 
-from tests.fixtures.local_api import LocalApi
+from tests.fixtures.api_key import KEY
+from tests.fixtures.local_api import LocalApi, serve_local_api
 from tests.fixtures.orders import OpenSession
 from tests.fixtures.users import User
 from vidgo_notebook.app.purchase.approval import PurchaseChoices, approve
 from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.app.request.build import new_request
+from vidgo_notebook.app.settings import origins
+from vidgo_notebook.app.settings.origins import Outside
 from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.domain.pricing import Quote, quote
 from vidgo_notebook.domain.request import GenerationRequest
@@ -20,6 +24,12 @@ from vidgo_notebook.errors import BudgetError
 
 HIGH = quote(GenerationRequest("A red bicycle", quality="high"))  # 12 credits
 FLUX = quote(GenerationRequest("A red bicycle", model="flux-2-pro", size="1:1", resolution="1K"))  # not published
+
+
+def flux(price: str) -> Quote:
+    """A picture of that model at a price that was set."""
+    request = GenerationRequest("A red bicycle", model="flux-2-pro", size="1:1", resolution="1K")
+    return quote(request, 1, {"flux-2-pro": Decimal(price)})
 
 
 def buy(
@@ -146,24 +156,161 @@ def test_nobody_there_means_no_and_says_what_to_write() -> None:
     assert caught.value.quote == FLUX
 
 
-def test_under_a_budget_an_unpublished_price_is_refused_until_it_is_set_or_yes_is_said() -> None:
-    user = User(answer=True)
-    with pytest.raises(BudgetError, match="can't be compared with the budget"):
-        buy([FLUX], Budget(), user, budget=1000)
-    assert user.asked == []
-    buy([FLUX], Budget(), user, PurchaseChoices(yes=True), budget=1000)
-    request = GenerationRequest("x", model="flux-2-pro", size="1:1", resolution="1K")
-    priced = quote(request, 1, {"flux-2-pro": Decimal(6)})
-    budget = Budget()
-    buy([priced], budget, user, budget=10)
+@pytest.mark.parametrize("yes", [False, True])
+@pytest.mark.parametrize("user", [None, User(answer=True)], ids=["emulated", "live"])
+def test_under_a_budget_an_unpublished_price_is_refused_until_it_is_set_whatever_yes_says(
+    yes: bool, user: User | None
+) -> None:
+    budget, choices = Budget(), PurchaseChoices(yes=yes)
+    with pytest.raises(BudgetError, match="can't be compared with the budget") as caught:
+        buy([FLUX], budget, user, choices, budget=1000)
+    assert "--yes" not in str(caught.value)
+    assert (user.asked if user else [], budget.in_flight) == ([], {})
+    buy([flux("6")], budget, user, choices, budget=10, prices={"flux-2-pro": 6})
     assert budget.committed == 6
-    with pytest.raises(BudgetError):
-        buy([priced], budget, user, budget=10)
+    with pytest.raises(BudgetError, match="4 credits of the budget"):
+        buy([flux("6")], budget, user, choices, budget=10, prices={"flux-2-pro": 6})
 
 
 def test_a_limit_of_the_cell_cannot_be_kept_for_an_unpublished_price() -> None:
     with pytest.raises(BudgetError, match="--max-credits 5 credits"):
         buy([FLUX], Budget(), User(answer=True), PurchaseChoices(yes=True, max_credits=Decimal(5)))
+
+
+# What was set outside the notebook
+
+
+def test_yes_does_not_answer_for_the_person_who_set_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VIDGO_CONFIRM_ABOVE", "20")
+    yes, user, budget = PurchaseChoices(yes=True), User(answer=False), Budget()
+    buy([HIGH], budget, user, yes)
+    assert user.asked == []
+    with pytest.raises(BudgetError) as caught:
+        buy([HIGH], budget, user, yes)
+    assert len(user.asked) == 1
+    assert "--yes does not answer, since the environment sets confirm_above" in str(caught.value)
+    assert "VIDGO_CONFIRM_ABOVE before Jupyter starts" in str(caught.value)
+    assert budget.committed == 12
+    user.answer = True
+    buy([HIGH], budget, user, yes)
+    assert budget.committed == 24
+
+
+def test_yes_answers_for_a_lower_limit_of_the_notebooks_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VIDGO_CONFIRM_ABOVE", "20")
+    settings, user, budget = Vidgo(), User(answer=False), Budget()
+    settings.confirm_above = Decimal(5)
+    approve({"one": HIGH}, PurchaseChoices(yes=True), settings, budget, user.ask)
+    with pytest.raises(BudgetError):
+        approve({"two": flux("5")}, PurchaseChoices(), settings, budget, user.ask)
+    assert budget.committed == 12
+
+
+def test_yes_does_not_answer_about_an_unpublished_price_for_the_person_who_set_the_limit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("VIDGO_CONFIRM_ABOVE", "20")
+    with pytest.raises(BudgetError, match="not published, and was not confirmed"):
+        buy([FLUX], Budget(), User(answer=False), PurchaseChoices(yes=True))
+    buy([FLUX], Budget(), User(answer=True), PurchaseChoices(yes=True))
+
+
+# Prices that the notebook sets
+
+
+def priced_inside(price: str) -> Vidgo:
+    """Settings in which a notebook sets the price of a model."""
+    settings = Vidgo()
+    settings.prices = {"flux-2-pro": price}
+    return settings
+
+
+def test_a_price_of_the_notebooks_own_is_asked_about_once_by_model_and_amount() -> None:
+    settings, user, budget = priced_inside("6"), User(answer=True), Budget()
+    for number in range(3):
+        approve({f"job-{number}": flux("6")}, PurchaseChoices(), settings, budget, user.ask)
+    assert user.asked == ["The notebook sets the price of flux-2-pro to 6 credits a picture. Is that right?"]
+    settings.prices = {"flux-2-pro": "0.1"}
+    approve({"other": flux("0.1")}, PurchaseChoices(), settings, budget, user.ask)
+    assert "0.1 credits" in user.asked[1]
+
+
+def test_where_nobody_is_there_it_is_refused_and_the_message_says_where_it_can_be_set() -> None:
+    budget = Budget()
+    with pytest.raises(BudgetError, match="was not confirmed") as caught:
+        approve({"job": flux("6")}, PurchaseChoices(), priced_inside("6"), budget, User(answer=False).ask)
+    assert "c.Vidgo.prices in an IPython profile" in str(caught.value)
+    assert budget.in_flight == {}
+
+
+@pytest.mark.parametrize("variable", ["VIDGO_BUDGET", "VIDGO_CONFIRM_ABOVE"])
+@pytest.mark.parametrize("yes", [False, True])
+def test_a_price_of_zero_of_the_notebooks_own_never_counts_under_a_limit_from_outside(
+    variable: str, yes: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, "1")
+    user = User(answer=True)
+    with pytest.raises(BudgetError, match="does not count under a limit that was set outside"):
+        approve({"job": flux("0")}, PurchaseChoices(yes=yes), priced_inside("0"), Budget(), user.ask)
+
+
+@pytest.mark.parametrize("variable", ["VIDGO_BUDGET", "VIDGO_CONFIRM_ABOVE"])
+def test_yes_does_not_answer_about_a_price_of_the_notebooks_own_under_a_limit_from_outside(
+    variable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, "1")
+    with pytest.raises(BudgetError, match="was not confirmed"):
+        approve({"j": flux("0.1")}, PurchaseChoices(yes=True), priced_inside("0.1"), Budget(), User(answer=False).ask)
+
+
+def test_without_a_limit_from_outside_yes_answers_as_it_does_for_a_price_that_nobody_set() -> None:
+    for settings, price in ((priced_inside("6"), flux("6")), (Vidgo(), FLUX)):
+        approve({"job": price}, PurchaseChoices(yes=True), settings, Budget(), User(answer=False).ask)
+
+
+def test_a_price_from_a_profile_is_not_asked_about(monkeypatch: pytest.MonkeyPatch) -> None:
+    outside = Outside({"VIDGO_BUDGET": "10"})
+    outside.read_profile({"prices": {"flux-2-pro": 6}})
+    monkeypatch.setattr(origins, "outside", outside)
+    settings, user = Vidgo(config=Config({"Vidgo": {"prices": {"flux-2-pro": 6}}})), User(answer=False)
+    approve({"job": flux("6")}, PurchaseChoices(), settings, Budget(), user.ask)
+    assert user.asked == []
+
+
+# What a question says
+
+
+def test_a_question_names_the_whole_sum_the_currency_and_what_the_account_holds() -> None:
+    settings, user = Vidgo(credit_price="0.005 USD"), User(answer=True)
+    quotes = {f"job-{number}": HIGH for number in range(9)}
+    approve(quotes, PurchaseChoices(), settings, Budget(), user.ask, lambda: " The account holds 876 credits.")
+    assert user.asked == ["This costs 108 credits (0.54 USD). The account holds 876 credits. Go on?"]
+
+
+def test_the_balance_is_asked_before_a_single_picture_that_is_confirmed_and_before_no_other(
+    open_session: OpenSession, user: User, local_api: LocalApi
+) -> None:
+    session = open_session(confirm_above=12)
+    user.there = user.answer = True
+    order_jobs(session, [new_request(session, "One", quality="high")])[0].result(90)
+    assert local_api.emulator.count("balance") == 0
+    order_jobs(session, [new_request(session, "Two", quality="high")])[0].result(90)
+    assert local_api.emulator.count("balance") == 1
+    assert "The account holds 9988 credits. Go on?" in user.asked[0]
+
+
+@pytest.mark.parametrize("yes", [False, True])
+def test_an_account_that_holds_less_than_a_confirmed_picture_costs_refuses_it_before_it_is_sent(
+    yes: bool, open_session: OpenSession, user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serve_local_api(credits=5) as api:
+        monkeypatch.setenv("VIDGO_BASE_URL", api.url)
+        monkeypatch.setenv("VIDGO_API_KEY", KEY)
+        session = open_session(confirm_above=1)
+        with pytest.raises(BudgetError, match="This picture costs 12 credits, and the account holds 5 credits"):
+            order_jobs(session, [new_request(session, "One", quality="high")], PurchaseChoices(yes=yes))
+        assert (api.submits, user.asked, session.budget(api.url).committed) == (0, [], 0)
+        session.close()
 
 
 # Through a whole session

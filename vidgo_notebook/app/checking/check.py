@@ -18,6 +18,7 @@ from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.app.request.images import Named, Word
 from vidgo_notebook.app.request.rows import FIELDS
 from vidgo_notebook.app.session import Session
+from vidgo_notebook.app.settings.limits import LimitError
 from vidgo_notebook.app.settings.traits import Vidgo, configure
 from vidgo_notebook.domain.arguments import takes_of
 from vidgo_notebook.domain.cell_options import CellOptions, HelpRequested, read_cell_line
@@ -140,6 +141,8 @@ class _Reader:
             if any(value is UNKNOWN for value in settings.values()):
                 raise RequestError([])
             configure(self._session.settings, **settings)
+        except LimitError:  # a run keeps the limit that was set outside the notebook, too
+            return
         except RequestError:
             self._unknown_settings = ", ".join(settings)
 

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 
+from vidgo_notebook.app.settings.limits import where_to_raise
+from vidgo_notebook.app.settings.origins import Origin
 from vidgo_notebook.app.settings.traits import Vidgo
-from vidgo_notebook.domain.pricing import Quote, amount_of_credits, credits_text, price_lines, total_of
+from vidgo_notebook.domain.pricing import OWN_PRICES, Quote, amount_of_credits, price_lines, total_of
 from vidgo_notebook.engine.budget import Budget
 from vidgo_notebook.errors import AuthenticationError, BudgetError, Problem, RequestError, VidgoError
 
@@ -54,21 +56,25 @@ def approve(
     settings: Vidgo,
     budget: Budget,
     ask: Callable[[str], bool] | None,
-    known: str = "",
+    balance: Callable[[], str] = lambda: "",
 ) -> None:
     """Reserve the price of these jobs (by id), or raise BudgetError and leave everything as it was.
 
     ``ask`` is None where pictures cost nothing: then the limits are checked, and no question is asked.
-    ``known`` is added to the question: what the account holds.
+    ``balance`` says what the account holds, and is called before the price is confirmed.
     """
     if not quotes:
         return
-    _check_cell_limit(quotes, choices.max_credits)
-    budget.reserve(quotes, settings.budget)
+    limit = settings.limit("budget")
+    _check_cell_limit(quotes, choices.max_credits, settings)
+    if limit is not None and (unpublished := _unpublished(quotes)):
+        raise _not_comparable(unpublished, "the budget")
+    budget.reserve(quotes, limit)
     try:
         if ask:
+            _confirm_own_prices(quotes, choices, settings, budget, ask)
             _confirm_unpublished(quotes, choices, settings, budget, ask)
-            _confirm_total(quotes, choices, settings, budget, ask, known)
+            _confirm_total(quotes, choices, settings, budget, ask, balance)
     except BaseException:  # an interrupted question is a no as well
         for job_id in quotes:
             budget.release(job_id)
@@ -87,44 +93,90 @@ def _unpublished(quotes: Mapping[str, Quote]) -> Quote | None:
     return next((quote for quote in quotes.values() if quote.total is None), None)
 
 
-def _check_cell_limit(quotes: Mapping[str, Quote], limit: Decimal | None) -> None:
+def _check_cell_limit(quotes: Mapping[str, Quote], limit: Decimal | None, settings: Vidgo) -> None:
     if limit is None:
         return
+    text = settings.credit_format.text
     if unpublished := _unpublished(quotes):
-        raise BudgetError(
-            f"The price of {unpublished.model} is not published, so it can't be compared with "
-            f"--max-credits {credits_text(limit)}.",
-            quote=unpublished,
-            hint=_how_to_set(unpublished),
-        )
+        raise _not_comparable(unpublished, f"--max-credits {text(limit)}")
     total = total_of(quotes.values())
     if total > limit:
         raise BudgetError(
-            f"This cell would cost {credits_text(total)}, more than --max-credits allows ({credits_text(limit)}).",
+            f"This cell would cost {text(total)}, more than --max-credits allows ({text(limit)}).",
             quote=next(iter(quotes.values())),
             hint="Raise --max-credits, or ask for a cheaper picture.",
         )
+
+
+def _not_comparable(unpublished: Quote, limit: str) -> BudgetError:
+    return BudgetError(
+        f"The price of {unpublished.model} is not published, so it can't be compared with {limit}.",
+        quote=unpublished,
+        hint=_how_to_set(unpublished),
+    )
+
+
+def _yes_answers(choices: PurchaseChoices, settings: Vidgo) -> bool:
+    """Whether ``--yes`` answers a question about a price: where ``confirm_above`` was set outside the notebook, the
+    question is put to the person whose limit it is."""
+    return choices.yes and _built_in(settings)
+
+
+def _built_in(settings: Vidgo) -> bool:
+    """Whether ``confirm_above`` is the package's own: nobody set it outside the notebook."""
+    return settings.outside("confirm_above").origin is Origin.PACKAGE
+
+
+def _own_price(quote: Quote, settings: Vidgo) -> tuple[str, Decimal] | None:
+    """Model and credits, where the price of a picture is the notebook's own: not published, and not set outside."""
+    amount = quote.lines[0].amount
+    if quote.source != OWN_PRICES or amount is None or settings.outside("prices").value.get(quote.model) == amount:
+        return None
+    return quote.model, amount
+
+
+def _confirm_own_prices(
+    quotes: Mapping[str, Quote], choices: PurchaseChoices, settings: Vidgo, budget: Budget, ask: Callable[[str], bool]
+) -> None:
+    """Ask once about each price that the notebook itself sets; 0 is never believed under a limit from outside."""
+    limited = (
+        settings.outside("budget").value is not None or settings.outside("confirm_above").origin is not Origin.PACKAGE
+    )
+    for quote in quotes.values():
+        own = _own_price(quote, settings)
+        if own is None or own in budget.agreed_prices:
+            continue
+        model, amount = own
+        price = settings.credit_format.text(amount)
+        if amount == 0 and limited:
+            raise BudgetError(
+                f"Not sent: the notebook sets the price of {model} to {price}, which does not count under a limit that "
+                "was set outside the notebook.",
+                quote=quote,
+                hint=_SET_OUTSIDE,
+            )
+        if choices.yes and not limited:
+            continue
+        if not ask(f"The notebook sets the price of {model} to {price} a picture. Is that right?"):
+            raise BudgetError(
+                f"Not sent: the notebook sets the price of {model} to {price}, which was not confirmed.",
+                quote=quote,
+                hint=_SET_OUTSIDE,
+            )
+        budget.agreed_prices.add(own)
 
 
 def _confirm_unpublished(
     quotes: Mapping[str, Quote], choices: PurchaseChoices, settings: Vidgo, budget: Budget, ask: Callable[[str], bool]
 ) -> None:
     unpublished = _unpublished(quotes)
-    if unpublished is None or choices.yes:
-        return
-    if settings.budget is not None:
-        raise BudgetError(
-            f"The price of {unpublished.model} is not published, so it can't be compared with the budget.",
-            quote=unpublished,
-            hint=f"{_how_to_set(unpublished)} Or add --yes.",
-        )
-    if budget.unpublished_consent:
+    if unpublished is None or budget.unpublished_consent or _yes_answers(choices, settings):
         return
     if not ask(f"The price of {unpublished.model} is not published. Go on, whatever it costs?"):
         raise BudgetError(
             f"Not sent: the price of {unpublished.model} is not published, and was not confirmed.",
             quote=unpublished,
-            hint=f"{_how_to_set(unpublished)} Or add --yes.",
+            hint=f"{_how_to_set(unpublished)} {_how_to_confirm(settings)}",
         )
     budget.unpublished_consent = True
 
@@ -135,23 +187,33 @@ def _confirm_total(
     settings: Vidgo,
     budget: Budget,
     ask: Callable[[str], bool],
-    known: str,
+    balance: Callable[[], str],
 ) -> None:
-    prices, threshold, total = budget.unconfirmed(), settings.confirm_above, total_of(quotes.values())
+    prices, threshold, total = budget.unconfirmed(), settings.limit("confirm_above"), total_of(quotes.values())
     asked = sum(prices.values(), Decimal(0))
-    if asked <= threshold or total == 0:
+    if threshold is None or asked <= threshold or total == 0:
         return
-    price, earlier = credits_text(total), asked - total
-    since = f", after {credits_text(earlier)} since you last agreed" if earlier else ""
+    text, known = settings.credit_format.text, balance()
+    price, earlier = text(total), asked - total
+    since = f", after {text(earlier)} since you last agreed" if earlier else ""
     lines = price_lines(quotes.values())
     table = "".join(f"{line}\n" for line in lines) if len(lines) > 1 else ""
-    if not (choices.yes or ask(f"{table}This costs {price}{since}.{known} Go on?")):
+    # Below the limit from outside, it is the notebook's own lower one that asks.
+    answered = choices.yes and (asked <= settings.outside("confirm_above").value or _yes_answers(choices, settings))
+    if not (answered or ask(f"{table}This costs {price}{since}.{known} Go on?")):
         raise BudgetError(
-            f"Not sent: it costs {price}{since}, which is above {credits_text(threshold)}, and was not confirmed.",
+            f"Not sent: it costs {price}{since}, which is above {text(threshold)}, and was not confirmed.",
             quote=next(iter(quotes.values())),
-            hint="Add --yes to the cell, or raise it with %config Vidgo.confirm_above = …",
+            hint=_how_to_confirm(settings),
         )
     budget.confirm(prices)
+
+
+def _how_to_confirm(settings: Vidgo) -> str:
+    if _built_in(settings):
+        return f"Add --yes to the cell (yes=True). {where_to_raise('confirm_above')}"
+    origin = settings.outside("confirm_above").origin.value
+    return f"--yes does not answer, since the {origin} sets confirm_above. {where_to_raise('confirm_above')}"
 
 
 def agree_on_number(pictures: int, choices: PurchaseChoices, ask: Callable[[str], bool]) -> None:
@@ -167,8 +229,11 @@ def agree_on_number(pictures: int, choices: PurchaseChoices, ask: Callable[[str]
     )
 
 
+_SET_OUTSIDE = "Set the price outside the notebook: c.Vidgo.prices in an IPython profile."
+
+
 def _how_to_set(quote: Quote) -> str:
-    return f"Set what it costs you: %config Vidgo.prices = {{'{quote.model}': '6'}}."
+    return f"Set what it costs you: %config Vidgo.prices = {{'{quote.model}': '6'}}, or c.Vidgo.prices in a profile."
 
 
 _BALANCE_TIMEOUT = 10.0  # seconds; without an answer the service itself refuses what can't be paid
@@ -185,12 +250,12 @@ def check_balance(session: Session, quotes: Mapping[str, Quote]) -> str:
         raise
     except (VidgoError, WaitTimeout):
         return ""
-    total = total_of(quotes.values())
+    total, text = total_of(quotes.values()), session.settings.credit_format.text
     if total > balance:
-        price = f"These {len(quotes):,} pictures cost {credits_text(total)}"
+        pictures = "This picture costs" if len(quotes) == 1 else f"These {len(quotes):,} pictures cost"
         raise BudgetError(
-            f"{price}, and the account holds {credits_text(balance)}.",
+            f"{pictures} {text(total)}, and the account holds {text(balance)}.",
             quote=next(iter(quotes.values())),
             hint="Top up the account, or ask for fewer or cheaper pictures.",
         )
-    return f" The account holds {credits_text(balance)}."
+    return f" The account holds {text(balance)}."

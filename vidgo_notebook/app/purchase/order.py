@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from vidgo_notebook.app.plan.lookup import Lookup, bring_ancestors
@@ -282,8 +282,10 @@ def _buy(
         agree_on_number(len(jobs), choices, session.person_agrees)
         approve(quotes, choices, session.settings, account.budget, None)
     else:
-        known = check_balance(session, quotes) if len(jobs) > 1 else ""
-        approve(quotes, choices, session.settings, account.budget, session.person_agrees, known)
+        balance = cache(partial(check_balance, session, quotes))
+        if len(jobs) > 1:
+            balance()
+        approve(quotes, choices, session.settings, account.budget, session.person_agrees, balance)
     try:
         session.store.check_writable(room_for(job.request for job in companions))
         engine, waiting = session.engine, [job for job in companions if job.request.waits]

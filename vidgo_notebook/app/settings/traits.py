@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from traitlets import Bool, Dict, Enum, Float, Int, TraitError, TraitType, Unicode, Union, default, validate
 from traitlets.config import Configurable
 
 from vidgo_notebook.app.settings import origins
 from vidgo_notebook.app.settings.journal_place import usual_journal
+from vidgo_notebook.app.settings.limits import LIMITS, LimitError, lower, not_raised, question, within
 from vidgo_notebook.app.settings.origins import Given, Origin
 from vidgo_notebook.domain.catalogue import MODELS
 from vidgo_notebook.domain.pricing import CreditFormat, amount_of_credits
@@ -43,6 +45,15 @@ class Credits(TraitType[Any, Any]):
         return amount
 
 
+class Limit(Credits):
+    """A limit of the settings. Checked whenever it is set: a validator is not called for None, and not at once."""
+
+    def set(self, obj: Any, value: Any) -> None:
+        with suppress(RequestError):  # traitlets restores the old value, so it must have been read
+            getattr(obj, str(self.name))
+        super().set(obj, obj.allowed(self.name, self._validate(obj, value)))
+
+
 _VARIABLES: dict[str, tuple[str, Callable[[], Any]]] = {
     "base_url": ("VIDGO_BASE_URL", lambda: OFFICIAL_URL),
     "mode": ("VIDGO_MODE", lambda: "auto"),
@@ -62,7 +73,9 @@ def _from_environment(name: str) -> Any:
     def value(settings: Vidgo) -> Any:
         variable, otherwise = _VARIABLES[name]
         text = os.environ.get(variable)
-        return settings.validated(name, text, variable) if text else otherwise()
+        found = settings.validated(name, text, variable) if text else otherwise()
+        # A cell can have changed the environment since the first import.
+        return lower(found, settings.outside(name).value) if name in LIMITS else found
 
     return default(name)(value)
 
@@ -79,8 +92,8 @@ class Vidgo(Configurable):
     mode = Enum(MODES, help="auto: live with a key, else the emulator (VIDGO_MODE).").tag(config=True)
     store = Unicode(help="Folder of results, or a URL such as s3://bucket/results (VIDGO_STORE).").tag(config=True)
     journal = Unicode(help="SQLite file of jobs and charges (VIDGO_JOURNAL).").tag(config=True)
-    budget = Credits(allow_none=True, help="Credits that this session may spend (VIDGO_BUDGET).").tag(config=True)
-    confirm_above = Credits(help="Ask when more live credits than this add up (VIDGO_CONFIRM_ABOVE).").tag(config=True)
+    budget = Limit(allow_none=True, help="Credits that this session may spend (VIDGO_BUDGET).").tag(config=True)
+    confirm_above = Limit(help="Ask when more live credits than this add up (VIDGO_CONFIRM_ABOVE).").tag(config=True)
     credit_price = Unicode(
         None, allow_none=True, help="What one credit costs, as '0.005 USD', for later quotes (VIDGO_CREDIT_PRICE)."
     ).tag(config=True)
@@ -93,10 +106,18 @@ class Vidgo(Configurable):
     timeout = Float(1800.0, min=0.0, help="Seconds until a job is no longer watched.").tag(config=True)
 
     def __init__(self, **values: Any) -> None:
+        # Puts a yes-or-no question to the person; no is the answer where no person is there.
+        self.ask: Callable[[str], bool] = lambda _: False
+        # What the person should know about how the settings were loaded.
+        self.notices: list[str] = []
+        self._by_program = frozenset(values)  # the program that makes the settings is outside the notebook
         self._outside: dict[str, Given] = {}
+        self._agreed: dict[str, Given] = {}
+        self._made = False
         super().__init__(**values)
-        # The program that makes the settings is outside the notebook too.
-        self._outside = {name: Given(getattr(self, name), Origin.PACKAGE) for name in values if self.has_trait(name)}
+        for name in self._by_program.intersection(self.traits()):
+            self._outside[name] = Given(getattr(self, name), Origin.PACKAGE)
+        self._made = True
 
     def check(self) -> None:
         """Read the environment, once: a later ``chdir`` changes nothing.
@@ -119,10 +140,7 @@ class Vidgo(Configurable):
         return CreditFormat.of(self.credit_price)
 
     def outside(self, name: str) -> Given:
-        """What was set outside the notebook: by a profile, the environment, or else the package.
-
-        Raises RequestError if that is not valid.
-        """
+        """What was set outside the notebook: by a profile, the environment, or else the package."""
         if name not in self._outside:
             self._outside[name] = self._set_outside(name)
         return self._outside[name]
@@ -131,6 +149,28 @@ class Vidgo(Configurable):
         """Where the value comes from that a setting has now. Raises RequestError if its variable is not valid."""
         given = self.outside(name)
         return given.origin if getattr(self, name) == given.value else Origin.NOTEBOOK
+
+    def ceiling(self, name: str) -> Given:
+        """The highest value of a limit that needs no question: set outside, or agreed to by the person."""
+        return self._agreed.get(name) or self.outside(name)
+
+    def limit(self, name: str) -> Decimal | None:
+        """The limit that holds now: the setting, and never more than its ceiling."""
+        return lower(getattr(self, name), self.ceiling(name).value)
+
+    def allowed(self, name: str, value: Decimal | None) -> Decimal | None:
+        """A new value of a limit, unless it is above the ceiling: then the person is asked. Raises LimitError."""
+        ceiling = self.ceiling(name)
+        if within(value, ceiling.value) or (name in self._by_program and not self._made):
+            return value
+        refusal = not_raised(name, value, ceiling, self.credit_format)
+        if not self._made:  # from a configuration that a cell changed, while the extension is loaded
+            self.notices.append(f"{refusal.message} {refusal.hint}")
+            return cast("Decimal | None", ceiling.value)
+        if not self.ask(question(name, value, ceiling, self.credit_format)):
+            raise refusal
+        self._agreed[name] = Given(value, Origin.NOTEBOOK)
+        return value
 
     def validated(self, name: str, value: Any, source: str) -> Any:
         """A value for a trait as its assignment would make it: traitlets does not validate defaults by itself.
@@ -145,12 +185,20 @@ class Vidgo(Configurable):
             raise RequestError([_wrong_value(source, value, trait, error)]) from None
 
     def _set_outside(self, name: str) -> Given:
-        if name in origins.outside.profile:
-            return Given(self.validated(name, origins.outside.profile[name], f"c.Vidgo.{name}"), Origin.PROFILE)
         variable, otherwise = _VARIABLES.get(name, ("", lambda: self.trait_defaults(name)))
-        if text := origins.outside.environment.get(variable):
-            return Given(self.validated(name, text, variable), Origin.ENVIRONMENT)
-        return Given(otherwise(), Origin.PACKAGE)
+        given = []
+        try:
+            if name in origins.outside.profile:
+                value = self.validated(name, origins.outside.profile[name], f"c.Vidgo.{name}")
+                given.append(Given(value, Origin.PROFILE))
+            if text := origins.outside.environment.get(variable):
+                given.append(Given(self.validated(name, text, variable), Origin.ENVIRONMENT))
+        except RequestError:  # reported when it is used; until it is mended, a limit allows nothing by itself
+            return Given(Decimal(0) if name in LIMITS else otherwise(), Origin.ENVIRONMENT)
+        given = given or [Given(otherwise(), Origin.PACKAGE)]
+        if name in LIMITS:
+            given.sort(key=lambda each: Decimal("inf") if each.value is None else each.value)
+        return given[0]
 
     _base_url = _from_environment("base_url")
     _mode = _from_environment("mode")
@@ -224,19 +272,27 @@ def _absolute(place: str) -> str:
 
 
 def configure(settings: Vidgo, **values: Any) -> None:
-    """Set traits by name, all or none. Raises RequestError with what is wrong with each."""
+    """Set traits by name, all or none. Raises RequestError with what is wrong with each, and LimitError where a
+    limit from outside would be raised."""
     known = settings.traits(config=True)
     problems = [Problem(name, "is not a setting.", nearest(name, list(known))) for name in values if name not in known]
     before = {name: getattr(settings, name) for name in values if name in known}
     for name in before:
         try:
             setattr(settings, name, values[name])
+        except LimitError:
+            _restore(settings, before)
+            raise
         except TraitError as error:
             problems.append(_wrong_value(name, values[name], known[name], error))
     if problems:
-        for name, value in before.items():
-            setattr(settings, name, value)
+        _restore(settings, before)
         raise RequestError(problems)
+
+
+def _restore(settings: Vidgo, before: Mapping[str, Any]) -> None:
+    for name, value in before.items():
+        setattr(settings, name, value)
 
 
 def _wrong_value(name: str, value: Any, trait: TraitType[Any, Any], error: TraitError) -> Problem:
