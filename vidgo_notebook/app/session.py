@@ -115,6 +115,11 @@ class Session:
             return other(question)
         return self.attended() and self._ask(question)
 
+    @property
+    def can_ask(self) -> bool:
+        """Whether a question can be put to a person now."""
+        return _ASKED_INSTEAD.get() is not None or self.attended()
+
     @contextmanager
     def asking(self, ask: Callable[[str], bool]) -> Iterator[None]:
         """Inside the block, and in this context, questions go to ``ask``: a form has its own way to ask."""

@@ -9,6 +9,7 @@ import pytest
 from tests.fixtures.local_api import LocalApi
 from tests.fixtures.orders import OpenSession, ask
 from tests.fixtures.sample_pictures import PNG
+from tests.fixtures.users import User
 from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.errors import ReplayError, StoreError
 
@@ -90,10 +91,11 @@ def test_a_damaged_picture_of_the_author_is_reported_and_no_stand_in_takes_its_p
 
 @pytest.mark.parametrize("theirs", [None, {"flux-2-pro": "9"}])
 def test_a_reader_sees_the_price_that_was_paid_whatever_prices_they_set(
-    theirs: dict | None, open_session: OpenSession, local_api: LocalApi
+    theirs: dict | None, open_session: OpenSession, user: User, local_api: LocalApi
 ) -> None:
     """The card is the purchase's byte for byte, also for a model whose price its buyer had to set."""
     flux = {"model": "flux-2-pro", "quality": None, "size": "1:1", "resolution": "1K"}
+    user.there = user.answer = True
     bought = ask(open_session(prices={"flux-2-pro": "6"}), **flux).wait(90)
     read = ask(open_session(**({"prices": theirs} if theirs else {})), **flux)
     assert (read.charge, local_api.submits) == (0, 1)

@@ -306,7 +306,7 @@ def test_an_account_that_holds_less_than_a_confirmed_picture_costs_refuses_it_be
     with serve_local_api(credits=5) as api:
         monkeypatch.setenv("VIDGO_BASE_URL", api.url)
         monkeypatch.setenv("VIDGO_API_KEY", KEY)
-        session = open_session(confirm_above=1)
+        user.there, session = True, open_session(confirm_above=1)
         with pytest.raises(BudgetError, match="This picture costs 12 credits, and the account holds 5 credits"):
             order_jobs(session, [new_request(session, "One", quality="high")], PurchaseChoices(yes=yes))
         assert (api.submits, user.asked, session.budget(api.url).committed) == (0, [], 0)

@@ -205,7 +205,7 @@ def test_the_question_about_the_price_is_in_the_form_and_no_sends_nothing(live: 
     live.form.quality.select.value = "high"
     live.press(live.panel.price_box.generate)
     assert live.panel.price_box.asking
-    assert "This costs 12 credits. Go on?" in live.panel.price_box.question.value
+    assert "This costs 12 credits. The account holds 10000 credits. Go on?" in live.panel.price_box.question.value
     assert "Answer the question below first." in live.reason
     live.press(live.panel.price_box.generate)  # a second click that was on its way
     live.panel.price_box._answered(False)

@@ -239,11 +239,15 @@ def _how_to_set(quote: Quote) -> str:
 _BALANCE_TIMEOUT = 10.0  # seconds; without an answer the service itself refuses what can't be paid
 
 
-def check_balance(session: Session, quotes: Mapping[str, Quote]) -> str:
+def check_balance(session: Session, quotes: Mapping[str, Quote], choices: PurchaseChoices) -> str:
     """What the account holds, as a sentence for the question; '' if the balance is not available now.
+
+    For a single picture that nobody can confirm, it is not asked.
 
     Raises BudgetError if it is less than these pictures cost, AuthenticationError if the key is refused.
     """
+    if len(quotes) == 1 and not (choices.yes or session.can_ask):
+        return ""
     try:
         balance = session.balance(_BALANCE_TIMEOUT)
     except AuthenticationError:

@@ -282,7 +282,7 @@ def _buy(
         agree_on_number(len(jobs), choices, session.person_agrees)
         approve(quotes, choices, session.settings, account.budget, None)
     else:
-        balance = cache(partial(check_balance, session, quotes))
+        balance = cache(partial(check_balance, session, quotes, choices))
         if len(jobs) > 1:
             balance()
         approve(quotes, choices, session.settings, account.budget, session.person_agrees, balance)
