@@ -63,7 +63,7 @@ def test_a_key_and_what_holds_one_do_not_pickle(protocol: int) -> None:
             pickle.dumps(thing, protocol)
 
 
-ODD_KEY = "sk-test+7Hq2/vSECRETx9=<&\"'"
+ODD_KEY = "sk-test+7Hq2/vSECRETx9=<&\"'z"
 """With the characters that JSON, URLs and HTML spell in their own ways."""
 
 
@@ -182,6 +182,52 @@ def test_the_debug_lines_of_the_libraries_below_do_not_show_the_key(
         submit("https://api.vidgo.example" if scheme else f"https://127.0.0.1:{port}")
     assert "send_request_headers" in caplog.text  # they do tell something
     assert KEY not in caplog.text
+
+
+def _logged(caplog: pytest.LogCaptureFixture) -> str:
+    """All that the libraries below have logged, as it was formatted and as a handler gets it."""
+    return caplog.text + "".join(str((record.msg, record.args, record.__dict__)) for record in caplog.records)
+
+
+@pytest.mark.parametrize("how", ["plain", "a URL", ".NET", "base64", "base64 of the header"])
+def test_a_key_in_the_headers_of_an_answer_is_not_logged(how: str, caplog: pytest.LogCaptureFixture) -> None:
+    echo = _spelled(KEY)[how]
+    with caplog.at_level(logging.DEBUG), raw_server(answers(200, b"{}", {"X-Echo": echo, "X-Other": "kept"})) as server:
+        submit(server.url)
+    assert "X-Echo" in caplog.text
+    assert "kept" in caplog.text
+    assert echo not in _logged(caplog)
+
+
+@pytest.mark.parametrize("scheme", ["http", "socks5"])
+@pytest.mark.parametrize("password", ["p4ss-word", "p%40ss%2Fw%C3%B6rd", "p'w%22"])
+def test_the_password_of_a_proxy_is_not_logged(
+    scheme: str, password: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with lines() as opened, caplog.at_level(logging.DEBUG):
+        port = opened.open(socks(0) if scheme == "socks5" else proxy(0)).port
+        monkeypatch.setenv("HTTPS_PROXY", f"{scheme}://user:{password}@127.0.0.1:{port}")
+        error = submit("https://api.vidgo.example")
+    assert "connect_tcp" in caplog.text
+    plain = unquote(password)
+    for spelled in (password, plain, repr(plain.encode())[2:-1], base64.b64encode(b"user:" + plain.encode()).decode()):
+        assert spelled not in _logged(caplog) + str(error)
+
+
+def test_a_log_line_without_a_secret_stays_as_it_is(caplog: pytest.LogCaptureFixture) -> None:
+    VidgoClient("https://api.vidgo.ai", ApiKey(KEY))
+    with caplog.at_level(logging.DEBUG):
+        logging.getLogger("httpcore2.http11").debug("%s of %d", "one", 2)
+    assert [(record.msg, record.args) for record in caplog.records] == [("%s of %d", ("one", 2))]
+
+
+@pytest.mark.parametrize("quoted", [f'"{KEY}"', f"'{KEY}'", f'"{KEY}', f"{KEY}'", f"“{KEY}”"])
+def test_a_key_in_quotation_marks_is_refused_before_anything_is_sent(quoted: str) -> None:
+    """``set VIDGO_API_KEY="sk-…"`` on Windows makes them a part of the value."""
+    with pytest.raises(AuthenticationError, match="quotation mark") as caught:
+        ApiKey(quoted)
+    assert "without quotation marks" in str(caught.value)
+    assert KEY not in _everything(caught.value).replace(quoted, "")
 
 
 def _everything(error: BaseException) -> str:

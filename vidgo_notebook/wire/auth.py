@@ -10,10 +10,13 @@ import re
 from typing import TYPE_CHECKING
 
 from vidgo_notebook.errors import AuthenticationError
-from vidgo_notebook.wire.redaction import HIDDEN, redactor
+from vidgo_notebook.wire.redaction import HIDDEN, keep_out_of_logs, redactor
 
 if TYPE_CHECKING:
     import httpx2 as httpx
+
+
+_QUOTES = tuple("\"'`“”‘’«»")
 
 
 class ApiKey:
@@ -23,6 +26,12 @@ class ApiKey:
 
     def __init__(self, value: str) -> None:
         value = value.strip()
+        if value[:1] in _QUOTES or value[-1:] in _QUOTES:
+            raise AuthenticationError(
+                "The API key begins or ends with a quotation mark, which is not a part of it.",
+                cost="Nothing was sent.",
+                hint="Set it without quotation marks: on Windows, set VIDGO_API_KEY=sk-… keeps them.",
+            )
         if not value or not value.isascii() or not value.isprintable() or " " in value:
             raise AuthenticationError(
                 "The API key is empty or contains characters that no key has (spaces, accents, line breaks).",
@@ -56,3 +65,7 @@ class ApiKey:
         if self._pattern is None:  # late: it takes a while, and most keys of a process meet no response
             self._pattern = redactor(self._value)
         return self._pattern.sub(HIDDEN, text)
+
+    def keep_out_of_logs(self) -> None:
+        """Hide the key in the log lines of the HTTP library below, which writes the headers of responses."""
+        keep_out_of_logs(self._pattern or redactor(self._value))

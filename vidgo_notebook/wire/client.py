@@ -61,6 +61,7 @@ class VidgoClient:
             )
         self._base_url = base_url.rstrip("/")
         self._key = key
+        key.keep_out_of_logs()
         self._emulated = emulated
         # A POST never uses an idle connection: if the server has just closed it, that looks like a lost
         # response, and would make a job uncertain without need.

@@ -1,8 +1,9 @@
-"""Finds a secret in text, in every spelling that JSON, URLs, HTML and base64 give it."""
+"""Finds a secret in text, in every spelling that JSON, URLs, HTML and base64 give it; and keeps it out of logs."""
 
 from __future__ import annotations
 
 import base64
+import logging
 import re
 from html.entities import html5
 
@@ -10,6 +11,28 @@ HIDDEN = "•••"
 
 _SHORTEST_BASE64 = 8
 """Characters; a shorter piece of base64 occurs in other text by chance."""
+
+
+_LOGGERS = ("connection", "http11", "http2", "proxy", "socks")
+"""Of httpcore2, which writes headers of responses and passwords of SOCKS proxies at DEBUG."""
+
+_hidden_in_logs = dict[str, re.Pattern[str]]()
+
+
+def keep_out_of_logs(pattern: re.Pattern[str]) -> None:
+    """Hide what ``pattern`` matches in the log lines of the HTTP library below, of this and any other user of it."""
+    _hidden_in_logs[pattern.pattern] = pattern
+    for name in _LOGGERS:  # a logger's filter sees none of the records of the loggers below it
+        logging.getLogger(f"httpcore2.{name}").addFilter(_without_secrets)
+
+
+def _without_secrets(record: logging.LogRecord) -> bool:
+    text = hidden = record.getMessage()
+    for pattern in list(_hidden_in_logs.values()):
+        hidden = pattern.sub(HIDDEN, hidden)
+    if hidden != text:
+        record.msg, record.args = hidden, ()
+    return True
 
 
 def redactor(secret: str) -> re.Pattern[str]:
@@ -29,8 +52,10 @@ def _spellings(character: str) -> str:
         "".join(rf"%(?:25){{0,3}}(?i:{byte:02x})" for byte in encoded),
         rf"&(?:amp;){{0,3}}#0{{0,6}}{ord(character)};?",
         rf"&(?:amp;){{0,3}}#[xX]0{{0,6}}(?i:{ord(character):x});?",
-        *(rf"&(?:amp;){{0,3}}{name}" for name, text in html5.items() if text == character and name.endswith(";")),
     ]
+    if not character.isalnum():
+        names = [name for name, text in html5.items() if text == character and name.endswith(";")]
+        spelled += [rf"&(?:amp;){{0,3}}{name}" for name in names]
     if character == "+":
         spelled.append(" ")  # as a form decodes it
     return f"(?:{'|'.join(spelled)})"
