@@ -17,6 +17,7 @@ from vidgo_notebook.app.purchase import resolve as settling
 from vidgo_notebook.app.purchase.resume import find_job, resume
 from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.emulator import Fault
+from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.errors import BudgetError, JobError, JobFailedError, JobUncertainError
 
 pytestmark = pytest.mark.filterwarnings(DIES)
@@ -185,7 +186,7 @@ def test_a_joiner_is_not_kept_waiting_by_a_kernel_that_could_not_write_down_the_
     emulator._latency = 1.0
     first, second = open_kernel("first", store="one"), open_kernel("second", store="two")
     bought = first.cell("a cat")
-    first.wait_until(lambda: bought.record.state.accepted)
+    first.wait_until(lambda: moving.state(bought).accepted)
     joined = second.cell("a cat")
     refuse_writes(first, True)
     assert bought.result(PATIENCE).path
