@@ -95,7 +95,7 @@ def generate(prompt: str, *, takes: int | None = None, **options: Unpack[Generat
         "yes": options.pop("yes", False),
         "max_credits": options.pop("max_credits", None),
     }
-    plan = plan_picture(session, prompt, takes, **options)
+    plan = plan_picture(session, prompt, options, takes)
     choices = _choices(session, found, **buying)
     batch = order(session, plan, choices, problems=found)
     return batch[0] if takes is None else batch
@@ -130,7 +130,7 @@ def quote(prompt: str, *, takes: int = 1, **options: Unpack[RequestOptions]) -> 
     Decimal('48')
     """
     session = current_session()
-    plan = plan_picture(session, prompt, takes, **options)
+    plan = plan_picture(session, prompt, options, takes)
     plan.check()
     return session.quote(plan.places[0].request, len(plan.places))
 

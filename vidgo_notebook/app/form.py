@@ -6,10 +6,11 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from vidgo_notebook.app.costs import budget_left
-from vidgo_notebook.app.request.build import build_request
+from vidgo_notebook.app.request.build import build_request, understood
 from vidgo_notebook.app.request.recover import Picked, pick, recover
 from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS
 from vidgo_notebook.domain.cell_options import read_cell_line
@@ -24,7 +25,7 @@ from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.moving import ended_well
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.engine.result_record import request_of
-from vidgo_notebook.errors import Problem, RequestError, StoreError
+from vidgo_notebook.errors import Problem, Problems, RequestError, StoreError
 
 if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session
@@ -87,14 +88,18 @@ def _of_text(text: str, session: Session, variables: Mapping[str, Any]) -> FormS
         return _filled(build_request(session.settings, text), (), Takes())
     line, _, body = text.lstrip().partition("\n")
     options = read_cell_line(line.removeprefix(_MAGIC), variables)
+    found = Problems(options.problems)
+    found.hint = options.hint
     if options.sweep:
-        raise RequestError([Problem("sweep", "a form requests pictures of one kind: use --sweep in a cell.")])
-    images = tuple(picked for image in options.images for picked in pick(image, variables))
-    references = [picked.reference for picked in images]
-    request = build_request(session.settings, render(body, variables), images=references, **options.request)
+        found.append(Problem("sweep", "a form requests pictures of one kind: use --sweep in a cell."))
+    picked = [found.of(partial(pick, image, variables), list[Picked]()) for image in options.images]
+    images = tuple(each for several in picked for each in several)
+    prompt = found.of(lambda: render(body, variables), "")
+    request = understood(session.settings, prompt, [each.reference for each in images], options.request, found)
     if request.model not in MODELS:
         near = nearest(request.model, list(MODELS))
-        raise RequestError([Problem("model", f"{shown(request.model)} is not a model.", near)])
+        found.append(Problem("model", f"{shown(request.model)} is not a model.", near))
+    found.check()
     return _filled(request, images, Takes(options.takes[-1], only=not options.several))
 
 

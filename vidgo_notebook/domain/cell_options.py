@@ -6,18 +6,20 @@ import argparse
 import keyword
 import re
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any, NoReturn
 
 from vidgo_notebook.domain.arguments import NOT_A_COUNT
 from vidgo_notebook.domain.catalogue import DEFAULT_MODEL
 from vidgo_notebook.domain.pricing import amount_of_credits
-from vidgo_notebook.domain.sweep import Axis, axis
+from vidgo_notebook.domain.request import Reference
+from vidgo_notebook.domain.sweep import Axis, axis, unread_axis
 from vidgo_notebook.domain.template import evaluate, render
 from vidgo_notebook.domain.wording import nearest, shown
-from vidgo_notebook.errors import Problem, RequestError, VidgoError
+from vidgo_notebook.errors import Problem, Problems, RequestError, VidgoError
 
 SHOW = ("preview", "full", "none")
 _PASSED_ON = (
@@ -28,12 +30,16 @@ _EXPRESSION = re.compile(r"\{\{.*?\}\}")
 _MARK = "\ue001{}\ue001"
 _MARKED = re.compile("\ue001(\\d+)\ue001")
 _IDLE_PARSERS: list[OptionParser] = []
+_UNREAD_IMAGE = Reference("bytes", "")  # images are counted, though one can't be read
 _LIKE_AN_OPTION = 0.65  # a typing error; of words as short as these, others are half alike by chance
 
 
 @dataclass(frozen=True, slots=True)
 class CellOptions:
-    """The options in a cell's first line; None or empty where an option is not given."""
+    """The options in a cell's first line; None or empty where an option is not given, or has a problem.
+
+    ``problems`` are those of the options, and ``hint`` is what to type instead.
+    """
 
     name: str | None
     request: Mapping[str, Any]
@@ -53,6 +59,8 @@ class CellOptions:
     annotate: bool
     show: str
     width: int | None
+    problems: tuple[Problem, ...] = ()
+    hint: str | None = None
 
 
 def add_request_options(parser: OptionParser) -> None:
@@ -103,28 +111,27 @@ def cell_parser() -> OptionParser:
 
 
 def read_cell_line(line: str, variables: Mapping[str, Any]) -> CellOptions:
-    """The options of a ``%%vidgo`` line, expressions replaced by their values.
-
-    Raises RequestError, or HelpRequested for ``-h``.
-    """
-    words, expressions = split(line)
-    values = _read(words)
-    axes = tuple(_axis(text, expressions, variables) for text in values.sweep)
+    """The options of a ``%%vidgo`` line, expressions replaced by their values. Raises HelpRequested for ``-h``."""
+    found = Problems()
+    words, expressions = found.of(lambda: split(line), (list[str](), list[str]()))
+    values = _read(words, found)
+    axes = tuple(axis for text in values.sweep for axis in _axes(text, expressions, variables, found))
     del values.sweep
-    filled = filled_in(values, expressions, variables)
-    takes = _takes(filled["take"], filled["takes"])
+    filled = filled_in(values, expressions, variables, found)
     return CellOptions(
-        name=_name(filled["name"]),
+        name=found.of(lambda: _name(filled["name"]), None),
         request={key: filled[key] for key in ("model", "quality", "size", "resolution", "callback_url")},
         images=tuple(filled["image"]),
-        takes=takes,
+        takes=found.of(lambda: _takes(filled["take"], filled["takes"]), (1,)),
         several=filled["takes"] is not None,
         sweep=axes,
         **{key: filled[key] for key in _PASSED_ON},
+        problems=tuple(found),
+        hint=found.hint,
     )
 
 
-def _read(words: Sequence[str]) -> argparse.Namespace:
+def _read(words: Sequence[str], found: Problems) -> argparse.Namespace:
     """Parse the words of a line. Building the grammar takes longer than the rest of a cell's planning, so
     parsers are reused. argparse changes a parser while it parses, so each thread takes an idle one."""
     try:
@@ -132,7 +139,7 @@ def _read(words: Sequence[str]) -> argparse.Namespace:
     except IndexError:
         parser = cell_parser()
     try:
-        return parser.read(words)
+        return parser.understood(words, found)
     finally:
         _IDLE_PARSERS.append(parser)
 
@@ -158,29 +165,38 @@ def split(line: str) -> tuple[list[str], list[str]]:
         ) from None
 
 
-def filled_in(values: argparse.Namespace, expressions: Sequence[str], variables: Mapping[str, Any]) -> dict[str, Any]:
-    """The parsed values, with the expressions that ``split`` took out evaluated. Raises RequestError."""
-    return {key: _filled(key, value, expressions, variables) for key, value in vars(values).items()}
+def filled_in(
+    values: argparse.Namespace, expressions: Sequence[str], variables: Mapping[str, Any], found: Problems
+) -> dict[str, Any]:
+    """The parsed values, with the expressions that ``split`` took out evaluated; None or left out where one fails."""
+    return {key: _filled(key, value, expressions, variables, found) for key, value in vars(values).items()}
 
 
-def _filled(key: str, value: Any, expressions: Sequence[str], variables: Mapping[str, Any]) -> Any:
+def _filled(key: str, value: Any, expressions: Sequence[str], variables: Mapping[str, Any], found: Problems) -> Any:
     """An option's value with its expressions filled in; a lone expression after --image keeps its type."""
     if isinstance(value, list):
-        return [_filled(key, item, expressions, variables) for item in value]
+        filled = [_filled(key, item, expressions, variables, found) for item in value]
+        return [item for item in filled if item is not None]
     if not isinstance(value, str):
         return value
     text = _spelled_out(value, expressions)
-    return evaluate(text, variables, key) if key == "image" else render(text, variables, key)
+    if key == "image":
+        return found.of(lambda: evaluate(text, variables, key), _UNREAD_IMAGE)
+    return found.of(lambda: render(text, variables, key), None)
 
 
-def _axis(text: str, expressions: Sequence[str], variables: Mapping[str, Any]) -> Axis:
+def _axes(text: str, expressions: Sequence[str], variables: Mapping[str, Any], found: Problems) -> Iterator[Axis]:
     """``FIELD=A,B,C``; each value may hold expressions, and a lone one may be a list."""
-    name, equals, listed = text.partition("=")
-    if not equals or not name.strip().isidentifier():
-        raise RequestError([Problem("sweep", f"{shown(text)} does not say what varies.", "--sweep quality=low,high")])
-    name, parts = name.strip(), [part.strip() for part in listed.split(",")]
-    filled = [_spelled_out(part, expressions) for part in parts if part]
-    values = [value for part in filled for value in _listed(evaluate(part, variables, "sweep"))]
+    name, equals, listed = (part.strip() for part in text.partition("="))
+    if not equals or not name.isidentifier():
+        found.append(Problem("sweep", f"{shown(text)} does not say what varies.", "--sweep quality=low,high"))
+        return
+    parts = [_spelled_out(part, expressions) for part in map(str.strip, listed.split(",")) if part]
+    yield found.of(lambda: _axis(name, parts, variables), unread_axis(name))
+
+
+def _axis(name: str, parts: Sequence[str], variables: Mapping[str, Any]) -> Axis:
+    values = [value for part in parts for value in _listed(evaluate(part, variables, name))]
     if name == "take":
         values = [int(value) if isinstance(value, str) and value.isdigit() else value for value in values]
     return axis(name, values)
@@ -257,15 +273,32 @@ class OptionParser(argparse.ArgumentParser):
         raise RequestError([Problem("options", f"{message}.")], hint=self._all_options)
 
     def read(self, words: Sequence[str]) -> argparse.Namespace:
-        """Parse words. Raises RequestError for an unknown option, with the nearest known one."""
+        """Parse words. Raises RequestError with every problem: an unknown option has the nearest known one."""
+        found = Problems()
+        values = self.understood(words, found)
+        found.check()
+        return values
+
+    def understood(self, words: Sequence[str], found: Problems) -> argparse.Namespace:
+        """Parse words, leaving out options that do not exist or have a wrong value."""
         if self.usage is None:  # argparse would set its own text here and then fail on the % of the magic
             self.usage = self.format_usage().removeprefix("usage: ").rstrip().replace("%", "%%")
-        try:
-            values, unknown = self.parse_known_intermixed_args(list(words))
-        except argparse.ArgumentError as error:
-            raise RequestError([self._wrong_value(error)], hint=self._all_options) from None
-        if unknown:
-            self._refuse(unknown)
+        words = list(words)
+        while True:
+            try:
+                values, unknown = self.parse_known_intermixed_args(words)
+                break
+            except argparse.ArgumentError as error:
+                found.append(self._wrong_value(error))
+                words = _without(words, error)
+        found += self._unknown(unknown)
+        if found:
+            found.hint = found.hint or self._all_options
+        theirs = {after for word, after in pairwise(words) if word in unknown and word.startswith("-")}
+        for action in self._get_positional_actions():  # what follows an unknown option is its value
+            given = getattr(values, action.dest)
+            if theirs and isinstance(given, list):
+                setattr(values, action.dest, [each for each in given if each not in theirs])
         return values
 
     @property
@@ -287,16 +320,26 @@ class OptionParser(argparse.ArgumentParser):
             said = f"takes no value: {flag}"
         return Problem(flag.lstrip("-").replace("-", "_"), f"{said}.")
 
-    def _refuse(self, unknown: Sequence[str]) -> NoReturn:
+    def _unknown(self, words: Sequence[str]) -> Iterator[Problem]:
         """Suggest the option that begins like the word, else the nearest one; --help is in the hint."""
         names = [flag[2:] for flag in self.flags if flag.startswith("--") and flag != "--help"]
-        problems = []
-        for word in [word for word in unknown if word.startswith("-")] or unknown:
+        for word in [word for word in words if word.startswith("-")] or words:
             bare = word.lstrip("-").partition("=")[0]
             begun = [name for name in names if bare and name.startswith(bare)]
             meant = begun[0] if begun else nearest(bare, names, _LIKE_AN_OPTION)
-            problems.append(Problem("options", f"{shown(word)} is not an option.", f"--{meant}" if meant else ""))
-        raise RequestError(problems, hint=self._all_options)
+            yield Problem("options", f"{shown(word)} is not an option.", f"--{meant}" if meant else "")
+
+
+def _without(words: Sequence[str], error: argparse.ArgumentError) -> list[str]:
+    """The words without the option that an error is about, and without its value."""
+    flags = (error.argument_name or "").split("/")
+    missing, unasked = (error.message.startswith(start) for start in ("expected", "ignored"))
+    for place, (word, after) in enumerate(pairwise([*words, "-"])):
+        if word in flags and not unasked and (after.startswith("-") or not missing):
+            return [*words[:place], *words[place + (1 if missing else 2) :]]
+        if word not in flags and (word.partition("=")[0] in flags or word[:2] in flags):
+            return [*words[:place], *words[place + 1 :]]
+    return []
 
 
 class _Help(argparse.Action):

@@ -18,7 +18,7 @@ from vidgo_notebook.domain.cell_options import HelpRequested, filled_in, split
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.result import Lineage
-from vidgo_notebook.errors import Problem, RequestError
+from vidgo_notebook.errors import Problem, Problems, RequestError
 from vidgo_notebook.ui.cells.show import show_batch, show_value
 from vidgo_notebook.ui.cells.wait import CellWait, wait_for
 from vidgo_notebook.ui.shell import Shell
@@ -40,7 +40,9 @@ def run_command(line: str, shell: Shell, session: Session, cell_wait: CellWait) 
     if name == "key":
         refuse_key_in_line(rest)
     given = command.read(rest, _PREFIX)
-    options = argparse.Namespace(**filled_in(given, expressions, shell.variables))
+    found = Problems()
+    options = argparse.Namespace(**filled_in(given, expressions, shell.variables, found))
+    found.check()
     front.show((command.run or _OWN[name])(Call(session, options, front)))
 
 

@@ -28,7 +28,7 @@ from vidgo_notebook.domain.sweep import in_words
 from vidgo_notebook.domain.template import is_plain, names_in, render
 from vidgo_notebook.domain.wording import shown
 from vidgo_notebook.engine.handles.result import Result
-from vidgo_notebook.errors import RequestError, StoreError, VidgoError
+from vidgo_notebook.errors import Problems, RequestError, StoreError, VidgoError
 from vidgo_notebook.store.results.result_store import find_store
 
 _CONFIG = re.compile(r"^%config\s+Vidgo\.(\w+)\s*=\s*(.+?)\s*$", re.MULTILINE)
@@ -89,6 +89,7 @@ class _Reader:
                 self._bind(name, UNKNOWN)
             else:
                 options = read_cell_line(line, self._names)
+                Problems(options.problems).check()
                 if options.sweep:
                     yield from self._sweep(number, label, options, body)
                 else:

@@ -88,7 +88,8 @@ class Plan:
             more = f" and {len(numbers) - _LISTED:,} more" if len(numbers) > _LISTED else ""
             return f"row{'s' if len(numbers) > 1 else ''} {rows}{more}"
         rows_ = [self.places[number].row for number in numbers]
-        common = {name: value for name, value in rows_[0].items() if all(row[name] is value for row in rows_)}
+        varying = [each.name for each in self.axes if len(each.values) > 1]
+        common = {name: rows_[0][name] for name in varying if all(row[name] is rows_[0][name] for row in rows_)}
         several = f"{len(numbers):,} combinations" if len(numbers) > 1 else ""
         return ": ".join(part for part in (several, in_words(common)) if part)
 

@@ -77,10 +77,11 @@ def plan_cell(
     looked_up: Callable[[Any], Any],
 ) -> Plan:
     """The plan of a ``%%vidgo`` cell; ``looked_up`` finds an image by its text."""
-    found = Problems()
+    found = Problems(options.problems)
+    found.hint = options.hint
     said = {**options.request, "image": [looked_up(image) for image in options.images]}
     if not options.sweep:
-        if options.batch or options.skip_invalid:
+        if (options.batch or options.skip_invalid) and not any(problem.field == "sweep" for problem in found):
             name = "batch" if options.batch else "skip-invalid"
             found.append(Problem(name, f"--{name} belongs to a sweep.", "--sweep FIELD=A,B too, or leave it out"))
         return _plan_takes(session, Recipe(cell, said, variables), options.takes, found)
@@ -96,9 +97,9 @@ def plan_cell(
     return _plan_grid(session, axes, Recipe(cell.strip(), fields, variables), found)
 
 
-def plan_picture(session: Session, prompt: Any, takes: int | None = None, **fields: Any) -> Plan:
+def plan_picture(session: Session, prompt: Any, fields: Mapping[str, Any], takes: int | None = None) -> Plan:
     """The plan of ``vidgo.generate``: one picture, or takes 1 to ``takes`` of it. The prompt is not a template."""
-    found, take = Problems(), fields.pop("take", 1)
+    found, take = Problems(), fields.get("take", 1)
     several = None if takes is None else found.of(lambda: takes_of(takes), None)
     numbers = [plain_scalar(take)] if several is None else range(1, several + 1)
     return _plan_takes(session, Recipe(prompt, fields, is_template=False), numbers, found)
@@ -151,7 +152,8 @@ def plan_map(session: Session, table: Any, fields: Mapping[str, Any], variables:
 
 def _plan_takes(session: Session, recipe: Recipe, takes: Sequence[Any], found: Problems) -> Plan:
     """One request, as often as there are takes of it."""
-    first = _Places(session, _with_images_read(recipe, found), found).of({"take": takes[0]})
+    recipe = _with_images_read(recipe, found)
+    first = _Places(session, recipe, found).of({"take": takes[0]})
     places = [Place({}, replace(first.request, take=take), first.problems) for take in takes]
     return Plan(session, tuple(places), (), tuple(found), found.hint)
 
@@ -215,7 +217,7 @@ class _Places:
         recipe, found = self._recipe, Problems()
         said = {**recipe.fields, **{name: value for name, value in varied.items() if name in SWEPT_FIELDS}}
         images, (prompt, is_template) = said.pop("image", ()), recipe.text_for(said.pop("prompt", None))
-        if is_template:
+        if is_template and "prompt" not in self._reported:
             own = dict(varied if variables is None else variables)
             names = ChainMap(own, recipe.variables, dict.fromkeys(self._reported, ""))  # type: ignore[arg-type]
             template, (prompt, values) = prompt, found.of(lambda: fill(prompt, names), Filled(prompt, ()))

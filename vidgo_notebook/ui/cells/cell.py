@@ -26,7 +26,7 @@ def run_cell(line: str, cell: str, shell: Shell, session: Session, cell_wait: Ce
         display(plan)
         return
     found = Problems()
-    found.of(lambda: check_save(options, len(plan.valid)), None)
+    found.of(lambda: check_save(options, len(plan.valid or plan.places)), None)
     choices = found.of(lambda: shell.choices(options, session), DEFAULT_CHOICES)
     batch = order(session, plan, choices, skip_invalid=options.skip_invalid, name=options.batch, problems=found)
     several = bool(options.sweep) or options.several
