@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.fixtures.isolation import hide_pytest
 from tests.fixtures.postgres import Postgres, served
 
 if TYPE_CHECKING:
@@ -58,6 +59,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.get_closest_marker("full"):
             item.add_marker(pytest.mark.skip(reason="a long proof: run pytest --full"))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call() -> None:
+    """The test begins: pytest has just put its name into the environment."""
+    hide_pytest()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

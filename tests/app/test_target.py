@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
+from traitlets.config import Config
 
 from tests.fixtures.api_key import KEY
 from tests.fixtures.local_api import LocalApi
@@ -12,7 +16,10 @@ from tests.fixtures.users import User
 from vidgo_notebook.app.keys import KeyRing
 from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.app.request.build import new_request
-from vidgo_notebook.app.settings.traits import Vidgo
+from vidgo_notebook.app.session import Session
+from vidgo_notebook.app.settings import origins
+from vidgo_notebook.app.settings.origins import Outside
+from vidgo_notebook.app.settings.traits import Vidgo, configure
 from vidgo_notebook.app.target import find_target
 from vidgo_notebook.emulator import Emulator, serve
 from vidgo_notebook.errors import AuthenticationError, RequestError, TransportError, VidgoError
@@ -140,12 +147,124 @@ def test_an_address_that_was_set_from_outside_needs_no_consent(
     assert user.asked == []
 
 
-def test_a_key_that_was_typed_in_needs_no_consent(open_session: OpenSession, user: User) -> None:
+def test_a_key_that_was_typed_in_goes_to_an_address_of_the_notebook_only_by_consent_too(
+    open_session: OpenSession, user: User
+) -> None:
+    user.there = True
     with raw_server(answers(200, {"code": 200, "data": {"credits_amount": "7.5"}})) as server:
         session = open_session(base_url=server.url)
         session.keys.type_in(KEY)
+        with pytest.raises(AuthenticationError, match="was not sent to"):
+            session.balance()
+        assert server.connections == 0
+        user.answer = True
         assert str(session.balance()) == "7.5"
-    assert user.asked == []
+    assert user.asked == [f"This notebook wants to send your key (typed in) to {server.url}. Allow it?"] * 2
+
+
+CHANGES = {
+    "attribute": lambda session, url: setattr(session.settings, "base_url", url),
+    "configure": lambda session, url: configure(session.settings, base_url=url),
+    "%config": lambda session, url: session.settings.update_config(Config({"Vidgo": {"base_url": url}})),
+}
+
+
+@pytest.mark.parametrize("typed", [False, True], ids=["environment", "typed"])
+@pytest.mark.parametrize("change", CHANGES)
+def test_by_whichever_way_the_address_is_changed_later_the_key_stays(
+    change: str, typed: bool, open_session: OpenSession, local_api: LocalApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = open_session()
+    if typed:
+        session.keys.type_in(KEY)
+    session.balance()
+    with raw_server(answers(200, {"code": 200, "data": {"credits_amount": "7.5"}})) as stranger:
+        CHANGES[change](session, stranger.url)
+        with pytest.raises(AuthenticationError, match="was not sent to"):
+            session.balance()
+        assert stranger.connections == 0
+        session.settings.base_url = local_api.url
+        session.balance()
+
+
+@pytest.mark.parametrize("typed", [False, True], ids=["environment", "typed"])
+@pytest.mark.parametrize("way", ["variable", "configuration"])
+def test_an_address_that_a_cell_set_before_the_settings_were_made_is_the_notebooks_too(
+    way: str, typed: bool, user: User, sessions: list[Session], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when the extension is loaded again."""
+    monkeypatch.setattr(origins, "outside", Outside({}))
+    monkeypatch.setenv("VIDGO_API_KEY", KEY)
+    with raw_server(answers(200, {"code": 200, "data": {"credits_amount": "7.5"}})) as stranger:
+        if way == "variable":
+            monkeypatch.setenv("VIDGO_BASE_URL", stranger.url)
+        config = Config({"Vidgo": {"base_url": stranger.url}} if way == "configuration" else {})
+        session = Session(Vidgo(config=config), lambda: False, user.ask)
+        sessions.append(session)
+        if typed:
+            session.keys.type_in(KEY)
+        assert session.target.api == stranger.url
+        with pytest.raises(AuthenticationError, match="was not sent to"):
+            session.balance()
+        assert stranger.connections == 0
+
+
+@pytest.mark.parametrize("value", ['"sk-secret"', "'sk-secret'", '"sk-secret', "“sk-secret”"])
+def test_a_key_in_quotation_marks_is_named_before_anything_is_sent(
+    value: str, open_session: OpenSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the Windows command prompt's ``set`` keeps them."""
+    monkeypatch.setenv("VIDGO_API_KEY", value)
+    with raw_server(answers(401, {"code": 401})) as server:
+        monkeypatch.setenv("VIDGO_BASE_URL", server.url)
+        session = open_session()
+        with pytest.raises(AuthenticationError, match="quotation mark") as caught:
+            order_jobs(session, [new_request(session, "A red bicycle")])
+        assert server.connections == 0
+    assert "secret" not in str(caught.value)
+
+
+# Under pytest
+
+
+@contextmanager
+def under_pytest() -> Iterator[None]:
+    """As in a test of a user's own; pytest itself must find the variable as it was when the test ends."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTEST_CURRENT_TEST", "tests/test_mine.py::test_it (call)")
+        yield
+
+
+def test_under_pytest_auto_never_means_live(open_session: OpenSession, local_api: LocalApi) -> None:
+    session = open_session()
+    assert session.target.mode == "live"
+    with under_pytest():
+        assert session.target.emulated
+        job = order_jobs(session, [new_request(session, "A red bicycle", resolution="1K", size="1:1")])[0]
+        job.result(90)
+    assert (job.provider, local_api.emulator.count()) == ("emulator", 0)
+
+
+def test_a_test_that_pytest_started_elsewhere_is_seen_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """nbval's kernels inherit the variable; a cell can delete it."""
+    monkeypatch.setattr(origins, "outside", Outside({"PYTEST_CURRENT_TEST": "tests/test_mine.py::test_it (call)"}))
+    monkeypatch.setenv("VIDGO_API_KEY", KEY)
+    assert find_target(Vidgo(), KeyRing()).mode == "emulator"
+
+
+def test_under_pytest_only_a_live_mode_from_outside_pays(
+    open_session: OpenSession, local_api: LocalApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inside = open_session(mode="live")
+    with under_pytest(), pytest.raises(VidgoError, match="nothing is bought") as caught:
+        order_jobs(inside, [new_request(inside, "A red bicycle")])
+    assert "set VIDGO_MODE=live before pytest starts" in str(caught.value)
+    assert local_api.emulator.count() == 0
+    monkeypatch.setenv("VIDGO_MODE", "live")
+    outside = open_session()
+    with under_pytest():
+        order_jobs(outside, [new_request(outside, "A red bicycle")])[0].result(90)
+    assert local_api.submits == 1
 
 
 def test_a_stranger_that_calls_itself_an_emulator_is_not_given_the_key(

@@ -15,7 +15,7 @@ from vidgo_notebook.app.keys import KeyRing
 from vidgo_notebook.app.presence import progress_in_terminal
 from vidgo_notebook.app.settings.journal_place import TEMPORARY_NOTICE, check_kept, is_temporary
 from vidgo_notebook.app.settings.traits import Vidgo
-from vidgo_notebook.app.target import Target, Trust, find_target
+from vidgo_notebook.app.target import Target, Trust, check_no_test_pays, find_target
 from vidgo_notebook.domain.pricing import Quote, quote
 from vidgo_notebook.domain.request import GenerationRequest
 from vidgo_notebook.engine.budget import Budget
@@ -233,6 +233,7 @@ class Session:
         if target.mode == "replay":
             raise ReplayError("Replay mode sends nothing.", hint="Set another mode first: %config Vidgo.mode = 'auto'.")
         if target.mode == "live":
+            check_no_test_pays(self.settings)
             check_kept(self.settings.journal)
             self._trust.check(target.api, self.keys, self.person_agrees)
             key = self.keys.key()

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from vidgo_notebook.app.keys import KeyRing
+from vidgo_notebook.app.settings.origins import under_pytest
 from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.domain.provider import EMULATOR, IN_KERNEL, OFFICIAL_URL, is_local, origin, provider_of
-from vidgo_notebook.errors import AuthenticationError, TransportError
+from vidgo_notebook.errors import NOTHING_SPENT, AuthenticationError, TransportError, VidgoError
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +38,11 @@ class Target:
 
 def find_target(settings: Vidgo, keys: KeyRing) -> Target:
     """The target by the settings and by whether there is a key. In ``auto`` a reader without a key sees
-    the author's pictures, and the emulator's for those that are missing."""
+    the author's pictures, and the emulator's for those that are missing; so does a test, with or without a key."""
     real = provider_of(settings.base_url)
     if settings.mode == "replay":
         return Target("replay", "", real, (real, EMULATOR))
-    if settings.mode == "live" or (settings.mode == "auto" and keys.source):
+    if settings.mode == "live" or (settings.mode == "auto" and keys.source and not under_pytest()):
         return Target("live", settings.base_url, real, (real,))
     # Another address is a served emulator in emulator mode only: without a key, in mode auto, it is not contacted.
     served = settings.mode == "emulator" and origin(settings.base_url) != OFFICIAL_URL
@@ -55,22 +56,32 @@ def find_target(settings: Vidgo, keys: KeyRing) -> Target:
     return Target("emulator", api, EMULATOR, (EMULATOR,) if settings.mode == "emulator" else (real, EMULATOR))
 
 
+def check_no_test_pays(settings: Vidgo) -> None:
+    """Raise VidgoError where live mode was set inside a notebook or program that pytest tests."""
+    if under_pytest() and not settings.origin_of("mode").outside:
+        raise VidgoError(
+            "Live mode was set by what pytest tests, so nothing is bought.",
+            cost=NOTHING_SPENT,
+            hint="For a test that pays, set VIDGO_MODE=live before pytest starts.",
+        )
+
+
 class Trust:
-    """Asks before a key from outside the notebook is sent to an address that the notebook set."""
+    """Asks before a key is sent to an address that was not set outside the notebook, wherever the key comes from."""
 
     def __init__(self, base_url: str) -> None:
         self._origins = {origin(base_url)}
 
     def check(self, base_url: str, keys: KeyRing, ask: Callable[[str], bool]) -> None:
         """Raise AuthenticationError unless the address was set outside the notebook, or is confirmed."""
-        if origin(base_url) in self._origins or keys.source in ("", "typed in"):
+        where = origin(base_url)
+        if where in self._origins or not keys.source:
             return
-        question = f"This notebook wants to send your key ({keys.source}) to {origin(base_url)}. Allow it?"
-        if not ask(question):
+        if not ask(f"This notebook wants to send your key ({keys.source}) to {where}. Allow it?"):
             raise AuthenticationError(
-                f"The key ({keys.source}) was not sent to {origin(base_url)}: a notebook set that address, and "
-                "it was not confirmed.",
-                cost="Nothing was sent and nothing was spent.",
-                hint="Set VIDGO_BASE_URL before Jupyter starts, or type a key for this address in with %vidgo key.",
+                f"The key ({keys.source}) was not sent to {where}: a notebook set that address, and it was not "
+                "confirmed.",
+                cost=NOTHING_SPENT,
+                hint=f"If the address is right, set VIDGO_BASE_URL={where} before Jupyter starts.",
             )
-        self._origins.add(origin(base_url))
+        self._origins.add(where)
