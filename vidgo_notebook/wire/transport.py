@@ -17,6 +17,7 @@ from typing import Any
 
 import httpx2 as httpx
 
+from vidgo_notebook.domain.provider import origin
 from vidgo_notebook.domain.wording import shown
 from vidgo_notebook.errors import TransportError
 from vidgo_notebook.wire.limits import IncomingBody, OutgoingBody, Pace, TooLargeError, TooSlowError
@@ -32,6 +33,14 @@ _IDLE_SECONDS = 5.0
 
 _SENDING_STARTS, _SENDING_ENDS = "http11.send_request_headers.started", "http11.send_request_body.complete"
 """The trace events of httpx2's transport right before it writes the first byte of a request, and after the last."""
+
+_TUNNEL_IS_OPEN = ("http11.receive_response_headers.complete", "socks.setup_socks5_connection.complete")
+"""The trace events after which a proxy has opened the connection, unless an error of the proxy follows at once."""
+
+_TELL_PROXY = "vidgo_proxy"
+"""The extension of a request that is called with the address of its proxy."""
+
+_LOST = (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError)
 
 _HEADERS = {
     "Accept": "*/*",
@@ -115,7 +124,7 @@ async def send(
     pace = Pace()
     progress = _Progress(pace, on_send)
     with _as_no_answer(progress):
-        extensions = {"timeout": TIMEOUT.as_dict(), "trace": progress.note}
+        extensions = {"timeout": TIMEOUT.as_dict(), "trace": progress.note, _TELL_PROXY: progress.goes_through}
         request = httpx.Request(method, url, headers=_HEADERS, extensions=extensions, **content)
         if isinstance(request.stream, httpx.AsyncByteStream):
             request.stream = OutgoingBody(request.stream, pace)
@@ -163,6 +172,12 @@ class _Progress:
         self._pace = pace
         self._on_send = on_send
         self._to_proxy: Any = None
+        self.proxy = ""
+        self.tunnel_is_open = False
+
+    def goes_through(self, proxy: str) -> None:
+        """The request is sent through a proxy at this address."""
+        self.proxy = origin(proxy)
 
     async def note(self, event: str, info: dict[str, Any]) -> None:
         """Record an event. A tunnel's CONNECT causes the same ones, and contains nothing of the request."""
@@ -173,6 +188,8 @@ class _Progress:
                 self._on_send()
         elif event == _SENDING_ENDS and self.sent:
             self._pace.begin()
+        elif event in _TUNNEL_IS_OPEN:
+            self.tunnel_is_open = True
         elif event == "socks.connect_tcp.complete":
             self._to_proxy = info["return_value"]
 
@@ -203,6 +220,8 @@ class _ProxyRouter(httpx.AsyncBaseTransport):
         if url.port == 0:  # httpcore2 would use the scheme's default
             raise httpx.InvalidURL("port 0")
         address = self._proxies.for_url(url.scheme, url.raw_host.decode("ascii"), url.port)
+        if address and (tell := request.extensions.get(_TELL_PROXY)):
+            tell(address)
         return await self._transports[address].handle_async_request(request)
 
     async def aclose(self) -> None:
@@ -239,7 +258,24 @@ def _as_no_answer(progress: _Progress | None = None) -> Iterator[None]:
             if isinstance(cause, ssl.SSLCertVerificationError):
                 reason = f"its certificate is not trusted: {cause.verify_message or cause}"
                 raise NoAnswerError(reason, sent=sent, hint=_certificate_hint()) from None
+        if progress and progress.proxy and not sent:
+            raise _failed_at_proxy(progress, error, _reason(error, causes)) from None
         raise NoAnswerError(_reason(error, causes), sent=sent) from None
+
+
+def _failed_at_proxy(progress: _Progress, error: BaseException, reason: str) -> NoAnswerError:
+    hint = f"Check the proxy {progress.proxy}, which HTTPS_PROXY or ALL_PROXY names; NO_PROXY exempts hosts from it."
+    if isinstance(error, httpx.ProxyError):
+        reason = f"the proxy {progress.proxy} answered {shown(str(error), 100)}"
+        if str(error).startswith("407"):
+            hint = "Put your user name and password for the proxy into HTTPS_PROXY: http://USER:PASSWORD@HOST:PORT."
+    elif isinstance(error, _LOST) and not progress.tunnel_is_open:
+        hung_up = not isinstance(error, httpx.RemoteProtocolError) or "disconnected" in str(error)
+        did = "closed the connection" if hung_up else "gave no answer of a proxy"
+        reason = f"the proxy {progress.proxy} {did}"
+    else:
+        reason += f", through the proxy {progress.proxy}"
+    return NoAnswerError(reason, sent=False, hint=hint)
 
 
 def _reason(error: BaseException, causes: list[BaseException]) -> str:
@@ -248,9 +284,7 @@ def _reason(error: BaseException, causes: list[BaseException]) -> str:
         return str(error)
     if isinstance(error, httpx.TimeoutException):
         return f"no answer within {TIMEOUT.connect:g} s"
-    if isinstance(error, httpx.ProxyError):
-        return f"the proxy answered {shown(str(error), 100)}"
-    if isinstance(error, (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError)):
+    if isinstance(error, _LOST):
         return "the connection was lost"
     for cause in causes:
         if isinstance(cause, OSError) and cause.errno:
