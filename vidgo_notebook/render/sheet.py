@@ -21,13 +21,16 @@ if TYPE_CHECKING:
 
 State = Literal["picture", "under way", "damaged"] | Word
 
-_WIDTH = 1180  # pixels: a notebook scales them to about 900, so the text is drawn a quarter larger
+WIDTH = 1180
+"""Pixels; a notebook scales them to about 900, so the text is drawn a quarter larger."""
+WIDEST = 4096
+"""Pixels; browsers show no larger picture reliably."""
 THUMBNAIL = 320
-"""Longest side, in pixels, of a picture on a sheet."""
+"""Longest side, in pixels, of a picture on a sheet of that width."""
 
 SHEET_FORMATS = (".png", ".pdf")
 _SMALLEST = 96
-_TEXT = 17  # pixels at _WIDTH; a wider sheet is scaled down more, so its text is larger
+_TEXT = 17  # pixels at WIDTH; a wider sheet is scaled down more, so its text is larger
 _GAP, _EDGE = 14, 22
 _PAPER, _INK, _MUTED, _LINE = (250, 250, 250), (38, 38, 38), (105, 105, 105), (205, 205, 205)
 _EMPTY = (238, 238, 238)
@@ -51,10 +54,16 @@ Opener = Callable[[int], "Image.Image | None"]
 
 
 def draw_sheet(
-    arrangement: Arrangement, cells: Sequence[Cell], picture: Opener, *, title: str = "", footer: Sequence[str] = ()
+    arrangement: Arrangement,
+    cells: Sequence[Cell],
+    picture: Opener,
+    *,
+    title: str = "",
+    footer: Sequence[str] = (),
+    width: int = WIDTH,
 ) -> Image.Image:
-    """The sheet as a PIL image in RGB."""
-    return _Drawing(arrangement, cells, picture).draw(title, footer)
+    """The sheet as a PIL image in RGB, at most ``width`` pixels wide as long as its pictures can be recognised."""
+    return _Drawing(arrangement, cells, picture, width).draw(title, footer)
 
 
 def numbered_sheet(pictures: Sequence[bytes]) -> Image.Image:
@@ -73,15 +82,17 @@ class _Drawing:
     canvas: Image.Image
     pen: ImageDraw.ImageDraw
 
-    def __init__(self, arrangement: Arrangement, cells: Sequence[Cell], picture: Opener) -> None:
+    def __init__(self, arrangement: Arrangement, cells: Sequence[Cell], picture: Opener, width: int) -> None:
         self._arrangement, self._cells, self._picture = arrangement, cells, picture
         columns, gutter = arrangement.columns, 0
         if arrangement.down:
             gutter = _GUTTER if max(map(len, arrangement.down.labels)) > _LONG_LABEL else _NARROW_GUTTER
-        room = (_WIDTH - 2 * _EDGE - gutter) // columns - _GAP
-        self.side = max(_SMALLEST, min(THUMBNAIL, room))
+        room = (width - 2 * _EDGE - gutter) // columns - _GAP
+        sizes = (max(cell.size) for cell in cells if cell.size)
+        largest = THUMBNAIL if width == WIDTH else max(sizes, default=THUMBNAIL)
+        self.side = max(_SMALLEST, min(largest, room))
         inner = columns * (self.side + _GAP) - _GAP
-        self.scale = max(1.0, (inner + gutter + 2 * _EDGE) / _WIDTH)
+        self.scale = max(1.0, (inner + gutter + 2 * _EDGE) / WIDTH)
         self.gutter = round(gutter * self.scale)
         self.width = max(inner + self.gutter + 2 * _EDGE, 420)
         self.text, self.small = _font(round(_TEXT * self.scale)), _font(round((_TEXT - 2) * self.scale))

@@ -38,7 +38,8 @@ def test_takes_are_several_jobs_under_one_name(local_api: LocalApi, terminal: Te
     text = terminal.run("%%vidgo tries --takes 3\nA red bicycle")
     assert isinstance(terminal["tries"], Batch)
     assert [job.request.take for job in terminal["tries"]] == [1, 2, 3]
-    assert text.count("Picture: ") == 3
+    assert text.startswith("6 credits · 3 pictures · takes of GPT Image 2")
+    assert [f"take {number}: /" in text for number in (1, 2, 3)] == [True] * 3
     assert (local_api.submits, local_api.emulator.charged) == (3, 6)
 
 

@@ -214,6 +214,8 @@ class Batch(Sequence[Job]):
             return in_words(job.row)
         if not job.row:
             return f"take {job.request.take}"
+        if not job.row:
+            return f"take {job.request.take}"
         return f"row {1 + next(place for place, each in enumerate(self._jobs) if each is job)}"
 
     def __repr__(self) -> str:

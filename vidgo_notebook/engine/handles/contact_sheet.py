@@ -22,7 +22,7 @@ from vidgo_notebook.render.batch_card import BatchCard
 from vidgo_notebook.render.card import EMULATED, headline, price_text
 from vidgo_notebook.render.ending import Ending, Word
 from vidgo_notebook.render.preview import preview
-from vidgo_notebook.render.sheet import THUMBNAIL, Cell, State, draw_sheet
+from vidgo_notebook.render.sheet import THUMBNAIL, WIDEST, WIDTH, Cell, State, draw_sheet
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -63,15 +63,19 @@ class Sheetable(Protocol):
         """A job's place in words."""
 
 
-def sheet_of(batch: Sheetable) -> Image.Image:
-    """The contact sheet of a batch as it is now. Raises StoreError if a picture can't be read."""
+def sheet_of(batch: Sheetable, *, full: bool = False) -> Image.Image:
+    """The contact sheet of a batch as it is now; with ``full`` its pictures are as large as a browser can show.
+
+    Raises StoreError if a picture can't be read.
+    """
     jobs, arrangement = _places(batch), _arranged(batch)
     return draw_sheet(
         arrangement,
         [_cell(batch, place, job) for place, job in enumerate(jobs)],
-        lambda place: _picture(jobs[place]),
+        lambda place: _picture(jobs[place], full=full),
         title=_title(batch),
         footer=_footer(batch),
+        width=WIDEST if full else WIDTH,
     )
 
 
@@ -122,9 +126,10 @@ def _varying(batch: Sheetable) -> str:
 
 
 def _are_takes(batch: Sheetable) -> bool:
-    """Whether they are pictures of one request."""
+    """Whether they are several takes of one request."""
     requests = {replace(job.request, take=1, callback_url=None) for job in batch}
-    return not batch.axes and len(batch) > 1 and len(requests) == 1
+    takes = {job.request.take for job in batch}
+    return len(requests) == 1 and 1 < len(batch) == len(takes) and not (batch.axes or any(job.row for job in batch))
 
 
 def _words(batch: Sheetable) -> list[str]:
@@ -222,14 +227,14 @@ def _title(batch: Sheetable) -> str:
     return " ".join(prompts.pop().split()) if len(prompts) == 1 else ""
 
 
-def _picture(job: Job | None) -> Image.Image | None:
-    """A thumbnail; None where the picture is missing or damaged. Thumbnails are cached with the previews: then a
-    sheet of a thousand pictures is drawn in a second or two."""
+def _picture(job: Job | None, *, full: bool) -> Image.Image | None:
+    """A thumbnail, or the whole picture; None where it is missing or damaged. Thumbnails are cached with the
+    previews: then a sheet of a thousand pictures is drawn in a second or two."""
     from PIL import Image
 
     assert job is not None
     with suppress(StoreError, OSError):
-        return Image.open(io.BytesIO(_thumbnail(job.result())))
+        return Image.open(io.BytesIO(job.result().bytes if full else _thumbnail(job.result())))
     return None
 
 

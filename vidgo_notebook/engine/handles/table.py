@@ -11,6 +11,7 @@ from vidgo_notebook.domain.catalogue import MODELS
 from vidgo_notebook.domain.request import GenerationRequest, effective_fields
 from vidgo_notebook.domain.rules import problems
 from vidgo_notebook.domain.sweep import short
+from vidgo_notebook.engine.handles.amounts import sums_of
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.errors import VidgoError
 
@@ -23,7 +24,12 @@ def row_of(number: int, job: Job) -> dict[str, Any]:
     Amounts are credits as floats, None for an unpublished price; times are ISO 8601 in UTC. A column of the
     user's table with the name of one of these gets the prefix ``row_``.
     """
-    prices = {"quoted": _number(job.quote.total), "charged": _number(job.charge)}
+    stake = sums_of(job).at_stake
+    prices = {
+        "quoted": _number(job.quote.total),
+        "at_stake": None if stake.unpublished else float(stake.credits),
+        "charged": _number(job.charge),
+    }
     known = {**_parameters(job.request), **prices, **_outcome(job)}
     given = {(f"row_{name}" if name in {*known, "number"} else name): _plain(value) for name, value in job.row.items()}
     varied = {name: value for name, value in given.items() if known.get(name.removeprefix("row_"), ...) != value}

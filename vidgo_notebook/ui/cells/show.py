@@ -20,8 +20,6 @@ from vidgo_notebook.ui.output.live import Content, View
 from vidgo_notebook.ui.output.picture import Picture
 from vidgo_notebook.ui.shell import Shell
 
-_ONE_BY_ONE = 8  # takes of one request that are shown each in its size; more of them as a sheet
-
 
 def show_value(value: Any, shell: Shell, session: Session, cell_wait: CellWait) -> None:
     """What a cell's last line shows, for a class that the extension has registered."""
@@ -79,8 +77,8 @@ def show_batch(
 
 
 def _contents(batch: Batch, look: Look, session: Session) -> list[Content]:
-    """A sheet; or each picture in its size, for one request and a few takes of it."""
-    if batch.axes or len(batch) > _ONE_BY_ONE or (len(batch) > 1 and any(job.row for job in batch)):
+    """One picture in its size; several, such as takes, on one sheet with one card and the sum."""
+    if batch.axes or len(batch) > 1:
         from vidgo_notebook.ui.output.sheet import Sheet  # late: most cells make one picture
 
         return [Sheet(batch, look)]
