@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
+from urllib.parse import urlsplit
 
 from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS
 from vidgo_notebook.domain.sizes import parse_custom
@@ -34,6 +35,20 @@ class Reference:
     def identity(self) -> str:
         """The text that represents this image in a fingerprint."""
         return f"{self.kind}:{self.value}"
+
+
+def shareable_identity(reference: Reference) -> str:
+    """The identity without what may be secret in a URL: its query (a signature) and user information (a password)."""
+    if reference.kind != "url":
+        return reference.identity
+    parts = urlsplit(reference.value)
+    host = parts.netloc.rpartition("@")[2]
+    return f"url:{parts._replace(netloc=host, query='', fragment='').geturl()}"
+
+
+def url_digest(reference: Reference) -> str:
+    """SHA-256, in hex, of the whole text of a URL; '' for other references."""
+    return hashlib.sha256(reference.value.encode()).hexdigest() if reference.kind == "url" else ""
 
 
 @dataclass(frozen=True, slots=True)

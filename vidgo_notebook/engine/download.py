@@ -10,13 +10,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 
 from vidgo_notebook.domain.job_state import JobState, Stored
 from vidgo_notebook.engine.clock import Clock
 from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.failures import no_file
 from vidgo_notebook.engine.handles.result import Result
+from vidgo_notebook.engine.image_file import served_pixel_digest
 from vidgo_notebook.engine.intent import Connection, Purchase
 from vidgo_notebook.engine.journal_writer import JournalWriter
 from vidgo_notebook.engine.rate_limit import RateLimiter
@@ -67,7 +68,7 @@ class Download:
 
         def same_record(facts: PictureFacts, digest: str, size: int) -> ResultRecord:
             known = replace(record, media_type=facts.media_type, width=facts.width, height=facts.height)
-            return replace(known, digest=digest, size_bytes=size)
+            return replace(known, digest=digest, size_bytes=size, pixels=facts.pixels)
 
         result = await self._fetch_with_retries(purchase, same_record)
         if result.digest != record.digest:
@@ -119,7 +120,7 @@ class Download:
             async with self._limiter.slot():
                 file.writelines(await self._download(purchase, file.writelines))
             data = file.getvalue()
-            facts = await self._in_thread(lambda: inspect(file))
+            facts = await self._in_thread(lambda: _facts(file))
             record = recorder(facts, hashlib.sha256(data).hexdigest(), len(data))
             return Result(record, None, purchase.store, data)
 
@@ -156,6 +157,11 @@ Recorder = Callable[[PictureFacts, str, int], ResultRecord]
 """Makes the record of a fetched file from its facts, digest and size in bytes."""
 
 
+def _facts(file: BinaryIO) -> PictureFacts:
+    facts = inspect(file)
+    return replace(facts, pixels=served_pixel_digest(file))
+
+
 class IncomingFile:
     """One file for ``store``. Every method uses the disk: call them in a thread.
 
@@ -179,7 +185,7 @@ class IncomingFile:
         download = self._write(block)
         came_in_one = self._size == len(block)  # no need to read it again
         with io.BytesIO(block) if came_in_one else download.open("rb", buffering=_BLOCK_BYTES) as file:
-            facts = inspect(file)
+            facts = _facts(file)
         record = recorder(facts, self._digest.hexdigest(), self._size)
         return Result(record, self._store.keep(download, record), self._store)
 

@@ -6,11 +6,17 @@ import platform
 from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import version
-from urllib.parse import urlsplit
 
 from vidgo_notebook.domain.pricing import plain
 from vidgo_notebook.domain.provider import IN_KERNEL, origin
-from vidgo_notebook.domain.request import GenerationRequest, Reference, effective_fields, fields_to_send
+from vidgo_notebook.domain.request import (
+    GenerationRequest,
+    Reference,
+    effective_fields,
+    fields_to_send,
+    shareable_identity,
+    url_digest,
+)
 from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.store.journal.journal import Entry
@@ -27,8 +33,9 @@ def record_of(job: Job, entry: Entry, facts: PictureFacts, digest: str, *, size:
         model=request.model,
         prompt=request.prompt,
         fields=fields_to_send(request),
-        references=tuple(_shareable(reference) for reference in request.references),
+        references=tuple(map(shareable_identity, request.references)),
         parents=tuple(reference.parent for reference in request.references),
+        url_digests=tuple(map(url_digest, request.references)),
         take=request.take,
         generation=entry.generation,
         effective_fields=effective_fields(request),
@@ -48,6 +55,8 @@ def record_of(job: Job, entry: Entry, facts: PictureFacts, digest: str, *, size:
         finished=_iso(now),
         package=_own_version(),
         python=platform.python_version(),
+        pixels=facts.pixels,
+        price_source=job.quote.source,
     )
 
 
@@ -77,15 +86,6 @@ def _reference(identity: str, parent: str) -> Reference:
 def _own_version() -> str:
     """The installed version; reading it takes a millisecond."""
     return version("vidgo-notebook")
-
-
-def _shareable(reference: Reference) -> str:
-    """The URL without what may be secret: its query (a signature) and its user information (a password)."""
-    if reference.kind != "url":
-        return reference.identity
-    parts = urlsplit(reference.value)
-    host = parts.netloc.rpartition("@")[2]
-    return f"url:{parts._replace(netloc=host, query='', fragment='').geturl()}"
 
 
 def _iso(moment: float) -> str:

@@ -24,12 +24,13 @@ _one_decoder = threading.Lock()  # a decoded 4K picture takes 25 MB; eight at on
 
 @dataclass(frozen=True, slots=True)
 class PictureFacts:
-    """What a picture file is: media type, file name suffix, and edges in pixels."""
+    """What a picture file is: media type, file name suffix, edges in pixels, and the digest of its pixels, if known."""
 
     media_type: str
     suffix: str
     width: int
     height: int
+    pixels: str = ""
 
 
 def inspect(file: BinaryIO) -> PictureFacts:

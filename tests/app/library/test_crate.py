@@ -206,7 +206,7 @@ BAD: dict[str, tuple[Callable[[str, bytes], tuple[str, bytes] | None], str]] = {
     "a drive of Windows": (lambda n, d: (n.replace("prompts/", "C:/"), d), "lead out of it"),
     "a broken record": (lambda n, d: (n, b"{") if n.startswith("records/02") else (n, d), r"records/02.*can't be used"),
     "a newer record": (
-        lambda n, d: (n, d.replace(b'"format": 2', b'"format": 99')) if n.startswith("records/02") else (n, d),
+        lambda n, d: (n, d.replace(b'"format": 3', b'"format": 99')) if n.startswith("records/02") else (n, d),
         "format 99",
     ),
     "an enormous record": (lambda n, d: (n, d + b" " * 5_000_000 if n.startswith("records/01") else d), "larger than"),

@@ -132,6 +132,11 @@ DAMAGE = {
     "fields that are no fields": {"fields": ["a"]},
     "references that are no texts": {"references": [1]},
     "a format that is no number": {"format": "1"},
+    "digests of URLs that it does not have": {"url_digests": ["a" * 64]},
+    "pixels that are no digest": {"pixels": "many"},
+    "a seed in words": {"seed": "seven"},
+    "draws that are no pairs": {"draws": [["red"]]},
+    "extra fields that are no fields": {"extra_fields": ["background"]},
 }
 
 
@@ -165,8 +170,8 @@ def test_a_record_that_lacks_a_field_is_named(field: str, store: ResultStore, st
 
 def test_a_record_of_a_newer_version_says_what_to_install(store: ResultStore, stored: StoreFiles) -> None:
     keep(store)
-    stored.write(RECORD, json.dumps({"format": 3, "whatever": 1}).encode())
-    with pytest.raises(StoreError, match="format 3") as caught:
+    stored.write(RECORD, json.dumps({"format": 4, "whatever": 1}).encode())
+    with pytest.raises(StoreError, match="format 4") as caught:
         store.find(PRINT)
     assert "pip install -U" in str(caught.value)
 

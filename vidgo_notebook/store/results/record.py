@@ -13,11 +13,14 @@ from vidgo_notebook.domain.image_formats import SUFFIXES
 from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.errors import StoreError
 
-FORMAT = 2
-"""1: without ``api``, ``template`` and ``values``, and of the effective fields only the resolution."""
+FORMAT = 3
+"""1: without ``api``, ``template`` and ``values``, and of the effective fields only the resolution.
+2: without ``url_digests``, ``pixels``, ``note``, ``price_source``, ``seed``, ``draws`` and ``extra_fields``."""
 
 _NOTHING_LOST = "Nothing was overwritten and nothing was spent."
 _HEX = re.compile(r"[0-9a-f]{64}")
+_LISTS = ("references", "parents", "url_digests")
+_PAIRS = ("values", "draws")
 _REFERENCE = re.compile(r"(url|bytes|pixels):.")
 
 
@@ -30,7 +33,12 @@ class ResultRecord:
     pairs each of its expressions with its value. ``fields`` are the input fields sent,
     ``effective_fields`` those that the service applies and bills, ``references`` the identities of the
     input images (the SHA-256 of bytes or pixels, or a URL without its query), ``parents`` the fingerprints
-    of those that are earlier results (else ''), ``digest`` the SHA-256 of the picture's bytes as served.
+    of those that are earlier results (else ''), ``url_digests`` the SHA-256 of the whole text of those that
+    are URLs (else ''). ``digest`` is the SHA-256 of the picture's bytes as served, ``pixels`` that of its size
+    and pixels in 8 bits ('' if they were not decoded), and ``note`` says what is odd about the file.
+    ``seed`` and ``draws`` (pairs of an expression and what was drawn) belong to a random prompt,
+    ``extra_fields`` are the input fields that the catalogue does not know, and ``price_source`` is the
+    document, or the setting, that the price is from.
     """
 
     fingerprint: str
@@ -59,6 +67,13 @@ class ResultRecord:
     finished: str = ""
     package: str = ""
     python: str = ""
+    url_digests: tuple[str, ...] = ()
+    pixels: str = ""
+    note: str = ""
+    seed: int | None = None
+    draws: tuple[tuple[str, str], ...] = ()
+    extra_fields: Mapping[str, Any] = field(default_factory=dict)
+    price_source: str = ""
     format: int = field(default=FORMAT)
 
     @property
@@ -101,14 +116,14 @@ def read_record(text: str | bytes, name: str) -> ResultRecord:
     if data.get("format", 1) == 1:
         data = _from_format_1(data)
     _check(data, name)
-    lists: dict[str, Any] = {key: tuple(data.get(key, ())) for key in ("references", "parents")}
-    lists["values"] = tuple((source, value) for source, value in data.get("values", ()))
+    lists: dict[str, Any] = {key: tuple(data.get(key, ())) for key in _LISTS}
+    lists |= {key: tuple((source, value) for source, value in data.get(key, ())) for key in _PAIRS}
     return ResultRecord(**{**data, **lists})
 
 
 def _from_format_1(data: dict[str, Any]) -> dict[str, Any]:
-    """A record of format 1 converted to the current format."""
-    data = {**data, "format": FORMAT}
+    """A record of format 1 converted to format 2."""
+    data = {**data, "format": 2}
     resolution = data.pop("effective_resolution", "")
     known = {"resolution": resolution} if resolution else {}
     fields_sent = data.get("fields")
@@ -124,8 +139,9 @@ def _check(data: dict[str, Any], name: str) -> None:
             raise _damaged(name, f"its {key} is not valid")
     if any(f.name not in data for f in fields(ResultRecord) if f.default is f.default_factory is MISSING):
         raise _damaged(name, "fields are missing")
-    if len(data.get("parents", ())) not in (0, len(data.get("references", ()))):
-        raise _damaged(name, "its parents do not match its references")
+    for key in ("parents", "url_digests"):
+        if len(data.get(key, ())) not in (0, len(data.get("references", ()))):
+            raise _damaged(name, f"its {key} do not match its references")
 
 
 def _fits(key: str, value: Any) -> bool:
@@ -134,12 +150,18 @@ def _fits(key: str, value: Any) -> bool:
         return isinstance(value, str) and bool(_HEX.fullmatch(value))
     if key == "media_type":
         return isinstance(value, str) and value in SUFFIXES
-    if key == "values":
+    if key == "pixels":
+        return isinstance(value, str) and bool(_HEX.fullmatch(value or "0" * 64))
+    if key == "seed":
+        return value is None or (isinstance(value, int) and not isinstance(value, bool))
+    if key == "extra_fields":
+        return isinstance(value, dict)
+    if key in _PAIRS:
         pairs = isinstance(value, list) and all(isinstance(pair, list) and len(pair) == 2 for pair in value)
         return pairs and all(isinstance(text, str) for pair in value for text in pair)
     if key in ("fields", "effective_fields"):
         return isinstance(value, dict) and all(isinstance(item, str) for item in value.values())
-    if key == "parents":
+    if key in ("parents", "url_digests"):
         return isinstance(value, list) and all(
             isinstance(item, str) and _HEX.fullmatch(item or "0" * 64) for item in value
         )
