@@ -20,7 +20,7 @@ from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings import origins
 from vidgo_notebook.app.settings.origins import Outside
 from vidgo_notebook.app.settings.traits import Vidgo, configure
-from vidgo_notebook.app.target import find_target
+from vidgo_notebook.app.target import find_target, mode_reason
 from vidgo_notebook.emulator import Emulator, serve
 from vidgo_notebook.errors import AuthenticationError, RequestError, TransportError, VidgoError
 from vidgo_notebook.wire.auth import ApiKey
@@ -59,6 +59,27 @@ def test_in_emulator_mode_no_host_but_this_machine_is_an_emulator() -> None:
     with pytest.raises(TransportError, match="not on this machine") as caught:
         find_target(Vidgo(mode="emulator", base_url=HOST), KeyRing())
     assert "VIDGO_MODE=live" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("variable", "profile", "chosen", "reason"),
+    [
+        ("", {}, None, "there is no key"),
+        ("emulator", {}, None, "set by VIDGO_MODE"),
+        ("emulator", {}, "replay", "set in this session"),
+        ("emulator", {"mode": "replay"}, "replay", "set by c.Vidgo.mode in the IPython profile"),
+        ("", {}, "live", "set in this session"),
+    ],
+)
+def test_a_mode_is_told_with_who_set_it(
+    variable: str, profile: dict[str, str], chosen: str | None, reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VIDGO_MODE", variable)
+    origins.outside.read_profile(profile)
+    settings = Vidgo()
+    if chosen:
+        settings.mode = chosen
+    assert mode_reason(settings, KeyRing()) == reason
 
 
 def test_live_mode_without_a_key_says_how_to_set_one_and_sends_nothing(open_session: OpenSession) -> None:
@@ -276,13 +297,15 @@ def test_a_stranger_that_calls_itself_an_emulator_is_not_given_the_key(
         (job,) = order_jobs(session, [new_request(session, "A red bicycle")])
         assert "Your key was not sent" in str(job.exception(90))
         assert KEY not in str(server.seen)
+        assert [seen.method for seen in server.seen] == ["GET"]
         assert job.status == "refused"
 
 
 def test_a_live_session_that_meets_an_emulator_stops_and_says_which_mode_to_set(
     open_session: OpenSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with serve(Emulator()) as url:
+    emulator = Emulator()
+    with serve(emulator) as url:
         monkeypatch.setenv("VIDGO_API_KEY", KEY)
         monkeypatch.setenv("VIDGO_BASE_URL", url)
         session = open_session()
@@ -291,6 +314,7 @@ def test_a_live_session_that_meets_an_emulator_stops_and_says_which_mode_to_set(
     assert isinstance(error, VidgoError)
     assert "VIDGO_MODE=emulator" in str(error)
     assert (job.status, session.budget(url).committed) == ("refused", 0)
+    assert emulator.count("submit") == 0
 
 
 def test_a_callback_may_point_at_this_machine_only_where_the_api_is_here_too(open_session: OpenSession) -> None:

@@ -12,7 +12,7 @@ from vidgo_notebook.app.plan.saved import from_text
 from vidgo_notebook.app.purchase.resume import in_one_line
 from vidgo_notebook.app.request.build import from_json
 from vidgo_notebook.app.session import Session
-from vidgo_notebook.app.settings.origins import under_pytest
+from vidgo_notebook.app.target import mode_reason
 from vidgo_notebook.domain.job_state import JobRecord, JobState
 from vidgo_notebook.domain.pricing import amount_text, credits_text, plain
 from vidgo_notebook.domain.provider import EMULATOR
@@ -31,14 +31,11 @@ def standing(session: Session) -> Listing[Fact]:
     target, settings = session.target, session.settings
     budget, left = session.budget(target.provider), budget_left(session, target.provider)
     kind = "emulated credits (free)" if target.emulated else "credits"
-    why = f"there is {'a' if session.keys.source else 'no'} key" if settings.mode == "auto" else "as set"
-    if settings.mode == "auto" and under_pytest():
-        why = "auto is never live under pytest"
     of_budget = "none set"
     if settings.budget is not None and left is not None:
         of_budget = f"{credits_text(settings.budget)} for this session, {plain(left)} left"
     rows = [
-        ("mode", f"{target.mode} ({why})"),
+        ("mode", f"{target.mode} ({mode_reason(settings, session.keys)})"),
         ("key", f"present, {session.keys.source}" if session.keys.source else "none; %vidgo key asks for it"),
         ("under way", counted(len(session.under_way()), "job")),
         ("spent", f"{plain(budget.spent)} {kind} in this session, {plain(budget.committed - budget.spent)} in flight"),

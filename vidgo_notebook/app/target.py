@@ -7,9 +7,17 @@ from dataclasses import dataclass
 from typing import Literal
 
 from vidgo_notebook.app.keys import KeyRing
-from vidgo_notebook.app.settings.origins import under_pytest
+from vidgo_notebook.app.settings.origins import Origin, under_pytest
 from vidgo_notebook.app.settings.traits import Vidgo
-from vidgo_notebook.domain.provider import EMULATOR, IN_KERNEL, OFFICIAL_URL, is_local, origin, provider_of
+from vidgo_notebook.domain.provider import (
+    EMULATOR,
+    IN_KERNEL,
+    NOT_AN_EMULATOR_HINT,
+    OFFICIAL_URL,
+    is_local,
+    origin,
+    provider_of,
+)
 from vidgo_notebook.errors import NOTHING_SPENT, AuthenticationError, TransportError, VidgoError
 
 
@@ -51,7 +59,7 @@ def find_target(settings: Vidgo, keys: KeyRing) -> Target:
         raise TransportError(
             f"{api} is not on this machine, so it cannot be a local emulator.",
             cost="Nothing was sent.",
-            hint="Remove VIDGO_BASE_URL to use the built-in emulator, or set VIDGO_MODE=live for a real API.",
+            hint=NOT_AN_EMULATOR_HINT,
         )
     return Target("emulator", api, EMULATOR, (EMULATOR,) if settings.mode == "emulator" else (real, EMULATOR))
 
@@ -64,6 +72,22 @@ def check_no_test_pays(settings: Vidgo) -> None:
             cost=NOTHING_SPENT,
             hint="For a test that pays, set VIDGO_MODE=live before pytest starts.",
         )
+
+
+def mode_reason(settings: Vidgo, keys: KeyRing) -> str:
+    """Why the mode is what it is, in words."""
+    if settings.mode == "auto":
+        return "auto is never live under pytest" if under_pytest() else f"there is {'a' if keys.source else 'no'} key"
+    return _REASONS[settings.origin_of("mode")]
+
+
+_REASONS = {
+    Origin.PACKAGE: "set by this program",
+    Origin.ENVIRONMENT: "set by VIDGO_MODE",
+    Origin.PROFILE: "set by c.Vidgo.mode in the IPython profile",
+    Origin.STORE: "set by the frozen store",
+    Origin.NOTEBOOK: "set in this session",
+}
 
 
 class Trust:

@@ -19,6 +19,15 @@ EMULATOR_HEADER = "X-Vidgo-Emulator"
 WRONG_PROVIDER = "emulator_error"
 """``type`` of the APIError when an emulator responds to a live client, or a real service to a client of an emulator."""
 
+NOT_AN_EMULATOR_HINT = (
+    f"For the built-in emulator remove VIDGO_BASE_URL, or here: %config Vidgo.base_url = '{OFFICIAL_URL}'\n"
+    "For a real API set VIDGO_MODE=live, or here: %config Vidgo.mode = 'live'"
+)
+"""What to do in emulator mode with an address at which there is no emulator."""
+
+AN_EMULATOR_HINT = "To use it set VIDGO_MODE=emulator, or here: %config Vidgo.mode = 'emulator'"
+"""What to do in live mode with the address of an emulator."""
+
 
 def origin(url: str) -> str:
     """Scheme, host and port of a URL, in lower case: ``https://api.vidgo.ai``; without user name and password."""

@@ -13,7 +13,14 @@ from urllib.parse import quote
 
 import httpx2 as httpx
 
-from vidgo_notebook.domain.provider import EMULATOR_HEADER, OFFICIAL_URL, WRONG_PROVIDER, is_local
+from vidgo_notebook.domain.provider import (
+    AN_EMULATOR_HINT,
+    EMULATOR_HEADER,
+    NOT_AN_EMULATOR_HINT,
+    OFFICIAL_URL,
+    WRONG_PROVIDER,
+    is_local,
+)
 from vidgo_notebook.errors import APIError, AuthenticationError, TransportError
 from vidgo_notebook.wire.auth import ApiKey
 from vidgo_notebook.wire.codec import (
@@ -165,12 +172,12 @@ class VidgoClient:
                 status_code=response.status_code,
                 type=WRONG_PROVIDER,
                 cost="It cost nothing.",
-                hint='Set VIDGO_MODE=emulator (or vidgo.configure(mode="emulator")) to use it.',
+                hint=AN_EMULATOR_HINT,
             )
         if self._emulated and EMULATOR_HEADER not in response.headers:
             raise APIError(
                 f"{self._base_url} is not an emulator, and this is emulator mode. Your key was not sent.",
                 status_code=response.status_code,
                 type=WRONG_PROVIDER,
-                hint="Remove VIDGO_BASE_URL to use the built-in emulator, or set VIDGO_MODE=live for a real API.",
+                hint=NOT_AN_EMULATOR_HINT,
             )

@@ -7,11 +7,15 @@ from collections.abc import Sequence
 
 from vidgo_notebook.app import status
 from vidgo_notebook.app.commands.command import Call, CommandGroup
-from vidgo_notebook.domain.provider import IN_KERNEL
+from vidgo_notebook.app.session import Session
+from vidgo_notebook.app.target import mode_reason
+from vidgo_notebook.domain.provider import IN_KERNEL, origin
 from vidgo_notebook.errors import AuthenticationError, Problem, RequestError
-from vidgo_notebook.render.listing import facts, message
+from vidgo_notebook.render.listing import Message, facts, message
 
 INSTALLATION = CommandGroup()
+
+_GO_LIVE = "To go live: %config Vidgo.mode = 'live'"
 
 
 @INSTALLATION.command("config", "lists the settings; %config Vidgo.name = value sets one", table=True)
@@ -32,7 +36,23 @@ def _key(call: Call) -> object:
         )
     typed = getpass.getpass("Vidgo API key (not shown, not saved): ")
     call.session.keys.type_in(typed)
-    return message(f"The key is set for this session; mode is {call.session.target.mode}.")
+    return _after_key(call.session)
+
+
+def _after_key(session: Session) -> Message:
+    """What a key that was just typed in changes; where the mode does not use it, a person may go live."""
+    settings = session.settings
+    if settings.mode in ("auto", "live"):
+        return message(f"The key is set for this session; mode is {session.target.mode}.")
+    mode = f"{settings.mode} ({mode_reason(settings, session.keys)})"
+    question = (
+        f"The key is set, but mode is {mode}: no picture is bought. "
+        f"Go live at {origin(settings.base_url)} for this session? Pictures then cost credits."
+    )
+    if settings.mode == "emulator" and session.person_agrees(question):
+        settings.mode = "live"
+        return message("The key is set, and mode is live, for this session.")
+    return message(f"The key is set for this session, but mode is still {mode}, which does not use it.", [_GO_LIVE])
 
 
 @INSTALLATION.command(
@@ -42,9 +62,12 @@ def _key(call: Call) -> object:
     elsewhere="Set VIDGO_MODE=emulator, or serve it: python -m vidgo_notebook.emulator --port 8765",
 )
 def _emulator(call: Call) -> object:
-    call.session.settings.mode = "emulator"
-    api = call.session.target.api
-    where = "in this kernel" if api == IN_KERNEL else f"at {api}"
+    session = call.session
+    session.settings.mode = "emulator"
+    api, where = session.target.api, "in this kernel"
+    if api != IN_KERNEL:
+        session.engine.ask(session.account(session.target), lambda there: there.client.check_provider()).result()
+        where = f"at {api}"
     return facts(
         f"The emulator is used from now on, {where}: its pictures are marked as emulated, and free.",
         [
