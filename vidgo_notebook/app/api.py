@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Unpack, overload
+from typing import TYPE_CHECKING, Any, Unpack, overload
 
 from vidgo_notebook.app.batches.named import continue_batch
 from vidgo_notebook.app.costs import CostTable, costs_of
@@ -29,10 +29,11 @@ from vidgo_notebook.app.settings.traits import configure as configure_settings
 from vidgo_notebook.domain.arguments import check_flags, check_text, flag_problems, name_of
 from vidgo_notebook.domain.catalogue import Model, ModelName, Quality, Ratio, Resolution
 from vidgo_notebook.domain.pricing import Quote
+from vidgo_notebook.domain.wording import nearest
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.result import Result
-from vidgo_notebook.errors import Problems
+from vidgo_notebook.errors import Problem, Problems
 from vidgo_notebook.store.results.local_files import path_of
 
 if TYPE_CHECKING:
@@ -89,13 +90,17 @@ def generate(prompt: str, *, takes: int | None = None, **options: Unpack[Generat
     >>> len(vidgo.generate("A red bicycle", takes=2))
     2
     """
-    session, found = current_session(), Problems()
+    session, found, said = current_session(), Problems(), dict[str, Any](options)
+    for unknown in said.keys() - GenerateOptions.__annotations__.keys():
+        if near := nearest(unknown, ("takes", "fresh", "yes", "max_credits")):  # those of a request: with its plan
+            found.append(Problem(unknown, "is not an option.", f"{near}="))
+            said.pop(unknown)
     buying: OrderOptions = {
-        "fresh": options.pop("fresh", False),
-        "yes": options.pop("yes", False),
-        "max_credits": options.pop("max_credits", None),
+        "fresh": said.pop("fresh", False),
+        "yes": said.pop("yes", False),
+        "max_credits": said.pop("max_credits", None),
     }
-    plan = plan_picture(session, prompt, options, takes)
+    plan = plan_picture(session, prompt, said, takes)
     choices = _choices(session, found, **buying)
     batch = order(session, plan, choices, problems=found)
     return batch[0] if takes is None else batch

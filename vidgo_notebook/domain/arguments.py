@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from vidgo_notebook.domain.sweep import MOST_PLACES
 from vidgo_notebook.errors import Problem, RequestError
 
 NOT_A_COUNT = "is not a whole number from 1"
@@ -29,6 +30,8 @@ def takes_of(given: object) -> int:
     if found := list(count_problems("takes", takes)):
         raise RequestError(found)
     assert isinstance(takes, int)
+    if takes > MOST_PLACES:
+        raise RequestError([Problem("takes", f"{takes:,} are too many; at most {MOST_PLACES:,} are planned.")])
     return takes
 
 

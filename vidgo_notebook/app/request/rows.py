@@ -6,7 +6,6 @@ import csv
 import math
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from vidgo_notebook.domain.arguments import plain_scalar
@@ -15,6 +14,7 @@ from vidgo_notebook.domain.sizes import loose_pair
 from vidgo_notebook.domain.template import names_in
 from vidgo_notebook.domain.wording import nearest, shown
 from vidgo_notebook.errors import Problem, Problems, RequestError
+from vidgo_notebook.store.results.local_files import path_of
 
 FIELDS = ("prompt", "model", *CHOICE_FIELDS, "image", "take", "callback_url")
 
@@ -24,7 +24,7 @@ Row = Mapping[str, Any]
 def rows_of(table: Any) -> list[Row]:
     """The rows of a table, in order. RequestError for what is not a table, and for one without rows."""
     if isinstance(table, (str, os.PathLike)):
-        path = Path(table).expanduser()
+        path = path_of(table, "table")
         try:
             with path.open(newline="", encoding="utf-8-sig") as file:
                 rows = list(csv.DictReader(file, restkey="(more)"))
@@ -91,12 +91,17 @@ class Columns:
                 near = nearest(name, self._names)
                 yield Problem("prompt", f"the table has no column {name}.", f"{{{{ {near} }}}}" if near else "")
         elif field in ("model", *CHOICE_FIELDS) and isinstance(value, str):
-            choices = [model.choice(field) for model in MODELS.values()]
-            possible = MODELS if field == "model" else {each for choice in choices if choice for each in choice.values}
+            possible = {*MODELS} if field == "model" else _values_of(field)
             # What is neither a column nor a possible value was meant as a column.
             if value not in possible and not (field == "size" and loose_pair(value)):
                 near = nearest(value, self._names)
                 yield Problem(field, f"{shown(value)} is neither a column nor a value of {field}.", near)
+
+
+def _values_of(field: str) -> set[str]:
+    """What any model takes as this field."""
+    choices = [model.choice(field) for model in MODELS.values()]
+    return {value for choice in choices if choice for value in choice.values}
 
 
 def _bad(message: str) -> RequestError:

@@ -283,7 +283,7 @@ def configure(settings: Vidgo, **values: Any) -> None:
         except LimitError:
             _restore(settings, before)
             raise
-        except TraitError as error:
+        except (TraitError, OverflowError) as error:
             problems.append(_wrong_value(name, values[name], known[name], error))
     if problems:
         _restore(settings, before)
@@ -295,7 +295,7 @@ def _restore(settings: Vidgo, before: Mapping[str, Any]) -> None:
         setattr(settings, name, value)
 
 
-def _wrong_value(name: str, value: Any, trait: TraitType[Any, Any], error: TraitError) -> Problem:
+def _wrong_value(name: str, value: Any, trait: TraitType[Any, Any], error: Exception) -> Problem:
     if isinstance(trait, Enum):
         allowed = list(trait.values or ())
         return Problem(name, f"{value!r} is not one of {', '.join(allowed)}.", nearest(str(value), allowed))

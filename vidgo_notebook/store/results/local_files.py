@@ -245,6 +245,10 @@ def path_of(given: object, field: str = "path") -> Path:
         path = Path(given).expanduser()
     except RuntimeError as error:  # ~nobody
         raise RequestError([Problem(field, f"{error}.")]) from None
-    if "\0" in str(path):
-        raise RequestError([Problem(field, "contains a NUL character, which no path can have.")])
+    try:
+        possible = b"\0" not in os.fsencode(path)
+    except UnicodeEncodeError:
+        possible = False
+    if not possible:
+        raise RequestError([Problem(field, "contains a character that no path can have.")])
     return path

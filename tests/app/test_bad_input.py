@@ -1,0 +1,128 @@
+"""Whatever is given to a public function, what comes out is an error of this package, and nothing is sent."""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import vidgo_notebook as vidgo
+from vidgo_notebook.app.process import current_session, provide
+from vidgo_notebook.app.session import Session
+from vidgo_notebook.errors import RequestError, VidgoError
+
+BAD = [
+    *(None, 5, True, "", "no", [], {}, object(), -1, 1.5, math.nan, math.inf, b"x", "\0", "\ud800", "~nobody/x"),
+    *([None], [object()], {"a": object()}, ("x", 5), {1, "x"}, int, 10**400),
+]
+
+VALID: dict[str, dict[str, Any]] = {
+    "generate": {"prompt": "A fox"},
+    "quote": {"prompt": "A fox"},
+    "sweep": {"prompt": ["A fox", "A hen"]},
+    "map": {"table": [{"color": "red"}], "prompt": "A {{ color }} fox"},
+    "batch": {"name": "foxes"},
+    "read": {"path": "fox.png"},
+    "export": {"path": "foxes.zip"},
+}
+"""What each function needs besides the value that is tried."""
+
+FUNCTIONS = [name for name in vidgo.__all__ if inspect.isfunction(getattr(vidgo, name)) and "ipython" not in name]
+CALLS = [(name, each) for name in FUNCTIONS for each in inspect.signature(getattr(vidgo, name)).parameters]
+TIMES = ("Job.result", "Job.exception", "Job.wait", "Batch.wait", "Batch.as_completed")
+
+
+@pytest.fixture(autouse=True)
+def replaying(open_session: Callable[..., Session]) -> Any:
+    """The process's session, which can send nothing."""
+    provide(lambda: open_session(mode="replay"))
+    yield
+    provide(None)
+
+
+def escaped(call: Callable[[Any], object]) -> list[str]:
+    """What came out that is no error of this package."""
+    found = []
+    for value in BAD:
+        try:
+            call(value)
+        except VidgoError:
+            continue
+        except Exception as error:  # noqa: BLE001  which one it is is the question
+            found.append(f"{value!a:.60}: {type(error).__name__}: {error!a}")
+    return found
+
+
+@pytest.mark.parametrize(("name", "parameter"), CALLS)
+def test_a_public_function_refuses_or_understands_every_value(name: str, parameter: str) -> None:
+    if inspect.signature(getattr(vidgo, name)).parameters[parameter].kind is inspect.Parameter.VAR_KEYWORD:
+        parameter = "colour"
+    function, valid = getattr(vidgo, name), VALID.get(name, {})
+    first = next(iter(inspect.signature(function).parameters.values()), None)
+    positional = first is not None and first.name == parameter and first.kind is not first.KEYWORD_ONLY
+
+    def call(value: object) -> object:
+        others = {key: each for key, each in valid.items() if key != parameter}
+        return function(value, **others) if positional else function(**others, **{parameter: value})
+
+    assert escaped(call) == []
+    assert current_session().jobs == {}
+
+
+@pytest.mark.parametrize("name", TIMES)
+def test_a_time_to_wait_is_a_number_of_seconds_or_none(name: str, open_session: Callable[..., Session]) -> None:
+    provide(lambda: open_session(mode="emulator"))
+    job = vidgo.generate("A fox").wait()
+    batch = vidgo.sweep(prompt=["A fox", "A hen"]).wait()
+    kind, method = name.split(".")
+    assert escaped(getattr(job if kind == "Job" else batch, method)) == []
+    for wrong in ("x", True, math.nan, [], object()):
+        with pytest.raises(RequestError, match="is not a number of seconds"):
+            list(batch.as_completed(wrong)) if method == "as_completed" else getattr(job, "result")(wrong)  # type: ignore[arg-type]  # noqa: B009
+    assert job.result(math.inf) is job.result(10**10)
+
+
+@pytest.mark.parametrize("parameter", ["path", "annotate"])
+def test_a_result_is_saved_to_a_path_only(parameter: str, open_session: Callable[..., Session]) -> None:
+    provide(lambda: open_session(mode="emulator"))
+    result = vidgo.generate("A fox").result()
+    valid = {"path": "fox.png"}
+    assert escaped(lambda value: result.save(**{**valid, parameter: value})) == []
+
+
+@pytest.mark.parametrize("flag", ["yes", "fresh"])
+@pytest.mark.parametrize("wrong", ["no", "yes", 1, 0, None])
+def test_what_is_neither_true_nor_false_is_refused_and_says_what_to_write(flag: str, wrong: object) -> None:
+    with pytest.raises(RequestError, match=f"{flag}=True or {flag}=False"):
+        vidgo.generate("A fox", **{flag: wrong})  # type: ignore[call-overload]
+
+
+def test_a_count_is_the_same_everywhere() -> None:
+    for call in (vidgo.generate, vidgo.quote):
+        for wrong in (True, 0, 1.0, "2"):
+            with pytest.raises(RequestError, match=r"takes: .* is not a whole number from 1"):
+                call("A fox", takes=wrong)  # type: ignore[operator]
+    with pytest.raises(RequestError, match="takes: True is not a whole number from 1"):
+        vidgo.sweep(prompt=["A fox"], takes=True)
+
+
+def test_no_image_is_written_as_none_too() -> None:
+    assert vidgo.quote("A fox", image=None) == vidgo.quote("A fox") == vidgo.quote("A fox", image=[])
+
+
+def test_numbers_and_truth_values_of_numpy_are_understood() -> None:
+    import numpy
+
+    assert vidgo.quote("A fox", takes=numpy.int64(3)).total == 6  # type: ignore[arg-type]
+    with pytest.raises(vidgo.errors.ReplayError):
+        vidgo.generate("A fox", yes=numpy.bool_(True), max_credits=numpy.float64(3))  # type: ignore[call-overload]
+
+
+def test_every_problem_of_a_call_is_in_one_message() -> None:
+    with pytest.raises(RequestError) as caught:
+        vidgo.generate("", quality="hihg", yes="no", max_credits="much", fersh=True)  # type: ignore[call-overload]
+    assert {each.field for each in caught.value.problems} == {"prompt", "quality", "yes", "max_credits", "fersh"}
+    assert "fresh=" in {each.suggestion for each in caught.value.problems}
