@@ -20,6 +20,8 @@
 
 Every error says what happened, what it cost, and what to type next. A notebook shows that text
 without a traceback: the cause is seldom in the reader's own code.
+
+Problems collects the problems of several steps, so that one RequestError names all of them.
 """
 
 from __future__ import annotations
