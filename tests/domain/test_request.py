@@ -15,7 +15,10 @@ from vidgo_notebook.domain.request import (
     effective_tier,
     fields_to_send,
     fingerprint,
+    fingerprints,
     normalise_prompt,
+    shareable_identity,
+    url_digest,
 )
 
 BICYCLE = GenerationRequest("A red bicycle", quality="high", size="1:1", resolution="2K")
@@ -48,6 +51,30 @@ def test_the_canonical_form_of_an_edit_has_not_changed() -> None:
         "  Füge Bild 1 in Bild 2 ein\r\nbitte\n", model="gpt-image-2-edit", references=references, take=2
     )
     assert fingerprint(edit, "emulator") == GOLDEN_EDIT
+
+
+SIGNED = replace(EDIT, references=(Reference("url", "https://example.com/hero.png?signature=abc"), SHELF))
+
+# {"fields":{"quality":"low","resolution":"1K","size":"auto"},"model":"gpt-image-2-edit","prompt":"On the shelf",
+#  "provider":"vidgo","references":["url-sha256:D","bytes:5e1f…"],"take":1,"version":2}    (in one line)
+# with D, the digest of https://example.com/hero.png?signature=abc
+GOLDEN_SIGNED = "0a3b6933a643047a5a631c31a5a76c526d4b8a3aeb2fdb1b69fc6ac1b34273d2"
+
+
+def test_a_url_that_a_record_does_not_hold_whole_is_identified_by_its_digest() -> None:
+    """So its fingerprint can be made again from the record, which holds the digest and not the signature."""
+    assert fingerprint(SIGNED, "vidgo") == GOLDEN_SIGNED
+    url = SIGNED.references[0]
+    recorded = Reference("url", shareable_identity(url).removeprefix("url:"), text_digest=url_digest(url))
+    assert recorded.value == "https://example.com/hero.png"
+    assert fingerprint(replace(SIGNED, references=(recorded, SHELF)), "vidgo") == GOLDEN_SIGNED
+
+
+def test_the_key_under_which_the_first_version_stored_a_picture_is_still_known() -> None:
+    first, second = fingerprints(SIGNED, "vidgo")[1], fingerprint(SIGNED, "vidgo")
+    assert fingerprints(SIGNED, "vidgo") == (second, first)
+    assert first == "8148bc977b4bef7ff58da70dae30f2e8886f5963ccc6c7b3fa7fcd7365114d8b"
+    assert fingerprints(EDIT, "vidgo") == (fingerprint(EDIT, "vidgo"),)
 
 
 @pytest.mark.parametrize(

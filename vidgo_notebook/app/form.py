@@ -16,7 +16,7 @@ from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS
 from vidgo_notebook.domain.cell_options import read_cell_line
 from vidgo_notebook.domain.celltext import Takes
 from vidgo_notebook.domain.pricing import Quote, credits_text
-from vidgo_notebook.domain.request import GenerationRequest, fingerprint
+from vidgo_notebook.domain.request import GenerationRequest, fingerprint, fingerprints
 from vidgo_notebook.domain.rules import problems
 from vidgo_notebook.domain.template import render
 from vidgo_notebook.domain.wording import nearest, shown
@@ -61,7 +61,8 @@ def form_state(subject: Any, session: Session, variables: Mapping[str, Any]) -> 
     if isinstance(subject, Result):
         record, request = subject.record, request_of(subject.record)
         state = form_state_of(request, session, variables)
-        if fingerprint(request, record.provider) == record.fingerprint:
+        shortened = any(reference.text_digest for reference in request.references)
+        if fingerprint(request, record.provider) == record.fingerprint and not shortened:
             return state
         # The only part of a request that its fingerprint has and its record has not.
         note = "The record omits the query of a signed URL, so this requests a new picture."
@@ -182,8 +183,8 @@ def _count_free(
     busy = {job.fingerprint for job in session.under_way()}
     stored = under_way = 0
     for request in requests:
-        own, others = fingerprint(request, target.provider), set(target.readable) - {target.provider}
-        names = {own, *(fingerprint(request, provider) for provider in others)}
+        own, providers = fingerprint(request, target.provider), {target.provider, *target.readable}
+        names = {name for provider in providers for name in fingerprints(request, provider)}
         if not request.waits and any(name in records or name in made for name in names):
             stored += 1
         elif own in busy:

@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS
 from vidgo_notebook.domain.sizes import parse_custom
 
-CANONICAL_FORM = 1
-"""Version of the canonical form; it changes only when equal fingerprints would stop meaning equal pictures."""
+CANONICAL_FORM = 2
+"""Version of the canonical form. Form 1 has the whole text of a URL, of which a record holds no more than a part if it
+is signed; form 2 has its digest. A request without such a URL keeps form 1, and so its fingerprint."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class Reference:
     Kind ``job`` is a picture that is still being made; once it is there, its bytes identify it.
     ``name`` is the user's name for it, ``parent`` the fingerprint if it is an earlier result,
     ``notes`` what the upload will lose, and ``payload`` the data to upload, which the domain does not use.
+    ``text_digest`` is the SHA-256 of a URL's whole text where ``value`` is only the part that a record holds.
     """
 
     kind: Literal["url", "bytes", "pixels", "job"]
@@ -30,6 +32,7 @@ class Reference:
     parent: str = field(default="", compare=False)
     notes: tuple[str, ...] = field(default=(), compare=False)
     payload: object = field(default=None, compare=False, repr=False)
+    text_digest: str = ""
 
     @property
     def identity(self) -> str:
@@ -48,7 +51,9 @@ def shareable_identity(reference: Reference) -> str:
 
 def url_digest(reference: Reference) -> str:
     """SHA-256, in hex, of the whole text of a URL; '' for other references."""
-    return hashlib.sha256(reference.value.encode()).hexdigest() if reference.kind == "url" else ""
+    if reference.kind != "url":
+        return ""
+    return reference.text_digest or hashlib.sha256(reference.value.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,24 +148,43 @@ def effective_fields(request: GenerationRequest) -> dict[str, str]:
     return fields
 
 
-def canonical(request: GenerationRequest, provider: str) -> dict[str, object]:
+def canonical(request: GenerationRequest, provider: str, form: int | None = None) -> dict[str, object]:
     """The canonical form of a valid request: everything that decides the picture, and nothing else.
 
     ``provider`` is ``vidgo``, ``emulator``, or the origin of another API. The callback URL, file
-    names and the spelling of a field are not part of it.
+    names and the spelling of a field are not part of it. ``form`` is the one of the request by default.
     """
+    form = form or _form_of(request)
     return {
-        "version": CANONICAL_FORM,
+        "version": form,
         "provider": provider,
         "model": request.model,
         "prompt": request.prompt,
         "fields": effective_fields(request),
-        "references": [reference.identity for reference in request.references],
+        "references": [_identity(reference, form) for reference in request.references],
         "take": request.take,
     }
 
 
-def fingerprint(request: GenerationRequest, provider: str) -> str:
+def fingerprint(request: GenerationRequest, provider: str, form: int | None = None) -> str:
     """SHA-256, in hex, of the canonical form of a valid request."""
-    text = json.dumps(canonical(request, provider), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(canonical(request, provider, form), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def fingerprints(request: GenerationRequest, provider: str) -> tuple[str, ...]:
+    """The fingerprint, and those under which earlier versions of this package stored the same picture."""
+    return tuple(fingerprint(request, provider, form) for form in range(_form_of(request), 0, -1))
+
+
+def _form_of(request: GenerationRequest) -> int:
+    return 1 if all(map(_recorded_whole, request.references)) else CANONICAL_FORM
+
+
+def _recorded_whole(reference: Reference) -> bool:
+    """Whether a record holds the whole identity of a reference."""
+    return shareable_identity(reference) == reference.identity and not reference.text_digest
+
+
+def _identity(reference: Reference, form: int) -> str:
+    return reference.identity if form == 1 or reference.kind != "url" else f"url-sha256:{url_digest(reference)}"

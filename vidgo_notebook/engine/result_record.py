@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import version
@@ -63,7 +64,8 @@ def record_of(job: Job, entry: Entry, facts: PictureFacts, digest: str, *, size:
 def request_of(record: ResultRecord) -> GenerationRequest:
     """The request that a stored picture was made for."""
     parents = record.parents or ("",) * len(record.references)
-    references = [_reference(*pair) for pair in zip(record.references, parents, strict=True)]
+    digests = record.url_digests or ("",) * len(record.references)
+    references = [_reference(*each) for each in zip(record.references, parents, digests, strict=True)]
     return GenerationRequest(
         record.prompt,
         record.model,
@@ -75,11 +77,12 @@ def request_of(record: ResultRecord) -> GenerationRequest:
     )
 
 
-def _reference(identity: str, parent: str) -> Reference:
+def _reference(identity: str, parent: str, digest: str) -> Reference:
     kind, _, value = identity.partition(":")
     assert kind in ("url", "bytes", "pixels")
     name = value if kind == "url" else "an earlier picture" if parent else "an image of your own"
-    return Reference(kind, value, name=name, parent=parent)  # type: ignore[arg-type]  # one of the three
+    made = Reference(kind, value, name=name, parent=parent)  # type: ignore[arg-type]  # one of the three
+    return made if url_digest(made) == digest else replace(made, text_digest=digest)
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -18,6 +19,7 @@ from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.app.session import Session
+from vidgo_notebook.domain.request import fingerprints
 from vidgo_notebook.emulator import Fault
 from vidgo_notebook.errors import FetchError, StoreError
 
@@ -45,6 +47,26 @@ def test_a_new_kernel_finds_it_too_and_needs_no_network(open_session: OpenSessio
     assert ask(second).result(0).bytes == PNG
     assert local_api.emulator.count() == calls
     assert second.budget(local_api.url).committed == 0
+
+
+def test_a_picture_that_the_first_version_stored_under_a_signed_url_is_not_bought_again(
+    open_session: OpenSession, local_api: LocalApi, folder: Path
+) -> None:
+    """Its key has the whole text of the URL; today's key has the digest of that text."""
+    image = "https://pictures.example/cup.png?signature=abc"
+    session = open_session()
+    job = ask(session, images=image).wait(90)
+    today, first = fingerprints(job.request, job.provider)
+    assert job.fingerprint == today
+    results = Path(session.settings.store) / "results"
+    older = {**json.loads((results / f"{today}.json").read_text()), "fingerprint": first, "format": 2}
+    (results / f"{today}.json").unlink()
+    for new in ("url_digests", "pixels", "note", "seed", "draws", "extra_fields", "price_source"):
+        del older[new]
+    (results / f"{first}.json").write_text(json.dumps(older))
+    other = open_session(journal=str(folder / "other.sqlite3"))
+    assert ask(other, images=image).result(0).bytes == PNG
+    assert local_api.submits == 1
 
 
 SAME = [

@@ -23,7 +23,7 @@ from vidgo_notebook.app.settings.traits import Vidgo, configure
 from vidgo_notebook.domain.arguments import takes_of
 from vidgo_notebook.domain.cell_options import CellOptions, HelpRequested, read_cell_line
 from vidgo_notebook.domain.provider import EMULATOR, is_web_url
-from vidgo_notebook.domain.request import GenerationRequest, Reference, fingerprint
+from vidgo_notebook.domain.request import GenerationRequest, Reference, fingerprint, fingerprints
 from vidgo_notebook.domain.sweep import in_words
 from vidgo_notebook.domain.template import is_plain, names_in, render
 from vidgo_notebook.domain.wording import shown
@@ -231,7 +231,8 @@ class _Reader:
         if request.waits:
             detail = f"nor is a picture that it is made from; {self._what_a_run_does(cost)}"
             return Finding(number, label, Verdict.MISSING, detail, price.total), pending
-        wanted = [fingerprint(request, provider) for provider in self._session.target.readable]
+        readable = self._session.target.readable
+        wanted = [name for provider in readable for name in fingerprints(request, provider)]
         found = Lookup(self._session, wanted).stored_here(wanted)
         if found is None:
             return Finding(number, label, Verdict.MISSING, self._what_a_run_does(cost), price.total), pending

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from vidgo_notebook.domain.pricing import KindOfPicture, price_lines, total_of
-from vidgo_notebook.domain.request import GenerationRequest, fingerprint
+from vidgo_notebook.domain.request import GenerationRequest, fingerprint, fingerprints
 
 if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session
@@ -38,7 +38,7 @@ def estimate(session: Session, asked: Sequence[GenerationRequest]) -> Estimate:
     stored = {
         wanted
         for wanted, request in requests.items()
-        if any(session.store.has_record(fingerprint(request, provider)) for provider in readable)
+        if any(session.store.has_record(name) for provider in readable for name in fingerprints(request, provider))
     }
     return Estimate(
         requests=tuple(requests.values()),

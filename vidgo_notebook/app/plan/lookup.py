@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from vidgo_notebook.app.target import Target
-from vidgo_notebook.domain.request import GenerationRequest, fingerprint
+from vidgo_notebook.domain.request import GenerationRequest, fingerprints
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.journal.journal import Entry
@@ -63,7 +63,8 @@ class Lookup:
         Generations are read before the stores: a picture finished in between is noticed by its claim.
         """
         providers = dict.fromkeys([target.provider, *target.readable])
-        found = cls(session, {fingerprint(request, provider) for request in requests for provider in providers})
+        names = (fingerprints(request, provider) for request in requests for provider in providers)
+        found = cls(session, {name for each in names for name in each})
         with suppress(StoreError):  # raised again by the purchase, which needs the journal
             found._generations = session.journal.next_generations(found._wanted)
         return found

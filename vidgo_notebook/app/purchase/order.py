@@ -28,7 +28,14 @@ from vidgo_notebook.app.target import Target
 from vidgo_notebook.domain.job_state import JobRecord, JobState, Refused
 from vidgo_notebook.domain.pricing import Quote
 from vidgo_notebook.domain.provider import EMULATOR, IN_KERNEL
-from vidgo_notebook.domain.request import GenerationRequest, Reference, Tier, effective_fields, fingerprint
+from vidgo_notebook.domain.request import (
+    GenerationRequest,
+    Reference,
+    Tier,
+    effective_fields,
+    fingerprint,
+    fingerprints,
+)
 from vidgo_notebook.domain.wording import shown
 from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.batch import Batch, LeftOut
@@ -197,7 +204,7 @@ def _existing(
     """The job for a request whose picture is stored, or which is under way. Raises ReplayError, StoreError."""
     wanted = fingerprint(request, target.provider)
     if not choices.fresh:
-        readable = [fingerprint(request, provider) for provider in target.readable]
+        readable = [name for provider in target.readable for name in fingerprints(request, provider)]
         found = lookup.stored(readable, live=target.mode == "live")
         if isinstance(found, Result):
             return show_stored(session, request, found)
@@ -207,7 +214,8 @@ def _existing(
         raise _not_replayed(request, wanted, fresh=choices.fresh)
     if (job := open_here.get(wanted)) and not moving.tracking(job).stopped:
         return job
-    entry = lookup.under_way(wanted)
+    names = fingerprints(request, target.provider)
+    entry = next((known for name in names if (known := lookup.under_way(name))), None)
     if entry is None or entry.record.state.unsent or entry.api == IN_KERNEL:
         return None  # joined by its claim: should its kernel die, this one sends it, so its price is approved first
     return follow(session, request, entry, target)

@@ -120,7 +120,8 @@ def _has_content(path: Path, data: bytes) -> bool:
 def recover(reference: Reference, variables: Mapping[str, Any], store: ResultStore) -> Picked:
     """A reference of an earlier request: found again by its variable, its file, or in the store."""
     if reference.kind == "url":
-        return Picked(reference, ImageSource(reference.value))
+        # What a record holds of a URL is all that is sent: a signature that it lacks is not part of a new request.
+        return Picked(replace(reference, text_digest=""), ImageSource(reference.value))
     base = reference.name.partition("[")[0]
     with suppress(RequestError):
         for picked in pick(base if base in variables else reference.name, variables):
