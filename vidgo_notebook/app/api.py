@@ -68,7 +68,7 @@ def generate(prompt: str, *, takes: int | None = None, **options: Unpack[Generat
     fresh : bool, default False
         Buy it again, although the store has it.
     yes : bool, default False
-        Answer the question about the price with yes.
+        Answer the question about the price, unless ``confirm_above`` was set outside; overrides no limit.
     max_credits : Decimal, float or str, optional
         The most, in credits, that it may cost.
 

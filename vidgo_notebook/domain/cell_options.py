@@ -96,7 +96,12 @@ def cell_parser() -> OptionParser:
     add("--fresh", action="store_true", help="buy again, even if the store has it")
     add("--max-credits", metavar="N", type=_credits, help="refuse if this cell would cost more")
     add("--cluster", metavar="NAME", help="variable that holds a Dask client, whose workers run the jobs")
-    add("-y", "--yes", action="store_true", help="answer yes to the question about the price")
+    add(
+        "-y",
+        "--yes",
+        action="store_true",
+        help="answer the question about the price, unless confirm_above was set outside; overrides no limit",
+    )
     add(
         "--wait",
         action=argparse.BooleanOptionalAction,

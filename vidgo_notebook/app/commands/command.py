@@ -119,4 +119,9 @@ def option(*names: str, **details: Any) -> Option:
     return lambda parser: parser.add_argument(*names, **details)
 
 
-YES = option("-y", "--yes", action="store_true", help="answer yes to the question about the price")
+YES = option(
+    "-y",
+    "--yes",
+    action="store_true",
+    help="answer the question about the price, unless confirm_above was set outside; overrides no limit",
+)

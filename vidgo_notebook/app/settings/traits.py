@@ -88,9 +88,13 @@ class Vidgo(Configurable):
     size = Unicode(None, allow_none=True, help="Size when a cell names none.").tag(config=True)
     resolution = Unicode(None, allow_none=True, help="Resolution when a cell names none.").tag(config=True)
 
-    base_url = Unicode(help="Address of the API (VIDGO_BASE_URL).").tag(config=True)
-    mode = Enum(MODES, help="auto: live with a key, else the emulator (VIDGO_MODE).").tag(config=True)
-    store = Unicode(help="Folder of results, or a URL such as s3://bucket/results (VIDGO_STORE).").tag(config=True)
+    base_url = Unicode(help="Address of the API, for later requests (VIDGO_BASE_URL).").tag(config=True)
+    mode = Enum(MODES, help="auto: live with a key, else the emulator; for later requests (VIDGO_MODE).").tag(
+        config=True
+    )
+    store = Unicode(help="Folder of later results, or a URL such as s3://bucket/results (VIDGO_STORE).").tag(
+        config=True
+    )
     journal = Unicode(help="SQLite file of jobs and charges (VIDGO_JOURNAL).").tag(config=True)
     budget = Limit(allow_none=True, help="Credits that this session may spend (VIDGO_BUDGET).").tag(config=True)
     confirm_above = Limit(help="Ask when more live credits than this add up (VIDGO_CONFIRM_ABOVE).").tag(config=True)
@@ -103,7 +107,9 @@ class Vidgo(Configurable):
     prices = Dict(help="Credits per picture of models without a published price.").tag(config=True)
     preview = Int(768, min=16, max=4096, help="Longest side in pixels of embedded previews.").tag(config=True)
     concurrency = Int(8, min=1, max=64, help="Requests under way at a time, for any number of jobs.").tag(config=True)
-    timeout = Float(1800.0, min=0.0, help="Seconds until a job is no longer watched.").tag(config=True)
+    timeout = Float(
+        1800.0, min=0.0, help="Seconds until a job is no longer watched; on a cluster, as set when it began."
+    ).tag(config=True)
 
     def __init__(self, **values: Any) -> None:
         # Puts a yes-or-no question to the person; no is the answer where no person is there.
