@@ -1,7 +1,7 @@
 """What one `%%vidgo` cell passes through on the kernel's main thread: files, functions, and changes of room.
 
-A cell that orders from a service in another process, the same cell again (from the store), and a sweep, in a
-kernel with a person there. Jobs run on the engine's own thread, which is not traced.
+A cell that orders a picture, the same cell again (from the store), and a sweep, in a kernel with a person there;
+with the emulator in another process, and with a service. Jobs run on the engine's own thread, which is not traced.
 
 python -m benchmarks.trace [--files]
 """
@@ -17,6 +17,7 @@ from pathlib import Path
 from jupyter_client.manager import start_new_kernel
 
 from benchmarks.service import environment, served
+from vidgo_notebook.emulator import Emulator, serve
 
 CELLS = {
     "a new picture": ("vidgo", "hero --wait", "A red bicycle"),
@@ -44,14 +45,14 @@ def traced(magic, line, body, root=str(Path(vidgo_notebook.__file__).parent) + "
 """
 
 
-def trace(cells: dict[str, tuple[str, str, str]], surroundings: dict[str, str], place: Path) -> None:
-    """Run each cell once untraced in its kind and once traced, and print what the traced one entered."""
+def trace(service: str, surroundings: dict[str, str], place: Path) -> None:
+    """Run the cells in a kernel that has run one before, and print what each entered."""
     manager, client = start_new_kernel(env={**os.environ, **surroundings})
     client.execute("%load_ext vidgo_notebook", reply=True)
     client.execute("%%vidgo --wait\nThe first, which imports", allow_stdin=True, reply=True, timeout=60)
     client.execute(TRACE.replace("{place!r}", repr(str(place))), reply=True)
-    print(f"{'':18}files  functions  changes of room")
-    for name, cell in cells.items():
+    print(f"{service:18}files  functions  changes of room")
+    for name, cell in CELLS.items():
         client.execute(f"traced(*{cell!r})", allow_stdin=True, reply=True, timeout=60)
         passed, changes = json.loads(place.read_text())
         files = sorted({file for file, _ in passed})
@@ -67,5 +68,9 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--files", action="store_true", help="list the files, with the functions entered in each")
     FILES = parser.parse_args().files
+    with tempfile.TemporaryDirectory() as home, serve(Emulator(latency=0.5)) as url:
+        place = Path(home)
+        emulated = {**environment(url, place), "VIDGO_MODE": "emulator", "VIDGO_API_KEY": ""}
+        trace("emulator", emulated, place / "trace.json")
     with tempfile.TemporaryDirectory() as home, served(0.5) as url:
-        trace(CELLS, environment(url, Path(home)), Path(home) / "trace.json")
+        trace("service", environment(url, Path(home)), Path(home) / "trace.json")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import time
@@ -242,6 +243,11 @@ class Session:
                 budget = self.budget(target.provider)
                 self._accounts[target.api, key] = Account(lambda: self._connect(target, key), budget)
             return self._accounts[target.api, key]
+
+
+def notebook_name() -> str:
+    """The notebook that this kernel belongs to, where its name can be known; else ''."""
+    return os.environ.get("JPY_SESSION_NAME", "")
 
 
 def _connect(target: Target, key: ApiKey | None) -> Connection:

@@ -190,7 +190,9 @@ def _not_a_field(name: str, used: set[str], keywords: Sequence[str] = ()) -> Pro
 
 def _with_images_read(recipe: Recipe, found: Problems) -> Recipe:
     """The images that all places share, read once."""
-    return replace(recipe, fields={**recipe.fields, "image": read_images(recipe.fields.get("image", ()), found)})
+    images = recipe.fields.get("image", ())
+    none = isinstance(images, (list, tuple)) and not images
+    return replace(recipe, fields={**recipe.fields, "image": () if none else read_images(images, found)})
 
 
 def _with_images_named(images: Axis, found: Problems) -> Axis:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import time
 from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
+from vidgo_notebook.app.session import Session, notebook_name
 from vidgo_notebook.app.target import Target
 from vidgo_notebook.domain.job_state import JobRecord, JobState
 from vidgo_notebook.domain.pricing import quote
@@ -20,9 +19,6 @@ from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.engine.intent import Purchase
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.journal.journal import Charge, Entry
-
-if TYPE_CHECKING:
-    from vidgo_notebook.app.session import Session
 
 
 def show_stored(session: Session, request: GenerationRequest, found: Result) -> Job:
@@ -69,8 +65,3 @@ def follow(session: Session, request: GenerationRequest, entry: Entry, target: T
         account = session.account(replace(target, api=entry.api))
         session.engine.resume(Purchase(job, entry, session.store), account)
     return job
-
-
-def notebook_name() -> str:
-    """The notebook that this kernel belongs to, where its name can be known; else ''."""
-    return os.environ.get("JPY_SESSION_NAME", "")

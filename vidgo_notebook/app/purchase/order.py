@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from vidgo_notebook.app.plan.lookup import Lookup, bring_ancestors
 from vidgo_notebook.app.plan.plan import Place, Plan
@@ -21,9 +21,10 @@ from vidgo_notebook.app.purchase.approval import (
     approve,
     check_balance,
 )
-from vidgo_notebook.app.purchase.follow import follow, notebook_name, show_stored
+from vidgo_notebook.app.purchase.follow import follow, show_stored
 from vidgo_notebook.app.request.build import from_json, room_for, to_json
 from vidgo_notebook.app.request.images import parents_of, with_parents_done
+from vidgo_notebook.app.session import Session, notebook_name
 from vidgo_notebook.app.target import Target
 from vidgo_notebook.domain.job_state import JobRecord, JobState, Refused
 from vidgo_notebook.domain.pricing import Quote
@@ -47,9 +48,6 @@ from vidgo_notebook.engine.lease import LEASE_SECONDS
 from vidgo_notebook.errors import Problem, ReplayError, RequestError, StoreError, VidgoError
 from vidgo_notebook.store.journal.journal import Entry
 from vidgo_notebook.store.results.record import ResultRecord
-
-if TYPE_CHECKING:
-    from vidgo_notebook.app.session import Session
 
 _NO_PRICE = Quote("", (), Decimal(0), Tier("", ""), "")
 

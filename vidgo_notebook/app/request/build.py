@@ -37,7 +37,7 @@ def understood(
         near = nearest(name, _OPTIONS)
         message = f"is not an option; there are {', '.join(_OPTIONS)}."
         found.append(Problem(name, message, f"{near}=" if near else ""))
-    references = read_images(images, found)
+    references = () if isinstance(images, tuple) and not images else read_images(images, found)
     model = said.pop("model", None)
     if isinstance(model, Model):
         model = model.name

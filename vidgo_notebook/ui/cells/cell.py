@@ -11,7 +11,6 @@ from vidgo_notebook.app.purchase.order import order
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.cell_options import read_cell_line
 from vidgo_notebook.errors import Problems
-from vidgo_notebook.ui.cells.save import check_save
 from vidgo_notebook.ui.cells.show import show_batch
 from vidgo_notebook.ui.cells.wait import CellWait
 from vidgo_notebook.ui.shell import Shell
@@ -26,7 +25,10 @@ def run_cell(line: str, cell: str, shell: Shell, session: Session, cell_wait: Ce
         display(plan)
         return
     found = Problems()
-    found.of(lambda: check_save(options, len(plan.valid or plan.places)), None)
+    if options.save or options.annotate:
+        from vidgo_notebook.ui.cells.save import check_save  # late: it draws sheets, and few cells save
+
+        found.of(lambda: check_save(options, len(plan.valid or plan.places)), None)
     choices = found.of(lambda: shell.choices(options, session), DEFAULT_CHOICES)
     batch = order(session, plan, choices, skip_invalid=options.skip_invalid, name=options.batch, problems=found)
     several = bool(options.sweep) or options.several

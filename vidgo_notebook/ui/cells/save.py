@@ -29,14 +29,11 @@ def check_save(options: CellOptions, pictures: int) -> None:
         )
 
 
-def save_when_done(batch: Batch, options: CellOptions) -> list[Saving]:
-    """Save what a cell ordered, as its options say.
+def save_when_done(batch: Batch, options: CellOptions, path: str) -> list[Saving]:
+    """Save what a cell ordered.
 
     The path is made absolute now: a later chdir must not move it. ``{n}`` is the take, or the place in a sweep.
     """
-    path = options.save
-    if not path:
-        return []
     if options.sweep and _is_sheet(path):
         return [Saving(batch, batch.notes, partial(_write_sheet, batch, Path(path).expanduser().absolute()))]
     ending = "/" if _is_folder(path) else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from IPython.display import display
 
@@ -13,12 +13,14 @@ from vidgo_notebook.domain.pricing import Quote
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.result import Lineage, Result
-from vidgo_notebook.ui.cells.save import Saving, save_when_done
 from vidgo_notebook.ui.cells.wait import CellWait, wait_for
 from vidgo_notebook.ui.output.bundles import Look, quote_bundle
 from vidgo_notebook.ui.output.live import Content, View
 from vidgo_notebook.ui.output.picture import Picture
 from vidgo_notebook.ui.shell import Shell
+
+if TYPE_CHECKING:
+    from vidgo_notebook.ui.cells.save import Saving
 
 
 def show_value(value: Any, shell: Shell, session: Session, cell_wait: CellWait) -> None:
@@ -54,7 +56,11 @@ def show_batch(
     waits = not live if wait is None else wait
     if wait is False:
         cell_wait.leave_alone(batch)
-    savings = save_when_done(batch, options) if options else []
+    savings: Sequence[Saving] = ()
+    if options and options.save:
+        from vidgo_notebook.ui.cells.save import save_when_done  # late: it draws sheets, and few cells save
+
+        savings = save_when_done(batch, options, options.save)
     look = Look(options.show, options.width) if options else Look()
     contents = _contents(batch, look, session)
     if not shell.in_notebook:
