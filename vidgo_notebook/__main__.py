@@ -20,7 +20,7 @@ from vidgo_notebook.app.status import standing
 from vidgo_notebook.domain.cell_options import HelpRequested
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
-from vidgo_notebook.errors import JobUncertainError, RequestError, VidgoError
+from vidgo_notebook.errors import JobUncertainError, Problems, RequestError, VidgoError
 
 GOOD, NOT_GOOD, UNKNOWABLE = 0, 1, 2
 """The exit status: it went well; it did not; wrong usage, or the outcome cannot be known."""
@@ -67,10 +67,13 @@ def _run_command(words: list[str]) -> int:
         ShellFront(current_session()).show(standing(current_session()))
         return GOOD
     command = find_command(words[0], _FRONT, _PREFIX)
-    options = command.read(words[1:], _PREFIX, *([_JSON] if command.table else []))
+    found = Problems()
+    options = command.read(words[1:], _PREFIX, found, *([_JSON] if command.table else []))
+    if not command.gathers:
+        found.check()
     front = ShellFront(current_session(), as_json=getattr(options, "json", False))
     assert command.run is not None  # those that only a notebook can run are not found
-    value = command.run(Call(front.session, options, front))
+    value = command.run(Call(front.session, options, front, found))
     front.show(value)
     return front.status if getattr(value, "good", True) else NOT_GOOD
 

@@ -39,11 +39,12 @@ def run_command(line: str, shell: Shell, session: Session, cell_wait: CellWait) 
     command = find_command(name, _FRONT, _PREFIX)
     if name == "key":
         refuse_key_in_line(rest)
-    given = command.read(rest, _PREFIX)
     found = Problems()
+    given = command.read(rest, _PREFIX, found)
     options = argparse.Namespace(**filled_in(given, expressions, shell.variables, found))
-    found.check()
-    front.show((command.run or _OWN[name])(Call(session, options, front)))
+    if not command.gathers:
+        found.check()
+    front.show((command.run or _OWN[name])(Call(session, options, front, found)))
 
 
 def _help() -> list[str]:

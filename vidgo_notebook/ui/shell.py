@@ -94,10 +94,12 @@ class Shell:
         return PurchaseChoices(fresh=options.fresh, yes=options.yes, max_credits=options.max_credits, executor=executor)
 
     def _near(self, name: str) -> str:
-        """The variable whose name is most like ``name``, or ''."""
+        """The variable of the user's own whose name is most like ``name``, or ''."""
         from vidgo_notebook.domain.wording import nearest
 
-        return nearest(name, [known for known in self.variables if not known.startswith("_")])
+        hidden = self.ipython.user_ns_hidden  # what IPython put there, such as open and exit
+        own = [known for known, value in self.variables.items() if known not in hidden or hidden[known] is not value]
+        return nearest(name, [known for known in own if not known.startswith("_")])
 
     def _allows_questions(self) -> bool:
         kernel: Any = getattr(self.ipython, "kernel", None)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.cell_options import HelpRequested, OptionParser
 from vidgo_notebook.engine.handles.job import Job
+from vidgo_notebook.errors import Problems
 
 Option = Callable[[OptionParser], object]
 """Adds an option or an argument to a parser."""
@@ -41,11 +42,13 @@ class Front(Protocol):
 
 @dataclass(frozen=True)
 class Call:
-    """One use of a command: the session, the options that were given, and the front."""
+    """One use of a command: the session, the options that were given, and the front. ``problems`` are those of the
+    options; a command that ``gathers`` them adds those of its request, and raises all at once."""
 
     session: Session
     options: Any
     front: Front
+    problems: Problems = field(default_factory=Problems)
 
 
 Run = Callable[[Call], object]
@@ -67,6 +70,7 @@ class Command:
     options: Sequence[Option] = ()
     takes_jobs: bool = False
     table: bool = False
+    gathers: bool = False
     only: str = ""
     elsewhere: str = ""
 
@@ -84,15 +88,16 @@ class Command:
             add_to(parser)
         return parser
 
-    def read(self, words: Sequence[str], prefix: str, *more: Option) -> argparse.Namespace:
-        """The options in some words, and ``more`` of a front. HelpRequested for -h anywhere; RequestError."""
+    def read(self, words: Sequence[str], prefix: str, found: Problems, *more: Option) -> argparse.Namespace:
+        """The options in some words, and ``more`` of a front, as far as they are understood; the others are
+        problems. HelpRequested for -h anywhere."""
         parser = self.parser(prefix)
         for add_to in more:
             add_to(parser)
         options = words[: words.index("--")] if "--" in words else words
         if {"-h", "--help"} & set(options):
             raise HelpRequested(parser.format_help().rstrip())
-        return parser.read(words)
+        return parser.understood(words, found)
 
 
 class CommandGroup(dict[str, Command]):

@@ -8,7 +8,7 @@ from decimal import Decimal
 from vidgo_notebook.app.commands.command import Call, CommandGroup, option
 from vidgo_notebook.app.commands.models import model_table
 from vidgo_notebook.app.costs import costs_of, measure
-from vidgo_notebook.app.request.build import new_request
+from vidgo_notebook.app.plan.planning import plan_picture
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.cell_options import add_request_options
 from vidgo_notebook.domain.pricing import Quote, credits_text
@@ -66,13 +66,15 @@ def _balance(call: Call) -> object:
     option("prompt", metavar="PROMPT", nargs="*", help="may be left out: the price does not depend on it"),
     example="quote --quality high --size 16:9 --resolution 4K",
     table=True,
+    gathers=True,
 )
 def _quote(call: Call) -> object:
     options = call.options
     fields = {name: getattr(options, name) for name in ("model", "quality", "size", "resolution", "callback_url")}
-    images = [call.front.looked_up(image) for image in options.image]
-    request = new_request(call.session, " ".join(options.prompt) or _ANY_PROMPT, images=images, **fields)
-    return price_table(call.session.quote(request, options.takes or 1))
+    fields["image"] = [call.front.looked_up(image) for image in options.image]
+    plan = plan_picture(call.session, " ".join(options.prompt) or _ANY_PROMPT, fields, options.takes)
+    plan.check(call.problems)
+    return price_table(call.session.quote(plan.places[0].request, len(plan.places)))
 
 
 @dataclass(frozen=True, slots=True)

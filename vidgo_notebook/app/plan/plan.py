@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from vidgo_notebook.app.plan.estimate import Estimate, estimate
 from vidgo_notebook.domain.request import GenerationRequest
 from vidgo_notebook.domain.sweep import Axis, Combination, in_words
-from vidgo_notebook.errors import Problem, RequestError
+from vidgo_notebook.errors import Problem, Problems, RequestError
 
 if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session
@@ -54,16 +54,17 @@ class Plan:
         """The price of the valid places, and what the store has of them; no network."""
         return estimate(self.session, [place.request for place in self.valid])
 
-    def check(self, problems: Iterable[Problem] = (), *, skip_invalid: bool = False) -> None:
+    def check(self, problems: Problems | None = None, *, skip_invalid: bool = False) -> None:
         """Raise RequestError with every problem of the plan, and the caller's own.
 
         A grid is refused for one combination that is not possible, unless that is to be skipped; a table only
         if it has no possible row.
         """
-        first = list(dict.fromkeys([*self.problems, *problems]))
+        own = Problems() if problems is None else problems
+        first = list(dict.fromkeys([*self.problems, *own]))
         invalid = self.invalid
         if first or (invalid and (len(invalid) == len(self.places) or bool(self.axes and not skip_invalid))):
-            raise RequestError(first + self.faults(), hint=self.hint or self._how_to_skip())
+            raise RequestError(first + self.faults(), hint=self.hint or own.hint or self._how_to_skip())
 
     def faults(self) -> list[Problem]:
         """Each problem of a place once, with its places; a problem of every place is listed without them."""

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 _KEYWORDS = ("takes", "skip_invalid", "name", "fresh", "yes", "max_credits", "cluster", "share_key")
 """What ``vidgo.sweep`` and ``vidgo.map`` take besides fields and variables."""
 
+_FIELDS = (*SWEPT_FIELDS, "callback_url")
 _NOT_OF_ALL_MODELS = ("quality", "size", "resolution", "image")
 
 
@@ -118,7 +119,7 @@ def plan_sweep(session: Session, takes: int | None, given: Mapping[str, Any]) ->
     several = {name: values for name, value in given.items() if (values := _values_of(value)) is not None}
     axes = [found.of(partial(axis, name, values), unread_axis(name)) for name, values in several.items()]
     constant = {name: value for name, value in given.items() if name not in several}
-    fields = {name: value for name, value in constant.items() if name in (*SWEPT_FIELDS, "callback_url")}
+    fields = {name: value for name, value in constant.items() if name in _FIELDS}
     variables = {name: value for name, value in constant.items() if name not in fields}
     templates = bool(variables or several.keys() - {*SWEPT_FIELDS})
     recipe = Recipe(fields.pop("prompt", ""), fields, variables, is_template=templates, swept_is_template=templates)
@@ -217,7 +218,7 @@ class _Places:
     def of(self, varied: Combination, variables: Mapping[str, Any] | None = None) -> Place:
         """The place of some values; ``variables`` are the template's, where they are not the same."""
         recipe, found = self._recipe, Problems()
-        said = {**recipe.fields, **{name: value for name, value in varied.items() if name in SWEPT_FIELDS}}
+        said = {**recipe.fields, **{name: value for name, value in varied.items() if name in _FIELDS}}
         images, (prompt, is_template) = said.pop("image", ()), recipe.text_for(said.pop("prompt", None))
         if is_template and "prompt" not in self._reported:
             own = dict(varied if variables is None else variables)

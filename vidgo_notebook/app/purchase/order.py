@@ -45,7 +45,7 @@ from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.engine.intent import Purchase, new_job_id
 from vidgo_notebook.engine.lease import LEASE_SECONDS
-from vidgo_notebook.errors import Problem, ReplayError, RequestError, StoreError, VidgoError
+from vidgo_notebook.errors import Problem, Problems, ReplayError, RequestError, StoreError, VidgoError
 from vidgo_notebook.store.journal.journal import Entry
 from vidgo_notebook.store.results.record import ResultRecord
 
@@ -59,7 +59,7 @@ def order(
     *,
     skip_invalid: bool = False,
     name: str = "",
-    problems: Sequence[Problem] = (),
+    problems: Problems | None = None,
 ) -> Batch:
     """The batch of a plan; its whole price is approved before anything is sent. One picture is a batch of one.
 

@@ -52,6 +52,8 @@ def show_batch(
     Raises VidgoError, naming what failed, where a cell with ``options`` waited; in a cell of Python code
     ``CellWait`` raises it.
     """
+    if not batch:
+        return
     live, wait = shell.live(), options.wait if options else None
     waits = not live if wait is None else wait
     if wait is False:
@@ -62,33 +64,32 @@ def show_batch(
 
         savings = save_when_done(batch, options, options.save)
     look = Look(options.show, options.width) if options else Look()
-    contents = _contents(batch, look, session)
+    content = _content(batch, look, session)
     if not shell.in_notebook:
-        _print(contents, waits, savings, session)
+        _print(content, waits, savings, session)
+    elif live:
+        View(content).follow()
     else:
-        if waits and not live:
+        if waits:
             _finish(batch, savings)  # first: a note about saving belongs on the card
-        views = [View(content) for content in contents if not (options and waits and not live and content.empty)]
-        for view in views:
-            if live:
-                view.follow()
-            else:
-                view.show()
-        if not (waits or live):
-            cell_wait.finish_later(views)
+        if not (options and waits and content.empty):
+            view = View(content)
+            view.show()
+            if not waits:
+                cell_wait.finish_later([view])
     if waits:
         _finish(batch, savings)
         if options:
             batch.check()
 
 
-def _contents(batch: Batch, look: Look, session: Session) -> list[Content]:
+def _content(batch: Batch, look: Look, session: Session) -> Content:
     """One picture in its size; several, such as takes, on one sheet with one card and the sum."""
     if batch.axes or len(batch) > 1:
         from vidgo_notebook.ui.output.sheet import Sheet  # late: most cells make one picture
 
-        return [Sheet(batch, look)]
-    return [Picture(job, look, session) for job in batch]
+        return Sheet(batch, look)
+    return Picture(batch[0], look, session)
 
 
 def _finish(jobs: Sequence[Job], savings: Sequence[Saving]) -> None:
@@ -97,12 +98,11 @@ def _finish(jobs: Sequence[Job], savings: Sequence[Saving]) -> None:
         saving.finish()
 
 
-def _print(contents: Sequence[Content], waits: bool, savings: Sequence[Saving], session: Session) -> None:
+def _print(content: Content, waits: bool, savings: Sequence[Saving], session: Session) -> None:
     """Text in place of pictures, for a terminal; the price before the waiting."""
-    for content in contents:
-        print(content.heading())
-        if waits:
-            with session.show_progress(content.batch):
-                _finish(content.batch, savings)
-        for line in content.outcome():
-            print(line)
+    print(content.heading())
+    if waits:
+        with session.show_progress(content.batch):
+            _finish(content.batch, savings)
+    for line in content.outcome():
+        print(line)
