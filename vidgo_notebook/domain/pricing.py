@@ -81,10 +81,30 @@ class PriceLine:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """What a request will cost: ``total`` in credits, None while a price is not published.
+    """What a request will cost.
 
-    ``tier`` is the billed resolution, with the reason; ``source`` names the source of the price;
-    ``credit_format`` writes the total as text.
+    Attributes
+    ----------
+    total : Decimal or None
+        Credits for all pictures; None while the price is not published.
+    lines : tuple of PriceLine
+        How the total comes about.
+    tier : Tier
+        The resolution that is billed, with the reason.
+    source : str
+        The document that the price is from.
+    advice : tuple of Advice
+        What the request says in vain, and how to get the same for less.
+    pictures : int
+        The number of pictures.
+    credit_format : CreditFormat
+        Writes the total as text.
+
+    Examples
+    --------
+    >>> price = vidgo.quote("A red bicycle", quality="high", size="1:1", resolution="4K")
+    >>> price.total, price.effective_resolution, price.reason
+    (Decimal('24'), '2K', '4K does not exist at 1:1, so 2K')
     """
 
     model: str

@@ -22,18 +22,36 @@ _NOT_KEPT = (
 _EXAMPLE = "%%vidgo hero --quality high --size 16:9 --resolution 4K\nA silver espresso machine"
 
 
-def panel(subject: Any = None) -> None:
-    """Open the form; with a job, a result, or the text of a cell, open it with those settings.
+def panel(subject: object = None) -> None:
+    """Open the form. Where no person is there, nothing is opened, and a line says what to use instead.
 
-    Without a person there nothing is opened: the line printed says what to use instead.
-    Raises RequestError for a subject that is none of these.
+    Parameters
+    ----------
+    subject : Job, Result or str, optional
+        A job, a result, or the text of a cell: the form opens with its settings.
+
+    Raises
+    ------
+    RequestError
+        For a subject that is none of these.
+
+    Examples
+    --------
+    >>> vidgo.panel("A red bicycle")
+    vidgo: ...
     """
     session = current_session()
     open_panel(subject, _current_shell(session), session)
 
 
 def gallery() -> None:
-    """Show what the store holds, newest first. Without a person there it prints what to use instead."""
+    """Show what the store holds, newest first. Where no person is there, a line says what to use instead.
+
+    Examples
+    --------
+    >>> vidgo.gallery()
+    vidgo: ...
+    """
     session = current_session()
     open_gallery(_current_shell(session), session)
 

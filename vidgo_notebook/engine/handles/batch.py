@@ -37,9 +37,26 @@ class LeftOut:
 class Batch(Sequence[Job]):
     """Several jobs, in the order of their requests; ``job.row`` has the values that each was made with.
 
-    ``axes`` is what varies (empty for a table), ``left_out`` the combinations without a valid request,
-    ``name`` what ``%vidgo continue`` takes. ``again`` orders some jobs again, ``shown`` shows progress during
-    ``wait``.
+    Attributes
+    ----------
+    axes : tuple of Axis
+        What varies; empty for a table.
+    left_out : tuple of LeftOut
+        The combinations without a valid request.
+    name : str
+        What ``vidgo.batch`` and ``%vidgo continue`` take; empty without a name.
+    notes : list of str
+        What is odd about the whole.
+
+    Examples
+    --------
+    >>> batch = vidgo.sweep(prompt="A red bicycle", size=["1:1", "16:9"])
+    >>> for job in batch.as_completed():
+    ...     assert job.result().image
+    >>> batch.wait().costs()
+    2 of 2 pictures, 0 credits charged, of 4 quoted
+    >>> [row["size"] for row in batch.to_rows()]
+    ['1:1', '16:9']
     """
 
     def __init__(
@@ -52,6 +69,7 @@ class Batch(Sequence[Job]):
         again: Callable[[Sequence[Job]], Sequence[Job]] | None = None,
         shown: Callable[[Batch], AbstractContextManager[None]] | None = None,
     ) -> None:
+        """``again`` orders some jobs again, ``shown`` shows progress during ``wait``."""
         self._jobs = list(jobs)
         self.axes = tuple(axes)
         self.left_out = tuple(left_out)
@@ -83,7 +101,13 @@ class Batch(Sequence[Job]):
         return all(job.done() for job in self._jobs)
 
     def wait(self, timeout: float | None = None) -> Batch:
-        """Wait until every job has ended, for at most ``timeout`` seconds in all. Raises JobTimeoutError."""
+        """Wait until every job has ended, with or without a picture; returns the batch.
+
+        Parameters
+        ----------
+        timeout : float, optional
+            The most seconds to wait for all of them. Raises JobTimeoutError when they are over.
+        """
         with self._shown(self) if self._shown else nullcontext():
             for _ in self.as_completed(timeout):
                 pass
@@ -92,7 +116,10 @@ class Batch(Sequence[Job]):
     def as_completed(self, timeout: float | None = None) -> Iterator[Job]:
         """The jobs as they end, each once; ``job.row`` has the values that it was made with.
 
-        Raises JobTimeoutError if some have not ended after ``timeout`` seconds.
+        Parameters
+        ----------
+        timeout : float, optional
+            The most seconds to wait for all of them. Raises JobTimeoutError when they are over.
         """
         seconds = seconds_of(timeout)
         return self._as_completed(seconds, None if seconds is None else time.monotonic() + seconds)

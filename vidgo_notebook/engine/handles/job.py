@@ -71,9 +71,26 @@ class _NotOnAJob:
 class Job(Future[Result]):
     """One picture under way. Behaves as a ``concurrent.futures.Future`` of a Result; can be awaited.
 
-    ``id`` is the package's, ``task_id`` the service's; ``quote`` is the price before, ``charge`` what this
-    run cost in credits (as quoted, when finished; 0 from the store or for a failure; else None).
-    ``row`` has the values of its place in a sweep or a table.
+    Attributes
+    ----------
+    request : GenerationRequest
+        What was asked for.
+    quote : Quote
+        The price before, in credits; ``charge`` is what this run cost.
+    provider : str
+        Who answers: ``vidgo``, ``emulator``, or the address of another API.
+    notes : list of str
+        What is odd about it, such as a picture that could not be stored.
+    row : mapping
+        The values of its place in a sweep or a table.
+
+    Examples
+    --------
+    >>> job = vidgo.generate("A red bicycle", size="1:1")
+    >>> job.result(timeout=60).image.size
+    (1024, 1024)
+    >>> job.status, str(job.quote), job.charge
+    ('finished', '2 credits', Decimal('0'))
     """
 
     set_result: _NotOnAJob = _NotOnAJob()  # type: ignore[assignment]  # on purpose
@@ -121,10 +138,24 @@ class Job(Future[Result]):
         return self._tracking.record.charge
 
     def result(self, timeout: float | None = None) -> Result:
-        """The result, waiting at most ``timeout`` seconds.
+        """The result; waits for it.
 
-        Raises JobTimeoutError (the job continues), or the error of the job: JobFailedError,
-        JobUncertainError, FetchError, APIError, TransportError, StoreError.
+        Parameters
+        ----------
+        timeout : float, optional
+            The most seconds to wait.
+
+        Returns
+        -------
+        Result
+            The picture.
+
+        Raises
+        ------
+        JobTimeoutError
+            When the time is up; the job continues.
+        JobFailedError, JobUncertainError, FetchError, APIError, TransportError, StoreError, JobError
+            The error of the job; a JobError that it was cancelled.
         """
         seconds = seconds_of(timeout)
         try:
@@ -137,7 +168,13 @@ class Job(Future[Result]):
             raise self._cancelled() from None
 
     def exception(self, timeout: float | None = None) -> BaseException | None:
-        """The error of the job, or None if it has a result; waits at most ``timeout`` seconds, as ``result`` does."""
+        """The error of the job, or None if it has a result; waits for its end.
+
+        Parameters
+        ----------
+        timeout : float, optional
+            The most seconds to wait. Raises JobTimeoutError when they are over.
+        """
         seconds = seconds_of(timeout)
         try:
             return super().exception(seconds)

@@ -13,6 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, overload
 
+from vidgo_notebook.domain.arguments import check_flags
 from vidgo_notebook.domain.pricing import NO_CURRENCY, CreditFormat
 from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.domain.sums import Total
@@ -30,15 +31,26 @@ _MOST_BYTES = 256 * 1024 * 1024
 
 
 class Result:
-    """A finished picture. ``path`` is its file on this machine, None while it is in memory only.
+    """A finished picture.
 
-    That is the store's own file, or a copy of it if the store is remote; ``store`` is None if the picture is in
-    no store. With neither path nor data it is looked up when it is needed.
+    Attributes
+    ----------
+    record : ResultRecord
+        What is known of it: times in UTC, amounts in credits, ``width`` and ``height`` in pixels.
+
+    Examples
+    --------
+    >>> result = vidgo.generate("A red bicycle", size="1:1").result()
+    >>> result.image.size, result.bytes[:4]
+    ((1024, 1024), b'\\x89PNG')
+    >>> result.path.suffix, result.provenance["model"]
+    ('.png', 'gpt-image-2')
     """
 
     def __init__(
         self, record: ResultRecord, path: Path | None, store: ResultStore | None, data: bytes | None = None
     ) -> None:
+        """With neither path nor data the picture is looked up when it is needed; ``store`` is None outside a store."""
         self.record = record
         self._path = path
         self._store = store
@@ -46,9 +58,9 @@ class Result:
 
     @property
     def path(self) -> Path | None:
-        """Its file on this machine; fetched from a remote store on first use.
+        """Its file on this machine: the store's own, or a copy if the store is remote, fetched on first use.
 
-        Raises StoreError if the store can't be read, or no longer has it.
+        None while the picture is in memory only. Raises StoreError if the store can't be read, or no longer has it.
         """
         if self._path is None and self._data is None and self._store:
             self._path = self._store.picture(self.record)
@@ -132,12 +144,32 @@ class Result:
         return Lineage(tuple(order.values()), tuple(sorted(edges, key=lambda edge: edge[::-1])))
 
     def save(self, path: str | os.PathLike[str], *, annotate: bool = False) -> Path:
-        """Write the file as served to ``path`` (in a folder: under its digest); never over other bytes.
+        """Write the file as served; never over other bytes.
 
-        ``annotate`` writes a copy that contains its provenance (XMP, and text in PNG), which ``vidgo.read``
-        reads back; content credentials are kept, but are valid only for the file as served.
-        Raises StoreError.
+        Parameters
+        ----------
+        path : str or path
+            The file, or a folder: there its name is its digest.
+        annotate : bool, default False
+            Write a copy that contains its provenance (XMP, and text in PNG), which ``vidgo.read`` reads back. Content
+            credentials are kept, but are valid only for the file as served.
+
+        Returns
+        -------
+        Path
+            The file.
+
+        Raises
+        ------
+        StoreError
+            If there is another file of that name, or it can't be written.
+
+        Examples
+        --------
+        >>> vidgo.generate("A red bicycle").result().save("pictures/bicycle.png").name
+        'bicycle.png'
         """
+        check_flags(annotate=annotate)
         target = path_of(path)
         if target.is_dir() or str(path).endswith(("/", os.sep)):
             target = target / f"{self.record.digest[:16]}{self.record.suffix}"
