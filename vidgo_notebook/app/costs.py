@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, overload
 
-from vidgo_notebook.domain.pricing import plain
-from vidgo_notebook.domain.provider import EMULATOR
+from vidgo_notebook.domain.job_state import JobState
+from vidgo_notebook.domain.pricing import NO_CURRENCY, CreditFormat, plain
+from vidgo_notebook.domain.provider import EMULATOR, IN_KERNEL
+from vidgo_notebook.domain.sums import Total
 from vidgo_notebook.domain.wording import counted
 from vidgo_notebook.render import markup
-from vidgo_notebook.store.journal.journal import Charge
+from vidgo_notebook.store.journal.journal import Charge, Entry
 
 if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session
@@ -30,7 +32,8 @@ class CostRow:
     """Credits of one day, notebook, model and provider.
 
     ``quoted`` is the price of the pictures, ``charged`` (as quoted) what was paid for them and ``saved`` the
-    price of those that came from the store. ``unpublished`` counts the pictures without a published price.
+    price of those that came from the store; stand-ins of the emulator have a price alone. ``unpublished`` counts
+    the pictures without a published price, ``charged_unpublished`` those of them that were charged.
     """
 
     day: str
@@ -42,14 +45,16 @@ class CostRow:
     charged: Decimal
     saved: Decimal
     unpublished: int
+    charged_unpublished: int = 0
 
 
 class CostTable(Sequence[CostRow]):
-    """Costs by day, notebook, model and provider; emulated and real credits are summed separately."""
+    """Costs by day, notebook, model and provider. ``notes`` are lines below it: what is at stake."""
 
-    def __init__(self, rows: Sequence[CostRow], credit_price: str | None = None) -> None:
+    def __init__(self, rows: Sequence[CostRow], credit_price: str | None = None, notes: Sequence[str] = ()) -> None:
         self._rows = tuple(rows)
-        self._credit_price = credit_price
+        self._credit_format = CreditFormat.of(credit_price)
+        self.notes = tuple(notes)
 
     @overload
     def __getitem__(self, index: int) -> CostRow: ...
@@ -63,18 +68,18 @@ class CostTable(Sequence[CostRow]):
 
     @property
     def charged(self) -> Decimal:
-        """Real credits paid, as quoted."""
-        return sum((row.charged for row in self._rows if row.provider != EMULATOR), Decimal(0))
+        """Credits paid, as quoted."""
+        return sum((row.charged for row in self._rows), Decimal(0))
 
     @property
     def saved(self) -> Decimal:
-        """Real credits saved by the store."""
-        return sum((row.saved for row in self._rows if row.provider != EMULATOR), Decimal(0))
+        """Credits saved by the store."""
+        return sum((row.saved for row in self._rows), Decimal(0))
 
     @property
     def emulated(self) -> Decimal:
-        """Emulated credits, which are free."""
-        return sum((row.charged for row in self._rows if row.provider == EMULATOR), Decimal(0))
+        """What the stand-ins of the emulator would have cost, in credits; they are free."""
+        return sum((row.quoted for row in self._rows if row.provider == EMULATOR), Decimal(0))
 
     def to_frame(self) -> Any:
         """The rows as a pandas DataFrame; amounts are decimals. VidgoError if pandas is not installed."""
@@ -84,32 +89,37 @@ class CostTable(Sequence[CostRow]):
 
     def as_text(self) -> tuple[str, list[tuple[str, ...]], tuple[str, ...]]:
         """Title, rows and head as text."""
-        title = (
-            f"{plain(self.charged)} credits charged (as quoted), {plain(self.saved)} saved by the store; "
-            f"{plain(self.emulated)} emulated credits, free"
-        )
-        head = (*_HEAD, f"charged, {self._credit_price.split()[1]}") if self._credit_price else _HEAD
+        write = self._credit_format
+        charged = Total(self.charged, sum(row.charged_unpublished for row in self._rows))
+        free = f"; stand-ins: {write.text(self.emulated)} quoted, free" if self.emulated else ""
+        title = f"{charged.text(write)} charged (as quoted), {write.text(self.saved)} saved by the store{free}"
+        head = (*_HEAD, f"charged, {write.currency}") if write.currency else _HEAD
         return title, [self._text_row(row) for row in self._rows], head
 
     def __repr__(self) -> str:
         title, rows, head = self.as_text()
-        return "\n".join([title, markup.text_table(rows, head)]) if rows else title
+        return "\n".join([title, *([markup.text_table(rows, head)] if rows else []), *self.notes])
 
     def _repr_html_(self) -> str:
         title, rows, head = self.as_text()
-        return markup.frame(markup.line(markup.escape(title)), markup.table(rows, head) if rows else "")
+        table = markup.table(rows, head) if rows else ""
+        return markup.frame(markup.line(markup.escape(title)), table, markup.lines(self.notes))
 
     def _text_row(self, row: CostRow) -> tuple[str, ...]:
-        unknown = f" + {row.unpublished} not published" if row.unpublished else ""
-        amounts = (plain(row.quoted) + unknown, plain(row.charged), plain(row.saved))
+        charged = _known(row.charged, row.charged_unpublished)
+        amounts = (_known(row.quoted, row.unpublished), charged, plain(row.saved))
         texts = (row.day, row.notebook or "–", row.model, row.provider, str(row.pictures), *amounts)
-        if not self._credit_price:
-            return texts
-        money = row.charged * Decimal(self._credit_price.split()[0])
-        return (*texts, "–" if row.provider == EMULATOR else plain(money))
+        rate = self._credit_format.rate
+        return texts if rate is None else (*texts, _known(row.charged * rate, row.charged_unpublished))
 
 
-def add_up(charges: Sequence[Charge], credit_price: str | None = None) -> CostTable:
+def _known(amount: Decimal, unpublished: int) -> str:
+    """``8``, ``8 + 4 not published``, or ``4 not published`` alone."""
+    known = [plain(amount)] if amount or not unpublished else []
+    return " + ".join([*known, *([f"{unpublished} not published"] if unpublished else [])])
+
+
+def add_up(charges: Sequence[Charge], credit_price: str | None = None, notes: Sequence[str] = ()) -> CostTable:
     """The table of some charges, by day (local time), notebook, model and provider.
 
     A notebook is named by its file, and by its whole path where two files have the same name.
@@ -121,20 +131,23 @@ def add_up(charges: Sequence[Charge], credit_price: str | None = None) -> CostTa
     for charge in charges:
         day = datetime.fromtimestamp(charge.at).astimezone().date().isoformat()
         groups[day, names[charge.notebook], charge.model, charge.provider].append(charge)
-    return CostTable([_row(key, group) for key, group in sorted(groups.items())], credit_price)
+    return CostTable([_row(key, group) for key, group in sorted(groups.items())], credit_price, notes)
 
 
 def _row(key: _Key, charges: Sequence[Charge]) -> CostRow:
-    def total(amounts: Iterable[Decimal | None]) -> Decimal:
-        return sum((amount or Decimal(0) for amount in amounts), Decimal(0))
-
+    *_, provider = key
+    quoted = Total.of(charge.quoted for charge in charges)
+    paid = [charge for charge in charges if provider != EMULATOR]  # the ledgers of 0.1 have prices for stand-ins
+    charged = Total.of(charge.charged for charge in paid)
+    saved = Total.of(charge.saved for charge in paid)
     return CostRow(
         *key,
         pictures=len(charges),
-        quoted=total(charge.quoted for charge in charges),
-        charged=total(charge.charged for charge in charges),
-        saved=total(charge.saved for charge in charges),
-        unpublished=sum(charge.quoted is None for charge in charges),
+        quoted=quoted.credits,
+        charged=charged.credits,
+        saved=saved.credits,
+        unpublished=quoted.unpublished,
+        charged_unpublished=charged.unpublished,
     )
 
 
@@ -162,9 +175,9 @@ class Measurement:
         """The credits that should have left it."""
         return sum((charge.charged or Decimal(0) for charge in self.charges), Decimal(0))
 
-    def verdict(self) -> str:
+    def verdict(self, credit_format: CreditFormat = NO_CURRENCY) -> str:
         """The result of the comparison in a sentence, also where it is inconclusive."""
-        taken, charged = plain(self.taken), plain(self.charged)
+        taken, charged = credit_format.text(self.taken), credit_format.number(self.charged)
         if self.under_way:
             return f"Inconclusive: {counted(self.under_way, 'job')} under way or uncertain may still be billed."
         if self.straddling:
@@ -173,11 +186,11 @@ class Measurement:
                 "may have been billed before or after that. It is recorded again now."
             )
         if any(charge.charged is None for charge in self.charges):
-            return f"Inconclusive: the account lost {taken} credits, and some of the charges have no published price."
+            return f"Inconclusive: the account lost {taken}, and some of the charges have no published price."
         if self.taken == self.charged:
-            return f"Agrees: the account lost {taken} credits, and {charged} were charged."
+            return f"Agrees: the account lost {taken}, and {charged} were charged."
         return (
-            f"Differs: the account lost {taken} credits, and {charged} were charged here. If someone else used the "
+            f"Differs: the account lost {taken}, and {charged} were charged here. If someone else used the "
             "account meanwhile, or it was topped up, the comparison is inconclusive."
         )
 
@@ -192,7 +205,36 @@ def costs_of(session: Session) -> CostTable:
     """What was charged and saved, by day, notebook, model and provider. Raises StoreError."""
     if engine := session.started_engine:
         engine.write(lambda _: None).result()  # what is still to be written comes first
-    return add_up(session.journal.charges(), session.settings.credit_price)
+    notes = [line for line in (under_way_line(session), uncertain_line(session)) if line]
+    return add_up(session.journal.charges(), session.settings.credit_price, notes)
+
+
+def under_way_line(session: Session) -> str:
+    """How many jobs are under way and what is at stake for them; '' without any. Raises StoreError."""
+    entries = [entry for entry in _open(session) if entry.record.state is not JobState.UNCERTAIN]
+    return _line(session, entries, "under way", "%vidgo jobs") if entries else ""
+
+
+def uncertain_line(session: Session) -> str:
+    """How many jobs are uncertain, what is at stake, and the command; '' without any. Raises StoreError."""
+    entries = [entry for entry in _open(session) if entry.record.state is JobState.UNCERTAIN]
+    return _line(session, entries, "uncertain", "%vidgo resolve") if entries else ""
+
+
+def _line(session: Session, entries: Sequence[Entry], state: str, command: str) -> str:
+    prices = [entry.record.quoted for entry in entries if entry.provider != EMULATOR]
+    stake = f"up to {Total.of(prices).text(session.settings.credit_format)} at stake" if prices else "emulated, free"
+    are = "is" if len(entries) == 1 else "are"
+    return f"{counted(len(entries), 'job')} {are} {state}: {stake}; {command}"
+
+
+def _open(session: Session) -> list[Entry]:
+    """Jobs that were sent and are not settled. Those of the emulator in another kernel ended with it."""
+    return [
+        entry
+        for entry in session.journal.all_under_way()
+        if not entry.record.state.unsent and (entry.api != IN_KERNEL or entry.record.job_id in session.jobs)
+    ]
 
 
 def measure(session: Session) -> Measurement | None:

@@ -15,7 +15,7 @@ from vidgo_notebook.app.request.recover import Picked, pick, recover
 from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS
 from vidgo_notebook.domain.cell_options import read_cell_line
 from vidgo_notebook.domain.celltext import Takes
-from vidgo_notebook.domain.pricing import Quote, credits_text
+from vidgo_notebook.domain.pricing import Quote
 from vidgo_notebook.domain.request import GenerationRequest, fingerprint, fingerprints
 from vidgo_notebook.domain.rules import problems
 from vidgo_notebook.domain.template import render
@@ -196,5 +196,5 @@ def _refusal(quote: Quote | None, left: Decimal | None, target: Target) -> str:
     if target.mode == "replay":
         return "Replay mode answers from the store only, and the store does not have this picture."
     if quote and quote.total is not None and left is not None and quote.total > left:
-        return f"This costs {credits_text(quote.total)}, and the budget has {credits_text(left)} left."
+        return f"This costs {quote}, and the budget has {quote.credit_format.text(left)} left."
     return ""

@@ -7,18 +7,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from vidgo_notebook.app.costs import budget_left
+from vidgo_notebook.app.costs import budget_left, uncertain_line
 from vidgo_notebook.app.plan.saved import from_text
 from vidgo_notebook.app.purchase.resume import in_one_line
 from vidgo_notebook.app.request.build import from_json
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.target import mode_reason
 from vidgo_notebook.domain.job_state import JobRecord, JobState
-from vidgo_notebook.domain.pricing import amount_text, credits_text, plain
+from vidgo_notebook.domain.pricing import NO_CURRENCY, CreditFormat, plain
 from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.domain.request import GenerationRequest
+from vidgo_notebook.domain.sums import Total, total_sums
 from vidgo_notebook.domain.wording import counted, one_line
 from vidgo_notebook.engine.handles import moving
+from vidgo_notebook.engine.handles.amounts import sums_of
 from vidgo_notebook.errors import VidgoError
 from vidgo_notebook.render.listing import Column, Fact, Listing, facts
 
@@ -30,16 +32,16 @@ def standing(session: Session) -> Listing[Fact]:
     """Where things stand: mode, key, jobs under way, credits spent and budget, addresses of store and journal."""
     target, settings = session.target, session.settings
     budget, left = session.budget(target.provider), budget_left(session, target.provider)
-    kind = "emulated credits (free)" if target.emulated else "credits"
+    write = settings.credit_format
     of_budget = "none set"
     if settings.budget is not None and left is not None:
-        of_budget = f"{credits_text(settings.budget)} for this session, {plain(left)} left"
+        of_budget = f"{write.text(settings.budget)} for this session, {write.number(left)} left"
     rows = [
         ("mode", f"{target.mode} ({mode_reason(settings, session.keys)})"),
         ("key", f"present, {session.keys.source}" if session.keys.source else "none; %vidgo key asks for it"),
-        ("under way", counted(len(session.under_way()), "job")),
-        ("spent", f"{plain(budget.spent)} {kind} in this session, {plain(budget.committed - budget.spent)} in flight"),
-        ("saved", f"{plain(budget.saved)} {kind} by the store"),
+        ("under way", _under_way(session)),
+        ("charged", _charged(session, budget.spent, emulated=target.emulated)),
+        ("saved", f"{write.text(Decimal(0) if target.emulated else budget.saved)} by the store"),
         ("budget", of_budget),
         ("store", settings.store),
         ("journal", settings.journal),
@@ -47,9 +49,26 @@ def standing(session: Session) -> Listing[Fact]:
     try:
         if left_behind := in_one_line(session):
             rows.append(("left behind", left_behind))
+        if uncertain := uncertain_line(session):
+            rows.append(("uncertain", uncertain))
     except VidgoError as error:
         rows.append(("journal", error.message))
     return facts("vidgo_notebook", rows)
+
+
+def _under_way(session: Session) -> str:
+    """How many jobs go on, and what is at stake for those that were sent."""
+    jobs = session.under_way()
+    stake = total_sums(map(sums_of, jobs)).at_stake
+    at_stake = f", up to {stake.text(session.settings.credit_format)} at stake" if stake else ""
+    return counted(len(jobs), "job") + at_stake
+
+
+def _charged(session: Session, spent: Decimal, *, emulated: bool) -> str:
+    write = session.settings.credit_format
+    if emulated:
+        return f"{write.text(Decimal(0))} in this session: stand-ins are free ({plain(spent)} emulated credits)"
+    return f"{write.text(spent)} in this session"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,29 +89,28 @@ class JobRow:
     asked: datetime
     provider: str
 
-    @property
-    def cost(self) -> str:
+    def cost(self, write: CreditFormat) -> str:
         """What the job cost or may cost, in words."""
         if self.provider == EMULATOR:
             return "free"
         if self.status in (JobState.UNCERTAIN, JobState.FORGOTTEN):
-            return "not published" if self.at_stake is None else f"up to {credits_text(self.at_stake)}"
+            return "not published" if self.at_stake is None else f"up to {write.text(self.at_stake)}"
         if self.charged is not None:
-            return credits_text(self.charged)
-        return f"{amount_text(self.at_stake)} at stake" if self.at_stake != 0 else "–"
+            return write.text(self.charged)
+        return f"{write.price(self.at_stake)} at stake" if self.at_stake != 0 else "–"
 
 
 class JobTable(Listing[JobRow]):
     """The latest jobs, newest first."""
 
-    def __init__(self, rows: list[JobRow]) -> None:
+    def __init__(self, rows: list[JobRow], write: CreditFormat = NO_CURRENCY) -> None:
         columns = [
             Column[JobRow]("job", lambda row: row.job),
             Column[JobRow]("status", lambda row: row.status),
             Column[JobRow]("prompt", lambda row: one_line(row.prompt, _PROMPT_SHOWN)),
             Column[JobRow]("model", lambda row: row.model),
-            Column[JobRow]("quoted", lambda row: amount_text(row.quoted)),
-            Column[JobRow]("charged", lambda row: row.cost),
+            Column[JobRow]("quoted", lambda row: write.price(row.quoted)),
+            Column[JobRow]("charged", lambda row: row.cost(write)),
             Column[JobRow]("asked", lambda row: f"{_minutes_since(row.asked):.0f} min ago"),
             Column[JobRow]("provider", lambda row: row.provider),
         ]
@@ -107,7 +125,7 @@ def latest_jobs(session: Session) -> JobTable:
     begun = [job for job in reversed(session.under_way()) if job.id not in written]
     rows = [_job_row(moving.record(job), job.request, now, job.provider) for job in begun]
     rows += [_job_row(entry.record, from_json(entry.request), entry.created_at, entry.provider) for entry in entries]
-    return JobTable(rows[:_LATEST])
+    return JobTable(rows[:_LATEST], session.settings.credit_format)
 
 
 def _job_row(job: JobRecord, request: GenerationRequest, created_at: float, provider: str) -> JobRow:
@@ -131,6 +149,7 @@ class BatchRow:
     stored: int
     missing: int
     would_cost: Decimal
+    unpublished: int = 0
 
 
 _BATCH_COLUMNS = [
@@ -139,7 +158,7 @@ _BATCH_COLUMNS = [
     Column[BatchRow]("pictures", lambda row: f"{row.pictures:,}"),
     Column[BatchRow]("in the store", lambda row: f"{row.stored:,}"),
     Column[BatchRow]("missing", lambda row: f"{row.missing:,}"),
-    Column[BatchRow]("would cost", lambda row: credits_text(row.would_cost) if row.missing else "–"),
+    Column[BatchRow]("would cost", lambda row: Total(row.would_cost, row.unpublished).text() if row.missing else "–"),
 ]
 
 
@@ -150,7 +169,9 @@ def batches(session: Session) -> Listing[BatchRow]:
         price = from_text(session, kept.plan).price
         pictures, begun = len(price.requests), datetime.fromtimestamp(kept.at, UTC)
         missing = pictures - price.stored
-        rows.append(BatchRow(kept.name, begun, pictures, price.stored, missing, price.missing))
+        rows.append(
+            BatchRow(kept.name, begun, pictures, price.stored, missing, price.missing, price.missing_unpublished)
+        )
     known, none = "Batches: %vidgo continue NAME buys what is missing", "No named batches yet: --batch NAME names one"
     return Listing(known if rows else none, rows, _BATCH_COLUMNS)
 

@@ -100,6 +100,17 @@ class Sums:
         return f"{self.charged.text(credit_format)} charged{stake}"
 
 
+def price_words(job: JobRecord, quoted: Decimal | None, credit_format: CreditFormat, *, free: bool) -> str:
+    """The number that counts for one job now, and which it is: ``12 credits quoted``, ``at stake`` or ``charged``."""
+    if free:
+        return f"{credit_format.price(quoted)} quoted, emulated, free"
+    if job.state.may_yet_be_billed:
+        return f"up to {credit_format.price(quoted)} at stake"
+    if job.charge is not None or job.state in (JobState.FETCHING, JobState.FINISHED):
+        return f"{credit_format.price(job.charge)} charged"
+    return f"{credit_format.price(quoted)} quoted"
+
+
 def total_sums(parts: Iterable[Sums]) -> Sums:
     """The sums of several together."""
     return sum(parts, Sums())

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from vidgo_notebook.domain.pricing import Quote, credits_text
+from vidgo_notebook.domain.pricing import NO_CURRENCY, Quote
 from vidgo_notebook.errors import BudgetError
 
 
@@ -31,14 +31,15 @@ class Budget:
         Raises BudgetError if spent, in flight and asked exceed ``budget`` together.
         """
         prices = {job_id: quote.total or Decimal(0) for job_id, quote in quotes.items()}
+        write = next((quote.credit_format for quote in quotes.values()), NO_CURRENCY)
         asked = sum(prices.values(), Decimal(0))
         with self._lock:
             committed = self.committed
             if budget is not None and committed + asked > budget:
                 raise BudgetError(
-                    f"This costs {credits_text(asked)}, and {credits_text(max(budget - committed, Decimal(0)))} of the "
-                    f"budget of {credits_text(budget)} are left ({credits_text(self.spent)} spent, "
-                    f"{credits_text(committed - self.spent)} in flight).",
+                    f"This costs {write.text(asked)}, and {write.text(max(budget - committed, Decimal(0)))} of the "
+                    f"budget of {write.text(budget)} are left ({write.text(self.spent)} spent, "
+                    f"{write.text(committed - self.spent)} in flight).",
                     quote=next(iter(quotes.values()), None),
                     hint="Ask for a cheaper picture, or raise the budget: %config Vidgo.budget = …, or VIDGO_BUDGET "
                     "before Jupyter starts where it was set there.",

@@ -76,4 +76,5 @@ def refused_as_invalid(error: VidgoError) -> bool:
 
 def refusal_cost(quote: Quote) -> str:
     """What a refused request cost, in words."""
-    return f"It was not accepted: nothing was spent (it would have cost {quote})."
+    would = "its price is not published" if quote.total is None else f"it would have cost {quote}"
+    return f"It was not accepted: nothing was spent ({would})."

@@ -8,7 +8,6 @@ from contextlib import suppress
 from typing import NoReturn
 
 from vidgo_notebook.domain.job_state import Accepted, AnswerLost, JobState, PutBack, Refused, Submitting
-from vidgo_notebook.domain.pricing import credits_text
 from vidgo_notebook.domain.provider import IN_KERNEL
 from vidgo_notebook.engine.clock import Clock
 from vidgo_notebook.engine.handles import moving
@@ -139,7 +138,8 @@ class Submission:
             await self._uploads.forget(purchase)
         if isinstance(error, InsufficientCreditsError):
             with suppress(VidgoError):  # without it, the message has the price alone
-                error.cost += f" The account holds {credits_text(await self._client.balance())}."
+                held = purchase.job.quote.credit_format.text(await self._client.balance())
+                error.cost += f" The account holds {held}."
         raise error
 
     async def lose_answer(self, purchase: Purchase, why: str) -> NoReturn:

@@ -64,14 +64,17 @@ class Extension:
             print(f"vidgo: {notice}")
 
     def print_resumable(self) -> None:
-        """One line when an earlier session left jobs running; nothing else, and nothing is opened or created."""
+        """What an earlier session left running or uncertain, a line for each; nothing is opened or created."""
         from vidgo_notebook.store.journal.database import exists
 
         if exists(self.settings.journal):
-            from vidgo_notebook.app.purchase.resume import in_one_line  # late: without a journal, not needed
+            from vidgo_notebook.app.costs import uncertain_line  # late: without a journal, not needed
+            from vidgo_notebook.app.purchase.resume import in_one_line
 
-            if left := in_one_line(current_session()):
-                print(f"vidgo: {left}")
+            session = current_session()
+            for line in (in_one_line(session), uncertain_line(session)):
+                if line:
+                    print(f"vidgo: {line}")
 
     def remove(self) -> None:
         from vidgo_notebook.ui.output.live import painter

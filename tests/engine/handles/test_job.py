@@ -221,12 +221,12 @@ def test_a_batch_is_a_sequence_of_its_jobs(harness: EngineHarness) -> None:
     assert (len(batch), list(batch), batch[0], batch[-1]) == (3, jobs, jobs[0], jobs[2])
     assert isinstance(batch[1:], Batch)
     assert [result.bytes for result in batch.wait(LONG_ENOUGH).results()] == [PNG] * 3
-    assert repr(batch) == "<Batch of 3 jobs: 3 finished>"
+    assert repr(batch) == "<Batch of 3 jobs: 3 finished; 72 credits charged>"
 
 
 def test_a_job_tells_itself_in_one_line(harness: EngineHarness) -> None:
     job = harness.buy().wait(LONG_ENOUGH)
-    assert repr(job) == f"<Job {job.id} finished: gpt-image-2, 24 credits>"
+    assert repr(job) == f"<Job {job.id} finished: gpt-image-2, 24 credits charged>"
 
 
 def test_a_result_gives_picture_file_bytes_and_provenance(harness: EngineHarness) -> None:

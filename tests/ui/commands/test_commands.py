@@ -51,7 +51,7 @@ def test_alone_it_says_where_things_stand(local_api: LocalApi, terminal: Termina
     text = terminal.run("%vidgo")
     assert "live (there is a key)" in text
     assert "present, from VIDGO_API_KEY" in text
-    for amount in ("12 credits in this session", "0 in flight", "30 credits for this session, 18 left"):
+    for amount in ("12 credits in this session", "30 credits for this session, 18 left"):
         assert amount in text
     assert ".vidgo" in text
     assert "journal.sqlite3" in text
@@ -186,7 +186,7 @@ def test_costs_tell_real_credits_apart_from_saved_ones(local_api: LocalApi, term
     for _ in range(3):
         terminal.run("%%vidgo -q high\nA red bicycle")
     text = terminal.run("%vidgo costs")
-    assert "12 credits charged (as quoted), 24 saved by the store" in text
+    assert "12 credits charged (as quoted), 24 credits saved by the store" in text
 
 
 def test_what_waits_for_a_person_is_shown_and_settled(local_api: LocalApi, terminal: Terminal) -> None:

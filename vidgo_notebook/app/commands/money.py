@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from vidgo_notebook.app.commands.command import Call, CommandGroup, option
@@ -11,7 +11,7 @@ from vidgo_notebook.app.costs import costs_of, measure
 from vidgo_notebook.app.plan.planning import plan_picture
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.cell_options import add_request_options
-from vidgo_notebook.domain.pricing import Quote, credits_text
+from vidgo_notebook.domain.pricing import NO_CURRENCY, CreditFormat, Quote
 from vidgo_notebook.render.card import breakdown_rows, price_text
 from vidgo_notebook.render.listing import Column, Listing, message
 
@@ -32,7 +32,11 @@ def _costs(call: Call) -> object:
     if not call.options.check:
         return costs_of(call.session)
     measured = measure(call.session)
-    return message(measured.verdict() if measured else "The balance is saved: check again after the next pictures.")
+    return message(
+        measured.verdict(call.session.settings.credit_format)
+        if measured
+        else "The balance is saved: check again after the next pictures."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +45,10 @@ class Balance:
 
     credits: Decimal
     provider: str
+    credit_format: CreditFormat = field(default=NO_CURRENCY, repr=False)
 
     def __str__(self) -> str:
-        return f"{credits_text(self.credits)} at {self.provider}."
+        return f"{self.credit_format.text(self.credits)} at {self.provider}."
 
     def _repr_html_(self) -> str:
         return message(str(self))._repr_html_()
@@ -51,7 +56,7 @@ class Balance:
 
 def balance_of(session: Session) -> Balance:
     """The account's balance; asks the API. Raises AuthenticationError, TransportError, APIError."""
-    return Balance(session.balance(), session.target.provider)
+    return Balance(session.balance(), session.target.provider, session.settings.credit_format)
 
 
 @MONEY.command("balance", "asks the API for the account's balance", table=True)

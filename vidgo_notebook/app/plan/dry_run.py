@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from vidgo_notebook.app.plan.estimate import Estimate
-from vidgo_notebook.domain.pricing import credits_text
 from vidgo_notebook.domain.request import GenerationRequest, Reference, fingerprint
 from vidgo_notebook.errors import Problem
 from vidgo_notebook.render import markup
@@ -55,14 +54,11 @@ def _price_of_takes(session: Session, requests: Sequence[GenerationRequest]) -> 
 def _price_of_many(session: Session, price: Estimate) -> list[_Part]:
     """The price by line. How much of it the store has is reported to a person only: an executed notebook must not
     change by it."""
-    total = credits_text(price.total)
-    if price.unpublished:
-        total += f" and {price.unpublished:,} without a published price"
     notes = [f"The same picture as another, so bought once: {price.repeated:,} more."] if price.repeated else []
     if price.stored and session.attended():
-        notes.append(f"{price.stored:,} of them are in the store: the rest costs {credits_text(price.missing)}.")
+        notes.append(f"{price.stored:,} of them are in the store: the rest costs {price.missing_text}.")
     return [
-        _title(f"Dry run: {len(price.requests):,} pictures, {total}; nothing was sent.", ""),
+        _title(f"Dry run: {len(price.requests):,} pictures, {price.total_text}; nothing was sent.", ""),
         _table([line.row for line in price.lines], _HEAD),
         *map(_note, notes),
     ]

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from vidgo_notebook.domain.pricing import KindOfPicture, price_lines, total_of
+from vidgo_notebook.domain.pricing import NO_CURRENCY, CreditFormat, KindOfPicture, price_lines
 from vidgo_notebook.domain.request import GenerationRequest, fingerprint, fingerprints
+from vidgo_notebook.domain.sums import Total
 
 if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """The price of requests. ``lines`` are of all their pictures, each once; ``repeated`` counts requests whose
-    picture is another's too, ``stored`` the pictures that the store has, and ``missing`` is what the rest costs."""
+    picture is another's too, ``stored`` the pictures that the store has, and ``missing`` is what the rest costs,
+    without the ``missing_unpublished`` prices that are not published."""
 
     requests: tuple[GenerationRequest, ...]
     lines: tuple[KindOfPicture, ...]
@@ -26,6 +28,18 @@ class Estimate:
     repeated: int
     stored: int
     missing: Decimal
+    missing_unpublished: int = 0
+    credit_format: CreditFormat = NO_CURRENCY
+
+    @property
+    def total_text(self) -> str:
+        """``28 credits``, or ``8 credits and 4 unpublished``."""
+        return Total(self.total, self.unpublished).text(self.credit_format)
+
+    @property
+    def missing_text(self) -> str:
+        """The same for what the store does not have."""
+        return Total(self.missing, self.missing_unpublished).text(self.credit_format)
 
 
 def estimate(session: Session, asked: Sequence[GenerationRequest]) -> Estimate:
@@ -40,12 +54,16 @@ def estimate(session: Session, asked: Sequence[GenerationRequest]) -> Estimate:
         for wanted, request in requests.items()
         if any(session.store.has_record(name) for provider in readable for name in fingerprints(request, provider))
     }
+    total = Total.of(quote.total for quote in quotes.values())
+    missing = Total.of(quote.total for wanted, quote in quotes.items() if wanted not in stored)
     return Estimate(
         requests=tuple(requests.values()),
         lines=tuple(price_lines(quotes.values())),
-        total=total_of(quotes.values()),
-        unpublished=sum(quote.total is None for quote in quotes.values()),
+        total=total.credits,
+        unpublished=total.unpublished,
         repeated=len(asked) - len(requests),
         stored=len(stored),
-        missing=total_of(quote for wanted, quote in quotes.items() if wanted not in stored),
+        missing=missing.credits,
+        missing_unpublished=missing.unpublished,
+        credit_format=session.settings.credit_format,
     )

@@ -8,7 +8,6 @@ from contextlib import suppress
 from vidgo_notebook.app.purchase.resume import can_take_up, find_entry
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.job_state import Forgotten, JobState, move
-from vidgo_notebook.domain.pricing import amount_text, credits_text
 from vidgo_notebook.engine.handles.failures import local_time
 from vidgo_notebook.engine.lease import LEASE_SECONDS
 from vidgo_notebook.errors import Problem, RequestError, VidgoError
@@ -30,19 +29,19 @@ def entry_to_settle(session: Session, name: str) -> Entry:
 
 def what_is_known(session: Session, entry: Entry) -> list[tuple[str, str]]:
     """The facts for the decision: when it was sent, the price at stake, the balance then and now."""
-    job = entry.record
+    job, write = entry.record, session.settings.credit_format
     sent = entry.submitted_at or entry.created_at
     rows = [
         ("job", f"{job.job_id}, {job.state.value}"),
         ("sent", local_time(sent)),
-        ("at stake", amount_text(job.quoted)),
+        ("at stake", write.price(job.quoted)),
         ("what happened", job.message or "–"),
     ]
     if before := session.journal.last_balance(entry.provider, until=sent):
-        rows.append(("balance before", f"{credits_text(before[1])}, {local_time(before[0])}"))
+        rows.append(("balance before", f"{write.text(before[1])}, {local_time(before[0])}"))
     if entry.provider == session.target.provider:
         with suppress(VidgoError):  # no key or no network now
-            rows.append(("balance now", credits_text(session.balance())))
+            rows.append(("balance now", write.text(session.balance())))
     return rows
 
 

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, overload
 from vidgo_notebook.domain.arguments import seconds_of
 from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.domain.sweep import Axis, Combination, in_words
+from vidgo_notebook.domain.wording import counted
 from vidgo_notebook.engine.handles import moving
-from vidgo_notebook.engine.handles.amounts import BatchCosts, costs_of, format_of
+from vidgo_notebook.engine.handles.amounts import BatchCosts, costs_of, format_of, is_free
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.errors import JobError, JobTimeoutError, Problem, RequestError
@@ -250,7 +251,10 @@ class Batch(Sequence[Job]):
         for job in self._jobs:
             states[job.status] = states.get(job.status, 0) + 1
         named = f" {self.name}" if self.name else ""
-        return f"<Batch{named} of {len(self)} jobs: {', '.join(f'{n} {state}' for state, n in states.items())}>"
+        said = ", ".join(f"{n} {state}" for state, n in states.items())
+        free = bool(self) and all(map(is_free, self))
+        cost = "emulated, free" if free else self.costs().sums.text(format_of(self))
+        return f"<Batch{named} of {counted(len(self), 'job')}: {said}; {cost}>"
 
 
 def _is_there(job: Job) -> bool:

@@ -14,7 +14,9 @@ from decimal import Decimal
 from vidgo_notebook.domain.arguments import seconds_of
 from vidgo_notebook.domain.job_state import JobRecord
 from vidgo_notebook.domain.pricing import Quote
+from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.domain.request import GenerationRequest
+from vidgo_notebook.domain.sums import price_words
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.errors import JobError, JobTimeoutError, VidgoError
 
@@ -238,4 +240,6 @@ class Job(Future[Result]):
         )
 
     def __repr__(self) -> str:
-        return f"<Job {self.id} {self.status}: {self.request.model}, {self.quote}>"
+        record, quote, free = self._tracking.record, self.quote, self.provider == EMULATOR
+        price = price_words(record, quote.total, quote.credit_format, free=free)
+        return f"<Job {self.id} {self.status}: {self.request.model}, {price}>"

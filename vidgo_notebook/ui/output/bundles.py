@@ -30,7 +30,7 @@ def error_bundle(error: BaseException) -> Bundle:
 
 def quote_bundle(price: Quote) -> Bundle:
     """A price line by line, and what to know about it."""
-    title = f"{price_text(price)} for {price.model}; nothing was sent."
+    title = f"Quote: {price_text(price)} for {price.model}."
     rows, notes = breakdown_rows(price), [f"Note: {advice}" for advice in price.advice]
     html = markup.frame(
         markup.line(f"<b>{markup.escape(title)}</b>"),

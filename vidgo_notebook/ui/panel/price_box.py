@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from vidgo_notebook.app.form import LiveQuote
-from vidgo_notebook.domain.pricing import credits_text
+from vidgo_notebook.domain.pricing import NO_CURRENCY
 from vidgo_notebook.render import form_text as html
 from vidgo_notebook.render.card import price_text
 from vidgo_notebook.ui.panel.parts import box, button, row, show, words
@@ -74,16 +74,17 @@ def _headline(live: LiveQuote) -> str:
 
 
 def _budget(live: LiveQuote, balance: Balance) -> list[str]:
+    write = live.full_quote.credit_format if live.full_quote else NO_CURRENCY
     lines = []
     if live.emulated:
         lines.append("Emulated: stand-ins drawn on this machine. These credits cost nothing.")
     if 0 < live.stored < len(live.requests):
         lines.append(f"{live.stored} of {len(live.requests)} takes are in the store and cost nothing again.")
     left = live.budget_left
-    lines.append("Budget: none set." if left is None else f"Budget: {credits_text(left)} left.")
+    lines.append("Budget: none set." if left is None else f"Budget: {write.text(left)} left.")
     if balance is None:
         lines.append("Balance: not asked yet.")
     else:
         moment = datetime.fromtimestamp(balance[0]).astimezone().strftime("%Y-%m-%d %H:%M")
-        lines.append(f"Balance: {credits_text(balance[1])}, as asked {moment}.")
+        lines.append(f"Balance: {write.text(balance[1])}, as asked {moment}.")
     return lines
