@@ -37,7 +37,7 @@ FAILURES: list[tuple[str, Talk, str, str, str]] = [
     ("http", resets, "on CONNECT", "closed the connection", "NO_PROXY"),
     ("http", closes, "at once", "closed the connection", "NO_PROXY"),
     ("http", drips, "on CONNECT", "no connection within 0.5 s, through the proxy", "NO_PROXY"),
-    ("http", says(b"<html>hello</html>"), "on CONNECT", "gave no answer of a proxy", "NO_PROXY"),
+    ("http", says(b"<html>hello</html>\r\n\r\n"), "on CONNECT", "gave no answer of a proxy", "NO_PROXY"),
     ("socks5", closes, "on CONNECT", "the proxy", "NO_PROXY"),
     ("socks5", says(NO_WAY), "on CONNECT", "answered", "NO_PROXY"),
 ]

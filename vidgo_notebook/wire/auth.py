@@ -62,10 +62,13 @@ class ApiKey:
 
     def redact(self, text: str) -> str:
         """``text`` without the key in any spelling, in case a server echoes it."""
-        if self._pattern is None:  # late: it takes a while, and most keys of a process meet no response
-            self._pattern = redactor(self._value)
-        return self._pattern.sub(HIDDEN, text)
+        return self._spelled().sub(HIDDEN, text)
 
     def keep_out_of_logs(self) -> None:
         """Hide the key in the log lines of the HTTP library below, which writes the headers of responses."""
-        keep_out_of_logs(self._pattern or redactor(self._value))
+        keep_out_of_logs(self._spelled())
+
+    def _spelled(self) -> re.Pattern[str]:
+        if self._pattern is None:  # late: it takes some milliseconds, and a cell only wants to know that there is a key
+            self._pattern = redactor(self._value)
+        return self._pattern
