@@ -6,11 +6,10 @@ A module of its own, because a cell checks the key before HTTP is loaded, which 
 from __future__ import annotations
 
 import hmac
-import re
 from typing import TYPE_CHECKING
 
 from vidgo_notebook.errors import AuthenticationError
-from vidgo_notebook.wire.redaction import HIDDEN, keep_out_of_logs, redactor
+from vidgo_notebook.wire.redaction import HIDDEN, Secret
 
 if TYPE_CHECKING:
     import httpx2 as httpx
@@ -22,7 +21,7 @@ _QUOTES = tuple("\"'`“”‘’«»")
 class ApiKey:
     """A key that is never printed or pickled. Raises AuthenticationError for text that can't be a key."""
 
-    __slots__ = ("_pattern", "_value")
+    __slots__ = ("_secret", "_value")
 
     def __init__(self, value: str) -> None:
         value = value.strip()
@@ -38,7 +37,7 @@ class ApiKey:
                 cost="Nothing was sent.",
             )
         self._value = value
-        self._pattern: re.Pattern[str] | None = None
+        self._secret = Secret(value)
 
     def __repr__(self) -> str:
         return f"ApiKey({HIDDEN})"
@@ -62,13 +61,8 @@ class ApiKey:
 
     def redact(self, text: str) -> str:
         """``text`` without the key in any spelling, in case a server echoes it."""
-        return self._spelled().sub(HIDDEN, text)
+        return self._secret.hide_in(text)
 
     def keep_out_of_logs(self) -> None:
         """Hide the key in the log lines of the HTTP library below, which writes the headers of responses."""
-        keep_out_of_logs(self._spelled())
-
-    def _spelled(self) -> re.Pattern[str]:
-        if self._pattern is None:  # late: it takes some milliseconds, and a cell only wants to know that there is a key
-            self._pattern = redactor(self._value)
-        return self._pattern
+        self._secret.keep_out_of_logs()

@@ -22,7 +22,7 @@ from vidgo_notebook.domain.wording import shown
 from vidgo_notebook.errors import TransportError
 from vidgo_notebook.wire.limits import IncomingBody, OutgoingBody, Pace, TooLargeError, TooSlowError
 from vidgo_notebook.wire.proxies import Proxies
-from vidgo_notebook.wire.redaction import keep_out_of_logs, redactor
+from vidgo_notebook.wire.redaction import Secret
 
 TIMEOUT = httpx.Timeout(None, connect=10.0)
 """The limit of each step of connecting. The others are those of ``Pace``: httpx2's limits begin anew with every byte,
@@ -210,7 +210,7 @@ class _ProxyRouter(httpx.AsyncBaseTransport):
             over_tls = address is not None and httpx.URL(address).scheme == "https"
             proxy = httpx.Proxy(address, ssl_context=certificates if over_tls else None) if address else None
             if proxy and proxy.auth and proxy.auth[1]:
-                keep_out_of_logs(redactor(proxy.auth[1]))
+                Secret(proxy.auth[1]).keep_out_of_logs()
             self._transports[address] = httpx.AsyncHTTPTransport(
                 verify=certificates, limits=limits, trust_env=False, proxy=proxy
             )
