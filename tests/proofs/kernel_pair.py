@@ -96,7 +96,7 @@ class World:
         for entry in session.journal.all_under_way():
             if entry.record.state is JobState.UNCERTAIN and prompt in entry.request:
                 with suppress(RequestError):  # its owner renewed the lease just then: look again, it says
-                    settling.forget(session, entry)
+                    settling.forget(session, [entry])
                     self.may_buy[prompt] += 1
 
     def damage(self, slot: str) -> None:
@@ -217,8 +217,7 @@ def may_hide_a_task(entry: Entry) -> bool:
     """Whether nobody knows if the service holds a task for this job."""
     if entry.record.task_id or not entry.submitted_at:
         return False
-    by_hand = entry.record.state is JobState.REFUSED and "by hand" in entry.record.message
-    return by_hand or entry.record.state in (JobState.SUBMITTING, JobState.UNCERTAIN)
+    return entry.record.state in (JobState.SUBMITTING, JobState.UNCERTAIN, JobState.FORGOTTEN)
 
 
 BAD_LUCK: dict[str, list[Fault]] = {

@@ -93,7 +93,9 @@ class JobRow:
         """What the job cost or may cost, in words."""
         if self.provider == EMULATOR:
             return "free"
-        if self.status in (JobState.UNCERTAIN, JobState.FORGOTTEN):
+        if self.status == JobState.FORGOTTEN:
+            return "not known"
+        if self.status == JobState.UNCERTAIN:
             return "not published" if self.at_stake is None else f"up to {write.text(self.at_stake)}"
         if self.charged is not None:
             return write.text(self.charged)

@@ -58,10 +58,7 @@ class JobState(StrEnum):
 
 _BEFORE_POST = (JobState.PLANNED, JobState.WAITING, JobState.UPLOADING)
 _ACCEPTED = (JobState.NOT_STARTED, JobState.RUNNING, JobState.FETCHING, JobState.FINISHED, JobState.FAILED)
-_PERHAPS_BILLED = (
-    *(JobState.SUBMITTING, JobState.UNCERTAIN, JobState.NOT_STARTED, JobState.RUNNING),
-    JobState.FORGOTTEN,
-)
+_PERHAPS_BILLED = (JobState.SUBMITTING, JobState.UNCERTAIN, JobState.NOT_STARTED, JobState.RUNNING)
 _ENDS = (JobState.FINISHED, JobState.FAILED, JobState.REFUSED, JobState.UNCERTAIN, JobState.FORGOTTEN)
 
 

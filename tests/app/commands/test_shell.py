@@ -44,8 +44,8 @@ def test_an_unknown_command_offers_the_nearest(capsys: pytest.CaptureFixture[str
     assert "Write vidgo jobs" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("words", [["show"], ["show", "nothing"], ["wait", "nothing"], ["resolve"], ["continue"],
-                                   ["continue", "nothing"], ["export"], ["import", "a", "b"], ["check"],
+@pytest.mark.parametrize("words", [["show"], ["show", "nothing"], ["wait", "nothing"], ["resolve", "--forget"],
+                                   ["continue"], ["continue", "nothing"], ["export"], ["import", "a", "b"], ["check"],
                                    ["quote", "--model", "nope"], ["quote", "--takes", "0"]], ids=" ".join)  # fmt: skip
 def test_bad_input_is_wrong_usage(words: list[str], session: Session, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(words) == 2

@@ -7,10 +7,11 @@ import pytest
 from tests.fixtures.api_key import KEY
 from tests.fixtures.local_api import LocalApi
 from tests.fixtures.orders import OpenSession
+from tests.fixtures.users import User
 from vidgo_notebook.__main__ import main
 from vidgo_notebook.app.purchase import resolve as settling
 from vidgo_notebook.app.purchase.approval import PurchaseChoices
-from vidgo_notebook.app.purchase.order import order_jobs, resubmit
+from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.app.purchase.resume import find_job
 from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.app.session import Session
@@ -18,13 +19,13 @@ from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.emulator import Fault
 from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.job import Job
-from vidgo_notebook.errors import RequestError
+from vidgo_notebook.errors import JobError, JobUncertainError, RequestError
 
 
-def lose(session: Session, local_api: LocalApi) -> Job:
+def lose(session: Session, local_api: LocalApi, prompt: str = "A red bicycle") -> Job:
     """A job of 12 credits whose answer was lost after the service accepted it."""
     local_api.emulator.faults.add(Fault("submit", drop=True, after_accepting=True))
-    [job] = order_jobs(session, [new_request(session, "A red bicycle", quality="high")])
+    [job] = order_jobs(session, [new_request(session, prompt, quality="high")])
     job.exception(90)
     assert moving.state(job) is JobState.UNCERTAIN
     return job
@@ -66,7 +67,7 @@ def test_it_is_not_bought_again_from_somebody_else(
     entry = settling.entry_to_settle(other, job.id)
     assert "balance now" not in dict(settling.what_is_known(other, entry))
     with pytest.raises(RequestError, match=local_api.url) as caught:
-        resubmit(other, entry, lambda: settling.forget(other, entry), PurchaseChoices(fresh=True))
+        settling.buy_again(other, [entry], PurchaseChoices(fresh=True))
     assert "VIDGO_API_KEY" in str(caught.value)
     assert other.journal.entry(job.id).record.state is JobState.UNCERTAIN  # type: ignore[union-attr]
     assert local_api.submits == 1
@@ -89,3 +90,76 @@ def test_the_shell_shows_it_refuses_without_a_key_and_buys_it_again_with_one(
     assert local_api.submits == 2
     assert main(["resolve", job.id, "--forget"]) == 2
     assert "nothing to settle" in capsys.readouterr().err
+
+
+# The handle from before follows
+
+
+def test_after_buying_again_the_old_handle_has_the_picture(open_session: OpenSession, local_api: LocalApi) -> None:
+    session = open_session()
+    job = lose(session, local_api)
+    [again] = settling.buy_again(session, [settling.entry_to_settle(session, job.id)], PurchaseChoices(fresh=True))
+    assert job.result(90).bytes == again.result(90).bytes
+    assert (job.status, job.id, job.done(), job.exception()) == ("finished", again.id, True, None)
+    assert local_api.submits == 2
+
+
+def test_after_forgetting_the_old_handle_is_forgotten_and_not_refused(
+    open_session: OpenSession, local_api: LocalApi
+) -> None:
+    session = open_session()
+    job = lose(session, local_api)
+    settling.forget(session, [settling.entry_to_settle(session, job.id)])
+    assert job.status == "forgotten"
+    with pytest.raises(JobError, match="was forgotten") as caught:
+        job.result(90)
+    assert "cost nothing" not in str(caught.value)
+    assert session.journal.entry(job.id).record.state is JobState.FORGOTTEN  # type: ignore[union-attr]
+    assert local_api.submits == 1
+
+
+@pytest.mark.parametrize("way", ["forget", "resubmit"])
+def test_what_another_kernel_settled_the_handle_learns_when_it_is_asked(
+    way: str, open_session: OpenSession, local_api: LocalApi
+) -> None:
+    session, other = open_session(), open_session()
+    job = lose(session, local_api)
+    assert job.status == "uncertain"
+    entry = settling.entry_to_settle(other, job.id)
+    if way == "forget":
+        settling.forget(other, [entry])
+        assert job.status == "forgotten"
+    else:
+        [again] = settling.buy_again(other, [entry], PurchaseChoices(fresh=True))
+        made = again.result(90)
+        assert job.result(90).bytes == made.bytes
+        assert job.status == "finished"
+    assert local_api.submits == (1 if way == "forget" else 2)
+
+
+def test_a_job_that_is_settled_twice_is_followed_twice(open_session: OpenSession, local_api: LocalApi) -> None:
+    session = open_session()
+    job = lose(session, local_api)
+    local_api.emulator.faults.add(Fault("submit", drop=True, after_accepting=True))
+    [second] = settling.buy_again(session, [settling.entry_to_settle(session, job.id)], PurchaseChoices(fresh=True))
+    assert isinstance(second.exception(90), JobUncertainError)
+    assert isinstance(job.exception(90), JobUncertainError)
+    settling.buy_again(session, [settling.entry_to_settle(session, second.id)], PurchaseChoices(fresh=True))
+    assert job.result(90).bytes == second.result(90).bytes
+    assert local_api.submits == 3
+
+
+def test_several_are_bought_again_at_one_price_and_none_if_one_has_changed(
+    open_session: OpenSession, local_api: LocalApi, user: User
+) -> None:
+    session, other = open_session(), open_session()
+    jobs = [lose(session, local_api, f"Picture {number}") for number in range(2)]
+    entries = settling.uncertain_entries(session)
+    assert [entry.record.job_id for entry in entries] == [job.id for job in jobs]
+    settling.forget(other, entries[:1])
+    with pytest.raises(RequestError, match="has changed meanwhile"):
+        settling.buy_again(session, entries, PurchaseChoices(fresh=True))
+    assert jobs[1].status == "uncertain"
+    assert local_api.submits == 2
+    settling.buy_again(session, entries[1:], PurchaseChoices(fresh=True))
+    assert jobs[1].result(90)

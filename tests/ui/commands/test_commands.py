@@ -197,7 +197,7 @@ def test_what_waits_for_a_person_is_shown_and_settled(local_api: LocalApi, termi
     assert "12 credits" in text
     assert "--resubmit" in text
     assert local_api.submits == 1
-    terminal.run(f"%vidgo resolve {job} --forget")
+    terminal.run("%vidgo resolve hero --forget")
     terminal.run("%%vidgo hero -q high\nx")
     assert local_api.submits == 2
 
@@ -218,3 +218,44 @@ def test_the_emulator_draws_from_now_on_whatever_the_mode_was(terminal: Terminal
     assert "%config Vidgo.mode = 'auto'" in text
     assert "Emulated" in terminal.run("%%vidgo fox\nA fox")
     assert terminal["fox"].result(90).record.provider == "emulator"
+
+
+def test_resolve_alone_lists_what_is_uncertain_with_what_is_at_stake_and_what_to_type(
+    local_api: LocalApi, terminal: Terminal
+) -> None:
+    assert "No job is uncertain." in terminal.run("%vidgo resolve")
+    local_api.emulator.faults.add(Fault("submit", status=500, times=2))
+    terminal.fails("%%vidgo hero -q high\nA red bicycle")
+    terminal.fails("%%vidgo other -q low\nA blue bicycle")
+    text = terminal.run("%vidgo resolve")
+    assert "2 jobs are uncertain: up to 14 credits at stake" in text
+    for name in ("hero", "other"):
+        assert f"%vidgo resolve {terminal[name].id} --resubmit" in text
+    assert "up to 12 credits" in terminal.run("%vidgo jobs")
+    assert "2 jobs are uncertain: up to 14 credits at stake; %vidgo resolve" in terminal.run("%vidgo")
+
+
+def test_resolve_takes_a_variable_several_and_all(local_api: LocalApi, terminal: Terminal) -> None:
+    local_api.emulator.faults.add(Fault("submit", status=500, times=4))
+    for number in range(4):
+        terminal.fails(f"%%vidgo v{number}\nPicture {number}")
+    assert "1 job forgotten" in terminal.run("%vidgo resolve v0 --forget")
+    assert "2 jobs forgotten" in terminal.run(f"%vidgo resolve v1 {terminal['v2'].id[:6]} --forget")
+    assert "forgotten" in terminal.run("%vidgo jobs")
+    assert "takes jobs or --all" in terminal.fails("%vidgo resolve v3 --all --forget")
+    assert "one of the options" in terminal.fails("%vidgo resolve v3 --resubmit --forget")
+    assert "is missing" in terminal.fails("%vidgo resolve --forget")
+    assert "nothing to settle" in terminal.fails("%vidgo resolve v0 --forget")
+    terminal.run("%vidgo resolve --all --resubmit")
+    assert terminal["v3"].result(90)
+    assert [terminal[f"v{number}"].status for number in range(4)] == ["forgotten"] * 3 + ["finished"]
+    assert local_api.submits == 5
+
+
+def test_a_variable_that_holds_no_job_is_named_and_a_near_one_is_offered(
+    local_api: LocalApi, terminal: Terminal
+) -> None:
+    terminal.run("%%vidgo hero\nA red bicycle")
+    terminal.run("count = 5")
+    assert "'count' is a variable, but it holds no job: it is of type int" in terminal.fails("%vidgo show count")
+    assert "Write hero" in terminal.fails("%vidgo show heros")

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from vidgo_notebook.app.purchase.resolve import entry_to_settle
 from vidgo_notebook.app.purchase.resume import find_job
 from vidgo_notebook.app.session import Session
+from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.domain.wording import nearest, shown
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.errors import Problem, RequestError
+from vidgo_notebook.store.journal.journal import Entry
 
 
 def jobs_named(session: Session, names: Sequence[object], variables: Mapping[str, Any]) -> list[Job]:
@@ -29,6 +32,41 @@ def jobs_named(session: Session, names: Sequence[object], variables: Mapping[str
     if problems:
         raise RequestError(problems, hint="%vidgo jobs lists them.")
     return list(dict.fromkeys(found))
+
+
+def entries_named(session: Session, names: Sequence[object], variables: Mapping[str, Any]) -> list[Entry]:
+    """The journal's entries of jobs that a person has to settle, by the same names; of a batch, those that it has.
+
+    Raises RequestError with a problem for each name that is none.
+    """
+    found: dict[str, Entry] = {}
+    problems: list[Problem] = []
+    for name in names:
+        try:
+            for job_id in _ids(session, name, variables):
+                found[job_id] = entry_to_settle(session, job_id)
+        except RequestError as error:
+            problems += error.problems
+    if problems:
+        raise RequestError(problems, hint="%vidgo resolve lists the uncertain jobs.")
+    return list(found.values())
+
+
+def _ids(session: Session, name: object, variables: Mapping[str, Any]) -> list[str]:
+    value = variables[name] if isinstance(name, str) and name in variables else name
+    if not isinstance(value, (list, tuple, Batch)):
+        return [job.id for job in _of(session, name, variables)] if isinstance(value, Job) else [_id(value, name)]
+    open_jobs = [job.id for job in value if isinstance(job, Job) and job.status == JobState.UNCERTAIN]
+    if not open_jobs:
+        raise RequestError([Problem("job", f"no job of {name} is uncertain: there is nothing to settle.")])
+    return open_jobs
+
+
+def _id(value: object, name: object) -> str:
+    text = value if isinstance(value, str) else name
+    if not isinstance(text, str):
+        raise RequestError([Problem("job", f"something of type {type(value).__name__} is not a job.")])
+    return text
 
 
 def _of(session: Session, name: object, variables: Mapping[str, Any]) -> list[Job]:

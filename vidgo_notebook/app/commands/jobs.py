@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from vidgo_notebook.app import status
 from vidgo_notebook.app.batches.named import continue_batch
 from vidgo_notebook.app.commands.command import YES, Call, CommandGroup, option
-from vidgo_notebook.app.commands.find import jobs_named
+from vidgo_notebook.app.commands.find import entries_named, jobs_named
 from vidgo_notebook.app.purchase import resolve as settling
 from vidgo_notebook.app.purchase import resume as resuming
 from vidgo_notebook.app.purchase.approval import PurchaseChoices
-from vidgo_notebook.app.purchase.order import resubmit
+from vidgo_notebook.app.session import Session
+from vidgo_notebook.domain.wording import counted
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.errors import Problem, RequestError
-from vidgo_notebook.render.listing import facts, message
+from vidgo_notebook.render.listing import Fact, Listing, facts, message
+from vidgo_notebook.store.journal.journal import Entry
 
 JOBS = CommandGroup()
 
@@ -76,27 +80,50 @@ def _continue(call: Call) -> object:
 
 @JOBS.command(
     "resolve",
-    "resolves a job whose outcome is unknown",
+    "lists the jobs whose outcome is unknown, and settles them",
+    option("--all", action="store_true", help="every uncertain job"),
     option("--resubmit", action="store_true", help="buy it again, whatever the outcome of the first request"),
     option("--forget", action="store_true", help="no longer look for it; its cell may buy it again"),
     YES,
     example="resolve hero --resubmit",
     takes_jobs=True,
+    table=True,
 )
 def _resolve(call: Call) -> object:
     session, options = call.session, call.options
-    if len(options.jobs) != 1 or (options.resubmit and options.forget):
+    how = "resubmit" if options.resubmit else "forget" if options.forget else ""
+    _check_resolve(options)
+    if options.all:
+        entries = settling.uncertain_entries(session)
+    else:
+        entries = entries_named(session, options.jobs, call.front.variables)
+    if not entries or (options.all and not how):
+        return settling.uncertain_table(session)
+    if how == "forget":
+        settling.forget(session, entries)
+        names = ", ".join(entry.record.job_id for entry in entries)
+        return message(f"{counted(len(entries), 'job')} forgotten, no longer looked for: {names}.")
+    if how == "resubmit":
+        return settling.buy_again(session, entries, PurchaseChoices(fresh=True, yes=options.yes))
+    return [_what_is_known(session, entry) for entry in entries]
+
+
+def _check_resolve(options: Any) -> None:
+    if options.resubmit and options.forget:
+        raise RequestError([Problem("resolve", "takes one of the options: --resubmit or --forget.")])
+    if options.all and options.jobs:
+        raise RequestError([Problem("resolve", "takes jobs or --all, not both.")])
+    if (options.resubmit or options.forget) and not (options.all or options.jobs):
         raise RequestError(
-            [Problem("job", "takes one job and one of the options: %vidgo resolve JOB --resubmit|--forget")]
+            [Problem("job", "is missing: %vidgo resolve JOB, or --all.")],
+            hint="%vidgo resolve lists the uncertain jobs.",
         )
-    entry = settling.entry_to_settle(session, options.jobs[0])
-    if options.forget:
-        settling.forget(session, entry)
-        return message(f"Job {entry.record.job_id} is resolved: no longer looked for.")
-    if options.resubmit:
-        choices = PurchaseChoices(fresh=True, yes=options.yes)
-        return resubmit(session, entry, lambda: settling.forget(session, entry), choices)
-    return facts("Resolve it with --resubmit (buys it again) or --forget", settling.what_is_known(session, entry))
+
+
+def _what_is_known(session: Session, entry: Entry) -> Listing[Fact]:
+    name = entry.record.job_id
+    commands = [f"%vidgo resolve {name} --resubmit buys it again.", f"%vidgo resolve {name} --forget gives it up."]
+    return facts(f"Job {name} is uncertain", settling.what_is_known(session, entry), commands)
 
 
 def _named(call: Call) -> list[Job]:

@@ -15,7 +15,7 @@ def text_of(value: object) -> str:
     if isinstance(value, Job):
         return "\n".join(_job_lines(value))
     if isinstance(value, (list, tuple)):
-        return "\n".join(map(text_of, value))
+        return "\n\n".join(map(text_of, value))
     return str(value)
 
 
@@ -23,6 +23,8 @@ def plain_rows(value: object) -> object:
     """A value as JSON has it: a table as a list of objects."""
     if isinstance(value, Listing):
         return value.to_dicts()
+    if isinstance(value, list) and all(isinstance(each, Listing) for each in value):
+        return [plain_rows(each) for each in value]
     if isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
         return [plain_value(row) for row in value]
     return plain_value(value) if is_dataclass(value) else plain_value(str(value))

@@ -8,7 +8,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from vidgo_notebook.app.purchase.follow import follow
+from vidgo_notebook.app.purchase.follow import follow, succeed
 from vidgo_notebook.app.request.build import from_json
 from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.domain.request import GenerationRequest
@@ -91,5 +91,5 @@ class CallbackReceiver:
             journal = session.journal
             named = journal.commit(lambda: journal.record_task(job_id, task_id, time.time()))
             if named and (settled := journal.entry(job_id)):
-                session.jobs[job_id] = follow(session, from_json(settled.request), settled, session.target)
+                succeed(session, job_id, follow(session, from_json(settled.request), settled, session.target))
                 self._engine.wake(job_id)

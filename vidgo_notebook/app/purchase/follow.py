@@ -6,18 +6,20 @@ import time
 from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 
+from vidgo_notebook.app.request.build import from_json
 from vidgo_notebook.app.session import Session, notebook_name
 from vidgo_notebook.app.target import Target
 from vidgo_notebook.domain.job_state import JobRecord, JobState
 from vidgo_notebook.domain.pricing import quote
 from vidgo_notebook.domain.request import GenerationRequest
 from vidgo_notebook.engine.handles import moving
-from vidgo_notebook.engine.handles.failures import uncertain
+from vidgo_notebook.engine.handles.failures import forgotten, uncertain
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.engine.intent import Purchase
-from vidgo_notebook.errors import StoreError
+from vidgo_notebook.errors import StoreError, VidgoError
 from vidgo_notebook.store.journal.journal import Charge, Entry
 
 
@@ -57,11 +59,68 @@ def show_stored(session: Session, request: GenerationRequest, found: Result) -> 
 
 def follow(session: Session, request: GenerationRequest, entry: Entry, target: Target) -> Job:
     """A handle on a job of the journal: joined, resumed, or shown as uncertain."""
+    is_uncertain = entry.record.state is JobState.UNCERTAIN
+    known = session.jobs.get(entry.record.job_id)
+    if is_uncertain and known and moving.state(known) is JobState.UNCERTAIN:
+        return known
     job = Job(request, session.quote(request), entry.record, entry.provider)
     moving.tracking(job).began = entry.submitted_at
-    if entry.record.state is JobState.UNCERTAIN:
+    can_be_settled(session, job)
+    if is_uncertain:
         moving.fail(job, uncertain(job))
     else:
         account = session.account(replace(target, api=entry.api))
         session.engine.resume(Purchase(job, entry, session.store), account)
     return job
+
+
+# Settled elsewhere: the journal knows, and the handle in memory follows when it is asked
+
+
+def can_be_settled(session: Session, job: Job) -> None:
+    """Let the handle look into the journal when it is asked while it is uncertain."""
+    moving.tracking(job).look_again = partial(_look_again, session)
+
+
+def _look_again(session: Session, job: Job) -> None:
+    with suppress(VidgoError):  # without the journal, a key or the right mode the handle stays as it was
+        entry = session.journal.entry(job.id)
+        if entry and entry.record.state is not JobState.UNCERTAIN:
+            settle(session, job, entry)
+
+
+def settle(session: Session, job: Job, entry: Entry) -> None:
+    """Let an uncertain handle become what the journal's entry says: another purchase of the same request, if the
+    entry was given up for one; else the job itself. Raises VidgoError."""
+    request, target = job.request, session.target
+    if entry.record.state is not JobState.FORGOTTEN:
+        successor = follow(session, from_json(entry.request), entry, target)
+    elif newer := session.journal.under_way(entry.record.fingerprint):
+        successor = follow(session, request, newer, target)
+    elif (made := _made_since(session, entry)) is not None:
+        successor = show_stored(session, request, made)
+    else:
+        if moving.state(job) is not JobState.FORGOTTEN:
+            moving.end_again(job, entry.record, forgotten(job))
+        return
+    succeed(session, job.id, successor)
+    if job.done() and not moving.ended_well(job):  # another handle than the one that the session has
+        moving.continue_as(job, successor)
+
+
+def succeed(session: Session, job_id: str, successor: Job) -> None:
+    """``successor`` is what this session has of a job from now on; an earlier handle on it that ended without a
+    picture continues as that one does."""
+    known = session.jobs.pop(job_id, None)
+    session.jobs[successor.id] = successor
+    if known and known is not successor and known.done() and not moving.ended_well(known):
+        moving.continue_as(known, successor)
+
+
+def _made_since(session: Session, entry: Entry) -> Result | None:
+    """The stored picture of a later purchase of the same request."""
+    record = session.store.find(entry.record.fingerprint)
+    if record is None or record.generation <= entry.generation:
+        return None
+    path = session.store.picture(record)
+    return Result(record, path, session.store) if path else None

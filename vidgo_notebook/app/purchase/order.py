@@ -21,7 +21,7 @@ from vidgo_notebook.app.purchase.approval import (
     approve,
     check_balance,
 )
-from vidgo_notebook.app.purchase.follow import follow, show_stored
+from vidgo_notebook.app.purchase.follow import can_be_settled, follow, show_stored
 from vidgo_notebook.app.request.build import from_json, room_for, to_json
 from vidgo_notebook.app.request.images import parents_of, with_parents_done
 from vidgo_notebook.app.session import Session, notebook_name
@@ -127,12 +127,25 @@ def order_jobs(
     return [jobs[wanted] for wanted in asked]
 
 
-def resubmit(session: Session, entry: Entry, settle: Callable[[], None], choices: PurchaseChoices) -> Job:
-    """Buy anew what an unsettled job asked for: approved first, then ``settle``, then sent.
+def resubmit(
+    session: Session, entries: Sequence[Entry], settle: Callable[[], None], choices: PurchaseChoices
+) -> list[Job]:
+    """Buy anew what unsettled jobs asked for: approved first and together, then ``settle``, then sent.
 
     Raises RequestError where another provider would answer now: a stand-in settles nothing.
     """
     target = session.target
+    for entry in entries:
+        _check_same_provider(entry, target)
+    jobs = [_planned(session, from_json(entry.request), target) for entry in entries]
+    lookup = Lookup.for_purchase(session, [job.request for job in jobs], target)
+    new = {job.id: job for job in jobs}
+    _buy(session, new, target, choices, {job.id: lookup.next_generation(job.fingerprint) for job in jobs}, settle)
+    session.jobs.update(new)
+    return jobs
+
+
+def _check_same_provider(entry: Entry, target: Target) -> None:
     if target.mode == "replay" or target.provider != entry.provider:
         now = "replay mode sends nothing" if target.mode == "replay" else f"{target.provider} would answer now"
         sent = f"{entry.record.job_id} was sent to {entry.provider}, and {now}: it can't be bought again."
@@ -140,11 +153,6 @@ def resubmit(session: Session, entry: Entry, settle: Callable[[], None], choices
             [Problem("job", sent)],
             hint="Set VIDGO_API_KEY (or %vidgo key) and the mode under which it was sent, or settle it by --forget.",
         )
-    job = _planned(session, from_json(entry.request), target)
-    generation = Lookup.for_purchase(session, [job.request], target).next_generation(job.fingerprint)
-    _buy(session, {job.id: job}, target, choices, {job.id: generation}, before=settle)
-    session.jobs[job.id] = job
-    return job
 
 
 # The handles of a batch
@@ -262,7 +270,9 @@ def _planned(session: Session, request: GenerationRequest, target: Target) -> Jo
         request = replace(request, callback_url=session.callbacks.address_for(job_id))
     state = JobState.WAITING if request.waits else JobState.PLANNED
     record = JobRecord(job_id, fingerprint(request, target.provider), state, quoted=price.total)
-    return Job(request, price, record, target.provider)
+    job = Job(request, price, record, target.provider)
+    can_be_settled(session, job)
+    return job
 
 
 def _buy(

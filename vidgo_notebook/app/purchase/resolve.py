@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
 
+from vidgo_notebook.app.purchase.approval import PurchaseChoices
+from vidgo_notebook.app.purchase.follow import settle, succeed
+from vidgo_notebook.app.purchase.order import resubmit
 from vidgo_notebook.app.purchase.resume import can_take_up, find_entry
+from vidgo_notebook.app.request.build import from_json
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.job_state import Forgotten, JobState, move
+from vidgo_notebook.domain.pricing import CreditFormat
+from vidgo_notebook.domain.provider import EMULATOR
+from vidgo_notebook.domain.sums import Total
+from vidgo_notebook.domain.wording import counted, one_line
 from vidgo_notebook.engine.handles.failures import local_time
+from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.lease import LEASE_SECONDS
 from vidgo_notebook.errors import Problem, RequestError, VidgoError
+from vidgo_notebook.render.listing import Column, Listing
 from vidgo_notebook.store.journal.journal import Entry
 
 _CAN_BE_SETTLED = (JobState.UNCERTAIN, JobState.NOT_STARTED, JobState.RUNNING, JobState.FETCHING)
+_PROMPT_SHOWN = 60
 
 
 def entry_to_settle(session: Session, name: str) -> Entry:
@@ -27,35 +42,116 @@ def entry_to_settle(session: Session, name: str) -> Entry:
     return entry
 
 
+def uncertain_entries(session: Session) -> list[Entry]:
+    """Every uncertain job of the journal, oldest first. Raises StoreError."""
+    return [entry for entry in session.journal.all_under_way() if entry.record.state is JobState.UNCERTAIN]
+
+
+@dataclass(frozen=True, slots=True)
+class UncertainRow:
+    """A job whose outcome is unknown: when it was sent (UTC), and its price in credits, None if not published."""
+
+    job: str
+    sent: datetime
+    at_stake: Decimal | None
+    model: str
+    prompt: str
+    provider: str
+
+
+class UncertainTable(Listing[UncertainRow]):
+    """The jobs whose outcome is unknown, what is at stake, and how to settle them."""
+
+    def __init__(self, rows: Sequence[UncertainRow], credit_format: CreditFormat) -> None:
+        columns = [
+            Column[UncertainRow]("job", lambda row: row.job),
+            Column[UncertainRow]("sent", lambda row: local_time(row.sent.timestamp())),
+            Column[UncertainRow]("at stake", lambda row: credit_format.price(row.at_stake)),
+            Column[UncertainRow]("model", lambda row: row.model),
+            Column[UncertainRow]("prompt", lambda row: one_line(row.prompt, _PROMPT_SHOWN)),
+            Column[UncertainRow]("provider", lambda row: row.provider),
+        ]
+        title = _at_stake([row.at_stake for row in rows], credit_format) if rows else "No job is uncertain."
+        super().__init__(title, rows, columns, _commands(rows))
+
+
+def _at_stake(prices: Sequence[Decimal | None], credit_format: CreditFormat) -> str:
+    are = "is" if len(prices) == 1 else "are"
+    return f"{counted(len(prices), 'job')} {are} uncertain: up to {Total.of(prices).text(credit_format)} at stake"
+
+
+def _commands(rows: Sequence[UncertainRow]) -> list[str]:
+    each = [f"%vidgo resolve {row.job} --resubmit buys it again; --forget gives it up." for row in rows]
+    both = ["%vidgo resolve --all --resubmit, or --all --forget, settles all of them."] if len(rows) > 1 else []
+    return [*each, *both]
+
+
+def uncertain_table(session: Session) -> UncertainTable:
+    """The jobs whose outcome is unknown. Raises StoreError."""
+    rows = [_row(entry) for entry in uncertain_entries(session)]
+    return UncertainTable(rows, session.settings.credit_format)
+
+
+def _row(entry: Entry) -> UncertainRow:
+    job, request = entry.record, from_json(entry.request)
+    sent = datetime.fromtimestamp(entry.submitted_at or entry.created_at, UTC)
+    stake = Decimal(0) if entry.provider == EMULATOR else job.quoted
+    return UncertainRow(job.job_id, sent, stake, request.model, request.prompt, entry.provider)
+
+
 def what_is_known(session: Session, entry: Entry) -> list[tuple[str, str]]:
     """The facts for the decision: when it was sent, the price at stake, the balance then and now."""
-    job, write = entry.record, session.settings.credit_format
+    job, price = entry.record, session.settings.credit_format
     sent = entry.submitted_at or entry.created_at
     rows = [
         ("job", f"{job.job_id}, {job.state.value}"),
         ("sent", local_time(sent)),
-        ("at stake", write.price(job.quoted)),
+        ("at stake", price.price(job.quoted)),
         ("what happened", job.message or "–"),
     ]
     if before := session.journal.last_balance(entry.provider, until=sent):
-        rows.append(("balance before", f"{write.text(before[1])}, {local_time(before[0])}"))
+        rows.append(("balance before", f"{price.text(before[1])}, {local_time(before[0])}"))
     if entry.provider == session.target.provider:
         with suppress(VidgoError):  # no key or no network now
-            rows.append(("balance now", write.text(session.balance())))
+            rows.append(("balance now", price.text(session.balance())))
     return rows
 
 
-def forget(session: Session, entry: Entry) -> None:
-    """Give a job up: its request may be bought again. Raises RequestError if its state changed meanwhile."""
+def forget(session: Session, entries: Sequence[Entry]) -> None:
+    """Give jobs up, all or none: their requests may be bought again. Their handles follow.
+
+    Raises RequestError if the state of one changed meanwhile.
+    """
+    _forget(session, entries)
+    for entry in entries:
+        known = session.jobs.get(entry.record.job_id)
+        given_up = session.journal.entry(entry.record.job_id)
+        if known and given_up and known.done():
+            settle(session, known, given_up)
+
+
+def buy_again(session: Session, entries: Sequence[Entry], choices: PurchaseChoices) -> list[Job]:
+    """Buy again what these jobs asked for, at a price that is approved for all together. Their handles follow.
+
+    Raises RequestError, BudgetError, StoreError or AuthenticationError before anything is sent.
+    """
+    jobs = resubmit(session, entries, lambda: _forget(session, entries), choices)
+    for entry, job in zip(entries, jobs, strict=True):
+        succeed(session, entry.record.job_id, job)
+    return jobs
+
+
+def _forget(session: Session, entries: Sequence[Entry]) -> None:
     now = time.time()
     journal, owner = session.journal, session.owner
 
-    def settled() -> bool:
-        taken = journal.take_over(entry, owner, now + LEASE_SECONDS, entry.store)
-        return taken is not None and journal.move(
-            move(taken.record, Forgotten()), "Forgotten", owner, now, before=taken.record.state
-        )
+    def settled() -> None:
+        for entry in entries:
+            taken = journal.take_over(entry, owner, now + LEASE_SECONDS, entry.store)
+            gone = taken is None or not journal.move(
+                move(taken.record, Forgotten()), "Forgotten", owner, now, before=taken.record.state
+            )
+            if gone:  # the whole commit is undone
+                raise RequestError([Problem("job", f"{entry.record.job_id} has changed meanwhile: look again.")])
 
-    if not journal.commit(settled):
-        raise RequestError([Problem("job", f"{entry.record.job_id} has changed meanwhile: look again.")])
-    session.jobs.pop(entry.record.job_id, None)
+    journal.commit(settled)

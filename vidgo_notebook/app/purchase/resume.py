@@ -6,7 +6,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from vidgo_notebook.app.purchase.follow import follow
+from vidgo_notebook.app.purchase.follow import follow, succeed
 from vidgo_notebook.app.request.build import from_json
 from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.domain.provider import EMULATOR, IN_KERNEL
@@ -70,7 +70,8 @@ def resume(session: Session) -> list[Job]:
     """Resume every job that can be; the jobs."""
     target = session.target
     jobs = [follow(session, from_json(entry.request), entry, target) for entry in resumable(session)]
-    session.jobs.update({job.id: job for job in jobs})
+    for job in jobs:
+        succeed(session, job.id, job)
     return jobs
 
 

@@ -33,6 +33,8 @@ def error_of(job: Job) -> JobError:
             cost=cost_sentence(job, f"It was billed when it was made: {price_of(job)}. Nothing is billed for looking."),
             hint="Run its cell again: the picture is fetched again while the service keeps it (24 h).",
         )
+    if moving.state(job) is JobState.FORGOTTEN:
+        return forgotten(job)
     return JobError(f"Job {job.id} was not accepted: {moving.record(job).message}", job=job, cost="It cost nothing.")
 
 
@@ -45,6 +47,16 @@ def uncertain(job: Job) -> JobUncertainError:
         job=job,
         cost=f"{cost_sentence(job, f'If it was, it will be billed: {price_of(job)}.')} {_NOT_AGAIN}",
         hint=f"%vidgo resolve {job.id} shows what is known; --resubmit buys it again, --forget drops it.",
+    )
+
+
+def forgotten(job: Job) -> JobError:
+    """A person gave the job up."""
+    return JobError(
+        f"Job {job.id} was forgotten: resolved by hand, it is no longer looked for.",
+        job=job,
+        cost="What it cost, if it was accepted, is not known.",
+        hint="Run its cell again to make the picture, at its price.",
     )
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from vidgo_notebook.domain.arguments import seconds_of
-from vidgo_notebook.domain.job_state import JobRecord
+from vidgo_notebook.domain.job_state import JobRecord, JobState
 from vidgo_notebook.domain.pricing import Quote
 from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.domain.request import GenerationRequest
@@ -28,7 +28,8 @@ class Tracking:
     ``record`` is where it stands, ``activity`` what it waits for until its next move; ``began`` is when it was
     sent (seconds since the epoch), ``expected`` the seconds that it is expected to take. ``companions`` are the
     jobs ordered together with it; ``stopped`` is whether it must not be sent any more, ``stopped_by`` the error
-    of another job that stopped it.
+    of another job that stopped it. ``look_again`` asks whether it was settled elsewhere, and
+    ``when_settled`` are called when the job has another end than the one it had.
     """
 
     record: JobRecord
@@ -39,6 +40,8 @@ class Tracking:
     stopped: bool = False
     stopped_by: VidgoError | None = None
     watchers: list[Callable[[Job], None]] = field(default_factory=list)
+    look_again: Callable[[Job], None] | None = None
+    when_settled: list[Callable[[Job], None]] = field(default_factory=list)
     _started: bool | None = None
     _starting: threading.Lock = field(default_factory=threading.Lock)
 
@@ -52,6 +55,27 @@ class Tracking:
     def cancel(self, job: Job) -> bool:
         """Cancel the handle, whatever became of the request."""
         return Future.cancel(job) and not self.start(job)
+
+    def reopen(self, job: Job) -> None:
+        """Take back the end of a job without a picture: it was settled, and has another end."""
+        with job._condition:
+            job._state, job._exception = "RUNNING", None
+            job._done_callbacks = [self.notify]  # type: ignore[attr-defined]  # the others were called for that end
+        self.watchers.clear()
+        settled, self.when_settled = self.when_settled, []
+        for told in settled:
+            with suppress(Exception):  # as in notify
+                told(job)
+
+    def refresh(self, job: Job) -> None:
+        """Look whether an uncertain job was settled elsewhere, or a forgotten one bought again."""
+        look_again, open_ended = self.look_again, (JobState.UNCERTAIN, JobState.FORGOTTEN)
+        if look_again and self.record.state in open_ended and Future.done(job):
+            self.look_again = None  # what it does may ask for the status
+            try:
+                look_again(job)
+            finally:
+                self.look_again = look_again
 
     def notify(self, job: Job) -> None:
         """Call the watchers: the job has changed."""
@@ -127,6 +151,7 @@ class Job(Future[Result]):
     @property
     def status(self) -> str:
         """The job's state: planned, submitting, not_started, running, fetching, finished, failed, …"""
+        self._tracking.refresh(self)
         return self._tracking.record.state.value
 
     @property
@@ -160,6 +185,7 @@ class Job(Future[Result]):
             The error of the job; a JobError that it was cancelled.
         """
         seconds = seconds_of(timeout)
+        self._tracking.refresh(self)
         try:
             return super().result(seconds)
         except WaitTimeout:
@@ -178,6 +204,7 @@ class Job(Future[Result]):
             The most seconds to wait. Raises JobTimeoutError when they are over.
         """
         seconds = seconds_of(timeout)
+        self._tracking.refresh(self)
         try:
             return super().exception(seconds)
         except WaitTimeout:

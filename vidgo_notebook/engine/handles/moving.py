@@ -68,6 +68,29 @@ def mirror(job: Job, now: JobRecord) -> None:
 
 def stand_for(job: Job, other: Job) -> None:
     """Make ``job`` another handle on ``other``: the same states, and the same end. Only ``other`` has the cost."""
+    _follow(job, other, lambda now: now if now.charge is None else replace(now, charge=_NOTHING))
+
+
+def continue_as(job: Job, other: Job) -> None:
+    """``job`` had ended without a picture, and was settled by ``other``: it continues as ``other`` does."""
+    tracking(job).reopen(job)
+    _follow(job, other, lambda now: now)
+
+
+def end_again(job: Job, now: JobRecord, error: VidgoError) -> None:
+    """``job`` had ended without a picture, and was settled without one."""
+    tracking(job).reopen(job)
+    mirror(job, now)
+    fail(job, error)
+
+
+def when_settled(job: Job, told: Callable[[Job], None]) -> None:
+    """Call ``told(job)`` if a job that has ended is settled, when it is under way again."""
+    tracking(job).when_settled.append(told)
+
+
+def _follow(job: Job, other: Job, adapted: Callable[[JobRecord], JobRecord]) -> None:
+    """The moves and the end of ``other`` are those of ``job``, also once ``other`` is settled."""
 
     def end(_: Future[Result]) -> None:
         job.notes += other.notes
@@ -75,13 +98,15 @@ def stand_for(job: Job, other: Job) -> None:
             tracking(job).cancel(job)
         elif (error := other.exception()) is not None:
             fail(job, error)
+            when_settled(other, lambda _: again())
         else:
             finish(job, other.result())
 
-    def free(record: JobRecord) -> JobRecord:
-        return record if record.charge is None else replace(record, charge=_NOTHING)
+    def again() -> None:
+        tracking(job).reopen(job)
+        _follow(job, other, adapted)
 
-    watch(other, lambda other: mirror(job, free(record(other))))
+    watch(other, lambda other: mirror(job, adapted(record(other))))
     other.add_done_callback(end)
 
 

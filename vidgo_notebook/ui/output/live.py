@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from IPython.display import DisplayHandle, display
 
+from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.errors import VidgoError
@@ -194,14 +195,29 @@ class View:
         if not self._finished.acquire(blocking=False):
             return
         self._follower.stop()
-        update(self._picture, self.content.final())
+        picture = self.content.final()
+        update(self._picture, picture)
         if (card := self.content.card()) != self._shown["card"]:
             update(self._card, card)
+        self._shown = {"picture": picture, "card": card}
+        self._follow_what_is_settled()
 
     def _display(self, picture: Bundle) -> None:
         card = self.content.card()
         self._shown = {"picture": picture, "card": card}
         self._picture, self._card = shown(picture), shown(card)
+        self._follow_what_is_settled()
+
+    def _follow_what_is_settled(self) -> None:
+        """A job that has ended without a picture may be settled later: then the outputs follow it again."""
+        for job in self.content.batch:
+            if job.done() and not moving.ended_well(job):
+                moving.when_settled(job, self._settled)
+
+    def _settled(self, job: Job) -> None:
+        with suppress(RuntimeError):  # not finished before: it was shown once, after its end
+            self._finished.release()
+        self._follower.follow([job])
 
     def _ended(self, _: Job) -> None:
         if not self.done():
