@@ -104,6 +104,23 @@ def test_a_picture_that_is_there_already_is_shown_at_once(shop: SlowShop) -> Non
     assert [output.words for output in again.outputs] == [output.words for output in cell.outputs]
 
 
+@pytest.mark.parametrize("way", ["--resubmit", "--forget"])
+def test_the_output_of_an_uncertain_job_follows_once_it_is_settled(way: str, shop: SlowShop) -> None:
+    page, name = shop.page, f"heron_{way.strip('-')}"
+    shop.faults.add(Fault("submit", status=500))
+    cell = page.run(f"%%vidgo {name}\nA heron to {way}")
+    page.watch_until(lambda: cell.outputs[0].data["text/plain"] == "<no picture: uncertain>")
+    page.run(f"%vidgo resolve {name} {way}")
+    if way == "--forget":
+        page.watch_until(lambda: cell.outputs[0].data["text/plain"] == "<no picture: forgotten>")
+        assert page.value(f"{name}.status") == "'forgotten'"
+        return
+    page.watch_until(lambda: "<progress" in cell.outputs[0].data.get("text/html", ""))
+    shop.pass_time(10)
+    page.watch_until(lambda: cell.outputs[0].has_picture)
+    assert page.value(f"{name}.status") == "'finished'"
+
+
 def test_unloading_leaves_no_bar_that_stands_for_ever(shop: SlowShop) -> None:
     cell = shop.ask("A fox that is left behind")
     shop.page.run("%unload_ext vidgo_notebook")
