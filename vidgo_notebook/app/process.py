@@ -86,9 +86,13 @@ def _refuse() -> Session:
 def _script_session() -> Session:
     from vidgo_notebook.app.presence import ask_in_terminal, attended_terminal
     from vidgo_notebook.app.session import Session
+    from vidgo_notebook.app.settings import origins
+    from vidgo_notebook.app.settings.profile import profile_section, running_config
     from vidgo_notebook.app.settings.traits import Vidgo
 
-    settings = Vidgo()
+    # In a notebook that never loads the extension, the limits of the reader's profile hold too.
+    origins.outside.read_profile(profile_section())
+    settings = Vidgo(config=running_config())
     return Session(settings, attended=lambda: attended_terminal(settings.attended), ask=ask_in_terminal)
 
 

@@ -63,7 +63,7 @@ _SHOW = """
 import json
 from IPython import get_ipython
 vidgo = next(each for each in get_ipython().configurables if type(each).__name__ == "Vidgo")
-values = {name: [str(getattr(vidgo, name)), vidgo.origin_of(name).value] for name in ("mode", "quality", "preview")}
+values = {name: [str(getattr(vidgo, name)), vidgo.origin_of(name).value] for name in vidgo.traits(config=True)}
 print("SHOWN", json.dumps(values))
 """
 
@@ -90,7 +90,9 @@ def test_a_profile_is_outside_and_a_cell_that_edits_its_configuration_is_not(fol
         "get_ipython().config.Vidgo.preview = 256\nget_ipython().run_line_magic('load_ext', 'vidgo_notebook')\n",
         "c.Vidgo.quality = 'high'\nc.Vidgo.preview = 512\n",
     )
-    assert values == {"mode": ["auto", "package"], "quality": ["high", "profile"], "preview": ["256", "notebook"]}
+    assert values["mode"] == ["auto", "package"]
+    assert values["quality"] == ["high", "profile"]
+    assert values["preview"] == ["256", "notebook"]
 
 
 def test_a_variable_that_a_cell_sets_after_the_import_is_the_notebooks_also_after_loading_again(folder: Path) -> None:
@@ -104,6 +106,41 @@ def test_a_variable_that_a_cell_sets_after_the_import_is_the_notebooks_also_afte
     )
     assert values["mode"] == ["replay", "notebook"]
     assert values["quality"] == ["low", "notebook"]
+
+
+def test_a_notebook_that_never_loads_the_extension_has_the_limits_of_the_profile_too(folder: Path) -> None:
+    values = run_ipython(
+        folder,
+        "import vidgo_notebook as vidgo\n"
+        "for change in ({'budget': 1000}, {'confirm_above': 1000}):\n"
+        "    try:\n"
+        "        vidgo.configure(**change)\n"
+        "    except vidgo.VidgoError:\n"
+        "        pass\n"
+        "from vidgo_notebook.app.process import existing_session\n"
+        "get_ipython().configurables.append(existing_session().settings)\n",
+        "c.Vidgo.budget = 5\nc.Vidgo.quality = 'high'\n",
+        VIDGO_CONFIRM_ABOVE="50",
+    )
+    assert values["budget"] == ["5", "profile"]
+    assert values["confirm_above"] == ["50", "environment"]
+    assert values["quality"] == ["high", "profile"]
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="only Linux keeps it")
+def test_a_limit_that_the_process_was_started_with_holds_whatever_the_first_cell_does(folder: Path) -> None:
+    """Before the package is imported, the environment is already what a cell made of it."""
+    values = run_ipython(
+        folder,
+        "import os\n"
+        "os.environ['VIDGO_BUDGET'] = '100000'\n"
+        "del os.environ['VIDGO_CONFIRM_ABOVE']\n"
+        "get_ipython().run_line_magic('load_ext', 'vidgo_notebook')\n",
+        VIDGO_BUDGET="5",
+        VIDGO_CONFIRM_ABOVE="50",
+    )
+    assert values["budget"] == ["5", "environment"]
+    assert values["confirm_above"] == ["50", "environment"]
 
 
 def test_decimals_compare_by_value(monkeypatch: pytest.MonkeyPatch) -> None:

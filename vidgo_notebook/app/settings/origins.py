@@ -38,10 +38,15 @@ class Given(NamedTuple):
 
 
 class Outside:
-    """What was set outside the notebook, raw: environment variables, and the IPython profile's section ``Vidgo``."""
+    """What was set outside the notebook, raw: environment variables, and the IPython profile's section ``Vidgo``.
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
+    ``at_start`` is the environment that the process was started with: a limit in it holds although the first cell
+    may have changed ``os.environ`` before the first import.
+    """
+
+    def __init__(self, environment: Mapping[str, str], at_start: Mapping[str, str] | None = None) -> None:
         self.environment = environment
+        self.at_start = at_start or {}
         self.profile: Mapping[str, Any] = {}
         self._profile_read = False
 
@@ -55,7 +60,18 @@ def _names(variable: str) -> bool:
     return variable == _UNDER_PYTEST or (variable.startswith("VIDGO_") and variable != _KEY)
 
 
-outside = Outside({variable: text for variable, text in os.environ.items() if _names(variable)})
+def _at_start() -> dict[str, str]:
+    """Where the system keeps it, the environment that this process was started with."""
+    try:
+        with open("/proc/self/environ", "rb") as file:  # noqa: PTH123  pathlib is not imported here
+            entries = os.fsdecode(file.read()).split("\0")
+    except OSError:
+        return {}
+    pairs = (entry.partition("=") for entry in entries)
+    return {variable: text for variable, _, text in pairs if _names(variable)}
+
+
+outside = Outside({variable: text for variable, text in os.environ.items() if _names(variable)}, _at_start())
 """Of this process: the environment as it was when the package was first imported."""
 
 

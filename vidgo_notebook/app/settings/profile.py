@@ -28,6 +28,11 @@ def profile_section() -> Mapping[str, Any]:
     return dict(merged[_SECTION]) if _SECTION in merged else {}
 
 
+def running_config() -> Config:
+    """The configuration of the running application; empty without one."""
+    return Application.instance().config if Application.initialized() else Config()
+
+
 def _loaded(path: Path) -> Config:
     """A configuration file, executed once more only if it can be about this package."""
     text = path.read_text(encoding="utf-8")

@@ -197,7 +197,8 @@ class Vidgo(Configurable):
             if name in origins.outside.profile:
                 value = self.validated(name, origins.outside.profile[name], f"c.Vidgo.{name}")
                 given.append(Given(value, Origin.PROFILE))
-            if text := origins.outside.environment.get(variable):
+            environments = [origins.outside.environment, *([origins.outside.at_start] if name in LIMITS else [])]
+            for text in filter(None, (environment.get(variable) for environment in environments)):
                 given.append(Given(self.validated(name, text, variable), Origin.ENVIRONMENT))
         except RequestError:  # reported when it is used; until it is mended, a limit allows nothing by itself
             return Given(Decimal(0) if name in LIMITS else otherwise(), Origin.ENVIRONMENT)
