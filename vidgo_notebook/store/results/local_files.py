@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -19,6 +20,11 @@ from vidgo_notebook.errors import NOTHING_SPENT, Problem, RequestError, StoreErr
 
 _IGNORED = "# derived or unfinished: safe to delete, not worth a commit\npreviews/\ntmp/\n"
 _CHUNK_BYTES = 1024 * 1024
+_KEPT_SECONDS = 24 * 3600.0
+"""The service keeps files as long: nothing older in ``tmp`` can be continued."""
+_IN_USE = (5, 32, 33)
+"""Windows: access denied, as it says of an open target too, a sharing violation, a lock violation."""
+_PAUSES = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8)
 _PROBE = bytes(4096)  # on a full disk an empty file can still be created
 
 
@@ -80,6 +86,7 @@ class LocalFolder:
         self.folder = folder
         self.address = str(folder)
         self.previews = folder / "previews"
+        self._cleared = False
 
     @contextmanager
     def guarded(self, what: str) -> Iterator[None]:
@@ -134,6 +141,9 @@ class LocalFolder:
     def new_download(self) -> Path:
         folder = self.folder / "tmp"
         folder.mkdir(parents=True, exist_ok=True)
+        if not self._cleared:
+            self._cleared = True
+            clear_old(folder)
         ignore = self.folder / ".gitignore"
         if not ignore.exists():
             write_whole(ignore, _IGNORED.encode())
@@ -147,7 +157,7 @@ class LocalFolder:
         if target.exists() and file_digest(target) != target.stem:  # perhaps the user's own file
             # Copied, not renamed: another kernel may have repaired it just now, and its readers must still find it.
             shutil.copyfile(target, target.with_name(f"{target.name}.damaged-{uuid.uuid4().hex[:8]}"))
-        download.replace(target)
+        move_over(download, target)
         _sync(target.parent)
         return target
 
@@ -194,10 +204,37 @@ def check_room(folder: Path, room: int) -> None:
 def write_whole(path: Path, data: bytes) -> None:
     """Write a file on this machine so that no reader ever sees a part of it."""
     unfinished = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
-    unfinished.write_bytes(data)
-    _sync(unfinished)
-    unfinished.replace(path)
+    try:
+        unfinished.write_bytes(data)
+        _sync(unfinished)
+        move_over(unfinished, path)
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise
     _sync(path.parent)  # otherwise a power cut may restore the older file, or leave none
+
+
+def move_over(source: Path, target: Path) -> None:
+    """Give a file the name of another, which it replaces. Waits for a moment while Windows has that in use."""
+    for pause in _PAUSES:
+        try:
+            source.replace(target)
+            return
+        except PermissionError as error:
+            if getattr(error, "winerror", None) not in _IN_USE:
+                raise
+        time.sleep(pause)
+    source.replace(target)
+
+
+def clear_old(folder: Path) -> None:
+    """Delete the files that downloads left in a folder more than a day ago, when their kernels were killed."""
+    until = time.time() - _KEPT_SECONDS
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            with suppress(OSError):
+                if entry.is_file(follow_symlinks=False) and entry.stat(follow_symlinks=False).st_mtime < until:
+                    Path(entry.path).unlink()
 
 
 def write_new(target: Path, data: bytes) -> None:

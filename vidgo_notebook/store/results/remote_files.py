@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.address import password_of, redact
-from vidgo_notebook.store.results.local_files import check_room, file_digest
+from vidgo_notebook.store.results.local_files import check_room, clear_old, file_digest, move_over
 
 _T = TypeVar("_T")
 
@@ -47,6 +47,7 @@ class RemoteFiles:
         self._cache = cache or _cache_folder()
         self.previews = self._cache / "previews"
         self._scheme = urlsplit(address).scheme
+        self._cleared = False
         self._connecting = threading.Lock()
         self._connection: tuple[Any, str] | None = None
 
@@ -104,6 +105,9 @@ class RemoteFiles:
     def new_download(self) -> Path:
         folder = self._cache / "tmp"
         folder.mkdir(parents=True, exist_ok=True)
+        if not self._cleared:
+            self._cleared = True
+            clear_old(folder)
         return folder / uuid.uuid4().hex
 
     def put(self, download: Path, name: str) -> Path:
@@ -129,7 +133,7 @@ class RemoteFiles:
     def _to_cache(self, download: Path, name: str) -> Path:
         target = self.local_path(name)
         target.parent.mkdir(parents=True, exist_ok=True)
-        download.replace(target)
+        move_over(download, target)
         return target
 
     def _write_whole(self, name: str, write: Callable[[Any, str], Any]) -> None:
