@@ -21,14 +21,37 @@
 Every error says what happened, what it cost, and what to type next. A notebook shows that text
 without a traceback: the cause is seldom in the reader's own code.
 
-Problems collects the problems of several steps, so that one RequestError names all of them.
+Problems collects the problems of several steps, so that one RequestError names all of them. JobLike and PriceLike
+are what an error's ``job`` and ``quote`` have for certain.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from decimal import Decimal
+from typing import Any, Protocol, TypeVar
+
+
+class JobLike(Protocol):
+    """What a Job is, as far as an error needs it."""
+
+    @property
+    def id(self) -> str:
+        """Its name."""
+
+    @property
+    def status(self) -> str:
+        """Its state."""
+
+
+class PriceLike(Protocol):
+    """What a Quote is, as far as an error needs it."""
+
+    @property
+    def total(self) -> Decimal | None:
+        """Credits; None while the price is not published."""
+
 
 NOTHING_SPENT = "Nothing was sent and nothing was spent."
 
@@ -114,7 +137,7 @@ class BudgetError(VidgoError):
 
     cost = NOTHING_SPENT
 
-    def __init__(self, message: str, *, quote: Any = None, hint: str | None = None) -> None:
+    def __init__(self, message: str, *, quote: PriceLike | None = None, hint: str | None = None) -> None:
         super().__init__(message, hint=hint)
         self.quote = quote
 
@@ -185,7 +208,9 @@ class ServerError(APIError):
 class JobError(VidgoError):
     """A job produced no picture; ``job`` is its handle."""
 
-    def __init__(self, message: str, *, job: Any = None, cost: str | None = None, hint: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, job: JobLike | None = None, cost: str | None = None, hint: str | None = None
+    ) -> None:
         super().__init__(message, cost=cost, hint=hint)
         self.job = job
 

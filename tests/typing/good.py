@@ -42,6 +42,14 @@ def batches() -> None:
     assert_type(batch.to_rows()[0]["quality"], object)
 
 
+def failures(job: vidgo.Job) -> str:
+    try:
+        job.result()
+    except vidgo.errors.JobError as error:
+        return error.job.id if error.job else ""
+    return ""
+
+
 def money() -> None:
     assert_type(vidgo.costs()[0].charged, Decimal)
     assert_type(vidgo.report()[0].prompt, str)

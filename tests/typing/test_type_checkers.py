@@ -97,3 +97,37 @@ def test_shift_tab_shows_each_keyword_and_its_values() -> None:
         named = inspect.signature(function).parameters
         assert {*RequestOptions.__annotations__} <= {*named}
         assert "'low', 'medium', 'high'" in str(named["quality"].annotation)
+
+
+def public_types() -> dict[str, str]:
+    """What the public functions return, and what public attributes are, as it is annotated."""
+    import inspect
+
+    import vidgo_notebook as vidgo
+    from vidgo_notebook.app.costs import CostRow, CostTable
+    from vidgo_notebook.app.library.report import Report
+    from vidgo_notebook.app.purchase.callbacks import CallbackReceiver
+    from vidgo_notebook.engine.handles.batch import BatchCosts, LeftOut
+    from vidgo_notebook.engine.handles.result import Lineage
+
+    found: dict[str, str] = {}
+    public = [getattr(vidgo, name) for name in vidgo.__all__ if name != "errors"]
+    errors = [each for each in vars(vidgo.errors).values() if inspect.isclass(each)]
+    for value in [*public, CostRow, CostTable, Report, CallbackReceiver, BatchCosts, LeftOut, Lineage, *errors]:
+        if not inspect.isclass(value):
+            found[value.__name__] = str(inspect.signature(value).return_annotation)
+            continue
+        found |= {
+            f"{value.__name__}.{name}": str(kind) for name, kind in vars(value).get("__annotations__", {}).items()
+        }
+        for name, each in vars(value).items():
+            function = each.fget if isinstance(each, property) else each
+            if inspect.isfunction(function) and not name.startswith("_"):
+                found[f"{value.__name__}.{name}"] = str(inspect.signature(function).return_annotation)
+    return found
+
+
+def test_nothing_public_is_of_any_type() -> None:
+    types = public_types()
+    assert len(types) > 100
+    assert {name: kind for name, kind in types.items() if re.search(r"\bAny\b", kind)} == {}

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, overload
 
 from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.domain.pricing import NO_CURRENCY, CreditFormat, plain
@@ -19,6 +19,8 @@ from vidgo_notebook.render import markup
 from vidgo_notebook.store.journal.journal import Charge, Entry
 
 if TYPE_CHECKING:
+    from pandas import DataFrame
+
     from vidgo_notebook.app.session import Session
 
 _Key = tuple[str, str, str, str]
@@ -81,7 +83,7 @@ class CostTable(Sequence[CostRow]):
         """What the stand-ins of the emulator would have cost, in credits; they are free."""
         return sum((row.quoted for row in self._rows if row.provider == EMULATOR), Decimal(0))
 
-    def to_frame(self) -> Any:
+    def to_frame(self) -> DataFrame:
         """The rows as a pandas DataFrame; amounts are decimals. VidgoError if pandas is not installed."""
         from vidgo_notebook.engine.handles.table import frame_of
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, overload
 
 from vidgo_notebook.domain.arguments import seconds_of
 from vidgo_notebook.domain.job_state import JobState
@@ -21,6 +21,7 @@ from vidgo_notebook.errors import JobError, JobTimeoutError, Problem, RequestErr
 from vidgo_notebook.render.progress import Tally
 
 if TYPE_CHECKING:
+    from pandas import DataFrame
     from PIL import Image
 
 _NAMED = 10  # failures that are listed one by one; the rest is counted
@@ -185,7 +186,7 @@ class Batch(Sequence[Job]):
 
         return [row_of(number, job) for number, job in enumerate(self._jobs)]
 
-    def to_frame(self) -> Any:
+    def to_frame(self) -> DataFrame:
         """``to_rows`` as a pandas DataFrame; amounts are floats. Raises VidgoError without pandas."""
         from vidgo_notebook.engine.handles.table import frame_of
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vidgo_notebook.domain.catalogue import MODELS
 from vidgo_notebook.domain.request import GenerationRequest, effective_fields
@@ -14,6 +14,9 @@ from vidgo_notebook.domain.sweep import short
 from vidgo_notebook.engine.handles.amounts import sums_of
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.errors import VidgoError
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 _PLAIN = (str, int, float, bool, type(None))
 
@@ -36,7 +39,7 @@ def row_of(number: int, job: Job) -> dict[str, Any]:
     return {"number": number, **varied, **known}
 
 
-def frame_of(rows: Iterable[Mapping[str, Any]]) -> Any:
+def frame_of(rows: Iterable[Mapping[str, object]]) -> DataFrame:
     """Rows as a pandas DataFrame. Raises VidgoError without pandas."""
     try:
         import pandas
