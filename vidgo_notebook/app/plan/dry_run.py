@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from vidgo_notebook.app.plan.estimate import Estimate
 from vidgo_notebook.domain.request import GenerationRequest, Reference, fingerprint
+from vidgo_notebook.domain.wording import counted
 from vidgo_notebook.errors import Problem
 from vidgo_notebook.render import markup
 from vidgo_notebook.render.card import breakdown_rows
@@ -29,10 +30,11 @@ def bundle_of(
     if not requests:
         return _shown([_title("Dry run", ": nothing can be sent."), *faults]), {}
     if any(replace(request, take=requests[0].take) != requests[0] for request in requests):
-        return _shown([*_price_of_many(session, price), *faults, *_first_of(requests)]), {}
+        parts = [*_price_of_many(price), *_stored(session, price), *faults, *_first_of(requests)]
+        return _shown(parts), {}
     provider = session.target.provider
     metadata = {"vidgo": {"fingerprints": [fingerprint(request, provider) for request in requests]}}
-    return _shown([*_price_of_takes(session, requests), *faults]), metadata
+    return _shown([*_price_of_takes(session, requests), *_stored(session, price), *faults]), metadata
 
 
 _Part = tuple[str, str]
@@ -51,17 +53,23 @@ def _price_of_takes(session: Session, requests: Sequence[GenerationRequest]) -> 
     ]
 
 
-def _price_of_many(session: Session, price: Estimate) -> list[_Part]:
-    """The price by line. How much of it the store has is reported to a person only: an executed notebook must not
-    change by it."""
+def _price_of_many(price: Estimate) -> list[_Part]:
+    """The price by line."""
     notes = [f"The same picture as another, so bought once: {price.repeated:,} more."] if price.repeated else []
-    if price.stored and session.attended():
-        notes.append(f"{price.stored:,} of them are in the store: the rest costs {price.missing_text}.")
     return [
-        _title(f"Dry run: {len(price.requests):,} pictures, {price.total_text}; nothing was sent.", ""),
+        _title(f"Dry run: {counted(len(price.requests), 'picture')}, {price.total_text}; nothing was sent.", ""),
         _table([line.row for line in price.lines], _HEAD),
         *map(_note, notes),
     ]
+
+
+def _stored(session: Session, price: Estimate) -> list[_Part]:
+    """How much of it the store has, for a person only: an executed notebook must not change by it."""
+    if not (price.stored and session.attended()):
+        return []
+    if price.stored == len(price.requests):
+        return [_note("The store has it: nothing would be sent or charged.")]
+    return [_note(f"{price.stored:,} of them are in the store: the rest costs {price.missing_text}.")]
 
 
 def _first_of(requests: Sequence[GenerationRequest]) -> list[_Part]:

@@ -110,6 +110,10 @@ class Plan:
         requests = [place.request for place in self.valid]
         return bundle_of(self.session, requests, self.price, [*self.problems, *self.faults()])
 
+    def _repr_html_(self) -> str:
+        html: str = self._repr_mimebundle_()[0]["text/html"]
+        return html
+
     def __str__(self) -> str:
         text: str = self._repr_mimebundle_()[0]["text/plain"]
         return text
