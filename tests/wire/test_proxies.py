@@ -138,6 +138,11 @@ def test_an_entry_that_is_malformed_is_passed_over_with_a_debug_line(
     assert repr(entry) in caplog.text
 
 
+def test_the_password_of_a_proxy_does_not_show_in_a_repr(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://me:pass-word@proxy.example:3128")
+    assert "pass-word" not in repr(Proxies.of_environment())
+
+
 SCHEMES = [  # the environment, the proxy for https and for http
     ({}, None, None),
     ({"HTTPS_PROXY": PROXY}, PROXY, None),

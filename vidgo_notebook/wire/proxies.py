@@ -47,9 +47,9 @@ class Exemption:
 
 @dataclass(frozen=True)
 class Proxies:
-    """The proxy for each scheme, and the hosts that are reached directly."""
+    """The proxy for each scheme, which may contain a password, and the hosts that are reached directly."""
 
-    by_scheme: Mapping[str, str] = field(default_factory=dict)
+    by_scheme: Mapping[str, str] = field(default_factory=dict, repr=False)
     exemptions: tuple[Exemption, ...] = ()
 
     @classmethod
