@@ -124,10 +124,11 @@ def test_an_expired_address_is_renewed(harness: EngineHarness) -> None:
     assert harness.emulator.count("file") == 2
 
 
-def test_a_store_that_fills_up_meanwhile_keeps_the_picture_in_memory(harness: EngineHarness) -> None:
+@pytest.mark.parametrize("blocked", ["objects", "results", "tmp"], ids=["the picture", "its record", "the download"])
+def test_a_store_that_fills_up_meanwhile_keeps_the_picture_in_memory(blocked: str, harness: EngineHarness) -> None:
     purchase = harness.plan()
     harness.store.folder.mkdir()
-    (harness.store.folder / "objects").write_text("a file where a folder should be")
+    (harness.store.folder / blocked).write_text("a file where a folder should be")
     harness.engine.buy(purchase, harness.account)
     job = purchase.job
     result = job.result(LONG_ENOUGH)
@@ -140,7 +141,7 @@ def test_a_store_that_fills_up_meanwhile_keeps_the_picture_in_memory(harness: En
     assert result.save(Path("rescued.png")).read_bytes() == PNG
     assert harness.charged == 24
     # Once there is room again, it can be fetched into the store.
-    (harness.store.folder / "objects").unlink()
+    (harness.store.folder / blocked).unlink()
     assert job.status == "fetching"
     assert harness.resume(job.id).result(LONG_ENOUGH).path is not None
 

@@ -146,6 +146,14 @@ def test_a_file_that_others_could_read_becomes_private(folder: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+@pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX")
+def test_a_journal_that_modes_do_not_protect_says_so(journal: Journal) -> None:
+    """As on Windows, and on a mount where chmod does nothing."""
+    assert journal.is_private
+    path_of(journal).chmod(0o644)
+    assert not journal.is_private
+
+
 def test_a_sound_journal_gives_no_notice(journal: Journal) -> None:
     assert journal.notice == ""
 

@@ -65,7 +65,9 @@ def check_installation(session: Session) -> Listing[Fact]:
         return f"ok: {session.store.address}, {counted(pictures, 'picture')}, {size:.1f} MB, writable"
 
     def journal() -> str:
-        return f"ok: {session.journal.address}, {len(session.journal.all_under_way())} under way"
+        kept = session.journal
+        private = "" if kept.is_private else "; file modes do not keep other users of this machine from reading it"
+        return f"ok: {kept.address}, {len(kept.all_under_way())} under way{private}"
 
     own = f"{version('vidgo-notebook')} on Python {platform.python_version()}, {platform.system()}"
     rows = [

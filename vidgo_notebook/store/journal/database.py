@@ -99,6 +99,11 @@ class Database(ABC):
     def read(self, sql: str, values: Sequence[Any]) -> list[Any]:
         """The rows of a query."""
 
+    @property
+    def is_private(self) -> bool:
+        """Whether it is known that other users of this machine can't read it."""
+        return True
+
     @abstractmethod
     def close(self) -> None:
         """Close the connection."""

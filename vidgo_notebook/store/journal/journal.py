@@ -42,6 +42,11 @@ class Journal(JobBook, MoneyBook, BatchBook, AllowanceBook):
         """A message about the database for the user, the latest one; or ''."""
         return self._database.notice
 
+    @property
+    def is_private(self) -> bool:
+        """Whether it is known that other users of this machine can't read it: file modes do nothing on Windows."""
+        return self._database.is_private
+
     def commit(self, work: Callable[[], _T], patience: float = PATIENCE) -> _T:
         """Run ``work``, which calls methods that write, as one transaction.
 

@@ -93,6 +93,12 @@ class Sqlite(Database):
         with self._reading, self._explaining():
             return self._executed(lambda: self._reader.execute(sql, values)).fetchall()
 
+    @property
+    def is_private(self) -> bool:
+        with suppress(OSError):
+            return not self.path.stat().st_mode & 0o077  # on Windows, and on some mounts, modes have no effect
+        return False
+
     def close(self) -> None:
         with self._lock, self._reading:
             self._connection.close()
