@@ -232,6 +232,43 @@ def test_a_file_that_is_no_notebook_is_named(name: str, capsys: pytest.CaptureFi
     assert "Traceback" not in told
 
 
+GREEN = "%%vidgo{} --quality high --size 1:1 -r 1K\nA green bicycle"
+
+
+@pytest.mark.parametrize(
+    ("cells", "why"),
+    [
+        ([GREEN.format(" --max-credits 1")], "it costs 12 credits, and --max-credits allows 1 credit"),
+        (["%config Vidgo.budget = 1", GREEN.format("")], "it costs 12 credits, and the budget leaves 1 credit"),
+        (
+            ["import vidgo_notebook as vidgo\nvidgo.configure(budget=20)", GREEN.format(" -n 2")],
+            "it costs 24 credits, and the budget leaves 20 credits",
+        ),
+        (
+            ["import vidgo_notebook as vidgo\nvidgo.generate('A green bicycle', max_credits='0.5')"],
+            "it costs 2 credits, and --max-credits allows 0.5 credits",
+        ),
+        (
+            ["%config Vidgo.budget = 100", "%%vidgo -m flux-2-pro -y\nA green bicycle"],
+            "its price is not published, and the budget leaves 100 credits",
+        ),
+    ],
+)
+def test_what_a_limit_forbids_a_run_would_not_buy(stored: LiveSession, cells: list[str], why: str) -> None:
+    found = check_notebook(notebook(*cells)).findings
+    assert {each.detail for each in found} == {f"a run is refused: {why}"}
+
+
+def test_what_cells_above_would_buy_counts_against_the_budget(stored: LiveSession) -> None:
+    cells = [GREEN.format(""), GREEN.format("").replace("green", "grey"), CELL]
+    found = check_notebook(notebook("%config Vidgo.budget = 20", *cells)).findings
+    assert [each.detail.partition(":")[0] for each in found[:2]] == [
+        "a run would buy it for 12 credits",
+        "a run is refused",
+    ]
+    assert "the budget leaves 8 credits" in found[1].detail
+
+
 def test_the_exit_status_tells_ci_and_every_notebook_is_looked_at(
     stored: LiveSession, capsys: pytest.CaptureFixture[str]
 ) -> None:

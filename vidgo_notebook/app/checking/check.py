@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from vidgo_notebook.app.checking.python_source import PYTHON_MAGICS, UNKNOWN, Ca
 from vidgo_notebook.app.plan.lookup import Lookup
 from vidgo_notebook.app.plan.plan import Plan
 from vidgo_notebook.app.plan.planning import plan_cell, plan_map, plan_sweep
+from vidgo_notebook.app.purchase.approval import limit_of
 from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.app.request.images import Named, Word
 from vidgo_notebook.app.request.rows import FIELDS
@@ -58,6 +60,7 @@ class _Reader:
         self._names: dict[str, Any] = {}
         self._aliases: set[str] = set()
         self._unknown_settings = ""
+        self._to_spend = Decimal(0)
 
     def findings(self, cells: Sequence[CodeCell]) -> Iterator[Finding]:
         for cell in cells:
@@ -91,11 +94,12 @@ class _Reader:
                 options = read_cell_line(line, self._names)
                 Problems(options.problems).check()
                 if options.sweep:
-                    yield from self._sweep(number, label, options, body)
+                    yield from self._limited(self._sweep(number, label, options, body), options.max_credits)
                 else:
                     said = {**options.request, "images": options.images}
                     prompt = render(body, self._names)
-                    yield from self._pictures(number, label, name, prompt, said, options.takes, options.fresh)
+                    pictures = self._pictures(number, label, name, prompt, said, options.takes, options.fresh)
+                    yield from self._limited(pictures, options.max_credits)
         except HelpRequested:
             yield Finding(number, label, Verdict.FREE, "it prints help")
         except (RequestError, StoreError) as error:
@@ -156,9 +160,11 @@ class _Reader:
         else:
             try:
                 if call.function == "generate":
-                    yield from self._generate(number, f"vidgo.generate({shown(call.positional[0], 40)})", call)
+                    found = self._generate(number, f"vidgo.generate({shown(call.positional[0], 40)})", call)
                 else:
-                    yield from self._many(number, label, call)
+                    found = self._many(number, label, call)
+                limit = call.named.get("max_credits")
+                yield from self._limited(found, None if limit is UNKNOWN else limit_of(limit))
             except (RequestError, StoreError) as error:
                 yield Finding(number, label, Verdict.WRONG, _one_line(error))
 
@@ -243,6 +249,28 @@ class _Reader:
             f", {self._session.settings.credit_format.text(found.record.paid)} when made" if found.record.paid else ""
         )
         return Finding(number, label, Verdict.STORED, f"{kind}digest {found.digest[:12]}… is right{paid}"), found
+
+    def _limited(self, findings: Iterator[Finding], max_credits: Decimal | None) -> Iterator[Finding]:
+        """The findings of one purchase: where a limit is below its price, a run is refused."""
+        found = list(findings)
+        bought = [each for each in found if each.verdict in (Verdict.MISSING, Verdict.FRESH)]
+        refusal = self._refusal([each.price for each in bought], max_credits) if bought else ""
+        for each in found:
+            yield replace(each, detail=f"a run is refused: {refusal}") if refusal and each in bought else each
+
+    def _refusal(self, prices: Sequence[Decimal | None], max_credits: Decimal | None) -> str:
+        """Why a live run would refuse these pictures, or ''; then their price counts for the cells below."""
+        if self._session.target.mode != "live":
+            return ""
+        settings, total = self._session.settings, sum((price or Decimal(0) for price in prices), Decimal(0))
+        text, budget = settings.credit_format.text, settings.limit("budget")
+        left = None if budget is None else max(budget - self._to_spend, Decimal(0))
+        for limit, allows in ((max_credits, "--max-credits allows"), (left, "the budget leaves")):
+            if limit is not None and (None in prices or total > limit):
+                price = "its price is not published" if None in prices else f"it costs {text(total)}"
+                return f"{price}, and {allows} {text(limit)}"
+        self._to_spend += total
+        return ""
 
     def _what_a_run_does(self, cost: str) -> str:
         match self._session.target.mode:
