@@ -12,6 +12,7 @@ import pytest
 import vidgo_notebook as vidgo
 from vidgo_notebook.app.process import provide
 from vidgo_notebook.app.session import Session
+from vidgo_notebook.emulator import Emulator
 
 WITHOUT = {"GenerationRequest", "VidgoError", "errors", "load_ipython_extension", "unload_ipython_extension"}
 """Names that users read and do not call."""
@@ -27,7 +28,7 @@ def documented() -> Iterator[tuple[str, Any]]:
                 yield from ((f"{name}.{key}", each) for key, each in vars(value).items() if not key.startswith("_"))
 
 
-DOCUMENTED = dict(documented())
+DOCUMENTED = {**dict(documented()), "Emulator": Emulator}
 
 
 @pytest.fixture(autouse=True)

@@ -27,15 +27,30 @@ Latency = float | Callable[[GenerationRequest], float]
 class Emulator:
     """A stand-in for the service, with its own account, tasks and faults.
 
-    ``latency``: seconds from acceptance to the end of a task, or a function of the request.
-    ``credits``: what the account holds at first. ``keys``: the bearer keys that are accepted; None
-    accepts any that is not empty. ``clock``: seconds, as ``time.monotonic``; tasks,
-    charges, the 24 hours of a file and the 72 of an upload follow it.
-    ``draw``: makes the bytes of pictures in place of the emulator's own. ``webhook_delays``: seconds
-    of real time before each retry.
+    Parameters
+    ----------
+    latency : float or callable, default 2.0
+        Seconds from acceptance to the end of a task, or a function of the request.
+    credits : Decimal or int, default 10,000
+        What the account holds at first.
+    keys : collection of str, optional
+        The bearer keys that are accepted; None accepts any that is not empty.
+    unpublished_price : Decimal or int, default 0
+        Credits for a model whose price no document gives: it must not be guessed.
+    clock : callable
+        Seconds, as ``time.monotonic``; tasks, charges, the 24 hours of a file and the 72 of an upload follow it.
+    draw : callable, optional
+        Makes the bytes of pictures in place of the emulator's own.
+    webhook_delays : sequence of float
+        Seconds of real time before each retry.
 
-    ``unpublished_price``: credits for a model whose price no document gives. Zero by default: an
-    unpublished price must not be guessed.
+    Examples
+    --------
+    >>> from vidgo_notebook.emulator import Emulator, serve
+    >>> with serve(Emulator(latency=0)) as url:
+    ...     vidgo.configure(mode="emulator", base_url=url)
+    ...     vidgo.generate("A red bicycle").wait().status
+    'finished'
     """
 
     def __init__(
