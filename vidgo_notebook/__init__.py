@@ -16,7 +16,25 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from vidgo_notebook import errors
-    from vidgo_notebook.app.api import batch, configure, costs, export, generate, quote, read, receiver, report, sweep
+    from vidgo_notebook.app.api import (
+        balance,
+        batch,
+        configure,
+        costs,
+        export,
+        generate,
+        jobs,
+        models,
+        quote,
+        read,
+        receiver,
+        report,
+        resolve,
+        resume,
+        stop,
+        sweep,
+        wait,
+    )
     from vidgo_notebook.app.api import map_table as map  # noqa: A004  vidgo.map, as in concurrent.futures
     from vidgo_notebook.domain.pricing import Quote
     from vidgo_notebook.domain.request import GenerationRequest
@@ -33,6 +51,7 @@ __all__ = [
     "Quote",
     "Result",
     "VidgoError",
+    "balance",
     "batch",
     "configure",
     "costs",
@@ -40,15 +59,21 @@ __all__ = [
     "export",
     "gallery",
     "generate",
+    "jobs",
     "load_ipython_extension",
     "map",
+    "models",
     "panel",
     "quote",
     "read",
     "receiver",
     "report",
+    "resolve",
+    "resume",
+    "stop",
     "sweep",
     "unload_ipython_extension",
+    "wait",
 ]
 
 __version__ = "0.1.0"
@@ -75,6 +100,13 @@ _HOMES = {
     "receiver": "app.api",
     "report": "app.api",
     "sweep": "app.api",
+    "wait": "app.api",
+    "stop": "app.api",
+    "resume": "app.api",
+    "resolve": "app.api",
+    "models": "app.api",
+    "jobs": "app.api",
+    "balance": "app.api",
 }
 _INSIDE = {"map": "map_table"}  # a module that defines map could not use Python's own
 

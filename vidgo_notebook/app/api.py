@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Unpack, overload
+from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from vidgo_notebook.app.batches.named import continue_batch
+from vidgo_notebook.app.commands.find import entries_named, ids_to_stop, jobs_named
+from vidgo_notebook.app.commands.models import ModelRow, model_table
+from vidgo_notebook.app.commands.money import Balance, balance_of
 from vidgo_notebook.app.costs import CostTable, costs_of
 from vidgo_notebook.app.library.report import Report
 from vidgo_notebook.app.options import (
@@ -25,7 +28,12 @@ from vidgo_notebook.app.process import current_session
 from vidgo_notebook.app.purchase.approval import PurchaseChoices, limit_of
 from vidgo_notebook.app.purchase.callbacks import CallbackReceiver, receive
 from vidgo_notebook.app.purchase.order import order
+from vidgo_notebook.app.purchase.resolve import UncertainTable, buy_again, uncertain_table
+from vidgo_notebook.app.purchase.resolve import forget as forget_jobs
+from vidgo_notebook.app.purchase.resume import resume as resume_jobs
+from vidgo_notebook.app.purchase.stop import Stopped, stop_jobs
 from vidgo_notebook.app.settings.traits import configure as configure_settings
+from vidgo_notebook.app.status import JobTable, latest_jobs
 from vidgo_notebook.domain.arguments import check_flags, check_text, flag_problems, name_of
 from vidgo_notebook.domain.catalogue import Model, ModelName, Quality, Ratio, Resolution
 from vidgo_notebook.domain.pricing import Quote
@@ -33,11 +41,15 @@ from vidgo_notebook.domain.wording import nearest
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.result import Result
-from vidgo_notebook.errors import Problem, Problems
+from vidgo_notebook.errors import Problem, Problems, RequestError
+from vidgo_notebook.render.listing import Listing
 from vidgo_notebook.store.results.local_files import path_of
 
 if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session
+
+AnyJobs = Job | Batch | str | Sequence[Job | str]
+"""Jobs as users name them in Python."""
 
 
 @overload
@@ -532,3 +544,199 @@ def _choices(session: Session, found: Problems, **given: Unpack[OrderOptions]) -
 
         executor = found.of(lambda: ClusterExecutor(session, cluster, share_key=share_key), None)
     return PurchaseChoices(fresh=bool(fresh), yes=bool(yes), max_credits=limit, executor=executor)
+
+
+def jobs() -> JobTable:
+    """The latest jobs of this user, of all sessions, newest first.
+
+    Returns
+    -------
+    JobTable
+        A sequence of rows; amounts are in credits, times in UTC.
+
+    Raises
+    ------
+    StoreError
+        If the journal cannot be read.
+
+    Examples
+    --------
+    >>> len(vidgo.jobs()) >= 0
+    True
+    """
+    return latest_jobs(current_session())
+
+
+def models() -> Listing[ModelRow]:
+    """The models: what each takes, and the price of a picture in credits, by quality and resolution.
+
+    Returns
+    -------
+    Listing of ModelRow
+        A sequence of rows; ``prices`` is empty where none is published.
+
+    Examples
+    --------
+    >>> vidgo.models()[0].prices["high"]["4K"]
+    Decimal('48')
+    """
+    return model_table()
+
+
+def balance() -> Balance:
+    """The account's balance; asks the API.
+
+    Returns
+    -------
+    Balance
+        ``credits``, and the provider that reports them.
+
+    Raises
+    ------
+    AuthenticationError, TransportError, APIError, ReplayError
+        If there is no key, no answer, no good answer, or replay mode.
+
+    Examples
+    --------
+    >>> vidgo.configure(mode="emulator")
+    >>> vidgo.balance().credits
+    Decimal('10000')
+    """
+    return balance_of(current_session())
+
+
+def resume() -> Batch:
+    """Resume the jobs that an earlier session left at the service; nothing is bought.
+
+    Returns
+    -------
+    Batch
+        The jobs that are followed from now on; empty if there are none.
+
+    Raises
+    ------
+    StoreError, AuthenticationError
+        If the journal cannot be read, or there is no key for the service that has them.
+
+    Examples
+    --------
+    >>> len(vidgo.resume())
+    0
+    """
+    return Batch(resume_jobs(current_session()))
+
+
+@overload
+def resolve() -> UncertainTable: ...
+@overload
+def resolve(job: AnyJobs, how: Literal["resubmit", "forget"], *, yes: bool = False) -> Batch: ...
+def resolve(job: AnyJobs | None = None, how: str | None = None, *, yes: bool = False) -> UncertainTable | Batch:
+    """Settle jobs whose outcome is unknown; handles on them follow. Without arguments, list them.
+
+    Parameters
+    ----------
+    job : Job, Batch, str, or a sequence of jobs or ids
+        An id may be shortened to its beginning.
+    how : {"resubmit", "forget"}
+        Buy it again, at a price that is approved first; or no longer look for it.
+    yes : bool
+        Answers the question about the price.
+
+    Returns
+    -------
+    Batch or UncertainTable
+        The new jobs, none after ``"forget"``; or the uncertain jobs with what is at stake, in credits.
+
+    Raises
+    ------
+    RequestError
+        For what is not a job, or is not to be settled.
+    BudgetError, AuthenticationError, StoreError
+        Before anything is sent.
+
+    Examples
+    --------
+    >>> vidgo.resolve()
+    No job is uncertain.
+    """
+    session = current_session()
+    if job is None and how is None:
+        return uncertain_table(session)
+    if how not in ("resubmit", "forget"):
+        raise RequestError([Problem("how", f"{how!r} is not a way to settle a job.", '"resubmit" or "forget"')])
+    check_flags(yes=yes)
+    entries = entries_named(session, _each([job]), {})
+    if how == "resubmit":
+        return Batch(buy_again(session, entries, PurchaseChoices(fresh=True, yes=yes)))
+    forget_jobs(session, entries)
+    return Batch([])
+
+
+def wait(*jobs: AnyJobs, timeout: float | None = None) -> Batch:
+    """Wait until jobs have ended, with or without a picture.
+
+    Parameters
+    ----------
+    *jobs : Job, Batch, str, or a sequence of jobs or ids
+        Without any, all of this session that are under way.
+    timeout : float, optional
+        The longest wait, in seconds.
+
+    Returns
+    -------
+    Batch
+        The jobs.
+
+    Raises
+    ------
+    RequestError
+        For what is not a job.
+    JobTimeoutError
+        When the time is up; the jobs go on.
+
+    Examples
+    --------
+    >>> vidgo.wait(timeout=60).done()
+    True
+    """
+    session = current_session()
+    found = jobs_named(session, _each(jobs), {}) if jobs else session.under_way()
+    return Batch(found, shown=session.show_progress).wait(timeout)
+
+
+def stop(*jobs: AnyJobs) -> Stopped:
+    """Stop jobs that are not sent yet, at no cost; what is sent goes on.
+
+    Parameters
+    ----------
+    *jobs : Job, Batch, str, or a sequence of jobs or ids
+        Also of other kernels, and the name of a batch. Without any, all of this session.
+
+    Returns
+    -------
+    Stopped
+        The ids of the jobs that were stopped, that go on, and that had ended.
+
+    Raises
+    ------
+    RequestError
+        For what is neither a job nor a batch.
+    StoreError
+        If the journal cannot be read.
+
+    Examples
+    --------
+    >>> vidgo.stop().go_on
+    ()
+    """
+    session = current_session()
+    ids = ids_to_stop(session, _each(jobs), {}) if jobs else [job.id for job in session.under_way()]
+    return stop_jobs(session, ids)
+
+
+def _each(jobs: Sequence[object]) -> list[object]:
+    """Jobs one by one; a batch stays one."""
+    found: list[object] = []
+    for job in jobs:
+        found += job if isinstance(job, (list, tuple)) else [job]
+    return found

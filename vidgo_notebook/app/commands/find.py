@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from vidgo_notebook.app.plan.saved import from_text
 from vidgo_notebook.app.purchase.resolve import entry_to_settle
-from vidgo_notebook.app.purchase.resume import find_job
+from vidgo_notebook.app.purchase.resume import find_entry, find_job
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.job_state import JobState
+from vidgo_notebook.domain.request import fingerprint
 from vidgo_notebook.domain.wording import nearest, shown
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
@@ -50,6 +52,32 @@ def entries_named(session: Session, names: Sequence[object], variables: Mapping[
     if problems:
         raise RequestError(problems, hint="%vidgo resolve lists the uncertain jobs.")
     return list(found.values())
+
+
+def ids_to_stop(session: Session, names: Sequence[object], variables: Mapping[str, Any]) -> list[str]:
+    """The ids of jobs by such names, also of other kernels; or those under way of a batch with a name."""
+    found: list[str] = []
+    problems: list[Problem] = []
+    for name in names:
+        try:
+            found += _ids_to_stop(session, name, variables)
+        except RequestError as error:
+            problems += error.problems
+    if problems:
+        raise RequestError(problems, hint="%vidgo jobs lists the jobs, %vidgo batches the batches.")
+    return list(dict.fromkeys(found))
+
+
+def _ids_to_stop(session: Session, name: object, variables: Mapping[str, Any]) -> list[str]:
+    value = variables[name] if isinstance(name, str) and name in variables else name
+    if isinstance(value, (Job, Batch, list, tuple)):
+        return [job.id for job in _of(session, name, variables)]
+    text = _id(value, name)
+    if kept := session.journal.batch(text):
+        plan, provider = from_text(session, kept.plan), session.target.provider
+        wanted = [fingerprint(place.request, provider) for place in plan.valid if not place.request.waits]
+        return [entry.record.job_id for entry in session.journal.those_under_way(wanted).values()]
+    return [find_entry(session, text).record.job_id]
 
 
 def _ids(session: Session, name: object, variables: Mapping[str, Any]) -> list[str]:

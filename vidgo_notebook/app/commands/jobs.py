@@ -7,10 +7,11 @@ from typing import Any
 from vidgo_notebook.app import status
 from vidgo_notebook.app.batches.named import continue_batch
 from vidgo_notebook.app.commands.command import YES, Call, CommandGroup, option
-from vidgo_notebook.app.commands.find import entries_named, jobs_named
+from vidgo_notebook.app.commands.find import entries_named, ids_to_stop, jobs_named
 from vidgo_notebook.app.purchase import resolve as settling
 from vidgo_notebook.app.purchase import resume as resuming
 from vidgo_notebook.app.purchase.approval import PurchaseChoices
+from vidgo_notebook.app.purchase.stop import stop_jobs
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.wording import counted
 from vidgo_notebook.engine.handles.job import Job
@@ -55,7 +56,21 @@ def _show_jobs(call: Call) -> object:
 @JOBS.command("resume", "resumes the jobs that an earlier session left running")
 def _resume(call: Call) -> object:
     jobs = resuming.resume(call.session)
-    return jobs or message(resuming.in_one_line(call.session) or "Nothing to resume.")
+    return jobs or message(resuming.in_one_line(call.session) or resuming.nothing_to_resume(call.session))
+
+
+@JOBS.command(
+    "stop",
+    "stops what is not sent yet, at no cost; what is sent goes on",
+    option("jobs", metavar="JOB|BATCH", nargs="*", help="a variable, an id, its beginning, or the name of a batch"),
+    example="stop bikes",
+)
+def _stop(call: Call) -> object:
+    named, session = call.options.jobs, call.session
+    ids = ids_to_stop(session, named, call.front.variables) if named else [job.id for job in session.under_way()]
+    if not ids:
+        return message("No job of this session is under way; %vidgo jobs lists those of other kernels.")
+    return stop_jobs(session, ids)
 
 
 @JOBS.command("batches", "lists the batches that have a name", table=True)

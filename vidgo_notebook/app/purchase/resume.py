@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sized
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from vidgo_notebook.app.purchase.follow import follow, succeed
 from vidgo_notebook.app.request.build import from_json
 from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.domain.provider import EMULATOR, IN_KERNEL
-from vidgo_notebook.domain.wording import shown
+from vidgo_notebook.domain.wording import counted, shown
 from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.failures import error_of
 from vidgo_notebook.engine.handles.job import Job
@@ -38,24 +39,49 @@ def in_one_line(session: Session) -> str:
     away = [entry.provider for entry in left if entry.provider not in (here, EMULATOR)]
     said = []
     if mine := [entry for entry in left if entry.provider == here]:
-        said.append(f"{len(mine)} job(s) of an earlier session can be resumed with %vidgo resume.")
+        said.append(f"{counted(len(mine), 'job')} of an earlier session can be resumed with %vidgo resume.")
     if away:
         said.append(
-            f"{len(away)} job(s) of an earlier session are at {', '.join(sorted(set(away)))}: "
+            f"{counted(len(away), 'job')} of an earlier session {_are(away)} at {', '.join(sorted(set(away)))}: "
             "set VIDGO_API_KEY (or %vidgo key), then %vidgo resume."
         )
     return " ".join(said)
 
 
+def nothing_to_resume(session: Session) -> str:
+    """Why no job is resumed: who carries those that are under way, or that there are none. Raises StoreError."""
+    own = [job for job in session.under_way() if not moving.state(job).unsent]
+    others = [entry for entry in _sent(session) if not can_take_up(session, entry) and entry.owner != session.owner]
+    said = []
+    if own:
+        said.append(f"{counted(len(own), 'job')} of this session {_are(own)} under way: %vidgo wait waits for them.")
+    if others:
+        who = ", ".join(sorted({_process(entry.owner) for entry in others}))
+        said.append(f"{counted(len(others), 'job')} {_are(others)} carried by another kernel ({who}).")
+    return " ".join(said) or "Nothing to resume."
+
+
+def _are(jobs: Sized) -> str:
+    return "is" if len(jobs) == 1 else "are"
+
+
+def _process(owner: str) -> str:
+    """The process in an owner's name: ``process 4711``."""
+    parts = owner.split("|")
+    return f"process {parts[1]}" if len(parts) > 1 else "of another machine"
+
+
 def _left(session: Session) -> list[Entry]:
     """Jobs that were sent and have not ended, and that no process works on."""
+    return [entry for entry in _sent(session) if can_take_up(session, entry)]
+
+
+def _sent(session: Session) -> list[Entry]:
+    """Jobs that were sent, have not ended, and outlive the kernel that sent them."""
     return [
         entry
         for entry in session.journal.all_under_way()
-        if entry.api != IN_KERNEL
-        and entry.record.state is not JobState.UNCERTAIN
-        and not entry.record.state.unsent
-        and can_take_up(session, entry)
+        if entry.api != IN_KERNEL and entry.record.state is not JobState.UNCERTAIN and not entry.record.state.unsent
     ]
 
 

@@ -12,6 +12,8 @@ from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.errors import FetchError, JobError, JobFailedError, JobTimeoutError, JobUncertainError, VidgoError
 
 CANCELLED = "It was cancelled before it was sent."
+STOPPED = "It was stopped by %vidgo stop before it was sent."
+"""By another process; unlike a cancelled one it is not bought by those who had joined it."""
 _NOT_AGAIN = "It is not sent again automatically, not even by this cell."
 
 

@@ -147,6 +147,17 @@ class JobBook(Book):
             f"UPDATE jobs SET owner = '', lease_until = 0 WHERE owner = ? AND state IN {UNDER_WAY}", (owner,)
         )
 
+    def stop(self, job_id: str, message: str, at: float) -> bool:
+        """End a job that was not sent, whoever owns it; False if it was sent or has ended."""
+        changed = self._database.run(
+            "UPDATE jobs SET state = 'refused', charge = '0', message = ?, ended_at = ? "
+            "WHERE job_id = ? AND state IN ('planned','waiting','uploading')",
+            (message, at, job_id),
+        )
+        if changed:
+            self._add_event(job_id, at, "Refused", JobState.REFUSED)
+        return bool(changed)
+
     def entry(self, job_id: str) -> Entry | None:
         """The job with this id."""
         return self._one("WHERE job_id = ?", (job_id,))
