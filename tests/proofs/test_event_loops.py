@@ -72,5 +72,6 @@ def test_a_live_job_gets_its_picture_by_one_post(process: str, scheme: str, tmp_
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.split()[1:] == ["finished"], ran.stdout + ran.stderr
     assert ran.stderr == ""
-    requests = ["POST /api/generate/submit", "GET /api/generate/status/task-1", "GET /a.png"]
-    assert line.whole == requests
+    asked, post, *rest = line.whole
+    assert (asked, post) == ("GET /api/user/balance", "POST /api/generate/submit")
+    assert rest == ["GET /api/generate/status/task-1", "GET /a.png"]
