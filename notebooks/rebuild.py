@@ -1,9 +1,10 @@
-"""Executes the notebooks of this folder anew, and with them the store that they replay from.
+"""Executes the notebooks of this folder anew, from the store that they replay from, which keeps its pictures.
 
     python notebooks/rebuild.py
 
-Every picture is the emulator's: no key is used, nothing is spent. Look at the notebooks, then commit
-them together with ``.vidgo``, which holds exactly what they show.
+Every picture is the emulator's: no key is used, nothing is spent. What the store has is shown from it, and only
+what it lacks is drawn; delete ``.vidgo`` first to have everything drawn anew. Look at the notebooks, then commit them
+together with ``.vidgo``, which holds exactly what they show.
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ def main() -> None:
 
 def _settle_in(scratch: Path) -> None:
     """Nothing of whoever runs this reaches the notebooks: neither settings nor key, store nor journal."""
+    if STORE.exists():
+        shutil.copytree(STORE, scratch / ".vidgo", ignore=shutil.ignore_patterns("previews", "tmp"))
     for name in [name for name in os.environ if name.startswith("VIDGO_")]:
         del os.environ[name]
     os.environ.update(

@@ -7,6 +7,7 @@ that keep MathJax 2 and 3 from typesetting a prompt with ``$`` in it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from html import escape as escape  # noqa: PLC0414  used by those that build on these elements
 
@@ -20,6 +21,7 @@ _CODE = (
 )
 _LONG_PROMPT = 280
 _SHORT_CELL = 24
+_OPTION = re.compile(r"(?<!\S)--?[a-z][\w-]{0,24}(?!\S)")
 
 NO_MATH = "mathjax_ignore tex2jax_ignore"
 """The classes for the outermost element."""
@@ -67,8 +69,10 @@ def message(first: str, rest: Iterable[str], colour: tuple[int, int, int] | None
 
 
 def code(text: str) -> str:
-    """Preformatted text in a monospace font, which nbconvert's pages do not set for ``pre``; it wraps at words."""
-    return f'<pre style="{_CODE}">{escape(text)}</pre>'
+    """Preformatted text in a monospace font, which nbconvert's pages do not set for ``pre``; it wraps between words,
+    and not at the hyphens of an option."""
+    whole = _OPTION.sub(r'<span style="white-space:nowrap">\g<0></span>', escape(text))
+    return f'<pre style="{_CODE}">{whole}</pre>'
 
 
 def prompt(text: str) -> str:

@@ -57,7 +57,7 @@ def forgotten(job: Job) -> JobError:
     return JobError(
         f"Job {job.id} was forgotten: resolved by hand, it is no longer looked for.",
         job=job,
-        cost="What it cost, if it was accepted, is not known.",
+        cost=cost_sentence(job, "What it cost, if it was accepted, is not known."),
         hint="Run its cell again to make the picture, at its price.",
     )
 
