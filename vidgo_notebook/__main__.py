@@ -26,7 +26,7 @@ GOOD, NOT_GOOD, UNKNOWABLE = 0, 1, 2
 """The exit status: it went well; it did not; wrong usage, or the outcome cannot be known."""
 
 _FRONT, _PREFIX = "shell", "vidgo"
-_EXAMPLE = "Example:\n  vidgo quote --quality high --size 16:9 --resolution 4K"
+_EXAMPLE = 'Example:\n  vidgo generate "A red bicycle" --size 16:9 --save bicycle.png'
 _JSON = option("--json", action="store_true", help="print the values as JSON")
 
 

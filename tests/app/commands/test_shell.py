@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
+from tests.fixtures.local_api import LocalApi
+from tests.fixtures.sample_pictures import PNG
 from vidgo_notebook.__main__ import main
 from vidgo_notebook.app.commands.table import COMMANDS, commands_of
 from vidgo_notebook.app.process import provide
 from vidgo_notebook.app.session import Session
+from vidgo_notebook.emulator import Fault
 
 SHELL = commands_of("shell")
 
@@ -58,8 +64,6 @@ def test_bad_input_is_wrong_usage(words: list[str], session: Session, capsys: py
 def test_tables_are_printed_as_text_and_as_json(
     name: str, session: Session, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    import json
-
     assert main([name]) == 0
     assert capsys.readouterr().out
     assert main([name, "--json"]) == 0
@@ -70,3 +74,51 @@ def test_tables_are_printed_as_text_and_as_json(
 def _closed() -> object:
     yield
     provide(None)
+
+
+def test_generate_waits_prints_the_card_and_the_path_and_saves(
+    session: Session, local_api: LocalApi, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["generate", "A", "red", "bicycle", "-q", "high", "--save", "bike.png"]) == 0
+    told = capsys.readouterr().out
+    assert "12 credits" in told
+    assert "Prompt: A red bicycle" in told
+    assert "Picture: " in told
+    assert (folder / "bike.png").read_bytes() == PNG
+    assert main(["generate", "A red bicycle", "-q", "high", "--json"]) == 0
+    [row] = json.loads(capsys.readouterr().out)
+    assert (row["prompt"], row["state"], row["charged"]) == ("A red bicycle", "finished", 0)
+    assert local_api.submits == 1
+
+
+def test_generate_has_the_status_of_its_job(
+    session: Session, local_api: LocalApi, capsys: pytest.CaptureFixture[str]
+) -> None:
+    local_api.emulator.faults.add(Fault("submit", fails="Unsafe content"))
+    assert main(["generate", "A red bicycle"]) == 1
+    assert "Unsafe content" in capsys.readouterr().err
+    local_api.emulator.faults.add(Fault("submit", drop=True, after_accepting=True))
+    assert main(["generate", "A blue bicycle"]) == 2
+    assert "vidgo resolve" in capsys.readouterr().err
+    assert main(["generate", "A red bicycle", "--max-credits", "1"]) == 1
+    assert local_api.submits == 2
+
+
+@pytest.mark.parametrize("words", ["", "x --size 5:7", "x --takes 3 --save one.png", "x --annotate",
+                                   "x --max-credits much", "x --image none.png"])  # fmt: skip
+def test_generate_refuses_bad_input_before_it_sends(
+    words: str, session: Session, local_api: LocalApi, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["generate", *words.split()]) == 2
+    assert "Traceback" not in capsys.readouterr().err
+    assert local_api.submits == 0
+
+
+def test_a_dry_run_shows_the_request_and_its_price(
+    session: Session, local_api: LocalApi, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["generate", "A red bicycle", "-q", "high", "--dry-run"]) == 0
+    told = capsys.readouterr().out
+    assert '"prompt": "A red bicycle"' in told
+    assert "12 credits" in told
+    assert local_api.submits == 0

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from vidgo_notebook.app.commands.check import CHECK
 from vidgo_notebook.app.commands.command import Command
 from vidgo_notebook.app.commands.doctor import DOCTOR
+from vidgo_notebook.app.commands.generate import GENERATE
 from vidgo_notebook.app.commands.installation import INSTALLATION
 from vidgo_notebook.app.commands.jobs import JOBS
 from vidgo_notebook.app.commands.money import MONEY
@@ -14,7 +15,7 @@ from vidgo_notebook.app.commands.results import RESULTS
 from vidgo_notebook.domain.wording import nearest, shown
 from vidgo_notebook.errors import Problem, RequestError
 
-COMMANDS: dict[str, Command] = {**JOBS, **MONEY, **RESULTS, **INSTALLATION, **DOCTOR, **CHECK}
+COMMANDS: dict[str, Command] = {**JOBS, **MONEY, **RESULTS, **INSTALLATION, **DOCTOR, **GENERATE, **CHECK}
 _NOT_A_COMMAND = {
     "notebook": "A picture is made by a cell that begins with %%vidgo.",
     "shell": "vidgo -h lists the commands.",
