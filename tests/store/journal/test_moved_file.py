@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures.durable_journal import durably
+from tests.fixtures.postgres import Postgres
 from tests.fixtures.sample_records import entry
 from vidgo_notebook.domain.job_state import Accepted, JobState, Refused, Submitting, move
 from vidgo_notebook.errors import StoreError
+from vidgo_notebook.store.address import clean
 from vidgo_notebook.store.journal.journal import Charge, Entry, Journal
 
 CHARGE = Charge(3.0, "j00009", "f" * 64, "vidgo", "", "gpt-image-2", Decimal(12), Decimal(12), Decimal(0))
@@ -124,3 +126,15 @@ def test_a_file_that_is_no_journal_is_left_alone_and_named(folder: Path) -> None
     durably(journal).claim(entry(2))
     assert jobs(path) == ["j00001", "j00002"]
     journal.close()
+
+
+def test_what_is_under_way_moves_between_a_file_and_a_server(
+    journal: Journal, postgres: Postgres, folder: Path
+) -> None:
+    sent, server = accepted(journal, 1), clean(postgres.new_database())
+    for place in (server, str(folder / "back.sqlite3")):
+        journal.move_to(place)
+        assert journal.address == place
+        found = journal.entry("j00001")
+        assert found is not None and found.record == sent.record
+        assert [event for _, event, _ in journal.events("j00001")] == ["Planned", "Submitting", "Accepted"]
