@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from vidgo_notebook.domain.sweep import MOST_PLACES
 from vidgo_notebook.errors import Problem, RequestError
 
 NOT_A_COUNT = "is not a whole number from 1"
+MOST_PLACES = 100_000
+"""Pictures that are planned at once."""
+
 _FOR_EVER = 1e9  # seconds, 31 years: more than this overflows in the waiting of some systems
 
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from vidgo_notebook.domain.arguments import MOST_PLACES
 from vidgo_notebook.errors import Problem, RequestError
 
 SWEPT_FIELDS = ("model", "prompt", "quality", "size", "resolution", "image", "take")
 """What may vary besides the variables of a prompt."""
 
-MOST_PLACES = 100_000
 _LONGEST_LABEL = 48
 _PLAIN = (str, int, float, bytes)
 

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Any
 from vidgo_notebook.app.plan.plan import Place, Plan
 from vidgo_notebook.app.request.build import understood
 from vidgo_notebook.app.request.images import read_images
-from vidgo_notebook.domain.arguments import plain_scalar, takes_of
+from vidgo_notebook.domain.arguments import MOST_PLACES, plain_scalar, takes_of
 from vidgo_notebook.domain.catalogue import Model
 from vidgo_notebook.domain.request import GenerationRequest, normalise_prompt
 from vidgo_notebook.domain.rules import problems
 from vidgo_notebook.domain.sweep import (
-    MOST_PLACES,
     SWEPT_FIELDS,
     Axis,
     Combination,
