@@ -125,6 +125,25 @@ def test_a_job_found_again_hours_later_is_asked_for_before_it_is_given_up(open_h
     assert harness.resume(job.id).result(LONG_ENOUGH).bytes == PNG
 
 
+@pytest.mark.parametrize("latency", [2, 300])
+def test_a_job_left_behind_is_asked_about_at_once_and_then_as_if_it_could_end_any_moment(
+    latency: float, open_harness: OpenBench
+) -> None:
+    """By its age of six hours and the durations of others, it would be asked about after 36 minutes."""
+    first = open_harness(latency=2)
+    for number in range(4):
+        first.buy(f"Earlier {number}").wait(LONG_ENOUGH)
+    left = open_harness(latency=latency, time=first.time)
+    left.emulator.faults.add(Fault("status", status=401))
+    job = left.buy("Left behind")
+    job.exception(LONG_ENOUGH)
+    row = "UPDATE jobs SET submitted_at = submitted_at - 6 * 3600 WHERE job_id = ?"
+    left.journal.commit(lambda: left.journal._database._connection.execute(row, (job.id,)))
+    second = open_harness(emulator=left.emulator, time=first.time)
+    assert second.resume(job.id).result(LONG_ENOUGH).bytes == PNG
+    assert left.emulator.count("submit") == 1
+
+
 def test_past_durations_are_remembered_across_kernels(open_harness: OpenBench) -> None:
     """A like job is then not asked about in vain, so it needs fewer questions."""
     first = open_harness(latency=40)

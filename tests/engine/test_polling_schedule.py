@@ -9,10 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vidgo_notebook.engine.polling_schedule import backoff, expected_duration, next_delay
+from vidgo_notebook.engine.polling_schedule import backoff, expected_duration, next_delay, unwatched_age
 
 SECONDS = st.floats(0, 1e6)
 REPORTS = st.lists(st.tuples(SECONDS, st.floats(0, 100)), max_size=12).map(sorted)
+USUAL = st.tuples(st.floats(0.5, 250), st.lists(st.floats(1, 4), min_size=3, max_size=20)).map(
+    lambda drawn: [drawn[0] * factor for factor in drawn[1]]
+)
 PAST = st.lists(st.floats(0, 1e5), max_size=20)
 
 
@@ -37,7 +40,7 @@ def test_with_experience_nobody_sleeps_past_the_quickest_of_the_past(age, past) 
         assert age + next_delay(age, (), past) <= min(past) + 0.1
 
 
-@given(age=st.floats(0, 2000), past=st.lists(st.floats(0.5, 1000), min_size=3, max_size=20))
+@given(age=st.floats(0, 2000), past=USUAL)
 def test_a_job_slower_than_all_before_is_asked_for_less_and_less_often(age, past) -> None:
     slowest = max(past)
     late = slowest + age
@@ -75,6 +78,20 @@ def test_no_progress_and_full_progress_tell_nothing(reports: list[tuple[float, f
 def test_like_jobs_tell_when_to_ask_first() -> None:
     assert next_delay(0.0, (), [20.0, 21.0, 22.0]) == pytest.approx(19.6)  # 2 % before the quickest
     assert next_delay(0.0, (), [20.0, 21.0]) == pytest.approx(0.58)  # two are no experience
+
+
+def test_a_duration_far_beyond_the_usual_is_a_job_that_was_found_again_late_and_tells_nothing() -> None:
+    """Nor does one below zero: the clock was set back meanwhile."""
+    usual = [20.0, 21.0, 22.0]
+    for age in (0.0, 21.0, 40.0):
+        assert next_delay(age, (), [*usual, 8 * 3600.0, -3600.0]) == next_delay(age, (), usual)
+
+
+def test_a_job_that_was_not_watched_may_end_any_moment() -> None:
+    """Its schedule begins where the quickest of the past was done: two tenths of a second between questions."""
+    past = [20.0, 21.0, 22.0]
+    assert next_delay(unwatched_age(past), (), past) == pytest.approx(0.2)
+    assert next_delay(unwatched_age([]), (), []) <= 0.6
 
 
 def test_failures_in_a_row_are_met_with_growing_patience() -> None:

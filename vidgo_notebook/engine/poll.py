@@ -16,7 +16,7 @@ from vidgo_notebook.engine.handles.amounts import cost_sentence
 from vidgo_notebook.engine.handles.failures import no_longer_watched
 from vidgo_notebook.engine.intent import Purchase
 from vidgo_notebook.engine.journal_writer import GroupCommit, JournalWriter
-from vidgo_notebook.engine.polling_schedule import backoff, expected_duration, next_delay
+from vidgo_notebook.engine.polling_schedule import backoff, expected_duration, next_delay, unwatched_age
 from vidgo_notebook.engine.rate_limit import RateLimiter
 from vidgo_notebook.engine.retry_policy import is_transient
 from vidgo_notebook.errors import APIError, RateLimitError, StoreError, TransportError
@@ -90,20 +90,27 @@ class Poller:
         if event := self._woken.get(job_id):
             event.set()
 
-    async def watch(self, purchase: Purchase) -> None:
-        """Poll until the task has ended. Raises JobTimeoutError, APIError."""
+    async def watch(self, purchase: Purchase, sent_at: float | None = None) -> None:
+        """Poll until the task has ended. Raises JobTimeoutError, APIError.
+
+        ``sent_at`` is when this process sent it, by the monotonic clock. A job that is taken up is polled at once,
+        however old it is, and then as one that may end any moment.
+        """
         job, kind, failures = purchase.job, purchase.entry.kind, 0
-        watched_since = self._clock.now()
+        watched_since = self._clock.monotonic()
         tracking = moving.tracking(job)
-        began = tracking.began = tracking.began or watched_since
+        tracking.began = tracking.began or self._clock.now()
         reports: list[tuple[float, float]] = []
         past = await self._history.of(kind)
         tracking.expected = self._history.expected(kind)
-        delay = next_delay(self._clock.now() - began, reports, past)
+        if sent_at is None:
+            began, delay = watched_since - unwatched_age(past), 0.0
+        else:
+            began, delay = sent_at, next_delay(self._clock.monotonic() - sent_at, reports, past)
         while moving.state(job) in _AT_THE_SERVICE:
             await self._sleep(purchase, delay)
-            age = self._clock.now() - began
-            if self._clock.now() - watched_since > (timeout := self._timeout()):
+            age = self._clock.monotonic() - began
+            if self._clock.monotonic() - watched_since > (timeout := self._timeout()):
                 raise no_longer_watched(job, f"It was watched for {timeout:g} s")
             status = await self._ask(purchase, age)
             if status is None:
@@ -114,6 +121,8 @@ class Poller:
             if status.progress is not None:
                 reports.append((age, status.progress))
             await self._report(purchase, status)
+            if status.state == "finished" and sent_at is not None:
+                self._history.add(kind, age)
             delay = next_delay(age, reports, past)
 
     async def _sleep(self, purchase: Purchase, seconds: float) -> None:
@@ -174,4 +183,3 @@ class Poller:
         )
         await self._writer.move(purchase, done, lambda journal: journal.add_charge(charge))
         self._budget.spend(purchase.reserved)
-        self._history.add(entry.kind, now - (moving.tracking(job).began or now))

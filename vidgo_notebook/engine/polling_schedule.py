@@ -17,6 +17,9 @@ _SHORTEST = 0.03
 _ENOUGH_DURATIONS = 3
 _STEPS_OVER_SPREAD = 10
 _OVERRUN_SHARE = 0.1
+_BEFORE_THE_QUICKEST = 0.98
+_USUAL = 4.0
+"""So many times the median: a longer duration is that of a job that nobody asked about when it was done."""
 
 # Nothing known: the k-th request at FIRST × k^POWER seconds. Intervals that shrink a little bring
 # the measure to POWER / 2 for any duration; intervals that grow, as in a backoff, make it worse.
@@ -37,17 +40,34 @@ def next_delay(age: float, reports: Sequence[ProgressReport] = (), past: Sequenc
     ``age`` is the job's age, ``reports`` the progress so far, ``past`` the durations of like jobs,
     all in seconds. Progress that moves counts first, then ``past``; without either, the intervals follow from the age.
     """
+    past = _usual(past)
     moving = [report for report in reports if 0 < report[1] < 100]
     if moving:
         first_age, progress = moving[0]
         duration = 100 * first_age / (progress + _ROUNDING)
-        if len(past) >= _ENOUGH_DURATIONS and min(past) <= duration <= max(past):
+        if past and min(past) <= duration <= max(past):
             moving = [(0.0, 0.0), *moving]  # as long as past jobs, if it started at once: so it did
         return max(_SHORTEST, _by_progress(age, moving))
-    if len(past) >= _ENOUGH_DURATIONS:
+    if past:
         return max(_SHORTEST, _by_past(age, min(past), max(past)))
     requests = (age / _COLD_FIRST) ** (1 / _COLD_POWER)
     return float(max(_SHORTEST, _COLD_FIRST * (requests + 1) ** _COLD_POWER - age))
+
+
+def unwatched_age(past: Sequence[float]) -> float:
+    """The age to assume for a job that was not watched so far: it may end any moment, as one that is as old as the
+    quickest of ``past`` took."""
+    past = _usual(past)
+    return _BEFORE_THE_QUICKEST * min(past) if past else 0.0
+
+
+def _usual(past: Sequence[float]) -> Sequence[float]:
+    """``past`` without what was measured by a clock that was set, or at a job that was found again late; nothing if
+    there are not enough durations."""
+    if len(past) < _ENOUGH_DURATIONS:
+        return ()
+    longest = _USUAL * (expected_duration(past) or 0.0)
+    return [duration for duration in past if 0 <= duration <= longest]
 
 
 def _by_progress(age: float, moving: Sequence[ProgressReport]) -> float:
@@ -63,7 +83,7 @@ def _by_progress(age: float, moving: Sequence[ProgressReport]) -> float:
 
 def _by_past(age: float, quickest: float, slowest: float) -> float:
     """Sleep until the quickest of the past was done, then poll often until the slowest was."""
-    first = 0.98 * quickest
+    first = _BEFORE_THE_QUICKEST * quickest
     if age < first:
         return first - age
     step = max((slowest - quickest) / _STEPS_OVER_SPREAD, _SHORTEST)

@@ -135,15 +135,15 @@ class Runner:
 
     async def _advance(self, purchase: Purchase) -> None:
         """Act on the job's state until it has ended."""
-        job = purchase.job
+        job, sent_at = purchase.job, None
         while not job.done() or (job.cancelled() and moving.state(job).unsent):
             match moving.state(job):
                 case JobState.PLANNED | JobState.WAITING | JobState.UPLOADING:
-                    await self._submission.submit(purchase)
+                    sent_at = await self._submission.submit(purchase)
                 case JobState.SUBMITTING:  # only after its owner died right there
                     await self._submission.lose_answer(purchase, "The kernel that sent it ended before an answer came.")
                 case JobState.NOT_STARTED | JobState.RUNNING:
-                    await self._poller.watch(purchase)
+                    await self._poller.watch(purchase, sent_at)
                 case JobState.FETCHING:
                     await self._download.fetch(purchase)
                 case _:

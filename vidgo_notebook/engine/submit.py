@@ -56,15 +56,16 @@ class Submission:
         self._provider = ProviderCheck(client, limiter, clock)
         self._uploads = Uploads(client, writer, limiter, clock, timeout)
 
-    async def submit(self, purchase: Purchase) -> None:
+    async def submit(self, purchase: Purchase) -> float:
         """Learn who answers, upload the images, POST until there is a clear answer, and move the job accordingly.
 
+        Returns when it was sent, by the monotonic clock.
         Raises the error that refused the request (nothing was spent), or JobUncertainError.
         """
         began, tries = self._clock.now(), Tries(SUBMITS)
         while True:
             try:
-                task_id = await self._submit_once(purchase)
+                task_id, sent_at = await self._submit_once(purchase)
             except (TransportError, APIError, RequestError) as error:
                 if moving.state(purchase.job) is not JobState.SUBMITTING:  # no POST of the picture began
                     await self._writer.move(purchase, Refused(error.message))
@@ -85,7 +86,7 @@ class Submission:
             else:
                 self._limiter.reset()
                 await self._accepted(purchase, task_id)
-                return
+                return sent_at
 
     async def _accepted(self, purchase: Purchase, task_id: str) -> None:
         try:
@@ -94,7 +95,7 @@ class Submission:
             await self._writer.record_task(purchase.entry, task_id)
             raise
 
-    async def _submit_once(self, purchase: Purchase) -> str:
+    async def _submit_once(self, purchase: Purchase) -> tuple[str, float]:
         job = purchase.job
         if purchase.entry.api != IN_KERNEL:
             await self._provider.ensure()
@@ -104,7 +105,7 @@ class Submission:
                 if self._uploads.still_valid(images):  # an upload may have expired during the wait for a slot
                     return await self._post(purchase, submit_body(job.request, [image.url for image in images]))
 
-    async def _post(self, purchase: Purchase, body: dict[str, object]) -> str:
+    async def _post(self, purchase: Purchase, body: dict[str, object]) -> tuple[str, float]:
         job = purchase.job
         if moving.tracking(job).stopped or not (job.running() or moving.begin_sending(job)):
             await self._writer.move(purchase, Refused(CANCELLED))
@@ -116,8 +117,9 @@ class Submission:
             await self._writer.move(purchase, Refused(CANCELLED))
             raise error_of(job) from None
         purchase.sent, moving.tracking(job).began, left = True, self._clock.now(), asyncio.Event()
+        sent_at = self._clock.monotonic()
         try:
-            return await self._client.submit(body, left.set)
+            return await self._client.submit(body, left.set), sent_at
         except asyncio.CancelledError:
             if not left.is_set():  # the engine was stopped while it waited for a connection
                 with suppress(VidgoError):
