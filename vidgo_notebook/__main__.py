@@ -144,7 +144,8 @@ def _say(text: str, file: Any = None) -> None:
 def _in_shell_words(text: str) -> str:
     """Messages name magics and settings as a notebook has them; in a shell they are commands and variables."""
     text = re.sub(r"%config Vidgo\.(\w+) = '?([^\s']+)'?", lambda found: f"VIDGO_{found[1].upper()}={found[2]}", text)
-    return re.sub(r"%vidgo\b", _PREFIX, text)
+    text = text.replace(" (or %vidgo key)", "").replace("%vidgo key asks for it", "set VIDGO_API_KEY")
+    return re.sub(r"%vidgo\b", _PREFIX, text.replace("%vidgo key", "VIDGO_API_KEY"))
 
 
 def _escape_what_cannot_be_encoded() -> None:

@@ -82,7 +82,7 @@ def test_loading_without_the_key_tells_what_waits_at_the_service_and_what_it_tak
         text = terminal.run("%reload_ext vidgo_notebook").strip()
         assert text.count("\n") == 0
         for said in (text, terminal.run("%vidgo"), terminal.run("%vidgo resume")):
-            assert f"1 job(s) of an earlier session are at {local_api.url}" in said
+            assert f"1 job of an earlier session is at {local_api.url}" in said
             assert "VIDGO_API_KEY" in said
 
 

@@ -122,3 +122,12 @@ def test_a_dry_run_shows_the_request_and_its_price(
     assert '"prompt": "A red bicycle"' in told
     assert "12 credits" in told
     assert local_api.submits == 0
+
+
+def test_without_a_key_it_names_the_variable_and_not_a_command_that_a_shell_lacks(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main([]) == 0
+    told = capsys.readouterr().out
+    assert "none; set VIDGO_API_KEY" in told
+    assert "vidgo key" not in told

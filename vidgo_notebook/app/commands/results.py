@@ -37,13 +37,13 @@ RESULTS.front_only(
     example="panel hero",
     takes_jobs=True,
     only="notebook",
-    elsewhere="It is a form, which a notebook shows: %vidgo panel, or vidgo.panel() in Python.",
+    elsewhere="It is a form, which a notebook shows; in Python: vidgo.panel().",
 )
 RESULTS.front_only(
     "gallery",
     "shows what the store holds",
     only="notebook",
-    elsewhere="It needs a notebook: %vidgo gallery, or vidgo.gallery() in Python.",
+    elsewhere="It needs a notebook; in Python: vidgo.gallery(). The pictures are in the store: vidgo report lists them.",
 )
 
 
