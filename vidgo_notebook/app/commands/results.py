@@ -43,7 +43,7 @@ RESULTS.front_only(
     "gallery",
     "shows what the store holds",
     only="notebook",
-    elsewhere="It needs a notebook; in Python: vidgo.gallery(). The pictures are in the store: vidgo report lists them.",
+    elsewhere="It needs a notebook; in Python: vidgo.gallery(). vidgo report lists the pictures of the store.",
 )
 
 
