@@ -20,9 +20,9 @@ from benchmarks.service import environment, served
 from vidgo_notebook.emulator import Emulator, serve
 
 CELLS = {
-    "a new picture": ("vidgo", "hero --wait", "A red bicycle"),
+    "a new picture": ("vidgo", "hero", "A red bicycle"),
     "from the store": ("vidgo", "hero", "A red bicycle"),
-    "a sweep": ("vidgo", "grid --wait --sweep quality=low,medium", "A blue bicycle"),
+    "a sweep": ("vidgo", "grid --sweep quality=low,medium", "A blue bicycle"),
 }
 TRACE = """
 import json, sys
@@ -54,6 +54,7 @@ def trace(service: str, surroundings: dict[str, str], place: Path) -> None:
     print(f"{service:18}files  functions  changes of room")
     for name, cell in CELLS.items():
         client.execute(f"traced(*{cell!r})", allow_stdin=True, reply=True, timeout=60)
+        client.execute("%vidgo wait", allow_stdin=True, reply=True, timeout=60)
         passed, changes = json.loads(place.read_text())
         files = sorted({file for file, _ in passed})
         print(f"{name:18}{len(files):5}{len(passed):11}{changes:17}")
