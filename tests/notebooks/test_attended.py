@@ -124,7 +124,7 @@ def test_the_output_of_an_uncertain_job_follows_once_it_is_settled(way: str, sho
 def test_unloading_leaves_no_bar_that_stands_for_ever(shop: SlowShop) -> None:
     cell = shop.ask("A fox that is left behind")
     shop.page.run("%unload_ext vidgo_notebook")
-    place = cell.outputs[0]
+    place, card = cell.outputs[:2]
     shop.page.watch_until(lambda: "<progress" not in place.data["text/html"])
-    assert "continues at the service" in place.data["text/html"]
+    assert "no longer watched" in card.data["text/html"]
     shop.page.run("%load_ext vidgo_notebook")
