@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
+import pytest
+
 from tests.fixtures.clocks import wait_until
 from tests.fixtures.local_api import LocalApi
 from tests.fixtures.orders import OpenSession
-from vidgo_notebook.app.costs import add_up, measure
+from vidgo_notebook.app.costs import add_up, costs_of, measure, uncertain_line
 from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.app.request.build import new_request
+from vidgo_notebook.app.status import standing
+from vidgo_notebook.emulator import Fault
 from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.store.journal.journal import Charge
 
@@ -66,3 +70,61 @@ def test_a_check_says_that_others_make_it_inconclusive(open_session: OpenSession
     topped_up = replace(measured, now=measured.now + 100)
     assert topped_up.verdict().startswith("Differs: the account lost -88 credits, and 12 were charged here.")
     assert topped_up.verdict().endswith("the comparison is inconclusive.")
+
+
+# provider, quoted, charged and saved of a charge; what the table's row says, and its title
+LEDGER = [
+    ("vidgo", "12", "12", "0", ("12", "12", "0"), "12 credits charged (as quoted), 0 credits saved by the store"),
+    ("vidgo", "12", "0", "12", ("12", "0", "12"), "0 credits charged (as quoted), 12 credits saved by the store"),
+    (
+        *("vidgo", None, None, "0"),
+        ("1 not published", "1 not published", "0"),
+        "1 unpublished price charged (as quoted), 0 credits saved by the store",
+    ),
+    (
+        *("emulator", "12", "12", "0"),  # a ledger of 0.1
+        ("12", "0", "0"),
+        "0 credits charged (as quoted), 0 credits saved by the store; stand-ins: 12 credits quoted, free",
+    ),
+    (
+        *("emulator", "12", "0", "0"),
+        ("12", "0", "0"),
+        "0 credits charged (as quoted), 0 credits saved by the store; stand-ins: 12 credits quoted, free",
+    ),
+]
+
+
+@pytest.mark.parametrize(("provider", "quoted", "charged", "saved", "row", "title"), LEDGER)
+def test_each_kind_of_charge_stands_in_its_column(
+    provider: str, quoted: str | None, charged: str | None, saved: str, row: tuple[str, ...], title: str
+) -> None:
+    amounts = [None if amount is None else Decimal(amount) for amount in (quoted, charged, saved)]
+    table = add_up([Charge(1.0, "j1", "f" * 64, provider, "", "gpt-image-2", *amounts)])
+    heading, (texts,), _ = table.as_text()
+    assert heading == title
+    assert texts[-3:] == row
+
+
+def test_a_mixed_ledger_counts_unpublished_prices_beside_the_credits() -> None:
+    flux = replace(CHARGE, model="flux-2-pro", quoted=None, charged=None)
+    table = add_up([replace(CHARGE, quoted=Decimal(8), charged=Decimal(8)), *[flux] * 4], "0.005 USD")
+    title, rows, head = table.as_text()
+    assert title == "8 credits (0.04 USD) and 4 unpublished charged (as quoted), 0 credits (0 USD) saved by the store"
+    assert head[-1] == "charged, USD"
+    assert [row[-4:] for row in rows] == [
+        ("4 not published", "4 not published", "0", "4 not published"),
+        ("8", "8", "0", "0.04"),
+    ]
+
+
+def test_uncertain_jobs_and_what_is_at_stake_are_a_line_of_the_costs(
+    open_session: OpenSession, local_api: LocalApi
+) -> None:
+    session = open_session(credit_price="0.005 USD")
+    local_api.emulator.faults.add(Fault("submit", drop=True, after_accepting=True))
+    job = order_jobs(session, [new_request(session, "A red bicycle", quality="high")])[0].wait(90)
+    assert job.status == "uncertain"
+    line = "1 job is uncertain: up to 12 credits (0.06 USD) at stake; %vidgo resolve"
+    assert uncertain_line(session) == line
+    assert repr(costs_of(session)).split("\n")[-1] == line
+    assert ("uncertain", line) in [(fact.name, fact.value) for fact in standing(session)]
