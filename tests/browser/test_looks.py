@@ -57,6 +57,6 @@ def test_a_page_made_by_nbconvert_shows_pictures_and_cards(lab: Lab, lab_folder:
     for theme in THEMES:
         lab_folder.convert("--to", "html", "--theme", theme, "page.ipynb")
         lab.page.goto((lab_folder.folder / "page.html").as_uri())
-        expect(lab.page.locator("img")).to_have_count(5)
+        expect(lab.page.locator("img")).to_have_count(4)
         expect(lab.page.get_by_text("24 credits").first).to_be_visible()
         lab.picture(f"html-{theme}")

@@ -12,7 +12,7 @@ from tests.fixtures.notebook_folder import QUICKSTART, NotebookFolder
 pytestmark = pytest.mark.browser
 SOURCES = [cell.source for cell in nbformat.read(QUICKSTART, as_version=4).cells]
 PICTURES = {
-    number: 2 if "--takes 2" in source else 1
+    number: 1  # takes are one sheet
     for number, source in enumerate(SOURCES)
     if (source.startswith("%%vidgo") and "--dry-run" not in source) or "street = " in source
 }

@@ -12,7 +12,7 @@ from nbval.plugin import coalesce_streams
 
 from tests.fixtures.notebook_folder import QUICKSTART, NotebookFolder
 
-PICTURES = 5
+PICTURES = 4
 MEGABYTE = 1_000_000
 
 
