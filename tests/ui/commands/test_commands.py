@@ -257,5 +257,5 @@ def test_a_variable_that_holds_no_job_is_named_and_a_near_one_is_offered(
 ) -> None:
     terminal.run("%%vidgo hero\nA red bicycle")
     terminal.run("count = 5")
-    assert "'count' is a variable, but it holds no job: it is of type int" in terminal.fails("%vidgo show count")
+    assert "'count' is not a job: the variable of that name is of type int" in terminal.fails("%vidgo show count")
     assert "Write hero" in terminal.fails("%vidgo show heros")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from vidgo_notebook.app.plan.saved import from_text
@@ -105,12 +106,13 @@ def _of(session: Session, name: object, variables: Mapping[str, Any]) -> list[Jo
         return list(value)
     if isinstance(value, Result):
         return [find_job(session, value.record.job_id)]
-    if value is not name and not isinstance(value, str):  # a variable; an id may look like its name
-        try:
-            return [find_job(session, str(name))]
-        except RequestError:
-            what = f"{shown(str(name))} is a variable, but it holds no job: it is of type {type(value).__name__}."
-            raise RequestError([Problem("job", what)]) from None
+    if value is not name:  # a variable: of an id, or with the name of one
+        for job_id in (value, name):
+            with suppress(RequestError):
+                if isinstance(job_id, str):
+                    return [find_job(session, job_id)]
+        what = f"{shown(str(name))} is not a job: the variable of that name is of type {type(value).__name__}."
+        raise RequestError([Problem("job", what)])
     if not isinstance(value, str):
         raise RequestError([Problem("job", f"something of type {type(value).__name__} is not a job.")])
     try:
