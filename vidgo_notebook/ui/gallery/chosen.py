@@ -10,6 +10,7 @@ import traitlets
 
 from vidgo_notebook.app.library.index import LibraryIndex, day_of
 from vidgo_notebook.app.session import Session
+from vidgo_notebook.domain.pricing import quote
 from vidgo_notebook.domain.wording import one_line
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.engine.result_record import request_of
@@ -83,4 +84,6 @@ class Chosen:
     def _card(self, record: ResultRecord) -> str:
         request = request_of(record)
         made = f"{day_of(record)} · {record.width}×{record.height} · {record.provider}"
-        return card_html(Card(request, self._session.quote(request), record.provider)) + html.muted(made)
+        prices = {} if record.price is None else {request.model: record.price}  # its buyer's, not the reader's
+        price = quote(request, 1, prices, self._session.settings.credit_format)
+        return card_html(Card(request, price, record.provider)) + html.muted(made)
