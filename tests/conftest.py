@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.fixtures.isolation import hide_pytest
+from tests.fixtures.isolation import begin_process, hide_pytest
 from tests.fixtures.postgres import Postgres, served
 
 if TYPE_CHECKING:
@@ -65,6 +65,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_pyfunc_call() -> None:
     """The test begins: pytest has just put its name into the environment."""
     hide_pytest()
+
+
+@pytest.fixture(autouse=True)
+def own_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test sees what another has set or spent."""
+    begin_process(monkeypatch)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

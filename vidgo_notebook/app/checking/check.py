@@ -163,8 +163,7 @@ class _Reader:
                     found = self._generate(number, f"vidgo.generate({shown(call.positional[0], 40)})", call)
                 else:
                     found = self._many(number, label, call)
-                limit = call.named.get("max_credits")
-                yield from self._limited(found, None if limit is UNKNOWN else limit_of(limit))
+                yield from self._limited(found, limit_of(call.named.get("max_credits")))
             except (RequestError, StoreError) as error:
                 yield Finding(number, label, Verdict.WRONG, _one_line(error))
 
