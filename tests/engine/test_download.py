@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tests.fixtures import status_bodies
 from tests.fixtures.clocks import wait_until
@@ -17,8 +18,10 @@ from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.emulator import Fault
 from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.job import Job
+from vidgo_notebook.engine.image_file import pixel_digest
 from vidgo_notebook.engine.intent import Purchase
 from vidgo_notebook.errors import FetchError, VidgoError
+from vidgo_notebook.render.preview import preview
 
 OpenBench = Callable[..., EngineHarness]
 LONG_ENOUGH = 90
@@ -152,6 +155,38 @@ def test_other_formats_keep_their_bytes_and_get_their_ending(format: str, open_h
     result = open_harness(draw=lambda _: data).buy().result(LONG_ENOUGH)
     assert result.path is not None
     assert (result.path.suffix, result.path.read_bytes()) == ({"JPEG": ".jpg", "WEBP": ".webp"}[format], data)
+
+
+def with_a_damaged_text(png: bytes) -> bytes:
+    """The PNG with a text whose checksum is wrong: the pixels are all there."""
+    return png[:33] + (3).to_bytes(4, "big") + b"tEXta\0b" + bytes(4) + png[33:]
+
+
+@pytest.mark.parametrize("data", [with_a_damaged_text(PNG), picture("JPEG")[:-2]], ids=["png", "jpeg"])
+def test_a_picture_whose_metadata_alone_is_damaged_is_a_result_with_a_note(
+    data: bytes, open_harness: OpenBench
+) -> None:
+    harness = open_harness(draw=lambda _: data)
+    job = harness.buy()
+    result = job.result(LONG_ENOUGH)
+    assert result.bytes == data
+    assert job.notes == [result.record.note]
+    assert "pixels are whole" in result.record.note
+    assert result.record.pixels == pixel_digest(result.image)
+    assert harness.emulator.count("file") == 1
+    assert preview(result.bytes, 32).data
+
+
+@pytest.mark.parametrize("format", ["AVIF", "TIFF", "BMP"])
+def test_a_format_that_the_service_does_not_name_is_a_result(format: str, open_harness: OpenBench) -> None:
+    Image.init()
+    if format not in Image.SAVE:
+        pytest.skip(f"this Pillow can't write {format}")
+    data = picture(format)
+    result = open_harness(draw=lambda _: data).buy().result(LONG_ENOUGH)
+    assert result.path is not None
+    assert (result.path.suffix, result.path.read_bytes()) == (f".{format.lower()}", data)
+    assert preview(result.bytes, 32).data
 
 
 def repairing(harness: EngineHarness, **changes: object) -> Job:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import struct
 import warnings
+import zlib
 
 import pytest
 from hypothesis import example, given, settings
@@ -60,7 +62,7 @@ def test_a_thumbnail_that_is_whole_is_no_end_of_the_jpeg_around_it() -> None:
     with_thumbnail = whole[:2] + segment + whole[2:]
     assert inspect(io.BytesIO(with_thumbnail)).width == 160
     with pytest.raises(FetchError, match="its end is missing"):
-        inspect(io.BytesIO(with_thumbnail[:-2]))
+        inspect(io.BytesIO(with_thumbnail[:-40]))
 
 
 def test_a_jpeg_that_no_decoder_can_draw_is_damaged_though_it_is_whole() -> None:
@@ -81,13 +83,74 @@ def test_a_jpeg_that_no_decoder_can_draw_is_damaged_though_it_is_whole() -> None
         (b'{"code": 404}', "other data"),
         (b"\x89PNG", "other data"),
         (b"%PDF-1.7", "other data"),
-        (b"BM" + bytes(60), "other data"),
+        (b"BM" + bytes(60), "damaged"),
     ],
 )
 def test_what_is_no_picture_is_named_for_what_it_is(data: bytes, name: str) -> None:
     with pytest.raises(FetchError, match=name) as caught:
         inspect(io.BytesIO(data))
     assert caught.value.transient
+
+
+def chunk(kind: bytes, data: bytes, crc: int | None = None) -> bytes:
+    """A chunk of a PNG; ``crc`` replaces its checksum."""
+    return (
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data) if crc is None else crc)
+    )
+
+
+def with_chunk(kind: bytes, data: bytes, crc: int | None = None) -> bytes:
+    """A sound PNG with one more chunk behind its header."""
+    sound = picture("PNG", (160, 120), -1)
+    return sound[:33] + chunk(kind, data, crc) + sound[33:]
+
+
+LARGE = zlib.compress(b"x" * 3_000_000)
+ODD = {
+    "the checksum of a text": with_chunk(b"tEXt", b"a\0b", crc=0),
+    "a large text": with_chunk(b"iTXt", b"workflow\0\1\0\0\0" + LARGE),
+    "a large colour profile": with_chunk(b"iCCP", b"icc\0\0" + LARGE),
+    "no end marker": picture("JPEG", (160, 120), -1)[:-2],
+}
+
+
+@pytest.mark.parametrize("what", ODD)
+def test_a_picture_whose_pixels_are_sound_and_whose_metadata_is_odd_is_a_picture_with_a_note(what: str) -> None:
+    facts = inspect(io.BytesIO(ODD[what]))
+    assert (facts.width, facts.height) == (160, 120)
+    assert facts.note.startswith("The picture's pixels are whole, and its file is odd: ")
+
+
+@pytest.mark.parametrize("what", ODD)
+def test_the_same_with_pixels_missing_is_damaged(what: str) -> None:
+    with pytest.raises(FetchError, match="damaged"):
+        inspect(io.BytesIO(ODD[what][: len(ODD[what]) * 9 // 10]))
+
+
+def test_a_jpeg_without_its_last_bytes_is_damaged_wherever_it_was_cut() -> None:
+    whole = picture("JPEG", (160, 120), -1)
+    for cut in range(8, 60):
+        with pytest.raises(FetchError, match="its end is missing"):
+            inspect(io.BytesIO(whole[:-cut]))
+
+
+def test_of_a_progressive_jpeg_without_an_end_whole_scans_may_be_missing() -> None:
+    file = io.BytesIO()
+    Image.effect_noise((160, 120), 40).save(file, "JPEG", progressive=True)
+    with pytest.raises(FetchError, match="its end is missing"):
+        inspect(io.BytesIO(file.getvalue()[:-2]))
+
+
+@pytest.mark.parametrize(
+    ("format", "media_type", "suffix"),
+    [("AVIF", "image/avif", ".avif"), ("TIFF", "image/tiff", ".tiff"), ("BMP", "image/bmp", ".bmp")],
+)
+def test_a_format_that_the_service_does_not_name_is_a_picture_too(format: str, media_type: str, suffix: str) -> None:
+    Image.init()
+    if format not in Image.SAVE:
+        pytest.skip(f"this Pillow can't write {format}")
+    facts = inspect(io.BytesIO(picture(format, (64, 48))))
+    assert (facts.media_type, facts.suffix, facts.width, facts.note) == (media_type, suffix, 64, "")
 
 
 @pytest.mark.parametrize(("width", "height"), [(60_000, 60_000), (9_000, 10_000), (200_000, 200_000), (1, 2**31 - 1)])

@@ -24,7 +24,17 @@ IMAGE_FORMATS: dict[str, ImageFormat] = {
 }
 """By Pillow's name. Source: Vidgo API documentation, file upload."""
 
-SUFFIXES: dict[str, str] = {each.media_type: each.suffix for each in IMAGE_FORMATS.values()}
+SERVED_FORMATS: dict[str, ImageFormat] = IMAGE_FORMATS | {
+    each.name: each
+    for each in (
+        ImageFormat("AVIF", "image/avif", ".avif"),
+        ImageFormat("TIFF", "image/tiff", ".tiff"),
+        ImageFormat("BMP", "image/bmp", ".bmp"),
+    )
+}
+"""Those, and the further ones that a file host may send: what was paid for is kept."""
+
+SUFFIXES: dict[str, str] = {each.media_type: each.suffix for each in SERVED_FORMATS.values()}
 """The file suffix by media type."""
 
 _SAME_AS = {"MPO": "JPEG"}  # Pillow's name for a JPEG that holds further images, as cameras write them
@@ -41,3 +51,8 @@ warns on stderr."""
 def format_named(name: str | None) -> ImageFormat | None:
     """The format that Pillow calls ``name``; None if the service does not accept it."""
     return IMAGE_FORMATS.get(_SAME_AS.get(name or "", name or ""))
+
+
+def served_format_named(name: str | None) -> ImageFormat | None:
+    """The same for a picture that a file host sends."""
+    return SERVED_FORMATS.get(_SAME_AS.get(name or "", name or ""))

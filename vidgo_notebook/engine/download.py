@@ -61,6 +61,7 @@ class Download:
         result = await self._fetch_with_retries(purchase, record)
         if result.path is not None:
             await self._writer.move(purchase, Stored(result.digest))
+        _report(result, purchase)
         moving.finish(purchase.job, result)
 
     async def replace_lost(self, purchase: Purchase, record: ResultRecord) -> None:
@@ -68,11 +69,12 @@ class Download:
 
         def same_record(facts: PictureFacts, digest: str, size: int) -> ResultRecord:
             known = replace(record, media_type=facts.media_type, width=facts.width, height=facts.height)
-            return replace(known, digest=digest, size_bytes=size, pixels=facts.pixels)
+            return replace(known, digest=digest, size_bytes=size, pixels=facts.pixels, note=facts.note)
 
         result = await self._fetch_with_retries(purchase, same_record)
         if result.digest != record.digest:
             purchase.job.notes.append("The service sent other bytes than before; the record has their digest now.")
+        _report(result, purchase)
         moving.mirror(purchase.job, replace(moving.record(purchase.job), state=JobState.FINISHED, digest=result.digest))
         moving.finish(purchase.job, result)
 
@@ -155,6 +157,12 @@ blocks a picture spends more time waiting than on its digest and its checksums."
 
 Recorder = Callable[[PictureFacts, str, int], ResultRecord]
 """Makes the record of a fetched file from its facts, digest and size in bytes."""
+
+
+def _report(result: Result, purchase: Purchase) -> None:
+    """Tell the job what is odd about its file."""
+    if result.record.note:
+        purchase.job.notes.append(result.record.note)
 
 
 def _facts(file: BinaryIO) -> PictureFacts:

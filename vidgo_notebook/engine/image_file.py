@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from vidgo_notebook.domain.image_formats import IMAGE_FORMATS, MAX_REFERENCE_PIXELS, ImageFormat, format_named
+from vidgo_notebook.domain.odd_metadata import decoded
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -124,11 +125,9 @@ def pixel_digest(picture: Image.Image) -> str:
 
 def served_pixel_digest(file: BinaryIO) -> str:
     """The pixel digest of a picture as it was served; '' if its pixels can't be decoded."""
-    from PIL import Image
-
     file.seek(0)
-    with suppress(OSError, ValueError, SyntaxError), _one_decoder, Image.open(file) as picture:
-        return pixel_digest(picture)
+    with suppress(OSError, ValueError, SyntaxError), _one_decoder:
+        return pixel_digest(decoded(file.read()))
     return ""
 
 

@@ -57,6 +57,7 @@ def record_of(job: Job, entry: Entry, facts: PictureFacts, digest: str, *, size:
         package=_own_version(),
         python=platform.python_version(),
         pixels=facts.pixels,
+        note=facts.note,
         price_source=job.quote.source,
     )
 

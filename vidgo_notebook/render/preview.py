@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vidgo_notebook.domain.odd_metadata import pixels_only
 from vidgo_notebook.errors import FetchError
 
 if TYPE_CHECKING:
@@ -63,19 +65,26 @@ def full(data: bytes) -> Embedded:
 
 def _opened(data: bytes, longest: int | None = None) -> Image.Image:
     """The picture; a JPEG is decoded only as large as ``longest`` needs: decoding takes most of the time."""
-    from PIL import Image
-
     try:
-        image = Image.open(io.BytesIO(data))
-        if longest:  # other formats ignore it
-            share = _SPARE * longest / max(image.size)
-            image.draft(None, (max(1, int(image.width * share)), max(1, int(image.height * share))))
-        image.load()
+        return _decoded(data, longest)
     except (OSError, SyntaxError, ValueError) as error:
+        with suppress(OSError, SyntaxError, ValueError):
+            if (bare := pixels_only(data)) is not None:
+                return _decoded(bare, longest)
         raise FetchError(
             f"The picture's file came whole, and no decoder can draw it: {error}.",
             hint="job.result().path is the file exactly as it was served.",
         ) from None
+
+
+def _decoded(data: bytes, longest: int | None) -> Image.Image:
+    from PIL import Image
+
+    image = Image.open(io.BytesIO(data))
+    if longest:  # other formats ignore it
+        share = _SPARE * longest / max(image.size)
+        image.draft(None, (max(1, int(image.width * share)), max(1, int(image.height * share))))
+    image.load()
     return image
 
 

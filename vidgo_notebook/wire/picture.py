@@ -7,11 +7,14 @@ finds damage that makes a picture impossible to show.
 
 from __future__ import annotations
 
+import io
 import threading
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO
 
-from vidgo_notebook.domain.image_formats import IMAGE_FORMATS, MAX_SERVED_PIXELS, format_named
+from vidgo_notebook.domain.image_formats import IMAGE_FORMATS, MAX_SERVED_PIXELS, SERVED_FORMATS, served_format_named
+from vidgo_notebook.domain.odd_metadata import pixels_only
 from vidgo_notebook.errors import FetchError
 from vidgo_notebook.wire.service_text import describe_content
 
@@ -19,22 +22,25 @@ if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
 
 _START_OF_SCAN, _END_OF_IMAGE = b"\xff\xda", b"\xff\xd9"
+_ODD = "The picture's pixels are whole, and its file is odd"
 _one_decoder = threading.Lock()  # a decoded 4K picture takes 25 MB; eight at once would fill a small hub's memory
 
 
 @dataclass(frozen=True, slots=True)
 class PictureFacts:
-    """What a picture file is: media type, file name suffix, edges in pixels, and the digest of its pixels, if known."""
+    """What a picture file is: media type, file name suffix, edges in pixels, the digest of its pixels, if known,
+    and what is odd about the file, if anything."""
 
     media_type: str
     suffix: str
     width: int
     height: int
     pixels: str = ""
+    note: str = ""
 
 
 def inspect(file: BinaryIO) -> PictureFacts:
-    """The facts of the picture in ``file``.
+    """The facts of the picture in ``file``, with a note if its pixels are sound and its metadata is not.
 
     Raises FetchError if it is not a picture, is cut short, or has more than ``MAX_SERVED_PIXELS``.
     """
@@ -47,7 +53,7 @@ def inspect(file: BinaryIO) -> PictureFacts:
                 raise FetchError(
                     f"The picture claims {width}×{height} pixels, which no model makes; it was not decoded."
                 )
-            kind = format_named(picture.format)
+            kind = served_format_named(picture.format)
             assert kind is not None  # only these formats are opened
             _check_whole(picture, file)
     except Image.DecompressionBombError:  # Pillow 13 checks the size of a WebP as it opens it
@@ -57,20 +63,41 @@ def inspect(file: BinaryIO) -> PictureFacts:
         content = describe_content(file.read(10_000)) or "other data"
         raise FetchError(f"The file host did not send a picture but {content}.", transient=True) from None
     except (OSError, SyntaxError, ValueError) as error:
+        if facts := _facts_of_pixels(file):
+            return replace(facts, note=f"{_ODD}: {error}.")
         raise FetchError(f"The picture file is damaged: {error}.", transient=True) from None
     return PictureFacts(kind.media_type, kind.suffix, width, height)
+
+
+def _facts_of_pixels(file: BinaryIO) -> PictureFacts | None:
+    """The facts of a picture whose metadata is odd; None if its pixels are damaged too."""
+    file.seek(0)
+    bare = pixels_only(file.read())
+    if bare is None:
+        return None
+    with suppress(OSError, SyntaxError, ValueError), _opened(io.BytesIO(bare)) as picture:
+        kind = served_format_named(picture.format)
+        if kind and picture.width * picture.height <= MAX_SERVED_PIXELS:
+            with _one_decoder:
+                picture.load()
+            return PictureFacts(kind.media_type, kind.suffix, *picture.size)
+    return None
 
 
 def _opened(file: BinaryIO) -> ImageFile:
     """The picture, with its header read, opened by its format's own class: ``Image.open`` would warn of a large
     one on stderr, which from a thread appears in whichever cell is running."""
-    from PIL import Image, UnidentifiedImageError, WebPImagePlugin  # noqa: F401  the import registers its format
+    from PIL import Image, TiffImagePlugin, UnidentifiedImageError, WebPImagePlugin  # noqa: F401  imports register
 
     Image.preinit()  # the usual formats; init() would load forty, while other threads wait for the GIL
     file.seek(0)
     start = file.read(16)
     file.seek(0)
-    for name in IMAGE_FORMATS:
+    with suppress(ImportError):  # Pillow before 11.3 has none
+        from PIL import AvifImagePlugin  # noqa: F401
+    for name in SERVED_FORMATS:
+        if name not in Image.OPEN:
+            continue
         opener, accepts = Image.OPEN[name]
         if accepts and accepts(start) is True:
             return opener(file, b"")
@@ -82,7 +109,7 @@ def _check_whole(picture: ImageFile, file: BinaryIO) -> None:
     if picture.format == "PNG":
         picture.verify()
         return
-    if format_named(picture.format) == IMAGE_FORMATS["JPEG"]:
+    if served_format_named(picture.format) == IMAGE_FORMATS["JPEG"]:
         file.seek(0)
         data, place = file.read(), 2
         # The header is skipped: a thumbnail in it has an end marker of its own.

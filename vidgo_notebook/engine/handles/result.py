@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import os
 from collections.abc import Iterator, Sequence
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, overload
 
 from vidgo_notebook.domain.arguments import check_flags
+from vidgo_notebook.domain.odd_metadata import decoded
 from vidgo_notebook.domain.pricing import NO_CURRENCY, CreditFormat
 from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.domain.sums import Total
@@ -100,11 +100,7 @@ class Result:
     @property
     def image(self) -> Image.Image:
         """The picture as a PIL image. Raises StoreError as ``bytes`` does."""
-        from PIL import Image
-
-        picture = Image.open(io.BytesIO(self.bytes))
-        picture.load()
-        return picture
+        return decoded(self.bytes)
 
     @property
     def provenance(self) -> dict[str, object]:
