@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import re
 from collections.abc import Callable
 from itertools import pairwise
 
@@ -10,10 +11,11 @@ import pytest
 
 from tests.fixtures import status_bodies
 from tests.fixtures.asgi_wrappers import Watched
-from tests.fixtures.clocks import FastTime
+from tests.fixtures.clocks import FastTime, wait_until
 from tests.fixtures.engine_harness import EngineHarness
 from tests.fixtures.sample_pictures import PNG
 from vidgo_notebook.emulator import Emulator, Fault, build_app, serve_app
+from vidgo_notebook.engine.handles import moving
 
 OpenBench = Callable[..., EngineHarness]
 
@@ -73,7 +75,7 @@ def test_a_long_time_that_the_service_asks_for_is_honoured(open_harness: OpenBen
 
 
 def test_one_429_slows_all_jobs_down_together(open_harness: OpenBench) -> None:
-    """No request at all goes out before the time that the service asked for is over."""
+    """No submit goes out before the time that the service asked for is over."""
     time = FastTime(100)
     emulator, watch = watched(time, latency=1)
     harness = open_harness(emulator=emulator, app=watch, time=time)
@@ -88,9 +90,30 @@ def test_one_429_slows_all_jobs_down_together(open_harness: OpenBench) -> None:
     concurrent.futures.wait(jobs, timeout=60)
     assert [job for job in jobs if job.exception(0)] == []
     # Eight may be under way when the 429 comes; the rest waits.
-    early = [at for _, path, at in watch.began if at < struck[0] + 60 and not path.endswith("/balance")]
-    assert len(early) <= 8
+    assert len([at for at in watch.times("submit") if at < struck[0] + 60]) <= 8
     assert len(emulator.tasks) == 40
+
+
+def test_a_429_holds_back_submits_and_says_until_when_while_paid_work_goes_on(open_harness: OpenBench) -> None:
+    """An hour, and more jobs that wait for its end than there are slots."""
+    time, held_up = FastTime(20), [True]
+    emulator, watch = watched(time, latency=1)
+    harness = open_harness(emulator=emulator, app=watch, time=time, concurrency=lambda: 2)
+    emulator.faults.add(Fault("status", status=500, times=None, when=lambda _: held_up[0]))
+    first = harness.buy("Paid")
+    wait_until(lambda: first.task_id)
+    hour = {"Retry-After": "3600"}
+    emulator.faults.add(Fault("submit", status=429, headers=hour, times=None, when=lambda _: held_up[0]))
+    others = [harness.buy(f"Picture {number}") for number in range(5)]
+    shown = re.compile(r"rate limited, next try in \d{4} s")
+    wait_until(lambda: all(shown.fullmatch(moving.tracking(job).activity) for job in others))
+    held_up[0] = False
+    assert first.result(60).bytes == PNG
+    assert [job for job in others if job.done()] == []
+    assert len(emulator.tasks) == 1
+    time.skip(3600)
+    concurrent.futures.wait(others, timeout=60)
+    assert [job for job in others if job.exception(0)] == []
 
 
 def test_a_429_without_a_time_is_answered_with_longer_and_longer_pauses(open_harness: OpenBench) -> None:
@@ -105,7 +128,7 @@ def test_a_429_without_a_time_is_answered_with_longer_and_longer_pauses(open_har
     assert all(pause >= least for pause, least in zip(pauses, [1, 2, 4, 8, 16], strict=True))
 
 
-def test_a_429_of_a_status_request_slows_everybody_down_too(open_harness: OpenBench) -> None:
+def test_a_429_of_a_status_request_is_waited_for_by_its_job(open_harness: OpenBench) -> None:
     time = FastTime(100)
     emulator, watch = watched(time, latency=2)
     harness = open_harness(emulator=emulator, app=watch, time=time)

@@ -103,7 +103,7 @@ class Download:
     async def _renew_address(self, purchase: Purchase) -> None:
         """Request the file's URL again: the one in the journal may have expired."""
         job = purchase.job
-        async with self._limiter.slot():
+        async with self._limiter.slot_for_paid():
             status = await self._connection.client.status(moving.record(job).task_id or "")
         if not status.file_urls:
             raise FetchError("The service returned no file for it.", transient=True)
@@ -119,7 +119,7 @@ class Download:
                 f"The picture could not be stored: {why} It is in memory only; job.result().save(path) keeps it."
             )
             file = io.BytesIO()
-            async with self._limiter.slot():
+            async with self._limiter.slot_for_paid():
                 file.writelines(await self._download(purchase, file.writelines))
             data = file.getvalue()
             facts = await self._in_thread(lambda: _facts(file))
@@ -129,7 +129,7 @@ class Download:
     async def _to_store(self, purchase: Purchase, recorder: Recorder) -> Result:
         incoming = IncomingFile(purchase.store)
         try:
-            async with self._limiter.slot():
+            async with self._limiter.slot_for_paid():
                 last = await self._download(purchase, incoming.take)
                 await self._room.acquire()
             try:  # outside the slot: the request is over

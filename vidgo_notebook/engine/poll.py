@@ -19,7 +19,7 @@ from vidgo_notebook.engine.journal_writer import GroupCommit, JournalWriter
 from vidgo_notebook.engine.polling_schedule import backoff, expected_duration, next_delay, unwatched_age
 from vidgo_notebook.engine.rate_limit import RateLimiter
 from vidgo_notebook.engine.retry_policy import is_transient
-from vidgo_notebook.errors import APIError, RateLimitError, StoreError, TransportError
+from vidgo_notebook.errors import APIError, RateLimitError, StoreError, TransportError, VidgoError
 from vidgo_notebook.store.journal.journal import Charge
 from vidgo_notebook.wire.client import VidgoClient
 from vidgo_notebook.wire.codec import TaskStatus
@@ -113,9 +113,9 @@ class Poller:
             if self._clock.monotonic() - watched_since > (timeout := self._timeout()):
                 raise no_longer_watched(job, f"It was watched for {timeout:g} s")
             status = await self._ask(purchase, age)
-            if status is None:
+            if not isinstance(status, TaskStatus):
                 failures += 1
-                delay = backoff(failures)
+                delay = backoff(failures, status.retry_after if isinstance(status, RateLimitError) else None)
                 continue
             failures = 0
             if status.progress is not None:
@@ -140,10 +140,10 @@ class Poller:
             seconds -= _UPDATE_SECONDS
         woken.clear()
 
-    async def _ask(self, purchase: Purchase, age: float) -> TaskStatus | None:
-        """One status request; None if it failed and may be repeated."""
+    async def _ask(self, purchase: Purchase, age: float) -> TaskStatus | VidgoError:
+        """One status request; its error if it failed and may be repeated."""
         try:
-            async with self._limiter.slot():
+            async with self._limiter.slot_for_paid():
                 return await self._client.status(moving.record(purchase.job).task_id or "")
         except (TransportError, APIError) as error:
             if not is_transient(error, age):
@@ -153,7 +153,7 @@ class Poller:
                 raise
             if isinstance(error, RateLimitError):
                 self._limiter.slow_down(error.retry_after)
-            return None
+            return error
 
     async def _report(self, purchase: Purchase, status: TaskStatus) -> None:
         job = purchase.job

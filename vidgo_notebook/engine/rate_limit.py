@@ -1,4 +1,4 @@
-"""How many requests are sent at a time, and the pause that one 429 causes for all."""
+"""How many requests are sent at a time, and the pause of all submits that one 429 causes."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ REQUESTS_AT_A_TIME = 8
 _LONGEST_PAUSE = 300.0  # without a Retry-After
 _LONGEST_RETRY_AFTER = 3600.0  # the longest that is believed
 _FIRST_PAUSE = 1.0
+_UPDATE_SECONDS = 1.0
 
 
 class RequestSlots(Protocol):
@@ -28,10 +29,13 @@ class RequestSlots(Protocol):
 
 
 class RateLimiter:
-    """Limits how many requests are sent at a time; after a 429 none is sent until the pause is over.
+    """Limits how many requests are sent at a time; after a 429 nothing new is bought until the pause is over.
+
+    Status requests and downloads of what is already paid go on meanwhile. The pause is measured by the monotonic
+    clock.
 
     ``at_a_time`` returns their number: it is called each time, since the setting may change. ``slots`` are those
-    that other processes share, if any. ``on_pause`` receives until when a 429 pauses this process.
+    that other processes share, if any. ``on_pause`` receives for how many seconds a 429 pauses this process.
     """
 
     def __init__(
@@ -50,8 +54,45 @@ class RateLimiter:
         self._last_pause = 0.0
 
     @asynccontextmanager
-    async def slot(self) -> AsyncIterator[None]:
-        """Wait for a free slot, and for the end of a pause; the slot is in use inside."""
+    async def slot(self, waiting: Callable[[float], None] = lambda _: None) -> AsyncIterator[None]:
+        """Wait for the end of a pause, and for a free slot, which is in use inside.
+
+        ``waiting`` receives the seconds left of a pause, once a second, and 0 at its end.
+        """
+        await self._wait_for_pause(waiting)
+        await self._acquire()
+        while self._left > 0:  # a 429 came meanwhile: paid work gets the slot
+            self._release()
+            await self._wait_for_pause(waiting)
+            await self._acquire()
+        try:
+            yield
+        finally:
+            self._release()
+
+    @asynccontextmanager
+    async def slot_for_paid(self) -> AsyncIterator[None]:
+        """Wait for a free slot, whether or not there is a pause: for status requests and files of what is paid."""
+        await self._acquire()
+        try:
+            yield
+        finally:
+            self._release()
+
+    @property
+    def _left(self) -> float:
+        """The seconds left of a pause."""
+        return self._resume_at - self._clock.monotonic()
+
+    async def _wait_for_pause(self, waiting: Callable[[float], None]) -> None:
+        if self._left <= 0:
+            return
+        while (left := self._left) > 0:
+            waiting(left)
+            await self._clock.sleep(min(left, _UPDATE_SECONDS))
+        waiting(0.0)
+
+    async def _acquire(self) -> None:
         while self._size < self._at_a_time():
             self._size += 1
             self._slots.release()
@@ -59,30 +100,28 @@ class RateLimiter:
         while self._size > self._at_a_time():  # the number was lowered: this slot is dropped
             self._size -= 1
             await self._slots.acquire()
-        try:
-            while (pause := self._resume_at - self._clock.now()) > 0:
-                await self._clock.sleep(pause)
-            yield
-        finally:
-            if self._size > self._at_a_time():
-                self._size -= 1
-            else:
-                self._slots.release()
+
+    def _release(self) -> None:
+        if self._size > self._at_a_time():
+            self._size -= 1
+        else:
+            self._slots.release()
 
     def slow_down(self, retry_after: float | None) -> None:
-        """After a 429: pause all requests for ``retry_after`` seconds, or twice as long as last time."""
-        if self._clock.now() < self._resume_at and retry_after is None:
+        """After a 429: pause all submits for ``retry_after`` seconds, or twice as long as last time."""
+        if self._left > 0 and retry_after is None:
             return  # it was sent before the pause began: one pause, not eight
         if retry_after:
             self._last_pause = min(_LONGEST_RETRY_AFTER, retry_after)
         else:
             self._last_pause = min(_LONGEST_PAUSE, max(_FIRST_PAUSE, 2 * self._last_pause))
-        self.pause_until(self._clock.now() + self._last_pause)
-        self._on_pause(self._resume_at)
+        self.pause_for(self._last_pause)
+        self._on_pause(self._last_pause)
 
-    def pause_until(self, moment: float) -> None:
-        """Send nothing before ``moment``; safe in any thread."""
-        self._resume_at = max(self._resume_at, moment)
+    def pause_for(self, seconds: float) -> None:
+        """Buy nothing for ``seconds``; safe in any thread."""
+        seconds = min(seconds, _LONGEST_RETRY_AFTER)
+        self._resume_at = max(self._resume_at, self._clock.monotonic() + seconds)
 
     def reset(self) -> None:
         """After a request was accepted: the next 429 starts with a short pause again."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from vidgo_notebook.domain.job_state import AnswerLost, JobEvent, PutBack, Refused
 from vidgo_notebook.domain.pricing import Quote
 from vidgo_notebook.domain.provider import WRONG_PROVIDER
@@ -13,9 +15,6 @@ FRESH_SECONDS = 10.0
 
 PROVIDER_CHECKS, SUBMITS, UPLOADS, DOWNLOADS = 4, 4, 5, 5
 """How often each is tried. A submit is sent again only if it was certainly not accepted."""
-
-RATE_LIMITED = "rate limited by the API; waiting"
-"""What a job shows while a 429 is waited for."""
 
 _CLEARLY_NO = range(400, 500)
 _INVALID = (400, 404, 410, 422)  # for example because an image no longer exists
@@ -49,6 +48,11 @@ def is_transient(error: VidgoError, task_age: float) -> bool:
     if isinstance(error, APIError):
         return error.status_code >= 500 or error.status_code in (429, _REQUEST_TIMEOUT)
     return isinstance(error, FetchError) and error.transient
+
+
+def rate_limited(seconds: float) -> str:
+    """What a job shows while it waits for the end of a pause; '' when it is over."""
+    return f"rate limited, next try in {math.ceil(seconds)} s" if seconds else ""
 
 
 class Tries:

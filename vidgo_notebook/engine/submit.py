@@ -17,10 +17,10 @@ from vidgo_notebook.engine.journal_writer import JournalWriter, NotAllowedError,
 from vidgo_notebook.engine.provider_check import ProviderCheck
 from vidgo_notebook.engine.rate_limit import RateLimiter
 from vidgo_notebook.engine.retry_policy import (
-    RATE_LIMITED,
     SUBMITS,
     Tries,
     after_submit,
+    rate_limited,
     refusal_cost,
     refused_as_invalid,
 )
@@ -79,9 +79,7 @@ class Submission:
                 if isinstance(error, RateLimitError):  # waited for, however often it occurs
                     may_try_again = self._clock.now() - began < self._timeout()
                 await self._settle_submit(purchase, error, may_try_again)
-                if isinstance(error, RateLimitError):  # the limiter waits
-                    moving.show_activity(purchase.job, RATE_LIMITED)
-                else:
+                if not isinstance(error, RateLimitError):  # for which the limiter waits
                     await self._clock.sleep(tries.pause)
             else:
                 self._limiter.reset()
@@ -101,7 +99,7 @@ class Submission:
             await self._provider.ensure()
         while True:
             images = await self._uploads.addresses(purchase)
-            async with self._limiter.slot():
+            async with self._limiter.slot(lambda left: moving.show_activity(job, rate_limited(left))):
                 if self._uploads.still_valid(images):  # an upload may have expired during the wait for a slot
                     return await self._post(purchase, submit_body(job.request, [image.url for image in images]))
 

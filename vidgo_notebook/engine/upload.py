@@ -16,7 +16,7 @@ from vidgo_notebook.engine.image_file import Payload, Prepared
 from vidgo_notebook.engine.intent import Purchase
 from vidgo_notebook.engine.journal_writer import JournalWriter
 from vidgo_notebook.engine.rate_limit import RateLimiter
-from vidgo_notebook.engine.retry_policy import RATE_LIMITED, UPLOADS, Tries, is_transient
+from vidgo_notebook.engine.retry_policy import UPLOADS, Tries, is_transient, rate_limited
 from vidgo_notebook.errors import APIError, Problem, RateLimitError, RequestError, TransportError
 from vidgo_notebook.wire.client import VidgoClient
 from vidgo_notebook.wire.codec import Uploaded
@@ -135,13 +135,12 @@ class Uploads:
         began, tries = self._clock.now(), Tries(UPLOADS)
         while True:
             try:
-                async with self._limiter.slot():
+                async with self._limiter.slot(lambda left: moving.show_activity(purchase.job, rate_limited(left))):
                     return await self._client.upload(payload.data, payload.file_name, payload.media_type)
             except RateLimitError as error:  # waited for
                 if self._clock.now() - began > self._timeout():
                     raise
                 self._limiter.slow_down(error.retry_after)
-                moving.show_activity(purchase.job, RATE_LIMITED)
             except (TransportError, APIError) as error:
                 if not (tries.fail() and is_transient(error, task_age=0.0)):
                     raise

@@ -52,7 +52,7 @@ class Worker:
         self._limiter: RateLimiter | None = None
         self._slots: SharedLimiter | None = None
         self._open: set[tuple[str, int]] = set()
-        self._pause_checked = 0.0
+        self._pause_checked = self._adopted_pause = 0.0
         self._store = ResultStore(config.store)
         self._journal = Journal(config.journal)
         self._engine = Engine(self._journal, new_owner(), lambda: config.timeout)
@@ -113,7 +113,8 @@ class Worker:
         return job
 
     def _new_limiter(self, clock: Clock) -> RateLimiter:
-        def share_pause(until: float) -> None:
+        def share_pause(seconds: float) -> None:
+            until = self._adopted_pause = time.time() + seconds
             self._engine.write(lambda journal: journal.pause(self._config.api, until))
 
         self._slots = SharedLimiter(self._leases)
@@ -127,7 +128,10 @@ class Worker:
         self._pause_checked = time.monotonic()
         with suppress(StoreError):  # the journal is unavailable: the next tick tries again
             if self._limiter:
-                self._limiter.pause_until(self._journal.paused_until(self._config.api))
+                until = self._journal.paused_until(self._config.api)
+                if until > self._adopted_pause:  # each once: a clock that is set back makes none longer
+                    self._adopted_pause = until
+                    self._limiter.pause_for(until - time.time())
 
 
 class _Changes:
