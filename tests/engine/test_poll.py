@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.fixtures import status_bodies
-from tests.fixtures.clocks import wait_until
+from tests.fixtures.clocks import FastTime, wait_until
 from tests.fixtures.engine_harness import EngineHarness
 from tests.fixtures.sample_pictures import PNG
 from vidgo_notebook.emulator import Fault
@@ -56,6 +56,20 @@ def _only_with_files(alter: Callable[[dict], dict]) -> Callable[[dict], dict]:
 
 def test_a_fresh_task_may_be_unknown_for_a_moment(harness: EngineHarness) -> None:
     harness.emulator.faults.add(Fault("status", status=404, times=2))
+    assert harness.buy().result(LONG_ENOUGH).bytes == PNG
+
+
+def test_a_task_that_is_first_asked_about_late_may_be_unknown_for_a_moment_too(open_harness: OpenBench) -> None:
+    """Under load the first question comes a minute after the POST."""
+    time = FastTime()
+    harness = open_harness(time=time)
+
+    def late(body: dict) -> dict:
+        time.skip(60)
+        return body
+
+    harness.emulator.faults.add(Fault("submit", alter=late))
+    harness.emulator.faults.add(Fault("status", status=404, times=3))
     assert harness.buy().result(LONG_ENOUGH).bytes == PNG
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from vidgo_notebook.domain.job_state import AnswerLost, PutBack, Refused
-from vidgo_notebook.engine.retry_policy import after_submit, is_transient
+from vidgo_notebook.engine.retry_policy import after_submit, is_transient, still_fresh
 from vidgo_notebook.errors import (
     APIError,
     AuthenticationError,
@@ -48,20 +48,29 @@ def test_only_what_surely_was_not_accepted_may_be_sent_again(error: VidgoError, 
 
 
 @pytest.mark.parametrize(
-    ("error", "age", "again"),
+    ("error", "fresh", "again"),
     [
-        (TransportError("lost", sent=True), 0, True),
-        (ServerError("busy", status_code=503), 999, True),
-        (RateLimitError("busy", status_code=429), 999, True),
-        (APIError("took too long", status_code=408), 999, True),
-        (NotFoundError("?", status_code=404), 9.9, True),
-        (NotFoundError("?", status_code=404), 10.1, False),
-        (AuthenticationError("?", status_code=401), 0, False),
-        (APIError("?", status_code=403), 0, False),
-        (FetchError("cut short", transient=True), 0, True),
-        (FetchError("gone"), 0, False),
-        (StoreError("disk full"), 0, False),
+        (TransportError("lost", sent=True), False, True),
+        (ServerError("busy", status_code=503), False, True),
+        (RateLimitError("busy", status_code=429), False, True),
+        (APIError("took too long", status_code=408), False, True),
+        (NotFoundError("?", status_code=404), True, True),
+        (NotFoundError("?", status_code=404), False, False),
+        (AuthenticationError("?", status_code=401), True, False),
+        (APIError("?", status_code=403), True, False),
+        (FetchError("cut short", transient=True), False, True),
+        (FetchError("gone"), True, False),
+        (StoreError("disk full"), True, False),
     ],
 )
-def test_what_may_pass_is_asked_for_again(error: VidgoError, age: float, again: bool) -> None:
-    assert is_transient(error, age) is again
+def test_what_may_pass_is_asked_for_again(error: VidgoError, fresh: bool, again: bool) -> None:
+    assert is_transient(error, fresh) is again
+
+
+@pytest.mark.parametrize(
+    ("questions", "seconds", "fresh"), [(1, 999.0, True), (4, 999.0, True), (50, 9.9, True), (5, 10.1, False)]
+)
+def test_a_task_is_fresh_for_some_questions_and_for_some_seconds_since_the_first(
+    questions: int, seconds: float, fresh: bool
+) -> None:
+    assert still_fresh(questions, seconds) is fresh

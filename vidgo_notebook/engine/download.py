@@ -96,7 +96,7 @@ class Download:
                     await self._renew_address(purchase)
                 return await self._fetch(purchase, recorder)
             except (FetchError, TransportError, APIError) as error:
-                if not (tries.fail() and is_transient(error, task_age=0.0)):
+                if not (tries.fail() and is_transient(error, fresh=True)):
                     raise no_file(purchase.job, error) from None
                 await self._clock.sleep(tries.pause)
 

@@ -18,7 +18,7 @@ from vidgo_notebook.engine.intent import Purchase
 from vidgo_notebook.engine.journal_writer import GroupCommit, JournalWriter
 from vidgo_notebook.engine.polling_schedule import backoff, expected_duration, next_delay, unwatched_age
 from vidgo_notebook.engine.rate_limit import RateLimiter
-from vidgo_notebook.engine.retry_policy import is_transient
+from vidgo_notebook.engine.retry_policy import is_transient, still_fresh
 from vidgo_notebook.errors import APIError, RateLimitError, StoreError, TransportError, VidgoError
 from vidgo_notebook.store.journal.journal import Charge
 from vidgo_notebook.wire.client import VidgoClient
@@ -96,7 +96,7 @@ class Poller:
         ``sent_at`` is when this process sent it, by the monotonic clock. A job that is taken up is polled at once,
         however old it is, and then as one that may end any moment.
         """
-        job, kind, failures = purchase.job, purchase.entry.kind, 0
+        job, kind, questions, failures = purchase.job, purchase.entry.kind, 0, 0
         watched_since = self._clock.monotonic()
         tracking = moving.tracking(job)
         tracking.began = tracking.began or self._clock.now()
@@ -107,12 +107,16 @@ class Poller:
             began, delay = watched_since - unwatched_age(past), 0.0
         else:
             began, delay = sent_at, next_delay(self._clock.monotonic() - sent_at, reports, past)
+        first_asked = watched_since
         while moving.state(job) in _AT_THE_SERVICE:
             await self._sleep(purchase, delay)
             age = self._clock.monotonic() - began
             if self._clock.monotonic() - watched_since > (timeout := self._timeout()):
                 raise no_longer_watched(job, f"It was watched for {timeout:g} s")
-            status = await self._ask(purchase, age)
+            questions += 1
+            if questions == 1:
+                first_asked = self._clock.monotonic()
+            status = await self._ask(purchase, still_fresh(questions, self._clock.monotonic() - first_asked))
             if not isinstance(status, TaskStatus):
                 failures += 1
                 delay = backoff(failures, status.retry_after if isinstance(status, RateLimitError) else None)
@@ -140,13 +144,13 @@ class Poller:
             seconds -= _UPDATE_SECONDS
         woken.clear()
 
-    async def _ask(self, purchase: Purchase, age: float) -> TaskStatus | VidgoError:
+    async def _ask(self, purchase: Purchase, fresh: bool) -> TaskStatus | VidgoError:
         """One status request; its error if it failed and may be repeated."""
         try:
             async with self._limiter.slot_for_paid():
                 return await self._client.status(moving.record(purchase.job).task_id or "")
         except (TransportError, APIError) as error:
-            if not is_transient(error, age):
+            if not is_transient(error, fresh):
                 billed = cost_sentence(purchase.job, "It may be billed.")
                 error.cost = error.cost or f"The picture may still be made; the job is not lost. {billed}"
                 error.hint = " ".join([error.hint, "%vidgo resume asks again."]).strip()

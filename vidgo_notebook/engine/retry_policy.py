@@ -10,8 +10,8 @@ from vidgo_notebook.domain.provider import WRONG_PROVIDER
 from vidgo_notebook.engine.polling_schedule import backoff
 from vidgo_notebook.errors import APIError, FetchError, NotFoundError, RateLimitError, TransportError, VidgoError
 
-FRESH_SECONDS = 10.0
-"""How long a new task may be unknown to the service's status address."""
+FRESH_SECONDS, FRESH_QUESTIONS = 10.0, 5
+"""How long a new task may be unknown to the service's status address: both, counted from the first question."""
 
 PROVIDER_CHECKS, SUBMITS, UPLOADS, DOWNLOADS = 4, 4, 5, 5
 """How often each is tried. A submit is sent again only if it was certainly not accepted."""
@@ -39,12 +39,20 @@ def after_submit(error: VidgoError) -> JobEvent:
     return Refused(message) if clearly_no else AnswerLost(message)
 
 
-def is_transient(error: VidgoError, task_age: float) -> bool:
-    """Whether a request that failed with this error may succeed later. ``task_age`` is in seconds."""
+def still_fresh(questions: int, seconds: float) -> bool:
+    """Whether a task may still be unknown after so many questions, the first of them so many seconds ago.
+
+    The time since the POST says nothing: under load the first question comes late.
+    """
+    return questions < FRESH_QUESTIONS or seconds < FRESH_SECONDS
+
+
+def is_transient(error: VidgoError, fresh: bool) -> bool:
+    """Whether a request that failed with this error may succeed later. What is ``fresh`` may be unknown at first."""
     if isinstance(error, TransportError):
         return True
     if isinstance(error, NotFoundError):
-        return task_age < FRESH_SECONDS
+        return fresh
     if isinstance(error, APIError):
         return error.status_code >= 500 or error.status_code in (429, _REQUEST_TIMEOUT)
     return isinstance(error, FetchError) and error.transient

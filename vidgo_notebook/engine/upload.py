@@ -142,7 +142,7 @@ class Uploads:
                     raise
                 self._limiter.slow_down(error.retry_after)
             except (TransportError, APIError) as error:
-                if not (tries.fail() and is_transient(error, task_age=0.0)):
+                if not (tries.fail() and is_transient(error, fresh=True)):
                     raise
                 await self._clock.sleep(tries.pause)
 
