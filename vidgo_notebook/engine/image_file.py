@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from vidgo_notebook.domain.image_formats import IMAGE_FORMATS, MAX_REFERENCE_PIXELS, ImageFormat, format_named
 from vidgo_notebook.domain.odd_metadata import decoded
+from vidgo_notebook.render.eight_bits import in_8_bits
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -29,7 +30,6 @@ _TURNED = range(2, 9)
 _PLACE_IN_TEXT = re.compile(r"(?i)GPS|Location|:(City|State|Country)\b|^Raw profile type (exif|app1|xmp|iptc)")
 _PLACE_IN_XMP = re.compile(rb"GPS|Location|:(City|State|Country)\b")
 _PLACES_IN_IPTC = [(2, field) for field in (26, 27, 90, 92, 95, 100, 101)]
-_SIXTEEN_TO_EIGHT = 1 / 257
 _one_decoder = threading.Lock()  # a decoded 4K picture takes 25 MB; several at once would fill a small hub's memory
 
 
@@ -144,24 +144,11 @@ def _plain(picture: Image.Image) -> Image.Image:
         raise ValueError("it has no pixels")
     if picture.width * picture.height > MAX_REFERENCE_PIXELS:
         raise ValueError(f"it has {picture.width}×{picture.height} pixels, too many")
-    has_alpha = picture.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in picture.info
-    if picture.mode == "La":  # Pillow has no direct conversion
-        picture = picture.convert("LA")
-    plain = _in_8_bits(picture).convert("RGBA" if has_alpha else "RGB")
+    plain = in_8_bits(picture)
+    if plain is picture:
+        plain = picture.copy()
     plain.info = {}
     return plain
-
-
-def _in_8_bits(picture: Image.Image) -> Image.Image:
-    """Grey of 16 bits or of floats, scaled to 8 bits: Pillow itself would clip it."""
-    if picture.mode == "F":
-        low, high = cast("tuple[float, float]", picture.getextrema())
-        if not (low >= 0 and high <= 1):
-            raise ValueError("its pixels are floats outside 0 to 1: scale them, or convert it to 8 bits")
-        return picture.point(lambda value: value * 255 + 0.5).convert("L")
-    if picture.mode.startswith("I"):
-        return picture.convert("I").point(lambda value: value * _SIXTEEN_TO_EIGHT + 0.5).convert("L")
-    return picture
 
 
 def _needs_reencoding(picture: Image.Image) -> bool:

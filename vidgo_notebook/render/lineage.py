@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vidgo_notebook.domain.odd_metadata import decoded
 from vidgo_notebook.domain.wording import counted
+from vidgo_notebook.render.preview import flattened
 
 if TYPE_CHECKING:
     from PIL import Image, ImageDraw
@@ -99,7 +101,7 @@ def _places(nodes: Sequence[Node], side: int, top: int) -> tuple[list[Place], Pl
 def _thumb(data: bytes, place: Place, side: int) -> _Thumb:
     from PIL import Image, ImageOps
 
-    whole = Image.open(io.BytesIO(data)).convert("RGB")
+    whole = flattened(decoded(data))
     return _Thumb(ImageOps.contain(whole, (side, side), Image.Resampling.LANCZOS), place, side)
 
 

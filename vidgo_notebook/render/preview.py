@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from vidgo_notebook.domain.odd_metadata import pixels_only
 from vidgo_notebook.errors import FetchError
+from vidgo_notebook.render.eight_bits import in_8_bits
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -37,7 +38,11 @@ def preview(data: bytes, longest: int) -> Embedded:
     The JPEG's quality falls first, then its size. The same picture gives the same preview. Raises
     FetchError for a picture that cannot be decoded.
     """
-    return shrunk(flattened(_opened(data, longest)), longest)
+    try:
+        image = flattened(_opened(data, longest))
+    except ValueError as error:
+        raise _not_drawn(error) from None
+    return shrunk(image, longest)
 
 
 def shrunk(image: Image.Image, longest: int, most: int = MAX_BYTES) -> Embedded:
@@ -59,7 +64,7 @@ def full(data: bytes) -> Embedded:
     if image.format in _SHOWN_AS_SERVED:
         return Embedded(f"image/{image.format.lower()}", data)
     file = io.BytesIO()
-    image.save(file, "PNG")
+    in_8_bits(image).save(file, "PNG")
     return Embedded("image/png", file.getvalue())
 
 
@@ -71,10 +76,14 @@ def _opened(data: bytes, longest: int | None = None) -> Image.Image:
         with suppress(OSError, SyntaxError, ValueError):
             if (bare := pixels_only(data)) is not None:
                 return _decoded(bare, longest)
-        raise FetchError(
-            f"The picture's file came whole, and no decoder can draw it: {error}.",
-            hint="job.result().path is the file exactly as it was served.",
-        ) from None
+        raise _not_drawn(error) from None
+
+
+def _not_drawn(error: Exception) -> FetchError:
+    return FetchError(
+        f"The picture's file came whole, and no decoder can draw it: {error}.",
+        hint="job.result().path is the file exactly as it was served.",
+    )
 
 
 def _decoded(data: bytes, longest: int | None) -> Image.Image:
@@ -98,9 +107,9 @@ def flattened(image: Image.Image) -> Image.Image:
     """The image in RGB, transparency over white: JPEG has no transparency, and figures are made for white pages."""
     from PIL import Image
 
-    if image.mode in ("RGB", "L"):
-        return image.convert("RGB")
-    over = image.convert("RGBA")
+    over = in_8_bits(image)
+    if over.mode == "RGB":
+        return over
     return Image.alpha_composite(Image.new("RGBA", over.size, "white"), over).convert("RGB")
 
 

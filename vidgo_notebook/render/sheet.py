@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from vidgo_notebook.domain.odd_metadata import decoded
 from vidgo_notebook.render.arrangement import Arrangement, Block, in_rows
 from vidgo_notebook.render.ending import Colour, Word, colour_of
 from vidgo_notebook.render.preview import flattened
@@ -68,9 +69,7 @@ def draw_sheet(
 
 def numbered_sheet(pictures: Sequence[bytes]) -> Image.Image:
     """Several picture files as one picture in RGB, numbered in order, with about as many rows as columns."""
-    from PIL import Image
-
-    images = [Image.open(io.BytesIO(data)) for data in pictures]
+    images = [decoded(data) for data in pictures]
     cells = [Cell("picture", str(number), size=image.size) for number, image in enumerate(images, 1)]
     columns = min(len(images), 2 if len(images) < 5 else math.ceil(math.sqrt(len(images))))
     return draw_sheet(in_rows(len(images), columns), cells, lambda place: images[place])

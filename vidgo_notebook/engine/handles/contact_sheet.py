@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
+from vidgo_notebook.domain.odd_metadata import decoded
 from vidgo_notebook.domain.pricing import price_lines
 from vidgo_notebook.domain.sums import Sums, total_sums
 from vidgo_notebook.domain.sweep import Axis, Combination, in_words, short
@@ -234,7 +235,10 @@ def _picture(job: Job | None, *, full: bool) -> Image.Image | None:
 
     assert job is not None
     with suppress(StoreError, OSError):
-        return Image.open(io.BytesIO(job.result().bytes if full else _thumbnail(job.result())))
+        result = job.result()
+        if full and result.record.note:
+            return decoded(result.bytes)
+        return Image.open(io.BytesIO(result.bytes if full else _thumbnail(result)))
     return None
 
 
