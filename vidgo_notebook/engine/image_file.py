@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from vidgo_notebook.domain.image_formats import IMAGE_FORMATS, MAX_REFERENCE_PIXELS, ImageFormat, format_named
-from vidgo_notebook.domain.odd_metadata import decoded
+from vidgo_notebook.domain.odd_metadata import decoded, pixels_only
 from vidgo_notebook.render.eight_bits import in_8_bits
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ _TURNED = range(2, 9)
 _PLACE_IN_TEXT = re.compile(r"(?i)GPS|Location|:(City|State|Country)\b|^Raw profile type (exif|app1|xmp|iptc)")
 _PLACE_IN_XMP = re.compile(rb"GPS|Location|:(City|State|Country)\b")
 _PLACES_IN_IPTC = [(2, field) for field in (26, 27, 90, 92, 95, 100, 101)]
+_HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 _one_decoder = threading.Lock()  # a decoded 4K picture takes 25 MB; several at once would fill a small hub's memory
 
 
@@ -51,8 +52,7 @@ class Payload:
     def prepared(self) -> Prepared:
         """The bytes as they are uploaded: an accepted format, one frame, upright, no place. ValueError for anything
         but a picture."""
-        data = self.read()
-        picture = opened(data)
+        picture, data = _read(self.read())
         kind = format_named(picture.format)
         if kind and not _needs_reencoding(picture):
             return _named(data, kind)
@@ -61,17 +61,43 @@ class Payload:
 
 def opened(data: bytes) -> Image.Image:
     """The picture in ``data``, fully decoded; ValueError, with the reason, if there is none."""
-    from PIL import Image, UnidentifiedImageError
+    return _read(data)[0]
 
+
+def _read(data: bytes) -> tuple[Image.Image, bytes]:
+    """The picture and the bytes to use: a file whose metadata can't be read is re-encoded from its pixels."""
     if not data:
         raise ValueError("it is empty")
+    try:
+        return _loaded(data), data
+    except ValueError:
+        if (bare := pixels_only(data)) is None:
+            raise
+        picture = _loaded(bare)
+    if orientation := _readable_orientation(data):
+        picture.getexif()[_ORIENTATION] = orientation
+    return picture, _reencoded(picture).data
+
+
+def _readable_orientation(data: bytes) -> int:
+    """How a picture that is odd otherwise was held; 0 if that can't be read either."""
+    from PIL import Image
+
+    with suppress(Exception):  # of a damaged file Pillow raises any exception
+        return int(Image.open(io.BytesIO(data)).getexif().get(_ORIENTATION, 0))
+    return 0
+
+
+def _loaded(data: bytes) -> Image.Image:
+    from PIL import Image, UnidentifiedImageError
+
     try:
         picture = Image.open(io.BytesIO(data))
         if picture.width * picture.height <= MAX_REFERENCE_PIXELS:
             picture.load()
             _needs_reencoding(picture)  # now, where its errors become a message
     except UnidentifiedImageError:
-        raise ValueError("it is not an image file") from None
+        raise ValueError(_not_an_image(data)) from None
     except Image.DecompressionBombError:
         raise ValueError(f"it claims more than {MAX_REFERENCE_PIXELS:,} pixels, too many") from None
     except Exception as error:  # noqa: BLE001  on a damaged file Pillow raises any exception
@@ -79,6 +105,21 @@ def opened(data: bytes) -> Image.Image:
     if picture.width * picture.height > MAX_REFERENCE_PIXELS:
         raise ValueError(f"it has {picture.width}×{picture.height} pixels, too many")
     return picture
+
+
+def _not_an_image(data: bytes) -> str:
+    """What a file that Pillow doesn't recognise is, and what to do with it."""
+    start = data[:1000]
+    if start.startswith(b"version https://git-lfs"):
+        return "it is a Git LFS pointer, not the image itself: run git lfs pull"
+    if start[4:8] == b"ftyp" and start[8:12] in _HEIC_BRANDS:
+        return (
+            "it is HEIC, which Pillow can't read: run pip install pillow-heif and then "
+            "pillow_heif.register_heif_opener(), or convert it to JPEG"
+        )
+    if b"<svg" in start.lower():
+        return "it is SVG, which has no pixels: convert it to PNG"
+    return "it is not an image file"
 
 
 def looked_at(data: bytes) -> tuple[Image.Image, bytes]:
@@ -89,8 +130,8 @@ def looked_at(data: bytes) -> tuple[Image.Image, bytes]:
     """
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
-        picture = opened(data)
-        return picture, _reencoded(picture).data if warned else data
+        picture, used = _read(data)
+        return picture, _reencoded(picture).data if warned else used
 
 
 def upright(picture: Image.Image) -> Image.Image:

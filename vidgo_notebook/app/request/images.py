@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
 import math
@@ -12,8 +13,9 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
+from vidgo_notebook.domain.image_formats import MAX_REFERENCE_PIXELS
 from vidgo_notebook.domain.provider import is_public, is_web_url
 from vidgo_notebook.domain.request import GenerationRequest, Reference
 from vidgo_notebook.domain.wording import nearest, shown
@@ -121,6 +123,8 @@ def _reference(image: Any, name: str) -> Reference:
         return _of_file(Path(image), name)
     if isinstance(image, (bytes, bytearray, memoryview)):
         return _of_bytes(bytes(image), name or "bytes")
+    if isinstance(image, io.BytesIO):
+        return _of_bytes(image.getvalue(), name or "bytes")
     return _of_pixels(image, name)
 
 
@@ -135,6 +139,10 @@ def _of_text(text: str, name: str, near: str = "") -> Reference:
         return Reference("url", text, name=name or text)
     if not text:
         raise ValueError(f"it names nothing: {_HINT}")
+    if _is_data_url(text):
+        return _of_bytes(_data_in(text), name or "a data: URL")
+    if why := _blank_in_url(text):
+        raise ValueError(why)
     if why := why_not_found(text):
         meant = [f"the variable {near}"] if near else []
         if file := _near_file(_at_home(Path(text))):
@@ -147,11 +155,37 @@ def _of_text(text: str, name: str, near: str = "") -> Reference:
 
 def why_not_found(text: str) -> str:
     """Why ``text`` can't be the URL or path of an image, without reading it; '' if it may be one."""
-    if is_web_url(text):
+    if is_web_url(text) or _is_data_url(text):
         return ""
+    if why := _blank_in_url(text):
+        return why
     if "://" in text:
         return "not a URL: one begins with https:// and names a host"
     return "" if _at_home(Path(text)).exists() else "not a URL, variable or existing file"
+
+
+def _blank_in_url(text: str) -> str:
+    """What to write instead of a URL with blanks; '' for anything else."""
+    mended = text.strip().replace(" ", "%20")
+    if mended == text or not is_web_url(mended):
+        return ""
+    return f"a URL can't contain a blank: write {mended}"
+
+
+def _is_data_url(text: str) -> bool:
+    return text[:5].lower() == "data:"
+
+
+def _data_in(url: str) -> bytes:
+    """The bytes in a data: URL. ValueError if they can't be decoded."""
+    head, _, body = url.partition(",")
+    data = unquote_to_bytes(body)
+    if not head.lower().endswith(";base64"):
+        return data
+    try:
+        return base64.b64decode(b"".join(data.split()), validate=True)
+    except ValueError:
+        raise ValueError("it is a data: URL, and its base64 is not valid") from None
 
 
 def _near_file(path: Path) -> str:
@@ -219,6 +253,7 @@ def _picture(image: Any) -> tuple[Any, str]:
     from PIL import Image
 
     if isinstance(image, Image.Image):
+        _load(image)
         return upright(image), _PIL
     if callable(getattr(image, "savefig", None)):
         file = io.BytesIO()
@@ -227,6 +262,18 @@ def _picture(image: Any) -> tuple[Any, str]:
     if not (hasattr(image, "__array_interface__") and hasattr(image, "dtype")):
         raise ValueError(f"a value of type {type(image).__name__} is not an image: {_HINT}")
     return _of_array(image), "an array"
+
+
+def _load(image: Any) -> None:
+    """Read the pixels that a PIL image has still in its file. ValueError if they can't be read."""
+    if image.width * image.height > MAX_REFERENCE_PIXELS:
+        return  # refused for its size, unread
+    try:
+        image.load()
+    except (AssertionError, AttributeError, ValueError):  # which of them depends on the format
+        raise ValueError("its file is closed: call load() inside the with block, or give the path") from None
+    except SyntaxError as error:
+        raise ValueError(f"it can't be read: {error}") from None
 
 
 def _of_array(array: Any) -> Any:
