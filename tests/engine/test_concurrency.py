@@ -116,6 +116,21 @@ def test_a_429_holds_back_submits_and_says_until_when_while_paid_work_goes_on(op
     assert [job for job in others if job.exception(0)] == []
 
 
+@pytest.mark.parametrize("by", [24 * 3600.0, -24 * 3600.0])
+def test_a_clock_that_is_set_by_a_day_changes_no_pause(by: float, open_harness: OpenBench) -> None:
+    time = FastTime(100)
+    emulator = Emulator(clock=time.monotonic, draw=lambda _: PNG, latency=1)
+    watch = Watched(build_app(emulator), time.monotonic)
+    harness = open_harness(emulator=emulator, app=watch, time=time)
+    emulator.faults.add(Fault("submit", status=429, headers={"Retry-After": "300"}))
+    job = harness.buy()
+    wait_until(lambda: moving.tracking(job).activity)
+    time.set_clock(by)
+    assert job.result(60).bytes == PNG
+    first, second = watch.times("submit")
+    assert second - first >= 300
+
+
 def test_a_429_without_a_time_is_answered_with_longer_and_longer_pauses(open_harness: OpenBench) -> None:
     time = FastTime(200)
     emulator, watch = watched(time, latency=1)

@@ -158,6 +158,45 @@ def test_a_job_left_behind_is_asked_about_at_once_and_then_as_if_it_could_end_an
     assert left.emulator.count("submit") == 1
 
 
+DAY = 24 * 3600.0
+
+
+def test_a_process_that_slept_past_its_limit_asks_before_it_gives_up(open_harness: OpenBench) -> None:
+    """The laptop's lid, or SIGSTOP: the picture was made meanwhile."""
+    harness = open_harness(latency=300, timeout=200.0)
+    job = harness.buy()
+    wait_until(lambda: job.task_id)
+    harness.time.skip(3600)
+    assert job.result(LONG_ENOUGH).bytes == PNG
+
+
+def test_a_limit_counts_the_time_awake(open_harness: OpenBench) -> None:
+    """Of 3,900 s, the process slept for 3,600; the service needs 300 more than that."""
+    harness = open_harness(latency=3900, timeout=1500.0)
+    job = harness.buy()
+    wait_until(lambda: job.task_id)
+    harness.time.skip(3600)
+    assert job.result(LONG_ENOUGH).bytes == PNG
+
+
+def test_what_is_made_by_the_end_of_the_limit_is_asked_for_then(open_harness: OpenBench) -> None:
+    """The service asked for an hour before the next status request, and the limit ends before."""
+    harness = open_harness(latency=5, timeout=60.0)
+    harness.emulator.faults.add(Fault("status", status=429, headers={"Retry-After": "3600"}))
+    assert harness.buy().result(LONG_ENOUGH).bytes == PNG
+
+
+@pytest.mark.parametrize("by", [DAY, -DAY])
+def test_a_clock_that_is_set_by_a_day_changes_nothing_for_a_job_under_way(by: float, open_harness: OpenBench) -> None:
+    time = FastTime()
+    harness = open_harness(time=time, clock=time.monotonic, latency=60, timeout=600.0)
+    job = harness.buy()
+    wait_until(lambda: job.task_id)
+    time.set_clock(by)
+    assert job.result(LONG_ENOUGH).bytes == PNG
+    assert harness.emulator.count("submit") == 1
+
+
 def test_past_durations_are_remembered_across_kernels(open_harness: OpenBench) -> None:
     """A like job is then not asked about in vain, so it needs fewer questions."""
     first = open_harness(latency=40)

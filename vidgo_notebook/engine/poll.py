@@ -10,7 +10,7 @@ from decimal import Decimal
 from vidgo_notebook.domain.job_state import Failed, JobState, Progressed, Rendered, move
 from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.engine.budget import Budget
-from vidgo_notebook.engine.clock import Clock
+from vidgo_notebook.engine.clock import Clock, TimeAwake
 from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.amounts import cost_sentence
 from vidgo_notebook.engine.handles.failures import no_longer_watched
@@ -25,6 +25,8 @@ from vidgo_notebook.wire.client import VidgoClient
 from vidgo_notebook.wire.codec import TaskStatus
 
 _UPDATE_SECONDS = 1.0
+_LONGEST_STEP, _LONGEST_REQUEST = 5.0, 120.0
+"""Seconds that a step of a pause, and a request, take at most in a process that is awake."""
 _AT_THE_SERVICE = (JobState.NOT_STARTED, JobState.RUNNING)
 
 
@@ -97,7 +99,7 @@ class Poller:
         however old it is, and then as one that may end any moment.
         """
         job, kind, questions, failures = purchase.job, purchase.entry.kind, 0, 0
-        watched_since = self._clock.monotonic()
+        watched_since, awake = self._clock.monotonic(), TimeAwake(self._clock)
         tracking = moving.tracking(job)
         tracking.began = tracking.began or self._clock.now()
         reports: list[tuple[float, float]] = []
@@ -109,14 +111,17 @@ class Poller:
             began, delay = sent_at, next_delay(self._clock.monotonic() - sent_at, reports, past)
         first_asked = watched_since
         while moving.state(job) in _AT_THE_SERVICE:
-            await self._sleep(purchase, delay)
+            await self._sleep(purchase, delay, awake)
             age = self._clock.monotonic() - began
-            if self._clock.monotonic() - watched_since > (timeout := self._timeout()):
-                raise no_longer_watched(job, f"It was watched for {timeout:g} s")
             questions += 1
             if questions == 1:
                 first_asked = self._clock.monotonic()
             status = await self._ask(purchase, still_fresh(questions, self._clock.monotonic() - first_asked))
+            slept = awake.look(_LONGEST_REQUEST)
+            if isinstance(status, TaskStatus):
+                await self._report(purchase, status)
+            if moving.state(job) in _AT_THE_SERVICE and not slept and awake.seconds >= (timeout := self._timeout()):
+                raise no_longer_watched(job, f"It was watched for {timeout:g} s")
             if not isinstance(status, TaskStatus):
                 failures += 1
                 delay = backoff(failures, status.retry_after if isinstance(status, RateLimitError) else None)
@@ -124,16 +129,19 @@ class Poller:
             failures = 0
             if status.progress is not None:
                 reports.append((age, status.progress))
-            await self._report(purchase, status)
             if status.state == "finished" and sent_at is not None:
                 self._history.add(kind, age)
             delay = next_delay(age, reports, past)
 
-    async def _sleep(self, purchase: Purchase, seconds: float) -> None:
-        """Sleep for ``seconds``, or until a webhook arrives; displays update the elapsed time once a second."""
+    async def _sleep(self, purchase: Purchase, seconds: float, awake: TimeAwake) -> None:
+        """Sleep for ``seconds``, or until a webhook arrives or the time limit is reached; displays update the elapsed
+        time once a second."""
         woken = self._woken.setdefault(purchase.job.id, asyncio.Event())
-        while seconds > 0 and not woken.is_set():
-            slept = asyncio.ensure_future(self._clock.sleep(min(seconds, _UPDATE_SECONDS)))
+        until = self._clock.monotonic() + seconds
+        while not woken.is_set() and awake.seconds < self._timeout():
+            if (left := until - self._clock.monotonic()) <= 0:
+                break
+            slept = asyncio.ensure_future(self._clock.sleep(min(left, _UPDATE_SECONDS)))
             waits = {slept, asyncio.ensure_future(woken.wait())}
             try:
                 await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
@@ -141,7 +149,7 @@ class Poller:
                 for wait in waits:
                     wait.cancel()
             moving.mirror(purchase.job, moving.record(purchase.job))
-            seconds -= _UPDATE_SECONDS
+            awake.look(_LONGEST_STEP)
         woken.clear()
 
     async def _ask(self, purchase: Purchase, fresh: bool) -> TaskStatus | VidgoError:

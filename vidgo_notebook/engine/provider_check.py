@@ -44,13 +44,13 @@ class ProviderCheck:
             raise copy(error) from None  # each job adds to the text of its own
 
     async def _ask(self) -> None:
-        began, tries = self._clock.now(), Tries(PROVIDER_CHECKS)
+        began, tries = self._clock.monotonic(), Tries(PROVIDER_CHECKS)
         while True:
             try:
                 async with self._limiter.slot():
                     await self._client.check_provider()
             except TransportError:
-                if not tries.fail() or self._clock.now() - began > _LONGEST:
+                if not tries.fail() or self._clock.monotonic() - began > _LONGEST:
                     raise
                 await self._clock.sleep(tries.pause)
             else:

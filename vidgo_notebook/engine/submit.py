@@ -62,7 +62,7 @@ class Submission:
         Returns when it was sent, by the monotonic clock.
         Raises the error that refused the request (nothing was spent), or JobUncertainError.
         """
-        began, tries = self._clock.now(), Tries(SUBMITS)
+        began, tries = self._clock.monotonic(), Tries(SUBMITS)
         while True:
             try:
                 task_id, sent_at = await self._submit_once(purchase)
@@ -77,7 +77,7 @@ class Submission:
                     moving.stop_companions(purchase.job, error)
                 may_try_again = tries.fail()
                 if isinstance(error, RateLimitError):  # waited for, however often it occurs
-                    may_try_again = self._clock.now() - began < self._timeout()
+                    may_try_again = self._clock.monotonic() - began < self._timeout()
                 await self._settle_submit(purchase, error, may_try_again)
                 if not isinstance(error, RateLimitError):  # for which the limiter waits
                     await self._clock.sleep(tries.pause)

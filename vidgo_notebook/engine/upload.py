@@ -132,13 +132,13 @@ class Uploads:
         return Address(uploaded.url, max(expires_at - _MARGIN / 2, now + _JUST_UPLOADED))
 
     async def _send(self, purchase: Purchase, payload: Prepared) -> Uploaded:
-        began, tries = self._clock.now(), Tries(UPLOADS)
+        began, tries = self._clock.monotonic(), Tries(UPLOADS)
         while True:
             try:
                 async with self._limiter.slot(lambda left: moving.show_activity(purchase.job, rate_limited(left))):
                     return await self._client.upload(payload.data, payload.file_name, payload.media_type)
             except RateLimitError as error:  # waited for
-                if self._clock.now() - began > self._timeout():
+                if self._clock.monotonic() - began > self._timeout():
                     raise
                 self._limiter.slow_down(error.retry_after)
             except (TransportError, APIError) as error:
