@@ -56,9 +56,9 @@ def test_the_panel_offers_it_at_its_price(told: dict[str, Any]) -> None:
     assert [value for _, value in qualities] == ["draft", "fine"]
 
 
-def test_the_emulator_makes_and_bills_its_pictures_and_documents_it(told: dict[str, Any]) -> None:
+def test_the_emulator_makes_its_pictures_for_nothing_and_documents_it(told: dict[str, Any]) -> None:
     provider, width, height, charged = told["picture"]
-    assert (provider, width / height, charged) == ("emulator", 2, "5")
+    assert (provider, width / height, charged) == ("emulator", 2, "0")
     assert told["openapi"]
 
 

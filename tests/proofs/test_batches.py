@@ -50,7 +50,7 @@ def open_session(tmp_path: Path) -> Iterator[OpenSession]:
 
 def plan_of(session: Session, count: int, prompt: str = "Picture {{ number }}") -> Plan:
     table = [{"number": number, "effort": "low" if number % 2 else "medium"} for number in range(count)]
-    return plan_map(session, table, {**SMALL, "prompt": prompt, "quality": "effort"})
+    return plan_map(session, table, {**SMALL, "prompt": prompt, "quality": "effort"}, {})
 
 
 def check_the_books(batch: Batch, fake_api: FakeApi) -> None:
@@ -116,7 +116,7 @@ def test_the_account_that_runs_dry_half_way_stops_the_batch_and_says_what_is_mis
         told = "\n".join(batch.failures())
         assert "stopped before they were sent" in told
         assert "Not enough credits" in told
-        assert f"What is missing would cost {costs.missing:g} credits" in told
+        assert f"buys what is missing, for {costs.missing:g} credits" in told
 
         fake_api.credits, fake_api.before_submit = Decimal(500), lambda number: None
         missing = 200 - costs.finished

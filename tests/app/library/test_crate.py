@@ -258,7 +258,7 @@ def test_the_commands_say_what_they_did_and_what_is_missing(terminal: Terminal, 
     terminal.run("%%vidgo hero\nA red bicycle")
     assert terminal.run("%vidgo export out.zip") == "1 result exported to out.zip.\n"
     assert terminal.run("%vidgo import out.zip") == "0 results imported, 1 in the store already.\n"
-    assert "%vidgo export FOLDER|FILE.zip" in terminal.fails("%vidgo export")
+    assert "%vidgo export FOLDER or FILE.zip" in terminal.fails("%vidgo export")
     assert "none.zip can't be read: No such file" in terminal.fails("%vidgo import none.zip")
     terminal.run("import vidgo_notebook as vidgo\npath = vidgo.export('other', everything=True, annotate=True)")
     assert terminal["path"] == folder / "other"

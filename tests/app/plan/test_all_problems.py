@@ -53,7 +53,7 @@ def test_a_table_names_all_of_its_problems(local_api: LocalApi, session: Session
         lambda: vidgo.map(rows, prompt="A {{ colour }} mug", sise="1:1", image="gone.png", max_credits="much")
     )
     assert "{{ colour }} is not defined" not in text
-    for words in ("the table has no column colour", "sise is not a field", "gone.png", "max_credits"):
+    for words in ("the table has no column colour", "sise: is not a field", "gone.png", "max_credits"):
         assert words in text
     assert local_api.emulator.count() == 0
 

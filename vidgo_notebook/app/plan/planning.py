@@ -184,8 +184,10 @@ def _values_of(given: Any) -> list[Any] | None:
 
 
 def _not_a_field(name: str, used: set[str], keywords: Sequence[str] = ()) -> Problem:
-    message = f"{name} is not a field ({', '.join(SWEPT_FIELDS)}), and the prompt has no {{{{ {name} }}}}."
-    return Problem("sweep", message, nearest(name, [*SWEPT_FIELDS, *used, *keywords]))
+    """``keywords`` are those that the function takes besides, where ``name`` is one in Python."""
+    message = f"is not a field ({', '.join(SWEPT_FIELDS)}), and the prompt has no {{{{ {name} }}}}."
+    field, message = (name, message) if keywords else ("sweep", f"{name} {message}")
+    return Problem(field, message, nearest(name, [*SWEPT_FIELDS, *used, *keywords]))
 
 
 def _with_images_read(recipe: Recipe, found: Problems) -> Recipe:
