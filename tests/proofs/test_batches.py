@@ -20,7 +20,7 @@ from vidgo_notebook.app.batches.named import continue_batch
 from vidgo_notebook.app.plan.plan import Plan
 from vidgo_notebook.app.plan.planning import plan_map
 from vidgo_notebook.app.purchase.approval import PurchaseChoices
-from vidgo_notebook.app.purchase.order import order
+from vidgo_notebook.app.purchase.order_plan import order
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.engine.clock import Clock

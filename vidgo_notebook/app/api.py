@@ -27,7 +27,7 @@ from vidgo_notebook.app.plan.planning import plan_map, plan_picture, plan_sweep
 from vidgo_notebook.app.process import current_session
 from vidgo_notebook.app.purchase.approval import PurchaseChoices, limit_of
 from vidgo_notebook.app.purchase.callbacks import CallbackReceiver, receive
-from vidgo_notebook.app.purchase.order import order
+from vidgo_notebook.app.purchase.order_plan import order
 from vidgo_notebook.app.purchase.resolve import UncertainTable, buy_again, uncertain_table
 from vidgo_notebook.app.purchase.resolve import forget as forget_jobs
 from vidgo_notebook.app.purchase.resume import resume as resume_jobs

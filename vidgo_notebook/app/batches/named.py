@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from vidgo_notebook.app.plan.saved import from_text
 from vidgo_notebook.app.purchase.approval import PurchaseChoices
-from vidgo_notebook.app.purchase.order import order
+from vidgo_notebook.app.purchase.order_plan import order
 from vidgo_notebook.app.request.recover import recover
 from vidgo_notebook.domain.wording import nearest, shown
 from vidgo_notebook.engine.handles.batch import Batch

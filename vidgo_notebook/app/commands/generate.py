@@ -8,7 +8,7 @@ from typing import Any
 from vidgo_notebook.app.commands.command import YES, Call, CommandGroup, option
 from vidgo_notebook.app.plan.planning import plan_picture
 from vidgo_notebook.app.purchase.approval import PurchaseChoices, limit_of
-from vidgo_notebook.app.purchase.order import order
+from vidgo_notebook.app.purchase.order_plan import order
 from vidgo_notebook.domain.cell_options import add_request_options
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.moving import ended_well

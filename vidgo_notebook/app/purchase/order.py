@@ -1,4 +1,4 @@
-"""From a plan to a batch of jobs: stored pictures first, then jobs under way, then a purchase.
+"""Jobs for checked requests: stored pictures first, then jobs under way, then a purchase.
 
 All purchases of this package go through here.
 """
@@ -10,10 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache, partial
-from typing import Any
 
 from vidgo_notebook.app.plan.lookup import Lookup, bring_ancestors
-from vidgo_notebook.app.plan.plan import Place, Plan
 from vidgo_notebook.app.purchase.approval import (
     DEFAULT_CHOICES,
     PurchaseChoices,
@@ -27,73 +25,18 @@ from vidgo_notebook.app.request.images import parents_of, with_parents_done
 from vidgo_notebook.app.session import Session, notebook_name
 from vidgo_notebook.app.target import Target
 from vidgo_notebook.domain.job_state import JobRecord, JobState, Refused
-from vidgo_notebook.domain.pricing import Quote
 from vidgo_notebook.domain.provider import EMULATOR, IN_KERNEL
-from vidgo_notebook.domain.request import (
-    GenerationRequest,
-    Reference,
-    Tier,
-    effective_fields,
-    fingerprint,
-    fingerprints,
-)
+from vidgo_notebook.domain.request import GenerationRequest, Reference, effective_fields, fingerprint, fingerprints
 from vidgo_notebook.domain.wording import shown
 from vidgo_notebook.engine.handles import moving
-from vidgo_notebook.engine.handles.batch import Batch, LeftOut
 from vidgo_notebook.engine.handles.failures import unexpected
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.engine.intent import Purchase, new_job_id
 from vidgo_notebook.engine.lease import LEASE_SECONDS
-from vidgo_notebook.errors import Problem, Problems, ReplayError, RequestError, StoreError, VidgoError
+from vidgo_notebook.errors import Problem, ReplayError, RequestError, StoreError, VidgoError
 from vidgo_notebook.store.journal.journal import Entry
 from vidgo_notebook.store.results.record import ResultRecord
-
-_NO_PRICE = Quote("", (), Decimal(0), Tier("", ""), "")
-
-
-def order(
-    session: Session,
-    plan: Plan,
-    choices: PurchaseChoices = DEFAULT_CHOICES,
-    *,
-    skip_invalid: bool = False,
-    name: str = "",
-    problems: Problems | None = None,
-) -> Batch:
-    """The batch of a plan; its whole price is approved before anything is sent. One picture is a batch of one.
-
-    Invalid combinations are refused, or left out with ``skip_invalid``; an invalid row of a table is a job
-    that has failed already, so that every row keeps its place. With ``name`` the plan is recorded, and
-    another kernel can continue it. ``problems`` are the caller's own, reported with those of the plan.
-
-    Raises RequestError, BudgetError, ReplayError, AuthenticationError, InsufficientCreditsError or StoreError.
-    """
-    plan.check(problems, skip_invalid=skip_invalid)
-    record = None
-    if name:
-        from vidgo_notebook.app.plan.saved import recorder  # late: few batches have a name
-
-        record = recorder(session, plan, name)
-    ordered = iter(order_jobs(session, [place.request for place in plan.valid], choices, before=record))
-    handles = _Handles(session)
-    jobs: list[Job] = []
-    left_out: list[LeftOut] = []
-    for number, place in enumerate(plan.places):
-        if not place.problems:
-            jobs.append(handles.of(next(ordered), _row(plan, place)))
-        elif plan.axes:
-            left_out.append(LeftOut(number, _row(plan, place), place.problems))
-        else:
-            jobs.append(handles.failed_row(place, number + 1))
-    again = partial(_order_again, session, choices)
-    return Batch(jobs, axes=plan.axes, left_out=left_out, name=name, again=again, shown=session.show_progress)
-
-
-def _order_again(session: Session, choices: PurchaseChoices, failed: Sequence[Job]) -> list[Job]:
-    handles = _Handles(session)
-    jobs = order_jobs(session, [job.request for job in failed], choices)
-    return [handles.of(job, old.row) for job, old in zip(jobs, failed, strict=True)]
 
 
 def order_jobs(
@@ -153,47 +96,6 @@ def _check_same_provider(entry: Entry, target: Target) -> None:
             [Problem("job", sent)],
             hint="Set VIDGO_API_KEY (or %vidgo key) and the mode under which it was sent, or settle it by --forget.",
         )
-
-
-# The handles of a batch
-
-
-def _row(plan: Plan, place: Place) -> Mapping[str, Any]:
-    """What varies at a place; values other than text and numbers are given by their labels."""
-    if not plan.axes:
-        return place.row
-    return {
-        each.name: value if isinstance(value := place.row[each.name], (str, int, float)) else each.label(value)
-        for each in plan.axes
-    }
-
-
-class _Handles:
-    """One handle for each place: a picture that occurs twice in a plan is bought once and has two handles."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self._given: set[str] = set()
-
-    def of(self, job: Job, row: Mapping[str, Any]) -> Job:
-        """The job itself for the first place that shows it, another handle on it for each further place."""
-        if job.id in self._given or (row and job.row):
-            twin = Job(job.request, job.quote, moving.record(job), job.provider)
-            moving.stand_for(twin, job)
-            job = twin
-        self._given.add(job.id)
-        job.row = row
-        return job
-
-    def failed_row(self, place: Place, number: int) -> Job:
-        """A job for an invalid row of a table: it has ended before anything was sent."""
-        error = RequestError([replace(each, message=f"(row {number:,}) {each.message}") for each in place.problems])
-        record = JobRecord(new_job_id(), "", JobState.REFUSED, charge=Decimal(0), message=error.message)
-        job = Job(place.request, replace(_NO_PRICE, model=place.request.model), record, self._session.target.provider)
-        job.row = place.row
-        moving.fail(job, error)
-        self._session.jobs[job.id] = job
-        return job
 
 
 # What need not be bought

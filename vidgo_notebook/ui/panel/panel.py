@@ -12,7 +12,7 @@ from typing import Any
 
 from vidgo_notebook.app.form import FormState, LiveQuote, form_state, form_state_of, last_balance, live_quote
 from vidgo_notebook.app.plan.planning import plan_requests
-from vidgo_notebook.app.purchase.order import order
+from vidgo_notebook.app.purchase.order_plan import order
 from vidgo_notebook.app.request.recover import of_result
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.request import GenerationRequest, fingerprint

@@ -1,0 +1,109 @@
+"""From a plan to a batch of jobs: what varies, a handle for each place, and how it is ordered again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+from vidgo_notebook.app.plan.plan import Place, Plan
+from vidgo_notebook.app.purchase.approval import DEFAULT_CHOICES, PurchaseChoices
+from vidgo_notebook.app.purchase.order import order_jobs
+from vidgo_notebook.app.session import Session
+from vidgo_notebook.domain.job_state import JobRecord, JobState
+from vidgo_notebook.domain.pricing import Quote
+from vidgo_notebook.domain.request import Tier
+from vidgo_notebook.engine.handles import moving
+from vidgo_notebook.engine.handles.batch import Batch, LeftOut
+from vidgo_notebook.engine.handles.job import Job
+from vidgo_notebook.engine.intent import new_job_id
+from vidgo_notebook.errors import Problems, RequestError
+
+_NO_PRICE = Quote("", (), Decimal(0), Tier("", ""), "")
+
+
+def order(
+    session: Session,
+    plan: Plan,
+    choices: PurchaseChoices = DEFAULT_CHOICES,
+    *,
+    skip_invalid: bool = False,
+    name: str = "",
+    problems: Problems | None = None,
+) -> Batch:
+    """The batch of a plan; its whole price is approved before anything is sent. One picture is a batch of one.
+
+    Invalid combinations are refused, or left out with ``skip_invalid``; an invalid row of a table is a job
+    that has failed already, so that every row keeps its place. With ``name`` the plan is recorded, and
+    another kernel can continue it. ``problems`` are the caller's own, reported with those of the plan.
+
+    Raises RequestError, BudgetError, ReplayError, AuthenticationError, InsufficientCreditsError or StoreError.
+    """
+    plan.check(problems, skip_invalid=skip_invalid)
+    record = None
+    if name:
+        from vidgo_notebook.app.plan.saved import recorder  # late: few batches have a name
+
+        record = recorder(session, plan, name)
+    ordered = iter(order_jobs(session, [place.request for place in plan.valid], choices, before=record))
+    handles = _Handles(session)
+    jobs: list[Job] = []
+    left_out: list[LeftOut] = []
+    for number, place in enumerate(plan.places):
+        if not place.problems:
+            jobs.append(handles.of(next(ordered), _row(plan, place)))
+        elif plan.axes:
+            left_out.append(LeftOut(number, _row(plan, place), place.problems))
+        else:
+            jobs.append(handles.failed_row(place, number + 1))
+    again = partial(_order_again, session, choices)
+    return Batch(jobs, axes=plan.axes, left_out=left_out, name=name, again=again, shown=session.show_progress)
+
+
+def _order_again(session: Session, choices: PurchaseChoices, failed: Sequence[Job]) -> list[Job]:
+    handles = _Handles(session)
+    jobs = order_jobs(session, [job.request for job in failed], choices)
+    return [handles.of(job, old.row) for job, old in zip(jobs, failed, strict=True)]
+
+
+# The handles of a batch
+
+
+def _row(plan: Plan, place: Place) -> Mapping[str, Any]:
+    """What varies at a place; values other than text and numbers are given by their labels."""
+    if not plan.axes:
+        return place.row
+    return {
+        each.name: value if isinstance(value := place.row[each.name], (str, int, float)) else each.label(value)
+        for each in plan.axes
+    }
+
+
+class _Handles:
+    """One handle for each place: a picture that occurs twice in a plan is bought once and has two handles."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._given: set[str] = set()
+
+    def of(self, job: Job, row: Mapping[str, Any]) -> Job:
+        """The job itself for the first place that shows it, another handle on it for each further place."""
+        if job.id in self._given or (row and job.row):
+            twin = Job(job.request, job.quote, moving.record(job), job.provider)
+            moving.stand_for(twin, job)
+            job = twin
+        self._given.add(job.id)
+        job.row = row
+        return job
+
+    def failed_row(self, place: Place, number: int) -> Job:
+        """A job for an invalid row of a table: it has ended before anything was sent."""
+        error = RequestError([replace(each, message=f"(row {number:,}) {each.message}") for each in place.problems])
+        record = JobRecord(new_job_id(), "", JobState.REFUSED, charge=Decimal(0), message=error.message)
+        job = Job(place.request, replace(_NO_PRICE, model=place.request.model), record, self._session.target.provider)
+        job.row = place.row
+        moving.fail(job, error)
+        self._session.jobs[job.id] = job
+        return job
