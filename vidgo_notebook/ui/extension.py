@@ -107,7 +107,7 @@ class Extension:
         return session
 
     def _display(self, value: Any) -> None:
-        from vidgo_notebook.ui.cells.show import show_value
+        from vidgo_notebook.ui.cells.cell import show_value
 
         show_value(value, self.shell, current_session(), self.cell_wait)
 

@@ -19,7 +19,7 @@ from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.result import Lineage
 from vidgo_notebook.errors import Problem, Problems, RequestError
-from vidgo_notebook.ui.cells.show import show_batch, show_value
+from vidgo_notebook.ui.cells.cell import show_batch, show_value
 from vidgo_notebook.ui.cells.wait import CellWait, wait_for
 from vidgo_notebook.ui.shell import Shell
 

@@ -1,19 +1,30 @@
-"""A ``%%vidgo`` cell: from its text to a plan, from that to a batch, and to what is shown. One picture is a
-batch of one."""
+"""A ``%%vidgo`` cell, from its text to a batch, and what cells show: live for a person, else once all has ended."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from IPython.display import display
 
 from vidgo_notebook.app.plan.planning import plan_cell
 from vidgo_notebook.app.purchase.approval import DEFAULT_CHOICES
-from vidgo_notebook.app.purchase.order import order
+from vidgo_notebook.app.purchase.order_plan import order
 from vidgo_notebook.app.session import Session
-from vidgo_notebook.domain.cell_options import read_cell_line
+from vidgo_notebook.domain.cell_options import CellOptions, read_cell_line
+from vidgo_notebook.domain.pricing import Quote
+from vidgo_notebook.engine.handles.batch import Batch
+from vidgo_notebook.engine.handles.job import Job
+from vidgo_notebook.engine.handles.result import Lineage, Result
 from vidgo_notebook.errors import Problems
-from vidgo_notebook.ui.cells.show import show_batch
-from vidgo_notebook.ui.cells.wait import CellWait
+from vidgo_notebook.ui.cells.wait import CellWait, wait_for
+from vidgo_notebook.ui.output.bundles import Look, quote_bundle
+from vidgo_notebook.ui.output.live import Content, View
+from vidgo_notebook.ui.output.picture import Picture
 from vidgo_notebook.ui.shell import Shell
+
+if TYPE_CHECKING:
+    from vidgo_notebook.ui.cells.save import Saving
 
 
 def run_cell(line: str, cell: str, shell: Shell, session: Session, cell_wait: CellWait) -> None:
@@ -35,3 +46,88 @@ def run_cell(line: str, cell: str, shell: Shell, session: Session, cell_wait: Ce
     if options.name:
         shell.variables[options.name] = batch if several else batch[0]
     show_batch(batch, shell, session, cell_wait, options)
+
+
+def show_value(value: Any, shell: Shell, session: Session, cell_wait: CellWait) -> None:
+    """What a cell's last line shows, for a class that the extension has registered."""
+    if isinstance(value, Job):
+        show_batch(Batch([value]), shell, session, cell_wait)
+    elif isinstance(value, Batch):
+        show_batch(value, shell, session, cell_wait)
+    elif isinstance(value, Quote):
+        display(quote_bundle(value)[0], raw=True)
+    elif isinstance(value, Lineage):
+        from vidgo_notebook.ui.output.lineage_view import show_lineage  # late: few cells draw one
+
+        show_lineage(value, session)
+    elif isinstance(value, Result):
+        if not shell.in_notebook:
+            print(value)
+            return
+        embedded, record = session.embedded(value), value.record
+        text = f"<vidgo picture: {record.model}, {record.width}×{record.height}>"  # the same on every machine
+        display({embedded.media_type: embedded.data, "text/plain": text}, raw=True)
+
+
+def show_batch(
+    batch: Batch, shell: Shell, session: Session, cell_wait: CellWait, options: CellOptions | None = None
+) -> None:
+    """Show jobs: live with a person there; else wait, and show how they ended.
+
+    Raises VidgoError, naming what failed, where a cell with ``options`` waited; in a cell of Python code
+    ``CellWait`` raises it.
+    """
+    if not batch:
+        return
+    live, wait = shell.live(), options.wait if options else None
+    waits = not live if wait is None else wait
+    if wait is False:
+        cell_wait.leave_alone(batch)
+    savings: Sequence[Saving] = ()
+    if options and options.save:
+        from vidgo_notebook.ui.cells.save import save_when_done  # late: it draws sheets, and few cells save
+
+        savings = save_when_done(batch, options, options.save)
+    look = Look(options.show, options.width) if options else Look()
+    content = _content(batch, look, session)
+    if not shell.in_notebook:
+        _print(content, waits, savings, session)
+    elif live:
+        View(content).follow()
+    else:
+        if waits:
+            _finish(batch, savings)  # first: a note about saving belongs on the card
+        if not (options and waits and content.empty):
+            view = View(content)
+            view.show()
+            if not waits:
+                cell_wait.finish_later([view])
+    if waits:
+        _finish(batch, savings)
+        if options:
+            batch.check()
+
+
+def _content(batch: Batch, look: Look, session: Session) -> Content:
+    """One picture in its size; several, such as takes, on one sheet with one card and the sum."""
+    if batch.axes or len(batch) > 1:
+        from vidgo_notebook.ui.output.sheet import Sheet  # late: most cells make one picture
+
+        return Sheet(batch, look)
+    return Picture(batch[0], look, session)
+
+
+def _finish(jobs: Sequence[Job], savings: Sequence[Saving]) -> None:
+    wait_for(jobs)
+    for saving in savings:
+        saving.finish()
+
+
+def _print(content: Content, waits: bool, savings: Sequence[Saving], session: Session) -> None:
+    """Text in place of pictures, for a terminal; the price before the waiting."""
+    print(content.heading())
+    if waits:
+        with session.show_progress(content.batch):
+            _finish(content.batch, savings)
+    for line in content.outcome():
+        print(line)
