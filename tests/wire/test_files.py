@@ -168,6 +168,14 @@ def test_a_file_that_is_gone_for_good_is_not_asked_for_again(tmp_path: Path) -> 
     assert not error.transient
 
 
+def test_a_host_that_serves_several_formats_is_asked_for_png_first_and_for_any_picture(tmp_path: Path) -> None:
+    with raw_server(answers(200, PNG)) as server:
+        fetch(f"{server.url}/a", tmp_path / "a")
+        accepted = [part.strip().partition(";q=") for part in server.seen[0].headers["accept"].split(",")]
+    wanted = sorted(accepted, key=lambda part: -float(part[2] or 1))
+    assert [name for name, _, _ in wanted] == ["image/png", "image/webp", "image/jpeg", "image/*", "*/*"]
+
+
 # From where
 
 

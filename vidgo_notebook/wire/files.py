@@ -15,6 +15,10 @@ from vidgo_notebook.wire.limits import MAX_FILE_BYTES, TooLargeError
 from vidgo_notebook.wire.transport import Answer, NoAnswerError, open_route, send
 
 MAX_REDIRECTS = 5
+
+_ACCEPT = "image/png, image/webp;q=0.9, image/jpeg;q=0.8, image/*;q=0.5, */*;q=0.1"
+"""Lossless first; then those that every program opens; any other file rather than none."""
+
 Sink = Callable[[Sequence[bytes]], Awaitable[Any]]
 """Writes the next bytes of a file, given in pieces; nothing more is read until it returns."""
 
@@ -56,7 +60,7 @@ class FileClient:
         for _ in range(MAX_REDIRECTS + 1):
             self._check(url)
             route = self._here if is_local(url) else self._elsewhere
-            async with send(route, "GET", url, limit=MAX_FILE_BYTES) as answer:
+            async with send(route, "GET", url, limit=MAX_FILE_BYTES, headers={"Accept": _ACCEPT}) as answer:
                 target = answer.redirects_to()
                 if target is None:
                     if answer.status_code != 200:

@@ -10,7 +10,7 @@ import asyncio
 import os
 import socket
 import ssl
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import lru_cache
 from typing import Any
@@ -113,19 +113,22 @@ async def send(
     on_send: Callable[[], None] | None = None,
     *,
     limit: int,
+    headers: Mapping[str, str] | None = None,
     **content: Any,
 ) -> AsyncIterator[Answer]:
     """Send one request over ``route`` and yield the response, of which at most ``limit`` bytes are read.
 
-    ``content`` are keywords of ``httpx2.Request``. ``on_send`` is called right before the first byte is written
-    to a connection. ``route`` reports trace events as httpx2's transport does. Raises NoAnswerError; ``sent`` is
-    false only if not a single byte of the request was written to a connection.
+    ``content`` are keywords of ``httpx2.Request``; ``headers`` are sent besides those of every request. ``on_send``
+    is called right before the first byte is written to a connection. ``route`` reports trace events as httpx2's
+    transport does. Raises NoAnswerError; ``sent`` is false only if not a single byte of the request was written to a
+    connection.
     """
     pace = Pace()
     progress = _Progress(pace, on_send)
     with _as_no_answer(progress):
         extensions = {"timeout": TIMEOUT.as_dict(), "trace": progress.note, _TELL_PROXY: progress.goes_through}
-        request = httpx.Request(method, url, headers=_HEADERS, extensions=extensions, **content)
+        all_headers = {**_HEADERS, **(headers or {})}
+        request = httpx.Request(method, url, headers=all_headers, extensions=extensions, **content)
         if isinstance(request.stream, httpx.AsyncByteStream):
             request.stream = OutgoingBody(request.stream, pace)
         if sign:
