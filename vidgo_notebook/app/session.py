@@ -86,6 +86,7 @@ class Session:
         self._engine: Engine | None = None
         self._journal: Journal | None = None
         self._told_of_journal = ""
+        self._kept_at = ""
         self._unwritten: list[Callable[[], object]] = []
         self._store: ResultStore | None = None
         self._store_at = ""
@@ -235,7 +236,7 @@ class Session:
             raise ReplayError("Replay mode sends nothing.", hint="Set another mode first: %config Vidgo.mode = 'auto'.")
         if target.mode == "live":
             check_no_test_pays(self.settings)
-            check_kept(self.settings.journal)
+            self._check_journal_is_kept()
             self._trust.check(target.api, self.keys, self.person_agrees)
             key = self.keys.key()
         with self._making:
@@ -243,6 +244,12 @@ class Session:
                 budget = self.budget(target.provider)
                 self._accounts[target.api, key] = Account(lambda: self._connect(target, key), budget)
             return self._accounts[target.api, key]
+
+    def _check_journal_is_kept(self) -> None:
+        """Raise StoreError for a journal that ends with this process; each place is checked once."""
+        if self._kept_at != self.settings.journal:
+            check_kept(self.settings.journal)
+            self._kept_at = self.settings.journal
 
 
 def notebook_name() -> str:

@@ -66,7 +66,7 @@ def find_target(settings: Vidgo, keys: KeyRing) -> Target:
 
 def check_no_test_pays(settings: Vidgo) -> None:
     """Raise VidgoError where live mode was set inside a notebook or program that pytest tests."""
-    if under_pytest() and not settings.origin_of("mode").outside:
+    if settings.origin_of("mode") is Origin.NOTEBOOK and under_pytest():
         raise VidgoError(
             "Live mode was set by what pytest tests, so nothing is bought.",
             cost=NOTHING_SPENT,

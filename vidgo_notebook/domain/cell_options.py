@@ -17,7 +17,7 @@ from vidgo_notebook.domain.catalogue import DEFAULT_MODEL
 from vidgo_notebook.domain.pricing import amount_of_credits
 from vidgo_notebook.domain.request import Reference
 from vidgo_notebook.domain.sweep import Axis, axis, unread_axis
-from vidgo_notebook.domain.template import evaluate, render
+from vidgo_notebook.domain.template import OPENING, evaluate, render
 from vidgo_notebook.domain.wording import nearest, shown
 from vidgo_notebook.errors import Problem, Problems, RequestError, VidgoError
 
@@ -185,6 +185,8 @@ def _filled(key: str, value: Any, expressions: Sequence[str], variables: Mapping
     if not isinstance(value, str):
         return value
     text = _spelled_out(value, expressions)
+    if OPENING not in text:
+        return text
     if key == "image":
         return found.of(lambda: evaluate(text, variables, key), _UNREAD_IMAGE)
     return found.of(lambda: render(text, variables, key), None)

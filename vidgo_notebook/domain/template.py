@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from jinja2 import Environment, Template
     from jinja2.nodes import Node
 
+OPENING = "{{"
+"""What a text needs to be a template; a text without it stays as it is."""
 _OF_TEXT = ("upper", "lower", "title", "capitalize", "strip")
 _DELIMITER = "\ue000"  # a private-use character, which no keyboard types
 _NOTED = "\ue001noted"
@@ -41,7 +43,7 @@ def render(text: str, variables: Mapping[str, Any], field: str = "prompt") -> st
 
 def fill(text: str, variables: Mapping[str, Any], field: str = "prompt") -> Filled:
     """The same, with the value of every expression. Each is evaluated once."""
-    if "{{" not in text:
+    if OPENING not in text:
         return Filled(text, ())
     if _DELIMITER in text:  # the only other special character: another one replaces it meanwhile
         stand_in = next(other for other in map(chr, range(0xF0000, 0xFFFFD)) if other not in text)
@@ -55,7 +57,7 @@ def fill(text: str, variables: Mapping[str, Any], field: str = "prompt") -> Fill
 
 def names_in(text: str) -> frozenset[str]:
     """The names that a text's expressions use; none if one is invalid: rendering reports that."""
-    if "{{" not in text:
+    if OPENING not in text:
         return frozenset()
     from jinja2 import TemplateSyntaxError
 
@@ -68,7 +70,7 @@ def names_in(text: str) -> frozenset[str]:
 def is_plain(text: str) -> bool:
     """Whether a text's expressions can be evaluated without running code: names, literals, items of a list,
     and methods of text such as ``upper``. True for an invalid expression: rendering reports that."""
-    if "{{" not in text:
+    if OPENING not in text:
         return True
     from jinja2 import TemplateSyntaxError
 

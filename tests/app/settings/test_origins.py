@@ -40,10 +40,6 @@ def test_what_is_set_inside_is_the_notebooks_until_it_is_set_back(monkeypatch: p
     assert settings.origin_of("mode") is Origin.ENVIRONMENT
 
 
-def test_only_the_notebook_is_not_outside() -> None:
-    assert [origin for origin in Origin if not origin.outside] == [Origin.NOTEBOOK]
-
-
 def test_the_table_of_settings_shows_value_and_origin(
     open_session: OpenSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:

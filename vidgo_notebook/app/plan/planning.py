@@ -26,7 +26,7 @@ from vidgo_notebook.domain.sweep import (
     size_of,
     unread_axis,
 )
-from vidgo_notebook.domain.template import Filled, fill, names_in
+from vidgo_notebook.domain.template import OPENING, Filled, fill, names_in
 from vidgo_notebook.domain.wording import nearest
 from vidgo_notebook.errors import Problem, Problems
 
@@ -56,10 +56,10 @@ class Recipe:
     swept_is_template: bool = False
 
     def text_for(self, swept: Any) -> tuple[Any, bool]:
-        """The prompt, where ``swept`` is that of an axis (None without one), and whether it is a template."""
+        """The prompt, where ``swept`` is that of an axis (None without one), and whether it has to be filled in."""
         if swept is None or (self.is_template and "prompt" in names_in(self.prompt)):
-            return self.prompt, self.is_template and isinstance(self.prompt, str)
-        return swept, self.swept_is_template and isinstance(swept, str)
+            return self.prompt, self.is_template and _has_expressions(self.prompt)
+        return swept, self.swept_is_template and _has_expressions(swept)
 
     def names_used(self, axes: Sequence[Axis]) -> set[str]:
         """The names in the templates."""
@@ -181,6 +181,10 @@ def _values_of(given: Any) -> list[Any] | None:
     series = hasattr(given, "tolist") and getattr(given, "ndim", 0) == 1
     several = series or isinstance(given, (list, tuple, range, set, frozenset, Iterator))
     return list(given) if several else None
+
+
+def _has_expressions(prompt: Any) -> bool:
+    return isinstance(prompt, str) and OPENING in prompt
 
 
 def _not_a_field(name: str, used: set[str], keywords: Sequence[str] = ()) -> Problem:

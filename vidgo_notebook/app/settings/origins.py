@@ -24,11 +24,6 @@ class Origin(Enum):
     STORE = "frozen store"
     NOTEBOOK = "notebook"
 
-    @property
-    def outside(self) -> bool:
-        """Whether it is outside the notebook."""
-        return self is not Origin.NOTEBOOK
-
 
 class Given(NamedTuple):
     """A value that was set outside the notebook, and where."""

@@ -162,7 +162,8 @@ class Vidgo(Configurable):
 
     def limit(self, name: str) -> Decimal | None:
         """The limit that holds now: the setting, and never more than its ceiling."""
-        return lower(getattr(self, name), self.ceiling(name).value)
+        value, ceiling = getattr(self, name), self.ceiling(name).value
+        return value if value == ceiling else lower(value, ceiling)
 
     def allowed(self, name: str, value: Decimal | None) -> Decimal | None:
         """A new value of a limit, unless it is above the ceiling: then the person is asked. Raises LimitError."""
