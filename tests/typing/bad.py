@@ -29,6 +29,8 @@ def batches() -> None:
     vidgo.map([{}], prompt=5)  # bad
     vidgo.batch(5)  # bad
     vidgo.batch("mugs", fresh=True)  # bad
+    vidgo.batch("mugs").resolve("again")  # bad
+    vidgo.batch("mugs").resolve()  # bad
 
 
 def money() -> None:

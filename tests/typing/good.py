@@ -40,6 +40,7 @@ def batches() -> None:
     vidgo.map(Path("table.csv"), name="mugs", max_credits=200)
     assert_type(vidgo.batch("mugs", yes=True), vidgo.Batch)
     assert_type(batch.to_rows()[0]["quality"], object)
+    assert_type(batch.resolve("forget").resolve("resubmit", yes=True), vidgo.Batch)
 
 
 def failures(job: vidgo.Job) -> str:

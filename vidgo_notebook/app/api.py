@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
@@ -28,8 +29,8 @@ from vidgo_notebook.app.process import current_session
 from vidgo_notebook.app.purchase.approval import PurchaseChoices, limit_of
 from vidgo_notebook.app.purchase.callbacks import CallbackReceiver, receive
 from vidgo_notebook.app.purchase.order_plan import order
-from vidgo_notebook.app.purchase.resolve import UncertainTable, buy_again, uncertain_table
-from vidgo_notebook.app.purchase.resolve import forget as forget_jobs
+from vidgo_notebook.app.purchase.resolve import UncertainTable, resolve_jobs, uncertain_table
+from vidgo_notebook.app.purchase.resolve import resolve as resolve_entries
 from vidgo_notebook.app.purchase.resume import resume as resume_jobs
 from vidgo_notebook.app.purchase.stop import Stopped, stop_jobs
 from vidgo_notebook.app.settings.traits import configure as configure_settings
@@ -41,7 +42,7 @@ from vidgo_notebook.domain.wording import nearest
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.result import Result
-from vidgo_notebook.errors import Problem, Problems, RequestError
+from vidgo_notebook.errors import Problem, Problems
 from vidgo_notebook.render.listing import Listing
 from vidgo_notebook.store.results.local_files import path_of
 
@@ -623,7 +624,8 @@ def resume() -> Batch:
     >>> len(vidgo.resume())
     0
     """
-    return Batch(resume_jobs(current_session()))
+    session = current_session()
+    return _batch_of(session, resume_jobs(session))
 
 
 @overload
@@ -662,14 +664,11 @@ def resolve(job: AnyJobs | None = None, how: str | None = None, *, yes: bool = F
     session = current_session()
     if job is None and how is None:
         return uncertain_table(session)
-    if how not in ("resubmit", "forget"):
-        raise RequestError([Problem("how", f"{how!r} is not a way to settle a job.", '"resubmit" or "forget"')])
-    check_flags(yes=yes)
-    entries = entries_named(session, _each([job]), {})
-    if how == "resubmit":
-        return Batch(buy_again(session, entries, PurchaseChoices(fresh=True, yes=yes)))
-    forget_jobs(session, entries)
-    return Batch([])
+    return _batch_of(session, resolve_entries(session, lambda: entries_named(session, _each([job]), {}), how, yes))
+
+
+def _batch_of(session: Session, jobs: Sequence[Job]) -> Batch:
+    return Batch(jobs, settle=partial(resolve_jobs, session), shown=session.show_progress)
 
 
 def wait(*jobs: AnyJobs, timeout: float | None = None) -> Batch:
@@ -701,7 +700,7 @@ def wait(*jobs: AnyJobs, timeout: float | None = None) -> Batch:
     """
     session = current_session()
     found = jobs_named(session, _each(jobs), {}) if jobs else session.under_way()
-    return Batch(found, shown=session.show_progress).wait(timeout)
+    return _batch_of(session, found).wait(timeout)
 
 
 def stop(*jobs: AnyJobs) -> Stopped:

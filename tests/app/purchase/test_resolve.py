@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import pytest
 
+import vidgo_notebook as vidgo
 from tests.fixtures.api_key import KEY
 from tests.fixtures.local_api import LocalApi
 from tests.fixtures.orders import OpenSession
 from tests.fixtures.users import User
 from vidgo_notebook.__main__ import main
+from vidgo_notebook.app.plan.planning import plan_map, plan_sweep
+from vidgo_notebook.app.process import provide
 from vidgo_notebook.app.purchase import resolve as settling
 from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.purchase.order import order_jobs
+from vidgo_notebook.app.purchase.order_plan import order
 from vidgo_notebook.app.purchase.resume import find_job
 from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.emulator import Fault
 from vidgo_notebook.engine.handles import moving
+from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.errors import JobError, JobUncertainError, RequestError
 
@@ -163,3 +168,75 @@ def test_several_are_bought_again_at_one_price_and_none_if_one_has_changed(
     assert local_api.submits == 2
     settling.buy_again(session, entries[1:], PurchaseChoices(fresh=True))
     assert jobs[1].result(90)
+
+
+# A batch settles its own
+
+
+def half_lost(session: Session, local_api: LocalApi) -> Batch:
+    """Three pictures of 12 credits, the first of them twice; its answer was lost after the service accepted it."""
+    local_api.emulator.faults.add(Fault("submit", drop=True, after_accepting=True))
+    prompts = ["A red bicycle", "A red bicycle", "A blue bicycle", "A green bicycle"]
+    batch = order(session, plan_map(session, [{"prompt": each} for each in prompts], {"quality": "high"}, {})).wait(90)
+    assert "uncertain" in {job.status for job in batch}
+    return batch
+
+
+def test_a_batch_buys_again_what_is_uncertain_and_nothing_else(open_session: OpenSession, local_api: LocalApi) -> None:
+    batch = half_lost(open_session(), local_api)
+    before = list(batch)
+    assert batch.resolve("resubmit").wait(90) is batch
+    assert [job.status for job in batch] == ["finished"] * 4
+    assert list(batch) == before
+    assert [job.row["prompt"] for job in batch] == [job.request.prompt for job in batch]
+    assert local_api.submits == 4
+    assert batch.costs().charged == 36
+
+
+def test_a_batch_forgets_what_is_uncertain_and_then_orders_it_as_what_failed(
+    open_session: OpenSession, local_api: LocalApi
+) -> None:
+    batch = half_lost(open_session(), local_api)
+    lost = [job for job in batch if job.status == "uncertain"]
+    assert batch.resolve("forget") is batch
+    assert {job.status for job in lost} == {"forgotten"}
+    assert local_api.submits == 3
+    assert [job.status for job in batch.retry_failed().wait(90)] == ["finished"] * 4
+    assert local_api.submits == 4
+
+
+def test_a_batch_without_an_uncertain_job_says_so(open_session: OpenSession, local_api: LocalApi) -> None:
+    batch = half_lost(open_session(), local_api)
+    batch.resolve("forget")
+    for settled in (batch, batch[2:], batch[:0]):
+        with pytest.raises(RequestError, match="no job of it is uncertain"):
+            settled.resolve("resubmit")
+    assert local_api.submits == 3
+
+
+def test_a_batch_is_settled_in_one_of_two_ways(open_session: OpenSession, local_api: LocalApi) -> None:
+    session = open_session()
+    lose(session, local_api)
+    batch = order(session, plan_sweep(session, None, {"prompt": ["A red bicycle"], "quality": "high"}))
+    for how, yes, problem in (("again", True, '"resubmit" or "forget"'), (None, False, "how"), ("forget", "no", "yes")):
+        with pytest.raises(RequestError, match=problem):
+            batch.resolve(how, yes=yes)  # type: ignore[arg-type]
+    with pytest.raises(RequestError, match=r"vidgo\.resolve\(batch, how\)"):
+        Batch(list(batch)).resolve("forget")
+    assert batch[0].status == "uncertain"
+    assert local_api.submits == 1
+
+
+def test_the_batches_of_wait_and_resolve_settle_their_jobs_too(open_session: OpenSession, local_api: LocalApi) -> None:
+    session = open_session()
+    job = lose(session, local_api)
+    provide(lambda: session)
+    try:
+        local_api.emulator.faults.add(Fault("submit", drop=True, after_accepting=True))
+        again = vidgo.resolve(vidgo.wait(job), "resubmit").wait(90)
+        assert [each.status for each in again] == ["uncertain"]
+        assert [each.status for each in again.resolve("resubmit").wait(90)] == ["finished"]
+        assert job.result(90).bytes == again[0].result().bytes
+    finally:
+        provide(None)
+    assert local_api.submits == 3

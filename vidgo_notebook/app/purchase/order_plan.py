@@ -58,14 +58,27 @@ def order(
             left_out.append(LeftOut(number, _row(plan, place), place.problems))
         else:
             jobs.append(handles.failed_row(place, number + 1))
-    again = partial(_order_again, session, choices)
-    return Batch(jobs, axes=plan.axes, left_out=left_out, name=name, again=again, shown=session.show_progress)
+    return Batch(
+        jobs,
+        axes=plan.axes,
+        left_out=left_out,
+        name=name,
+        again=partial(_order_again, session, choices),
+        settle=partial(_settle, session),
+        shown=session.show_progress,
+    )
 
 
 def _order_again(session: Session, choices: PurchaseChoices, failed: Sequence[Job]) -> list[Job]:
     handles = _Handles(session)
     jobs = order_jobs(session, [job.request for job in failed], choices)
     return [handles.of(job, old.row) for job, old in zip(jobs, failed, strict=True)]
+
+
+def _settle(session: Session, jobs: Sequence[Job], how: object, yes: bool) -> None:
+    from vidgo_notebook.app.purchase.resolve import resolve_jobs  # late: few batches have uncertain jobs
+
+    resolve_jobs(session, jobs, how, yes)
 
 
 # The handles of a batch

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,6 +15,7 @@ from vidgo_notebook.app.purchase.order import resubmit
 from vidgo_notebook.app.purchase.resume import can_take_up, find_entry
 from vidgo_notebook.app.request.build import from_json
 from vidgo_notebook.app.session import Session
+from vidgo_notebook.domain.arguments import check_flags
 from vidgo_notebook.domain.job_state import Forgotten, JobState, move
 from vidgo_notebook.domain.pricing import CreditFormat
 from vidgo_notebook.domain.provider import EMULATOR
@@ -115,6 +116,26 @@ def what_is_known(session: Session, entry: Entry) -> list[tuple[str, str]]:
         with suppress(VidgoError):  # no key or no network now
             rows.append(("balance now", price.text(session.balance())))
     return rows
+
+
+def resolve(session: Session, find: Callable[[], Sequence[Entry]], how: object, yes: bool) -> list[Job]:
+    """Settle the jobs that ``find`` finds; the new jobs, none after ``"forget"``. Handles on the old ones follow.
+
+    Raises RequestError, BudgetError, StoreError or AuthenticationError before anything is sent.
+    """
+    if how not in ("resubmit", "forget"):
+        raise RequestError([Problem("how", f"{how!r} is not a way to settle a job.", '"resubmit" or "forget"')])
+    check_flags(yes=yes)
+    if how == "resubmit":
+        return buy_again(session, find(), PurchaseChoices(fresh=True, yes=yes))
+    forget(session, find())
+    return []
+
+
+def resolve_jobs(session: Session, jobs: Sequence[Job], how: object, yes: bool) -> list[Job]:
+    """``resolve`` for the jobs of some handles, each once."""
+    ids = dict.fromkeys(job.id for job in jobs)
+    return resolve(session, lambda: [entry_to_settle(session, job_id) for job_id in ids], how, yes)
 
 
 def forget(session: Session, entries: Sequence[Entry]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Literal, overload
 
 from vidgo_notebook.domain.arguments import seconds_of
 from vidgo_notebook.domain.job_state import JobState
@@ -69,15 +69,18 @@ class Batch(Sequence[Job]):
         left_out: Sequence[LeftOut] = (),
         name: str = "",
         again: Callable[[Sequence[Job]], Sequence[Job]] | None = None,
+        settle: Callable[[Sequence[Job], str, bool], object] | None = None,
         shown: Callable[[Batch], AbstractContextManager[None]] | None = None,
     ) -> None:
-        """``again`` orders some jobs again, ``shown`` shows progress during ``wait``."""
+        """``again`` orders some jobs again, ``settle`` settles uncertain ones, ``shown`` shows progress during
+        ``wait``."""
         self._jobs = list(jobs)
         self.axes = tuple(axes)
         self.left_out = tuple(left_out)
         self.name = name
         self.notes: list[str] = []
         self._again = again
+        self._settle = settle
         self._shown = shown
         self._began = time.time()
 
@@ -87,7 +90,7 @@ class Batch(Sequence[Job]):
     def __getitem__(self, index: slice) -> Batch: ...
     def __getitem__(self, index: int | slice) -> Job | Batch:
         if isinstance(index, slice):
-            return Batch(self._jobs[index], again=self._again, shown=self._shown)
+            return Batch(self._jobs[index], again=self._again, settle=self._settle, shown=self._shown)
         return self._jobs[index]
 
     def __len__(self) -> int:
@@ -161,7 +164,7 @@ class Batch(Sequence[Job]):
     def retry_failed(self) -> Batch:
         """Order what has failed again, at its price; the new jobs replace the old ones.
 
-        Except uncertain jobs, for which there is %vidgo resolve, and invalid requests.
+        Except uncertain jobs, for which there is ``resolve``, and invalid requests.
         """
         places = [
             place
@@ -174,6 +177,42 @@ class Batch(Sequence[Job]):
         if places and self._again:
             for place, job in zip(places, self._again([self._jobs[place] for place in places]), strict=True):
                 self._jobs[place] = job
+        return self
+
+    def resolve(self, how: Literal["resubmit", "forget"], *, yes: bool = False) -> Batch:
+        """Settle the jobs whose outcome is unknown, as ``vidgo.resolve`` does; the handles on them follow.
+
+        Parameters
+        ----------
+        how : {"resubmit", "forget"}
+            Buy them again, at a price that is approved first; or no longer look for them.
+        yes : bool, default False
+            Answer the question about the price, unless ``confirm_above`` was set outside.
+
+        Returns
+        -------
+        Batch
+            The batch itself; its jobs keep their places.
+
+        Raises
+        ------
+        RequestError
+            If no job of the batch is uncertain.
+        BudgetError, AuthenticationError, StoreError
+            Before anything is sent.
+
+        Examples
+        --------
+        >>> batch = vidgo.sweep(prompt="A red bicycle", size=["1:1", "16:9"]).wait()
+        >>> if any(job.status == "uncertain" for job in batch):
+        ...     batch.resolve("resubmit").wait()
+        """
+        uncertain = [job for job in self._jobs if job.status == JobState.UNCERTAIN]
+        if not uncertain:
+            raise RequestError([Problem("batch", "no job of it is uncertain: there is nothing to settle.")])
+        if not self._settle:
+            raise RequestError([Problem("batch", "it was put together by hand.", "vidgo.resolve(batch, how)")])
+        self._settle(uncertain, how, yes)
         return self
 
     def costs(self) -> BatchCosts:
