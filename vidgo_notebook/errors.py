@@ -230,14 +230,21 @@ class JobTimeoutError(JobError, TimeoutError):
 class FetchError(VidgoError):
     """The picture's file cannot be downloaded, or is not a picture.
 
-    ``transient`` says whether another attempt may succeed.
+    ``transient`` says whether another attempt may succeed, ``retry_after`` after how many seconds, None if not given.
     """
 
     def __init__(
-        self, message: str, *, transient: bool = False, cost: str | None = None, hint: str | None = None
+        self,
+        message: str,
+        *,
+        transient: bool = False,
+        retry_after: float | None = None,
+        cost: str | None = None,
+        hint: str | None = None,
     ) -> None:
         super().__init__(message, cost=cost, hint=hint)
         self.transient = transient
+        self.retry_after = retry_after
 
 
 class StoreError(VidgoError):

@@ -222,7 +222,7 @@ def test_a_status_request_that_breaks_off_leaves_an_accepted_job_as_it_is(at: st
 
 
 @pytest.mark.parametrize("at", ["before TLS", "in the handshake", "in the request's head", "in the answer's body"])
-def test_a_file_that_breaks_off_is_tried_five_times_and_the_paid_job_keeps_waiting_for_it(
+def test_a_file_that_breaks_off_is_tried_for_minutes_and_the_paid_job_keeps_waiting_for_it(
     at: str, open_harness: OpenBench
 ) -> None:
     with lines() as opened:
@@ -231,7 +231,7 @@ def test_a_file_that_breaks_off_is_tried_five_times_and_the_paid_job_keeps_waiti
         harness = _bench(open_harness, f"https://127.0.0.1:{line.port}")
         job = harness.buy()
         assert "It was billed: 24 credits" in str(_ended(job, FetchError))
-        assert files.connections == 5
+        assert files.connections > 5
         assert line.whole.count(SUBMIT) == 1
     assert (job.status, harness.charged) == ("fetching", Decimal(24))
 

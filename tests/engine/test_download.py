@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from tests.fixtures import status_bodies
-from tests.fixtures.clocks import wait_until
+from tests.fixtures.clocks import FastTime, wait_until
 from tests.fixtures.engine_harness import EngineHarness
 from tests.fixtures.sample_pictures import PNG, picture
 from vidgo_notebook.domain.job_state import JobState
@@ -25,6 +25,7 @@ from vidgo_notebook.render.preview import preview
 
 OpenBench = Callable[..., EngineHarness]
 LONG_ENOUGH = 90
+QUICK = 1000.0  # times as fast as the wall: minutes of patience in less than a second
 
 PASSING = [
     Fault("file", status=500, times=3),
@@ -60,8 +61,9 @@ LASTING = [
 
 @pytest.mark.parametrize("fault", LASTING)
 def test_a_file_that_cannot_be_had_leaves_a_job_that_can_be_resumed(
-    fault: Fault, harness: EngineHarness, capfd: pytest.CaptureFixture[str]
+    fault: Fault, open_harness: OpenBench, capfd: pytest.CaptureFixture[str]
 ) -> None:
+    harness = open_harness(time=FastTime(QUICK))
     harness.emulator.faults.add(fault)
     job = harness.buy()
     error = job.exception(LONG_ENOUGH)
@@ -76,6 +78,43 @@ def test_a_file_that_cannot_be_had_leaves_a_job_that_can_be_resumed(
     assert again.result(LONG_ENOUGH).bytes == PNG
     assert again.status == "finished"
     assert (harness.emulator.count("submit"), harness.charged, harness.emulator.charged) == (1, 24, 24)
+
+
+@pytest.mark.parametrize("status", [404, 429, 503])
+def test_the_file_of_a_paid_picture_is_tried_for_ten_minutes(status: int, open_harness: OpenBench) -> None:
+    harness = open_harness(time=FastTime(QUICK))
+    began = harness.time.monotonic()
+    harness.emulator.faults.add(
+        Fault("file", status=status, times=None, when=lambda _: harness.time.monotonic() < began + 590)
+    )
+    job = harness.buy()
+    assert job.result(LONG_ENOUGH).bytes == PNG
+    assert harness.time.monotonic() >= began + 590
+    assert (harness.emulator.count("submit"), moving.tracking(job).activity, harness.charged) == (1, "", 24)
+
+
+def test_a_host_that_asks_for_a_pause_gets_it_and_the_job_shows_it(harness: EngineHarness) -> None:
+    asked: list[float] = []
+    said: set[str] = set()
+    busy = Fault("file", status=429, headers={"Retry-After": "20"}, when=lambda _: not asked.append(now()))
+    now = harness.time.monotonic
+    harness.emulator.faults.add(busy)
+    harness.emulator.faults.add(Fault("file", delay=0.001, when=lambda _: not asked.append(now())))
+    job = harness.buy()
+    moving.watch(job, lambda job: said.add(moving.tracking(job).activity))
+    assert job.result(LONG_ENOUGH).bytes == PNG
+    assert len(asked) == 2
+    assert asked[1] - asked[0] >= 20
+    assert "The file host answered 429. Next try in 20 s." in said
+
+
+def test_every_try_of_a_file_begins_with_the_address_of_a_fresh_status(open_harness: OpenBench) -> None:
+    harness = open_harness(time=FastTime(QUICK))
+    harness.emulator.faults.add(Fault("file", status=403, times=9))
+    job = harness.buy()
+    job.result(LONG_ENOUGH)
+    kinds = [call.kind for call in harness.emulator.log if call.kind in ("status", "file")]
+    assert kinds[kinds.index("file") :] == ["file", "status"] * 9 + ["file"]
 
 
 def test_nothing_of_a_broken_file_stays_in_the_store(harness: EngineHarness) -> None:

@@ -237,5 +237,5 @@ BAD_LUCK: dict[str, list[Fault]] = {
     "a status that is refused": [Fault("status", status=401)],
     "a file that breaks off": [Fault("file", short_by=10, times=2)],
     "a file that is a web page": [Fault("file", status=200, body="<html>")],
-    "a file that does not come": [Fault("file", status=503, times=None)],
+    "a file that does not come": [Fault("file", status=410, times=None)],
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import io
+import math
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -13,23 +14,28 @@ from pathlib import Path
 from typing import BinaryIO, TypeVar
 
 from vidgo_notebook.domain.job_state import JobState, Stored
-from vidgo_notebook.engine.clock import Clock
+from vidgo_notebook.engine.clock import Clock, TimeAwake
 from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.failures import no_file
+from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.engine.image_file import served_pixel_digest
 from vidgo_notebook.engine.intent import Connection, Purchase
 from vidgo_notebook.engine.journal_writer import JournalWriter
 from vidgo_notebook.engine.rate_limit import RateLimiter
 from vidgo_notebook.engine.result_record import record_of
-from vidgo_notebook.engine.retry_policy import DOWNLOADS, Tries, is_transient
-from vidgo_notebook.errors import APIError, FetchError, StoreError, TransportError
+from vidgo_notebook.engine.retry_policy import Patience
+from vidgo_notebook.errors import APIError, FetchError, StoreError, TransportError, VidgoError
 from vidgo_notebook.store.results.record import ResultRecord
 from vidgo_notebook.store.results.result_store import ResultStore
 from vidgo_notebook.wire.picture import PictureFacts, inspect
 
 _FILES_AT_A_TIME = 4
 """Disks sync several files as quickly as one; a remote store answers slowly and accepts many at a time."""
+
+_UPDATE_SECONDS = 1.0
+_LONGEST_STEP, _LONGEST_TRY = 5.0, 120.0
+"""Seconds that a step of a pause, and a try, count at most: more may have passed asleep."""
 
 _T = TypeVar("_T")
 
@@ -89,16 +95,28 @@ class Download:
         return Result(record, path, purchase.store)
 
     async def _fetch_with_retries(self, purchase: Purchase, recorder: Recorder) -> Result:
-        tries = Tries(DOWNLOADS)
+        patience, awake = Patience(), TimeAwake(self._clock)
+        renew = not moving.record(purchase.job).file_url
         while True:
             try:
-                if tries.failures or not moving.record(purchase.job).file_url:
+                if renew:
                     await self._renew_address(purchase)
                 return await self._fetch(purchase, recorder)
             except (FetchError, TransportError, APIError) as error:
-                if not (tries.fail() and is_transient(error, fresh=True)):
+                awake.look(_LONGEST_TRY)
+                if not patience.fail(error, awake.seconds):
                     raise no_file(purchase.job, error) from None
-                await self._clock.sleep(tries.pause)
+                await self._wait(purchase.job, error, patience.pause, awake)
+            renew = True
+
+    async def _wait(self, job: Job, error: VidgoError, seconds: float, awake: TimeAwake) -> None:
+        """Wait for the next try; the job shows why and for how long."""
+        while seconds > 0:
+            moving.show_activity(job, f"{error.message} Next try in {math.ceil(seconds)} s.")
+            await self._clock.sleep(min(seconds, _UPDATE_SECONDS))
+            awake.look(_LONGEST_STEP)
+            seconds -= _UPDATE_SECONDS
+        moving.show_activity(job, "")
 
     async def _renew_address(self, purchase: Purchase) -> None:
         """Request the file's URL again: the one in the journal may have expired."""

@@ -8,12 +8,12 @@ from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
 from vidgo_notebook.engine.clock import Clock
+from vidgo_notebook.engine.retry_policy import LONGEST_RETRY_AFTER
 
 REQUESTS_AT_A_TIME = 8
 """For any number of jobs: with a thousand requests at once each would wait longer than its timeout."""
 
 _LONGEST_PAUSE = 300.0  # without a Retry-After
-_LONGEST_RETRY_AFTER = 3600.0  # the longest that is believed
 _FIRST_PAUSE = 1.0
 _UPDATE_SECONDS = 1.0
 
@@ -112,7 +112,7 @@ class RateLimiter:
         if self._left > 0 and retry_after is None:
             return  # it was sent before the pause began: one pause, not eight
         if retry_after:
-            self._last_pause = min(_LONGEST_RETRY_AFTER, retry_after)
+            self._last_pause = min(LONGEST_RETRY_AFTER, retry_after)
         else:
             self._last_pause = min(_LONGEST_PAUSE, max(_FIRST_PAUSE, 2 * self._last_pause))
         self.pause_for(self._last_pause)
@@ -120,7 +120,7 @@ class RateLimiter:
 
     def pause_for(self, seconds: float) -> None:
         """Buy nothing for ``seconds``; safe in any thread."""
-        seconds = min(seconds, _LONGEST_RETRY_AFTER)
+        seconds = min(seconds, LONGEST_RETRY_AFTER)
         self._resume_at = max(self._resume_at, self._clock.monotonic() + seconds)
 
     def reset(self) -> None:

@@ -13,8 +13,14 @@ from vidgo_notebook.errors import APIError, FetchError, NotFoundError, RateLimit
 FRESH_SECONDS, FRESH_QUESTIONS = 10.0, 5
 """How long a new task may be unknown to the service's status address: both, counted from the first question."""
 
-PROVIDER_CHECKS, SUBMITS, UPLOADS, DOWNLOADS = 4, 4, 5, 5
+PROVIDER_CHECKS, SUBMITS, UPLOADS = 4, 4, 5
 """How often each is tried. A submit is sent again only if it was certainly not accepted."""
+
+PATIENCE_SECONDS = 600.0
+"""How long the file of a paid picture is tried, in seconds awake since the first try."""
+
+LONGEST_RETRY_AFTER = 3600.0
+"""The longest ``Retry-After`` in seconds that is believed."""
 
 _CLEARLY_NO = range(400, 500)
 _INVALID = (400, 404, 410, 422)  # for example because an image no longer exists
@@ -79,6 +85,22 @@ class Tries:
     def pause(self) -> float:
         """Seconds until the next try."""
         return backoff(self.failures)
+
+
+class Patience:
+    """Tries of the file of a picture that is paid for, for ``PATIENCE_SECONDS``. A pause is never shorter than the
+    host's ``Retry-After``."""
+
+    def __init__(self) -> None:
+        self._failures = 0
+        self.pause = 0.0
+
+    def fail(self, error: VidgoError, seconds: float) -> bool:
+        """Count a failure, so many seconds after the first try began; whether to try again after ``pause``."""
+        self._failures += 1
+        asked = error.retry_after if isinstance(error, FetchError | RateLimitError) else None
+        self.pause = max(backoff(self._failures), min(asked or 0.0, LONGEST_RETRY_AFTER))
+        return seconds < PATIENCE_SECONDS and is_transient(error, still_fresh(self._failures, seconds))
 
 
 def refused_as_invalid(error: VidgoError) -> bool:

@@ -11,6 +11,7 @@ import httpx2 as httpx
 from vidgo_notebook.domain.provider import is_local, is_web_url
 from vidgo_notebook.domain.wording import shown
 from vidgo_notebook.errors import FetchError
+from vidgo_notebook.wire.api_errors import retry_after
 from vidgo_notebook.wire.limits import MAX_FILE_BYTES, TooLargeError
 from vidgo_notebook.wire.transport import Answer, NoAnswerError, open_route, send
 
@@ -64,8 +65,7 @@ class FileClient:
                 target = answer.redirects_to()
                 if target is None:
                     if answer.status_code != 200:
-                        gone = answer.status_code == 410
-                        raise FetchError(f"The file host answered {answer.status_code}.", transient=not gone)
+                        raise _refusal(answer)
                     yield answer
                     return
                 url = target
@@ -75,6 +75,12 @@ class FileClient:
         allowed = url.startswith("https://") or (self._local and is_local(url))
         if not (is_web_url(url) and allowed):
             raise FetchError(f"The picture's address {shown(url)} is not https, so it was not opened.")
+
+
+def _refusal(answer: Answer) -> FetchError:
+    gone = answer.status_code == 410
+    message = f"The file host answered {answer.status_code}."
+    return FetchError(message, transient=not gone, retry_after=retry_after(answer.headers))
 
 
 async def _save(answer: Answer, into: Sink) -> Sequence[bytes]:
