@@ -36,8 +36,10 @@ class Purchase:
     ``written`` is the state in the journal, ``owed`` what else is still to be written there, and ``unwritten``
     the move that it lacks: the job is ahead of the journal only while that can't be written.
     ``allowance`` is the batch in the journal whose allowance must pay for it, '' where the budget alone does.
+    ``confirmed_at`` is when the journal last said that the job is ours, in seconds since boot.
     ``reserved`` is the name under which its price is reserved in the budget, if it was approved, and
-    ``sent`` whether this session sent it: otherwise another one pays.
+    ``sent`` whether this session sent it: otherwise another one pays. ``withheld`` is whether it was not sent
+    because another process had taken it over in the last moment.
     """
 
     job: Job
@@ -50,7 +52,8 @@ class Purchase:
         self.owed: list[Callable[[Journal], None]] = []
         self.unwritten: Callable[[], bool | None] | None = None
         self.reserved = self.job.id
-        self.sent = False
+        self.sent = self.withheld = False
+        self.confirmed_at = 0.0
 
     def follow(self, entry: Entry) -> None:
         """Adopt the journal's present entry."""

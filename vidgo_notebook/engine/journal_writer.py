@@ -14,7 +14,7 @@ from vidgo_notebook.domain.job_state import JobEvent, JobRecord, Submitting, mov
 from vidgo_notebook.engine.clock import Clock
 from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.intent import Purchase, new_job_id
-from vidgo_notebook.engine.lease import LEASE_SECONDS, surely_gone
+from vidgo_notebook.engine.lease import CONFIRMED_SECONDS, LEASE_SECONDS, surely_gone
 from vidgo_notebook.errors import StoreError, VidgoError
 from vidgo_notebook.store.journal.database import Outcome
 from vidgo_notebook.store.journal.journal import Entry, Journal
@@ -156,6 +156,25 @@ class JournalWriter:
         until, store = self._clock.now() + LEASE_SECONDS, purchase.store.address
         return await self._commits.write(lambda: self._journal.take_over(entry, self.owner, until, store))
 
+    async def confirm(self, purchase: Purchase) -> None:
+        """Right before the job is sent: make sure that it is still ours, and extend its lease.
+
+        The journal is asked only if it has not said so a moment ago: this process may have been stopped since.
+        Raises OwnershipLostError, or StoreError if the journal can't be asked.
+        """
+        if self._clock.since_boot() - purchase.confirmed_at <= CONFIRMED_SECONDS:
+            return
+        job_id = purchase.job.id
+
+        def kept() -> bool:  # a journal that has lost the job gets it back with the next move
+            return self._keep(job_id) or self._journal.entry(job_id) is None
+
+        if not await self._commits.write(kept):
+            raise OwnershipLostError
+
+    def _keep(self, job_id: str) -> bool:
+        return self._journal.keep(job_id, self.owner, self._clock.now() + LEASE_SECONDS)
+
     async def record_task(self, entry: Entry, task_id: str) -> None:
         """Write the task id of a job that is no longer ours: its new owner then knows that it was accepted."""
         now = self._clock.now()
@@ -207,7 +226,7 @@ class JournalWriter:
         """
         job, allowance = purchase.job, purchase.allowance
         moved, now, before = move(moving.record(job), event), self._clock.now(), purchase.written
-        owed = [*purchase.owed, also] if also else purchase.owed
+        owed, asked_at = [*purchase.owed, also] if also else purchase.owed, self._clock.since_boot()
         known = replace(purchase.entry, record=replace(moving.record(job), state=before), owner=self.owner)
 
         def write() -> bool | None:
@@ -221,6 +240,8 @@ class JournalWriter:
                 ours = self._journal.move(moved, type(event).__name__, self.owner, now, before=before)
             for entry in owed if ours else ():
                 entry(self._journal)
+            if isinstance(event, Submitting):
+                self._keep(job.id)
             return ours
 
         try:
@@ -230,6 +251,7 @@ class JournalWriter:
             if not ours:
                 raise OwnershipLostError
             purchase.written, purchase.owed, purchase.unwritten = moved.state, [], None
+            purchase.confirmed_at = asked_at
         except StoreError as error:
             if isinstance(event, Submitting):
                 raise

@@ -9,6 +9,8 @@ from pathlib import Path
 
 LEASE_SECONDS = 15.0
 HEARTBEAT_SECONDS = 5.0
+CONFIRMED_SECONDS = LEASE_SECONDS / 3
+"""How long the journal's word that a job is ours is good for, right before the job is sent."""
 
 
 def new_owner(pid: int | None = None) -> str:

@@ -13,7 +13,14 @@ from vidgo_notebook.engine.budget import Budget
 from vidgo_notebook.engine.clock import Clock
 from vidgo_notebook.engine.download import Download
 from vidgo_notebook.engine.handles import moving
-from vidgo_notebook.engine.handles.failures import CANCELLED, error_of, never_sent, no_longer_watched, unexpected
+from vidgo_notebook.engine.handles.failures import (
+    CANCELLED,
+    error_of,
+    never_sent,
+    no_longer_watched,
+    unexpected,
+    withheld,
+)
 from vidgo_notebook.engine.intent import Connection, Purchase
 from vidgo_notebook.engine.journal_writer import GroupCommit, JournalWriter, OwnershipLostError
 from vidgo_notebook.engine.poll import DurationHistory, Poller
@@ -180,7 +187,7 @@ class Runner:
         if entry.record.state is JobState.REFUSED and (entry.api == IN_KERNEL or entry.record.message == CANCELLED):
             return
         if entry.record.state is not JobState.FINISHED:
-            raise error_of(job)
+            raise withheld(job) if purchase.withheld else error_of(job)
         result = await self._download.adopt(purchase, ResultStore(entry.store))
         if purchase.sent:
             self._budget.spend(purchase.reserved)

@@ -30,6 +30,7 @@ from vidgo_notebook.errors import (
     InsufficientCreditsError,
     RateLimitError,
     RequestError,
+    StoreError,
     TransportError,
     VidgoError,
 )
@@ -114,10 +115,22 @@ class Submission:
         except NotAllowedError:
             await self._writer.move(purchase, Refused(CANCELLED))
             raise error_of(job) from None
-        purchase.sent, moving.tracking(job).began, left = True, self._clock.now(), asyncio.Event()
-        sent_at = self._clock.monotonic()
+        purchase.sent, purchase.withheld, left = True, False, asyncio.Event()
+        moving.tracking(job).began, sent_at = self._clock.now(), self._clock.monotonic()
+
+        async def leaves() -> None:
+            await self._writer.confirm(purchase)
+            left.set()
+
         try:
-            return await self._client.submit(body, left.set), sent_at
+            return await self._client.submit(body, leaves), sent_at
+        except OwnershipLostError:
+            purchase.sent, purchase.withheld = False, True
+            raise
+        except StoreError:  # whether the job is still ours is not known: nothing was sent
+            purchase.sent = False
+            await self._writer.move(purchase, PutBack())
+            raise
         except asyncio.CancelledError:
             if not left.is_set():  # the engine was stopped while it waited for a connection
                 with suppress(VidgoError):

@@ -6,7 +6,7 @@ own host, over https or to this machine itself. Redirects of API calls are not f
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from decimal import Decimal
 from typing import TypeVar
 from urllib.parse import quote
@@ -75,10 +75,10 @@ class VidgoClient:
         self._fresh = transport or open_route(direct=local, keep=False)
         self._kept = transport or open_route(direct=local)
 
-    async def submit(self, body: dict[str, object], on_send: Callable[[], None] | None = None) -> str:
-        """POST ``body``; the task id. ``on_send`` is called right before the first byte is sent.
+    async def submit(self, body: dict[str, object], on_send: Callable[[], Awaitable[None]] | None = None) -> str:
+        """POST ``body``; the task id. ``on_send`` is awaited right before the first byte is sent.
 
-        Raises APIError, or TransportError (``sent``: may be accepted).
+        Raises APIError, or TransportError (``sent``: may be accepted), or what ``on_send`` raises: nothing was sent.
         """
         try:
             return await self._call(read_accepted, self._fresh, "POST", "/api/generate/submit", body, on_send=on_send)
@@ -129,7 +129,7 @@ class VidgoClient:
         path: str,
         body: dict[str, object] | None = None,
         files: dict[str, tuple[str, bytes, str]] | None = None,
-        on_send: Callable[[], None] | None = None,
+        on_send: Callable[[], Awaitable[None]] | None = None,
         signed: bool = True,
     ) -> _Reading:
         try:

@@ -10,7 +10,7 @@ import asyncio
 import os
 import socket
 import ssl
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import lru_cache
 from typing import Any
@@ -33,6 +33,9 @@ _IDLE_SECONDS = 5.0
 
 _SENDING_STARTS, _SENDING_ENDS = "http11.send_request_headers.started", "http11.send_request_body.complete"
 """The trace events of httpx2's transport right before it writes the first byte of a request, and after the last."""
+
+_EMULATOR_STARTS = "emulator.request.started"
+"""The trace event of the in-kernel emulator's transport before it hands over a request, which it may still refuse."""
 
 _TUNNEL_IS_OPEN = ("http11.receive_response_headers.complete", "socks.setup_socks5_connection.complete")
 """The trace events after which a proxy has opened the connection, unless an error of the proxy follows at once."""
@@ -110,7 +113,7 @@ async def send(
     method: str,
     url: str,
     sign: Callable[[httpx.Request], None] | None = None,
-    on_send: Callable[[], None] | None = None,
+    on_send: Callable[[], Awaitable[None]] | None = None,
     *,
     limit: int,
     headers: Mapping[str, str] | None = None,
@@ -119,9 +122,9 @@ async def send(
     """Send one request over ``route`` and yield the response, of which at most ``limit`` bytes are read.
 
     ``content`` are keywords of ``httpx2.Request``; ``headers`` are sent besides those of every request. ``on_send``
-    is called right before the first byte is written to a connection. ``route`` reports trace events as httpx2's
-    transport does. Raises NoAnswerError; ``sent`` is false only if not a single byte of the request was written to a
-    connection.
+    is awaited right before the first byte is written to a connection; if it raises, nothing is sent. ``route``
+    reports trace events as httpx2's transport does. Raises NoAnswerError, whose ``sent`` is false only if not a
+    single byte of the request was written to a connection.
     """
     pace = Pace()
     progress = _Progress(pace, on_send)
@@ -170,10 +173,11 @@ def open_route(*, direct: bool, keep: bool = True) -> httpx.AsyncBaseTransport:
 class _Progress:
     """How far a request got, known from the trace events of its transport."""
 
-    def __init__(self, pace: Pace, on_send: Callable[[], None] | None = None) -> None:
+    def __init__(self, pace: Pace, on_send: Callable[[], Awaitable[None]] | None = None) -> None:
         self.sent = False
         self._pace = pace
         self._on_send = on_send
+        self.objection: Exception | None = None
         self._to_proxy: Any = None
         self.proxy = ""
         self.tunnel_is_open = False
@@ -185,16 +189,27 @@ class _Progress:
     async def note(self, event: str, info: dict[str, Any]) -> None:
         """Record an event. A tunnel's CONNECT causes the same ones, and contains nothing of the request."""
         if event == _SENDING_STARTS and info["request"].method not in (b"CONNECT", "CONNECT"):
+            await self._about_to_send()
             self.sent = True
             self._pace.begin()
-            if self._on_send:
-                self._on_send()
+        elif event == _EMULATOR_STARTS:
+            await self._about_to_send()
         elif event == _SENDING_ENDS and self.sent:
             self._pace.begin()
         elif event in _TUNNEL_IS_OPEN:
             self.tunnel_is_open = True
         elif event == "socks.connect_tcp.complete":
             self._to_proxy = info["return_value"]
+
+    async def _about_to_send(self) -> None:
+        on_send, self._on_send = self._on_send, None
+        if on_send is None:
+            return
+        try:
+            await on_send()
+        except Exception as error:
+            self.objection = error
+            raise
 
     async def close(self) -> None:
         """Close the connection to a SOCKS proxy after a failure: httpcore2 leaves it open."""
@@ -245,12 +260,14 @@ def _unusable(what: str, why: str | None) -> TransportError:
 @contextmanager
 def _as_no_answer(progress: _Progress | None = None) -> Iterator[None]:
     """Convert any failure, in httpx2 or in a layer below it, into a NoAnswerError; without ``progress`` the request
-    was sent."""
+    was sent. What ``on_send`` raised is raised as it is."""
     try:
         yield
     except TooLargeError:
         raise
     except (Exception, asyncio.CancelledError) as error:
+        if progress and error is progress.objection:
+            raise
         if isinstance(error, asyncio.CancelledError):
             task = asyncio.current_task()
             if task is None or task.cancelling():  # else a layer below cancelled its own wait

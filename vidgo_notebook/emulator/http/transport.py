@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 IN_KERNEL_URL = "http://emulator.localhost"
 """Base URL of an emulator that is reached through ``transport_to``, without a port."""
 
+_SENT = "http11.send_request_headers.started"
+"""The event by which httpx2's own transport reports that a request is being sent."""
+
 BUFFERED = 4  # messages between the application and a client that reads slowly
 
 
@@ -39,15 +42,16 @@ class EmulatorTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send ``request``; raises ``httpx.TransportError`` where a socket would make httpx do so."""
+        await _trace(request, "emulator.request.started")
         exchange = _Exchange(self._app, request, await request.aread())
         try:
             start = await exchange.next_message()
         except BaseException as error:
             await exchange.aclose()
             if not isinstance(error, httpx.ConnectError):
-                await _trace_departure(request)
+                await _trace(request, _SENT)
             raise
-        await _trace_departure(request)
+        await _trace(request, _SENT)
         return httpx.Response(
             start["status"],
             headers=start["headers"],
@@ -56,10 +60,9 @@ class EmulatorTransport(httpx.AsyncBaseTransport):
         )
 
 
-async def _trace_departure(request: httpx.Request) -> None:
-    """Report that the request was sent, with the event of httpx2's own transport."""
+async def _trace(request: httpx.Request, event: str) -> None:
     if trace := request.extensions.get("trace"):
-        await trace("http11.send_request_headers.started", {"request": request})
+        await trace(event, {"request": request})
 
 
 class _Exchange(httpx.AsyncByteStream):

@@ -52,6 +52,26 @@ def uncertain(job: Job) -> JobUncertainError:
     )
 
 
+def withheld(job: Job) -> JobError:
+    """Another process took the job over, or the user settled it, before this process sent it."""
+    if moving.state(job) not in (JobState.UNCERTAIN, JobState.FORGOTTEN):
+        return error_of(job)
+    stopped = f"Job {job.id} was not sent: this process was stopped, and meanwhile"
+    if moving.state(job) is JobState.UNCERTAIN:
+        return JobUncertainError(
+            f"{stopped} another process took the job over and, as it could not know that, recorded it as uncertain.",
+            job=job,
+            cost="Nothing was sent: it cost nothing.",
+            hint=f"%vidgo resolve {job.id} --resubmit buys it; --forget drops it.",
+        )
+    return JobError(
+        f"{stopped} it was settled by hand in another process (%vidgo resolve).",
+        job=job,
+        cost="Nothing was sent: this job cost nothing. If it was bought again there, that is a job of its own.",
+        hint="Run its cell again: a picture that was bought there is not bought again.",
+    )
+
+
 def forgotten(job: Job) -> JobError:
     """A person gave the job up."""
     return JobError(

@@ -135,6 +135,14 @@ class JobBook(Book):
             (lease_until, owner),
         )
 
+    def keep(self, job_id: str, owner: str, lease_until: float) -> bool:
+        """Extend the lease of a job that is about to be sent; False if ``owner`` lost it, or it was settled."""
+        changed = self._database.run(
+            "UPDATE jobs SET lease_until = ? WHERE job_id = ? AND owner = ? AND state = 'submitting'",
+            (lease_until, job_id, owner),
+        )
+        return bool(changed)
+
     def release(self, job_id: str, owner: str) -> None:
         """Give up a job's lease, so that any process can take it over at once."""
         self._database.run(

@@ -1,0 +1,109 @@
+"""A process that is stopped right before its POST: what another process took over or settled is not sent as well."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+
+import pytest
+
+from tests.fixtures.clocks import FastTime, wait_until
+from tests.fixtures.durable_journal import durably
+from tests.fixtures.engine_harness import EngineHarness
+from tests.fixtures.held_transport import HeldTransport
+from tests.fixtures.sample_pictures import PNG
+from vidgo_notebook.domain.job_state import AnswerLost, Forgotten, move
+from vidgo_notebook.emulator import Emulator, serve
+from vidgo_notebook.errors import JobError, JobUncertainError
+from vidgo_notebook.wire.transport import open_route
+
+OpenHarness = Callable[..., EngineHarness]
+Kernels = tuple[EngineHarness, EngineHarness, HeldTransport]
+LONG_ENOUGH = 90
+
+
+@pytest.fixture
+def kernels(open_harness: OpenHarness) -> Iterator[Callable[..., Kernels]]:
+    """Two kernels with one journal; the first is held right before or right after the last look."""
+    time = FastTime()
+    emulator = Emulator(clock=time.now, draw=lambda _: PNG)
+    with serve(emulator) as url:
+
+        def make(**options: bool) -> Kernels:
+            held = HeldTransport(open_route(direct=True, keep=False), **options)
+            first = open_harness(emulator=emulator, url=url, time=time, transport=held)
+            second = open_harness(emulator=emulator, url=url, time=time)
+            return first, second, held
+
+        yield make
+
+
+def take_over(second: EngineHarness, job_id: str) -> None:
+    """The second kernel finds the lease ended, and cannot know whether the first one has sent the job."""
+    entry = second.entry(job_id)
+    taken = durably(second.journal).take_over(entry, second.owner, second.time.now() + 15, entry.store)
+    assert taken is not None
+    lost = move(taken.record, AnswerLost("Its kernel is gone."))
+    assert durably(second.journal).move(lost, "AnswerLost", second.owner, second.time.now(), before=taken.record.state)
+
+
+def forget(second: EngineHarness, job_id: str) -> None:
+    """Its user settles the job."""
+    record = second.entry(job_id).record
+    given_up = move(record, Forgotten())
+    assert durably(second.journal).move(given_up, "Forgotten", second.owner, second.time.now(), before=record.state)
+
+
+def test_a_job_that_was_settled_and_bought_elsewhere_is_not_sent_as_well(kernels: Callable[..., Kernels]) -> None:
+    first, second, held = kernels()
+    job = first.buy()
+    wait_until(held.reached.is_set)
+    first.time.skip(20)
+    take_over(second, job.id)
+    forget(second, job.id)
+    assert second.buy().result(LONG_ENOUGH).bytes == PNG
+    held.go_on.set()
+    error = job.exception(LONG_ENOUGH)
+    assert type(error) is JobError
+    assert "was not sent" in str(error)
+    assert "settled by hand" in str(error)
+    assert len(first.emulator.tasks) == first.emulator.count("submit") == 1
+    assert first.budget.committed == 0
+    assert first.charged == 24
+
+
+def test_a_job_that_another_process_took_over_is_not_sent_and_its_user_learns_so(
+    kernels: Callable[..., Kernels],
+) -> None:
+    first, second, held = kernels()
+    job = first.buy()
+    wait_until(held.reached.is_set)
+    first.time.skip(20)
+    take_over(second, job.id)
+    held.go_on.set()
+    error = job.exception(LONG_ENOUGH)
+    assert type(error) is JobUncertainError
+    assert "was not sent" in str(error)
+    assert f"%vidgo resolve {job.id}" in str(error)
+    assert (first.emulator.count("submit"), first.budget.committed) == (0, 0)
+
+
+def test_a_job_that_is_still_its_owners_after_a_long_stop_is_sent(kernels: Callable[..., Kernels]) -> None:
+    first, _, held = kernels()
+    job = first.buy()
+    wait_until(held.reached.is_set)
+    first.time.skip(20)
+    held.go_on.set()
+    assert job.result(LONG_ENOUGH).bytes == PNG
+    assert (first.emulator.count("submit"), job.charge) == (1, Decimal(24))
+
+
+def test_a_job_whose_owner_cannot_look_is_not_sent(kernels: Callable[..., Kernels]) -> None:
+    first, second, held = kernels()
+    job = first.buy()
+    wait_until(held.reached.is_set)
+    first.time.skip(20)
+    first.journal.close()
+    held.go_on.set()
+    assert "Without it nothing is sent" in str(job.exception(LONG_ENOUGH))
+    assert (second.emulator.count("submit"), first.budget.committed) == (0, 0)
