@@ -102,6 +102,9 @@ def test_a_key_is_found_where_it_is_and_a_typed_one_wins(monkeypatch: pytest.Mon
     monkeypatch.setenv("VIDGO_API_KEY", f" {KEY}\n")
     assert keys.source == "from VIDGO_API_KEY"
     assert keys.key() == ApiKey(KEY)
+    assert KEY not in str(vars(keys))
+    monkeypatch.setenv("VIDGO_API_KEY", "sk-another")
+    assert keys.key() == ApiKey("sk-another")
     keys.type_in("sk-typed")
     assert keys.source == "typed in"
     assert KEY not in repr(keys)

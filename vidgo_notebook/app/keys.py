@@ -23,7 +23,7 @@ class KeyRing:
     def __init__(self) -> None:
         self._typed: ApiKey | None = None
         self._found: str | None = None
-        self._made: tuple[str, ApiKey] | None = None
+        self._made: ApiKey | None = None
 
     def __repr__(self) -> str:
         return f"KeyRing(source={self.source!r})"
@@ -57,9 +57,9 @@ class KeyRing:
                 hint=f"Type it in with %vidgo key, or set {VARIABLE} before Jupyter starts. "
                 "Without one, VIDGO_MODE=emulator (or %config Vidgo.mode = 'emulator') works.",
             )
-        if self._made is None or self._made[0] != value:  # else the key is that of the last time
-            self._made = value, ApiKey(value)
-        return self._made[1]
+        if self._made is None or self._made.reveal() != value:  # else the key is that of the last time
+            self._made = ApiKey(value)
+        return self._made
 
     def _from_elsewhere(self) -> str:
         """The key of Colab's secrets or the system keyring, '' if none: read once, since either may ask the user."""

@@ -58,6 +58,22 @@ def test_without_a_home_live_mode_sends_nothing_and_says_what_to_set(
         bought(session)
     assert "VIDGO_JOURNAL" in str(caught.value)
     assert local_api.emulator.count() == 0
+
+
+@pytest.mark.usefixtures("no_home")
+def test_live_mode_stops_when_a_journal_that_stays_is_exchanged_for_one_that_does_not(
+    open_session: OpenSession, local_api: LocalApi, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VIDGO_API_KEY", KEY)
+    monkeypatch.setenv("VIDGO_BASE_URL", local_api.url)
+    session = open_session(mode="live")
+    temporary, session.settings.journal = session.settings.journal, str(folder / "journal.sqlite3")
+    bought(session).result()
+    sent = local_api.emulator.count()
+    session.settings.journal = temporary
+    with pytest.raises(StoreError, match="no folder for the journal"):
+        bought(session, "A blue bicycle")
+    assert local_api.emulator.count() == sent
     session.settings.journal = str(folder / "journal.sqlite3")
     assert bought(session).result(60).path is not None
 
