@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import socket
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
@@ -11,8 +13,10 @@ import pytest
 from PIL import Image
 
 from tests.fixtures import status_bodies
+from tests.fixtures.breaking_server import ANSWER
 from tests.fixtures.clocks import FastTime, wait_until
 from tests.fixtures.engine_harness import EngineHarness
+from tests.fixtures.raw_server import RawServer, Seen, answer, raw_server
 from tests.fixtures.sample_pictures import PNG, picture
 from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.emulator import Fault
@@ -115,6 +119,47 @@ def test_every_try_of_a_file_begins_with_the_address_of_a_fresh_status(open_harn
     job.result(LONG_ENOUGH)
     kinds = [call.kind for call in harness.emulator.log if call.kind in ("status", "file")]
     assert kinds[kinds.index("file") :] == ["file", "status"] * 9 + ["file"]
+
+
+NOISE = picture("PNG", (320, 240), -1)
+RANGES = [  # what the host names the version with; whether it continues; what it is asked for
+    ({"ETag": '"a"'}, True, ['"a"', '"a"']),
+    ({"Last-Modified": "Sun, 29 Nov 2026 08:00:00 GMT"}, True, ["Sun, 29 Nov 2026 08:00:00 GMT"] * 2),
+    ({"ETag": 'W/"a"'}, False, [None, None]),
+    ({"ETag": '"a"'}, False, ['"a"', '"a"']),
+    ({}, False, [None, None]),
+]
+
+
+@pytest.mark.parametrize(("version", "continues", "asked"), RANGES)
+def test_a_file_that_breaks_off_is_continued_where_the_host_can_and_begun_anew_where_not(
+    version: dict[str, str], continues: bool, asked: list[str | None], open_harness: OpenBench
+) -> None:
+    """Each of the first two answers breaks off after a third."""
+    tries: list[Seen] = []
+
+    def behave(server: RawServer, seen: Seen, connection: socket.socket) -> None:
+        if not seen.path.startswith("/a.png"):
+            files = [{"file_url": f"{server.url}/a.png?{len(tries)}"}]
+            body = {**ANSWER, "data": {**ANSWER["data"], "status": "finished", "files": files}}
+            connection.sendall(answer(200, json.dumps(body).encode()))
+            return
+        tries.append(seen)
+        begin = int(seen.headers["range"][6:-1]) if continues and "range" in seen.headers else 0
+        named = {"Content-Range": f"bytes {begin}-{len(NOISE) - 1}/{len(NOISE)}"} if begin else {}
+        said = answer(206 if begin else 200, NOISE[begin:], {**version, **named})
+        missing = max(len(NOISE) - begin - len(NOISE) // 3, 0) if len(tries) < 3 else 0
+        connection.sendall(said[: len(said) - missing])
+
+    with raw_server(behave) as server:
+        job = open_harness(url=server.url, emulated=False).buy()
+        assert job.result(LONG_ENOUGH).bytes == NOISE
+    assert [seen.headers.get("if-range") for seen in tries] == [None, *asked]
+    third = len(NOISE) // 3
+    ranges = [f"bytes={third}-", f"bytes={2 * third if continues else third}-"]
+    assert [seen.headers.get("range") for seen in tries[1:]] == [
+        r if a else None for r, a in zip(ranges, asked, strict=True)
+    ]
 
 
 def test_nothing_of_a_broken_file_stays_in_the_store(harness: EngineHarness) -> None:

@@ -27,7 +27,7 @@ from tests.fixtures.raw_server import (
 from tests.fixtures.sample_pictures import PNG
 from vidgo_notebook.emulator import Emulator, Fault, serve
 from vidgo_notebook.errors import FetchError
-from vidgo_notebook.wire.files import FileClient
+from vidgo_notebook.wire.files import FileClient, Part
 from vidgo_notebook.wire.limits import MAX_FILE_BYTES
 
 LIMIT = 67_108_864  # 64 MiB
@@ -155,6 +155,35 @@ def test_a_short_body_is_noticed_whatever_carries_it(tmp_path: Path) -> None:
     error = refused("https://storage.example/a", tmp_path / "a", transport=transport)
     assert error.transient
     assert f"100 of {len(PNG):,} bytes" in str(error)
+
+
+@pytest.mark.parametrize(
+    "said", [answer(416, b""), answer(206, PNG[9:], {"Content-Range": f"bytes 9-{len(PNG) - 1}/{len(PNG)}"})]
+)
+def test_a_host_without_the_requested_part_is_asked_for_the_whole_next_time(said: bytes) -> None:
+    dropped: list[bool] = []
+
+    async def drop() -> None:
+        dropped.append(True)
+
+    async def run() -> None:
+        files, part = FileClient("http://127.0.0.1:9"), Part(drop)
+        for _ in range(2):
+            with pytest.raises(FetchError) as caught:
+                await files.fetch(server.url, take, part)
+            assert caught.value.transient
+        await files.aclose()
+        assert (part.received, part.headers) == (0, {})
+
+    async def take(pieces: Sequence[bytes]) -> None:
+        """Written."""
+
+    def behave(server: RawServer, seen: Seen, connection: socket.socket) -> None:
+        connection.sendall(said if "range" in seen.headers else answer(200, PNG, {"ETag": '"a"'})[:-10])
+
+    with raw_server(behave) as server:
+        asyncio.run(run())
+    assert dropped == [True]
 
 
 def test_nobody_at_the_files_address_is_worth_another_try(tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ from vidgo_notebook.engine.retry_policy import Patience
 from vidgo_notebook.errors import APIError, FetchError, StoreError, TransportError, VidgoError
 from vidgo_notebook.store.results.record import ResultRecord
 from vidgo_notebook.store.results.result_store import ResultStore
+from vidgo_notebook.wire.files import Part
 from vidgo_notebook.wire.picture import PictureFacts, inspect
 
 _FILES_AT_A_TIME = 4
@@ -97,17 +98,22 @@ class Download:
     async def _fetch_with_retries(self, purchase: Purchase, recorder: Recorder) -> Result:
         patience, awake = Patience(), TimeAwake(self._clock)
         renew = not moving.record(purchase.job).file_url
-        while True:
-            try:
-                if renew:
-                    await self._renew_address(purchase)
-                return await self._fetch(purchase, recorder)
-            except (FetchError, TransportError, APIError) as error:
-                awake.look(_LONGEST_TRY)
-                if not patience.fail(error, awake.seconds):
-                    raise no_file(purchase.job, error) from None
-                await self._wait(purchase.job, error, patience.pause, awake)
-            renew = True
+        incoming = IncomingFile(purchase.store)
+        part = Part(lambda: self._in_thread(incoming.drop))
+        try:
+            while True:
+                try:
+                    if renew:
+                        await self._renew_address(purchase)
+                    return await self._fetch(purchase, recorder, incoming, part)
+                except (FetchError, TransportError, APIError) as error:
+                    awake.look(_LONGEST_TRY)
+                    if not patience.fail(error, awake.seconds):
+                        raise no_file(purchase.job, error) from None
+                    await self._wait(purchase.job, error, patience.pause, awake)
+                renew = True
+        finally:
+            await asyncio.shield(self._in_thread(incoming.drop))
 
     async def _wait(self, job: Job, error: VidgoError, seconds: float, awake: TimeAwake) -> None:
         """Wait for the next try; the job shows why and for how long."""
@@ -127,10 +133,11 @@ class Download:
             raise FetchError("The service returned no file for it.", transient=True)
         moving.mirror(job, replace(moving.record(job), file_url=status.file_urls[0]))
 
-    async def _fetch(self, purchase: Purchase, recorder: Recorder) -> Result:
+    async def _fetch(self, purchase: Purchase, recorder: Recorder, incoming: IncomingFile, part: Part) -> Result:
         try:
-            return await self._to_store(purchase, recorder)
+            return await self._to_store(purchase, recorder, incoming, part)
         except (StoreError, OSError) as error:
+            await part.begin_anew()
             why = error.message if isinstance(error, StoreError) else error.strerror
             moving.stop_companions(purchase.job, StoreError(f"Pictures can't be stored: {why}"))
             purchase.job.notes.append(
@@ -138,31 +145,31 @@ class Download:
             )
             file = io.BytesIO()
             async with self._limiter.slot_for_paid():
-                file.writelines(await self._download(purchase, file.writelines))
+                file.writelines(await self._download(purchase, file.writelines, Part()))
             data = file.getvalue()
             facts = await self._in_thread(lambda: _facts(file))
             record = recorder(facts, hashlib.sha256(data).hexdigest(), len(data))
             return Result(record, None, purchase.store, data)
 
-    async def _to_store(self, purchase: Purchase, recorder: Recorder) -> Result:
-        incoming = IncomingFile(purchase.store)
-        try:
-            async with self._limiter.slot_for_paid():
-                last = await self._download(purchase, incoming.take)
-                await self._room.acquire()
-            try:  # outside the slot: the request is over
-                return await self._in_thread(lambda: incoming.keep(last, recorder))
-            finally:
-                self._room.release()
-        except BaseException:
-            await asyncio.shield(self._in_thread(incoming.drop))
+    async def _to_store(self, purchase: Purchase, recorder: Recorder, incoming: IncomingFile, part: Part) -> Result:
+        async with self._limiter.slot_for_paid():
+            last = await self._download(purchase, incoming.take, part)
+            await self._room.acquire()
+        try:  # outside the slot: the request is over
+            return await self._in_thread(lambda: incoming.keep(last, recorder))
+        except FetchError:  # it is whole, and not a picture
+            await part.begin_anew()
             raise
+        finally:
+            self._room.release()
 
-    async def _download(self, purchase: Purchase, take: Callable[[Sequence[bytes]], None]) -> Sequence[bytes]:
+    async def _download(
+        self, purchase: Purchase, take: Callable[[Sequence[bytes]], None], part: Part
+    ) -> Sequence[bytes]:
         """Fetch the file; ``take`` runs in a thread, since waiting for a disk would block the loop. Returns the
         last bytes."""
         url = moving.record(purchase.job).file_url or ""
-        return await self._connection.files.fetch(url, lambda pieces: self._in_thread(lambda: take(pieces)))
+        return await self._connection.files.fetch(url, lambda pieces: self._in_thread(lambda: take(pieces)), part)
 
     async def _in_thread(self, work: Callable[[], _T]) -> _T:
         """Run file work in a thread."""
@@ -224,7 +231,9 @@ class IncomingFile:
         return self._download
 
     def drop(self) -> None:
-        """Delete an incomplete file."""
-        if self._download:
+        """Delete an incomplete file; what is written from then on is another."""
+        download, self._download = self._download, None
+        self._digest, self._size = hashlib.sha256(), 0
+        if download:
             with suppress(OSError):
-                self._download.unlink(missing_ok=True)
+                download.unlink(missing_ok=True)

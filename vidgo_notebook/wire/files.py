@@ -26,6 +26,45 @@ Sink = Callable[[Sequence[bytes]], Awaitable[Any]]
 _BLOCK_BYTES = 1024 * 1024  # written at a time
 
 
+async def _drop_nothing() -> None:
+    pass
+
+
+class Part:
+    """What was written of a file before it broke off. ``drop`` deletes that."""
+
+    def __init__(self, drop: Callable[[], Awaitable[Any]] = _drop_nothing) -> None:
+        self._drop = drop
+        self._validator = ""
+        self.received = 0
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The request for the rest of the same version; for the whole file where its version is not known."""
+        if not (self.received and self._validator):
+            return {}
+        return {"Range": f"bytes={self.received}-", "If-Range": self._validator}
+
+    async def begin_anew(self) -> None:
+        """Delete what was written."""
+        self.received, self._validator = 0, ""
+        await self._drop()
+
+    async def match(self, answer: Answer) -> None:
+        """Continue with the rest, or begin anew with a whole file. Raises FetchError for any other part."""
+        if answer.status_code == 206:
+            if not answer.headers.get("content-range", "").startswith(f"bytes {self.received}-"):
+                await self.begin_anew()
+                raise FetchError("The file host sent another part of the file than requested.", transient=True)
+            return
+        if self.received:
+            await self.begin_anew()
+        etag = answer.headers.get("etag", "")
+        unpacked = "content-encoding" not in answer.headers  # else bytes on disk are not those that a range counts
+        strong = "" if etag.startswith("W/") else etag
+        self._validator = (strong or answer.headers.get("last-modified", "")) if unpacked else ""
+
+
 class FileClient:
     """Downloads pictures. ``base_url`` is the API's: plain http is allowed only if the API is on this machine."""
 
@@ -35,15 +74,17 @@ class FileClient:
         self._here = transport or open_route(direct=True, keep=False)
         self._elsewhere = transport or open_route(direct=False, keep=False)
 
-    async def fetch(self, url: str, into: Sink) -> Sequence[bytes]:
+    async def fetch(self, url: str, into: Sink, part: Part | None = None) -> Sequence[bytes]:
         """Stream the file at ``url``, of at most 64 MiB, into ``into``.
 
         The last block, at most 1 MiB, is returned instead: the request is over by then, and the next one can
-        start. Raises FetchError; ``transient`` says whether a retry may succeed.
+        start. ``part`` is what earlier tries wrote: the download continues there if the host can. Raises FetchError;
+        ``transient`` says whether a retry may succeed.
         """
         try:
-            async with self._opened(url) as answer:
-                return await _save(answer, into)
+            part = part or Part()
+            async with self._opened(url, part) as answer:
+                return await _save(answer, into, part)
         except TooLargeError as error:
             raise FetchError(f"The file was not saved: {error}.") from None
         except NoAnswerError as error:
@@ -56,15 +97,18 @@ class FileClient:
         await self._elsewhere.aclose()
 
     @asynccontextmanager
-    async def _opened(self, url: str) -> AsyncIterator[Answer]:
+    async def _opened(self, url: str, part: Part) -> AsyncIterator[Answer]:
         """The response after at most five redirects."""
+        headers = {"Accept": _ACCEPT, **part.headers}
         for _ in range(MAX_REDIRECTS + 1):
             self._check(url)
             route = self._here if is_local(url) else self._elsewhere
-            async with send(route, "GET", url, limit=MAX_FILE_BYTES, headers={"Accept": _ACCEPT}) as answer:
+            async with send(route, "GET", url, limit=MAX_FILE_BYTES, headers=headers) as answer:
                 target = answer.redirects_to()
                 if target is None:
-                    if answer.status_code != 200:
+                    if answer.status_code not in ((200, 206) if part.headers else (200,)):
+                        if answer.status_code == 416:
+                            await part.begin_anew()
                         raise _refusal(answer)
                     yield answer
                     return
@@ -83,15 +127,32 @@ def _refusal(answer: Answer) -> FetchError:
     return FetchError(message, transient=not gone, retry_after=retry_after(answer.headers))
 
 
-async def _save(answer: Answer, into: Sink) -> Sequence[bytes]:
-    pieces, buffered, size = list[bytes](), 0, 0
-    async for piece in answer.pieces():
-        pieces.append(piece)
-        buffered, size = buffered + len(piece), size + len(piece)
-        if buffered >= _BLOCK_BYTES:
-            await into(pieces)
-            pieces, buffered = [], 0
+async def _save(answer: Answer, into: Sink, part: Part) -> Sequence[bytes]:
+    await part.match(answer)
+    pieces, buffered = list[bytes](), 0
+    try:
+        async for piece in answer.pieces():
+            pieces.append(piece)
+            buffered += len(piece)
+            if part.received + buffered > MAX_FILE_BYTES:
+                raise TooLargeError(MAX_FILE_BYTES)
+            if buffered >= _BLOCK_BYTES:
+                await into(pieces)
+                part.received += buffered
+                pieces, buffered = [], 0
+        _check_length(answer, part.received + buffered)
+    except (NoAnswerError, FetchError):  # what has arrived is not requested again
+        await into(pieces)
+        part.received += buffered
+        raise
+    return pieces
+
+
+def _check_length(answer: Answer, size: int) -> None:
+    """Raise FetchError if bytes of the response, or of the file behind its part, are missing."""
     announced = answer.headers.get("content-length", "")
+    whole = answer.headers.get("content-range", "").rpartition("/")[2] if answer.status_code == 206 else ""
+    if whole.isdigit() and int(whole) != size:
+        raise FetchError(f"The file is cut short: {size:,} of {int(whole):,} bytes arrived.", transient=True)
     if announced.isdigit() and int(announced) != answer.received:
         raise FetchError(f"The file is cut short: {size:,} of {int(announced):,} bytes arrived.", transient=True)
-    return pieces
