@@ -19,7 +19,8 @@
     └── StoreError                the store or the journal cannot be read or written
 
 Every error says what happened, what it cost, and what to type next. A notebook shows that text
-without a traceback: the cause is seldom in the reader's own code.
+without a traceback: the cause is seldom in the reader's own code. There, long lines end at a space, since JupyterLab
+breaks them inside words (``word-break: break-all``); ``str(error)`` has the lines as they are.
 
 Problems collects the problems of several steps, so that one RequestError names all of them. JobLike and PriceLike
 are what an error's ``job`` and ``quote`` have for certain.
@@ -27,6 +28,8 @@ are what an error's ``job`` and ``quote`` have for certain.
 
 from __future__ import annotations
 
+import re
+import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -54,6 +57,20 @@ class PriceLike(Protocol):
 
 
 NOTHING_SPENT = "Nothing was sent and nothing was spent."
+
+_COLUMNS = 56
+"""JupyterLab has room for 60 characters in a window 600 pixels wide, and for fewer beside a scroll bar."""
+_CODE = re.compile(
+    r"""
+    %{1,2}\w+(\ \w[\w.]*)?(\ (-\S+|=|[A-Z]{2}\S*|\S*[\d_/|={}'"]\S*))*  # a magic, its command, and what it is given
+    | pip\ install\ \S+
+    | python\ -m\ \S+(\ -\S+(\ \d+)?)*
+    | (?<![\w.])[\w.]+\([^()]{0,60}\)                                     # a call
+    | (?<!\w)'[^'\n]{1,60}'                                               # a value or a name
+    """,
+    re.VERBOSE,
+)
+"""What a reader may copy: it stays on one line."""
 
 _Understood = TypeVar("_Understood")
 
@@ -92,7 +109,17 @@ class VidgoError(Exception):
         return "\n".join(part for part in (self.message, self.cost, self.hint) if part)
 
     def _render_traceback_(self) -> list[str]:
-        return [f"{type(self).__name__}: {self}"]
+        lines = f"{type(self).__name__}: {self}".split("\n")
+        return [part for line in lines for part in _wrapped(line)]
+
+
+def _wrapped(line: str) -> list[str]:
+    """A long line as several, broken at spaces outside code."""
+    if len(line) <= _COLUMNS:
+        return [line]
+    unbroken = _CODE.sub(lambda code: code[0].replace(" ", "\0"), line)
+    parts = textwrap.wrap(unbroken, _COLUMNS, break_long_words=False, break_on_hyphens=False)
+    return [part.replace("\0", " ") for part in parts]
 
 
 class RequestError(VidgoError):
