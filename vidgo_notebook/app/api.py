@@ -581,7 +581,7 @@ def models() -> Listing[ModelRow]:
     >>> vidgo.models()[0].prices["high"]["4K"]
     Decimal('48')
     """
-    return model_table()
+    return model_table(current_session().settings.credit_format)
 
 
 def balance() -> Balance:

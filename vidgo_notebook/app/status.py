@@ -154,14 +154,23 @@ class BatchRow:
     unpublished: int = 0
 
 
-_BATCH_COLUMNS = [
-    Column[BatchRow]("name", lambda row: row.name),
-    Column[BatchRow]("begun", lambda row: row.begun.astimezone().strftime("%Y-%m-%d %H:%M")),
-    Column[BatchRow]("pictures", lambda row: f"{row.pictures:,}"),
-    Column[BatchRow]("in the store", lambda row: f"{row.stored:,}"),
-    Column[BatchRow]("missing", lambda row: f"{row.missing:,}"),
-    Column[BatchRow]("would cost", lambda row: Total(row.would_cost, row.unpublished).text() if row.missing else "–"),
-]
+class BatchTable(Listing[BatchRow]):
+    """The named batches."""
+
+    def __init__(self, rows: list[BatchRow], write: CreditFormat = NO_CURRENCY) -> None:
+        def would_cost(row: BatchRow) -> str:
+            return Total(row.would_cost, row.unpublished).text(write) if row.missing else "–"
+
+        columns = [
+            Column[BatchRow]("name", lambda row: row.name),
+            Column[BatchRow]("begun", lambda row: row.begun.astimezone().strftime("%Y-%m-%d %H:%M")),
+            Column[BatchRow]("pictures", lambda row: f"{row.pictures:,}"),
+            Column[BatchRow]("in the store", lambda row: f"{row.stored:,}"),
+            Column[BatchRow]("missing", lambda row: f"{row.missing:,}"),
+            Column[BatchRow]("would cost", would_cost),
+        ]
+        known = "Batches: %vidgo continue NAME buys what is missing"
+        super().__init__(known if rows else "No named batches yet: --batch NAME names one", rows, columns)
 
 
 def batches(session: Session) -> Listing[BatchRow]:
@@ -174,8 +183,7 @@ def batches(session: Session) -> Listing[BatchRow]:
         rows.append(
             BatchRow(kept.name, begun, pictures, price.stored, missing, price.missing, price.missing_unpublished)
         )
-    known, none = "Batches: %vidgo continue NAME buys what is missing", "No named batches yet: --batch NAME names one"
-    return Listing(known if rows else none, rows, _BATCH_COLUMNS)
+    return BatchTable(rows, session.settings.credit_format)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from vidgo_notebook.domain.catalogue import MODELS, Model, Prices
-from vidgo_notebook.domain.pricing import NOT_PUBLISHED, plain
+from vidgo_notebook.domain.pricing import NO_CURRENCY, NOT_PUBLISHED, CreditFormat
 from vidgo_notebook.render.listing import Column, Listing
 
 
@@ -25,27 +25,24 @@ class ModelRow:
     resolutions: tuple[str, ...]
     prices: Mapping[str, Mapping[str, Decimal]]
 
-    @property
-    def range(self) -> str:
-        """The lowest and the highest price."""
+    def range(self, write: CreditFormat) -> str:
+        """The lowest and the highest price, as text."""
         every = [price for by_resolution in self.prices.values() for price in by_resolution.values()]
-        return f"{plain(min(every))} to {plain(max(every))}" if every else NOT_PUBLISHED
+        return f"{write.number(min(every))} to {write.number(max(every))}" if every else NOT_PUBLISHED
 
 
-_COLUMNS = [
-    Column[ModelRow]("model", lambda row: row.model),
-    Column[ModelRow]("images", lambda row: row.images),
-    Column[ModelRow]("quality", lambda row: ", ".join(row.qualities) or "–"),
-    Column[ModelRow]("size", lambda row: ", ".join(row.sizes)),
-    Column[ModelRow]("resolution", lambda row: ", ".join(row.resolutions)),
-    Column[ModelRow]("credits a picture", lambda row: row.range),
-]
-
-
-def model_table() -> Listing[ModelRow]:
+def model_table(write: CreditFormat = NO_CURRENCY) -> Listing[ModelRow]:
     """The models with what each takes, and below them a table of prices for each price list."""
     rows = [_row(model) for model in MODELS.values()]
-    return Listing("Models", rows, _COLUMNS, more=_price_lists(rows))
+    columns = [
+        Column[ModelRow]("model", lambda row: row.model),
+        Column[ModelRow]("images", lambda row: row.images),
+        Column[ModelRow]("quality", lambda row: ", ".join(row.qualities) or "–"),
+        Column[ModelRow]("size", lambda row: ", ".join(row.sizes)),
+        Column[ModelRow]("resolution", lambda row: ", ".join(row.resolutions)),
+        Column[ModelRow]("credits a picture", lambda row: row.range(write)),
+    ]
+    return Listing("Models", rows, columns, more=_price_lists(rows, write))
 
 
 def _row(model: Model) -> ModelRow:
@@ -73,18 +70,20 @@ class QualityPrices:
     credits: Mapping[str, Decimal]
 
 
-def _price_lists(rows: list[ModelRow]) -> list[Listing[QualityPrices]]:
+def _price_lists(rows: list[ModelRow], write: CreditFormat) -> list[Listing[QualityPrices]]:
     """One list for all the models that share it."""
     lists: dict[str, list[ModelRow]] = {}
     for row in rows:
         if row.prices:
             lists.setdefault(repr(row.prices), []).append(row)
-    return [_price_list(", ".join(row.model for row in group), group[0].prices) for group in lists.values()]
+    return [_price_list(", ".join(row.model for row in group), group[0].prices, write) for group in lists.values()]
 
 
-def _price_list(models: str, prices: Mapping[str, Mapping[str, Decimal]]) -> Listing[QualityPrices]:
+def _price_list(
+    models: str, prices: Mapping[str, Mapping[str, Decimal]], write: CreditFormat
+) -> Listing[QualityPrices]:
     def column(resolution: str) -> Column[QualityPrices]:
-        return Column(resolution, lambda row: plain(row.credits[resolution]))
+        return Column(resolution, lambda row: write.number(row.credits[resolution]))
 
     resolutions = next(iter(prices.values()))
     columns = [Column[QualityPrices]("quality", lambda row: row.quality), *map(column, resolutions)]

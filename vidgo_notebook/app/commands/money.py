@@ -111,5 +111,5 @@ def price_table(price: Quote) -> Listing[PriceRow]:
 
 
 @MONEY.command("models", "lists the models, what they take, and their prices", table=True)
-def _models(_: Call) -> object:
-    return model_table()
+def _models(call: Call) -> object:
+    return model_table(call.session.settings.credit_format)

@@ -24,7 +24,7 @@ from vidgo_notebook.app.library.archive import Archive, open_archive
 from vidgo_notebook.app.library.report import HEAD, Report, settings_text
 from vidgo_notebook.app.library.select import find_results
 from vidgo_notebook.domain.catalogue import MODELS
-from vidgo_notebook.domain.pricing import credits_text
+from vidgo_notebook.domain.pricing import CreditFormat
 from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.domain.wording import one_line
 from vidgo_notebook.engine.handles.result import Result, annotated_copy
@@ -143,7 +143,7 @@ def _write(results: Sequence[Result], report: Report, folder: Path, *, annotate:
         tool = _add_entity(crate, _TOOL, about)
         pictures: dict[tuple[str, str], Any] = {}
         for number, result in enumerate(results, 1):
-            files = _Files(crate, sources, _stem(number, result.record))
+            files = _Files(crate, sources, _stem(number, result.record), report.credit_format)
             pictures[result.record.fingerprint, result.digest] = files.add(result, tool, pictures, annotate=annotate)
         crate.write(folder)
     finally:
@@ -166,8 +166,8 @@ def _add_file(crate: Any, source: Path, name: str, data: bytes, about: dict[str,
 class _Files:
     """Adds the files of one result to a crate, under one stem."""
 
-    def __init__(self, crate: Any, sources: Path, stem: str) -> None:
-        self._crate, self._sources, self._stem = crate, sources, stem
+    def __init__(self, crate: Any, sources: Path, stem: str, write: CreditFormat) -> None:
+        self._crate, self._sources, self._stem, self._write = crate, sources, stem, write
 
     def add(self, result: Result, tool: Any, earlier: dict[tuple[str, str], Any], *, annotate: bool) -> Any:
         """Add a result's files, and the action that made it from others; returns the picture's entity."""
@@ -202,7 +202,7 @@ class _Files:
         about: dict[str, Any] = {
             "@type": "CreateAction",
             "name": f"Generation of {picture.id}",
-            "description": f"{_cost(record)}; fingerprint {record.fingerprint}",
+            "description": f"{_cost(record, self._write)}; fingerprint {record.fingerprint}",
             "startTime": record.submitted,
             "endTime": record.finished,
         }
@@ -250,7 +250,7 @@ def _stem(number: int, record: ResultRecord) -> str:
     return f"{number:02}-{words}".rstrip("-")
 
 
-def _cost(record: ResultRecord) -> str:
+def _cost(record: ResultRecord, write: CreditFormat) -> str:
     if record.provider == EMULATOR:
         return "Emulated, free"
-    return "Credits charged: not published" if record.paid is None else f"{credits_text(record.paid)} charged"
+    return "Credits charged: not published" if record.paid is None else f"{write.text(record.paid)} charged"

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import overload
 
-from vidgo_notebook.domain.pricing import NOT_PUBLISHED, CreditFormat, credits_text, plain
+from vidgo_notebook.domain.pricing import NOT_PUBLISHED, CreditFormat, credits_text
 from vidgo_notebook.domain.provider import EMULATOR, OFFICIAL, OFFICIAL_URL
 from vidgo_notebook.domain.sums import Total
 from vidgo_notebook.domain.wording import counted, one_line
@@ -31,6 +31,7 @@ class Report(Sequence[ResultRecord]):
     def __init__(self, records: Sequence[ResultRecord], credit_price: str | None = None) -> None:
         self._records = tuple(records)
         self._credit_price = credit_price
+        self.credit_format = CreditFormat.of(credit_price)
 
     @overload
     def __getitem__(self, index: int) -> ResultRecord: ...
@@ -45,7 +46,7 @@ class Report(Sequence[ResultRecord]):
     @property
     def rows(self) -> list[tuple[str, ...]]:
         """One row for each record, under ``HEAD``."""
-        return [_row(number, record) for number, record in enumerate(self, 1)]
+        return [_row(number, record, self.credit_format) for number, record in enumerate(self, 1)]
 
     @property
     def methods(self) -> str:
@@ -73,7 +74,7 @@ class Report(Sequence[ResultRecord]):
 
     def _price(self, records: Sequence[ResultRecord]) -> str:
         paid = Total.of(record.paid for record in records)
-        money = CreditFormat.of(self._credit_price).money(paid.credits)
+        money = self.credit_format.money(paid.credits)
         rate = f" ({money} at {self._credit_price} a credit)" if money else ""
         if paid.unpublished == len(records):
             return "The service publishes no price for them."
@@ -95,14 +96,14 @@ def settings_text(record: ResultRecord) -> str:
     return ", ".join([*said, *([f"take {record.take}"] if record.take > 1 else [])])
 
 
-def _row(number: int, record: ResultRecord) -> tuple[str, ...]:
+def _row(number: int, record: ResultRecord, write: CreditFormat) -> tuple[str, ...]:
     return (
         str(number),
         one_line(record.prompt, _PROMPT_SHOWN),
         record.model,
         settings_text(record),
         f"{record.width}×{record.height}",
-        NOT_PUBLISHED if record.paid is None else plain(record.paid),
+        NOT_PUBLISHED if record.paid is None else write.number(record.paid),
         "emulated" if record.provider == EMULATOR else record.finished[:10],
         f"{record.digest[:_DIGEST_SHOWN]}…",
     )
