@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.fixtures.clocks import wait_until
 from tests.fixtures.local_api import LocalApi
+from tests.fixtures.orders import OpenSession, ask
 from tests.fixtures.sample_pictures import PNG
 from vidgo_notebook.__main__ import main
 from vidgo_notebook.app.commands.table import COMMANDS, commands_of
@@ -131,3 +133,38 @@ def test_without_a_key_it_names_the_variable_and_not_a_command_that_a_shell_lack
     told = capsys.readouterr().out
     assert "none; set VIDGO_API_KEY" in told
     assert "vidgo key" not in told
+
+
+# Jobs of other processes
+
+
+def test_wait_alone_waits_for_what_another_process_has_sent(
+    open_session: OpenSession, local_api: LocalApi, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other, shell = open_session(), open_session()
+    provide(lambda: shell)
+    local_api.emulator.faults.add(Fault("status", delay=2, times=2))
+    jobs = [ask(other, f"Picture {number}") for number in range(2)]
+    wait_until(lambda: len([job for job in other.journal.all_under_way() if job.record.task_id]) == 2)
+    assert main(["wait"]) == 0
+    assert "Waiting for 2 jobs of other sessions: " in capsys.readouterr().out
+    assert [job.state.value for job in (other.journal.entry(job.id).record for job in jobs)] == ["finished"] * 2  # type: ignore[union-attr]
+    assert local_api.submits == 2
+    assert main(["wait"]) == 0
+
+
+def test_wait_alone_says_what_it_cannot_wait_for(
+    open_session: OpenSession,
+    local_api: LocalApi,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    other, shell = open_session(), open_session(mode="emulator", base_url="https://api.vidgo.ai")
+    provide(lambda: shell)
+    local_api.emulator.faults.add(Fault("status", delay=3))
+    job = ask(other)
+    wait_until(lambda: [each for each in other.journal.all_under_way() if each.record.task_id] != [])
+    assert main(["wait"]) == 2
+    assert "1 job of another kernel (process " in capsys.readouterr().err
+    job.result(90)
+    assert main(["wait"]) == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from vidgo_notebook.app import status
@@ -32,11 +33,31 @@ def _jobs(call: Call) -> object:
 )
 def _wait(call: Call) -> object:
     jobs = _named(call) or call.session.under_way()
+    if not (jobs or call.session.jobs):
+        _wait_for_others(call)
+        return None
     call.front.wait(jobs)
+    _raise_first(jobs)
+    return None
+
+
+def _wait_for_others(call: Call) -> None:
+    """In a session without jobs, as in a shell: wait for those that other processes have sent, and send meanwhile."""
+    session, known = call.session, dict[str, Job]()
+    while jobs := resuming.join(session, known):
+        if not known:
+            names = ", ".join(job.id for job in jobs)
+            call.front.show(message(f"Waiting for {counted(len(jobs), 'job')} of other sessions: {names}."))
+        known |= {job.id: job for job in jobs}
+        call.front.wait(jobs)
+    _raise_first(list(known.values()))
+    resuming.check_all_joined(session, known)
+
+
+def _raise_first(jobs: Sequence[Job]) -> None:
     for job in jobs:
         if error := job.exception():
             raise error
-    return None
 
 
 @JOBS.command(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sized
+from collections.abc import Collection, Sequence, Sized
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -56,8 +56,7 @@ def nothing_to_resume(session: Session) -> str:
     if own:
         said.append(f"{counted(len(own), 'job')} of this session {_are(own)} under way: %vidgo wait waits for them.")
     if others:
-        who = ", ".join(sorted({_process(entry.owner) for entry in others}))
-        said.append(f"{counted(len(others), 'job')} {_are(others)} carried by another kernel ({who}).")
+        said.append(f"{counted(len(others), 'job')} {_are(others)} carried by another kernel ({_who(others)}).")
     return " ".join(said) or "Nothing to resume."
 
 
@@ -69,6 +68,10 @@ def _process(owner: str) -> str:
     """The process in an owner's name: ``process 4711``."""
     parts = owner.split("|")
     return f"process {parts[1]}" if len(parts) > 1 else "of another machine"
+
+
+def _who(entries: Sequence[Entry]) -> str:
+    return ", ".join(sorted({_process(entry.owner) for entry in entries}))
 
 
 def _left(session: Session) -> list[Entry]:
@@ -99,6 +102,36 @@ def resume(session: Session) -> list[Job]:
     for job in jobs:
         succeed(session, job.id, job)
     return jobs
+
+
+def join(session: Session, known: Collection[str]) -> list[Job]:
+    """Handles on the jobs that were sent and have not ended, except those with a ``known`` id: resumed, or ending
+    when the process that works on them ends them."""
+    entries = [entry for entry in _sent(session) if entry.record.job_id not in known]
+    target = session.target if entries else None
+    jobs = [
+        follow(session, from_json(entry.request), entry, target)
+        for entry in entries
+        if target and entry.provider == target.provider
+    ]
+    for job in jobs:
+        succeed(session, job.id, job)
+    return jobs
+
+
+def check_all_joined(session: Session, known: Collection[str]) -> None:
+    """Raise RequestError if other processes work on jobs that can't be waited for here."""
+    left = [
+        entry
+        for entry in session.journal.all_under_way()
+        if entry.record.state is not JobState.UNCERTAIN
+        and entry.record.job_id not in known
+        and not can_take_up(session, entry)
+    ]
+    if left:
+        what = f"{counted(len(left), 'job')} of another kernel ({_who(left)}) {_are(left)} not waited for: "
+        why = "not sent yet, or sent to another provider or to that kernel's own emulator."
+        raise RequestError([Problem("jobs", what + why)], hint="%vidgo jobs lists them.")
 
 
 def find_job(session: Session, name: str) -> Job:
