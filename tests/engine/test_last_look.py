@@ -107,3 +107,25 @@ def test_a_job_whose_owner_cannot_look_is_not_sent(kernels: Callable[..., Kernel
     held.go_on.set()
     assert "Without it nothing is sent" in str(job.exception(LONG_ENOUGH))
     assert (second.emulator.count("submit"), first.budget.committed) == (0, 0)
+
+
+def test_an_answer_that_comes_after_the_job_was_settled_is_written_down_as_a_second_purchase(
+    kernels: Callable[..., Kernels],
+) -> None:
+    first, second, held = kernels(after_the_look=True)
+    job = first.buy()
+    wait_until(held.reached.is_set)
+    take_over(second, job.id)
+    forget(second, job.id)
+    assert second.buy().result(LONG_ENOUGH).bytes == PNG
+    held.go_on.set()
+    error = job.exception(LONG_ENOUGH)
+    assert len(first.emulator.tasks) == 2
+    second_task = list(first.emulator.tasks)[-1]
+    assert first.states(job.id)[-1] == f"SecondPurchase {second_task}"
+    assert second_task in first.entry(job.id).record.message
+    assert [charge.job_id == job.id for charge in first.journal.charges()].count(True) == 1
+    assert (first.charged, first.budget.spent, job.charge) == (48, 24, 24)
+    assert "cost nothing" not in str(error)
+    assert "24 credits" in str(error)
+    assert second_task in str(error)

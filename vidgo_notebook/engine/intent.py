@@ -39,7 +39,8 @@ class Purchase:
     ``confirmed_at`` is when the journal last said that the job is ours, in seconds since boot.
     ``reserved`` is the name under which its price is reserved in the budget, if it was approved, and
     ``sent`` whether this session sent it: otherwise another one pays. ``withheld`` is whether it was not sent
-    because another process had taken it over in the last moment.
+    because another process had taken it over in the last moment, and ``late_task`` the task of one that was
+    nevertheless sent and accepted.
     """
 
     job: Job
@@ -53,6 +54,7 @@ class Purchase:
         self.unwritten: Callable[[], bool | None] | None = None
         self.reserved = self.job.id
         self.sent = self.withheld = False
+        self.late_task = ""
         self.confirmed_at = 0.0
 
     def follow(self, entry: Entry) -> None:

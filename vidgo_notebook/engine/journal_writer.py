@@ -8,16 +8,18 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from copy import copy
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from vidgo_notebook.domain.job_state import JobEvent, JobRecord, Submitting, move
+from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.engine.clock import Clock
 from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.intent import Purchase, new_job_id
 from vidgo_notebook.engine.lease import CONFIRMED_SECONDS, LEASE_SECONDS, surely_gone
 from vidgo_notebook.errors import StoreError, VidgoError
 from vidgo_notebook.store.journal.database import Outcome
-from vidgo_notebook.store.journal.journal import Entry, Journal
+from vidgo_notebook.store.journal.journal import Charge, Entry, Journal
 
 _T = TypeVar("_T")
 
@@ -175,10 +177,34 @@ class JournalWriter:
     def _keep(self, job_id: str) -> bool:
         return self._journal.keep(job_id, self.owner, self._clock.now() + LEASE_SECONDS)
 
-    async def record_task(self, entry: Entry, task_id: str) -> None:
-        """Write the task id of a job that is no longer ours: its new owner then knows that it was accepted."""
-        now = self._clock.now()
-        await self._commits.write_eventually(lambda: self._journal.record_task(entry.record.job_id, task_id, now))
+    async def record_task(self, purchase: Purchase, task_id: str) -> None:
+        """Write the task id of a job that is no longer ours: its new owner then knows that it was accepted.
+
+        If it was settled meanwhile, its task is a second purchase, whose charge is written too.
+        """
+        entry, now = purchase.entry, self._clock.now()
+        job_id, price = entry.record.job_id, entry.record.quoted
+        charge = Charge(
+            at=now,
+            job_id=job_id,
+            fingerprint=entry.record.fingerprint,
+            provider=entry.provider,
+            notebook=entry.notebook,
+            model=entry.model,
+            quoted=price,
+            charged=Decimal(0) if entry.provider == EMULATOR else price,
+            saved=Decimal(0),
+        )
+
+        def write() -> None:
+            if self._journal.record_task(job_id, task_id, now):
+                return
+            known = self._journal.entry(job_id)
+            if known and known.record.task_id != task_id:  # a webhook may have brought the id
+                self._journal.record_second_task(job_id, task_id, now)
+                self._journal.add_charge(charge)
+
+        await self._commits.write_eventually(write)
 
     async def upload(self, api: str, identity: str, alive_at: float) -> tuple[str, float] | None:
         """The address and end of an upload of this content that will still exist at ``alive_at``; None without one."""

@@ -13,8 +13,10 @@ from vidgo_notebook.engine.budget import Budget
 from vidgo_notebook.engine.clock import Clock
 from vidgo_notebook.engine.download import Download
 from vidgo_notebook.engine.handles import moving
+from vidgo_notebook.engine.handles.amounts import is_free
 from vidgo_notebook.engine.handles.failures import (
     CANCELLED,
+    accepted_late,
     error_of,
     never_sent,
     no_longer_watched,
@@ -186,6 +188,10 @@ class Runner:
         job, entry = purchase.job, purchase.entry
         if entry.record.state is JobState.REFUSED and (entry.api == IN_KERNEL or entry.record.message == CANCELLED):
             return
+        if purchase.late_task and entry.record.task_id != purchase.late_task:
+            self._budget.spend(purchase.reserved)
+            moving.mirror(job, replace(moving.record(job), charge=Decimal(0) if is_free(job) else job.quote.total))
+            raise accepted_late(job, purchase.late_task)
         if entry.record.state is not JobState.FINISHED:
             raise withheld(job) if purchase.withheld else error_of(job)
         result = await self._download.adopt(purchase, ResultStore(entry.store))

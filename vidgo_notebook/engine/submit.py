@@ -91,7 +91,8 @@ class Submission:
         try:
             await self._writer.move(purchase, Accepted(task_id))
         except OwnershipLostError:  # another process took the job over; only this one knows the task id
-            await self._writer.record_task(purchase.entry, task_id)
+            purchase.late_task = task_id
+            await self._writer.record_task(purchase, task_id)
             raise
 
     async def _submit_once(self, purchase: Purchase) -> tuple[str, float]:

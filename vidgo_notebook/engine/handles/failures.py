@@ -72,6 +72,17 @@ def withheld(job: Job) -> JobError:
     )
 
 
+def accepted_late(job: Job, task_id: str) -> JobError:
+    """It was sent and accepted after another process, or the user there, had settled it."""
+    billed = f"It may be billed: {price_of(job)}, besides what was bought for it elsewhere. It is counted as charged."
+    return JobError(
+        f"Job {job.id} was settled elsewhere while this process was stopped, and then accepted as task {task_id}.",
+        job=job,
+        cost=cost_sentence(job, billed),
+        hint="%vidgo costs lists the charge; compare it with your account's at the service.",
+    )
+
+
 def forgotten(job: Job) -> JobError:
     """A person gave the job up."""
     return JobError(

@@ -128,6 +128,13 @@ class JobBook(Book):
             self._add_event(job_id, at, "Accepted", JobState.NOT_STARTED)
         return bool(changed)
 
+    def record_second_task(self, job_id: str, task_id: str, at: float) -> None:
+        """Record a task that was accepted for a job which had been settled, or had another task, meanwhile."""
+        message = f"It was accepted as task {task_id} after it had been settled: that may be a second purchase."
+        self._database.run("UPDATE jobs SET message = ? WHERE job_id = ?", (message, job_id))
+        if known := self.entry(job_id):
+            self._add_event(job_id, at, f"SecondPurchase {task_id}", known.record.state)
+
     def renew(self, owner: str, lease_until: float) -> None:
         """Extend the lease of all jobs that ``owner`` works on; an uncertain job waits for the user."""
         self._database.run(
