@@ -22,6 +22,7 @@ from vidgo_notebook.domain.job_state import (
     Rendered,
     Stored,
     Submitting,
+    Unreadable,
     Uploading,
     Vanished,
     move,
@@ -36,6 +37,7 @@ EVENTS: dict[str, JobEvent] = {
     "running": Progressed(running=True, progress=40.0),
     "rendered": Rendered("https://storage.example/a.png"),
     "stored": Stored("ab" * 32),
+    "unreadable": Unreadable("ab" * 32),
     "failed": Failed("the model gave up"),
     "refused": Refused("no credits"),
     "answer lost": AnswerLost("connection reset"),
@@ -72,7 +74,7 @@ TABLE: dict[str, dict[str, str]] = {
         "vanished": "refused",
         "forgotten": "forgotten",
     },
-    "fetching": {"stored": "finished", "vanished": "refused", "forgotten": "forgotten"},
+    "fetching": {"stored": "finished", "unreadable": "fetching", "vanished": "refused", "forgotten": "forgotten"},
     "finished": {},
     "failed": {},
     "refused": {},
@@ -91,7 +93,7 @@ def a_job(state: str, **known: object) -> JobRecord:
 
 def test_the_table_covers_every_state_and_every_event() -> None:
     assert set(TABLE) == {state.value for state in JobState}
-    assert len(ALLOWED) + len(IMPOSSIBLE) == 12 * 13
+    assert len(ALLOWED) + len(IMPOSSIBLE) == 12 * 14
     assert {type(event).__name__ for event in EVENTS.values()} == {kind.__name__ for kind in JobEvent.__args__}
 
 

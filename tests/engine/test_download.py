@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import socket
 from collections.abc import Callable
@@ -163,10 +164,47 @@ def test_a_file_that_breaks_off_is_continued_where_the_host_can_and_begun_anew_w
 
 
 def test_nothing_of_a_broken_file_stays_in_the_store(harness: EngineHarness) -> None:
-    harness.emulator.faults.add(Fault("file", status=200, body=PNG[:100], times=None))
+    harness.emulator.faults.add(Fault("file", short_by=20, times=3))
+    harness.emulator.faults.add(Fault("file", status=410))
     harness.buy().exception(LONG_ENOUGH)
     files = [path for path in harness.store.folder.rglob("*") if path.is_file() and path.name != ".gitignore"]
     assert files == []
+
+
+@pytest.mark.parametrize("data", [PNG[:100], b"\0\1 no picture of any kind"], ids=["a half", "other data"])
+def test_what_cannot_be_read_is_kept_as_served_and_not_downloaded_again(data: bytes, open_harness: OpenBench) -> None:
+    harness = open_harness(time=FastTime(QUICK))
+    harness.emulator.faults.add(Fault("file", status=200, body=data, times=None))
+    began = harness.time.monotonic()
+    job = harness.buy()
+    error = job.exception(LONG_ENOUGH)
+    assert harness.time.monotonic() - began >= 30
+    digest = hashlib.sha256(data).hexdigest()
+    kept = harness.store.folder / "objects" / digest[:2] / f"{digest}.bin"
+    assert type(error) is FetchError
+    assert str(kept) in str(error)
+    assert "It was billed: 24 credits" in str(error)
+    assert (kept.read_bytes(), job.status) == (data, "fetching")
+    assert [path.name for path in (harness.store.folder / "tmp").iterdir()] == []
+    fetched = harness.emulator.count("file")
+    again = harness.resume(job.id)
+    assert str(kept) in str(again.exception(LONG_ENOUGH))
+    assert harness.emulator.count("file") == fetched
+    harness.emulator.faults.clear()
+    kept.unlink()
+    assert harness.resume(job.id).result(LONG_ENOUGH).bytes == PNG
+    assert (harness.emulator.count("submit"), harness.charged) == (1, 24)
+
+
+@pytest.mark.parametrize("body", ["<html>Sign in</html>", '{"error": "busy"}', '  [{"a": 1}]', ""])
+def test_a_page_or_json_in_place_of_the_picture_is_never_kept(body: str, open_harness: OpenBench) -> None:
+    harness = open_harness(time=FastTime(QUICK))
+    began = harness.time.monotonic()
+    harness.emulator.faults.add(
+        Fault("file", status=200, body=body, times=None, when=lambda _: harness.time.monotonic() < began + 300)
+    )
+    assert harness.buy().result(LONG_ENOUGH).bytes == PNG
+    assert list(harness.store.folder.glob("objects/*/*.bin")) == []
 
 
 def test_a_finished_task_without_files_is_asked_again(harness: EngineHarness) -> None:

@@ -80,7 +80,7 @@ def test_a_jpeg_that_no_decoder_can_draw_is_damaged_though_it_is_whole() -> None
         (b"", "an empty response"),
         (b"<!doctype html><title>Sign in</title>", "a web page: 'Sign in'"),
         (b"\n <html>", "a web page"),
-        (b'{"code": 404}', "other data"),
+        (b'{"code": 404}', "JSON"),
         (b"\x89PNG", "other data"),
         (b"%PDF-1.7", "other data"),
         (b"BM" + bytes(60), "damaged"),

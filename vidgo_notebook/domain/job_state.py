@@ -100,6 +100,12 @@ class Stored(NamedTuple):
     digest: str
 
 
+class Unreadable(NamedTuple):
+    """The file is kept under ``digest``, but no picture can be made of it: it is not downloaded again."""
+
+    digest: str
+
+
 class Failed(NamedTuple):
     """The service reports that the task failed; it bills nothing."""
 
@@ -136,6 +142,7 @@ JobEvent: TypeAlias = (
     | Progressed
     | Rendered
     | Stored
+    | Unreadable
     | Failed
     | Refused
     | AnswerLost
@@ -179,6 +186,8 @@ def move(job: JobRecord, event: JobEvent) -> JobRecord:
             return replace(job, state=JobState.FETCHING, file_url=file_url, charge=charge, progress=100.0)
         case Stored(digest):
             return replace(job, state=JobState.FINISHED, digest=digest)
+        case Unreadable(digest):
+            return replace(job, digest=digest)
         case Failed(message):
             return replace(job, state=JobState.FAILED, message=message, charge=Decimal(0))
         case Refused(message):
@@ -203,7 +212,7 @@ def _allowed(event: JobEvent) -> tuple[JobState, ...]:
             return (JobState.SUBMITTING, JobState.UNCERTAIN)  # a webhook may resolve an uncertain one
         case Progressed() | Rendered() | Failed():
             return (JobState.NOT_STARTED, JobState.RUNNING)
-        case Stored():
+        case Stored() | Unreadable():
             return (JobState.FETCHING,)
         case Refused():
             return (*_BEFORE_POST, JobState.SUBMITTING)

@@ -13,10 +13,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
-from vidgo_notebook.domain.job_state import JobState, Stored
+from vidgo_notebook.domain.job_state import JobState, Stored, Unreadable
 from vidgo_notebook.engine.clock import Clock, TimeAwake
 from vidgo_notebook.engine.handles import moving
-from vidgo_notebook.engine.handles.failures import no_file
+from vidgo_notebook.engine.handles.failures import no_file, unreadable
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.engine.image_file import served_pixel_digest
@@ -29,7 +29,7 @@ from vidgo_notebook.errors import APIError, FetchError, StoreError, TransportErr
 from vidgo_notebook.store.results.record import ResultRecord
 from vidgo_notebook.store.results.result_store import ResultStore
 from vidgo_notebook.wire.files import Part
-from vidgo_notebook.wire.picture import PictureFacts, inspect
+from vidgo_notebook.wire.picture import PictureFacts, UnreadableError, inspect
 
 _FILES_AT_A_TIME = 4
 """Disks sync several files as quickly as one; a remote store answers slowly and accepts many at a time."""
@@ -39,6 +39,15 @@ _LONGEST_STEP, _LONGEST_TRY = 5.0, 120.0
 """Seconds that a step of a pause, and a try, count at most: more may have passed asleep."""
 
 _T = TypeVar("_T")
+
+
+class _KeptUnreadableError(Exception):
+    """The file is kept under ``digest`` at ``path``, and can't be read."""
+
+    def __init__(self, digest: str, path: Path) -> None:
+        super().__init__(digest)
+        self.digest = digest
+        self.path = path
 
 
 class Download:
@@ -59,13 +68,22 @@ class Download:
     async def fetch(self, purchase: Purchase) -> None:
         """Download the picture of a job that is ``fetching`` into its store, and end the job.
 
-        Raises FetchError if that fails now; the job stays ``fetching`` and can be resumed.
+        Raises FetchError if that fails now; the job stays ``fetching`` and can be resumed. A file that can't be read
+        is kept, and not downloaded again while it is there.
         """
+        known = moving.record(purchase.job).digest
+        kept = await self._in_thread(lambda: purchase.store.unreadable(known)) if known else None
+        if kept:
+            raise unreadable(purchase.job, kept)
 
         def record(facts: PictureFacts, digest: str, size: int) -> ResultRecord:
             return record_of(purchase.job, purchase.entry, facts, digest, size=size, now=self._clock.now())
 
-        result = await self._fetch_with_retries(purchase, record)
+        try:
+            result = await self._fetch_with_retries(purchase, record)
+        except _KeptUnreadableError as error:
+            await self._writer.move(purchase, Unreadable(error.digest))
+            raise unreadable(purchase.job, error.path) from None
         if result.path is not None:
             await self._writer.move(purchase, Stored(result.digest))
         _report(result, purchase)
@@ -78,7 +96,10 @@ class Download:
             known = replace(record, media_type=facts.media_type, width=facts.width, height=facts.height)
             return replace(known, digest=digest, size_bytes=size, pixels=facts.pixels, note=facts.note)
 
-        result = await self._fetch_with_retries(purchase, same_record)
+        try:
+            result = await self._fetch_with_retries(purchase, same_record)
+        except _KeptUnreadableError as error:
+            raise unreadable(purchase.job, error.path) from None
         if result.digest != record.digest:
             purchase.job.notes.append("The service sent other bytes than before; the record has their digest now.")
         _report(result, purchase)
@@ -108,12 +129,24 @@ class Download:
                     return await self._fetch(purchase, recorder, incoming, part)
                 except (FetchError, TransportError, APIError) as error:
                     awake.look(_LONGEST_TRY)
-                    if not patience.fail(error, awake.seconds):
+                    again = patience.fail(error, awake.seconds)
+                    if isinstance(error, UnreadableError) and (digest := incoming.digest):
+                        if patience.is_final(digest, awake.seconds) or not again:
+                            raise await self._keep_unreadable(purchase.job, incoming) from None
+                        await part.begin_anew()
+                    if not again:
                         raise no_file(purchase.job, error) from None
                     await self._wait(purchase.job, error, patience.pause, awake)
                 renew = True
         finally:
             await asyncio.shield(self._in_thread(incoming.drop))
+
+    async def _keep_unreadable(self, job: Job, incoming: IncomingFile) -> Exception:
+        digest = incoming.digest
+        try:
+            return _KeptUnreadableError(digest, await self._in_thread(incoming.keep_unreadable))
+        except StoreError as error:
+            return no_file(job, error)
 
     async def _wait(self, job: Job, error: VidgoError, seconds: float, awake: TimeAwake) -> None:
         """Wait for the next try; the job shows why and for how long."""
@@ -157,6 +190,8 @@ class Download:
             await self._room.acquire()
         try:  # outside the slot: the request is over
             return await self._in_thread(lambda: incoming.keep(last, recorder))
+        except UnreadableError:  # perhaps to be kept
+            raise
         except FetchError:  # it is whole, and not a picture
             await part.begin_anew()
             raise
@@ -221,6 +256,16 @@ class IncomingFile:
             facts = _facts(file)
         record = recorder(facts, self._digest.hexdigest(), self._size)
         return Result(record, self._store.keep(download, record), self._store)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of what was written; '' if nothing was."""
+        return self._digest.hexdigest() if self._download else ""
+
+    def keep_unreadable(self) -> Path:
+        """Move the file to its place without a record; its path. Raises StoreError."""
+        assert self._download is not None
+        return self._store.keep_unreadable(self._download, self.digest)
 
     def _write(self, block: bytes) -> Path:
         if self._download is None:

@@ -19,6 +19,9 @@ PROVIDER_CHECKS, SUBMITS, UPLOADS = 4, 4, 5
 PATIENCE_SECONDS = 600.0
 """How long the file of a paid picture is tried, in seconds awake since the first try."""
 
+SAME_BYTES_SECONDS = 30.0
+"""A file that can't be read, and is the same after so many seconds awake, is all that the host has."""
+
 LONGEST_RETRY_AFTER = 3600.0
 """The longest ``Retry-After`` in seconds that is believed."""
 
@@ -93,6 +96,7 @@ class Patience:
 
     def __init__(self) -> None:
         self._failures = 0
+        self._unreadable: dict[str, float] = {}
         self.pause = 0.0
 
     def fail(self, error: VidgoError, seconds: float) -> bool:
@@ -101,6 +105,10 @@ class Patience:
         asked = error.retry_after if isinstance(error, FetchError | RateLimitError) else None
         self.pause = max(backoff(self._failures), min(asked or 0.0, LONGEST_RETRY_AFTER))
         return seconds < PATIENCE_SECONDS and is_transient(error, still_fresh(self._failures, seconds))
+
+    def is_final(self, digest: str, seconds: float) -> bool:
+        """Whether a file that can't be read was the same ``SAME_BYTES_SECONDS`` before."""
+        return seconds - self._unreadable.setdefault(digest, seconds) >= SAME_BYTES_SECONDS
 
 
 def refused_as_invalid(error: VidgoError) -> bool:

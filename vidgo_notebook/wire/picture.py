@@ -26,6 +26,10 @@ _ODD = "The picture's pixels are whole, and its file is odd"
 _one_decoder = threading.Lock()  # a decoded 4K picture takes 25 MB; eight at once would fill a small hub's memory
 
 
+class UnreadableError(FetchError):
+    """A file that is neither a picture nor a web page or JSON, which a host may send for a while in its place."""
+
+
 @dataclass(frozen=True, slots=True)
 class PictureFacts:
     """What a picture file is: media type, file name suffix, edges in pixels, the digest of its pixels, if known,
@@ -42,7 +46,8 @@ class PictureFacts:
 def inspect(file: BinaryIO) -> PictureFacts:
     """The facts of the picture in ``file``, with a note if its pixels are sound and its metadata is not.
 
-    Raises FetchError if it is not a picture, is cut short, or has more than ``MAX_SERVED_PIXELS``.
+    Raises UnreadableError if it is not a picture or is cut short, and FetchError for a web page, for JSON, and for
+    more than ``MAX_SERVED_PIXELS``.
     """
     from PIL import Image, UnidentifiedImageError
 
@@ -60,12 +65,15 @@ def inspect(file: BinaryIO) -> PictureFacts:
         raise FetchError("The picture claims more pixels than any model makes; it was not decoded.") from None
     except UnidentifiedImageError:
         file.seek(0)
-        content = describe_content(file.read(10_000)) or "other data"
-        raise FetchError(f"The file host did not send a picture but {content}.", transient=True) from None
+        start = file.read(10_000)
+        content = describe_content(start) or ("JSON" if start.lstrip()[:1] in (b"{", b"[") else "")
+        kind_of_error = FetchError if content else UnreadableError
+        message = f"The file host did not send a picture but {content or 'other data'}."
+        raise kind_of_error(message, transient=True) from None
     except (OSError, SyntaxError, ValueError) as error:
         if facts := _facts_of_pixels(file):
             return replace(facts, note=f"{_ODD}: {error}.")
-        raise FetchError(f"The picture file is damaged: {error}.", transient=True) from None
+        raise UnreadableError(f"The picture file is damaged: {error}.", transient=True) from None
     return PictureFacts(kind.media_type, kind.suffix, width, height)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 
 from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.domain.wording import shown
@@ -133,6 +134,15 @@ def no_file(job: Job, error: VidgoError) -> FetchError:
         f"Job {job.id} is finished, but its picture can't be downloaded. {error.message}",
         cost=f"{cost_sentence(job, f'It was billed: {price_of(job)}.')} The service keeps the file for about 24 hours.",
         hint=" ".join([error.hint, "%vidgo resume fetches it again."]).strip(),
+    )
+
+
+def unreadable(job: Job, path: Path) -> FetchError:
+    """The picture is billed, and what the file host sends is kept, but can't be read as a picture."""
+    return FetchError(
+        f"Job {job.id} is finished, but its file can't be read as a picture. It is kept as it was sent: {path}",
+        cost=cost_sentence(job, f"It was billed: {price_of(job)}."),
+        hint="Open the file with another program. %vidgo resume downloads it again only after you delete that file.",
     )
 
 

@@ -96,6 +96,11 @@ class ResultStore:
         with self.files.guarded("read"):
             return self.files.local(_object_name(record), record.digest)
 
+    def unreadable(self, digest: str) -> Path | None:
+        """The file of ``keep_unreadable`` on this machine; None if it is missing or changed."""
+        with self.files.guarded("read"):
+            return self.files.local(_unreadable_name(digest), digest)
+
     def object_path(self, record: ResultRecord) -> Path:
         """The path of a record's picture on this machine, whether or not it exists."""
         return self.files.local_path(_object_name(record))
@@ -192,6 +197,11 @@ class ResultStore:
             self._write_record(record)
         return path
 
+    def keep_unreadable(self, download: Path, digest: str) -> Path:
+        """Move a download that can't be read as a picture into the store, without a record; its path."""
+        with self.files.guarded("written"):
+            return self.files.put(download, _unreadable_name(digest))
+
     def copy_from(self, other: ResultStore, record: ResultRecord) -> Path | None:
         """Copy a picture and its record from another store; its path, or None if it is missing or damaged there."""
         source = other.picture(record)
@@ -232,6 +242,10 @@ class ResultStore:
 
 def _object_name(record: ResultRecord) -> str:
     return f"objects/{record.digest[:2]}/{record.digest}{record.suffix}"
+
+
+def _unreadable_name(digest: str) -> str:
+    return f"objects/{digest[:2]}/{digest}.bin"
 
 
 def _preview_name(digest: str, kind: str) -> str:
