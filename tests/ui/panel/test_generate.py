@@ -11,6 +11,8 @@ import pytest
 
 from tests.fixtures.clocks import wait_until
 from tests.fixtures.panel_driver import PanelDriver
+from vidgo_notebook.app.plan.planning import plan_picture
+from vidgo_notebook.app.purchase.order_plan import order
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings.traits import Vidgo
 
@@ -206,6 +208,7 @@ def test_the_question_about_the_price_is_in_the_form_and_no_sends_nothing(live: 
     live.press(live.panel.price_box.generate)
     assert live.panel.price_box.asking
     assert "This costs 12 credits. The account holds 10000 credits. Go on?" in live.panel.price_box.question.value
+    assert "Balance: 10000 credits, as asked" in live.panel.price_box.price.value
     assert "Answer the question below first." in live.reason
     live.press(live.panel.price_box.generate)  # a second click that was on its way
     live.panel.price_box._answered(False)
@@ -234,3 +237,25 @@ def test_an_unpublished_price_is_asked_about_too(live: PanelDriver, emulator: An
     live.panel.price_box._answered(True)
     wait_until(lambda: live.kept)
     assert _posts(emulator) == 1
+
+
+def test_a_picture_that_a_cell_makes_is_priced_again_when_it_is_there(driver: PanelDriver, emulator: Any) -> None:
+    """Not only at a key press: the heading would call it free, under way already, for ever."""
+    emulator._latency = 1.0
+    job = order(driver.session, plan_picture(driver.session, "A fox", {}))[0]
+    driver.open(job)
+    assert driver.price == "Generate · free, under way already"
+    assert job.result(60)
+    wait_until(lambda: driver.price == "Generate · free, from the store")
+
+
+def test_a_job_of_a_cell_that_fails_costs_its_price_again(driver: PanelDriver, emulator: Any) -> None:
+    from vidgo_notebook.emulator import Fault
+
+    emulator._latency = 1.0
+    emulator.faults.add(Fault("submit", fails="Unsafe content"))
+    job = order(driver.session, plan_picture(driver.session, "A fox", {}))[0]
+    driver.open(job)
+    assert driver.price == "Generate · free, under way already"
+    assert job.exception(60)
+    wait_until(lambda: driver.price == "Generate · 2 credits")

@@ -52,6 +52,7 @@ class Panel:
         self._closed = False
         self._balance = last_balance(session)
         self._records: frozenset[str] = frozenset()
+        self._awaited: set[str] = set()  # jobs after which the form is priced again
         self._look_at_store()
         self.busy, self.note, self.bars, self.page_note = words(), words(), words(), words()
         self.form = Form(ImageList(variables, self.refresh), self.refresh)
@@ -112,6 +113,18 @@ class Panel:
             self.price_box.show(live, self._reasons(problems, live), self._balance)
             wrong = [sentence(problem, named=True) for problem in live.problems[:1]]
             self.copying.follow(state, live, wrong)
+            self._price_again_after_jobs()
+
+    def _price_again_after_jobs(self) -> None:
+        """A job that a cell made changes what the same picture costs here: by its end at the latest."""
+        for job in self._session.under_way():
+            if job.id not in self._awaited:
+                self._awaited.add(job.id)
+                job.add_done_callback(lambda _: self._beside_handlers(self._price_again))
+
+    def _price_again(self) -> None:
+        self._look_at_store()
+        self.refresh()
 
     @property
     def has_results(self) -> bool:
@@ -123,15 +136,22 @@ class Panel:
         self.form.images.look_around()
         self._balance = last_balance(self._session)
         self.refresh()
-        run, work = contextvars.Context().run, (self._look_at_store, True)
-        threading.Thread(target=run, args=work, name="vidgo-store", daemon=True).start()
+        self._beside_handlers(self._price_changed_store)
 
-    def _look_at_store(self, then_refresh: bool = False) -> None:
-        """Note what the store holds now; between cells on a thread, since it may be remote."""
+    def _beside_handlers(self, work: Callable[[], None]) -> None:
+        """On a thread, since the store may be remote; in a fresh context, since no cell may receive its output."""
+        threading.Thread(target=contextvars.Context().run, args=(work,), name="vidgo-store", daemon=True).start()
+
+    def _price_changed_store(self) -> None:
+        before = self._records
+        self._look_at_store()
+        if self._records != before:
+            self.refresh()
+
+    def _look_at_store(self) -> None:
+        """Note what the store holds now."""
         with suppress(VidgoError):  # what needs the store reports the error
-            before, self._records = self._records, frozenset(self._session.store.fingerprints())
-            if then_refresh and self._records != before:
-                self.refresh()
+            self._records = frozenset(self._session.store.fingerprints())
 
     def _reasons(self, problems: Sequence[Problem], live: LiveQuote) -> list[str]:
         """Why Generate can't be pressed; of several problems the first, each is beside its field."""
@@ -172,6 +192,7 @@ class Panel:
                 jobs = order(self._session, plan_requests(self._session, requests))
         except VidgoError as error:
             if questions:
+                self._balance = last_balance(self._session)  # which the question names
                 self.price_box.ask(questions[0], partial(self._answered, questions[0], requests))
             else:
                 self.note.value = html.wrong(str(error).split("\n"))
