@@ -45,7 +45,7 @@ def traced(magic, line, body, root=str(Path(vidgo_notebook.__file__).parent) + "
 """
 
 
-def trace(service: str, surroundings: dict[str, str], place: Path) -> None:
+def trace(service: str, surroundings: dict[str, str], place: Path, *, list_files: bool) -> None:
     """Run the cells in a kernel that has run one before, and print what each entered."""
     manager, client = start_new_kernel(env={**os.environ, **surroundings})
     client.execute("%load_ext vidgo_notebook", reply=True)
@@ -58,20 +58,25 @@ def trace(service: str, surroundings: dict[str, str], place: Path) -> None:
         passed, changes = json.loads(place.read_text())
         files = sorted({file for file, _ in passed})
         print(f"{name:18}{len(files):5}{len(passed):11}{changes:17}")
-        if FILES:
+        if list_files:
             for file in files:
                 print(f"    {file:36}{', '.join(function for where, function in passed if where == file)}")
     client.stop_channels()
     manager.shutdown_kernel(now=True)
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Trace the cells with the emulator in another process, and with a service."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--files", action="store_true", help="list the files, with the functions entered in each")
-    FILES = parser.parse_args().files
+    files = parser.parse_args().files
     with tempfile.TemporaryDirectory() as home, serve(Emulator(latency=0.5)) as url:
         place = Path(home)
         emulated = {**environment(url, place), "VIDGO_MODE": "emulator", "VIDGO_API_KEY": ""}
-        trace("emulator", emulated, place / "trace.json")
+        trace("emulator", emulated, place / "trace.json", list_files=files)
     with tempfile.TemporaryDirectory() as home, served(0.5) as url:
-        trace("service", environment(url, Path(home)), Path(home) / "trace.json")
+        trace("service", environment(url, Path(home)), Path(home) / "trace.json", list_files=files)
+
+
+if __name__ == "__main__":
+    main()

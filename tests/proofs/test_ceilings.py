@@ -50,6 +50,7 @@ CELLS = {
 @settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @example(names=["%config", "a magic", "a magic", "a magic", "a magic"])
 @example(names=["a magic", "a magic", "reload", "a magic", "a magic"])
+@example(names=["lower", "a magic", "a magic", "a magic", "a magic"])
 @example(names=["environment", "reload", "takes", "a magic", "a magic", "a magic"])
 @example(names=["configuration", "unload", "sweep", "sweep", "generate", "generate"])
 @example(names=["free of charge", *["an unpublished price"] * 6])

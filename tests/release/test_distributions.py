@@ -35,7 +35,9 @@ def test_the_wheel_is_the_package_its_metadata_and_its_licence(built: Built) -> 
     with zipfile.ZipFile(built.wheel) as archive:
         names = set(archive.namelist())
     info = "vidgo_notebook-0.1.0.dist-info"
-    assert names - ours == {f"{info}/{name}" for name in ("METADATA", "WHEEL", "RECORD", "licenses/LICENSE")}
+    assert names - ours == {
+        f"{info}/{name}" for name in ("METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE")
+    }
     assert ours <= names
     assert "vidgo_notebook/py.typed" in names
 

@@ -198,9 +198,9 @@ def _confirm_total(
     since = f", after {text(earlier)} since you last agreed" if earlier else ""
     lines = price_lines(quotes.values())
     table = "".join(f"{line}\n" for line in lines) if len(lines) > 1 else ""
-    # Below the limit from outside, it is the notebook's own lower one that asks.
-    answered = choices.yes and (asked <= settings.outside("confirm_above").value or _yes_answers(choices, settings))
-    if not (answered or ask(f"{table}This costs {price}{since}.{known} Go on?")):
+    if choices.yes and asked <= settings.outside("confirm_above").value and not _built_in(settings):
+        return  # the notebook's own lower limit asks; towards the limit from outside these prices still count
+    if not (_yes_answers(choices, settings) or ask(f"{table}This costs {price}{since}.{known} Go on?")):
         raise BudgetError(
             f"Not sent: it costs {price}{since}, which is above {text(threshold)}, and was not confirmed.",
             quote=next(iter(quotes.values())),
