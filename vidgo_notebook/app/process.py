@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
 from vidgo_notebook.domain.provider import EMULATOR
-from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.errors import NOTHING_SPENT, VidgoError
 
 if TYPE_CHECKING:
@@ -57,6 +56,8 @@ def provide(make: Callable[[], Session] | None) -> None:
 
 def _release_unsent(session: Session) -> None:
     """Give back the prices of jobs that a closed session never sent."""
+    from vidgo_notebook.engine.handles import moving  # late: loading the extension makes no jobs
+
     for job in session.under_way():
         if moving.state(job).unsent:
             session.budget(job.provider).release(job.id)
@@ -102,6 +103,8 @@ def _leave(session: Session) -> None:
     session.close()  # first: only then is it known which of them were sent
     if not left:
         return
+    from vidgo_notebook.engine.handles import moving  # late: as above
+
     text = f"vidgo_notebook: exiting with {len(left)} job{'s' if len(left) > 1 else ''} still running."
     free = [job.id for job in left if job.provider == EMULATOR or moving.state(job).unsent]
     sent = [job.id for job in left if job.id not in free]
