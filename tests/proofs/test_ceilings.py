@@ -47,7 +47,7 @@ CELLS = {
 
 
 @given(names=st.lists(st.sampled_from(list(CELLS)), min_size=4, max_size=12))
-@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @example(names=["%config", "a magic", "a magic", "a magic", "a magic"])
 @example(names=["a magic", "a magic", "reload", "a magic", "a magic"])
 @example(names=["lower", "a magic", "a magic", "a magic", "a magic"])
