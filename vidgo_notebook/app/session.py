@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from contextvars import ContextVar
 from decimal import Decimal
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from vidgo_notebook.app.keys import KeyRing
 from vidgo_notebook.app.presence import progress_in_terminal
@@ -87,13 +87,13 @@ class Session:
         self._journal: Journal | None = None
         self._told_of_journal = ""
         self._kept_at = ""
-        self._unwritten: list[Callable[[], object]] = []
         self._store: ResultStore | None = None
         self._store_at = ""
         self._accounts: dict[tuple[str, ApiKey | None], Account] = {}
         self.budgets: dict[str, Budget] = {}
         settings.check()
         settings.ask = self.person_agrees
+        settings.observe(self._journal_was_set, "journal")
         self._trust = Trust(settings.outside("base_url").value)
 
     # Asking and pricing
@@ -168,17 +168,14 @@ class Session:
 
     def close(self) -> None:
         """End the background work. What the service holds can be resumed by the next session."""
-        self._end_work()
-        if self._journal:
-            self._journal.close()
-
-    def _end_work(self) -> None:
         if self.callbacks:
             self.callbacks.close()
         if self._engine:
-            self._unwritten += self._engine.stop()
+            self._engine.stop()
         self._engine = None
         self._accounts.clear()
+        if self._journal:
+            self._journal.close()
 
     # Parts, made when first needed
 
@@ -198,19 +195,25 @@ class Session:
                 if is_temporary(self.settings.journal):
                     self._notify(TEMPORARY_NOTICE)
             elif self._journal.address != self.settings.journal:
-                self._move_journal(self._journal)
+                self._journal.move_to(self.settings.journal)
+                if self._engine:
+                    self._engine.write_owed()
             if self._journal.notice != self._told_of_journal:
                 self._told_of_journal = self._journal.notice
                 self._notify(self._journal.notice)
             return self._journal
 
-    def _move_journal(self, journal: Journal) -> None:
-        """Go on in the journal of the settings: what is under way must be known there, or it is bought again."""
-        self._end_work()
-        journal.move_to(self.settings.journal)
-        with suppress(StoreError):
-            journal.commit_each(self._unwritten)
-            self._unwritten = []
+    def _journal_was_set(self, change: Any) -> None:
+        """Go on in the new journal at once: what is under way must be known there, or it is bought again.
+
+        Raises StoreError if that is not possible; the setting is then what it was.
+        """
+        try:
+            if self._journal:
+                _ = self.journal
+        except StoreError:
+            self.settings.journal = change["old"]
+            raise
 
     @property
     def started_engine(self) -> Engine | None:

@@ -125,11 +125,12 @@ class Engine:
 
         self._loop.spawn(woken)
 
-    def stop(self) -> list[Callable[[], Any]]:
-        """End the thread. Jobs under way continue at the service; any process may resume them at once.
+    def write_owed(self) -> None:
+        """Write soon what the journal refused until now."""
+        self._loop.spawn(lambda: self._ensure_commits().write_owed())
 
-        Returns what the journal refuses for now: to be called inside a commit, once it can be written again.
-        """
+    def stop(self) -> None:
+        """End the thread. Jobs under way continue at the service; any process may resume them at once."""
         if self._loop.running:
             with suppress(Exception):
                 self._loop.spawn(self._close).result(timeout=5)
@@ -143,9 +144,7 @@ class Engine:
         self._running.clear()
         with suppress(StoreError):
             self._journal.commit(lambda: self._journal.release_all(self.owner))
-            outcomes = self._journal.commit_each(owed)
-            owed = [operation for operation, outcome in zip(owed, outcomes, strict=True) if outcome.error]
-        return owed
+            self._journal.commit_each(owed)
 
     def _spawn(self, purchase: Purchase, account: Account, work: Callable[[Runner], Awaitable[None]]) -> None:
         async def running() -> None:

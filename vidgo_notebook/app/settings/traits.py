@@ -25,7 +25,7 @@ from vidgo_notebook.domain.catalogue import MODELS
 from vidgo_notebook.domain.pricing import CreditFormat, amount_of_credits
 from vidgo_notebook.domain.provider import OFFICIAL_URL, is_web_url
 from vidgo_notebook.domain.wording import nearest
-from vidgo_notebook.errors import Problem, RequestError
+from vidgo_notebook.errors import Problem, RequestError, VidgoError
 from vidgo_notebook.store.address import clean, is_url
 from vidgo_notebook.store.results.result_store import find_store
 
@@ -95,7 +95,7 @@ class Vidgo(Configurable):
     store = Unicode(help="Folder of later results, or a URL such as s3://bucket/results (VIDGO_STORE).").tag(
         config=True
     )
-    journal = Unicode(help="SQLite file of jobs and charges (VIDGO_JOURNAL).").tag(config=True)
+    journal = Unicode(help="SQLite file of jobs and charges, at once for jobs under way too (VIDGO_JOURNAL).").tag(config=True)
     budget = Limit(allow_none=True, help="Credits that this session may spend (VIDGO_BUDGET).").tag(config=True)
     confirm_above = Limit(help="Ask when more live credits than this add up (VIDGO_CONFIRM_ABOVE).").tag(config=True)
     credit_price = Unicode(
@@ -280,15 +280,15 @@ def _absolute(place: str) -> str:
 
 
 def configure(settings: Vidgo, **values: Any) -> None:
-    """Set traits by name, all or none. Raises RequestError with what is wrong with each, and LimitError where a
-    limit from outside would be raised."""
+    """Set traits by name, all or none. Raises RequestError with what is wrong with each, LimitError where a limit
+    from outside would be raised, and StoreError where the jobs under way can't go on in the journal."""
     known = settings.traits(config=True)
     problems = [Problem(name, "is not a setting.", nearest(name, list(known))) for name in values if name not in known]
     before = {name: getattr(settings, name) for name in values if name in known}
     for name in before:
         try:
             setattr(settings, name, values[name])
-        except LimitError:
+        except VidgoError:  # a limit that may not be raised, a journal that can't be used
             _restore(settings, before)
             raise
         except (TraitError, OverflowError) as error:
