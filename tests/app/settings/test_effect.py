@@ -82,9 +82,7 @@ def test_a_journal_is_used_at_once_and_the_jobs_under_way_end_in_it(
     known.close()
 
 
-def test_a_journal_that_can_not_be_used_is_refused_and_the_one_before_goes_on(
-    live: LiveSession, folder: Path
-) -> None:
+def test_a_journal_that_can_not_be_used_is_refused_and_the_one_before_goes_on(live: LiveSession, folder: Path) -> None:
     job, before = live.ask("first"), live.session.settings.journal
     with pytest.raises(StoreError, match="is a folder, not a file"):
         configure(live.session.settings, preview=99, journal=str(folder))

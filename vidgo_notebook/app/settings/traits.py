@@ -19,7 +19,7 @@ from traitlets.config import Configurable
 
 from vidgo_notebook.app.settings import origins
 from vidgo_notebook.app.settings.journal_place import usual_journal
-from vidgo_notebook.app.settings.limits import LIMITS, LimitError, lower, not_raised, question, within
+from vidgo_notebook.app.settings.limits import LIMITS, lower, not_raised, question, within
 from vidgo_notebook.app.settings.origins import Given, Origin
 from vidgo_notebook.domain.catalogue import MODELS
 from vidgo_notebook.domain.pricing import CreditFormat, amount_of_credits
@@ -95,7 +95,9 @@ class Vidgo(Configurable):
     store = Unicode(help="Folder of later results, or a URL such as s3://bucket/results (VIDGO_STORE).").tag(
         config=True
     )
-    journal = Unicode(help="SQLite file of jobs and charges, at once for jobs under way too (VIDGO_JOURNAL).").tag(config=True)
+    journal = Unicode(help="SQLite file of jobs and charges, at once for jobs under way too (VIDGO_JOURNAL).").tag(
+        config=True
+    )
     budget = Limit(allow_none=True, help="Credits that this session may spend (VIDGO_BUDGET).").tag(config=True)
     confirm_above = Limit(help="Ask when more live credits than this add up (VIDGO_CONFIRM_ABOVE).").tag(config=True)
     credit_price = Unicode(
