@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import TypeVar
 
 from vidgo_notebook.domain.job_state import JobState, Stored, Unreadable
 from vidgo_notebook.engine.clock import Clock, TimeAwake
@@ -19,7 +19,6 @@ from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.failures import no_file, unreadable
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.result import Result
-from vidgo_notebook.engine.image_file import served_pixel_digest
 from vidgo_notebook.engine.intent import Connection, Purchase
 from vidgo_notebook.engine.journal_writer import JournalWriter
 from vidgo_notebook.engine.rate_limit import RateLimiter
@@ -180,7 +179,7 @@ class Download:
             async with self._limiter.slot_for_paid():
                 file.writelines(await self._download(purchase, file.writelines, Part()))
             data = file.getvalue()
-            facts = await self._in_thread(lambda: _facts(file))
+            facts = await self._in_thread(lambda: inspect(data))
             record = recorder(facts, hashlib.sha256(data).hexdigest(), len(data))
             return Result(record, None, purchase.store, data)
 
@@ -211,10 +210,6 @@ class Download:
         return await asyncio.get_running_loop().run_in_executor(self._files, work)
 
 
-_BLOCK_BYTES = 1024 * 1024
-"""Read at a time. Every step on a file releases the GIL and then waits to get it back from a busy loop: in 64 KiB
-blocks a picture spends more time waiting than on its digest and its checksums."""
-
 Recorder = Callable[[PictureFacts, str, int], ResultRecord]
 """Makes the record of a fetched file from its facts, digest and size in bytes."""
 
@@ -223,11 +218,6 @@ def _report(result: Result, purchase: Purchase) -> None:
     """Tell the job what is odd about its file."""
     if result.record.note:
         purchase.job.notes.append(result.record.note)
-
-
-def _facts(file: BinaryIO) -> PictureFacts:
-    facts = inspect(file)
-    return replace(facts, pixels=served_pixel_digest(file))
 
 
 class IncomingFile:
@@ -252,8 +242,7 @@ class IncomingFile:
         block = b"".join(last)
         download = self._write(block)
         came_in_one = self._size == len(block)  # no need to read it again
-        with io.BytesIO(block) if came_in_one else download.open("rb", buffering=_BLOCK_BYTES) as file:
-            facts = _facts(file)
+        facts = inspect(block if came_in_one else download.read_bytes())
         record = recorder(facts, self._digest.hexdigest(), self._size)
         return Result(record, self._store.keep(download, record), self._store)
 
