@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from vidgo_notebook.engine.clock import Clock
 from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.lease import HEARTBEAT_SECONDS, LEASE_SECONDS
-from vidgo_notebook.engine.rate_limit import REQUESTS_AT_A_TIME
+from vidgo_notebook.engine.request_slots import REQUESTS_AT_A_TIME, LocalSlots
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.journal.journal import Journal
 
@@ -163,7 +163,7 @@ class Engine:
             from vidgo_notebook.engine.rate_limit import RateLimiter
             from vidgo_notebook.engine.runner import Runner, Terms
 
-            make_limiter = account.make_limiter or partial(RateLimiter, at_a_time=self._concurrency)
+            make_limiter = account.make_limiter or partial(RateLimiter, slots=LocalSlots(self._concurrency))
             account.connection = account.connect()
             account.runner = Runner(
                 account.connection,
