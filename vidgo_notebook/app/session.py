@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Protocol
 
 from vidgo_notebook.app.keys import KeyRing
-from vidgo_notebook.app.presence import progress_in_terminal
+from vidgo_notebook.app.presence import progress_in_terminal, say
 from vidgo_notebook.app.settings.journal_place import TEMPORARY_NOTICE, check_kept, is_temporary
 from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.app.target import Target, Trust, check_no_test_pays, find_target
@@ -66,7 +66,7 @@ class Session:
         settings: Vidgo,
         attended: Callable[[], bool],
         ask: Callable[[str], bool],
-        notify: Callable[[str], None] = lambda text: print(text, file=sys.stderr),
+        notify: Callable[[str], None] = lambda text: say(text, sys.stderr),
         connect: Callable[[Target, ApiKey | None], Connection] | None = None,
         clock: Clock | None = None,
     ) -> None:
