@@ -51,7 +51,7 @@ RunPurchases = Callable[[Sequence["Purchase"], Account], None]
 ShowProgress = Callable[["Batch"], AbstractContextManager[None]]
 """Shows a batch's progress inside the block."""
 
-_ASKED_INSTEAD: ContextVar[Callable[[str], bool] | None] = ContextVar("asked_instead", default=None)
+_ASKED_INSTEAD: ContextVar[Callable[[str, str], bool] | None] = ContextVar("asked_instead", default=None)
 
 
 class Session:
@@ -111,20 +111,20 @@ class Session:
         """What this session spent at a provider."""
         return self.budgets.setdefault(provider, Budget())
 
-    def person_agrees(self, question: str) -> bool:
-        """Put a question to the person; no is the answer where no person is there."""
-        if other := _ASKED_INSTEAD.get():
-            return other(question)
-        return self.attended() and self._ask(question)
+    def person_agrees(self, question: str, known: str = "") -> bool:
+        """Put a question to the person; no is the answer where no person is there.
 
-    @property
-    def can_ask(self) -> bool:
-        """Whether a question can be put to a person now."""
-        return _ASKED_INSTEAD.get() is not None or self.attended()
+        ``known`` is shown with it: what helps to answer, and may change before the answer is given.
+        """
+        if not self.attended():
+            return False
+        if other := _ASKED_INSTEAD.get():
+            return other(question, known)
+        return self._ask(question_text(question, known))
 
     @contextmanager
-    def asking(self, ask: Callable[[str], bool]) -> Iterator[None]:
-        """Inside the block, and in this context, questions go to ``ask``: a form has its own way to ask."""
+    def asking(self, ask: Callable[[str, str], bool]) -> Iterator[None]:
+        """Inside the block, and in this context, a person is asked by ``ask``: a form has its own way to ask."""
         token = _ASKED_INSTEAD.set(ask)
         try:
             yield
@@ -253,6 +253,11 @@ class Session:
         if self._kept_at != self.settings.journal:
             check_kept(self.settings.journal)
             self._kept_at = self.settings.journal
+
+
+def question_text(question: str, known: str) -> str:
+    """A question below or behind what is known about it."""
+    return ("\n" if "\n" in question else " ").join(filter(None, (known, question)))
 
 
 def notebook_name() -> str:

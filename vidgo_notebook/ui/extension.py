@@ -45,6 +45,7 @@ class Extension:
         self.shell = Shell(ipython, self.settings)
         self.settings.ask = lambda question: self.shell.attended() and self.shell.ask(question)
         self.cell_wait = CellWait(self.shell)
+        self.settings.refuse = self.cell_wait.fail
         self.magics = VidgoMagics(ipython, self.shell, self.cell_wait)
 
     def install(self) -> None:
