@@ -145,21 +145,19 @@ class Vidgo(Configurable):
             raise RequestError(found, hint="Set it before Jupyter starts, or here with %config Vidgo.name = value.")
 
     def update_config(self, config: Config) -> None:
-        """Set what ``%config`` sets, or report the RequestError or LimitError."""
+        """Set what ``%config`` sets, or report the VidgoError."""
         values = config.get(type(self).__name__, {})
+        problems = _unknown(self, values)
         try:
-            if unknown := _unknown(self, values):
-                raise RequestError(unknown)
-            try:
+            if not problems:
                 super().update_config(config)
-            except LimitError:
-                raise
-            except (TraitError, OverflowError):
-                for name, value in values.items():
-                    self.validated(name, value, name)
-                raise
         except VidgoError as error:
             self.refuse(error)
+        except (TraitError, OverflowError) as error:
+            known = self.traits(config=True)
+            problems = [_wrong_value(name, value, known[name], error) for name, value in values.items()]
+        if problems:
+            self.refuse(RequestError(problems))
 
     @property
     def credit_format(self) -> CreditFormat:
