@@ -118,3 +118,20 @@ def test_stopping_leaves_no_worker_threads_behind(harness: EngineHarness) -> Non
         seconds=5,
     )  # fmt: skip
     assert harness.emulator.count("submit") == 1
+
+
+@pytest.mark.filterwarnings("ignore:.*event_loop_policy:DeprecationWarning")
+def test_an_idle_thread_ends_without_an_error_though_another_loop_became_the_usual_one_meanwhile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """``uvloop.install()`` in a cell, for example: asyncio no longer knows the loop of this thread."""
+    faults: list[object] = []
+    monkeypatch.setattr(threading, "excepthook", faults.append)
+    loop, before = EngineLoop(), asyncio.get_event_loop_policy()
+    assert loop.spawn(current_cell).result(10) == "no cell"
+    asyncio.set_event_loop_policy(asyncio.DefaultEventLoopPolicy())
+    try:
+        loop.stop()
+    finally:
+        asyncio.set_event_loop_policy(before)
+    assert faults == []
