@@ -6,6 +6,7 @@ import concurrent.futures
 import threading
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -16,9 +17,11 @@ from tests.fixtures.engine_harness import EngineHarness
 from tests.fixtures.sample_pictures import PNG
 from vidgo_notebook.emulator import Emulator, Fault, serve
 from vidgo_notebook.errors import JobFailedError, JobTimeoutError, JobUncertainError, VidgoError
+from vidgo_notebook.store.journal.journal import Entry
 
 OpenBench = Callable[..., EngineHarness]
 LONG_ENOUGH = 90
+DAY = 86_400
 
 
 @pytest.fixture
@@ -93,17 +96,42 @@ def test_a_joiner_carries_on_when_the_owner_stops(two_kernels: tuple[EngineHarne
     assert second.charged == 24
 
 
-def test_a_joiner_carries_on_when_the_owners_lease_ends(open_harness: OpenBench) -> None:
-    """The owner's machine hangs or lost its network: nobody can ask it, but its lease runs out."""
+@pytest.mark.parametrize("days", [0, 1, -1])
+def test_a_joiner_carries_on_when_the_owners_lease_ends_whatever_the_clocks_say(
+    days: int, open_harness: OpenBench
+) -> None:
+    """The owner's machine hangs or lost its network: it can't be asked, but it shows itself no more for 15 s."""
     harness = open_harness(latency=5)
     purchase = harness.plan()
-    purchase.entry = _owned_elsewhere(purchase.entry, harness.time.now() + 40)
+    purchase.entry = _owned_elsewhere(purchase.entry)
     durably(harness.journal).claim(purchase.entry)
+    began = harness.time.monotonic()
     job = harness.buy()
+    harness.time.set_clock(days * DAY)
+    wait_until(lambda: harness.emulator.count("submit"))
+    assert harness.time.monotonic() - began >= 15
     assert job.result(LONG_ENOUGH).bytes == PNG
     assert job.id == purchase.job.id
     assert harness.emulator.count("submit") == 1
-    assert harness.time.now() > purchase.entry.lease_until
+
+
+@pytest.mark.parametrize("days", [1, -1])
+def test_kernels_whose_clocks_differ_by_a_day_buy_once_and_leave_each_other_alone(
+    days: int, open_harness: OpenBench
+) -> None:
+    """At a tenth of the usual haste, so that a busy machine does not keep the owner from showing itself."""
+    time, other = FastTime(10), FastTime(10)
+    other.set_clock(days * DAY)
+    emulator = Emulator(clock=time.now, draw=lambda _: PNG, latency=20)
+    first, second = (
+        open_harness(emulator=emulator, time=each, store=f"store-{n}/.vidgo") for n, each in enumerate((time, other))
+    )
+    bought, joined = first.buy(), second.buy()
+    assert bought.result(LONG_ENOUGH).bytes == joined.result(LONG_ENOUGH).bytes == PNG
+    assert emulator.count("submit") == 1
+    assert first.states(bought.id).count("Submitting") == 1
+    assert first.entry(bought.id).owner in (first.owner, second.owner)
+    assert first.charged == 24
 
 
 def test_a_submit_whose_kernel_died_is_uncertain_and_not_sent_again(open_harness: OpenBench) -> None:
@@ -111,7 +139,7 @@ def test_a_submit_whose_kernel_died_is_uncertain_and_not_sent_again(open_harness
 
     harness = open_harness()
     purchase = harness.plan()
-    entry = _owned_elsewhere(purchase.entry, harness.time.now() - 1)
+    entry = _owned_elsewhere(purchase.entry)
     durably(harness.journal).claim(entry)
     record = move(entry.record, Submitting())
     assert durably(harness.journal).move(record, "Submitting", entry.owner, harness.time.now(), before=JobState.PLANNED)
@@ -123,7 +151,7 @@ def test_a_submit_whose_kernel_died_is_uncertain_and_not_sent_again(open_harness
 def test_a_job_that_was_only_planned_when_its_kernel_died_is_running_out(open_harness: OpenBench) -> None:
     harness = open_harness()
     purchase = harness.plan()
-    durably(harness.journal).claim(_owned_elsewhere(purchase.entry, harness.time.now() - 1))
+    durably(harness.journal).claim(_owned_elsewhere(purchase.entry))
     job = harness.buy()
     assert job.result(LONG_ENOUGH).bytes == PNG
     assert harness.emulator.count("submit") == 1
@@ -135,12 +163,22 @@ def test_an_owner_that_lost_its_job_lets_the_other_finish(open_harness: OpenBenc
     job = harness.buy()
     wait_until(lambda: job.status == "running")
     entry = harness.entry(job.id)
-    until = harness.time.now() + 1_000_000
-    assert durably(harness.journal).take_over(entry, "elsewhere|1|1|1", until, entry.store) is not None
+    elsewhere = "elsewhere|1|1|1"
+    assert durably(harness.journal).take_over(entry, elsewhere, entry.store) is not None
+    still_there = threading.Event()
+
+    def show_itself() -> None:
+        while not still_there.wait(0.02):
+            durably(harness.journal).renew(elsewhere)
+
+    other = threading.Thread(target=show_itself)
+    other.start()
     harness.time.skip(200)
     wait_until(lambda: harness.emulator.count("status") > 0)
     assert not job.done()
     assert harness.charged == 0  # the charge is the new owner's to write
+    still_there.set()
+    other.join()
 
 
 def test_a_picture_drawn_by_a_kernel_that_is_gone_is_drawn_anew(open_harness: OpenBench) -> None:
@@ -174,10 +212,8 @@ def test_stopping_lets_go_of_every_job(open_harness: OpenBench) -> None:
     assert harness.budget.committed == 20 * 24
 
 
-def _owned_elsewhere(entry: object, lease_until: float) -> object:
-    from dataclasses import replace
-
-    return replace(entry, owner="elsewhere|1|1|1", lease_until=lease_until)  # type: ignore[type-var]
+def _owned_elsewhere(entry: Entry) -> Entry:
+    return replace(entry, owner="elsewhere|1|1|1")
 
 
 @pytest.mark.parametrize("served", [False, True])

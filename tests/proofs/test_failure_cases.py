@@ -173,7 +173,7 @@ def test_a_settled_job_may_be_bought_again_once(emulator: CountingEmulator, open
     lost = kernel.cell("a cat")
     with pytest.raises(JobUncertainError):
         lost.result(PATIENCE)
-    settling.forget(kernel.session, [settling.entry_to_settle(kernel.session, lost.id)])
+    settling.forget(kernel.session, settling.entries_to_settle(kernel.session, [lost.id]))
     kernel.cell("a cat").result(PATIENCE)
     kernel.cell("a cat").result(PATIENCE)
     assert emulator.accepted == {"a cat": 2}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import threading
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from functools import partial
@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from vidgo_notebook.engine.clock import Clock
 from vidgo_notebook.engine.handles import moving
-from vidgo_notebook.engine.lease import HEARTBEAT_SECONDS, LEASE_SECONDS
-from vidgo_notebook.engine.request_slots import REQUESTS_AT_A_TIME, LocalSlots
+from vidgo_notebook.engine.lease import HEARTBEAT_SECONDS, worked_on
+from vidgo_notebook.engine.rate_limit import REQUESTS_AT_A_TIME
 from vidgo_notebook.errors import StoreError
-from vidgo_notebook.store.journal.journal import Journal
+from vidgo_notebook.store.journal.journal import Entry, Journal
 
 if TYPE_CHECKING:
     from vidgo_notebook.engine.budget import Budget
@@ -111,6 +111,17 @@ class Engine:
 
         return self._loop.spawn(written)
 
+    def worked_on(self, entries: Collection[Entry]) -> set[str]:
+        """The ids of those jobs that another process works on; waits for as long as a lease if that is not clear.
+
+        Raises StoreError.
+        """
+
+        def read(job_ids: Collection[str]) -> Awaitable[Mapping[str, Entry]]:
+            return self._ensure_commits().read(lambda: self._journal.entries_of(job_ids))
+
+        return self.run(lambda: worked_on(entries, read, self._clock))
+
     def run(self, work: Callable[[], Coroutine[Any, Any, _T]]) -> _T:
         """Run a coroutine on the loop and wait for it; not from the loop itself."""
         return self._loop.spawn(work).result()
@@ -125,12 +136,11 @@ class Engine:
 
         self._loop.spawn(woken)
 
-    def write_owed(self) -> None:
-        """Write soon what the journal refused until now."""
-        self._loop.spawn(lambda: self._ensure_commits().write_owed())
+    def stop(self) -> list[Callable[[], Any]]:
+        """End the thread. Jobs under way continue at the service; any process may resume them at once.
 
-    def stop(self) -> None:
-        """End the thread. Jobs under way continue at the service; any process may resume them at once."""
+        Returns what the journal refuses for now: to be called inside a commit, once it can be written again.
+        """
         if self._loop.running:
             with suppress(Exception):
                 self._loop.spawn(self._close).result(timeout=5)
@@ -144,7 +154,9 @@ class Engine:
         self._running.clear()
         with suppress(StoreError):
             self._journal.commit(lambda: self._journal.release_all(self.owner))
-            self._journal.commit_each(owed)
+            outcomes = self._journal.commit_each(owed)
+            owed = [operation for operation, outcome in zip(owed, outcomes, strict=True) if outcome.error]
+        return owed
 
     def _spawn(self, purchase: Purchase, account: Account, work: Callable[[Runner], Awaitable[None]]) -> None:
         async def running() -> None:
@@ -163,7 +175,7 @@ class Engine:
             from vidgo_notebook.engine.rate_limit import RateLimiter
             from vidgo_notebook.engine.runner import Runner, Terms
 
-            make_limiter = account.make_limiter or partial(RateLimiter, slots=LocalSlots(self._concurrency))
+            make_limiter = account.make_limiter or partial(RateLimiter, at_a_time=self._concurrency)
             account.connection = account.connect()
             account.runner = Runner(
                 account.connection,
@@ -189,21 +201,16 @@ class Engine:
         while True:
             await self._clock.sleep(HEARTBEAT_SECONDS)
             try:
-                await self._ensure_commits().write(
-                    lambda: self._journal.renew(self.owner, self._clock.now() + LEASE_SECONDS)
-                )
+                await self._ensure_commits().write(lambda: self._journal.renew(self.owner))
                 await self._ensure_commits().write_owed()
-            except StoreError:  # the journal is locked now: the next heartbeat comes before the lease ends
+            except StoreError:  # the journal is locked now: two more heartbeats come before the lease ends
                 continue
             except RuntimeError:  # the process ends, and its threads accept no more work
                 return
 
     async def _close(self) -> None:
         """Cancel the work before its connections are closed: a closed client looks like a lost answer."""
-        work = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in work:
-            task.cancel()
-        await asyncio.gather(*work, return_exceptions=True)
+        await _cancel_all()
         for account in self._accounts:
             if account.connection:
                 await account.connection.aclose()
@@ -260,14 +267,19 @@ def _serve(loop: asyncio.AbstractEventLoop) -> None:
     asyncio.set_event_loop(loop)
     try:
         loop.run_forever()
-        tasks = asyncio.all_tasks(loop)
-        for task in tasks:
-            task.cancel()
-        loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+        loop.run_until_complete(_cancel_all())
         loop.run_until_complete(loop.shutdown_asyncgens())
         loop.run_until_complete(loop.shutdown_default_executor())
     finally:
         loop.close()
+
+
+async def _cancel_all() -> None:
+    """Cancel what else runs on this loop, and wait for its end."""
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
 
 
 def _pass_on(task: asyncio.Task[_T], outcome: Future[_T]) -> None:

@@ -16,7 +16,7 @@ from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.engine.clock import Clock
 from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.intent import Purchase, new_job_id
-from vidgo_notebook.engine.lease import CONFIRMED_SECONDS, LEASE_SECONDS, surely_gone
+from vidgo_notebook.engine.lease import CONFIRMED_SECONDS, LeaseWatch
 from vidgo_notebook.errors import StoreError, VidgoError
 from vidgo_notebook.store.journal.database import Outcome
 from vidgo_notebook.store.journal.journal import Charge, Entry, Journal
@@ -122,29 +122,31 @@ class JournalWriter:
         """Write an intent, durably; or return the entry already under way for its fingerprint."""
         return await self._commits.write(lambda: self._journal.claim(entry))
 
-    async def look_up(self, entry: Entry) -> Entry:
-        """The entry as it is now, or as it was while the journal is unavailable."""
+    async def look_up(self, entry: Entry) -> Entry | None:
+        """The entry as it is now; None while the journal is unavailable, or if it has lost the job."""
         with suppress(StoreError):
-            return await self._commits.read(lambda: self._journal.entry(entry.record.job_id)) or entry
-        return entry
+            return await self._commits.read(lambda: self._journal.entry(entry.record.job_id))
+        return None
 
-    def is_abandoned(self, entry: Entry) -> bool:
-        """Whether no process works on the job: its lease expired, its process is gone, or this process stopped
-        working on it."""
-        if entry.owner == self.owner:
+    def watch(self) -> LeaseWatch:
+        """A watch on the lease of another owner's job."""
+        return LeaseWatch(self._clock)
+
+    def is_abandoned(self, entry: Entry | None, watch: LeaseWatch) -> bool:
+        """Whether no process works on the job: its lease has ended, or this process stopped working on it."""
+        if entry and entry.owner == self.owner:
             return entry.record.job_id not in self.running
-        return entry.lease_until < self._clock.now() or surely_gone(entry.owner)
+        return watch.has_ended(entry)
 
     def restarted(self, entry: Entry) -> Entry:
         """The intent of an entry again, as a new job of this owner."""
         record = JobRecord(new_job_id(), entry.record.fingerprint, quoted=entry.record.quoted)
-        now = self._clock.now()
         return replace(
             entry,
             record=record,
             owner=self.owner,
-            lease_until=now + LEASE_SECONDS,
-            created_at=now,
+            heartbeats=0,
+            created_at=self._clock.now(),
             submitted_at=None,
             rendered_at=None,
             ended_at=None,
@@ -155,11 +157,11 @@ class JournalWriter:
 
         Its picture will be in our store then, so the journal gets that address too.
         """
-        until, store = self._clock.now() + LEASE_SECONDS, purchase.store.address
-        return await self._commits.write(lambda: self._journal.take_over(entry, self.owner, until, store))
+        store = purchase.store.address
+        return await self._commits.write(lambda: self._journal.take_over(entry, self.owner, store))
 
     async def confirm(self, purchase: Purchase) -> None:
-        """Right before the job is sent: make sure that it is still ours, and extend its lease.
+        """Right before the job is sent: make sure that it is still ours, and move its counter on.
 
         The journal is asked only if it has not said so a moment ago: this process may have been stopped since.
         Raises OwnershipLostError, or StoreError if the journal can't be asked.
@@ -169,13 +171,10 @@ class JournalWriter:
         job_id = purchase.job.id
 
         def kept() -> bool:  # a journal that has lost the job gets it back with the next move
-            return self._keep(job_id) or self._journal.entry(job_id) is None
+            return self._journal.keep(job_id, self.owner) or self._journal.entry(job_id) is None
 
         if not await self._commits.write(kept):
             raise OwnershipLostError
-
-    def _keep(self, job_id: str) -> bool:
-        return self._journal.keep(job_id, self.owner, self._clock.now() + LEASE_SECONDS)
 
     async def record_task(self, purchase: Purchase, task_id: str) -> None:
         """Write the task id of a job that is no longer ours: its new owner then knows that it was accepted.
@@ -266,8 +265,6 @@ class JournalWriter:
                 ours = self._journal.move(moved, type(event).__name__, self.owner, now, before=before)
             for entry in owed if ours else ():
                 entry(self._journal)
-            if isinstance(event, Submitting):
-                self._keep(job.id)
             return ours
 
         try:

@@ -25,6 +25,7 @@ from vidgo_notebook.engine.handles.failures import (
 )
 from vidgo_notebook.engine.intent import Connection, Purchase
 from vidgo_notebook.engine.journal_writer import GroupCommit, JournalWriter, OwnershipLostError
+from vidgo_notebook.engine.lease import LOOK_SECONDS
 from vidgo_notebook.engine.poll import DurationHistory, Poller
 from vidgo_notebook.engine.rate_limit import RateLimiter
 from vidgo_notebook.engine.submit import Submission
@@ -32,8 +33,6 @@ from vidgo_notebook.errors import VidgoError
 from vidgo_notebook.store.journal.journal import Entry
 from vidgo_notebook.store.results.record import ResultRecord
 from vidgo_notebook.store.results.result_store import ResultStore
-
-_JOIN_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,7 @@ class Runner:
         client = connection.client
         self._submission = Submission(client, self._writer, limiter, clock, terms.timeout)
         self._poller = Poller(client, self._writer, limiter, clock, DurationHistory(commits), budget, terms.timeout)
-        self._download = Download(connection, self._writer, limiter, clock, terms.timeout)
+        self._download = Download(connection, self._writer, limiter, clock)
 
     async def run(self, purchase: Purchase) -> None:
         """Buy the picture, or join the purchase under way; returns when the job has ended or is no longer watched."""
@@ -138,7 +137,7 @@ class Runner:
             await self._advance(purchase)
         except OwnershipLostError:
             self._writer.running.discard(job_id)
-            await self._join(purchase, await self._writer.look_up(purchase.entry))
+            await self._join(purchase, await self._writer.look_up(purchase.entry) or purchase.entry)
         finally:
             self._writer.running.discard(job_id)
 
@@ -163,15 +162,18 @@ class Runner:
 
         Returns before the job is done only if it ended with another kernel's emulator, or was never sent.
         """
+        watch = self._writer.watch()
+        seen: Entry | None = entry
         while True:
             purchase.follow(entry)
             if purchase.entry.record.state.ended:
                 return await self._conclude(purchase)
-            if self._writer.is_abandoned(entry) and (taken := await self._writer.take_over(entry, purchase)):
+            if self._writer.is_abandoned(seen, watch) and (taken := await self._writer.take_over(entry, purchase)):
                 purchase.follow(taken)
                 return await self._continue(purchase)
-            await self._clock.sleep(_JOIN_SECONDS)
-            entry = await self._writer.look_up(entry)
+            await self._clock.sleep(LOOK_SECONDS)
+            seen = await self._writer.look_up(entry)
+            entry = seen or entry  # as it was, while the journal is unavailable
 
     async def _continue(self, purchase: Purchase) -> None:
         """Continue the job of a process that is gone. What that never sent needs a price approved in this session."""

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Sequence
-from urllib.parse import quote
+from html import escape
 
 from vidgo_notebook.domain.pricing import Quote
 from vidgo_notebook.domain.wording import one_line
 from vidgo_notebook.render.card import breakdown_rows
-from vidgo_notebook.render.markup import escape
 from vidgo_notebook.render.preview import Embedded
 from vidgo_notebook.render.progress import Snapshot, percent, progress_text
 
@@ -75,7 +74,7 @@ def thumbnail(data: bytes | None, title: str, detail: str, blank: str, url: str 
         image = f'<img src="data:image/jpeg;base64,{base64.b64encode(data).decode()}" alt="">'
     else:
         # The browser shows the URL over the placeholder if it can reach it; the kernel does not fetch it.
-        address = escape(quote(url, safe="%/:?#[]@!$&()*+,;=", errors="replace"))  # no quote, backslash or line break
+        address = escape(url).replace("\\", "%5C").replace("&#x27;", "%27")
         over = f"<span style=\"background-image:url('{address}')\"></span>" if url else ""
         image = f'<span class="vidgo-blank">{escape(blank)}{over}</span>'
     return f'<div class="vidgo-thumb">{image}<div><b>{escape(title)}</b>{muted(detail)}</div></div>'

@@ -54,7 +54,7 @@ def test_the_balance_from_before_it_was_sent_stays_known_however_often_one_looks
     session = open_session()
     session.balance()
     job = lose(session, local_api)
-    entry = settling.entry_to_settle(session, job.id)
+    [entry] = settling.entries_to_settle(session, [job.id])
     for _ in range(2):
         known = dict(settling.what_is_known(session, entry))
         assert known["balance before"].startswith("10000 credits, ")
@@ -69,7 +69,7 @@ def test_it_is_not_bought_again_from_somebody_else(
     job = lose(open_session(), local_api)
     monkeypatch.delenv("VIDGO_API_KEY")
     other = open_session(mode=mode, base_url="https://api.vidgo.ai")
-    entry = settling.entry_to_settle(other, job.id)
+    [entry] = settling.entries_to_settle(other, [job.id])
     assert "balance now" not in dict(settling.what_is_known(other, entry))
     with pytest.raises(RequestError, match=local_api.url) as caught:
         settling.buy_again(other, [entry], PurchaseChoices(fresh=True))
@@ -103,7 +103,7 @@ def test_the_shell_shows_it_refuses_without_a_key_and_buys_it_again_with_one(
 def test_after_buying_again_the_old_handle_has_the_picture(open_session: OpenSession, local_api: LocalApi) -> None:
     session = open_session()
     job = lose(session, local_api)
-    [again] = settling.buy_again(session, [settling.entry_to_settle(session, job.id)], PurchaseChoices(fresh=True))
+    [again] = settling.buy_again(session, settling.entries_to_settle(session, [job.id]), PurchaseChoices(fresh=True))
     assert job.result(90).bytes == again.result(90).bytes
     assert (job.status, job.id, job.done(), job.exception()) == ("finished", again.id, True, None)
     assert local_api.submits == 2
@@ -114,7 +114,7 @@ def test_after_forgetting_the_old_handle_is_forgotten_and_not_refused(
 ) -> None:
     session = open_session()
     job = lose(session, local_api)
-    settling.forget(session, [settling.entry_to_settle(session, job.id)])
+    settling.forget(session, settling.entries_to_settle(session, [job.id]))
     assert job.status == "forgotten"
     with pytest.raises(JobError, match="was forgotten") as caught:
         job.result(90)
@@ -130,7 +130,7 @@ def test_what_another_kernel_settled_the_handle_learns_when_it_is_asked(
     session, other = open_session(), open_session()
     job = lose(session, local_api)
     assert job.status == "uncertain"
-    entry = settling.entry_to_settle(other, job.id)
+    [entry] = settling.entries_to_settle(other, [job.id])
     if way == "forget":
         settling.forget(other, [entry])
         assert job.status == "forgotten"
@@ -146,10 +146,10 @@ def test_a_job_that_is_settled_twice_is_followed_twice(open_session: OpenSession
     session = open_session()
     job = lose(session, local_api)
     local_api.emulator.faults.add(Fault("submit", drop=True, after_accepting=True))
-    [second] = settling.buy_again(session, [settling.entry_to_settle(session, job.id)], PurchaseChoices(fresh=True))
+    [second] = settling.buy_again(session, settling.entries_to_settle(session, [job.id]), PurchaseChoices(fresh=True))
     assert isinstance(second.exception(90), JobUncertainError)
     assert isinstance(job.exception(90), JobUncertainError)
-    settling.buy_again(session, [settling.entry_to_settle(session, second.id)], PurchaseChoices(fresh=True))
+    settling.buy_again(session, settling.entries_to_settle(session, [second.id]), PurchaseChoices(fresh=True))
     assert job.result(90).bytes == second.result(90).bytes
     assert local_api.submits == 3
 

@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
 
 from tests.engine.cluster.conftest import OpenSetup
 from tests.fixtures.api_key import KEY
@@ -234,9 +233,12 @@ def test_the_database_restarts_in_mid_batch_and_the_batch_ends(open_setup: OpenS
 
 
 def test_a_cell_names_the_variable_that_holds_the_client(
-    open_setup: OpenSetup, workers: Any, monkeypatch: pytest.MonkeyPatch, shell: InteractiveShell
+    open_setup: OpenSetup, workers: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from IPython.core.interactiveshell import InteractiveShell
+
     setup = open_setup()
+    shell = InteractiveShell.instance()
     places = {"STORE": str(setup.folder / "store"), "JOURNAL": setup.journal_url, "BASE_URL": setup.local_api.url}
     for name, value in {**places, "MODE": "live", "ATTENDED": "0"}.items():
         monkeypatch.setenv(f"VIDGO_{name}", value)
@@ -253,6 +255,5 @@ def test_a_cell_names_the_variable_that_holds_the_client(
     finally:
         shell.run_line_magic("unload_ext", "vidgo_notebook")
         provide(None)
-        for name in ("dask", "made"):
-            shell.user_ns.pop(name, None)
+        InteractiveShell.clear_instance()
     assert setup.local_api.submits == 2

@@ -129,12 +129,12 @@ def test_who_looks_while_another_buys_and_claims_when_that_has_ended_gets_the_fi
 
 
 def test_a_job_that_has_ended_is_not_taken_over(journal: Journal) -> None:
-    """Who looked at it a while ago may see an owner whose lease ran out since."""
+    """Who looked at it a while ago may see an owner whose lease ended since."""
     seen = under_way(journal)
     rendered = moved(journal, seen, Rendered("https://x.example/a"))
     assert rendered is not None
     assert moved(journal, rendered, Stored("a" * 64)) is not None
-    assert durably(journal).take_over(seen, "taker", 200.0, "/mine") is None
+    assert durably(journal).take_over(seen, "taker", "/mine") is None
 
 
 def test_what_is_asked_of_many_is_what_is_asked_of_each(journal: Journal) -> None:
@@ -211,23 +211,37 @@ def test_of_many_that_take_over_an_abandoned_job_one_gets_it(journal: Journal) -
     def take(number: int) -> bool:
         start.wait()
         where = journal if number % 2 else other
-        return durably(where).take_over(abandoned, f"taker-{number}", 200.0, "/mine") is not None
+        return durably(where).take_over(abandoned, f"taker-{number}", "/mine") is not None
 
     with ThreadPoolExecutor(12) as pool:
         taken = list(pool.map(take, range(12)))
     assert sum(taken) == 1
     now = journal.entry("j00001")
     assert now is not None
-    assert (now.owner, now.lease_until) == (f"taker-{taken.index(True)}", 200.0)
+    assert now.owner == f"taker-{taken.index(True)}"
     other.close()
 
 
-def test_a_renewed_lease_is_not_taken_over(journal: Journal) -> None:
-    """The owner woke up between the look and the grab."""
+@pytest.mark.parametrize("sign", ["heartbeat", "last look", "move", "taken over and given back"])
+def test_a_job_whose_owner_gave_a_sign_of_life_since_it_was_looked_at_is_not_taken_over(
+    sign: str, journal: Journal
+) -> None:
     seen = durably(journal).claim(entry())
-    durably(journal).renew("me", 500.0)
-    assert durably(journal).take_over(seen, "taker", 200.0, "/mine") is None
-    assert journal.entry("j00001").lease_until == 500.0  # type: ignore[union-attr]
+    if sign == "last look":
+        sending = moved(journal, seen, Submitting())
+        assert sending is not None
+        seen = sending
+    match sign:
+        case "heartbeat":
+            durably(journal).renew("me")
+        case "last look":
+            assert durably(journal).keep("j00001", "me")
+        case "move":
+            assert moved(journal, seen, Submitting()) is not None
+        case _:
+            assert durably(journal).take_over(seen, "me", "/mine") is not None
+    assert durably(journal).take_over(seen, "taker", "/mine") is None
+    assert journal.entry("j00001").owner == "me"  # type: ignore[union-attr]
 
 
 def test_letting_go_touches_only_ones_own_jobs(journal: Journal) -> None:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 from vidgo_notebook.app.plan.saved import from_text
-from vidgo_notebook.app.purchase.resolve import entry_to_settle
+from vidgo_notebook.app.purchase.resolve import entries_to_settle
 from vidgo_notebook.app.purchase.resume import find_entry, find_job
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.job_state import JobState
@@ -42,17 +42,21 @@ def entries_named(session: Session, names: Sequence[object], variables: Mapping[
 
     Raises RequestError with a problem for each name that is none.
     """
-    found: dict[str, Entry] = {}
+    ids: list[str] = []
+    found: list[Entry] = []
     problems: list[Problem] = []
     for name in names:
         try:
-            for job_id in _ids(session, name, variables):
-                found[job_id] = entry_to_settle(session, job_id)
+            ids += _ids(session, name, variables)
         except RequestError as error:
             problems += error.problems
+    try:
+        found = entries_to_settle(session, ids)
+    except RequestError as error:
+        problems += error.problems
     if problems:
         raise RequestError(problems, hint="%vidgo resolve lists the uncertain jobs.")
-    return list(found.values())
+    return found
 
 
 def ids_to_stop(session: Session, names: Sequence[object], variables: Mapping[str, Any]) -> list[str]:

@@ -33,7 +33,6 @@ from vidgo_notebook.engine.handles.failures import unexpected
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.engine.intent import Purchase, new_job_id
-from vidgo_notebook.engine.lease import LEASE_SECONDS
 from vidgo_notebook.errors import Problem, ReplayError, RequestError, StoreError, VidgoError
 from vidgo_notebook.store.journal.journal import Entry
 from vidgo_notebook.store.results.record import ResultRecord
@@ -259,7 +258,6 @@ def _purchase_of(session: Session, job: Job, target: Target, generation: int) ->
 
     job.request = replace(job.request, references=tuple(map(with_parent, job.request.references)))
     bring_ancestors(session, (reference.parent for reference in job.request.references))
-    now = time.time()
     entry = Entry(
         record=moving.record(job),
         provider=target.provider,
@@ -270,8 +268,8 @@ def _purchase_of(session: Session, job: Job, target: Target, generation: int) ->
         store=session.store.address,
         notebook=notebook_name(),
         owner=session.owner,
-        lease_until=now + LEASE_SECONDS,
-        created_at=now,
+        heartbeats=0,
+        created_at=time.time(),
         generation=generation,
     )
     return Purchase(job, entry, session.store)

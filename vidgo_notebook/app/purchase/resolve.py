@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ from decimal import Decimal
 from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.purchase.follow import settle, succeed
 from vidgo_notebook.app.purchase.order import resubmit
-from vidgo_notebook.app.purchase.resume import can_take_up, find_entry
+from vidgo_notebook.app.purchase.resume import find_entry, worked_on
 from vidgo_notebook.app.request.build import from_json
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.arguments import check_flags
@@ -23,7 +23,6 @@ from vidgo_notebook.domain.sums import Total
 from vidgo_notebook.domain.wording import counted, one_line
 from vidgo_notebook.engine.handles.failures import local_time
 from vidgo_notebook.engine.handles.job import Job
-from vidgo_notebook.engine.lease import LEASE_SECONDS
 from vidgo_notebook.errors import Problem, RequestError, VidgoError
 from vidgo_notebook.render.listing import Column, Listing
 from vidgo_notebook.store.journal.journal import Entry
@@ -32,15 +31,32 @@ _CAN_BE_SETTLED = (JobState.UNCERTAIN, JobState.NOT_STARTED, JobState.RUNNING, J
 _PROMPT_SHOWN = 60
 
 
-def entry_to_settle(session: Session, name: str) -> Entry:
-    """The job whose id begins with ``name``, if a person has to settle it. Raises RequestError."""
-    entry = find_entry(session, name)
-    state = entry.record.state
-    if state not in _CAN_BE_SETTLED:
-        raise RequestError([Problem("job", f"{entry.record.job_id} is {state.value}: there is nothing to settle.")])
-    if state is not JobState.UNCERTAIN and not can_take_up(session, entry):
-        raise RequestError([Problem("job", f"{entry.record.job_id} is {state.value}, and a process works on it.")])
-    return entry
+def entries_to_settle(session: Session, names: Iterable[str]) -> list[Entry]:
+    """The jobs whose ids begin with ``names``, each once. Raises RequestError unless a person has to settle them all.
+
+    Whether another process works on a job takes up to 15 s to see, for all of them together.
+    """
+    found: dict[str, Entry] = {}
+    problems: list[Problem] = []
+    for name in names:
+        try:
+            entry = find_entry(session, name)
+        except RequestError as error:
+            problems += error.problems
+            continue
+        if entry.record.state in _CAN_BE_SETTLED:
+            found[entry.record.job_id] = entry
+        else:
+            problems.append(_problem(entry, ": there is nothing to settle."))
+    sent = [entry for entry in found.values() if entry.record.state is not JobState.UNCERTAIN]
+    problems += [_problem(entry, ", and a process works on it.") for entry in worked_on(session, sent)]
+    if problems:
+        raise RequestError(problems)
+    return list(found.values())
+
+
+def _problem(entry: Entry, why: str) -> Problem:
+    return Problem("job", f"{entry.record.job_id} is {entry.record.state.value}{why}")
 
 
 def uncertain_entries(session: Session) -> list[Entry]:
@@ -134,8 +150,7 @@ def resolve(session: Session, find: Callable[[], Sequence[Entry]], how: object, 
 
 def resolve_jobs(session: Session, jobs: Sequence[Job], how: object, yes: bool) -> list[Job]:
     """``resolve`` for the jobs of some handles, each once."""
-    ids = dict.fromkeys(job.id for job in jobs)
-    return resolve(session, lambda: [entry_to_settle(session, job_id) for job_id in ids], how, yes)
+    return resolve(session, lambda: entries_to_settle(session, [job.id for job in jobs]), how, yes)
 
 
 def forget(session: Session, entries: Sequence[Entry]) -> None:
@@ -168,7 +183,7 @@ def _forget(session: Session, entries: Sequence[Entry]) -> None:
 
     def settled() -> None:
         for entry in entries:
-            taken = journal.take_over(entry, owner, now + LEASE_SECONDS, entry.store)
+            taken = journal.take_over(entry, owner, entry.store)
             gone = taken is None or not journal.move(
                 move(taken.record, Forgotten()), "Forgotten", owner, now, before=taken.record.state
             )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Collection, Sequence, Sized
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -16,7 +15,7 @@ from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.failures import error_of
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.result import Result
-from vidgo_notebook.engine.lease import surely_gone
+from vidgo_notebook.engine.lease import surely_gone, surely_running
 from vidgo_notebook.errors import Problem, RequestError, StoreError
 from vidgo_notebook.store.journal.journal import Entry
 from vidgo_notebook.store.results.result_store import ResultStore
@@ -26,7 +25,8 @@ if TYPE_CHECKING:
 
 
 def resumable(session: Session) -> list[Entry]:
-    """Jobs of the journal that no process works on, and that this session's provider knows."""
+    """Jobs that are to be followed, and continued once no other process works on them, if this session's provider
+    knows them."""
     left = _left(session)
     provider = session.target.provider if left else ""
     return [entry for entry in left if entry.provider == provider]
@@ -37,9 +37,16 @@ def in_one_line(session: Session) -> str:
     left = _left(session)
     here = session.target.provider if left else ""
     away = [entry.provider for entry in left if entry.provider not in (here, EMULATOR)]
+    mine = [entry for entry in left if entry.provider == here]
+    free = [entry for entry in mine if _is_free(session, entry)]
     said = []
-    if mine := [entry for entry in left if entry.provider == here]:
-        said.append(f"{counted(len(mine), 'job')} of an earlier session can be resumed with %vidgo resume.")
+    if free:
+        said.append(f"{counted(len(free), 'job')} of an earlier session can be resumed with %vidgo resume.")
+    if unclear := len(mine) - len(free):
+        said.append(
+            f"{counted(unclear, 'job')} of another session, which may have ended: %vidgo resume follows "
+            f"{'it' if unclear == 1 else 'them'}, and continues what is left."
+        )
     if away:
         said.append(
             f"{counted(len(away), 'job')} of an earlier session {_are(away)} at {', '.join(sorted(set(away)))}: "
@@ -51,7 +58,7 @@ def in_one_line(session: Session) -> str:
 def nothing_to_resume(session: Session) -> str:
     """Why no job is resumed: who carries those that are under way, or that there are none. Raises StoreError."""
     own = [job for job in session.under_way() if not moving.state(job).unsent]
-    others = [entry for entry in _sent(session) if not can_take_up(session, entry) and entry.owner != session.owner]
+    others = [entry for entry in _sent(session) if surely_running(entry.owner) and entry.owner != session.owner]
     said = []
     if own:
         said.append(f"{counted(len(own), 'job')} of this session {_are(own)} under way: %vidgo wait waits for them.")
@@ -75,8 +82,13 @@ def _who(entries: Sequence[Entry]) -> str:
 
 
 def _left(session: Session) -> list[Entry]:
-    """Jobs that were sent and have not ended, and that no process works on."""
-    return [entry for entry in _sent(session) if can_take_up(session, entry)]
+    """Jobs that were sent and have not ended, and that no process works on, as far as that can be known at once."""
+    sent, here = _sent(session), _followed(session)
+    return [
+        entry
+        for entry in sent
+        if entry.record.job_id not in here and (entry.owner == session.owner or not surely_running(entry.owner))
+    ]
 
 
 def _sent(session: Session) -> list[Entry]:
@@ -88,11 +100,21 @@ def _sent(session: Session) -> list[Entry]:
     ]
 
 
-def can_take_up(session: Session, entry: Entry) -> bool:
-    """Whether no process, neither this one nor another, works on a job."""
-    if entry.record.job_id in {job.id for job in list(session.jobs.values()) if not job.done()}:
-        return False
-    return entry.owner == session.owner or entry.lease_until < time.time() or surely_gone(entry.owner)
+def _followed(session: Session) -> set[str]:
+    return {job.id for job in session.under_way()}
+
+
+def _is_free(session: Session, entry: Entry) -> bool:
+    """Whether it is known at once that no other process works on a job."""
+    return entry.owner in ("", session.owner) or surely_gone(entry.owner)
+
+
+def worked_on(session: Session, entries: Collection[Entry]) -> list[Entry]:
+    """Those jobs that a process works on, this one or another; it takes up to 15 s to be sure. Raises StoreError."""
+    here = _followed(session)
+    unclear = [entry for entry in entries if entry.record.job_id not in here and not _is_free(session, entry)]
+    working = here | (session.engine.worked_on(unclear) if unclear else set())
+    return [entry for entry in entries if entry.record.job_id in working]
 
 
 def resume(session: Session) -> list[Job]:
@@ -121,14 +143,12 @@ def join(session: Session, known: Collection[str]) -> list[Job]:
 
 def check_all_joined(session: Session, known: Collection[str]) -> None:
     """Raise RequestError if other processes work on jobs that can't be waited for here."""
-    left = [
+    unknown = [
         entry
         for entry in session.journal.all_under_way()
-        if entry.record.state is not JobState.UNCERTAIN
-        and entry.record.job_id not in known
-        and not can_take_up(session, entry)
+        if entry.record.state is not JobState.UNCERTAIN and entry.record.job_id not in known
     ]
-    if left:
+    if left := worked_on(session, unknown):
         what = f"{counted(len(left), 'job')} of another kernel ({_who(left)}) {_are(left)} not waited for: "
         why = "not sent yet, or sent to another provider or to that kernel's own emulator."
         raise RequestError([Problem("jobs", what + why)], hint="%vidgo jobs lists them.")

@@ -11,7 +11,7 @@ from vidgo_notebook.store.journal.database import Book, amount_of, amount_text
 from vidgo_notebook.store.journal.schema import UNDER_WAY
 
 _ENTRY_COLUMNS = (
-    "job_id, fingerprint, generation, provider, api, model, kind, request, store, notebook, owner, lease_until, "
+    "job_id, fingerprint, generation, provider, api, model, kind, request, store, notebook, owner, heartbeats, "
     "state, quoted, charge, task_id, file_url, digest, message, created_at, submitted_at, rendered_at, ended_at"
 )
 _MARKS = ", ".join("?" for _ in _ENTRY_COLUMNS.split(", "))
@@ -26,7 +26,8 @@ class Entry:
     """A job in the journal: its record, and what another kernel needs to continue it.
 
     ``api`` is the base URL it was sent to, or ``in-kernel``; ``kind`` groups jobs of similar duration;
-    ``request`` is JSON; ``owner`` is the process that works on it until ``lease_until``.
+    ``request`` is JSON; ``owner`` is the process that works on it, '' if none does, and ``heartbeats`` a counter that
+    it moves on while it does.
     """
 
     record: JobRecord
@@ -38,7 +39,7 @@ class Entry:
     store: str
     notebook: str
     owner: str
-    lease_until: float
+    heartbeats: int
     created_at: float
     generation: int = 0
     submitted_at: float | None = None
@@ -90,6 +91,7 @@ class JobBook(Book):
         """
         changed = self._database.run(
             "UPDATE jobs SET state = ?, charge = ?, task_id = ?, file_url = ?, digest = ?, message = ?, "
+            "heartbeats = heartbeats + 1, "
             "submitted_at = CASE WHEN ? = 'Submitting' THEN ? ELSE submitted_at END, "
             "rendered_at = CASE WHEN ? = 'Rendered' THEN ? ELSE rendered_at END, "
             "ended_at = CASE WHEN ? THEN ? ELSE ended_at END "
@@ -107,21 +109,21 @@ class JobBook(Book):
             self._add_event(record.job_id, at, event, record.state)
         return bool(changed)
 
-    def take_over(self, entry: Entry, owner: str, lease_until: float, store: str) -> Entry | None:
-        """Become the owner of a job whose owner is gone, for ``store``; None if another process was faster, or if
-        the job has ended meanwhile."""
+    def take_over(self, entry: Entry, owner: str, store: str) -> Entry | None:
+        """Become the owner of a job whose owner is gone, for ``store``; None if that owner, or another process, has
+        shown since that it works on it, or if the job has ended meanwhile."""
         changed = self._database.run(
-            "UPDATE jobs SET owner = ?, lease_until = ?, store = ? "
-            f"WHERE job_id = ? AND owner = ? AND lease_until = ? AND state IN {UNDER_WAY}",
-            (owner, lease_until, store, entry.record.job_id, entry.owner, entry.lease_until),
+            "UPDATE jobs SET owner = ?, heartbeats = heartbeats + 1, store = ? "
+            f"WHERE job_id = ? AND owner = ? AND heartbeats = ? AND state IN {UNDER_WAY}",
+            (owner, store, entry.record.job_id, entry.owner, entry.heartbeats),
         )
         return self.entry(entry.record.job_id) if changed else None
 
     def record_task(self, job_id: str, task_id: str, at: float) -> bool:
         """Record the task of a job whose response was lost; any process can then take the job over."""
         changed = self._database.run(
-            "UPDATE jobs SET state = 'not_started', task_id = ?, message = '', ended_at = NULL, owner = '', "
-            "lease_until = 0 WHERE job_id = ? AND task_id IS NULL AND state IN ('submitting','uncertain')",
+            "UPDATE jobs SET state = 'not_started', task_id = ?, message = '', ended_at = NULL, owner = '' "
+            "WHERE job_id = ? AND task_id IS NULL AND state IN ('submitting','uncertain')",
             (task_id, job_id),
         )
         if changed:
@@ -135,32 +137,29 @@ class JobBook(Book):
         if known := self.entry(job_id):
             self._add_event(job_id, at, f"SecondPurchase {task_id}", known.record.state)
 
-    def renew(self, owner: str, lease_until: float) -> None:
-        """Extend the lease of all jobs that ``owner`` works on; an uncertain job waits for the user."""
+    def renew(self, owner: str) -> None:
+        """Show that ``owner`` still works on all its jobs; an uncertain job waits for the user."""
         self._database.run(
-            f"UPDATE jobs SET lease_until = ? WHERE owner = ? AND state IN {UNDER_WAY} AND state <> 'uncertain'",
-            (lease_until, owner),
+            "UPDATE jobs SET heartbeats = heartbeats + 1 "
+            f"WHERE owner = ? AND state IN {UNDER_WAY} AND state <> 'uncertain'",
+            (owner,),
         )
 
-    def keep(self, job_id: str, owner: str, lease_until: float) -> bool:
-        """Extend the lease of a job that is about to be sent; False if ``owner`` lost it, or it was settled."""
+    def keep(self, job_id: str, owner: str) -> bool:
+        """The same for a job that is about to be sent; False if ``owner`` lost it, or it was settled."""
         changed = self._database.run(
-            "UPDATE jobs SET lease_until = ? WHERE job_id = ? AND owner = ? AND state = 'submitting'",
-            (lease_until, job_id, owner),
+            "UPDATE jobs SET heartbeats = heartbeats + 1 WHERE job_id = ? AND owner = ? AND state = 'submitting'",
+            (job_id, owner),
         )
         return bool(changed)
 
     def release(self, job_id: str, owner: str) -> None:
         """Give up a job's lease, so that any process can take it over at once."""
-        self._database.run(
-            "UPDATE jobs SET owner = '', lease_until = 0 WHERE job_id = ? AND owner = ?", (job_id, owner)
-        )
+        self._database.run("UPDATE jobs SET owner = '' WHERE job_id = ? AND owner = ?", (job_id, owner))
 
     def release_all(self, owner: str) -> None:
         """Give up the leases of all jobs that ``owner`` has under way."""
-        self._database.run(
-            f"UPDATE jobs SET owner = '', lease_until = 0 WHERE owner = ? AND state IN {UNDER_WAY}", (owner,)
-        )
+        self._database.run(f"UPDATE jobs SET owner = '' WHERE owner = ? AND state IN {UNDER_WAY}", (owner,))
 
     def stop(self, job_id: str, message: str, at: float) -> bool:
         """End a job that was not sent, whoever owns it; False if it was sent or has ended."""
@@ -244,7 +243,7 @@ class JobBook(Book):
         job = entry.record
         values = (
             *(job.job_id, job.fingerprint, entry.generation, entry.provider, entry.api, entry.model, entry.kind),
-            *(entry.request, entry.store, entry.notebook, entry.owner, entry.lease_until, job.state.value),
+            *(entry.request, entry.store, entry.notebook, entry.owner, entry.heartbeats, job.state.value),
             *(amount_text(job.quoted), amount_text(job.charge), job.task_id, job.file_url, job.digest, job.message),
             *(entry.created_at, entry.submitted_at, entry.rendered_at, entry.ended_at),
         )
@@ -289,7 +288,7 @@ def copy_under_way(
 
 
 def _entry(row: Sequence[Any]) -> Entry:
-    (job_id, fingerprint, generation, provider, api, model, kind, request, store, notebook, owner, lease) = row[:12]
+    (job_id, fingerprint, generation, provider, api, model, kind, request, store, notebook, owner, beats) = row[:12]
     (state, quoted, charge, task_id, file_url, digest, message, created, submitted, rendered, ended) = row[12:]
     record = JobRecord(
         *(job_id, fingerprint, JobState(state), amount_of(quoted), amount_of(charge), task_id),
@@ -298,6 +297,6 @@ def _entry(row: Sequence[Any]) -> Entry:
         message=message,
     )
     return Entry(
-        *(record, provider, api, model, kind, request, store, notebook, owner, lease, created, generation),
+        *(record, provider, api, model, kind, request, store, notebook, owner, int(beats), created, generation),
         *(submitted, rendered, ended),
     )

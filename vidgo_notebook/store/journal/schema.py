@@ -94,6 +94,14 @@ MIGRATIONS = (
     UPDATE jobs SET state = 'forgotten'
         WHERE state = 'refused' AND job_id IN (SELECT job_id FROM events WHERE event = 'Forgotten');
     """,
+    # A lease was a time, by which the clocks of two processes were compared. Now it is a counter that its owner moves
+    # on, in the same column: a process of an earlier version that still runs can then neither keep a lease nor begin
+    # a job, and what it has under way is free. (SQLite before 3.35 can't drop a column; a REAL counts exactly.)
+    f"""
+    ALTER TABLE jobs RENAME COLUMN lease_until TO heartbeats;
+    UPDATE jobs SET heartbeats = 0;
+    UPDATE jobs SET owner = '' WHERE state IN {UNDER_WAY};
+    """,
 )
 VERSION = len(MIGRATIONS)
 """The version of a schema with all migrations applied."""

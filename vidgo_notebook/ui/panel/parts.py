@@ -19,11 +19,8 @@ _WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 def words(html: str = "") -> widgets.HTML:
-    """A place for text, in which MathJax typesets nothing."""
-    made = widgets.HTML(html)
-    for name in markup.NO_MATH.split():
-        made.add_class(name)
-    return made
+    """A place for text."""
+    return widgets.HTML(html)
 
 
 def button(label: str, act: Callable[[], None], *, hint: str = "", style: str = "", kind: str = "") -> widgets.Button:
