@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import sys
@@ -14,6 +13,7 @@ from typing import Any
 from vidgo_notebook.app.commands.command import Call, option
 from vidgo_notebook.app.commands.table import HELP, find_command, overview
 from vidgo_notebook.app.commands.text import plain_rows, text_of
+from vidgo_notebook.app.presence import say
 from vidgo_notebook.app.process import current_session
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.status import standing
@@ -21,6 +21,7 @@ from vidgo_notebook.domain.cell_options import HelpRequested
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.errors import JobUncertainError, Problems, RequestError, VidgoError
+from vidgo_notebook.visible_text import visible_json
 
 GOOD, NOT_GOOD, UNKNOWABLE = 0, 1, 2
 """The exit status: it went well; it did not; wrong usage, or the outcome cannot be known."""
@@ -121,7 +122,7 @@ class ShellFront:
         if isinstance(jobs, (list, Batch)) and all(isinstance(job, Job) for job in jobs):
             self._show_jobs(jobs)
         elif self._as_json:
-            _say(json.dumps(plain_rows(value), ensure_ascii=False, indent=2))
+            say(visible_json(plain_rows(value)))
         else:
             _say(text_of(value))
 
@@ -138,7 +139,7 @@ class ShellFront:
 
 
 def _say(text: str, file: Any = None) -> None:
-    print(_in_shell_words(text), file=file)
+    say(_in_shell_words(text), file)
 
 
 def _in_shell_words(text: str) -> str:

@@ -35,6 +35,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol, TypeVar
 
+from vidgo_notebook.visible_text import visible
+
 
 class JobLike(Protocol):
     """What a Job is, as far as an error needs it."""
@@ -106,7 +108,7 @@ class VidgoError(Exception):
             self.hint = hint
 
     def __str__(self) -> str:
-        return "\n".join(part for part in (self.message, self.cost, self.hint) if part)
+        return visible("\n".join(part for part in (self.message, self.cost, self.hint) if part))
 
     def _render_traceback_(self) -> list[str]:
         lines = f"{type(self).__name__}: {self}".split("\n")

@@ -116,4 +116,5 @@ def test_what_a_read_only_journal_lacks_is_written_to_the_one_that_takes_over(
     assert job.notes
     configure(live.session.settings, journal=str(folder / "other.sqlite3"))
     assert live.session.journal.address == str(folder / "other.sqlite3")
-    assert finished(folder / "other.sqlite3", job) == (JobState.FINISHED, job.charge)
+    wait_until(lambda: finished(folder / "other.sqlite3", job)[0] is JobState.FINISHED)
+    assert finished(folder / "other.sqlite3", job)[1] == job.charge

@@ -52,7 +52,8 @@ def test_a_no_stops_the_loop_at_the_cell_that_would_cross_the_line(live: Countin
     jobs = loop(Session(Vidgo(), lambda: True, person))
     assert len(jobs) == live.count("submit") == BEFORE_THE_QUESTION
     (question,) = person.questions
-    assert question.startswith("This costs 2 credits, after 100 credits since you last agreed. The account holds ")
+    assert question.startswith("The account holds ")
+    assert question.endswith(" This costs 2 credits, after 100 credits since you last agreed. Go on?")
     assert live.charged == 100
 
 

@@ -17,6 +17,7 @@ from vidgo_notebook.domain.sums import Total
 from vidgo_notebook.domain.wording import counted
 from vidgo_notebook.render import markup
 from vidgo_notebook.store.journal.journal import Charge, Entry
+from vidgo_notebook.visible_text import visible
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -100,7 +101,7 @@ class CostTable(Sequence[CostRow]):
 
     def __repr__(self) -> str:
         title, rows, head = self.as_text()
-        return "\n".join([title, *([markup.text_table(rows, head)] if rows else []), *self.notes])
+        return visible("\n".join([title, *([markup.text_table(rows, head)] if rows else []), *self.notes]))
 
     def _repr_html_(self) -> str:
         title, rows, head = self.as_text()

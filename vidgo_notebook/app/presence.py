@@ -7,7 +7,9 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
+
+from vidgo_notebook.visible_text import visible
 
 if TYPE_CHECKING:
     from vidgo_notebook.engine.handles.batch import Batch
@@ -20,10 +22,15 @@ def attended_terminal(setting: bool | None) -> bool:
     return sys.stdin is not None and sys.stdin.isatty() if setting is None else setting
 
 
+def say(text: str, file: TextIO | None = None) -> None:
+    """Print a text, to stdout unless ``file`` is given. Everything that is printed passes through here."""
+    print(visible(text), file=file)
+
+
 def ask_in_terminal(question: str) -> bool:
     """Put a yes-or-no question on the terminal; no is the default."""
     try:
-        return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
+        return input(f"{visible(question)} [y/N] ").strip().lower() in ("y", "yes")
     except (EOFError, KeyboardInterrupt):
         return False
 
@@ -39,7 +46,7 @@ def progress_in_terminal(batch: Batch) -> Iterator[None]:
         from vidgo_notebook.engine.handles.batch import tally_of
         from vidgo_notebook.render.progress import batch_progress_text
 
-        sys.stderr.write(f"\r\x1b[K{batch_progress_text(tally_of(batch))}")
+        sys.stderr.write(f"\r\x1b[K{visible(batch_progress_text(tally_of(batch)))}")
         sys.stderr.flush()
 
     try:

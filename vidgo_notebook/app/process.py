@@ -103,6 +103,7 @@ def _leave(session: Session) -> None:
     session.close()  # first: only then is it known which of them were sent
     if not left:
         return
+    from vidgo_notebook.app.presence import say
     from vidgo_notebook.engine.handles import moving  # late: as above
 
     text = f"vidgo_notebook: exiting with {len(left)} job{'s' if len(left) > 1 else ''} still running."
@@ -112,4 +113,4 @@ def _leave(session: Session) -> None:
         text += f" Ended, and cost nothing: {', '.join(free)}."
     if sent:
         text += f" Sent, and not lost: {', '.join(sent)}; %vidgo resume fetches what the service makes of it."
-    print(text, file=sys.stderr)
+    say(text, sys.stderr)

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from contextvars import ContextVar
 from decimal import Decimal
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from vidgo_notebook.app.keys import KeyRing
-from vidgo_notebook.app.presence import progress_in_terminal
+from vidgo_notebook.app.presence import progress_in_terminal, say
 from vidgo_notebook.app.settings.journal_place import TEMPORARY_NOTICE, check_kept, is_temporary
 from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.app.target import Target, Trust, check_no_test_pays, find_target
@@ -51,7 +51,7 @@ RunPurchases = Callable[[Sequence["Purchase"], Account], None]
 ShowProgress = Callable[["Batch"], AbstractContextManager[None]]
 """Shows a batch's progress inside the block."""
 
-_ASKED_INSTEAD: ContextVar[Callable[[str], bool] | None] = ContextVar("asked_instead", default=None)
+_ASKED_INSTEAD: ContextVar[Callable[[str, str], bool] | None] = ContextVar("asked_instead", default=None)
 
 
 class Session:
@@ -66,7 +66,7 @@ class Session:
         settings: Vidgo,
         attended: Callable[[], bool],
         ask: Callable[[str], bool],
-        notify: Callable[[str], None] = lambda text: print(text, file=sys.stderr),
+        notify: Callable[[str], None] = lambda text: say(text, sys.stderr),
         connect: Callable[[Target, ApiKey | None], Connection] | None = None,
         clock: Clock | None = None,
     ) -> None:
@@ -87,13 +87,13 @@ class Session:
         self._journal: Journal | None = None
         self._told_of_journal = ""
         self._kept_at = ""
-        self._unwritten: list[Callable[[], object]] = []
         self._store: ResultStore | None = None
         self._store_at = ""
         self._accounts: dict[tuple[str, ApiKey | None], Account] = {}
         self.budgets: dict[str, Budget] = {}
         settings.check()
         settings.ask = self.person_agrees
+        settings.observe(self._journal_was_set, "journal")
         self._trust = Trust(settings.outside("base_url").value)
 
     # Asking and pricing
@@ -111,20 +111,20 @@ class Session:
         """What this session spent at a provider."""
         return self.budgets.setdefault(provider, Budget())
 
-    def person_agrees(self, question: str) -> bool:
-        """Put a question to the person; no is the answer where no person is there."""
-        if other := _ASKED_INSTEAD.get():
-            return other(question)
-        return self.attended() and self._ask(question)
+    def person_agrees(self, question: str, known: str = "") -> bool:
+        """Put a question to the person; no is the answer where no person is there.
 
-    @property
-    def can_ask(self) -> bool:
-        """Whether a question can be put to a person now."""
-        return _ASKED_INSTEAD.get() is not None or self.attended()
+        ``known`` is shown with it: what helps to answer, and may change before the answer is given.
+        """
+        if not self.attended():
+            return False
+        if other := _ASKED_INSTEAD.get():
+            return other(question, known)
+        return self._ask(question_text(question, known))
 
     @contextmanager
-    def asking(self, ask: Callable[[str], bool]) -> Iterator[None]:
-        """Inside the block, and in this context, questions go to ``ask``: a form has its own way to ask."""
+    def asking(self, ask: Callable[[str, str], bool]) -> Iterator[None]:
+        """Inside the block, and in this context, a person is asked by ``ask``: a form has its own way to ask."""
         token = _ASKED_INSTEAD.set(ask)
         try:
             yield
@@ -168,17 +168,14 @@ class Session:
 
     def close(self) -> None:
         """End the background work. What the service holds can be resumed by the next session."""
-        self._end_work()
-        if self._journal:
-            self._journal.close()
-
-    def _end_work(self) -> None:
         if self.callbacks:
             self.callbacks.close()
         if self._engine:
-            self._unwritten += self._engine.stop()
+            self._engine.stop()
         self._engine = None
         self._accounts.clear()
+        if self._journal:
+            self._journal.close()
 
     # Parts, made when first needed
 
@@ -198,19 +195,25 @@ class Session:
                 if is_temporary(self.settings.journal):
                     self._notify(TEMPORARY_NOTICE)
             elif self._journal.address != self.settings.journal:
-                self._move_journal(self._journal)
+                self._journal.move_to(self.settings.journal)
+                if self._engine:
+                    self._engine.write_owed()
             if self._journal.notice != self._told_of_journal:
                 self._told_of_journal = self._journal.notice
                 self._notify(self._journal.notice)
             return self._journal
 
-    def _move_journal(self, journal: Journal) -> None:
-        """Go on in the journal of the settings: what is under way must be known there, or it is bought again."""
-        self._end_work()
-        journal.move_to(self.settings.journal)
-        with suppress(StoreError):
-            journal.commit_each(self._unwritten)
-            self._unwritten = []
+    def _journal_was_set(self, change: Any) -> None:
+        """Go on in the new journal at once: what is under way must be known there, or it is bought again.
+
+        Raises StoreError if that is not possible; the setting is then what it was.
+        """
+        try:
+            if self._journal:
+                _ = self.journal
+        except StoreError:
+            self.settings.journal = change["old"]
+            raise
 
     @property
     def started_engine(self) -> Engine | None:
@@ -250,6 +253,11 @@ class Session:
         if self._kept_at != self.settings.journal:
             check_kept(self.settings.journal)
             self._kept_at = self.settings.journal
+
+
+def question_text(question: str, known: str) -> str:
+    """A question below or behind what is known about it."""
+    return ("\n" if "\n" in question else " ").join(filter(None, (known, question)))
 
 
 def notebook_name() -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 
+from vidgo_notebook.visible_text import visible
+
 
 def nearest(given: str, allowed: Sequence[str], likeness: float = 0.5) -> str:
     """The allowed word most like ``given``, or '' if none is at least ``likeness`` alike (1: equal)."""
@@ -14,13 +16,21 @@ def nearest(given: str, allowed: Sequence[str], likeness: float = 0.5) -> str:
 
 
 def shown(text: str, limit: int = 60) -> str:
-    """Untrusted text, quoted and short, for a message."""
-    return repr(text if len(text) <= limit else text[: limit - 1] + "…")
+    """Untrusted text, quoted, short and on one line, for a message."""
+    whole = text if len(text) <= limit else text[: limit - 1] + "…"
+    quote = '"' if "'" in whole and '"' not in whole else "'"
+    inside = visible(whole.replace("\\", "\\\\").replace(quote, "\\" + quote))
+    return quote + inside.replace("\n", "\\n").replace("\t", "\\t") + quote
 
 
 def counted(count: int, noun: str) -> str:
     """A number with its noun, as ``1 job`` or ``2,000 jobs``."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def as_item(label: str, text: str) -> str:
+    """A text under its label. Its further lines are indented, so that none of them looks like a line of ours."""
+    return f"{label}: {text}".replace("\n", "\n  ")
 
 
 def one_line(text: str, limit: int) -> str:

@@ -23,23 +23,3 @@ class Clock:
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     monotonic: Callable[[], float] = time.monotonic
     since_boot: Callable[[], float] = since_boot
-
-
-class TimeAwake:
-    """Seconds that passed while this process ran, for time limits.
-
-    Those during which it was stopped, or its machine slept, are not counted: between two looks more than
-    ``longest`` seconds can't have passed awake.
-    """
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._looked = clock.monotonic()
-        self.seconds = 0.0
-
-    def look(self, longest: float) -> bool:
-        """Count the seconds since the last look, at most ``longest``; whether the process slept meanwhile."""
-        now = self._clock.monotonic()
-        passed, self._looked = now - self._looked, now
-        self.seconds += min(passed, longest)
-        return passed > longest

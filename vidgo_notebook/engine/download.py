@@ -11,20 +11,21 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import TypeVar
 
 from vidgo_notebook.domain.job_state import JobState, Stored, Unreadable
-from vidgo_notebook.engine.clock import Clock, TimeAwake
+from vidgo_notebook.engine.clock import Clock
 from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.failures import no_file, unreadable
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.result import Result
-from vidgo_notebook.engine.image_file import served_pixel_digest
 from vidgo_notebook.engine.intent import Connection, Purchase
 from vidgo_notebook.engine.journal_writer import JournalWriter
 from vidgo_notebook.engine.rate_limit import RateLimiter
+from vidgo_notebook.engine.request_slots import RequestKind
 from vidgo_notebook.engine.result_record import record_of
 from vidgo_notebook.engine.retry_policy import Patience
+from vidgo_notebook.engine.time_limit import STEP_SECONDS, TimeLimit, TimeUpError
 from vidgo_notebook.errors import APIError, FetchError, StoreError, TransportError, VidgoError
 from vidgo_notebook.store.results.record import ResultRecord
 from vidgo_notebook.store.results.result_store import ResultStore
@@ -33,10 +34,6 @@ from vidgo_notebook.wire.picture import PictureFacts, UnreadableError, inspect
 
 _FILES_AT_A_TIME = 4
 """Disks sync several files as quickly as one; a remote store answers slowly and accepts many at a time."""
-
-_UPDATE_SECONDS = 1.0
-_LONGEST_STEP, _LONGEST_TRY = 5.0, 120.0
-"""Seconds that a step of a pause, and a try, count at most: more may have passed asleep."""
 
 _T = TypeVar("_T")
 
@@ -51,13 +48,21 @@ class _KeptUnreadableError(Exception):
 
 
 class Download:
-    """Fetches files, checks that they are pictures, and stores them."""
+    """Fetches files, for at most ``timeout`` seconds each, checks that they are pictures, and stores them."""
 
-    def __init__(self, connection: Connection, writer: JournalWriter, limiter: RateLimiter, clock: Clock) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        writer: JournalWriter,
+        limiter: RateLimiter,
+        clock: Clock,
+        timeout: Callable[[], float],
+    ) -> None:
         self._connection = connection
         self._writer = writer
         self._limiter = limiter
         self._clock = clock
+        self._timeout = timeout
         self._files = ThreadPoolExecutor(_FILES_AT_A_TIME, thread_name_prefix="vidgo-files")
         self._room = asyncio.Semaphore(2 * _FILES_AT_A_TIME)  # in memory, waiting for the disk; no more at a time
 
@@ -117,7 +122,7 @@ class Download:
         return Result(record, path, purchase.store)
 
     async def _fetch_with_retries(self, purchase: Purchase, recorder: Recorder) -> Result:
-        patience, awake = Patience(), TimeAwake(self._clock)
+        patience, limit = Patience(), TimeLimit(self._clock, self._timeout)
         renew = not moving.record(purchase.job).file_url
         incoming = IncomingFile(purchase.store)
         part = Part(lambda: self._in_thread(incoming.drop))
@@ -125,18 +130,23 @@ class Download:
             while True:
                 try:
                     if renew:
-                        await self._renew_address(purchase)
-                    return await self._fetch(purchase, recorder, incoming, part)
+                        await limit.keep(self._renew_address(purchase))
+                    return await self._fetch(purchase, recorder, incoming, part, limit)
+                except TimeUpError:
+                    why = FetchError(f"It did not arrive within {limit.text}, the time limit (timeout).")
+                    raise no_file(purchase.job, why) from None
                 except (FetchError, TransportError, APIError) as error:
-                    awake.look(_LONGEST_TRY)
-                    again = patience.fail(error, awake.seconds)
-                    if isinstance(error, UnreadableError) and (digest := incoming.digest):
-                        if patience.is_final(digest, awake.seconds) or not again:
+                    limit.look()
+                    again = patience.fail(error, limit.seconds)
+                    digest = incoming.digest if isinstance(error, UnreadableError) else ""
+                    if digest and patience.is_final(digest, limit.seconds):
+                        again = False
+                    if not (again and await self._wait(purchase.job, error, patience.pause, limit)):
+                        if digest:
                             raise await self._keep_unreadable(purchase.job, incoming) from None
-                        await part.begin_anew()
-                    if not again:
                         raise no_file(purchase.job, error) from None
-                    await self._wait(purchase.job, error, patience.pause, awake)
+                    if digest:
+                        await part.begin_anew()
                 renew = True
         finally:
             await asyncio.shield(self._in_thread(incoming.drop))
@@ -148,27 +158,30 @@ class Download:
         except StoreError as error:
             return no_file(job, error)
 
-    async def _wait(self, job: Job, error: VidgoError, seconds: float, awake: TimeAwake) -> None:
-        """Wait for the next try; the job shows why and for how long."""
-        while seconds > 0:
+    async def _wait(self, job: Job, error: VidgoError, seconds: float, limit: TimeLimit) -> bool:
+        """Wait for the next try; the job shows why and for how long. False if the time limit is reached before."""
+        while seconds > 0 and not limit.reached:
             moving.show_activity(job, f"{error.message} Next try in {math.ceil(seconds)} s.")
-            await self._clock.sleep(min(seconds, _UPDATE_SECONDS))
-            awake.look(_LONGEST_STEP)
-            seconds -= _UPDATE_SECONDS
+            await self._clock.sleep(min(seconds, STEP_SECONDS))
+            limit.look()
+            seconds -= STEP_SECONDS
         moving.show_activity(job, "")
+        return not limit.reached
 
     async def _renew_address(self, purchase: Purchase) -> None:
         """Request the file's URL again: the one in the journal may have expired."""
         job = purchase.job
-        async with self._limiter.slot_for_paid():
+        async with self._limiter.slot_for_paid(RequestKind.STATUS):
             status = await self._connection.client.status(moving.record(job).task_id or "")
         if not status.file_urls:
             raise FetchError("The service returned no file for it.", transient=True)
         moving.mirror(job, replace(moving.record(job), file_url=status.file_urls[0]))
 
-    async def _fetch(self, purchase: Purchase, recorder: Recorder, incoming: IncomingFile, part: Part) -> Result:
+    async def _fetch(
+        self, purchase: Purchase, recorder: Recorder, incoming: IncomingFile, part: Part, limit: TimeLimit
+    ) -> Result:
         try:
-            return await self._to_store(purchase, recorder, incoming, part)
+            return await self._to_store(purchase, recorder, incoming, part, limit)
         except (StoreError, OSError) as error:
             await part.begin_anew()
             why = error.message if isinstance(error, StoreError) else error.strerror
@@ -177,17 +190,23 @@ class Download:
                 f"The picture could not be stored: {why} It is in memory only; job.result().save(path) keeps it."
             )
             file = io.BytesIO()
-            async with self._limiter.slot_for_paid():
-                file.writelines(await self._download(purchase, file.writelines, Part()))
+            async with self._limiter.slot_for_paid(RequestKind.FILE):
+                file.writelines(await limit.keep(self._download(purchase, file.writelines, Part())))
             data = file.getvalue()
-            facts = await self._in_thread(lambda: _facts(file))
+            facts = await self._in_thread(lambda: inspect(data))
             record = recorder(facts, hashlib.sha256(data).hexdigest(), len(data))
             return Result(record, None, purchase.store, data)
 
-    async def _to_store(self, purchase: Purchase, recorder: Recorder, incoming: IncomingFile, part: Part) -> Result:
-        async with self._limiter.slot_for_paid():
-            last = await self._download(purchase, incoming.take, part)
-            await self._room.acquire()
+    async def _to_store(
+        self, purchase: Purchase, recorder: Recorder, incoming: IncomingFile, part: Part, limit: TimeLimit
+    ) -> Result:
+        async def arrive() -> Sequence[bytes]:
+            async with self._limiter.slot_for_paid(RequestKind.FILE):
+                last = await self._download(purchase, incoming.take, part)
+                await self._room.acquire()
+                return last
+
+        last = await limit.keep(arrive())
         try:  # outside the slot: the request is over
             return await self._in_thread(lambda: incoming.keep(last, recorder))
         except UnreadableError:  # perhaps to be kept
@@ -211,10 +230,6 @@ class Download:
         return await asyncio.get_running_loop().run_in_executor(self._files, work)
 
 
-_BLOCK_BYTES = 1024 * 1024
-"""Read at a time. Every step on a file releases the GIL and then waits to get it back from a busy loop: in 64 KiB
-blocks a picture spends more time waiting than on its digest and its checksums."""
-
 Recorder = Callable[[PictureFacts, str, int], ResultRecord]
 """Makes the record of a fetched file from its facts, digest and size in bytes."""
 
@@ -223,11 +238,6 @@ def _report(result: Result, purchase: Purchase) -> None:
     """Tell the job what is odd about its file."""
     if result.record.note:
         purchase.job.notes.append(result.record.note)
-
-
-def _facts(file: BinaryIO) -> PictureFacts:
-    facts = inspect(file)
-    return replace(facts, pixels=served_pixel_digest(file))
 
 
 class IncomingFile:
@@ -252,8 +262,7 @@ class IncomingFile:
         block = b"".join(last)
         download = self._write(block)
         came_in_one = self._size == len(block)  # no need to read it again
-        with io.BytesIO(block) if came_in_one else download.open("rb", buffering=_BLOCK_BYTES) as file:
-            facts = _facts(file)
+        facts = inspect(block if came_in_one else download.read_bytes())
         record = recorder(facts, self._digest.hexdigest(), self._size)
         return Result(record, self._store.keep(download, record), self._store)
 

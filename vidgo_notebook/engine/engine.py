@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from vidgo_notebook.engine.clock import Clock
 from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.lease import HEARTBEAT_SECONDS, worked_on
-from vidgo_notebook.engine.rate_limit import REQUESTS_AT_A_TIME
+from vidgo_notebook.engine.request_slots import REQUESTS_AT_A_TIME, LocalSlots
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.journal.journal import Entry, Journal
 
@@ -136,11 +136,12 @@ class Engine:
 
         self._loop.spawn(woken)
 
-    def stop(self) -> list[Callable[[], Any]]:
-        """End the thread. Jobs under way continue at the service; any process may resume them at once.
+    def write_owed(self) -> None:
+        """Write soon what the journal refused until now."""
+        self._loop.spawn(lambda: self._ensure_commits().write_owed())
 
-        Returns what the journal refuses for now: to be called inside a commit, once it can be written again.
-        """
+    def stop(self) -> None:
+        """End the thread. Jobs under way continue at the service; any process may resume them at once."""
         if self._loop.running:
             with suppress(Exception):
                 self._loop.spawn(self._close).result(timeout=5)
@@ -154,9 +155,7 @@ class Engine:
         self._running.clear()
         with suppress(StoreError):
             self._journal.commit(lambda: self._journal.release_all(self.owner))
-            outcomes = self._journal.commit_each(owed)
-            owed = [operation for operation, outcome in zip(owed, outcomes, strict=True) if outcome.error]
-        return owed
+            self._journal.commit_each(owed)
 
     def _spawn(self, purchase: Purchase, account: Account, work: Callable[[Runner], Awaitable[None]]) -> None:
         async def running() -> None:
@@ -175,7 +174,7 @@ class Engine:
             from vidgo_notebook.engine.rate_limit import RateLimiter
             from vidgo_notebook.engine.runner import Runner, Terms
 
-            make_limiter = account.make_limiter or partial(RateLimiter, at_a_time=self._concurrency)
+            make_limiter = account.make_limiter or partial(RateLimiter, slots=LocalSlots(self._concurrency))
             account.connection = account.connect()
             account.runner = Runner(
                 account.connection,

@@ -9,15 +9,14 @@ from __future__ import annotations
 import hashlib
 import io
 import re
-import threading
 import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, cast
 
 from vidgo_notebook.domain.image_formats import IMAGE_FORMATS, MAX_REFERENCE_PIXELS, ImageFormat, format_named
-from vidgo_notebook.domain.odd_metadata import decoded, pixels_only
+from vidgo_notebook.domain.odd_metadata import pixels_only
 from vidgo_notebook.render.eight_bits import in_8_bits
 
 if TYPE_CHECKING:
@@ -31,7 +30,6 @@ _PLACE_IN_TEXT = re.compile(r"(?i)GPS|Location|:(City|State|Country)\b|^Raw prof
 _PLACE_IN_XMP = re.compile(rb"GPS|Location|:(City|State|Country)\b")
 _PLACES_IN_IPTC = [(2, field) for field in (26, 27, 90, 92, 95, 100, 101)]
 _HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
-_one_decoder = threading.Lock()  # a decoded 4K picture takes 25 MB; several at once would fill a small hub's memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,14 +160,6 @@ def pixel_digest(picture: Image.Image) -> str:
     digest = hashlib.sha256(f"{plain.mode} {plain.width}x{plain.height}\n".encode())
     digest.update(plain.tobytes())
     return digest.hexdigest()
-
-
-def served_pixel_digest(file: BinaryIO) -> str:
-    """The pixel digest of a picture as it was served; '' if its pixels can't be decoded."""
-    file.seek(0)
-    with suppress(OSError, ValueError, SyntaxError), _one_decoder:
-        return pixel_digest(decoded(file.read()))
-    return ""
 
 
 def as_png(picture: Image.Image) -> bytes:

@@ -12,7 +12,8 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from functools import lru_cache
 from pathlib import Path
 
-from vidgo_notebook.engine.clock import Clock, TimeAwake
+from vidgo_notebook.engine.clock import Clock
+from vidgo_notebook.engine.time_limit import TimeLimit
 from vidgo_notebook.store.journal.journal import Entry
 
 LEASE_SECONDS = 15.0
@@ -25,9 +26,6 @@ LOOK_SECONDS = 0.5
 
 CONFIRMED_SECONDS = LEASE_SECONDS / 3
 """How long the journal's word that a job is ours is good for, right before the job is sent."""
-
-_LONGEST_LOOK = 4 * LOOK_SECONDS
-"""More than this has not passed between two looks of a process that ran: it was stopped meanwhile."""
 
 
 def new_owner(pid: int | None = None) -> str:
@@ -87,7 +85,7 @@ class LeaseWatch:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._seen: tuple[str, int] | None = None
-        self._still = TimeAwake(clock)
+        self._still = self._new_limit()
 
     def has_ended(self, entry: Entry | None) -> bool:
         """Look at what the journal says now (None: it can't be read): whether no process works on the job."""
@@ -97,9 +95,12 @@ class LeaseWatch:
         if not entry.owner or surely_gone(entry.owner):
             return True
         if self._seen != (entry.owner, entry.heartbeats):
-            self._seen, self._still = (entry.owner, entry.heartbeats), TimeAwake(self._clock)
-        self._still.look(_LONGEST_LOOK)
-        return self._still.seconds >= LEASE_SECONDS
+            self._seen, self._still = (entry.owner, entry.heartbeats), self._new_limit()
+        self._still.look()
+        return self._still.reached
+
+    def _new_limit(self) -> TimeLimit:
+        return TimeLimit(self._clock, lambda: LEASE_SECONDS)
 
 
 async def worked_on(

@@ -10,7 +10,7 @@ from decimal import Decimal
 from vidgo_notebook.domain.job_state import Failed, JobState, Progressed, Rendered, move
 from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.engine.budget import Budget
-from vidgo_notebook.engine.clock import Clock, TimeAwake
+from vidgo_notebook.engine.clock import Clock
 from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.amounts import cost_sentence
 from vidgo_notebook.engine.handles.failures import no_longer_watched
@@ -18,15 +18,14 @@ from vidgo_notebook.engine.intent import Purchase
 from vidgo_notebook.engine.journal_writer import GroupCommit, JournalWriter
 from vidgo_notebook.engine.polling_schedule import backoff, expected_duration, next_delay, unwatched_age
 from vidgo_notebook.engine.rate_limit import RateLimiter
+from vidgo_notebook.engine.request_slots import RequestKind
 from vidgo_notebook.engine.retry_policy import is_transient, still_fresh
+from vidgo_notebook.engine.time_limit import STEP_SECONDS, TimeLimit, TimeUpError
 from vidgo_notebook.errors import APIError, RateLimitError, StoreError, TransportError, VidgoError
 from vidgo_notebook.store.journal.journal import Charge
 from vidgo_notebook.wire.client import VidgoClient
 from vidgo_notebook.wire.codec import TaskStatus
 
-_UPDATE_SECONDS = 1.0
-_LONGEST_STEP, _LONGEST_REQUEST = 5.0, 120.0
-"""Seconds that a step of a pause, and a request, take at most in a process that is awake."""
 _AT_THE_SERVICE = (JobState.NOT_STARTED, JobState.RUNNING)
 
 
@@ -99,7 +98,7 @@ class Poller:
         however old it is, and then as one that may end any moment.
         """
         job, kind, questions, failures = purchase.job, purchase.entry.kind, 0, 0
-        watched_since, awake = self._clock.monotonic(), TimeAwake(self._clock)
+        watched_since, limit = self._clock.monotonic(), TimeLimit(self._clock, self._timeout)
         tracking = moving.tracking(job)
         tracking.began = tracking.began or self._clock.now()
         reports: list[tuple[float, float]] = []
@@ -111,17 +110,20 @@ class Poller:
             began, delay = sent_at, next_delay(self._clock.monotonic() - sent_at, reports, past)
         first_asked = watched_since
         while moving.state(job) in _AT_THE_SERVICE:
-            await self._sleep(purchase, delay, awake)
+            await self._sleep(purchase, delay, limit)
             age = self._clock.monotonic() - began
             questions += 1
             if questions == 1:
                 first_asked = self._clock.monotonic()
-            status = await self._ask(purchase, still_fresh(questions, self._clock.monotonic() - first_asked))
-            slept = awake.look(_LONGEST_REQUEST)
+            fresh = still_fresh(questions, self._clock.monotonic() - first_asked)
+            try:
+                status = await limit.keep(self._ask(purchase, fresh))
+            except TimeUpError:
+                raise no_longer_watched(job, f"It was watched for {limit.text}") from None
             if isinstance(status, TaskStatus):
                 await self._report(purchase, status)
-            if moving.state(job) in _AT_THE_SERVICE and not slept and awake.seconds >= (timeout := self._timeout()):
-                raise no_longer_watched(job, f"It was watched for {timeout:g} s")
+            if moving.state(job) in _AT_THE_SERVICE and limit.reached and not limit.slept:
+                raise no_longer_watched(job, f"It was watched for {limit.text}")
             if not isinstance(status, TaskStatus):
                 failures += 1
                 delay = backoff(failures, status.retry_after if isinstance(status, RateLimitError) else None)
@@ -133,15 +135,15 @@ class Poller:
                 self._history.add(kind, age)
             delay = next_delay(age, reports, past)
 
-    async def _sleep(self, purchase: Purchase, seconds: float, awake: TimeAwake) -> None:
+    async def _sleep(self, purchase: Purchase, seconds: float, limit: TimeLimit) -> None:
         """Sleep for ``seconds``, or until a webhook arrives or the time limit is reached; displays update the elapsed
         time once a second."""
         woken = self._woken.setdefault(purchase.job.id, asyncio.Event())
         until = self._clock.monotonic() + seconds
-        while not woken.is_set() and awake.seconds < self._timeout():
+        while not (woken.is_set() or limit.reached):
             if (left := until - self._clock.monotonic()) <= 0:
                 break
-            slept = asyncio.ensure_future(self._clock.sleep(min(left, _UPDATE_SECONDS)))
+            slept = asyncio.ensure_future(self._clock.sleep(min(left, STEP_SECONDS)))
             waits = {slept, asyncio.ensure_future(woken.wait())}
             try:
                 await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
@@ -149,13 +151,13 @@ class Poller:
                 for wait in waits:
                     wait.cancel()
             moving.mirror(purchase.job, moving.record(purchase.job))
-            awake.look(_LONGEST_STEP)
+            limit.look()
         woken.clear()
 
     async def _ask(self, purchase: Purchase, fresh: bool) -> TaskStatus | VidgoError:
         """One status request; its error if it failed and may be repeated."""
         try:
-            async with self._limiter.slot_for_paid():
+            async with self._limiter.slot_for_paid(RequestKind.STATUS):
                 return await self._client.status(moving.record(purchase.job).task_id or "")
         except (TransportError, APIError) as error:
             if not is_transient(error, fresh):

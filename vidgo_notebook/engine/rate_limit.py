@@ -1,83 +1,63 @@
-"""How many requests are sent at a time, and the pause of all submits that one 429 causes."""
+"""The pause of all submits that one 429 causes, and the slots in which requests are sent."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any, Protocol
 
 from vidgo_notebook.engine.clock import Clock
+from vidgo_notebook.engine.request_slots import LocalSlots, RequestKind, RequestSlots
 from vidgo_notebook.engine.retry_policy import LONGEST_RETRY_AFTER
-
-REQUESTS_AT_A_TIME = 8
-"""For any number of jobs: with a thousand requests at once each would wait longer than its timeout."""
 
 _LONGEST_PAUSE = 300.0  # without a Retry-After
 _FIRST_PAUSE = 1.0
 _UPDATE_SECONDS = 1.0
 
 
-class RequestSlots(Protocol):
-    """A pool of request slots."""
-
-    async def acquire(self) -> Any:
-        """Wait for a slot."""
-
-    def release(self) -> None:
-        """Free a slot."""
-
-
 class RateLimiter:
-    """Limits how many requests are sent at a time; after a 429 nothing new is bought until the pause is over.
+    """Gives each request its slot; after a 429 nothing new is bought until the pause is over.
 
     Status requests and downloads of what is already paid go on meanwhile. The pause is measured by the monotonic
     clock.
 
-    ``at_a_time`` returns their number: it is called each time, since the setting may change. ``slots`` are those
-    that other processes share, if any. ``on_pause`` receives for how many seconds a 429 pauses this process.
+    ``slots`` are those of this process, if no others are given. ``on_pause`` receives for how many seconds a 429
+    pauses this process.
     """
 
     def __init__(
-        self,
-        clock: Clock,
-        at_a_time: Callable[[], int] = lambda: REQUESTS_AT_A_TIME,
-        slots: RequestSlots | None = None,
-        on_pause: Callable[[float], None] = lambda _: None,
+        self, clock: Clock, slots: RequestSlots | None = None, on_pause: Callable[[float], None] = lambda _: None
     ) -> None:
         self._clock = clock
-        self._at_a_time = at_a_time
-        self._size = at_a_time()
-        self._slots: RequestSlots = slots or asyncio.Semaphore(self._size)
+        self._slots = slots or LocalSlots()
         self._on_pause = on_pause
         self._resume_at = 0.0
         self._last_pause = 0.0
 
     @asynccontextmanager
     async def slot(self, waiting: Callable[[float], None] = lambda _: None) -> AsyncIterator[None]:
-        """Wait for the end of a pause, and for a free slot, which is in use inside.
+        """Wait for the end of a pause, and for a slot to submit or upload, which is in use inside.
 
         ``waiting`` receives the seconds left of a pause, once a second, and 0 at its end.
         """
         await self._wait_for_pause(waiting)
-        await self._acquire()
-        while self._left > 0:  # a 429 came meanwhile: paid work gets the slot
-            self._release()
+        await self._slots.acquire(RequestKind.SUBMIT)
+        while self._left > 0:  # a 429 came meanwhile
+            self._slots.release(RequestKind.SUBMIT)
             await self._wait_for_pause(waiting)
-            await self._acquire()
+            await self._slots.acquire(RequestKind.SUBMIT)
         try:
             yield
         finally:
-            self._release()
+            self._slots.release(RequestKind.SUBMIT)
 
     @asynccontextmanager
-    async def slot_for_paid(self) -> AsyncIterator[None]:
-        """Wait for a free slot, whether or not there is a pause: for status requests and files of what is paid."""
-        await self._acquire()
+    async def slot_for_paid(self, kind: RequestKind) -> AsyncIterator[None]:
+        """Wait for a slot, whether or not there is a pause: for status requests and files of what is paid."""
+        await self._slots.acquire(kind)
         try:
             yield
         finally:
-            self._release()
+            self._slots.release(kind)
 
     @property
     def _left(self) -> float:
@@ -91,21 +71,6 @@ class RateLimiter:
             waiting(left)
             await self._clock.sleep(min(left, _UPDATE_SECONDS))
         waiting(0.0)
-
-    async def _acquire(self) -> None:
-        while self._size < self._at_a_time():
-            self._size += 1
-            self._slots.release()
-        await self._slots.acquire()
-        while self._size > self._at_a_time():  # the number was lowered: this slot is dropped
-            self._size -= 1
-            await self._slots.acquire()
-
-    def _release(self) -> None:
-        if self._size > self._at_a_time():
-            self._size -= 1
-        else:
-            self._slots.release()
 
     def slow_down(self, retry_after: float | None) -> None:
         """After a 429: pause all submits for ``retry_after`` seconds, or twice as long as last time."""

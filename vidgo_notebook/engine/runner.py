@@ -63,7 +63,7 @@ class Runner:
         client = connection.client
         self._submission = Submission(client, self._writer, limiter, clock, terms.timeout)
         self._poller = Poller(client, self._writer, limiter, clock, DurationHistory(commits), budget, terms.timeout)
-        self._download = Download(connection, self._writer, limiter, clock)
+        self._download = Download(connection, self._writer, limiter, clock, terms.timeout)
 
     async def run(self, purchase: Purchase) -> None:
         """Buy the picture, or join the purchase under way; returns when the job has ended or is no longer watched."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 
 from vidgo_notebook.domain.pricing import KindOfPicture
-from vidgo_notebook.domain.wording import counted
+from vidgo_notebook.domain.wording import as_item, counted
 from vidgo_notebook.render import markup
 from vidgo_notebook.render.card import EMULATED_TAG, provider_line, real_picture_html
 from vidgo_notebook.render.ending import Ending, colour_of, ending_html, ending_lines
+from vidgo_notebook.render.markup import escape
 
 _MOST_PLACES = 60  # places of a sheet that are described; further ones are counted
 
@@ -67,8 +67,8 @@ def batch_card_text(card: BatchCard) -> str:
     lines = [
         " · ".join(part for part in (_first(card), *_what(card), card.tag) if part),
         *(ending_lines(card.ending) if card.ending else ()),
-        *([f"Prompt: {card.prompt}"] if card.prompt else []),
-        *(f"Note: {text}" for text in card.warnings),
+        *([as_item("Prompt", card.prompt)] if card.prompt else []),
+        *(as_item("Note", text) for text in card.warnings),
         *(f"  {line}" for line in card.lines),
         *card.notes,
         *_first_places(card),

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from html import escape
 
 from vidgo_notebook.domain.catalogue import MODELS
 from vidgo_notebook.domain.celltext import cell_text
@@ -17,8 +16,10 @@ from vidgo_notebook.domain.pricing import OWN_PRICES, Quote
 from vidgo_notebook.domain.provider import EMULATOR, OFFICIAL
 from vidgo_notebook.domain.request import GenerationRequest, effective_fields
 from vidgo_notebook.domain.rules import problems
+from vidgo_notebook.domain.wording import as_item
 from vidgo_notebook.render import markup
 from vidgo_notebook.render.ending import Ending, colour_of, ending_html, ending_lines
+from vidgo_notebook.render.markup import escape
 
 EMULATED_TAG = "emulated, free"
 EMULATED = "Emulated: a stand-in drawn on this machine, not by Vidgo, and free."
@@ -68,7 +69,7 @@ def card_text(card: Card) -> str:
     lines = [
         " · ".join([*first, *([EMULATED_TAG] if card.provider == EMULATOR else [])]),
         *(ending_lines(card.ending) if card.ending else ()),
-        f"Prompt: {card.request.prompt}",
+        as_item("Prompt", card.request.prompt),
         *_notes(card),
         *_details(card),
     ]
@@ -133,14 +134,14 @@ def _parameters_of(request: GenerationRequest) -> list[str]:
 
 
 def _notes(card: Card) -> list[str]:
-    return [f"Note: {note}" for note in (*card.quote.advice, *card.notes)]
+    return [as_item("Note", str(note)) for note in (*card.quote.advice, *card.notes)]
 
 
 def _details(card: Card) -> list[str]:
     names = [reference.name.partition("?")[0] for reference in card.request.references]
     return [
         *([price_line(card.quote)] if card.quote.lines else ()),
-        *(f"Image {number}: {name}" for number, name in enumerate(names, 1)),
+        *(as_item(f"Image {number}", name) for number, name in enumerate(names, 1)),
         provider_line(f"Model {card.request.model}", card.provider),
     ]
 
@@ -158,7 +159,7 @@ def _folded(card: Card) -> str:
 def _another_take(card: Card) -> str:
     """The cell that makes one more picture of the same request, at the same price."""
     request, free = card.request, card.provider == EMULATOR
-    if request.references or len(request.prompt) > _LONGEST_REPEATED:
+    if request.references or len(request.prompt) > _LONGEST_REPEATED or request.model not in MODELS:
         return ""  # the images' names are the notebook's; a long prompt stands in the cell already
     again = replace(request, take=request.take + 1, callback_url=None)
     return markup.line(f"Another take ({'free' if free else escape(price_text(card.quote))}):") + markup.code(

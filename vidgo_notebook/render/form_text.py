@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Sequence
-from html import escape
+from urllib.parse import quote
 
 from vidgo_notebook.domain.pricing import Quote
 from vidgo_notebook.domain.wording import one_line
 from vidgo_notebook.render.card import breakdown_rows
+from vidgo_notebook.render.markup import escape
 from vidgo_notebook.render.preview import Embedded
 from vidgo_notebook.render.progress import Snapshot, percent, progress_text
 
@@ -74,7 +75,7 @@ def thumbnail(data: bytes | None, title: str, detail: str, blank: str, url: str 
         image = f'<img src="data:image/jpeg;base64,{base64.b64encode(data).decode()}" alt="">'
     else:
         # The browser shows the URL over the placeholder if it can reach it; the kernel does not fetch it.
-        address = escape(url).replace("\\", "%5C").replace("&#x27;", "%27")
+        address = escape(quote(url, safe="%/:?#[]@!$&()*+,;=", errors="replace"))  # no quote, backslash or line break
         over = f"<span style=\"background-image:url('{address}')\"></span>" if url else ""
         image = f'<span class="vidgo-blank">{escape(blank)}{over}</span>'
     return f'<div class="vidgo-thumb">{image}<div><b>{escape(title)}</b>{muted(detail)}</div></div>'

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, Generic, TypeVar, overload
 
 from vidgo_notebook.render import markup
+from vidgo_notebook.visible_text import visible
 
 Row = TypeVar("Row")
 
@@ -57,7 +58,7 @@ class Listing(Sequence[Row]):
 
     def __repr__(self) -> str:
         table = [markup.text_table(self._texts(), self._head)] if self._rows else []
-        return "\n".join([self.title, *table, *self.notes, *(f"\n{each!r}" for each in self._more)])
+        return visible("\n".join([self.title, *table, *self.notes, *(f"\n{each!r}" for each in self._more)]))
 
     def _repr_html_(self) -> str:
         title = markup.line(f"<b>{markup.escape(self.title)}</b>")

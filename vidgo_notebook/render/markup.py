@@ -1,15 +1,18 @@
 """The HTML elements of all outputs.
 
 Inline styles only, and translucent colours under text that inherits its own: JupyterLab's sanitizer keeps them, and
-they work on light and dark pages, in nbconvert and on GitHub. The outermost element of every output has the classes
-that keep MathJax 2 and 3 from typesetting a prompt with ``$`` in it.
+they work on light and dark pages, in nbconvert and on GitHub. Text stays as it was typed: ``escape`` leaves nothing
+in it that is HTML, and nothing that a Markdown page with our HTML in it would read as Markdown; the outermost element
+of every output has the classes that keep MathJax 2 and 3 from typesetting a prompt with ``$`` in it.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from html import escape as escape  # noqa: PLC0414  used by those that build on these elements
+from html import escape as _escape_tags
+
+from vidgo_notebook.visible_text import visible
 
 _FRAME = "padding:.1em 0 .1em .9em;margin:.2em 0 .6em;line-height:1.5;overflow-wrap:break-word"
 _GREY = "border-left:3px solid rgba(128,128,128,.35)"
@@ -23,8 +26,21 @@ _LONG_PROMPT = 280
 _SHORT_CELL = 24
 _OPTION = re.compile(r"(?<!\S)--?[a-z][\w-]{0,24}(?!\S)")
 
+_MARKDOWN = re.compile(r"[\\$`*_~^|\[\]\n]")
+
 NO_MATH = "mathjax_ignore tex2jax_ignore"
 """The classes for the outermost element."""
+
+
+def escape(text: str) -> str:
+    """Text as HTML, and as Markdown. A line break is written as a reference too: an empty line would end the HTML."""
+    return _MARKDOWN.sub(lambda found: f"&#{ord(found[0])};", _escape_tags(visible(text)))
+
+
+def markdown(text: str) -> str:
+    """Text as Markdown, on one line."""
+    begins = r"[\\`*_<>\[\]|$~]|&(?=[#\w])|:(?=//)|(?<=www)\."  # the last two are links without brackets
+    return re.sub(begins, r"\\\g<0>", " ".join(visible(text).split()))
 
 
 def frame(*parts: str, colour: tuple[int, int, int] | None = None) -> str:
@@ -71,8 +87,8 @@ def message(first: str, rest: Iterable[str], colour: tuple[int, int, int] | None
 def code(text: str) -> str:
     """Preformatted text in a monospace font, which nbconvert's pages do not set for ``pre``; it wraps between words,
     and not at the hyphens of an option."""
-    whole = _OPTION.sub(r'<span style="white-space:nowrap">\g<0></span>', escape(text))
-    return f'<pre style="{_CODE}">{whole}</pre>'
+    whole = (_OPTION.sub(r'<span style="white-space:nowrap">\g<0></span>', escape(line)) for line in text.split("\n"))
+    return f'<pre style="{_CODE}">{"&#10;".join(whole)}</pre>'
 
 
 def prompt(text: str) -> str:
@@ -101,6 +117,6 @@ def _style(cell: str) -> str:
 
 def text_table(rows: Sequence[Sequence[str]], head: Sequence[str] = ()) -> str:
     """The same table as plain text, its columns padded with spaces."""
-    every = [list(head), *map(list, rows)] if head else [list(row) for row in rows]
+    every = [[visible(cell).replace("\n", " ") for cell in row] for row in ([head, *rows] if head else rows)]
     widths = [max(map(len, column)) for column in zip(*every, strict=True)]
     return "\n".join("  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in every)

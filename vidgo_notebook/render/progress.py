@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 
 from vidgo_notebook.domain.pricing import NO_CURRENCY, CreditFormat
 from vidgo_notebook.domain.sums import Sums
 from vidgo_notebook.render import markup
+from vidgo_notebook.render.markup import escape
 
 _WORDS = {
     "planned": "waiting for its turn",

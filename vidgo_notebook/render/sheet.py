@@ -16,6 +16,7 @@ from vidgo_notebook.domain.odd_metadata import decoded
 from vidgo_notebook.render.arrangement import Arrangement, Block, in_rows
 from vidgo_notebook.render.ending import Colour, Word, colour_of
 from vidgo_notebook.render.preview import flattened
+from vidgo_notebook.visible_text import visible
 
 if TYPE_CHECKING:
     from PIL import Image, ImageDraw, ImageFont
@@ -241,6 +242,7 @@ def _height(font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> int:
 
 
 def _cut(text: str, width: int, font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> str:
+    text = visible(text)
     if font.getlength(text) <= width:
         return text
     while text and font.getlength(text + "…") > width:

@@ -6,6 +6,7 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from vidgo_notebook.app.presence import say
 from vidgo_notebook.app.process import current_session, provide
 from vidgo_notebook.app.settings import origins
 from vidgo_notebook.app.settings.profile import profile_section
@@ -44,6 +45,7 @@ class Extension:
         self.shell = Shell(ipython, self.settings)
         self.settings.ask = lambda question: self.shell.attended() and self.shell.ask(question)
         self.cell_wait = CellWait(self.shell)
+        self.settings.refuse = self.cell_wait.fail
         self.magics = VidgoMagics(ipython, self.shell, self.cell_wait)
 
     def install(self) -> None:
@@ -61,7 +63,7 @@ class Extension:
     def print_notices(self) -> None:
         """What the person should know about the settings: normally nothing."""
         for notice in self.settings.notices:
-            print(f"vidgo: {notice}")
+            say(f"vidgo: {notice}")
 
     def print_resumable(self) -> None:
         """What an earlier session left running or uncertain, a line for each; nothing is opened or created."""
@@ -74,7 +76,7 @@ class Extension:
             session = current_session()
             for line in (in_one_line(session), uncertain_line(session)):
                 if line:
-                    print(f"vidgo: {line}")
+                    say(f"vidgo: {line}")
 
     def remove(self) -> None:
         from vidgo_notebook.ui.output.live import painter

@@ -6,8 +6,6 @@ import argparse
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from IPython.display import display
-
 from vidgo_notebook.app.commands.command import Call, Run
 from vidgo_notebook.app.commands.find import jobs_named
 from vidgo_notebook.app.commands.installation import refuse_key_in_line
@@ -21,6 +19,7 @@ from vidgo_notebook.engine.handles.result import Lineage
 from vidgo_notebook.errors import Problem, Problems, RequestError
 from vidgo_notebook.ui.cells.cell import show_batch, show_value
 from vidgo_notebook.ui.cells.wait import CellWait, wait_for
+from vidgo_notebook.ui.output.live import put
 from vidgo_notebook.ui.shell import Shell
 
 _FRONT, _PREFIX = "notebook", "%vidgo"
@@ -89,7 +88,7 @@ class NotebookFront:
             for each in value:
                 self.show(each)
         elif (html := getattr(value, "_repr_html_", None)) is not None:
-            display({"text/html": html(), "text/plain": str(value)}, raw=True)
+            put({"text/html": html(), "text/plain": str(value)})
 
 
 def _panel(call: Call) -> None:

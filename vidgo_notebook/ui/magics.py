@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 
+from vidgo_notebook.app.presence import say
 from vidgo_notebook.app.process import current_session
 
 if TYPE_CHECKING:
@@ -60,4 +61,4 @@ class VidgoMagics(Magics):
 
                 run_cell(line, cell, self._shell, current_session(), self._cell_wait)
         except HelpRequested as help_text:
-            print(help_text)
+            say(str(help_text))

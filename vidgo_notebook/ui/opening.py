@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from vidgo_notebook.app.form import FormState, form_state
+from vidgo_notebook.app.presence import say
 from vidgo_notebook.app.process import current_session
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.celltext import ImageSource, cell_text
@@ -68,7 +69,7 @@ def open_panel(subject: Any, shell: Shell | None, session: Session) -> None:
     state = form_state(subject, session, shell.variables if shell else {})
     if shell is None or not (shell.in_notebook and shell.attended()):
         instead = _cell(state) or _EXAMPLE
-        print(f"vidgo: nobody is here to fill in a form, so none is opened. A cell does the same:\n\n{instead}")
+        say(f"vidgo: nobody is here to fill in a form, so none is opened. A cell does the same:\n\n{instead}")
         return
     from vidgo_notebook.ui.output.live import update
     from vidgo_notebook.ui.panel.panel import Panel
@@ -103,7 +104,7 @@ def open_panel(subject: Any, shell: Shell | None, session: Session) -> None:
 def open_gallery(shell: Shell | None, session: Session) -> None:
     """The same as ``gallery`` for a shell and a session."""
     if shell is None or not (shell.in_notebook and shell.attended()):
-        print(f"vidgo: nobody is here to look at a gallery. The pictures are in {session.store.address}.")
+        say(f"vidgo: nobody is here to look at a gallery. The pictures are in {session.store.address}.")
         return
     from vidgo_notebook.ui.gallery.gallery import Gallery
     from vidgo_notebook.ui.panel.parts import display_widget

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vidgo_notebook.app.presence import ask_in_terminal, attended_terminal
+from vidgo_notebook.app.presence import ask_in_terminal, attended_terminal, say
 from vidgo_notebook.errors import Problem, RequestError
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class Shell:
         if image not in self.variables:
             return Word(image, self._near(image))
         if Path(image).exists():
-            print(f"--image {image}: the variable is used, not the file of that name; ./{image} is the file.")
+            say(f"--image {image}: the variable is used, not the file of that name; ./{image} is the file.")
         return Named(self.variables[image], image)
 
     def choices(self, options: CellOptions, session: Session) -> PurchaseChoices:

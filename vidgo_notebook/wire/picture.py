@@ -7,14 +7,15 @@ finds damage that makes a picture impossible to show.
 
 from __future__ import annotations
 
+import hashlib
 import io
 import threading
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from vidgo_notebook.domain.image_formats import IMAGE_FORMATS, MAX_SERVED_PIXELS, SERVED_FORMATS, served_format_named
-from vidgo_notebook.domain.odd_metadata import pixels_only
+from vidgo_notebook.domain.odd_metadata import check_png, coded_digest, pixels_only
 from vidgo_notebook.errors import FetchError
 from vidgo_notebook.wire.service_text import describe_content
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
 
 _START_OF_SCAN, _END_OF_IMAGE = b"\xff\xda", b"\xff\xd9"
+_WITH_PALETTE = ("P", "PA")
 _ODD = "The picture's pixels are whole, and its file is odd"
 _one_decoder = threading.Lock()  # a decoded 4K picture takes 25 MB; eight at once would fill a small hub's memory
 
@@ -32,75 +34,82 @@ class UnreadableError(FetchError):
 
 @dataclass(frozen=True, slots=True)
 class PictureFacts:
-    """What a picture file is: media type, file name suffix, edges in pixels, the digest of its pixels, if known,
-    and what is odd about the file, if anything."""
+    """What a picture file is: media type, file name suffix, edges in pixels, the digest of its pixels, and what is
+    odd about the file, if anything."""
 
     media_type: str
     suffix: str
     width: int
     height: int
-    pixels: str = ""
+    pixels: str
     note: str = ""
 
 
-def inspect(file: BinaryIO) -> PictureFacts:
-    """The facts of the picture in ``file``, with a note if its pixels are sound and its metadata is not.
+def inspect(data: bytes) -> PictureFacts:
+    """The facts of the picture in ``data``, with a note if its pixels are sound and its metadata is not.
 
-    Raises UnreadableError if it is not a picture or is cut short, and FetchError for a web page, for JSON, and for
-    more than ``MAX_SERVED_PIXELS``.
+    Raises UnreadableError if it is not a picture, is cut short, or has more than ``MAX_SERVED_PIXELS``, and
+    FetchError for a web page and for JSON.
     """
     from PIL import Image, UnidentifiedImageError
 
     try:
-        with _opened(file) as picture:
-            width, height = picture.size
-            if width * height > MAX_SERVED_PIXELS:
-                raise FetchError(
-                    f"The picture claims {width}×{height} pixels, which no model makes; it was not decoded."
-                )
-            kind = served_format_named(picture.format)
-            assert kind is not None  # only these formats are opened
-            _check_whole(picture, file)
+        return _facts(data)
+    except _TooManyPixelsError as error:
+        raise UnreadableError(
+            f"The picture claims {error} pixels, which no model makes; it was not decoded.", transient=True
+        ) from None
     except Image.DecompressionBombError:  # Pillow 13 checks the size of a WebP as it opens it
-        raise FetchError("The picture claims more pixels than any model makes; it was not decoded.") from None
+        raise UnreadableError(
+            "The picture claims more pixels than any model makes; it was not decoded.", transient=True
+        ) from None
     except UnidentifiedImageError:
-        file.seek(0)
-        start = file.read(10_000)
+        start = data[:10_000]
         content = describe_content(start) or ("JSON" if start.lstrip()[:1] in (b"{", b"[") else "")
         kind_of_error = FetchError if content else UnreadableError
         message = f"The file host did not send a picture but {content or 'other data'}."
         raise kind_of_error(message, transient=True) from None
     except (OSError, SyntaxError, ValueError) as error:
-        if facts := _facts_of_pixels(file):
+        if facts := _facts_of_pixels(data):
             return replace(facts, note=f"{_ODD}: {error}.")
         raise UnreadableError(f"The picture file is damaged: {error}.", transient=True) from None
-    return PictureFacts(kind.media_type, kind.suffix, width, height)
 
 
-def _facts_of_pixels(file: BinaryIO) -> PictureFacts | None:
-    """The facts of a picture whose metadata is odd; None if its pixels are damaged too."""
-    file.seek(0)
-    bare = pixels_only(file.read())
-    if bare is None:
-        return None
-    with suppress(OSError, SyntaxError, ValueError), _opened(io.BytesIO(bare)) as picture:
+class _TooManyPixelsError(Exception):
+    """The message is width×height."""
+
+
+def _facts(data: bytes) -> PictureFacts:
+    """Raises one of the errors that ``inspect`` explains."""
+    with _opened(data) as picture:
+        width, height = picture.size
+        if width * height > MAX_SERVED_PIXELS:
+            raise _TooManyPixelsError(f"{width}×{height}")
         kind = served_format_named(picture.format)
-        if kind and picture.width * picture.height <= MAX_SERVED_PIXELS:
-            with _one_decoder:
-                picture.load()
-            return PictureFacts(kind.media_type, kind.suffix, *picture.size)
+        assert kind is not None  # only these formats are opened
+        pixels = _digest_of_whole(picture, data)
+        return PictureFacts(kind.media_type, kind.suffix, width, height, pixels)
+
+
+def _facts_of_pixels(data: bytes) -> PictureFacts | None:
+    """The facts of a picture whose metadata is odd; None if its pixels are damaged too."""
+    if (bare := pixels_only(data)) is None:
+        return None
+    with suppress(OSError, SyntaxError, ValueError, _TooManyPixelsError):
+        facts = _facts(bare)
+        with _one_decoder, _opened(bare) as picture:
+            picture.load()
+        return facts
     return None
 
 
-def _opened(file: BinaryIO) -> ImageFile:
+def _opened(data: bytes) -> ImageFile:
     """The picture, with its header read, opened by its format's own class: ``Image.open`` would warn of a large
     one on stderr, which from a thread appears in whichever cell is running."""
     from PIL import Image, TiffImagePlugin, UnidentifiedImageError, WebPImagePlugin  # noqa: F401  imports register
 
     Image.preinit()  # the usual formats; init() would load forty, while other threads wait for the GIL
-    file.seek(0)
-    start = file.read(16)
-    file.seek(0)
+    start = data[:16]
     with suppress(ImportError):  # Pillow before 11.3 has none
         from PIL import AvifImagePlugin  # noqa: F401
     for name in SERVED_FORMATS:
@@ -108,18 +117,18 @@ def _opened(file: BinaryIO) -> ImageFile:
             continue
         opener, accepts = Image.OPEN[name]
         if accepts and accepts(start) is True:
-            return opener(file, b"")
+            return opener(io.BytesIO(data), b"")
     raise UnidentifiedImageError
 
 
-def _check_whole(picture: ImageFile, file: BinaryIO) -> None:
-    """Raise one of the errors that ``inspect`` explains if a part of the picture is missing."""
+def _digest_of_whole(picture: ImageFile, data: bytes) -> str:
+    """The digest of the pixels. Raises one of the errors that ``inspect`` explains if a part of them is missing."""
     if picture.format == "PNG":
-        picture.verify()
-        return
-    if served_format_named(picture.format) == IMAGE_FORMATS["JPEG"]:
-        file.seek(0)
-        data, place = file.read(), 2
+        check_png(data)
+        return coded_digest(data)
+    is_jpeg = served_format_named(picture.format) == IMAGE_FORMATS["JPEG"]
+    if is_jpeg:
+        place = 2
         # The header is skipped: a thumbnail in it has an end marker of its own.
         while data[place : place + 2] != _START_OF_SCAN and data[place : place + 1] == b"\xff":
             place += 2 + int.from_bytes(data[place + 2 : place + 4], "big")
@@ -127,3 +136,12 @@ def _check_whole(picture: ImageFile, file: BinaryIO) -> None:
             raise OSError("its end is missing")
     with _one_decoder:
         picture.load()
+        return coded_digest(data) if is_jpeg else _decoded_digest(picture)
+
+
+def _decoded_digest(picture: ImageFile) -> str:
+    """SHA-256 of the size and the decoded pixels, of the first frame."""
+    plain = picture.convert("RGBA") if picture.mode in _WITH_PALETTE else picture
+    digest = hashlib.sha256(f"{plain.mode} {plain.width}x{plain.height}\n".encode())
+    digest.update(plain.tobytes())
+    return digest.hexdigest()

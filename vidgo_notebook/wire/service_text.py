@@ -12,6 +12,7 @@ from collections.abc import Callable
 from urllib.parse import quote
 
 from vidgo_notebook.domain.wording import one_line, shown
+from vidgo_notebook.visible_text import HIDDEN, escaped, visible
 
 MESSAGE_LIMIT = 300
 """Characters of a message: a sentence or two."""
@@ -22,11 +23,7 @@ _TASK_ID_LIMIT = 2048
 _ADDRESS_LIMIT = 16 * 1024
 """Characters; no host takes a longer address."""
 
-# Control characters, line and paragraph separators, embeddings and overrides of the direction, and surrogates.
-_UNSAFE = r"\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff"
-_UNSAFE_IN_TEXT = re.compile(f"[{_UNSAFE}]")
-_UNSAFE_IN_ID = re.compile(rf"[{_UNSAFE}\\]")
-_ESCAPE = re.compile(r"\\x([0-9a-f]{2})|\\u([0-9a-f]{4})")
+_ESCAPE = re.compile(r"\\x([0-9a-f]{2})|\\u([0-9a-f]{4})|\\U([0-9a-f]{8})")
 _TITLE = re.compile(r"<(title|h1|message)\b[^<>]{0,200}>(.{1,500}?)</\1", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[^<>]{0,200}>")
 
@@ -36,7 +33,7 @@ def message(value: object) -> str:
     if not isinstance(value, str):
         return ""
     line = " ".join(value[: 4 * MESSAGE_LIMIT].split())
-    return one_line(_UNSAFE_IN_TEXT.sub(_escape, line), MESSAGE_LIMIT)
+    return one_line(visible(line), MESSAGE_LIMIT)
 
 
 def task_id(value: object) -> str:
@@ -45,12 +42,14 @@ def task_id(value: object) -> str:
         value = str(value)
     if not isinstance(value, str) or not value.strip() or len(value) > _TASK_ID_LIMIT:
         return ""
-    return _UNSAFE_IN_ID.sub(_escape, value)
+    if value.isascii() and value.isprintable() and "\\" not in value:  # as every service writes them
+        return value
+    return re.sub(rf"[{HIDDEN}\n\t\\]", lambda found: escaped(found[0]), value)
 
 
 def as_served(written: str) -> str:
     """The task id as the service gave it, which may contain lone surrogates."""
-    return _ESCAPE.sub(lambda found: chr(int(found[1] or found[2], 16)), written)
+    return _ESCAPE.sub(lambda found: chr(int(found[1] or found[2] or found[3], 16)), written)
 
 
 def address(value: object) -> str:
@@ -76,8 +75,3 @@ def describe_content(content: bytes, hide: Callable[[str], str] = lambda text: t
     title = _TITLE.search(hide(start.decode(errors="replace")))
     words = message(html.unescape(_TAG.sub(" ", title[2]))) if title else ""
     return f"a web page: {shown(words, 120)}" if words else "a web page"
-
-
-def _escape(found: re.Match[str]) -> str:
-    code = ord(found[0])
-    return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"

@@ -100,7 +100,7 @@ def test_a_no_leaves_everything_as_it_was() -> None:
 
 
 def test_an_interrupted_question_is_a_no() -> None:
-    def interrupted(question: str) -> bool:
+    def interrupted(*_: str) -> bool:
         raise KeyboardInterrupt
 
     budget = Budget()
@@ -113,7 +113,7 @@ def test_what_is_asked_for_while_the_question_stands_open_is_not_agreed_to_with_
     """Another thread's purchase of 120 credits, that this person never read of, meets its own question."""
     budget, questions, settings = Budget(), [], Vidgo()
 
-    def ask(question: str) -> bool:
+    def ask(question: str, _: str = "") -> bool:
         questions.append(question)
         if len(questions) == 1:
             budget.reserve({"other": quote(GenerationRequest("x", quality="high"), 10)}, None)
@@ -283,8 +283,8 @@ def test_a_price_from_a_profile_is_not_asked_about(monkeypatch: pytest.MonkeyPat
 def test_a_question_names_the_whole_sum_the_currency_and_what_the_account_holds() -> None:
     settings, user = Vidgo(credit_price="0.005 USD"), User(answer=True)
     quotes = {f"job-{number}": HIGH for number in range(9)}
-    approve(quotes, PurchaseChoices(), settings, Budget(), user.ask, lambda: " The account holds 876 credits.")
-    assert user.asked == ["This costs 108 credits (0.54 USD). The account holds 876 credits. Go on?"]
+    approve(quotes, PurchaseChoices(), settings, Budget(), user.ask, lambda: "The account holds 876 credits.")
+    assert user.asked == ["The account holds 876 credits. This costs 108 credits (0.54 USD). Go on?"]
 
 
 def test_the_balance_is_asked_before_a_single_picture_that_is_confirmed_and_before_no_other(
@@ -297,7 +297,7 @@ def test_the_balance_is_asked_before_a_single_picture_that_is_confirmed_and_befo
     order_jobs(session, [new_request(session, "Two", quality="high")])[0].result(90)
     assert local_api.emulator.count("balance") == to_learn_who_answers + 1
     assert to_learn_who_answers == 1
-    assert "The account holds 9988 credits. Go on?" in user.asked[0]
+    assert "The account holds 9988 credits. This costs 12 credits" in user.asked[0]
 
 
 @pytest.mark.parametrize("yes", [False, True])

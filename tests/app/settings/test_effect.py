@@ -16,8 +16,10 @@ from tests.fixtures.live_session import PATIENCE, LiveSession, OpenLiveSession, 
 from tests.fixtures.orders import OpenSession, ask
 from tests.fixtures.users import User
 from vidgo_notebook.app.settings.traits import configure
+from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.emulator import Emulator
-from vidgo_notebook.errors import BudgetError, JobTimeoutError
+from vidgo_notebook.errors import BudgetError, JobTimeoutError, StoreError
+from vidgo_notebook.store.journal.journal import Journal
 from vidgo_notebook.store.results.result_store import ResultStore
 
 
@@ -56,19 +58,37 @@ def test_a_store_is_for_what_is_asked_for_next_and_a_job_under_way_keeps_its_own
     assert len(ResultStore(before).fingerprints()) == len(ResultStore(str(folder / "other")).fingerprints()) == 1
 
 
-def test_a_journal_is_used_at_once_and_a_job_under_way_says_how_it_goes_on(
-    live: LiveSession, folder: Path, emulator: Emulator
+def test_a_journal_is_used_at_once_and_the_jobs_under_way_end_in_it(
+    open_live: OpenLiveSession, folder: Path, time: FastTime
 ) -> None:
-    job = live.ask("first")
-    wait_until(lambda: job.task_id is not None)
-    configure(live.session.settings, journal=str(folder / "other.sqlite3"))
-    second = live.ask("second")
-    assert second.result(PATIENCE)
-    with pytest.raises(JobTimeoutError, match="%vidgo resume continues it"):
-        job.result(PATIENCE)
-    assert live.ask("first").result(PATIENCE)
-    assert len(tasks(emulator)) == 2
-    assert live.session.journal.address == str(folder / "other.sqlite3")
+    """Their handles go on, whether they were sent already or not."""
+    live = open_live()
+    live.emulator = new_emulator(time, latency=1500.0)
+    first = live.ask("first")
+    wait_until(lambda: first.task_id is not None)
+    second, other = live.ask("second"), str(folder / "other.sqlite3")
+    configure(live.session.settings, journal=other)
+    known = Journal(other)
+    assert known.entry(first.id)
+    third = live.ask("third")
+    wait_until(lambda: len(live.emulator.tasks) == 3)
+    time.skip(1500.0)
+    for job in (first, second, third):
+        assert job.result(PATIENCE)
+        found = known.entry(job.id)
+        assert found and found.record.state is JobState.FINISHED
+    assert sum(charge.charged or 0 for charge in known.charges()) == 3 * 2
+    assert len(live.emulator.tasks) == 3
+    known.close()
+
+
+def test_a_journal_that_can_not_be_used_is_refused_and_the_one_before_goes_on(live: LiveSession, folder: Path) -> None:
+    job, before = live.ask("first"), live.session.settings.journal
+    with pytest.raises(StoreError, match="is a folder, not a file"):
+        configure(live.session.settings, preview=99, journal=str(folder))
+    assert (live.session.settings.journal, live.session.settings.preview) == (before, 768)
+    assert job.result(PATIENCE)
+    assert live.session.journal.address == before
 
 
 def test_a_mode_is_for_what_is_asked_for_next_and_a_job_under_way_is_followed_where_it_is(

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
 
 from tests.engine.cluster.conftest import OpenSetup
 from tests.fixtures.api_key import KEY
@@ -233,12 +234,9 @@ def test_the_database_restarts_in_mid_batch_and_the_batch_ends(open_setup: OpenS
 
 
 def test_a_cell_names_the_variable_that_holds_the_client(
-    open_setup: OpenSetup, workers: Any, monkeypatch: pytest.MonkeyPatch
+    open_setup: OpenSetup, workers: Any, monkeypatch: pytest.MonkeyPatch, shell: InteractiveShell
 ) -> None:
-    from IPython.core.interactiveshell import InteractiveShell
-
     setup = open_setup()
-    shell = InteractiveShell.instance()
     places = {"STORE": str(setup.folder / "store"), "JOURNAL": setup.journal_url, "BASE_URL": setup.local_api.url}
     for name, value in {**places, "MODE": "live", "ATTENDED": "0"}.items():
         monkeypatch.setenv(f"VIDGO_{name}", value)
@@ -255,5 +253,6 @@ def test_a_cell_names_the_variable_that_holds_the_client(
     finally:
         shell.run_line_magic("unload_ext", "vidgo_notebook")
         provide(None)
-        InteractiveShell.clear_instance()
+        for name in ("dask", "made"):
+            shell.user_ns.pop(name, None)
     assert setup.local_api.submits == 2

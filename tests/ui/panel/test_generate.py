@@ -207,7 +207,7 @@ def test_the_question_about_the_price_is_in_the_form_and_no_sends_nothing(live: 
     live.form.quality.select.value = "high"
     live.press(live.panel.price_box.generate)
     assert live.panel.price_box.asking
-    assert "This costs 12 credits. The account holds 10000 credits. Go on?" in live.panel.price_box.question.value
+    assert "The account holds 10000 credits. This costs 12 credits. Go on?" in live.panel.price_box.question.value
     assert "Balance: 10000 credits, as asked" in live.panel.price_box.price.value
     assert "Answer the question below first." in live.reason
     live.press(live.panel.price_box.generate)  # a second click that was on its way
@@ -259,3 +259,26 @@ def test_a_job_of_a_cell_that_fails_costs_its_price_again(driver: PanelDriver, e
     assert driver.price == "Generate · free, under way already"
     assert job.exception(60)
     wait_until(lambda: driver.price == "Generate · 2 credits")
+
+
+def test_a_question_that_was_answered_is_not_put_again_because_the_balance_has_changed_meanwhile(
+    live: PanelDriver, emulator: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live.type("A fox")
+    live.form.quality.select.value = "high"
+    live.press(live.panel.price_box.generate)
+    assert "The account holds 10000 credits." in live.panel.price_box.question.value
+    monkeypatch.setattr(type(emulator), "balance", property(lambda _: Decimal(9000)))
+    live.panel.price_box._answered(True)
+    wait_until(lambda: live.kept)
+    assert _posts(emulator) == 1
+
+
+def test_code_that_presses_the_buttons_is_no_answer_where_no_person_is_there(live: PanelDriver, emulator: Any) -> None:
+    live.session.attended = lambda: False
+    live.type("A fox")
+    live.form.quality.select.value = "high"
+    live.press(live.panel.price_box.generate)
+    assert not live.panel.price_box.asking
+    assert "it costs 12 credits, which is above 10 credits, and was not confirmed" in live.panel.note.value
+    assert _posts(emulator) == 0

@@ -13,6 +13,7 @@ from typing import Any
 from vidgo_notebook.domain.pricing import NO_CURRENCY, CreditFormat
 from vidgo_notebook.domain.sums import Total
 from vidgo_notebook.errors import VidgoError
+from vidgo_notebook.visible_text import visible
 
 _MOST_BYTES = 512 * 1024 * 1024
 
@@ -108,7 +109,7 @@ class Finding:
 
     def __str__(self) -> str:
         detail = f": {self.detail}" if self.detail else ""
-        return f"In [{self.cell}] {self.label}: {self.verdict}{detail}"
+        return visible(f"In [{self.cell}] {self.label}: {self.verdict}{detail}")
 
 
 @dataclass(frozen=True, slots=True)

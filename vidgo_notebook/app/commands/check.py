@@ -11,6 +11,7 @@ from vidgo_notebook.app.checking.notebook_file import Check
 from vidgo_notebook.app.commands.command import Call, CommandGroup, option
 from vidgo_notebook.errors import Problem, RequestError, VidgoError
 from vidgo_notebook.render.listing import Listing
+from vidgo_notebook.visible_text import visible
 
 CHECK = CommandGroup()
 
@@ -34,7 +35,7 @@ class CheckTable(Listing[FindingRow]):
         self._checks = tuple(checks)
 
     def __repr__(self) -> str:
-        return "\n".join(line for check in self._checks for line in _lines(check))
+        return visible("\n".join(line for check in self._checks for line in _lines(check)))
 
 
 def _lines(check: Check) -> list[str]:

@@ -14,6 +14,7 @@ from vidgo_notebook.domain.cell_options import add_request_options
 from vidgo_notebook.domain.pricing import NO_CURRENCY, CreditFormat, Quote
 from vidgo_notebook.render.card import breakdown_rows, price_text
 from vidgo_notebook.render.listing import Column, Listing, message
+from vidgo_notebook.visible_text import visible
 
 MONEY = CommandGroup()
 
@@ -48,7 +49,7 @@ class Balance:
     credit_format: CreditFormat = field(default=NO_CURRENCY, repr=False)
 
     def __str__(self) -> str:
-        return f"{self.credit_format.text(self.credits)} at {self.provider}."
+        return visible(f"{self.credit_format.text(self.credits)} at {self.provider}.")
 
     def _repr_html_(self) -> str:
         return message(str(self))._repr_html_()

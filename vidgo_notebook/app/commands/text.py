@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import is_dataclass
 
+from vidgo_notebook.domain.wording import as_item
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.render.card import Card, card_text
 from vidgo_notebook.render.listing import Listing, plain_value
@@ -31,7 +32,7 @@ def plain_rows(value: object) -> object:
 
 
 def _job_lines(job: Job) -> list[str]:
-    lines = [card_text(Card(job.request, job.quote, job.provider)), *(f"Note: {note}" for note in job.notes)]
+    lines = [card_text(Card(job.request, job.quote, job.provider)), *(as_item("Note", note) for note in job.notes)]
     if job.done() and not job.cancelled() and job.exception() is None:
         lines.append(f"Picture: {job.result().path or 'in memory only'}")
     return lines

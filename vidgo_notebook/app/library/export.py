@@ -29,7 +29,9 @@ from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.domain.wording import one_line
 from vidgo_notebook.engine.handles.result import Result, annotated_copy
 from vidgo_notebook.errors import StoreError, VidgoError
+from vidgo_notebook.render.markup import markdown
 from vidgo_notebook.store.results.record import ResultRecord
+from vidgo_notebook.visible_text import visible
 
 if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session
@@ -173,7 +175,9 @@ class _Files:
         """Add a result's files, and the action that made it from others; returns the picture's entity."""
         record = result.record
         picture = self._picture(result)
-        prompt = self._file(PROMPTS, ".txt", record.prompt.encode(), {"name": "Prompt", "encodingFormat": "text/plain"})
+        prompt = self._file(
+            PROMPTS, ".txt", visible(record.prompt).encode(), {"name": "Prompt", "encodingFormat": "text/plain"}
+        )
         about = {"name": "Record", "encodingFormat": "application/json", "about": {"@id": picture.id}}
         self._file(RECORDS, ".json", record.to_json().encode(), about)
         if annotate:
@@ -228,21 +232,17 @@ class _Files:
 
 def _readme(report: Report) -> str:
     rows = [HEAD, *report.rows]
-    head, *body = ["| " + " | ".join(_cell(cell) for cell in row) + " |" for row in rows]
+    head, *body = ["| " + " | ".join(map(markdown, row)) + " |" for row in rows]
     table = "\n".join([head, "|" + "---|" * len(HEAD), *body])
     return (
         "# Images generated in a notebook\n\n"
-        f"{table}\n\n## Methods\n\n{report.methods}\n\n## Files\n\n"
+        f"{table}\n\n## Methods\n\n{markdown(report.methods)}\n\n## Files\n\n"
         "`pictures/` has the files exactly as they were served, `records/` how each was made (amounts are credits, "
         f"times UTC), `prompts/` the prompts; `{METADATA}` describes all of it as an "
         "[RO-Crate](https://w3id.org/ro/crate/1.1). Names in these folders agree.\n\n"
         "To run the notebook again with these pictures and without a key: `%vidgo import` this folder or its ZIP file, "
         "then run its cells.\n"
     )
-
-
-def _cell(text: str) -> str:
-    return re.sub(r"([\\|`*_<>\[\]])", r"\\\1", text)
 
 
 def _stem(number: int, record: ResultRecord) -> str:

@@ -65,7 +65,8 @@ def _staged(
         if archive.copy(picture, file, record.size_bytes) != record.digest:
             return f"{picture} is not what its record says: the digest differs"
         with suppress(FetchError):
-            facts = inspect(file)
+            file.seek(0)
+            facts = inspect(file.read())
             if (facts.media_type, facts.width, facts.height) == (record.media_type, record.width, record.height):
                 return download, record
     return f"{picture} is not the picture that its record describes"

@@ -12,6 +12,7 @@ from vidgo_notebook.domain.sums import Total
 from vidgo_notebook.domain.wording import counted, one_line
 from vidgo_notebook.render import markup
 from vidgo_notebook.store.results.record import ResultRecord
+from vidgo_notebook.visible_text import visible
 
 HEAD = ("", "prompt", "model", "settings", "pixels", "credits", "made", "SHA-256")
 _PROMPT_SHOWN = 70
@@ -82,7 +83,7 @@ class Report(Sequence[ResultRecord]):
         return f"The total cost was {credits_text(paid.credits)}{rate}, as quoted before each request{others}."
 
     def __repr__(self) -> str:
-        return "\n".join([markup.text_table(self.rows, HEAD), "", self.methods]) if self else self.methods
+        return visible("\n".join([markup.text_table(self.rows, HEAD), "", self.methods]) if self else self.methods)
 
     def _repr_html_(self) -> str:
         table = markup.table(self.rows, HEAD) if self else ""

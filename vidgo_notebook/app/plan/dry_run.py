@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from vidgo_notebook.domain.wording import counted
 from vidgo_notebook.errors import Problem
 from vidgo_notebook.render import markup
 from vidgo_notebook.render.card import breakdown_rows
+from vidgo_notebook.visible_text import visible, visible_json
 from vidgo_notebook.wire.codec import submit_body
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def _table(rows: Sequence[Sequence[str]], head: Sequence[str] = ()) -> _Part:
 def _body(request: GenerationRequest) -> _Part:
     """The request's body, as it would be sent."""
     sent = submit_body(request, list(map(_address, request.references)))
-    text = json.dumps(sent, indent=2, ensure_ascii=False)
+    text = visible_json(sent)
     return markup.code(text), text
 
 
@@ -103,5 +103,5 @@ def _address(reference: Reference) -> str:
 def _shown(parts: list[_Part]) -> dict[str, Any]:
     return {
         "text/html": markup.frame(*(html for html, _ in parts)),
-        "text/plain": "\n".join(text for _, text in parts),
+        "text/plain": visible("\n".join(text for _, text in parts)),
     }

@@ -25,6 +25,12 @@ MANY = 1000
 """Pictures: more at once need a confirmation, whatever they cost."""
 
 
+class Ask(Protocol):
+    """Puts a question about money to the person, with what is ``known`` and helps to answer; False is no."""
+
+    def __call__(self, question: str, known: str = "", /) -> bool: ...
+
+
 class Executor(Protocol):
     """Runs approved purchases outside this process, as on a cluster."""
 
@@ -55,7 +61,7 @@ def approve(
     choices: PurchaseChoices,
     settings: Vidgo,
     budget: Budget,
-    ask: Callable[[str], bool] | None,
+    ask: Ask | None,
     balance: Callable[[], str] = lambda: "",
 ) -> None:
     """Reserve the price of these jobs (by id), or raise BudgetError and leave everything as it was.
@@ -136,7 +142,7 @@ def _own_price(quote: Quote, settings: Vidgo) -> tuple[str, Decimal] | None:
 
 
 def _confirm_own_prices(
-    quotes: Mapping[str, Quote], choices: PurchaseChoices, settings: Vidgo, budget: Budget, ask: Callable[[str], bool]
+    quotes: Mapping[str, Quote], choices: PurchaseChoices, settings: Vidgo, budget: Budget, ask: Ask
 ) -> None:
     """Ask once about each price that the notebook itself sets; 0 is never believed under a limit from outside."""
     limited = (
@@ -167,7 +173,7 @@ def _confirm_own_prices(
 
 
 def _confirm_unpublished(
-    quotes: Mapping[str, Quote], choices: PurchaseChoices, settings: Vidgo, budget: Budget, ask: Callable[[str], bool]
+    quotes: Mapping[str, Quote], choices: PurchaseChoices, settings: Vidgo, budget: Budget, ask: Ask
 ) -> None:
     unpublished = _unpublished(quotes)
     if unpublished is None or budget.unpublished_consent or _yes_answers(choices, settings):
@@ -186,7 +192,7 @@ def _confirm_total(
     choices: PurchaseChoices,
     settings: Vidgo,
     budget: Budget,
-    ask: Callable[[str], bool],
+    ask: Ask,
     balance: Callable[[], str],
 ) -> None:
     prices, threshold, total = budget.unconfirmed(), settings.limit("confirm_above"), total_of(quotes.values())
@@ -200,7 +206,7 @@ def _confirm_total(
     table = "".join(f"{line}\n" for line in lines) if len(lines) > 1 else ""
     if choices.yes and asked <= settings.outside("confirm_above").value and not _built_in(settings):
         return  # the notebook's own lower limit asks; towards the limit from outside these prices still count
-    if not (_yes_answers(choices, settings) or ask(f"{table}This costs {price}{since}.{known} Go on?")):
+    if not (_yes_answers(choices, settings) or ask(f"{table}This costs {price}{since}. Go on?", known)):
         raise BudgetError(
             f"Not sent: it costs {price}{since}, which is above {text(threshold)}, and was not confirmed.",
             quote=next(iter(quotes.values())),
@@ -246,7 +252,7 @@ def check_balance(session: Session, quotes: Mapping[str, Quote], choices: Purcha
 
     Raises BudgetError if it is less than these pictures cost, AuthenticationError if the key is refused.
     """
-    if len(quotes) == 1 and not (choices.yes or session.can_ask):
+    if len(quotes) == 1 and not (choices.yes or session.attended()):
         return ""
     try:
         balance = session.balance(_BALANCE_TIMEOUT)
@@ -262,4 +268,4 @@ def check_balance(session: Session, quotes: Mapping[str, Quote], choices: Purcha
             quote=next(iter(quotes.values())),
             hint="Top up the account, or ask for fewer or cheaper pictures.",
         )
-    return f" The account holds {text(balance)}."
+    return f"The account holds {text(balance)}."

@@ -11,6 +11,7 @@ from vidgo_notebook.domain.wording import counted
 from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.failures import STOPPED
 from vidgo_notebook.render.listing import message
+from vidgo_notebook.visible_text import visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Stopped:
             said.append(f"Sent, so going on at the service: {', '.join(self.go_on)}.")
         if self.ended:
             said.append(f"{counted(len(self.ended), 'job')} had ended before.")
-        return " ".join(said)
+        return visible(" ".join(said))
 
     def _repr_html_(self) -> str:
         return message(str(self))._repr_html_()

@@ -8,24 +8,24 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, cast
 
 from traitlets import Bool, Dict, Enum, Float, Int, TraitError, TraitType, Unicode, Union, default, validate
-from traitlets.config import Configurable
+from traitlets.config import Config, Configurable
 
 from vidgo_notebook.app.settings import origins
 from vidgo_notebook.app.settings.journal_place import usual_journal
-from vidgo_notebook.app.settings.limits import LIMITS, LimitError, lower, not_raised, question, within
+from vidgo_notebook.app.settings.limits import LIMITS, lower, not_raised, question, within
 from vidgo_notebook.app.settings.origins import Given, Origin
 from vidgo_notebook.domain.catalogue import MODELS
 from vidgo_notebook.domain.pricing import CreditFormat, amount_of_credits
 from vidgo_notebook.domain.provider import OFFICIAL_URL, is_web_url
 from vidgo_notebook.domain.wording import nearest
-from vidgo_notebook.errors import Problem, RequestError
+from vidgo_notebook.errors import Problem, RequestError, VidgoError
 from vidgo_notebook.store.address import clean, is_url
 from vidgo_notebook.store.results.result_store import find_store
 
@@ -95,7 +95,9 @@ class Vidgo(Configurable):
     store = Unicode(help="Folder of later results, or a URL such as s3://bucket/results (VIDGO_STORE).").tag(
         config=True
     )
-    journal = Unicode(help="SQLite file of jobs and charges (VIDGO_JOURNAL).").tag(config=True)
+    journal = Unicode(help="SQLite file of jobs and charges, at once for jobs under way too (VIDGO_JOURNAL).").tag(
+        config=True
+    )
     budget = Limit(allow_none=True, help="Credits that this session may spend (VIDGO_BUDGET).").tag(config=True)
     confirm_above = Limit(help="Ask when more live credits than this add up (VIDGO_CONFIRM_ABOVE).").tag(config=True)
     credit_price = Unicode(
@@ -114,6 +116,8 @@ class Vidgo(Configurable):
     def __init__(self, **values: Any) -> None:
         # Puts a yes-or-no question to the person; no is the answer where no person is there.
         self.ask: Callable[[str], bool] = lambda _: False
+        # Reports what %config may not set: it would log an error that is raised.
+        self.refuse: Callable[[VidgoError], None] = _raise
         # What the person should know about how the settings were loaded.
         self.notices: list[str] = []
         self._by_program = frozenset(values)  # the program that makes the settings is outside the notebook
@@ -139,6 +143,21 @@ class Vidgo(Configurable):
                 found += error.problems
         if found:
             raise RequestError(found, hint="Set it before Jupyter starts, or here with %config Vidgo.name = value.")
+
+    def update_config(self, config: Config) -> None:
+        """Set what ``%config`` sets, or report the VidgoError."""
+        values = config.get(type(self).__name__, {})
+        problems = _unknown(self, values)
+        try:
+            if not problems:
+                super().update_config(config)
+        except VidgoError as error:
+            self.refuse(error)
+        except (TraitError, OverflowError) as error:
+            known = self.traits(config=True)
+            problems = [_wrong_value(name, value, known[name], error) for name, value in values.items()]
+        if problems:
+            self.refuse(RequestError(problems))
 
     @property
     def credit_format(self) -> CreditFormat:
@@ -187,7 +206,8 @@ class Vidgo(Configurable):
         trait: Any = self.traits()[name]
         check = getattr(self, f"_valid_{name}", None)
         try:
-            return check({"value": value}) if check else trait.validate(self, value)
+            value = None if value is None and trait.allow_none else trait.validate(self, value)
+            return check({"value": value}) if check else value
         except TraitError as error:
             raise RequestError([_wrong_value(source, value, trait, error)]) from None
 
@@ -223,16 +243,16 @@ class Vidgo(Configurable):
         if value in (None, "", True, False):
             return None if value in (None, "") else value
         if value not in ("0", "1"):
-            raise TraitError("attended is 1 (a person is there), 0 (no person is), or None (detect it)")
+            raise TraitError(f"{value!r} is not 1 (a person is there), 0 (no person is), or None (detect it)")
         return bool(value == "1")
 
     @validate("base_url")
     def _valid_base_url(self, proposal: Any) -> str:
         url = str(proposal["value"]).rstrip("/")
         if "@" in url:  # every record, and this message, would show it
-            raise TraitError("base_url is an address without a user name and password; a key goes in VIDGO_API_KEY")
+            raise TraitError("write it without a user name and password; a key goes in VIDGO_API_KEY")
         if not is_web_url(url):
-            raise TraitError(f"base_url is an address such as {OFFICIAL_URL}, not {url!r}")
+            raise TraitError(f"{url!r} is not an address such as {OFFICIAL_URL}")
         return url
 
     @validate("store")
@@ -246,14 +266,14 @@ class Vidgo(Configurable):
     def _valid_journal(self, proposal: Any) -> str:
         address = _absolute(proposal["value"])
         if is_url(address) and address.partition(":")[0] not in ("postgresql", "postgres"):
-            raise TraitError("journal is the path of a file or postgresql://user@host/database")
+            raise TraitError(f"{address!r} is not the path of a file, and not postgresql://user@host/database")
         return address
 
     @validate("credit_price")
     def _valid_credit_price(self, proposal: Any) -> str | None:
         text: str | None = proposal["value"]
         if text is not None and not re.fullmatch(r"\d+(\.\d+)? [A-Za-z]{3}", text):
-            raise TraitError("credit_price is an amount and a currency such as '0.005 USD'")
+            raise TraitError(f"{text!r} is not an amount and a currency such as '0.005 USD'")
         return text
 
     @validate("prices")
@@ -264,8 +284,8 @@ class Vidgo(Configurable):
                 raise TraitError(f"{name!r} is not a model; there are {', '.join(MODELS)}")
             if MODELS[name].prices:
                 raise TraitError(f"the price of {name} is published: it can't be set")
-            amount = Credits().validate(self, price)
-            assert amount is not None
+            if (amount := amount_of_credits(price)) is None:
+                raise TraitError(f"{price!r} is not an amount of credits such as 6 or '0.5' for {name}")
             amounts[name] = amount
         return amounts
 
@@ -280,15 +300,15 @@ def _absolute(place: str) -> str:
 
 
 def configure(settings: Vidgo, **values: Any) -> None:
-    """Set traits by name, all or none. Raises RequestError with what is wrong with each, and LimitError where a
-    limit from outside would be raised."""
+    """Set traits by name, all or none. Raises RequestError with what is wrong with each, LimitError where a limit
+    from outside would be raised, and StoreError where the jobs under way can't go on in the journal."""
     known = settings.traits(config=True)
-    problems = [Problem(name, "is not a setting.", nearest(name, list(known))) for name in values if name not in known]
+    problems = _unknown(settings, values)
     before = {name: getattr(settings, name) for name in values if name in known}
     for name in before:
         try:
             setattr(settings, name, values[name])
-        except LimitError:
+        except VidgoError:  # a limit that may not be raised, a journal that can't be used
             _restore(settings, before)
             raise
         except (TraitError, OverflowError) as error:
@@ -296,6 +316,11 @@ def configure(settings: Vidgo, **values: Any) -> None:
     if problems:
         _restore(settings, before)
         raise RequestError(problems)
+
+
+def _unknown(settings: Vidgo, names: Iterable[str]) -> list[Problem]:
+    known = settings.traits(config=True)
+    return [Problem(name, "is not a setting.", nearest(name, list(known))) for name in names if name not in known]
 
 
 def _restore(settings: Vidgo, before: Mapping[str, Any]) -> None:
@@ -309,4 +334,23 @@ def _wrong_value(name: str, value: Any, trait: TraitType[Any, Any], error: Excep
         return Problem(name, f"{value!r} is not one of {', '.join(allowed)}.", nearest(str(value), allowed))
     if isinstance(trait, Credits):
         return Problem(name, f"{value!r} is not an amount of credits.", "200")
-    return Problem(name, f"{str(error).rstrip('.')}.")
+    message = str(error)
+    if message.startswith("The "):  # traitlets' own, which names its classes
+        least, most = getattr(trait, "min", None), getattr(trait, "max", None)
+        limits = ("" if least is None else f" from {least:g}") + ("" if most is None else f" to {most:g}")
+        message = f"{value!r} is not {_KINDS[type(trait)]}{limits}"
+    return Problem(name, f"{message.rstrip('.')}.")
+
+
+_KINDS: dict[type[TraitType[Any, Any]], str] = {
+    Unicode: "text",
+    Dict: "a dict such as {'flux-2-pro': 6}",
+    Int: "a whole number",
+    Float: "a number",
+    Union: "1, 0 or None",
+}
+"""What a trait takes, in words."""
+
+
+def _raise(error: VidgoError) -> None:
+    raise error

@@ -15,13 +15,14 @@ from typing import Any, TypeVar
 from vidgo_notebook.engine.cluster.messages import Change, Chunk, Outcome, WorkerConfig
 from vidgo_notebook.engine.cluster.worker import Worker, worker_for
 from vidgo_notebook.engine.lease import machine
+from vidgo_notebook.engine.request_slots import RequestKind
 from vidgo_notebook.errors import JobError, Problem, RequestError, VidgoError
 from vidgo_notebook.store.address import is_url
 from vidgo_notebook.store.results.result_store import ResultStore
 
 _T = TypeVar("_T")
 
-REQUESTS_AT_A_TIME = 32
+REQUESTS_AT_A_TIME = {RequestKind.SUBMIT: 12, RequestKind.STATUS: 10, RequestKind.FILE: 10}
 """For all workers of a cluster together, also when several notebooks send batches to it."""
 
 _ANSWER_SECONDS = 30.0
@@ -246,17 +247,18 @@ def _run_chunk(chunk: Chunk) -> list[Outcome]:
 
 def _worker(config: WorkerConfig, dask_worker: Any) -> Worker:
     config.connect.check()  # a worker that was restarted may have lost the key it was given
-    return worker_for(config, lambda: _DaskLeases(config.api, dask_worker))
+    return worker_for(config, lambda kind: _DaskLeases(config.api, kind, dask_worker))
 
 
 class _DaskLeases:
-    """Dask's semaphore: limits the requests of all workers together."""
+    """Dask's semaphore: limits the requests of one kind of all workers together."""
 
-    def __init__(self, api: str, dask_worker: Any) -> None:
+    def __init__(self, api: str, kind: RequestKind, dask_worker: Any) -> None:
         from distributed import Semaphore
 
+        name = f"vidgo-{kind.value}-{api}"
         self._semaphore = Semaphore(
-            REQUESTS_AT_A_TIME, f"vidgo-{api}", scheduler_rpc=dask_worker.scheduler, loop=dask_worker.loop
+            REQUESTS_AT_A_TIME[kind], name, scheduler_rpc=dask_worker.scheduler, loop=dask_worker.loop
         )
 
     def acquire(self) -> bool:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Protocol
+
+from vidgo_notebook.engine.request_slots import RequestKind
 
 _KEPT_SECONDS = 1.0
 """A lease is returned after this time, however busy this worker is: others wait for it too."""
@@ -28,8 +31,28 @@ class Leases(Protocol):
         """Return one."""
 
 
+class SharedSlots:
+    """Request slots that are shared with other workers, each kind backed by ``leases`` of its own."""
+
+    def __init__(self, leases: Mapping[RequestKind, Leases]) -> None:
+        self._limiters = {kind: SharedLimiter(each) for kind, each in leases.items()}
+
+    async def acquire(self, kind: RequestKind) -> None:
+        """Wait for a slot."""
+        await self._limiters[kind].acquire()
+
+    def release(self, kind: RequestKind) -> None:
+        """Free a slot."""
+        self._limiters[kind].release()
+
+    def close(self) -> None:
+        """Return the leases that are kept, once the loop has ended."""
+        for limiter in self._limiters.values():
+            limiter.close()
+
+
 class SharedLimiter:
-    """Request slots backed by ``leases``. Use it on one loop only."""
+    """Slots backed by ``leases``. Use it on one loop only."""
 
     def __init__(self, leases: Leases) -> None:
         self._leases = leases

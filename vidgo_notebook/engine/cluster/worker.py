@@ -15,13 +15,14 @@ from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.engine.budget import Budget
 from vidgo_notebook.engine.clock import Clock
 from vidgo_notebook.engine.cluster.messages import Change, Chunk, Outcome, Task, WorkerConfig, change_of, outcome_of
-from vidgo_notebook.engine.cluster.shared_limit import Leases, SharedLimiter
+from vidgo_notebook.engine.cluster.shared_limit import Leases, SharedSlots
 from vidgo_notebook.engine.engine import Account, Engine
 from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.intent import Purchase
 from vidgo_notebook.engine.lease import new_owner
 from vidgo_notebook.engine.rate_limit import RateLimiter
+from vidgo_notebook.engine.request_slots import RequestKind
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.address import remember_passwords
 from vidgo_notebook.store.journal.journal import Entry, Journal
@@ -45,12 +46,12 @@ Reporter = Callable[[Sequence[Change], Sequence[Outcome]], None]
 class Worker:
     """Journal, store, engine and account of a worker process. Its methods may be called from any thread."""
 
-    def __init__(self, config: WorkerConfig, leases: Leases) -> None:
+    def __init__(self, config: WorkerConfig, leases: Callable[[RequestKind], Leases]) -> None:
         self._config = config
-        self._leases = leases
+        self._leases = {kind: leases(kind) for kind in RequestKind}
         self._budget = Budget()
         self._limiter: RateLimiter | None = None
-        self._slots: SharedLimiter | None = None
+        self._slots: SharedSlots | None = None
         self._open: set[tuple[str, int]] = set()
         self._pause_checked = self._adopted_pause = 0.0
         self._store = ResultStore(config.store)
@@ -116,7 +117,7 @@ class Worker:
             until = self._adopted_pause = time.time() + seconds
             self._engine.write(lambda journal: journal.pause(self._config.api, until))
 
-        self._slots = SharedLimiter(self._leases)
+        self._slots = SharedSlots(self._leases)
         self._limiter = RateLimiter(clock, slots=self._slots, on_pause=share_pause)
         return self._limiter
 
@@ -163,7 +164,7 @@ class _Process:
     workers: dict[WorkerConfig, Worker] = {}  # noqa: RUF012  it is the process's, not an object's
 
 
-def worker_for(config: WorkerConfig, leases: Callable[[], Leases]) -> Worker:
+def worker_for(config: WorkerConfig, leases: Callable[[RequestKind], Leases]) -> Worker:
     """This process's worker for a configuration. Raises StoreError if its journal can't be opened."""
     with _Process.lock:
         workers = _Process.workers
@@ -175,7 +176,7 @@ def worker_for(config: WorkerConfig, leases: Callable[[], Leases]) -> Worker:
             if len(workers) >= _WORKERS_KEPT:  # each keeps connections open, perhaps for a notebook that has ended
                 for idle in [each for each, worker in workers.items() if worker.idle]:
                     workers.pop(idle).close()
-            workers[config] = Worker(config, leases())
+            workers[config] = Worker(config, leases)
         return workers[config]
 
 

@@ -19,6 +19,7 @@ from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.errors import JobError, JobTimeoutError, Problem, RequestError
 from vidgo_notebook.render.progress import Tally
+from vidgo_notebook.visible_text import visible
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -294,7 +295,7 @@ class Batch(Sequence[Job]):
         said = ", ".join(f"{n} {state}" for state, n in states.items())
         free = bool(self) and all(map(is_free, self))
         cost = "emulated, free" if free else self.costs().sums.text(format_of(self))
-        return f"<Batch{named} of {counted(len(self), 'job')}: {said}; {cost}>"
+        return visible(f"<Batch{named} of {counted(len(self), 'job')}: {said}; {cost}>")
 
 
 def _is_there(job: Job) -> bool:

@@ -19,6 +19,7 @@ from vidgo_notebook.domain.request import GenerationRequest
 from vidgo_notebook.domain.sums import price_words
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.errors import JobError, JobTimeoutError, VidgoError
+from vidgo_notebook.visible_text import visible
 
 
 @dataclass(eq=False)
@@ -269,4 +270,4 @@ class Job(Future[Result]):
     def __repr__(self) -> str:
         record, quote, free = self._tracking.record, self.quote, self.provider == EMULATOR
         price = price_words(record, quote.total, quote.credit_format, free=free)
-        return f"<Job {self.id} {self.status}: {self.request.model}, {price}>"
+        return visible(f"<Job {self.id} {self.status}: {self.request.model}, {price}>")

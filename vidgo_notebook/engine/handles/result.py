@@ -22,6 +22,7 @@ from vidgo_notebook.errors import Problem, RequestError, StoreError
 from vidgo_notebook.store.results.local_files import file_digest, path_of, write_new
 from vidgo_notebook.store.results.record import ResultRecord, read_record
 from vidgo_notebook.store.results.result_store import ResultStore
+from vidgo_notebook.visible_text import visible
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -174,7 +175,7 @@ class Result:
 
     def __repr__(self) -> str:
         r = self.record
-        return f"<Result {r.width}×{r.height} {r.media_type} by {r.model}: {self.path or 'in memory'}>"
+        return visible(f"<Result {r.width}×{r.height} {r.media_type} by {r.model}: {self.path or 'in memory'}>")
 
 
 def _as_it_was(store: ResultStore, fingerprint: str, identity: str) -> ResultRecord | None:

@@ -7,13 +7,15 @@ are seconds since the epoch, given by the caller.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
 from vidgo_notebook.store.address import is_url
 from vidgo_notebook.store.journal.charges import Charge, MoneyBook
-from vidgo_notebook.store.journal.database import PATIENCE, Database, Outcome
+from vidgo_notebook.store.journal.database import PATIENCE, Database, Outcome, unusable
 from vidgo_notebook.store.journal.jobs import Entry, JobBook, copy_under_way
 from vidgo_notebook.store.journal.named_batches import AllowanceBook, BatchBook
 from vidgo_notebook.store.journal.schema import VERSION
@@ -31,6 +33,8 @@ class Journal(JobBook, MoneyBook, BatchBook, AllowanceBook):
 
     def __init__(self, place: Path | str) -> None:
         super().__init__(_database(place))
+        self._writing = threading.RLock()
+        self._left: list[Database] = []
 
     @property
     def address(self) -> str:
@@ -52,29 +56,47 @@ class Journal(JobBook, MoneyBook, BatchBook, AllowanceBook):
 
         It may be run again, for ``patience`` seconds, if the database was unavailable meanwhile.
         """
-        return self._database.commit(work, patience)
+        with self._writing:
+            return self._database.commit(work, patience)
 
     def commit_each(self, works: Sequence[Callable[[], _T]], patience: float = PATIENCE) -> list[Outcome[_T]]:
         """Run several pieces of work as one transaction, in which one that fails undoes only itself.
 
         Raises StoreError if the journal can't be written at all.
         """
-        return self._database.commit_each(works, patience)
+        with self._writing:
+            return self._database.commit_each(works, patience)
 
     def move_to(self, place: Path | str) -> None:
-        """Go on in the journal at another place, and add the jobs under way to it. Nothing may be writing here."""
-        left, new = self._database, _database(place)
+        """Go on in the journal at another place, and add the jobs under way to it; what is written next goes there.
+
+        Raises StoreError if it can't be opened, or the present one can't be read; then nothing has changed.
+        """
+        with self._pausing():
+            left, new = self._database, _database(place)
+            try:
+                new.commit(lambda: copy_under_way(left.read, new.run))
+            except BaseException:
+                new.close()
+                raise
+            self._database = new
+            self._left.append(left)
+
+    @contextmanager
+    def _pausing(self) -> Iterator[None]:
+        """Let no commit begin inside the block."""
+        if not self._writing.acquire(timeout=PATIENCE):  # a database that is away keeps a commit waiting for minutes
+            raise unusable(self.address, "it does not respond", "Set another journal once it does.")
         try:
-            new.commit(lambda: copy_under_way(left.read, new.run))
-        except BaseException:
-            new.close()
-            raise
-        self._database = new
-        left.close()
+            yield
+        finally:
+            self._writing.release()
 
     def close(self) -> None:
-        """Close the connection."""
-        self._database.close()
+        """Close the connections, also to the journals before ``move_to``: a query in another thread may have used
+        them until now."""
+        for database in [*self._left, self._database]:
+            database.close()
 
 
 def _database(place: Path | str) -> Database:

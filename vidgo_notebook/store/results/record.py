@@ -34,8 +34,9 @@ class ResultRecord:
     ``effective_fields`` those that the service applies and bills, ``references`` the identities of the
     input images (the SHA-256 of bytes or pixels, or a URL without its query), ``parents`` the fingerprints
     of those that are earlier results (else ''), ``url_digests`` the SHA-256 of the whole text of those that
-    are URLs (else ''). ``digest`` is the SHA-256 of the picture's bytes as served, ``pixels`` that of its size
-    and pixels in 8 bits ('' if they were not decoded), and ``note`` says what is odd about the file.
+    are URLs (else ''). ``digest`` is the SHA-256 of the picture's bytes as served, ``pixels`` that of its
+    pixels as a PNG or JPEG codes them, without metadata, and as decoded in another format ('' in older records).
+    ``note`` says what is odd about the file.
     ``seed`` and ``draws`` (pairs of an expression and what was drawn) belong to a random prompt,
     ``extra_fields`` are the input fields that the catalogue does not know, and ``price_source`` is the
     document, or the setting, that the price is from.

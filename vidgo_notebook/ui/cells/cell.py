@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from IPython.display import display
-
 from vidgo_notebook.app.plan.planning import plan_cell
+from vidgo_notebook.app.presence import say
 from vidgo_notebook.app.purchase.approval import DEFAULT_CHOICES
 from vidgo_notebook.app.purchase.order_plan import order
 from vidgo_notebook.app.session import Session
@@ -19,7 +18,7 @@ from vidgo_notebook.engine.handles.result import Lineage, Result
 from vidgo_notebook.errors import Problems
 from vidgo_notebook.ui.cells.wait import CellWait, wait_for
 from vidgo_notebook.ui.output.bundles import Look, quote_bundle
-from vidgo_notebook.ui.output.live import Content, View
+from vidgo_notebook.ui.output.live import Content, View, put
 from vidgo_notebook.ui.output.picture import Picture
 from vidgo_notebook.ui.shell import Shell
 
@@ -33,7 +32,7 @@ def run_cell(line: str, cell: str, shell: Shell, session: Session, cell_wait: Ce
     plan = plan_cell(session, options, cell, shell.variables, shell.looked_up)
     if options.dry_run:
         plan.check(skip_invalid=options.skip_invalid)
-        display(plan)
+        put(*plan._repr_mimebundle_())
         return
     found = Problems()
     if options.save or options.annotate:
@@ -55,18 +54,18 @@ def show_value(value: Any, shell: Shell, session: Session, cell_wait: CellWait) 
     elif isinstance(value, Batch):
         show_batch(value, shell, session, cell_wait)
     elif isinstance(value, Quote):
-        display(quote_bundle(value)[0], raw=True)
+        put(quote_bundle(value)[0])
     elif isinstance(value, Lineage):
         from vidgo_notebook.ui.output.lineage_view import show_lineage  # late: few cells draw one
 
         show_lineage(value, session)
     elif isinstance(value, Result):
         if not shell.in_notebook:
-            print(value)
+            say(str(value))
             return
         embedded, record = session.embedded(value), value.record
         text = f"<vidgo picture: {record.model}, {record.width}×{record.height}>"  # the same on every machine
-        display({embedded.media_type: embedded.data, "text/plain": text}, raw=True)
+        put({embedded.media_type: embedded.data, "text/plain": text})
 
 
 def show_batch(
@@ -125,9 +124,9 @@ def _finish(jobs: Sequence[Job], savings: Sequence[Saving]) -> None:
 
 def _print(content: Content, waits: bool, savings: Sequence[Saving], session: Session) -> None:
     """Text in place of pictures, for a terminal; the price before the waiting."""
-    print(content.heading())
+    say(content.heading())
     if waits:
         with session.show_progress(content.batch):
             _finish(content.batch, savings)
     for line in content.outcome():
-        print(line)
+        say(line)

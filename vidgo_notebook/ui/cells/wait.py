@@ -12,6 +12,7 @@ from vidgo_notebook.errors import JobTimeoutError
 if TYPE_CHECKING:
     from vidgo_notebook.engine.handles.batch import Batch
     from vidgo_notebook.engine.handles.job import Job
+    from vidgo_notebook.errors import VidgoError
     from vidgo_notebook.ui.shell import Shell
 
 
@@ -77,6 +78,7 @@ class CellWait:
         self._left_alone: set[str] = set()
         self._failures_shown: set[str] = set()
         self._views: list[View] = []
+        self._error: VidgoError | None = None
 
     def leave_alone(self, jobs: Sequence[Job]) -> None:
         """``--no-wait``: no cell waits for these."""
@@ -92,11 +94,21 @@ class CellWait:
             self._views.remove(view)
             view.finish()
 
+    def fail(self, error: VidgoError) -> None:
+        """Show an error where raising it would only log it, as in ``%config``; the cell fails with it at its end."""
+        self._error = self._error or error
+        self._show(error)
+
+    def _show(self, error: BaseException) -> None:
+        self._shell.ipython.showtraceback((type(error), error, error.__traceback__))
+
     def after_cell(self, result: Any) -> None:
         """IPython's ``post_run_cell``: wait for jobs that Python code of the cell started.
 
         Raising here would only print; ``error_in_exec`` is what nbclient and similar tools read.
         """
+        refused, self._error = self._error, None
+        result.error_in_exec = result.error_in_exec or refused
         session = existing_session()
         if session is None or self._shell.live() or not self._shell.in_notebook:
             return
@@ -105,6 +117,6 @@ class CellWait:
             error = None if job.cancelled() else job.exception()  # what was stopped did not fail
             if error is not None and result.error_in_exec is None and job.id not in self._failures_shown:
                 result.error_in_exec = error
-                self._shell.ipython.showtraceback((type(error), error, error.__traceback__))
+                self._show(error)
             if error is not None:
                 self._failures_shown.add(job.id)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from IPython.display import display
-
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.pricing import CreditFormat
 from vidgo_notebook.domain.provider import EMULATOR
@@ -12,13 +10,14 @@ from vidgo_notebook.render import markup
 from vidgo_notebook.render.lineage import LONGEST, Node, draw_lineage, lineage_text
 from vidgo_notebook.render.preview import Embedded, preview
 from vidgo_notebook.store.results.record import ResultRecord
+from vidgo_notebook.ui.output.live import put
 
 
 def show_lineage(lineage: Lineage, session: Session) -> None:
     """Put the drawing and its words on the page. Raises StoreError."""
     drawing, words = drawn_lineage(lineage, session)
-    display({drawing.media_type: drawing.data, "text/plain": "<vidgo lineage>"}, raw=True)
-    display({"text/html": words_html(words), "text/plain": words}, raw=True)
+    put({drawing.media_type: drawing.data, "text/plain": "<vidgo lineage>"})
+    put({"text/html": words_html(words), "text/plain": words})
 
 
 def words_html(words: str) -> str:

@@ -17,6 +17,7 @@ from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.errors import VidgoError
 from vidgo_notebook.ui.output.bundles import Bundle, error_bundle
+from vidgo_notebook.visible_text import visible
 
 _SECONDS_BETWEEN_UPDATES = 0.5
 _UPDATES_A_SECOND = 200  # of all outputs together; above 1,000 messages the server drops some
@@ -233,10 +234,15 @@ class View:
             update(self._picture, picture)
 
 
+def put(data: dict[str, Any], metadata: dict[str, Any] | None = None) -> None:
+    """Put data on the page, for good."""
+    display(_as_text(data), metadata=metadata, raw=True)
+
+
 def shown(bundle: Bundle) -> DisplayHandle | None:
     """Put a bundle on the page, to be updated by its handle."""
     data, metadata = bundle
-    handle: Any = display(data, metadata=metadata, raw=True, display_id=True)
+    handle: Any = display(_as_text(data), metadata=metadata, raw=True, display_id=True)
     return handle if isinstance(handle, DisplayHandle) else None
 
 
@@ -244,7 +250,12 @@ def update(handle: DisplayHandle | None, bundle: Bundle) -> None:
     """Replace what a handle shows."""
     if handle is not None:
         data, metadata = bundle
-        handle.update(data, metadata=metadata, raw=True)
+        handle.update(_as_text(data), metadata=metadata, raw=True)
+
+
+def _as_text(data: dict[str, Any]) -> dict[str, Any]:
+    """Plain text goes to terminals, to ``jupyter console`` among others; HTML is escaped where it is made."""
+    return {kind: visible(value) if kind == "text/plain" else value for kind, value in data.items()}
 
 
 def _quietly(paint: Callable[[], None]) -> None:

@@ -14,7 +14,7 @@ from vidgo_notebook.app.form import FormState, LiveQuote, form_state, form_state
 from vidgo_notebook.app.plan.planning import plan_requests
 from vidgo_notebook.app.purchase.order_plan import order
 from vidgo_notebook.app.request.recover import of_result
-from vidgo_notebook.app.session import Session
+from vidgo_notebook.app.session import Session, question_text
 from vidgo_notebook.domain.request import GenerationRequest, fingerprint
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.moving import ended_well
@@ -180,11 +180,11 @@ class Panel:
                 self._buy(self._quote.requests)
 
     def _buy(self, requests: Sequence[GenerationRequest]) -> None:
-        questions: list[str] = []
+        questions: list[tuple[str, str]] = []
 
-        def ask(question: str) -> bool:
+        def ask(question: str, known: str) -> bool:
             if question not in self._agreed:
-                questions.append(question)
+                questions.append((question, known))
             return question in self._agreed
 
         try:
@@ -192,9 +192,11 @@ class Panel:
                 jobs = order(self._session, plan_requests(self._session, requests))
         except VidgoError as error:
             if questions:
+                (question, known), *_ = questions
                 self._balance = last_balance(self._session)  # which the question names
-                self.price_box.ask(questions[0], partial(self._answered, questions[0], requests))
+                self.price_box.ask(question_text(question, known), partial(self._answered, question, requests))
             else:
+                self._agreed.clear()
                 self.note.value = html.wrong(str(error).split("\n"))
         else:
             self._agreed.clear()
@@ -208,6 +210,7 @@ class Panel:
                 self._agreed.add(question)
                 self._buy(requests)
             else:
+                self._agreed.clear()
                 self.note.value = html.notes(["Nothing was sent and nothing was spent."])
                 self.refresh()
 

@@ -19,8 +19,11 @@ _WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 def words(html: str = "") -> widgets.HTML:
-    """A place for text."""
-    return widgets.HTML(html)
+    """A place for text, in which MathJax typesets nothing."""
+    made = widgets.HTML(html)
+    for name in markup.NO_MATH.split():
+        made.add_class(name)
+    return made
 
 
 def button(label: str, act: Callable[[], None], *, hint: str = "", style: str = "", kind: str = "") -> widgets.Button:

@@ -1,0 +1,41 @@
+"""A setting that a notebook may not have is refused in a sentence, and its cell fails."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.fixtures.terminal import Terminal
+from vidgo_notebook.app.settings.traits import Vidgo
+
+REFUSED: list[tuple[str, str]] = [
+    ("budget = 'lots'", "budget: 'lots' is not an amount of credits. Write 200"),
+    ("bugdet = 5", "bugdet: is not a setting. Write budget"),
+    ("credit_price = 'free'", "credit_price: 'free' is not an amount and a currency such as '0.005 USD'."),
+    ("credit_price = 1", "credit_price: 1 is not text."),
+    ("prices = {'flux-2-pro': 'x'}", "prices: 'x' is not an amount of credits such as 6 or '0.5' for flux-2-pro."),
+    ("prices = 3", "prices: 3 is not a dict such as {'flux-2-pro': 6}."),
+    ("preview = 3", "preview: 3 is not a whole number from 16 to 4096."),
+    ("confirm_above = None", "confirm_above: None is not an amount of credits. Write 200"),
+    ("mode = 'alive'", "mode: 'alive' is not one of auto, live, emulator, replay. Write live"),
+    ("confirm_above = 1000", "confirm_above is not set to 1000 credits: the built-in limit is 100 credits, and"),
+]
+
+
+@pytest.mark.parametrize(("assignment", "text"), REFUSED)
+def test_a_setting_that_config_refuses_fails_its_cell_with_a_sentence_and_changes_nothing(
+    assignment: str, text: str, terminal: Terminal
+) -> None:
+    shown = terminal.fails(f"%config Vidgo.{assignment}")
+    assert text in shown
+    assert "Nothing was sent and nothing was spent." in shown
+    assert "root" not in shown
+    name = assignment.partition(" ")[0]
+    if name != "bugdet":
+        terminal.run(f"value = get_ipython().run_line_magic('config', 'Vidgo.{name}')")
+        assert terminal["value"] == getattr(Vidgo(), name)
+
+
+def test_a_cell_after_a_refused_setting_does_not_fail(terminal: Terminal) -> None:
+    terminal.fails("%config Vidgo.budget = 'lots'")
+    terminal.run("%config Vidgo.budget = 3")
+    assert terminal.last.success
