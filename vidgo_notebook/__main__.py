@@ -20,6 +20,7 @@ from vidgo_notebook.app.status import standing
 from vidgo_notebook.domain.cell_options import HelpRequested
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
+from vidgo_notebook.engine.handles.moving import complete
 from vidgo_notebook.errors import JobUncertainError, Problems, RequestError, VidgoError
 from vidgo_notebook.visible_text import visible_json
 
@@ -128,6 +129,7 @@ class ShellFront:
 
     def _show_jobs(self, jobs: Sequence[Job]) -> None:
         self.wait(jobs)
+        complete(jobs)
         if self._as_json:
             self.show(Batch(jobs).to_rows())
         for job in jobs:

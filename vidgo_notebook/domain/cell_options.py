@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 
 from vidgo_notebook.domain.arguments import NOT_A_COUNT
 from vidgo_notebook.domain.catalogue import DEFAULT_MODEL
+from vidgo_notebook.domain.image_formats import SAVED_AS, saved_as
 from vidgo_notebook.domain.pricing import amount_of_credits
 from vidgo_notebook.domain.request import Reference
 from vidgo_notebook.domain.sweep import Axis, axis, unread_axis
@@ -24,7 +25,7 @@ from vidgo_notebook.errors import Problem, Problems, RequestError, VidgoError
 SHOW = ("preview", "full", "none")
 _PASSED_ON = (
     *("skip_invalid", "batch", "dry_run", "fresh", "yes", "max_credits", "cluster"),
-    *("wait", "save", "annotate", "show", "width"),
+    *("wait", "save", "annotate", "format", "show", "width"),
 )
 _EXPRESSION = re.compile(r"\{\{.*?\}\}")
 _MARK = "\ue001{}\ue001"
@@ -57,6 +58,7 @@ class CellOptions:
     wait: bool | None
     save: str | None
     annotate: bool
+    format: str | None
     show: str
     width: int | None
     problems: tuple[Problem, ...] = ()
@@ -75,6 +77,15 @@ def add_request_options(parser: OptionParser) -> None:
     add("-n", "--takes", metavar="N", type=_count, help="N independent pictures, at N prices")
     add("--take", metavar="K", type=_count, help="only the K-th of them")
     add("--callback-url", metavar="URL", help="passed to the API, which calls it when the picture is done")
+
+
+def add_save_options(parser: OptionParser) -> None:
+    """Add the options about a file to save."""
+    add = parser.add_argument
+    add("--save", metavar="PATH", help="also write the file there: a folder, or a name with {n}")
+    add("--annotate", action="store_true", help="write provenance (XMP, PNG text) into the file of --save")
+    format_help = f"convert the file of --save: {', '.join(SAVED_AS)}"
+    add("--format", metavar="FORMAT", type=_format, choices=tuple(SAVED_AS), help=format_help)
 
 
 def cell_parser() -> OptionParser:
@@ -108,8 +119,7 @@ def cell_parser() -> OptionParser:
         default=None,
         help="wait until the picture is there, or never wait",
     )
-    add("--save", metavar="PATH", help="also write the file there: a folder, or a name with {n}")
-    add("--annotate", action="store_true", help="write provenance (XMP, PNG text) into the file of --save")
+    add_save_options(parser)
     add("--show", type=_show, choices=SHOW, default="preview", help="what to embed in the notebook")
     add("--width", metavar="PX", type=_count, help="width of the picture in the notebook, in pixels")
     return parser
@@ -249,6 +259,12 @@ def _credits(text: str) -> Decimal:
     if amount is None:
         raise argparse.ArgumentTypeError(f"{shown(text)} is not an amount of credits such as 24")
     return amount
+
+
+def _format(text: str) -> str:
+    if not (name := saved_as(text)):
+        raise argparse.ArgumentTypeError(f"{shown(text)} is not one of {', '.join(SAVED_AS)}")
+    return name
 
 
 def _show(text: str) -> str:

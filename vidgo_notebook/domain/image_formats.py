@@ -37,6 +37,19 @@ SERVED_FORMATS: dict[str, ImageFormat] = IMAGE_FORMATS | {
 SUFFIXES: dict[str, str] = {each.media_type: each.suffix for each in SERVED_FORMATS.values()}
 """The file suffix by media type."""
 
+ENDINGS: dict[str, tuple[str, ...]] = {media_type: (suffix,) for media_type, suffix in SUFFIXES.items()} | {
+    "image/jpeg": (".jpg", ".jpeg", ".jpe", ".jfif"),
+    "image/tiff": (".tiff", ".tif"),
+}
+"""The endings of file names that fit, by media type."""
+
+SAVED_AS: dict[str, ImageFormat] = {
+    each.suffix[1:]: each for each in SERVED_FORMATS.values() if each.name in ("PNG", "JPEG", "WEBP", "TIFF")
+}
+"""What a picture can be converted to when it is saved, by the name that a user gives."""
+
+_ALSO_CALLED = {"jpeg": "jpg", "tif": "tiff"}
+
 _SAME_AS = {"MPO": "JPEG"}  # Pillow's name for a JPEG that holds further images, as cameras write them
 
 MAX_SERVED_PIXELS = 50_000_000
@@ -46,6 +59,13 @@ in memory."""
 MAX_REFERENCE_PIXELS = 80_000_000
 """Limit for an image of the user: higher, since cameras produce that many pixels; just below the size at which Pillow
 warns on stderr."""
+
+
+def saved_as(text: str) -> str:
+    """The name in ``SAVED_AS`` that a user means: ``JPEG`` and ``.jpg`` are jpg; '' if it is none."""
+    name = text.strip().lower().removeprefix(".")
+    name = _ALSO_CALLED.get(name, name)
+    return name if name in SAVED_AS else ""
 
 
 def format_named(name: str | None) -> ImageFormat | None:

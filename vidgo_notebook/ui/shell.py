@@ -91,7 +91,7 @@ class Shell:
             if self.variables[name] is None:
                 raise RequestError([Problem("cluster", f"{name} is None, not a distributed.Client.")])
             executor = ClusterExecutor(session, self.variables[name])
-        return PurchaseChoices(fresh=options.fresh, yes=options.yes, max_credits=options.max_credits, executor=executor)
+        return PurchaseChoices(options.fresh, options.yes, options.max_credits, executor)
 
     def _near(self, name: str) -> str:
         """The variable of the user's own whose name is most like ``name``, or ''."""

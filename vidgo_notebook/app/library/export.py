@@ -27,7 +27,8 @@ from vidgo_notebook.domain.catalogue import MODELS
 from vidgo_notebook.domain.pricing import CreditFormat
 from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.domain.wording import one_line
-from vidgo_notebook.engine.handles.result import Result, annotated_copy
+from vidgo_notebook.engine.handles.result import Result
+from vidgo_notebook.engine.handles.saving import annotated_copy
 from vidgo_notebook.errors import StoreError, VidgoError
 from vidgo_notebook.render.markup import markdown
 from vidgo_notebook.store.results.record import ResultRecord

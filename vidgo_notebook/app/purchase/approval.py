@@ -16,6 +16,7 @@ from vidgo_notebook.engine.budget import Budget
 from vidgo_notebook.errors import AuthenticationError, BudgetError, Problem, RequestError, VidgoError
 
 if TYPE_CHECKING:
+    from vidgo_notebook.app.purchase.save import SaveOption
     from vidgo_notebook.app.session import Session
     from vidgo_notebook.app.target import Target
     from vidgo_notebook.engine.engine import Account
@@ -45,12 +46,13 @@ class Executor(Protocol):
 class PurchaseChoices:
     """What the user chose about buying: ``fresh`` buys again what the store has, ``yes`` answers the
     question about the price, ``max_credits`` is the most that this cell may cost. ``executor`` runs
-    the jobs outside this process; None runs them here."""
+    the jobs outside this process; None runs them here. ``save`` is where the pictures are saved besides."""
 
     fresh: bool = False
     yes: bool = False
     max_credits: Decimal | None = None
     executor: Executor | None = None
+    save: SaveOption | None = None
 
 
 DEFAULT_CHOICES = PurchaseChoices()

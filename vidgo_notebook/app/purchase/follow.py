@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import time
 from contextlib import suppress
 from dataclasses import replace
@@ -66,12 +67,21 @@ def follow(session: Session, request: GenerationRequest, entry: Entry, target: T
     job = Job(request, session.quote(request), entry.record, entry.provider)
     moving.tracking(job).began = entry.submitted_at
     can_be_settled(session, job)
+    save_late(session, job)
     if is_uncertain:
         moving.fail(job, uncertain(job))
     else:
         account = session.account(replace(target, api=entry.api))
         session.engine.resume(Purchase(job, entry, session.store), account)
     return job
+
+
+def save_late(session: Session, job: Job) -> None:
+    """Save the files that another process wanted of this picture, once it is there."""
+    if files := session.journal.saves(job.fingerprint, platform.node()):
+        from vidgo_notebook.app.purchase.save import continue_saving  # late: it draws sheets, and few jobs are saved
+
+        continue_saving(session, job, files)
 
 
 # Settled elsewhere: the journal knows, and the handle in memory follows when it is asked

@@ -19,7 +19,7 @@ from vidgo_notebook.app.purchase.approval import (
     approve,
     check_balance,
 )
-from vidgo_notebook.app.purchase.follow import can_be_settled, follow, show_stored
+from vidgo_notebook.app.purchase.follow import can_be_settled, follow, save_late, show_stored
 from vidgo_notebook.app.request.build import from_json, room_for, to_json
 from vidgo_notebook.app.request.images import parents_of, with_parents_done
 from vidgo_notebook.app.session import Session, notebook_name
@@ -43,10 +43,12 @@ def order_jobs(
     requests: Sequence[GenerationRequest],
     choices: PurchaseChoices = DEFAULT_CHOICES,
     before: Callable[[], None] | None = None,
+    check_new: Callable[[Sequence[int]], None] | None = None,
 ) -> list[Job]:
     """Jobs for checked requests, at once: from the store, joined, or newly bought.
 
-    ``before`` is called once the price is approved and before anything is sent.
+    ``check_new`` is called with the places of those to be bought, and may raise; ``before`` is called once the price
+    is approved and before anything is sent.
     Raises BudgetError, ReplayError, StoreError or AuthenticationError before anything is sent.
     """
     target = session.target
@@ -64,6 +66,8 @@ def order_jobs(
             job = _planned(session, request, target)
             new[job.id], generations[job.id] = job, lookup.next_generation(wanted)
         jobs[wanted] = job
+    if check_new and new:
+        check_new([place for place, wanted in enumerate(asked) if jobs[wanted].id in new])
     _buy(session, new, target, choices, generations, before)
     session.jobs.update({job.id: job for job in jobs.values()})
     return [jobs[wanted] for wanted in asked]
@@ -80,6 +84,8 @@ def resubmit(
     for entry in entries:
         _check_same_provider(entry, target)
     jobs = [_planned(session, from_json(entry.request), target) for entry in entries]
+    for job in jobs:
+        save_late(session, job)
     lookup = Lookup.for_purchase(session, [job.request for job in jobs], target)
     new = {job.id: job for job in jobs}
     _buy(session, new, target, choices, {job.id: lookup.next_generation(job.fingerprint) for job in jobs}, settle)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vidgo_notebook.app.plan.plan import Place, Plan
 from vidgo_notebook.app.purchase.approval import DEFAULT_CHOICES, PurchaseChoices
@@ -20,6 +20,9 @@ from vidgo_notebook.engine.handles.batch import Batch, LeftOut
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.intent import new_job_id
 from vidgo_notebook.errors import Problems, RequestError
+
+if TYPE_CHECKING:
+    from vidgo_notebook.app.purchase.save import SaveOption
 
 _NO_PRICE = Quote("", (), Decimal(0), Tier("", ""), "")
 
@@ -47,7 +50,9 @@ def order(
         from vidgo_notebook.app.plan.saved import recorder  # late: few batches have a name
 
         record = recorder(session, plan, name)
-    ordered = iter(order_jobs(session, [place.request for place in plan.valid], choices, before=record))
+    save = choices.save
+    check_new = None if save is None or save.is_sheet(sweep=bool(plan.axes)) else partial(_check_new, plan, save)
+    ordered = iter(order_jobs(session, [place.request for place in plan.valid], choices, record, check_new))
     handles = _Handles(session)
     jobs: list[Job] = []
     left_out: list[LeftOut] = []
@@ -58,7 +63,7 @@ def order(
             left_out.append(LeftOut(number, _row(plan, place), place.problems))
         else:
             jobs.append(handles.failed_row(place, number + 1))
-    return Batch(
+    batch = Batch(
         jobs,
         axes=plan.axes,
         left_out=left_out,
@@ -67,6 +72,16 @@ def order(
         settle=partial(_settle, session),
         shown=session.show_progress,
     )
+    if save:
+        from vidgo_notebook.app.purchase.save import save_when_done  # late: it draws sheets, and few orders save
+
+        save_when_done(session, save, batch)
+    return batch
+
+
+def _check_new(plan: Plan, save: SaveOption, places: Sequence[int]) -> None:
+    """RequestError if a picture that would be bought can't be saved."""
+    save.check_new([place + 1 if plan.axes else plan.valid[place].request.take for place in places])
 
 
 def _order_again(session: Session, choices: PurchaseChoices, failed: Sequence[Job]) -> list[Job]:

@@ -29,8 +29,9 @@ class Tracking:
     ``record`` is where it stands, ``activity`` what it waits for until its next move; ``began`` is when it was
     sent (seconds since the epoch), ``expected`` the seconds that it is expected to take. ``companions`` are the
     jobs ordered together with it; ``stopped`` is whether it must not be sent any more, ``stopped_by`` the error
-    of another job that stopped it. ``look_again`` asks whether it was settled elsewhere, and
-    ``when_settled`` are called when the job has another end than the one it had.
+    of another job that stopped it. ``afterwards`` is what follows its end, such as saving its file. ``look_again``
+    asks whether it was settled elsewhere, and ``when_settled`` are called when the job has another end than the one
+    it had.
     """
 
     record: JobRecord
@@ -41,6 +42,7 @@ class Tracking:
     stopped: bool = False
     stopped_by: VidgoError | None = None
     watchers: list[Callable[[Job], None]] = field(default_factory=list)
+    afterwards: list[Callable[[], None]] = field(default_factory=list)
     look_again: Callable[[Job], None] | None = None
     when_settled: list[Callable[[Job], None]] = field(default_factory=list)
     _started: bool | None = None

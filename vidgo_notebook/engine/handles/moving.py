@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import replace
 from decimal import Decimal
@@ -87,6 +87,13 @@ def end_again(job: Job, now: JobRecord, error: VidgoError) -> None:
 def when_settled(job: Job, told: Callable[[Job], None]) -> None:
     """Call ``told(job)`` if a job that has ended is settled, when it is under way again."""
     tracking(job).when_settled.append(told)
+
+
+def complete(jobs: Iterable[Job]) -> None:
+    """Do what follows the end of some jobs, such as saving their files, or wait until that is done."""
+    for job in jobs:
+        for work in list(tracking(job).afterwards):
+            work()
 
 
 def _follow(job: Job, other: Job, adapted: Callable[[JobRecord], JobRecord]) -> None:

@@ -1,10 +1,10 @@
-"""The Result of a job: a picture, its provenance and lineage, and its annotated copies."""
+"""The Result of a job: a picture, its provenance and lineage; and the result that a file is a copy of."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 import os
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -18,8 +18,9 @@ from vidgo_notebook.domain.pricing import NO_CURRENCY, CreditFormat
 from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.domain.sums import Total
 from vidgo_notebook.domain.wording import counted
+from vidgo_notebook.engine.handles.saving import SaveAs
 from vidgo_notebook.errors import Problem, RequestError, StoreError
-from vidgo_notebook.store.results.local_files import file_digest, path_of, write_new
+from vidgo_notebook.store.results.local_files import file_digest
 from vidgo_notebook.store.results.record import ResultRecord, read_record
 from vidgo_notebook.store.results.result_store import ResultStore
 from vidgo_notebook.visible_text import visible
@@ -140,16 +141,19 @@ class Result:
         edges = {(places[parent], places[child]) for parent, child in links}
         return Lineage(tuple(order.values()), tuple(sorted(edges, key=lambda edge: edge[::-1])))
 
-    def save(self, path: str | os.PathLike[str], *, annotate: bool = False) -> Path:
-        """Write the file as served; never over other bytes.
+    def save(self, path: str | os.PathLike[str], *, annotate: bool = False, format: str | None = None) -> Path:
+        """Write the file as served, or converted; never over other bytes.
 
         Parameters
         ----------
         path : str or path
-            The file, or a folder: there its name is its digest.
+            The file, or a folder: there its name is its digest. An ending that does not fit the picture is replaced,
+            with a warning; a missing one is added. At most one new folder is created.
         annotate : bool, default False
             Write a copy that contains its provenance (XMP, and text in PNG), which ``vidgo.read`` reads back. Content
             credentials are kept, but are valid only for the file as served.
+        format : str, optional
+            ``png``, ``jpg``, ``webp`` or ``tiff``: convert it, where it is something else.
 
         Returns
         -------
@@ -158,6 +162,8 @@ class Result:
 
         Raises
         ------
+        RequestError
+            If no picture can have that name or format.
         StoreError
             If there is another file of that name, or it can't be written.
 
@@ -167,11 +173,10 @@ class Result:
         'bicycle.png'
         """
         check_flags(annotate=annotate)
-        target = path_of(path)
-        if target.is_dir() or str(path).endswith(("/", os.sep)):
-            target = target / f"{self.record.digest[:16]}{self.record.suffix}"
-        write_new(target, annotated_copy(self.record, self.bytes) if annotate else self.bytes)
-        return target
+        saved = SaveAs.of(path, annotate=annotate, format=format).write(self)
+        if saved.note:
+            warnings.warn(saved.note, stacklevel=2)
+        return saved.path
 
     def __repr__(self) -> str:
         r = self.record
@@ -268,26 +273,7 @@ def _walk(result: Result, order: dict[_Key, Result], begun: set[_Key]) -> Iterat
     order[_key(result)] = result
 
 
-# Copies that contain their provenance
-
-
-def annotated_copy(record: ResultRecord, data: bytes) -> bytes:
-    """The picture with its record as XMP, and in PNG as text. Raises StoreError if that is not possible."""
-    from vidgo_notebook.render.annotation import Note, annotated
-
-    note = Note(
-        record=json.dumps(asdict(record), sort_keys=True),
-        prompt=record.prompt,
-        tool=f"vidgo_notebook {record.package}".strip(),
-        created=record.finished,
-        by_model=record.provider != EMULATOR,
-    )
-    try:
-        return annotated(data, note)
-    except ValueError as error:
-        raise StoreError(
-            f"The picture can't be annotated: {error}.", hint="Save it without --annotate: the store keeps its record."
-        ) from None
+# What a file was made by
 
 
 def read_picture(path: Path, store: ResultStore) -> Result:

@@ -18,14 +18,15 @@ from vidgo_notebook.store.journal.charges import Charge, MoneyBook
 from vidgo_notebook.store.journal.database import PATIENCE, Database, Outcome, unusable
 from vidgo_notebook.store.journal.jobs import Entry, JobBook, copy_under_way
 from vidgo_notebook.store.journal.named_batches import AllowanceBook, BatchBook
+from vidgo_notebook.store.journal.saves import SaveBook, SavedFile
 from vidgo_notebook.store.journal.schema import VERSION
 
-__all__ = ["VERSION", "Charge", "Entry", "Journal"]
+__all__ = ["VERSION", "Charge", "Entry", "Journal", "SavedFile"]
 
 _T = TypeVar("_T")
 
 
-class Journal(JobBook, MoneyBook, BatchBook, AllowanceBook):
+class Journal(JobBook, MoneyBook, BatchBook, AllowanceBook, SaveBook):
     """The journal at a path or a ``postgresql://`` URL; created if missing. Any thread can use it.
 
     Methods that write are called inside ``commit``, methods that read anywhere. Raises StoreError only.

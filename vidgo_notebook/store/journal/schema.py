@@ -102,6 +102,17 @@ MIGRATIONS = (
     UPDATE jobs SET heartbeats = 0;
     UPDATE jobs SET owner = '' WHERE state IN {UNDER_WAY};
     """,
+    # Files that are to be saved when a picture arrives, perhaps after its kernel has ended.
+    """
+    CREATE TABLE saves (
+        fingerprint TEXT NOT NULL,
+        path TEXT NOT NULL,
+        options TEXT NOT NULL,
+        machine TEXT NOT NULL,
+        at REAL NOT NULL,
+        PRIMARY KEY (fingerprint, path)
+    );
+    """,
 )
 VERSION = len(MIGRATIONS)
 """The version of a schema with all migrations applied."""

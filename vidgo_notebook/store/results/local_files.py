@@ -1,4 +1,4 @@
-"""Files on this machine: those of a store in a folder, and those that a user names. Each appears whole or not at all.
+"""Files on this machine, those of a store in a folder. Each appears whole or not at all.
 
 ``Files`` is what a store needs of any file system; ``remote_files`` implements it with fsspec. Names are
 relative to the store, with slashes.
@@ -235,32 +235,6 @@ def clear_old(folder: Path) -> None:
             with suppress(OSError):
                 if entry.is_file(follow_symlinks=False) and entry.stat(follow_symlinks=False).st_mtime < until:
                     Path(entry.path).unlink()
-
-
-def write_new(target: Path, data: bytes) -> None:
-    """Write ``data`` to a file that a user named, all of it or nothing, and never over other bytes.
-
-    Nothing is written if the file holds ``data`` already. Raises StoreError.
-    """
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if target.exists() and file_digest(target) == hashlib.sha256(data).hexdigest():
-            return
-        with target.open("xb") as file:
-            try:
-                file.write(data)
-            except OSError:
-                target.unlink(missing_ok=True)
-                raise
-    except OSError as error:
-        if isinstance(error, FileExistsError) and target.exists():
-            raise StoreError(
-                f"{target} exists and holds something else; it was left unchanged.",
-                hint="Choose another name; what was bought is safe in the store.",
-            ) from None
-        raise StoreError(
-            f"{target} can't be written: {error.strerror}.", hint="What was bought is safe in the store."
-        ) from None
 
 
 def _sync(path: Path) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import Any
 
 from vidgo_notebook.app.plan.planning import plan_cell
 from vidgo_notebook.app.presence import say
@@ -14,6 +15,7 @@ from vidgo_notebook.domain.cell_options import CellOptions, read_cell_line
 from vidgo_notebook.domain.pricing import Quote
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
+from vidgo_notebook.engine.handles.moving import complete
 from vidgo_notebook.engine.handles.result import Lineage, Result
 from vidgo_notebook.errors import Problems
 from vidgo_notebook.ui.cells.wait import CellWait, wait_for
@@ -21,9 +23,6 @@ from vidgo_notebook.ui.output.bundles import Look, quote_bundle
 from vidgo_notebook.ui.output.live import Content, View, put
 from vidgo_notebook.ui.output.picture import Picture
 from vidgo_notebook.ui.shell import Shell
-
-if TYPE_CHECKING:
-    from vidgo_notebook.ui.cells.save import Saving
 
 
 def run_cell(line: str, cell: str, shell: Shell, session: Session, cell_wait: CellWait) -> None:
@@ -35,11 +34,11 @@ def run_cell(line: str, cell: str, shell: Shell, session: Session, cell_wait: Ce
         put(*plan._repr_mimebundle_())
         return
     found = Problems()
-    if options.save or options.annotate:
-        from vidgo_notebook.ui.cells.save import check_save  # late: it draws sheets, and few cells save
-
-        found.of(lambda: check_save(options, len(plan.valid or plan.places)), None)
     choices = found.of(lambda: shell.choices(options, session), DEFAULT_CHOICES)
+    if options.save is not None or options.annotate or options.format:
+        from vidgo_notebook.app.purchase.save import save_option  # late: it draws sheets, and few cells save
+
+        choices = replace(choices, save=save_option(options, plan, found))
     batch = order(session, plan, choices, skip_invalid=options.skip_invalid, name=options.batch, problems=found)
     several = bool(options.sweep) or options.several
     if options.name:
@@ -82,27 +81,22 @@ def show_batch(
     waits = not live if wait is None else wait
     if wait is False:
         cell_wait.leave_alone(batch)
-    savings: Sequence[Saving] = ()
-    if options and options.save:
-        from vidgo_notebook.ui.cells.save import save_when_done  # late: it draws sheets, and few cells save
-
-        savings = save_when_done(batch, options, options.save)
     look = Look(options.show, options.width) if options else Look()
     content = _content(batch, look, session)
     if not shell.in_notebook:
-        _print(content, waits, savings, session)
+        _print(content, waits, session)
     elif live:
         View(content).follow()
     else:
         if waits:
-            _finish(batch, savings)  # first: a note about saving belongs on the card
+            _finish(batch)  # first: a note about saving belongs on the card
         if not (options and waits and content.empty):
             view = View(content)
             view.show()
             if not waits:
                 cell_wait.finish_later([view])
     if waits:
-        _finish(batch, savings)
+        _finish(batch)
         if options:
             batch.check()
 
@@ -116,17 +110,16 @@ def _content(batch: Batch, look: Look, session: Session) -> Content:
     return Picture(batch[0], look, session)
 
 
-def _finish(jobs: Sequence[Job], savings: Sequence[Saving]) -> None:
+def _finish(jobs: Sequence[Job]) -> None:
     wait_for(jobs)
-    for saving in savings:
-        saving.finish()
+    complete(jobs)
 
 
-def _print(content: Content, waits: bool, savings: Sequence[Saving], session: Session) -> None:
+def _print(content: Content, waits: bool, session: Session) -> None:
     """Text in place of pictures, for a terminal; the price before the waiting."""
     say(content.heading())
     if waits:
         with session.show_progress(content.batch):
-            _finish(content.batch, savings)
+            _finish(content.batch)
     for line in content.outcome():
         say(line)

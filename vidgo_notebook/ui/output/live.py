@@ -196,6 +196,7 @@ class View:
         if not self._finished.acquire(blocking=False):
             return
         self._follower.stop()
+        moving.complete(self.content.batch)  # its notes belong on the card
         picture = self.content.final()
         update(self._picture, picture)
         if (card := self.content.card()) != self._shown["card"]:

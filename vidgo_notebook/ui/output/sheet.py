@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -27,6 +28,7 @@ class Sheet:
     def __init__(self, batch: Batch, look: Look) -> None:
         self.batch = batch
         self._look = look
+        self._printed: Sequence[str] = ()
 
     def waiting(self, *, live: bool) -> Bundle:
         """One bar for all."""
@@ -56,14 +58,17 @@ class Sheet:
 
     def heading(self) -> str:
         """The card as text."""
-        return batch_card_text(card_of_batch(self.batch))
+        card = card_of_batch(self.batch)
+        self._printed = card.warnings
+        return batch_card_text(card)
 
     def outcome(self) -> list[str]:
-        """The file of each picture."""
+        """What is new since the heading, and the file of each picture."""
         if not self.batch.done():
             return ["It is still running. %vidgo wait waits for it."]
+        notes = [f"Note: {note}" for note in card_of_batch(self.batch).warnings if note not in self._printed]
         good = [job for job in self.batch if ended_well(job)]
-        return [f"{self.batch.where(job)}: {job.result().path or 'in memory only'}" for job in good]
+        return [*notes, *(f"{self.batch.where(job)}: {job.result().path or 'in memory only'}" for job in good)]
 
     @cached_property
     def _text(self) -> str:

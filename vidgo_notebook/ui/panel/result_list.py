@@ -13,6 +13,7 @@ from vidgo_notebook.domain.wording import one_line
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.job_card import card_of
 from vidgo_notebook.engine.handles.moving import ended_well
+from vidgo_notebook.engine.handles.saving import SaveAs
 from vidgo_notebook.errors import VidgoError
 from vidgo_notebook.render import form_text as html
 from vidgo_notebook.render import markup
@@ -97,11 +98,12 @@ class ResultBox:
 
     def _save(self) -> None:
         try:
-            path = self.job.result().save(self.file_name.value.strip() or _file_name(self.job))
+            name = self.file_name.value.strip() or _file_name(self.job)
+            saved = SaveAs.of(name).write(self.job.result())
         except VidgoError as error:
             self.note.value = html.wrong([str(error)])
         else:
-            self.note.value = html.muted(f"Saved: {path}")
+            self.note.value = html.muted(saved.note or f"Saved: {saved.path}")
             show(self.save_row, False)
 
 

@@ -1,0 +1,88 @@
+"""Files that a user names: written whole or not at all, and never over other bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+import uuid
+from pathlib import Path
+
+from vidgo_notebook.domain.wording import nearest, shown
+from vidgo_notebook.errors import StoreError
+from vidgo_notebook.store.results.local_files import file_digest
+
+_SAFE = "What was bought is safe in the store."
+
+
+def why_not_writable(target: Path) -> str:
+    """Why no file can be created at ``target``, of whose folders at most one is missing; '' if one can."""
+    try:
+        if why := _why_no_folder(target.parent):
+            return why
+        target.exists()  # raises if the name is too long
+        folder = target.parent if target.parent.exists() else target.parent.parent
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(4096))  # on a full disk an empty file can still be created
+    except OSError as error:
+        return f"{target} can't be written: {error.strerror}"
+    return ""
+
+
+def write_new(target: Path, data: bytes) -> None:
+    """Write ``data`` to a file that a user named; if one folder of it is missing, that is created.
+
+    Nothing is written if the file holds ``data`` already. Raises StoreError.
+    """
+    try:
+        if why := _why_no_folder(target.parent):
+            raise StoreError(f"{target} can't be written: {why}.", hint=_SAFE)
+        target.parent.mkdir(exist_ok=True)
+        if not _is_written(target, data):
+            _write(target, data)
+    except FileExistsError:
+        if not _is_written(target, data):  # another process may have written the same
+            raise StoreError(
+                f"{target} exists and holds something else; it was left unchanged.",
+                hint="Choose another name; what was bought is safe in the store.",
+            ) from None
+    except OSError as error:
+        raise StoreError(f"{target} can't be written: {error.strerror}.", hint=_SAFE) from None
+
+
+def _is_written(target: Path, data: bytes) -> bool:
+    return target.is_file() and file_digest(target) == hashlib.sha256(data).hexdigest()
+
+
+def _write(target: Path, data: bytes) -> None:
+    """Raises FileExistsError, and OSError, which leave nothing behind."""
+    if target.exists():
+        raise FileExistsError
+    unfinished = target.with_name(f".vidgo-{uuid.uuid4().hex}")
+    try:
+        unfinished.write_bytes(data)
+        try:
+            os.link(unfinished, target)  # fails if there is such a file, where a rename would replace it
+        except FileExistsError:
+            raise
+        except OSError:  # a file system without links
+            with target.open("xb") as file:
+                file.write(data)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _why_no_folder(folder: Path) -> str:
+    """Why a file can't be in ``folder``: more than one folder is missing, which is a typing error more often than
+    not; or something else is in its place."""
+    there = folder
+    while not there.exists():
+        there = there.parent
+    if not there.is_dir():
+        return f"{there} is not a folder"
+    if there in (folder, folder.parent):
+        return ""
+    missing = folder.relative_to(there).parts[0]
+    near = nearest(missing, [each.name for each in there.iterdir() if each.is_dir()])
+    meant = f" (did you mean {shown(near)}?)" if near else ""
+    return f"there is no folder {there / missing}{meant}, and only one new folder is created: create it first"
