@@ -11,9 +11,11 @@ from tests.fixtures.clocks import wait_until
 from tests.fixtures.local_api import LocalApi
 from tests.fixtures.orders import OpenSession
 from vidgo_notebook.app.costs import add_up, costs_of, measure, uncertain_line
+from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.app.request.build import new_request
-from vidgo_notebook.app.status import standing
+from vidgo_notebook.app.status import latest_jobs, standing
+from vidgo_notebook.domain.pricing import NO_CURRENCY
 from vidgo_notebook.emulator import Fault
 from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.store.journal.journal import Charge
@@ -103,6 +105,27 @@ def test_each_kind_of_charge_stands_in_its_column(
     heading, (texts,), _ = table.as_text()
     assert heading == title
     assert texts[-3:] == row
+
+
+def test_a_picture_of_unpublished_price_is_not_nothing_in_any_list(
+    open_session: OpenSession, local_api: LocalApi
+) -> None:
+    """One of 12 credits and two of FLUX.2 bought; the same again from the store."""
+    session = open_session()
+    requests = [
+        new_request(session, "A red bicycle", quality="high"),
+        *(new_request(session, f"Bicycle {n}", model="flux-2-pro", size="1:1", resolution="1K") for n in range(2)),
+    ]
+    for _ in range(2):
+        for job in order_jobs(session, requests, PurchaseChoices(yes=True)):
+            job.result(90)
+    rows = {fact.name: fact.value for fact in standing(session)}
+    assert rows["charged"] == "12 credits and 2 unpublished in this session"
+    assert rows["saved"] == "12 credits and 2 unpublished by the store"
+    assert costs_of(session).as_text()[0] == (
+        "12 credits and 2 unpublished charged (as quoted), 12 credits and 2 unpublished saved by the store"
+    )
+    assert [row.cost(NO_CURRENCY) for row in latest_jobs(session)] == ["not published", "not published", "12 credits"]
 
 
 def test_a_mixed_ledger_counts_unpublished_prices_beside_the_credits() -> None:

@@ -36,7 +36,8 @@ class CostRow:
 
     ``quoted`` is the price of the pictures, ``charged`` (as quoted) what was paid for them and ``saved`` the
     price of those that came from the store; stand-ins of the emulator have a price alone. ``unpublished`` counts
-    the pictures without a published price, ``charged_unpublished`` those of them that were charged.
+    the pictures without a published price, ``charged_unpublished`` those of them that were charged, and
+    ``saved_unpublished`` those that came from the store.
     """
 
     day: str
@@ -49,6 +50,7 @@ class CostRow:
     saved: Decimal
     unpublished: int
     charged_unpublished: int = 0
+    saved_unpublished: int = 0
 
 
 class CostTable(Sequence[CostRow]):
@@ -94,8 +96,9 @@ class CostTable(Sequence[CostRow]):
         """Title, rows and head as text."""
         write = self._credit_format
         charged = Total(self.charged, sum(row.charged_unpublished for row in self._rows))
+        saved = Total(self.saved, sum(row.saved_unpublished for row in self._rows))
         free = f"; stand-ins: {write.text(self.emulated)} quoted, free" if self.emulated else ""
-        title = f"{charged.text(write)} charged (as quoted), {write.text(self.saved)} saved by the store{free}"
+        title = f"{charged.text(write)} charged (as quoted), {saved.text(write)} saved by the store{free}"
         head = (*_HEAD, f"charged, {write.currency}") if write.currency else _HEAD
         return title, [self._text_row(row) for row in self._rows], head
 
@@ -110,7 +113,7 @@ class CostTable(Sequence[CostRow]):
 
     def _text_row(self, row: CostRow) -> tuple[str, ...]:
         charged = _known(row.charged, row.charged_unpublished)
-        amounts = (_known(row.quoted, row.unpublished), charged, plain(row.saved))
+        amounts = (_known(row.quoted, row.unpublished), charged, _known(row.saved, row.saved_unpublished))
         texts = (row.day, row.notebook or "–", row.model, row.provider, str(row.pictures), *amounts)
         rate = self._credit_format.rate
         return texts if rate is None else (*texts, _known(row.charged * rate, row.charged_unpublished))
@@ -151,6 +154,7 @@ def _row(key: _Key, charges: Sequence[Charge]) -> CostRow:
         saved=saved.credits,
         unpublished=quoted.unpublished,
         charged_unpublished=charged.unpublished,
+        saved_unpublished=saved.unpublished,
     )
 
 

@@ -14,10 +14,10 @@ from vidgo_notebook.app.request.build import from_json
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.target import mode_reason
 from vidgo_notebook.domain.job_state import JobRecord, JobState
-from vidgo_notebook.domain.pricing import NO_CURRENCY, CreditFormat, plain
+from vidgo_notebook.domain.pricing import NO_CURRENCY, NOT_PUBLISHED, CreditFormat, plain
 from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.domain.request import GenerationRequest
-from vidgo_notebook.domain.sums import Total, total_sums
+from vidgo_notebook.domain.sums import NOTHING, Total, total_sums
 from vidgo_notebook.domain.wording import counted, one_line
 from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.amounts import sums_of
@@ -32,7 +32,7 @@ def standing(session: Session) -> Listing[Fact]:
     """Where things stand: mode, key, jobs under way, credits spent and budget, addresses of store and journal."""
     target, settings = session.target, session.settings
     budget, left = session.budget(target.provider), budget_left(session, target.provider)
-    write = settings.credit_format
+    write, saved = settings.credit_format, Total(budget.saved, budget.saved_unpublished)
     of_budget = "none set"
     if settings.budget is not None and left is not None:
         of_budget = f"{write.text(settings.budget)} for this session, {write.number(left)} left"
@@ -40,8 +40,8 @@ def standing(session: Session) -> Listing[Fact]:
         ("mode", f"{target.mode} ({mode_reason(settings, session.keys)})"),
         ("key", f"present, {session.keys.source}" if session.keys.source else "none; %vidgo key asks for it"),
         ("under way", _under_way(session)),
-        ("charged", _charged(session, budget.spent, emulated=target.emulated)),
-        ("saved", f"{write.text(Decimal(0) if target.emulated else budget.saved)} by the store"),
+        ("charged", _charged(session, Total(budget.spent, budget.spent_unpublished), emulated=target.emulated)),
+        ("saved", f"{(NOTHING if target.emulated else saved).text(write)} by the store"),
         ("budget", of_budget),
         ("store", settings.store),
         ("journal", settings.journal),
@@ -64,11 +64,11 @@ def _under_way(session: Session) -> str:
     return counted(len(jobs), "job") + at_stake
 
 
-def _charged(session: Session, spent: Decimal, *, emulated: bool) -> str:
+def _charged(session: Session, spent: Total, *, emulated: bool) -> str:
     write = session.settings.credit_format
     if emulated:
-        return f"{write.text(Decimal(0))} in this session: stand-ins are free ({plain(spent)} emulated credits)"
-    return f"{write.text(spent)} in this session"
+        return f"{NOTHING.text(write)} in this session: stand-ins are free ({plain(spent.credits)} emulated credits)"
+    return f"{spent.text(write)} in this session"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +89,20 @@ class JobRow:
     asked: datetime
     provider: str
 
+    def open(self, write: CreditFormat) -> str:
+        """What is at stake, in words."""
+        if self.at_stake is None:
+            return NOT_PUBLISHED
+        return f"up to {write.text(self.at_stake)}" if self.at_stake else "–"
+
     def cost(self, write: CreditFormat) -> str:
-        """What the job cost or may cost, in words."""
+        """What the job was charged, in words; ``–`` while it goes on."""
         if self.provider == EMULATOR:
             return "free"
         if self.status == JobState.FORGOTTEN:
             return "not known"
-        if self.status == JobState.UNCERTAIN:
-            return "not published" if self.at_stake is None else f"up to {write.text(self.at_stake)}"
-        if self.charged is not None:
-            return write.text(self.charged)
-        return f"{write.price(self.at_stake)} at stake" if self.at_stake != 0 else "–"
+        billed = self.charged is not None or self.status in (JobState.FETCHING, JobState.FINISHED)
+        return write.price(self.charged) if billed else "–"
 
 
 class JobTable(Listing[JobRow]):
@@ -112,6 +115,7 @@ class JobTable(Listing[JobRow]):
             Column[JobRow]("prompt", lambda row: one_line(row.prompt, _PROMPT_SHOWN)),
             Column[JobRow]("model", lambda row: row.model),
             Column[JobRow]("quoted", lambda row: write.price(row.quoted)),
+            Column[JobRow]("at stake", lambda row: row.open(write)),
             Column[JobRow]("charged", lambda row: row.cost(write)),
             Column[JobRow]("asked", lambda row: f"{_minutes_since(row.asked):.0f} min ago"),
             Column[JobRow]("provider", lambda row: row.provider),

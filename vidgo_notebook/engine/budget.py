@@ -8,31 +8,36 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from vidgo_notebook.domain.pricing import NO_CURRENCY, Quote
+from vidgo_notebook.domain.sums import Total
 from vidgo_notebook.errors import BudgetError
 
 
 @dataclass
 class Budget:
-    """Credits of one provider in one session: ``spent`` on finished jobs, ``in_flight`` for jobs under way,
-    ``saved`` by the store, ``asked`` the prices not yet confirmed, by job. ``agreed_prices`` are the prices of
-    models, in credits, that the notebook set and a person confirmed."""
+    """Credits of one provider in one session: ``spent`` on finished jobs, ``in_flight`` for jobs under way (None is a
+    price that is not published), ``saved`` by the store, ``asked`` the prices not yet confirmed, by job. The pictures
+    without a published price are counted in ``spent_unpublished`` and ``saved_unpublished``. ``agreed_prices`` are the
+    prices of models, in credits, that the notebook set and a person confirmed."""
 
     spent: Decimal = Decimal(0)
     saved: Decimal = Decimal(0)
-    in_flight: dict[str, Decimal] = field(default_factory=dict)
+    spent_unpublished: int = 0
+    saved_unpublished: int = 0
+    in_flight: dict[str, Decimal | None] = field(default_factory=dict)
     asked: dict[str, Decimal] = field(default_factory=dict)
     unpublished_consent: bool = False
     agreed_prices: set[tuple[str, Decimal]] = field(default_factory=set)
     _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
     def reserve(self, quotes: Mapping[str, Quote], budget: Decimal | None) -> None:
-        """Reserve the prices of these jobs, all or none. An unpublished price counts as 0 here.
+        """Reserve the prices of these jobs, all or none. With a ``budget`` the caller has refused
+        unpublished prices before.
 
         Raises BudgetError if spent, in flight and asked exceed ``budget`` together.
         """
-        prices = {job_id: quote.total or Decimal(0) for job_id, quote in quotes.items()}
+        prices = {job_id: quote.total for job_id, quote in quotes.items()}
         write = next((quote.credit_format for quote in quotes.values()), NO_CURRENCY)
-        asked = sum(prices.values(), Decimal(0))
+        asked = Total.of(prices.values()).credits
         with self._lock:
             committed = self.committed
             if budget is not None and committed + asked > budget:
@@ -45,7 +50,7 @@ class Budget:
                     "before Jupyter starts where it was set there.",
                 )
             self.in_flight.update(prices)
-            self.asked.update(prices)
+            self.asked.update({job_id: price or Decimal(0) for job_id, price in prices.items()})
 
     def unconfirmed(self) -> dict[str, Decimal]:
         """The prices asked for since the last confirmation, by job."""
@@ -56,7 +61,7 @@ class Budget:
     def committed(self) -> Decimal:
         """Spent plus in flight, in credits."""
         with self._lock:
-            return self.spent + sum(self.in_flight.values(), Decimal(0))
+            return self.spent + Total.of(self.in_flight.values()).credits
 
     def is_reserved(self, job_id: str) -> bool:
         """Whether the price of this job is reserved: without that, nothing is sent."""
@@ -73,11 +78,14 @@ class Budget:
         """A picture came from the store and would have cost ``price``."""
         with self._lock:
             self.saved += price or Decimal(0)
+            self.saved_unpublished += price is None
 
     def spend(self, job_id: str) -> None:
         """The job is billed now."""
         with self._lock:
-            self.spent += self.in_flight.pop(job_id, Decimal(0))
+            price = self.in_flight.pop(job_id, Decimal(0))
+            self.spent += price or Decimal(0)
+            self.spent_unpublished += price is None
 
     def confirm(self, job_ids: Iterable[str]) -> None:
         """The user confirmed the prices of these jobs; those asked for since the question are still unconfirmed."""

@@ -142,9 +142,20 @@ def test_what_an_emulator_makes_is_never_asked_about() -> None:
 
 def test_an_unpublished_price_is_asked_about_once_for_a_session() -> None:
     budget, user = Budget(), User(answer=True)
-    buy([FLUX, FLUX], budget, user)
     buy([FLUX], budget, user)
+    buy([FLUX, FLUX], budget, user)
     assert user.asked == ["The price of flux-2-pro is not published. Go on, whatever it costs?"]
+
+
+def test_the_question_about_unpublished_prices_names_how_many_they_are_and_what_is_known_of_the_sum() -> None:
+    user = User(answer=True)
+    settings = Vidgo(credit_price="0.005 USD")
+    quotes = {"a": FLUX, "b": HIGH, "c": FLUX, "d": HIGH}
+    approve(quotes, PurchaseChoices(), settings, Budget(), user.ask, lambda: "The account holds 876 credits.")
+    assert user.asked == [
+        "The account holds 876 credits. This costs 24 credits (0.12 USD) and 2 unpublished. "
+        "The price of 2 pictures of flux-2-pro is not published. Go on, whatever it costs?"
+    ]
 
 
 def test_nobody_there_means_no_and_says_what_to_write() -> None:

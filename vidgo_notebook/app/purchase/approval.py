@@ -12,6 +12,7 @@ from vidgo_notebook.app.settings.limits import where_to_raise
 from vidgo_notebook.app.settings.origins import Origin
 from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.domain.pricing import OWN_PRICES, Quote, amount_of_credits, price_lines, total_of
+from vidgo_notebook.domain.sums import Total
 from vidgo_notebook.engine.budget import Budget
 from vidgo_notebook.errors import AuthenticationError, BudgetError, Problem, RequestError, VidgoError
 
@@ -81,7 +82,7 @@ def approve(
     try:
         if ask:
             _confirm_own_prices(quotes, choices, settings, budget, ask)
-            _confirm_unpublished(quotes, choices, settings, budget, ask)
+            _confirm_unpublished(quotes, choices, settings, budget, ask, balance)
             _confirm_total(quotes, choices, settings, budget, ask, balance)
     except BaseException:  # an interrupted question is a no as well
         for job_id in quotes:
@@ -175,12 +176,21 @@ def _confirm_own_prices(
 
 
 def _confirm_unpublished(
-    quotes: Mapping[str, Quote], choices: PurchaseChoices, settings: Vidgo, budget: Budget, ask: Ask
+    quotes: Mapping[str, Quote],
+    choices: PurchaseChoices,
+    settings: Vidgo,
+    budget: Budget,
+    ask: Ask,
+    balance: Callable[[], str],
 ) -> None:
     unpublished = _unpublished(quotes)
     if unpublished is None or budget.unpublished_consent or _yes_answers(choices, settings):
         return
-    if not ask(f"The price of {unpublished.model} is not published. Go on, whatever it costs?"):
+    total = Total.of(quote.total for quote in quotes.values())
+    in_all = f"This costs {total.text(settings.credit_format)}. " if total.credits else ""
+    models = " and ".join(dict.fromkeys(quote.model for quote in quotes.values() if quote.total is None))
+    what = models if total.unpublished == 1 else f"{total.unpublished:,} pictures of {models}"
+    if not ask(f"{in_all}The price of {what} is not published. Go on, whatever it costs?", balance()):
         raise BudgetError(
             f"Not sent: the price of {unpublished.model} is not published, and was not confirmed.",
             quote=unpublished,
