@@ -23,11 +23,9 @@ from vidgo_notebook.render.markup import escape
 
 EMULATED_TAG = "emulated, free"
 EMULATED = "Emulated: a stand-in drawn on this machine, not by Vidgo, and free."
-REAL_PICTURE = (
-    "A real picture instead: type a key in (or set VIDGO_API_KEY), set the mode to auto where it is emulator, "
-    "and run the cell again."
-)
-REAL_PICTURE_CODE = "%vidgo key\n%config Vidgo.mode = 'auto'"
+REAL_PICTURE = "A real picture instead: this asks for what is missing, a key or live mode. Then run the cell again."
+REAL_PICTURE_CODE = "%vidgo key"
+"""It fits whoever set the mode: a card must not depend on that, or a notebook's outputs would differ by reader."""
 _LONGEST_REPEATED = 280
 """Characters: a longer prompt is not written a second time, in the cell for another take."""
 
@@ -117,7 +115,7 @@ def real_picture_html(provider: str) -> str:
     """For a stand-in: how to get a real picture, as code to copy."""
     if provider != EMULATOR:
         return ""
-    return markup.line(escape(REAL_PICTURE)) + "".join(map(markup.code, REAL_PICTURE_CODE.split("\n")))
+    return markup.line(escape(REAL_PICTURE)) + markup.code(REAL_PICTURE_CODE)
 
 
 def _parameters(card: Card) -> list[str]:

@@ -97,6 +97,26 @@ def test_a_key_typed_in_under_emulator_mode_from_outside_offers_to_go_live(
     assert KEY not in text + question
 
 
+def test_a_key_that_is_there_already_is_kept_by_enter_and_emulator_mode_of_the_notebook_is_left(
+    local_api: LocalApi, terminal: Terminal, person: Answers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal.run("%config Vidgo.mode = 'emulator'\n%config Vidgo.base_url = 'https://api.vidgo.ai'")
+    asked, prompts = person(True), list[str]()
+    monkeypatch.setattr("getpass.getpass", lambda prompt: prompts.append(prompt) or "")
+    text = terminal.run("%vidgo key")
+    assert prompts == ["Vidgo API key (not shown, not saved; Enter keeps the one from VIDGO_API_KEY): "]
+    assert "mode is emulator (set in this session)" in asked[0]
+    assert "mode is live, for this session" in text
+    assert "A cell of this notebook set emulator mode" in text
+    assert "present, from VIDGO_API_KEY" in terminal.run("%vidgo")
+
+
+def test_without_a_key_enter_is_refused(terminal: Terminal, person: Answers, monkeypatch: pytest.MonkeyPatch) -> None:
+    person(True)
+    monkeypatch.setattr("getpass.getpass", lambda _: "")
+    assert "AuthenticationError" in terminal.fails("%vidgo key")
+
+
 def test_declining_keeps_emulator_mode_and_names_the_command_that_goes_live(
     emulator_mode: None, terminal: Terminal, person: Answers
 ) -> None:

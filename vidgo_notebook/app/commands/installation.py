@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from vidgo_notebook.app import status
 from vidgo_notebook.app.commands.command import Call, CommandGroup
 from vidgo_notebook.app.session import Session
+from vidgo_notebook.app.settings.origins import Origin
 from vidgo_notebook.app.target import mode_reason
 from vidgo_notebook.domain.provider import IN_KERNEL, origin
 from vidgo_notebook.errors import AuthenticationError, Problem, RequestError
@@ -15,6 +16,7 @@ from vidgo_notebook.render.listing import Message, facts, message
 
 INSTALLATION = CommandGroup()
 
+_SET_HERE = "A cell of this notebook set emulator mode: where it runs again, it does so again."
 _GO_LIVE = "To go live: %config Vidgo.mode = 'live'"
 
 
@@ -34,13 +36,16 @@ def _key(call: Call) -> object:
         raise AuthenticationError(
             "A key can only be typed by a person, and none is present.", hint="Set VIDGO_API_KEY before Jupyter starts."
         )
-    typed = getpass.getpass("Vidgo API key (not shown, not saved): ")
-    call.session.keys.type_in(typed)
+    keys = call.session.keys
+    keeps = f"; Enter keeps the one {keys.source}" if keys.source else ""
+    typed = getpass.getpass(f"Vidgo API key (not shown, not saved{keeps}): ")
+    if typed.strip() or not keys.source:
+        keys.type_in(typed)
     return _after_key(call.session)
 
 
 def _after_key(session: Session) -> Message:
-    """What a key that was just typed in changes; where the mode does not use it, a person may go live."""
+    """What a key changes; where the mode does not use it, a person may go live."""
     settings = session.settings
     if settings.mode in ("auto", "live"):
         return message(f"The key is set for this session; mode is {session.target.mode}.")
@@ -50,8 +55,9 @@ def _after_key(session: Session) -> Message:
         f"Go live at {origin(settings.base_url)} for this session? Pictures then cost credits."
     )
     if settings.mode == "emulator" and session.person_agrees(question):
+        own = settings.origin_of("mode") is Origin.NOTEBOOK
         settings.mode = "live"
-        return message("The key is set, and mode is live, for this session.")
+        return message("The key is set, and mode is live, for this session.", [_SET_HERE] if own else ())
     return message(f"The key is set for this session, but mode is still {mode}, which does not use it.", [_GO_LIVE])
 
 
