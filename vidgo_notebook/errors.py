@@ -182,11 +182,21 @@ class ReplayError(VidgoError):
 
 
 class TransportError(VidgoError):
-    """No response came. ``sent`` says whether the request may have been accepted nevertheless."""
+    """No response came. ``sent`` says whether the request may have been accepted nevertheless, ``transient`` whether
+    another attempt may succeed."""
 
-    def __init__(self, message: str, *, sent: bool = False, cost: str | None = None, hint: str | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        sent: bool = False,
+        transient: bool = True,
+        cost: str | None = None,
+        hint: str | None = None,
+    ) -> None:
         super().__init__(message, cost=cost, hint=hint)
         self.sent = sent
+        self.transient = transient
 
 
 class APIError(VidgoError):

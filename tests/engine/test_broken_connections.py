@@ -258,14 +258,57 @@ def test_a_certificate_that_is_not_trusted_ends_a_job_with_the_setting_that_help
     assert "SSL_CERT_FILE is not set, and REQUESTS_CA_BUNDLE is '/etc/company.pem'" in said
 
 
-def test_a_file_host_that_is_not_trusted_ends_a_job_with_the_setting_that_helps(
+def test_a_file_host_that_is_not_trusted_ends_a_paid_job_at_once_with_the_setting_that_helps(
     open_harness: OpenBench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """To resume it alone would not bring the picture."""
+    """Ten minutes of patience would bring nothing else."""
     monkeypatch.delenv("SSL_CERT_FILE")
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/etc/company.pem")
-    with lines() as opened, raw_server(answers(200, _said(opened.open(api())))) as server:
-        said = str(_ended(_bench(open_harness, server.url).buy(), FetchError))
+    with lines() as opened:
+        files = opened.open(api())
+        with raw_server(answers(200, _said(files))) as server:
+            job = _bench(open_harness, server.url).buy()
+            said = str(_ended(job, FetchError))
+            assert files.connections == 1
+            monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
+            assert _bench(open_harness, server.url).resume(job.id).result(LONG_ENOUGH).bytes == PNG
     assert "its certificate is not trusted" in said
     assert "SSL_CERT_FILE is not set, and REQUESTS_CA_BUNDLE is '/etc/company.pem'" in said
+    assert "It was billed: 24 credits" in said
     assert "%vidgo resume fetches it again" in said
+
+
+def test_a_proxy_that_wants_a_password_ends_a_paid_job_at_once_and_is_named(
+    open_harness: OpenBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = {"status": "finished", "files": [{"file_url": "https://files.example/a.png"}]}
+    with (
+        lines() as opened,
+        raw_server(answers(200, {**ANSWER, "data": {**ANSWER["data"], **named}})) as server,
+    ):
+        asks = opened.open(says(b"HTTP/1.1 407 Who are you\r\nContent-Length: 0\r\n\r\n"))
+        monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{asks.port}")
+        job = _bench(open_harness, server.url).buy()
+        said = str(_ended(job, FetchError))
+        assert asks.connections == 1
+    assert "Put your user name and password for the proxy into HTTPS_PROXY" in said
+    assert (job.status, job.charge) == ("fetching", Decimal(24))
+
+
+def test_a_job_that_is_taken_up_where_the_api_is_not_trusted_says_so_at_once_and_is_not_lost(
+    open_harness: OpenBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with lines() as opened:
+        line = opened.open(api())
+        url = f"https://127.0.0.1:{line.port}"
+        job = _bench(open_harness, url, timeout=5.0).buy()
+        _ended(job, JobTimeoutError)
+        monkeypatch.delenv("SSL_CERT_FILE")
+        before = line.connections
+        again = _bench(open_harness, url).resume(job.id)
+        said = str(_ended(again, TransportError))
+        assert line.connections == before + 1
+    assert "SSL_CERT_FILE is not set" in said
+    assert "the job is not lost. It may be billed." in said
+    assert "%vidgo resume asks again" in said
+    assert again.status == "running"

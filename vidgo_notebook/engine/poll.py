@@ -162,7 +162,7 @@ class Poller:
         except (TransportError, APIError) as error:
             if not is_transient(error, fresh):
                 billed = cost_sentence(purchase.job, "It may be billed.")
-                error.cost = error.cost or f"The picture may still be made; the job is not lost. {billed}"
+                error.cost = f"The picture may still be made; the job is not lost. {billed}"
                 error.hint = " ".join([error.hint, "%vidgo resume asks again."]).strip()
                 raise
             if isinstance(error, RateLimitError):

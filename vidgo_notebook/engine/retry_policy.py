@@ -58,13 +58,11 @@ def still_fresh(questions: int, seconds: float) -> bool:
 
 def is_transient(error: VidgoError, fresh: bool) -> bool:
     """Whether a request that failed with this error may succeed later. What is ``fresh`` may be unknown at first."""
-    if isinstance(error, TransportError):
-        return True
+    if isinstance(error, TransportError | FetchError):
+        return error.transient
     if isinstance(error, NotFoundError):
         return fresh
-    if isinstance(error, APIError):
-        return error.status_code >= 500 or error.status_code in (429, _REQUEST_TIMEOUT)
-    return isinstance(error, FetchError) and error.transient
+    return isinstance(error, APIError) and (error.status_code >= 500 or error.status_code in (429, _REQUEST_TIMEOUT))
 
 
 def rate_limited(seconds: float) -> str:

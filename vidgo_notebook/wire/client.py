@@ -143,6 +143,7 @@ class VidgoClient:
                 raise TransportError(f"The answer of {self._base_url} was lost ({error}).", sent=True) from None
             raise TransportError(
                 f"{self._base_url} cannot be reached ({error}).",
+                transient=error.transient,
                 cost="Nothing was spent.",
                 hint=error.hint or _NETWORK_HINT,
             ) from None

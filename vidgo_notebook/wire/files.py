@@ -89,7 +89,7 @@ class FileClient:
             raise FetchError(f"The file was not saved: {error}.") from None
         except NoAnswerError as error:
             message = f"The picture's file could not be fetched ({error})."
-            raise FetchError(message, transient=True, hint=error.hint or None) from None
+            raise FetchError(message, transient=error.transient, hint=error.hint or None) from None
 
     async def aclose(self) -> None:
         """Close the connections."""

@@ -53,11 +53,13 @@ _HEADERS = {
 
 
 class NoAnswerError(Exception):
-    """No complete response arrived. ``sent`` says whether the request may have arrived, ``hint`` what may help."""
+    """No complete response arrived. ``sent`` says whether the request may have arrived, ``transient`` whether another
+    attempt may succeed, ``hint`` what may help."""
 
-    def __init__(self, reason: str, *, sent: bool, hint: str = "") -> None:
+    def __init__(self, reason: str, *, sent: bool, transient: bool = True, hint: str = "") -> None:
         super().__init__(reason)
         self.sent = sent
+        self.transient = transient
         self.hint = hint
 
 
@@ -277,7 +279,7 @@ def _as_no_answer(progress: _Progress | None = None) -> Iterator[None]:
         for cause in causes:
             if isinstance(cause, ssl.SSLCertVerificationError):
                 reason = f"its certificate is not trusted: {cause.verify_message or cause}"
-                raise NoAnswerError(reason, sent=sent, hint=_certificate_hint()) from None
+                raise NoAnswerError(reason, sent=sent, transient=False, hint=_certificate_hint()) from None
         if progress and progress.proxy and not sent:
             raise _failed_at_proxy(progress, error, _reason(error, causes)) from None
         raise NoAnswerError(_reason(error, causes), sent=sent) from None
@@ -285,17 +287,19 @@ def _as_no_answer(progress: _Progress | None = None) -> Iterator[None]:
 
 def _failed_at_proxy(progress: _Progress, error: BaseException, reason: str) -> NoAnswerError:
     hint = f"Check the proxy {progress.proxy}, which HTTPS_PROXY or ALL_PROXY names; NO_PROXY exempts hosts from it."
+    transient = True
     if isinstance(error, httpx.ProxyError):
         reason = f"the proxy {progress.proxy} answered {shown(str(error), 100)}"
         if str(error).startswith("407"):
             hint = "Put your user name and password for the proxy into HTTPS_PROXY: http://USER:PASSWORD@HOST:PORT."
+            transient = False
     elif isinstance(error, _LOST) and not progress.tunnel_is_open:
         hung_up = not isinstance(error, httpx.RemoteProtocolError) or "disconnected" in str(error)
         did = "closed the connection" if hung_up else "gave no answer of a proxy"
         reason = f"the proxy {progress.proxy} {did}"
     else:
         reason += f", through the proxy {progress.proxy}"
-    return NoAnswerError(reason, sent=False, hint=hint)
+    return NoAnswerError(reason, sent=False, transient=transient, hint=hint)
 
 
 def _reason(error: BaseException, causes: list[BaseException]) -> str:
