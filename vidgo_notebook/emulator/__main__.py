@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # On Ctrl-C uvicorn shuts down and then raises the signal again.
     with suppress(KeyboardInterrupt):
         emulator = Emulator(latency=options.latency, credits=options.credits)
-        uvicorn_server(build_app(emulator)).run([listener])
+        uvicorn_server(build_app(emulator, options.allow_host)).run([listener])
     return 0
 
 
@@ -51,6 +51,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--port", type=_port, default=8765, help="0 takes a free one (default: 8765)")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
+    parser.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="also answer requests to this name, and from pages of it; may be repeated (default: this machine's only)",
+    )
     parser.add_argument("--latency", type=_seconds, default=2.0, metavar="S", help="seconds per picture (default: 2)")
     parser.add_argument(
         "--credits", type=_credits, default=Decimal(10_000), metavar="N", help="credits in the account (default: 10000)"

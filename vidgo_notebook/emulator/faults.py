@@ -37,6 +37,7 @@ from vidgo_notebook.emulator.refusal import error_body
 Kind = Literal["submit", "status", "upload", "balance", "file", "other"]
 
 CALLS_KEPT = 10_000  # a server may run for weeks
+CALL_BYTES_KEPT = 8 * 2**20  # of their paths and bodies as they arrived; parsed, they may take twenty times as much
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +59,20 @@ class CallLog(deque[Call]):
     """The latest calls, oldest first, and the number of all of them by kind."""
 
     def __init__(self) -> None:
-        super().__init__(maxlen=CALLS_KEPT)
+        super().__init__()
         self._counts: Counter[str] = Counter()
+        self._sizes: deque[int] = deque()
+        self._bytes = 0
 
-    def record(self, call: Call) -> None:
-        """Keep and count ``call``."""
+    def record(self, call: Call, body_length: int = 0) -> None:
+        """Keep and count ``call``, whose body had ``body_length`` bytes if it is kept."""
         self.append(call)
         self._counts[call.kind] += 1
+        self._sizes.append(len(call.path) + body_length)
+        self._bytes += self._sizes[-1]
+        while len(self) > CALLS_KEPT or self._bytes > CALL_BYTES_KEPT:
+            self.popleft()
+            self._bytes -= self._sizes.popleft()
 
     def count_of(self, kind: Kind | None = None) -> int:
         """How many calls of ``kind`` arrived; without a kind, how many in all."""

@@ -14,6 +14,7 @@ ERROR_TYPES = {
     403: "permission_denied_error",
     404: "resource_not_found_error",
     408: "timeout_error",
+    421: "misdirected_request_error",
     429: "rate_limit_error",
     500: "internal_error",
     502: "upstream_error",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import heapq
 import time
-from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from decimal import Decimal
 from threading import Lock
@@ -17,9 +16,11 @@ from vidgo_notebook.emulator.faults import CallLog, Faults, Kind
 from vidgo_notebook.emulator.originals import Originals, depth_of, first_edges
 from vidgo_notebook.emulator.picture_cache import PictureCache
 from vidgo_notebook.emulator.refusal import Refusal
-from vidgo_notebook.emulator.tasks import Draw, Task, iso_time, new_task_id, picture_spec
+from vidgo_notebook.emulator.tasks import Draw, Task, TaskList, iso_time, new_task_id, picture_spec
 from vidgo_notebook.emulator.uploads import Uploads
 from vidgo_notebook.emulator.webhooks import RETRY_DELAYS, Webhooks
+
+VARIANTS_KEPT = 100_000  # requests of which it is known how often they were sent
 
 Latency = float | Callable[[GenerationRequest], float]
 
@@ -66,14 +67,15 @@ class Emulator:
     ) -> None:
         self.faults = Faults()
         self.log = CallLog()
-        self.tasks: dict[str, Task] = {}
+        self.tasks = TaskList()
+        self.body_bytes = 0  # of the requests that are being answered
         self.webhooks = Webhooks(clock, webhook_delays)
         self.clock = clock
         self._latency = latency
         self._keys = keys
         self._unpublished_price = Decimal(unpublished_price)
         self._account = Account(Decimal(credits))
-        self._variants: Counter[str] = Counter()
+        self._variants: dict[str, int] = {}
         self._unix_epoch = time.time() - clock()
         self.uploads = Uploads(clock, self._unix_epoch)
         self.originals = Originals(self.uploads, self.tasks, clock)
@@ -105,13 +107,18 @@ class Emulator:
     def accept(self, request: GenerationRequest) -> Task:
         """Open a task for a valid request, after ``Originals.recognised``.
 
-        Raises ``Refusal`` (402) when the account lacks the credits.
+        Raises ``Refusal``: 402 when the account lacks the credits, 429 when too many tasks are under way.
         """
         now, price = self.clock(), self.price(request)
         if price > (available := self._account.available(now)):
             raise Refusal(402, f"this costs {credits_text(price)} and {credits_text(available)} are available")
+        if request.callback_url and self.webhooks.full:
+            raise Refusal(429, "too many webhooks are under way; send it again later", headers={"Retry-After": "1"})
+        self.tasks.make_room(request, now)
         same = fingerprint(request, EMULATOR)
-        self._variants[same] += 1
+        self._variants[same] = self._variants.pop(same, 0) + 1
+        if len(self._variants) > VARIANTS_KEPT:
+            del self._variants[next(iter(self._variants))]
         unix_time = self._unix_epoch + now
         task = Task(
             id=new_task_id(unix_time, self.tasks),
@@ -121,7 +128,7 @@ class Emulator:
             accepted_at=now,
             ends_at=now + (self._latency(request) if callable(self._latency) else self._latency),
         )
-        self.tasks[task.id] = task
+        self.tasks.add(task)
         self._account.open(task)
         return task
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import string
+from collections import OrderedDict
 from collections.abc import Callable, Container
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -14,12 +15,15 @@ from vidgo_notebook.domain.catalogue import MODELS
 from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.domain.request import GenerationRequest, effective_fields, fingerprint
 from vidgo_notebook.domain.sizes import Edges, pixel_size
+from vidgo_notebook.emulator.refusal import Refusal
 
 EMULATOR_VERSION = "2"
 """Value of the emulator's response header; it changes when the same request is drawn differently."""
 
 QUEUED_SHARE = 0.1  # of a task's time, before its state changes to running
 FILES_KEPT = 24 * 3600.0  # seconds; source: the sister service's documentation
+TASKS_KEPT = 20_000
+TASK_BYTES_KEPT = 64 * 2**20  # of the texts of all of them
 MAX_RATIO = 3  # of the edges where a reference gives them; the limit that the documents set for custom sizes
 
 PictureFormat: TypeAlias = Literal["PNG", "JPEG"]
@@ -103,6 +107,36 @@ class Task:
     def has_file(self, now: float) -> bool:
         """Whether the picture can be fetched at ``now``: from the end on, for 24 hours."""
         return self.error is None and self.ends_at <= now < self.ends_at + FILES_KEPT
+
+
+class TaskList(OrderedDict[str, Task]):
+    """Tasks by their ids, oldest first. Where there are too many, the oldest that have ended are forgotten."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._bytes = 0
+
+    def make_room(self, request: GenerationRequest, now: float) -> None:
+        """Forget what must be forgotten for a task of ``request``. Raises ``Refusal`` (429) if too many go on."""
+        while len(self) >= TASKS_KEPT or self._bytes + _size(request) > TASK_BYTES_KEPT:
+            oldest = next((task for task in self.values() if task.ended(now)), None)
+            if oldest is None:
+                raise Refusal(429, "too many tasks are under way; send it again later", headers={"Retry-After": "1"})
+            self._bytes -= _size(self.pop(oldest.id).request)
+
+    def add(self, task: Task) -> None:
+        """Keep ``task``."""
+        self[task.id] = task
+        self._bytes += _size(task.request)
+
+
+def _size(request: GenerationRequest) -> int:
+    """Characters that a request keeps in memory."""
+    return (
+        len(request.prompt)
+        + len(request.callback_url or "")
+        + sum(len(each.value) + len(each.name) for each in request.references)
+    )
 
 
 def new_task_id(unix_time: float, taken: Container[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from vidgo_notebook.emulator.tasks import EMULATOR_VERSION, Task
 
 ANSWER_LIMIT = 10.0  # seconds; source: Vidgo API documentation, webhooks
 RETRY_DELAYS = (1.0, 2.0, 4.0)  # seconds; same source
+MOST_UNDER_WAY = 10_000  # deliveries that wait for their task or their receiver, and that are remembered
 _POLL = 0.02  # seconds: the clock may be a test's, and jump, so the end is polled for
 
 
@@ -30,11 +32,16 @@ class Webhooks:
     """Deliveries under way and done; ``delays`` are the seconds before each further attempt."""
 
     def __init__(self, clock: Callable[[], float], delays: Sequence[float] = RETRY_DELAYS) -> None:
-        self.deliveries: list[Delivery] = []
+        self.deliveries: deque[Delivery] = deque(maxlen=MOST_UNDER_WAY)
         self._clock = clock
         self.delays = tuple(delays)
         self._under_way: set[asyncio.Task[None]] = set()
         self._client: httpx.AsyncClient | None = None
+
+    @property
+    def full(self) -> bool:
+        """Whether no more can be expected for now."""
+        return len(self._under_way) >= MOST_UNDER_WAY
 
     def expect(self, task: Task, body: Callable[[], dict[str, Any]]) -> None:
         """Deliver ``body()`` to the task's callback URL once the task has ended."""

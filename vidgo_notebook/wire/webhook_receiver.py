@@ -1,7 +1,8 @@
 """Receives webhooks on a loopback port, for users who have a tunnel or a reverse proxy.
 
 Webhooks are unsigned, so a call is not trusted: it only triggers a status request. The callback URL of
-each job contains a secret of its own, so that third parties can't trigger even that.
+each job contains a secret of its own, so that third parties can't trigger even that. Any ``Host`` is answered: it is
+that of the user's tunnel.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 PATH = "/vidgo"
 _MAX_BODY = 1_000_000
+_MOST_CALLS = 64  # at a time: the service sends one for each job that ends, and again what is not taken
+_SECONDS = 10.0  # the service waits no longer for an answer
 
 WebhookHandler = Callable[[str, str, str], None]
 """Called for each webhook: the job's id, the secret in its URL, and the task id in its body ('' if none)."""
@@ -34,6 +37,7 @@ class Receiver:
 
     def __init__(self, on_call: WebhookHandler, port: int = 0) -> None:
         self._on_call = on_call
+        self._calls = 0
         self._server: uvicorn.Server | None = None
         self._serving: asyncio.Future[None] | None = None
         # IPPROTO_TCP is given explicitly: asyncio disables Nagle's delay only for sockets that name it.
@@ -71,15 +75,28 @@ class Receiver:
         from starlette.background import BackgroundTask
         from starlette.responses import Response
 
-        body = b""
-        async for chunk in request.stream():
-            if len(body) < _MAX_BODY:  # the rest of a longer one is dropped, so that it can't fill the memory
-                body += chunk
+        if self._calls >= _MOST_CALLS:
+            return Response(status_code=503, headers={"Retry-After": "1"})
+        self._calls += 1
         try:
-            named = task_id(json.loads(body[:_MAX_BODY])["data"]["task_id"])
+            body = await asyncio.wait_for(_start_of_body(request), _SECONDS)
+        except TimeoutError:
+            return Response(status_code=408)
+        finally:
+            self._calls -= 1
+        try:
+            named = task_id(json.loads(body)["data"]["task_id"])
         except (ValueError, KeyError, TypeError, RecursionError):
             named = ""
         job, secret = request.path_params["job"], request.path_params["secret"]
         return Response(
             status_code=200, background=BackgroundTask(asyncio.to_thread, self._on_call, job, secret, named)
         )
+
+
+async def _start_of_body(request: Request) -> bytes:
+    """The body; the rest of one that is too long is dropped, so that it can't fill the memory."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk[: _MAX_BODY - len(body)]
+    return bytes(body)

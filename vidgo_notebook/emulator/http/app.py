@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,7 @@ from vidgo_notebook.emulator.answers import (
 from vidgo_notebook.emulator.faults import Kind
 from vidgo_notebook.emulator.http.connection import FileAnswer
 from vidgo_notebook.emulator.http.endpoint import Context, Handle, endpoint, faulty_answer, good
+from vidgo_notebook.emulator.http.local_only import check_names
 from vidgo_notebook.emulator.http.openapi import openapi_document
 from vidgo_notebook.emulator.http.read_submit import read_request
 from vidgo_notebook.emulator.http.read_upload import read_form
@@ -43,8 +44,11 @@ UPLOAD_PATH = "/api/common/upload/stream"
 """The only one of the service's three ways to upload that the client uses: base64 and URLs are not emulated."""
 
 
-def build_app(emulator: Emulator) -> ASGIApp:
-    """The ASGI application of ``emulator``; the header of every answer says that an emulator sent it."""
+def build_app(emulator: Emulator, allowed_hosts: Collection[str] = ()) -> ASGIApp:
+    """The ASGI application of ``emulator``; the header of every answer says that an emulator sent it.
+
+    It answers to the names of this machine and to ``allowed_hosts``.
+    """
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:  # noqa: ARG001 - the signature is Starlette's
@@ -62,7 +66,13 @@ def build_app(emulator: Emulator) -> ASGIApp:
                 message = {**message, "headers": [*message.get("headers", ()), signature]}
             await send(message)
 
-        await app(scope, receive, send_signed)
+        try:
+            if scope["type"] == "http":
+                check_names(scope, allowed_hosts)
+        except Refusal as refusal:
+            await json_response(refusal.body, refusal.status)(scope, receive, send_signed)
+        else:
+            await app(scope, receive, send_signed)
 
     return signed
 

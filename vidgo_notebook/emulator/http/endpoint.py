@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from vidgo_notebook.emulator.service import Emulator
 
 MAX_BODY = 52 * 2**20  # bytes: a file of the largest size, and some more
+MAX_JSON = 2**20  # bytes of any other body: the longest prompts have some 30,000 characters
+BODIES_AT_A_TIME = 256 * 2**20  # bytes of all the bodies that are in memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +57,9 @@ def endpoint(emulator: Emulator, kind: Kind, handle: Handle, *, keyed: bool = Fa
     """
 
     async def answer(request: Request) -> Response:
+        arriving = Arriving(emulator)
         try:
-            call, body = await recorded(emulator, kind, request)
+            call, body = await recorded(emulator, kind, request, arriving)
             fault = emulator.faults.take(call)
             if instead := await faulty_answer(fault, request):
                 return instead
@@ -70,29 +73,59 @@ def endpoint(emulator: Emulator, kind: Kind, handle: Handle, *, keyed: bool = Fa
             return json_response(error_body(404, f"this file {gone}"), 404)
         except (ClientGoneError, ClientDisconnect):
             return Dropped()
+        finally:
+            arriving.end()
 
     return answer
 
 
-async def recorded(emulator: Emulator, kind: Kind, request: Request) -> tuple[Call, bytes]:
-    """The call, added to the emulator's log, and its body. Raises ``Refusal`` (413) where that is too long."""
+class Arriving:
+    """How much of one body is in memory, counted with all others of its emulator."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        self._emulator = emulator
+        self._length = 0
+
+    def has_room(self, length: int) -> bool:
+        """Whether so many bytes more may be kept; if so, they are counted."""
+        if self._emulator.body_bytes + length > BODIES_AT_A_TIME:
+            return False
+        self._length += length
+        self._emulator.body_bytes += length
+        return True
+
+    def end(self) -> None:
+        """Nothing of it is kept any more."""
+        self._emulator.body_bytes -= self._length
+        self._length = 0
+
+
+async def recorded(emulator: Emulator, kind: Kind, request: Request, arriving: Arriving) -> tuple[Call, bytes]:
+    """The call, added to the emulator's log, and its body.
+
+    Raises ``Refusal``: 413 where the body is too long, 503 where too much arrives at once.
+    """
     chunks: list[bytes] = []
-    length = 0
+    length, limit, full = 0, MAX_BODY if kind == "upload" else MAX_JSON, False
     # Read to the end even where it is too long: a client that is still sending may not see an earlier answer.
     async for chunk in request.stream():
         length += len(chunk)
-        if length <= MAX_BODY:
+        full = full or (length <= limit and not arriving.has_room(len(chunk)))
+        if length <= limit and not full:
             chunks.append(chunk)
         else:
             chunks.clear()
+            arriving.end()
     body, parsed = b"".join(chunks), None
     if kind != "upload":  # the log must not keep files
         with suppress(ValueError, RecursionError):
             parsed = json.loads(body)
     call = Call(kind, request.method, request.url.path, parsed, "authorization" in request.headers)
-    emulator.log.record(call)
-    if length > MAX_BODY:
-        raise Refusal(413, f"the body has more than {MAX_BODY:,} bytes", "validation_error")
+    emulator.log.record(call, 0 if parsed is None else len(body))
+    if length > limit:
+        raise Refusal(413, f"the body has more than {limit:,} bytes", "validation_error")
+    if full:
+        raise Refusal(503, "too many files arrive at once; send it again later", headers={"Retry-After": "1"})
     return call, body
 
 

@@ -64,6 +64,7 @@ def uvicorn_server(app: ASGIApp) -> uvicorn.Server:
         lifespan="on",
         log_config=None,
         access_log=False,
+        proxy_headers=False,
         timeout_graceful_shutdown=_GRACE,
     )
     return uvicorn.Server(config)
