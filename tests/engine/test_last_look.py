@@ -14,6 +14,8 @@ from tests.fixtures.held_transport import HeldTransport
 from tests.fixtures.sample_pictures import PNG
 from vidgo_notebook.domain.job_state import AnswerLost, Forgotten, move
 from vidgo_notebook.emulator import Emulator, serve
+from vidgo_notebook.engine.handles.amounts import costs_of
+from vidgo_notebook.engine.handles.job_card import cost_of
 from vidgo_notebook.errors import JobError, JobUncertainError
 from vidgo_notebook.wire.transport import open_route
 
@@ -127,6 +129,9 @@ def test_an_answer_that_comes_after_the_job_was_settled_is_written_down_as_a_sec
     assert second_task in first.entry(job.id).record.message
     assert [charge.job_id == job.id for charge in first.journal.charges()].count(True) == 1
     assert (first.charged, first.budget.spent, job.charge) == (48, 24, 24)
+    assert first.entry(job.id).record.charge == 24
+    assert str(costs_of([job])) == "0 of 1 pictures, 24 credits charged"
+    assert cost_of(job, "forgotten") == "24 credits charged"
     assert "cost nothing" not in str(error)
     assert "24 credits" in str(error)
     assert second_task in str(error)

@@ -99,7 +99,7 @@ class JobRow:
         """What the job was charged, in words; ``–`` while it goes on."""
         if self.provider == EMULATOR:
             return "free"
-        if self.status == JobState.FORGOTTEN:
+        if self.status == JobState.FORGOTTEN and self.charged is None:
             return "not known"
         billed = self.charged is not None or self.status in (JobState.FETCHING, JobState.FINISHED)
         return write.price(self.charged) if billed else "–"

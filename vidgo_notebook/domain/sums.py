@@ -79,8 +79,7 @@ class Sums:
             return cls(price)
         if job.state.may_yet_be_billed:
             return cls(price, at_stake=price)
-        billed = job.state in (JobState.FETCHING, JobState.FINISHED)
-        return cls(price, charged=Total.of([job.charge]) if billed else NOTHING)
+        return cls(price, charged=Total.of([job.charge]) if is_billed(job) else NOTHING)
 
     def __add__(self, other: Sums) -> Sums:
         return Sums(
@@ -100,13 +99,19 @@ class Sums:
         return f"{self.charged.text(credit_format)} charged{stake}"
 
 
+def is_billed(job: JobRecord) -> bool:
+    """Whether what the job cost is settled: it has its picture, it has failed, or it was given up and nevertheless
+    accepted."""
+    return job.charge is not None or job.state in (JobState.FETCHING, JobState.FINISHED)
+
+
 def price_words(job: JobRecord, quoted: Decimal | None, credit_format: CreditFormat, *, free: bool) -> str:
     """The number that counts for one job now, and which it is: ``12 credits quoted``, ``at stake`` or ``charged``."""
     if free:
         return f"{credit_format.price(quoted)} quoted, emulated, free"
     if job.state.may_yet_be_billed:
         return f"up to {credit_format.price(quoted)} at stake"
-    if job.charge is not None or job.state in (JobState.FETCHING, JobState.FINISHED):
+    if is_billed(job):
         return f"{credit_format.price(job.charge)} charged"
     return f"{credit_format.price(quoted)} quoted"
 

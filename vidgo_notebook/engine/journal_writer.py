@@ -200,7 +200,7 @@ class JournalWriter:
                 return
             known = self._journal.entry(job_id)
             if known and known.record.task_id != task_id:  # a webhook may have brought the id
-                self._journal.record_second_task(job_id, task_id, now)
+                self._journal.record_second_task(job_id, task_id, charge.charged, now)
                 self._journal.add_charge(charge)
 
         await self._commits.write_eventually(write)

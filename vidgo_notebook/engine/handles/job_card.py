@@ -45,6 +45,8 @@ def cost_of(job: Job, word: Word) -> str:
     price, nothing = job.quote, job.quote.credit_format.text(Decimal(0))
     if is_free(job):
         return nothing
+    if word == "forgotten" and job.charge is not None:  # it was accepted after it had been given up
+        return f"{price.credit_format.text(job.charge)} charged"
     if word in ("uncertain", "not watched", "forgotten"):
         return "price not published" if price.total is None else f"up to {price}"
     if word == "no file":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 from vidgo_notebook.domain.job_state import JobRecord, JobState
@@ -130,10 +131,14 @@ class JobBook(Book):
             self._add_event(job_id, at, "Accepted", JobState.NOT_STARTED)
         return bool(changed)
 
-    def record_second_task(self, job_id: str, task_id: str, at: float) -> None:
-        """Record a task that was accepted for a job which had been settled, or had another task, meanwhile."""
+    def record_second_task(self, job_id: str, task_id: str, charge: Decimal | None, at: float) -> None:
+        """Record a task that was accepted for a job which had been settled, or had another task, meanwhile. A job that
+        was given up has its charge then."""
         message = f"It was accepted as task {task_id} after it had been settled: that may be a second purchase."
-        self._database.run("UPDATE jobs SET message = ? WHERE job_id = ?", (message, job_id))
+        self._database.run(
+            "UPDATE jobs SET message = ?, charge = CASE state WHEN 'forgotten' THEN ? ELSE charge END WHERE job_id = ?",
+            (message, amount_text(charge), job_id),
+        )
         if known := self.entry(job_id):
             self._add_event(job_id, at, f"SecondPurchase {task_id}", known.record.state)
 
