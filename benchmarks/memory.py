@@ -29,7 +29,7 @@ def main() -> None:
 def run(jobs: int) -> None:
     """Fetch them all, and tell what is held each time another quarter has come."""
     import vidgo_notebook as vidgo
-    from vidgo_notebook.app import api as front  # noqa: F401  what the first job imports
+    from vidgo_notebook.app.api import pictures as front  # noqa: F401  what the first job imports
     from vidgo_notebook.app import connect as vendors  # noqa: F401  what the first job imports
 
     start, began = memory()["now"], time.perf_counter()

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from vidgo_notebook import errors
-    from vidgo_notebook.app.api import (
+    from vidgo_notebook.app.api.pictures import (
         balance,
         batch,
         configure,
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
         sweep,
         wait,
     )
-    from vidgo_notebook.app.api import map_table as map  # noqa: A004  vidgo.map, as in concurrent.futures
+    from vidgo_notebook.app.api.pictures import map_table as map  # noqa: A004  vidgo.map, as in concurrent.futures
     from vidgo_notebook.domain.pricing import Quote
     from vidgo_notebook.domain.request import GenerationRequest
     from vidgo_notebook.engine.handles.batch import Batch
@@ -87,26 +87,26 @@ _HOMES = {
     "Quote": "domain.pricing",
     "Result": "engine.handles.result",
     "VidgoError": "errors",
-    "batch": "app.api",
-    "configure": "app.api",
-    "costs": "app.api",
-    "export": "app.api",
+    "batch": "app.api.pictures",
+    "configure": "app.api.pictures",
+    "costs": "app.api.pictures",
+    "export": "app.api.pictures",
     "gallery": "ui.opening",
-    "generate": "app.api",
-    "map": "app.api",
+    "generate": "app.api.pictures",
+    "map": "app.api.pictures",
     "panel": "ui.opening",
-    "quote": "app.api",
-    "read": "app.api",
-    "receiver": "app.api",
-    "report": "app.api",
-    "sweep": "app.api",
-    "wait": "app.api",
-    "stop": "app.api",
-    "resume": "app.api",
-    "resolve": "app.api",
-    "models": "app.api",
-    "jobs": "app.api",
-    "balance": "app.api",
+    "quote": "app.api.pictures",
+    "read": "app.api.pictures",
+    "receiver": "app.api.pictures",
+    "report": "app.api.pictures",
+    "sweep": "app.api.pictures",
+    "wait": "app.api.pictures",
+    "stop": "app.api.pictures",
+    "resume": "app.api.pictures",
+    "resolve": "app.api.pictures",
+    "models": "app.api.pictures",
+    "jobs": "app.api.pictures",
+    "balance": "app.api.pictures",
 }
 _INSIDE = {"map": "map_table"}  # a module that defines map could not use Python's own
 
