@@ -49,8 +49,8 @@ def ours(base_url: str, folder: Path, jobs: int) -> Report:
     """``vidgo.generate`` as a script has it."""
     os.environ.update(environment(base_url, folder))
     import vidgo_notebook as vidgo
-    from vidgo_notebook.app.api import pictures as front  # noqa: F401  what the first job imports
     from vidgo_notebook.app import connect as vendors  # noqa: F401  what the first job imports
+    from vidgo_notebook.app.api import pictures as front  # noqa: F401  what the first job imports
 
     before, began = memory()["now"], now()
     batch = vidgo.generate("A red bicycle", takes=jobs, yes=True)

@@ -29,8 +29,8 @@ def main() -> None:
 def run(jobs: int) -> None:
     """Fetch them all, and tell what is held each time another quarter has come."""
     import vidgo_notebook as vidgo
-    from vidgo_notebook.app.api import pictures as front  # noqa: F401  what the first job imports
     from vidgo_notebook.app import connect as vendors  # noqa: F401  what the first job imports
+    from vidgo_notebook.app.api import pictures as front  # noqa: F401  what the first job imports
 
     start, began = memory()["now"], time.perf_counter()
     print(f"pictures of 20 MB   MB above the start   seconds\n{0:17}{0:21.0f}{0:10.1f}")
