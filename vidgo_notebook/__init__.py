@@ -16,26 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from vidgo_notebook import errors
-    from vidgo_notebook.app.api.pictures import (
-        balance,
-        batch,
-        configure,
-        costs,
-        export,
-        generate,
-        jobs,
-        models,
-        quote,
-        read,
-        receiver,
-        report,
-        resolve,
-        resume,
-        stop,
-        sweep,
-        wait,
-    )
+    from vidgo_notebook.app.api.account import balance, configure, costs, models, receiver
+    from vidgo_notebook.app.api.jobs import jobs, resolve, resume, stop, wait
+    from vidgo_notebook.app.api.pictures import batch, generate, quote, sweep
     from vidgo_notebook.app.api.pictures import map_table as map  # noqa: A004  vidgo.map, as in concurrent.futures
+    from vidgo_notebook.app.api.results import export, read, report
     from vidgo_notebook.domain.pricing import Quote
     from vidgo_notebook.domain.request import GenerationRequest
     from vidgo_notebook.engine.handles.batch import Batch
@@ -88,25 +73,25 @@ _HOMES = {
     "Result": "engine.handles.result",
     "VidgoError": "errors",
     "batch": "app.api.pictures",
-    "configure": "app.api.pictures",
-    "costs": "app.api.pictures",
-    "export": "app.api.pictures",
+    "configure": "app.api.account",
+    "costs": "app.api.account",
+    "export": "app.api.results",
     "gallery": "ui.opening",
     "generate": "app.api.pictures",
     "map": "app.api.pictures",
     "panel": "ui.opening",
     "quote": "app.api.pictures",
-    "read": "app.api.pictures",
-    "receiver": "app.api.pictures",
-    "report": "app.api.pictures",
+    "read": "app.api.results",
+    "receiver": "app.api.account",
+    "report": "app.api.results",
     "sweep": "app.api.pictures",
-    "wait": "app.api.pictures",
-    "stop": "app.api.pictures",
-    "resume": "app.api.pictures",
-    "resolve": "app.api.pictures",
-    "models": "app.api.pictures",
-    "jobs": "app.api.pictures",
-    "balance": "app.api.pictures",
+    "wait": "app.api.jobs",
+    "stop": "app.api.jobs",
+    "resume": "app.api.jobs",
+    "resolve": "app.api.jobs",
+    "models": "app.api.account",
+    "jobs": "app.api.jobs",
+    "balance": "app.api.account",
 }
 _INSIDE = {"map": "map_table"}  # a module that defines map could not use Python's own
 

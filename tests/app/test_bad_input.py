@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import inspect
 import math
+import re
 from collections.abc import Callable
 from typing import Any
 
+import numpy
 import pytest
 
 import vidgo_notebook as vidgo
@@ -16,6 +18,7 @@ from vidgo_notebook.errors import RequestError, VidgoError
 
 BAD = [
     *(None, 5, True, "", "no", [], {}, object(), -1, 1.5, math.nan, math.inf, b"x", "\0", "\ud800", "~nobody/x"),
+    *(numpy.array([1, 2]), numpy.array(["low", "high"])),
     *([None], [object()], {"a": object()}, ("x", 5), {1, "x"}, int, 10**400),
 ]
 
@@ -52,7 +55,7 @@ def escaped(call: Callable[[Any], object]) -> list[str]:
         except VidgoError:
             continue
         except Exception as error:  # noqa: BLE001  which one it is is the question
-            found.append(f"{value!a:.60}: {type(error).__name__}: {error!a}")
+            found.append(f"{type(value).__name__}: {type(error).__name__}: {error!a}")
     return found
 
 
@@ -100,6 +103,29 @@ def test_what_is_neither_true_nor_false_is_refused_and_says_what_to_write(flag: 
         vidgo.generate("A fox", **{flag: wrong})  # type: ignore[call-overload]
 
 
+MISFITS: dict[str, tuple[Callable[[], object], str]] = {
+    "a field without its name": (lambda: vidgo.sweep(["A fox"]), "Write vidgo.sweep(prompt=…)"),  # type: ignore[misc]
+    "no prompt": (lambda: vidgo.generate(size="1:1"), "Write vidgo.generate(prompt)"),  # type: ignore[call-overload]
+    "no table": (lambda: vidgo.map(prompt="A fox"), "Write vidgo.map(table)"),  # type: ignore[call-arg]
+    "a value too many": (lambda: vidgo.balance(5), "Write vidgo.balance()"),  # type: ignore[call-arg]
+    "a misspelt option": (lambda: vidgo.report(everythin=True), "Write everything="),  # type: ignore[call-arg]
+    "an option of another function": (lambda: vidgo.stop(yes=True), "yes: is not an option."),  # type: ignore[call-arg]
+}
+
+
+@pytest.mark.parametrize(("call", "said"), MISFITS.values(), ids=MISFITS)
+def test_a_call_that_does_not_fit_says_what_to_write(call: Callable[[], object], said: str) -> None:
+    with pytest.raises(RequestError, match=re.escape(said)):
+        call()
+
+
+def test_an_object_is_named_by_its_type_and_not_written_out() -> None:
+    for value, named in ((object(), "an object is"), ([0] * 10_000, "a list is"), ("x" * 10_000, "'xxxx")):
+        with pytest.raises(RequestError) as caught:
+            vidgo.quote("A fox", takes=value)  # type: ignore[arg-type]
+        assert named in str(caught.value) and len(str(caught.value)) < 250
+
+
 def test_a_count_is_the_same_everywhere() -> None:
     for call in (vidgo.generate, vidgo.quote):
         for wrong in (True, 0, 1.0, "2"):
@@ -114,8 +140,6 @@ def test_no_image_is_written_as_none_too() -> None:
 
 
 def test_numbers_and_truth_values_of_numpy_are_understood() -> None:
-    import numpy
-
     assert vidgo.quote("A fox", takes=numpy.int64(3)).total == 6  # type: ignore[arg-type]
     with pytest.raises(vidgo.errors.ReplayError):
         vidgo.generate("A fox", yes=numpy.bool_(True), max_credits=numpy.float64(3))  # type: ignore[call-overload]

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from functools import wraps
-from typing import Any, Concatenate, Literal, ParamSpec, TypedDict, TypeVar, get_type_hints
+from typing import Any, Concatenate, Literal, ParamSpec, TypeAlias, TypedDict, TypeVar, cast, get_type_hints
 
 from vidgo_notebook.domain.catalogue import Model, ModelName, Quality, Ratio, Resolution
+from vidgo_notebook.domain.wording import nearest
+from vidgo_notebook.errors import Problem, RequestError
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
+Written: TypeAlias = Mapping[str, Any]
+"""Keywords with their values, in the order in which a caller wrote them."""
 Amount = Decimal | float | str
 """Credits."""
 
@@ -77,8 +81,13 @@ class Settings(TypedDict, total=False):
 _DEFAULTS: dict[str, object] = {"take": 1, "fresh": False, "yes": False, "share_key": False}
 
 
+def public(function: Callable[_P, _R]) -> Callable[_P, _R]:
+    """A function that users call: a call that does not fit its signature raises RequestError."""
+    return _public(function, inspect.signature(function), lambda _: ())
+
+
 def spelled_out(keywords: type) -> Callable[[_Function], _Function]:
-    """Show a TypedDict's keywords one by one in a function's signature, for Shift+Tab and completion."""
+    """The same, with a TypedDict's keywords one by one in the signature, for Shift+Tab and completion."""
 
     def decorated(function: _Function) -> _Function:
         signature = inspect.signature(function)
@@ -87,20 +96,48 @@ def spelled_out(keywords: type) -> Callable[[_Function], _Function]:
             inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=_DEFAULTS.get(name), annotation=kind)
             for name, kind in get_type_hints(keywords).items()
         ]
-        function.__signature__ = signature.replace(parameters=[*own, *more])  # type: ignore[attr-defined]
-        return function
+        return cast("_Function", _public(function, signature.replace(parameters=[*own, *more]), lambda _: ()))
 
     return decorated
 
 
-def in_call_order(function: Callable[Concatenate[tuple[str, ...], _P], _R]) -> Callable[_P, _R]:
-    """Pass a function the names of its keywords, in the order in which the caller wrote them, as first argument."""
+def as_written(function: Callable[Concatenate[Written, _P], _R]) -> Callable[_P, _R]:
+    """The same for a function whose first argument is the keywords that the caller wrote, in their order.
 
-    @wraps(function)
-    def called(*args: _P.args, **kwargs: _P.kwargs) -> _R:
-        return function(tuple(kwargs), *args, **kwargs)
-
+    Its own parameters are there for type checkers and for Shift+Tab.
+    """
     signature = inspect.signature(function)
     visible = signature.replace(parameters=list(signature.parameters.values())[1:])
-    called.__signature__ = visible  # type: ignore[attr-defined]
+    return cast("Callable[_P, _R]", _public(function, visible, lambda keywords: (keywords,)))
+
+
+def _public(
+    function: Callable[..., _R], signature: inspect.Signature, first: Callable[[Written], tuple[Written, ...]]
+) -> Callable[..., _R]:
+    @wraps(function)
+    def called(*args: Any, **keywords: Any) -> _R:
+        try:
+            return function(*first(keywords), *args, **keywords)
+        except TypeError:
+            if found := _misfits(called.__name__, signature, args, keywords):
+                raise RequestError(found) from None
+            raise
+
+    called.__signature__ = signature  # type: ignore[attr-defined]
     return called
+
+
+def _misfits(name: str, signature: inspect.Signature, args: Sequence[object], keywords: Written) -> list[Problem]:
+    """Why a call does not fit a signature; [] if it does."""
+    try:
+        signature.bind(*args, **keywords)
+    except TypeError as error:
+        names = list(signature.parameters)
+        unknown = [each for each in keywords if each not in names]
+        if not unknown:
+            first = next(iter(signature.parameters.values()), None)
+            example = "" if first is None else f"{first.name}=…" if first.kind is first.KEYWORD_ONLY else first.name
+            return [Problem(name, f"{error}.", f"vidgo.{name}({example})")]
+        near = {each: nearest(each, names) for each in unknown}
+        return [Problem(each, "is not an option.", f"{meant}=" if meant else "") for each, meant in near.items()]
+    return []

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import partial
 
-from vidgo_notebook.errors import Problem, RequestError
+from vidgo_notebook.domain.wording import described
+from vidgo_notebook.errors import Problem, Problems, RequestError
 
 NOT_A_COUNT = "is not a whole number from 1"
 MOST_PLACES = 100_000
@@ -16,14 +18,17 @@ _FOR_EVER = 1e9  # seconds, 31 years: more than this overflows in the waiting of
 
 def plain_scalar(given: object) -> object:
     """A NumPy scalar as Python's own number or truth value, recognised by duck typing; anything else as it is."""
-    item = getattr(given, "item", None)
-    return item() if callable(item) and getattr(given, "ndim", None) == 0 else given
+    try:
+        item = getattr(given, "item", None)
+        return item() if callable(item) and getattr(given, "ndim", None) == 0 else given
+    except Exception:  # noqa: BLE001  whatever the attributes of a user's object do, it is not a number
+        return given
 
 
 def count_problems(field: str, given: object) -> Iterator[Problem]:
     """What is wrong with a number of things, from 1."""
     if not isinstance(given, int) or isinstance(given, bool) or given < 1:
-        yield Problem(field, f"{given!r} {NOT_A_COUNT}.", "1")
+        yield Problem(field, f"{described(given)} {NOT_A_COUNT}.", "1")
 
 
 def takes_of(given: object) -> int:
@@ -37,17 +42,21 @@ def takes_of(given: object) -> int:
     return takes
 
 
-def flag_problems(**given: object) -> Iterator[Problem]:
-    """What is wrong with options that are either True or False."""
-    for field, value in given.items():
-        if not isinstance(plain_scalar(value), bool):
-            yield Problem(field, f"{value!r} is neither True nor False.", f"{field}=True or {field}=False")
+def flag_of(field: str, given: object) -> bool:
+    """An option that is either True or False. RequestError for anything else."""
+    flag = plain_scalar(given)
+    if not isinstance(flag, bool):
+        message = f"{described(given)} is neither True nor False."
+        raise RequestError([Problem(field, message, f"{field}=True or {field}=False")])
+    return flag
 
 
 def check_flags(**given: object) -> None:
     """Raise RequestError unless each option is True or False."""
-    if found := list(flag_problems(**given)):
-        raise RequestError(found)
+    found = Problems()
+    for field, value in given.items():
+        found.of(partial(flag_of, field, value), False)
+    found.check()
 
 
 def check_text(field: str, given: object, example: str) -> None:
@@ -66,7 +75,7 @@ def seconds_of(given: object, field: str = "timeout") -> float | None:
         raise _not_a_time(field, given)
     try:
         seconds = float(value)
-    except (TypeError, ValueError, OverflowError):
+    except Exception:  # noqa: BLE001  whatever __float__ of a user's object does
         raise _not_a_time(field, given) from None
     if math.isnan(seconds):
         raise _not_a_time(field, given)
@@ -74,12 +83,12 @@ def seconds_of(given: object, field: str = "timeout") -> float | None:
 
 
 def _not_a_time(field: str, given: object) -> RequestError:
-    return RequestError([Problem(field, f"{given!r} is not a number of seconds.", f"{field}=60, or None")])
+    return RequestError([Problem(field, f"{described(given)} is not a number of seconds.", f"{field}=60, or None")])
 
 
 def name_of(given: object) -> str:
     """The name of a batch; '' for none. RequestError for what is not text."""
-    if given is None or given == "":
+    if given is None or (isinstance(given, str) and not given):
         return ""
     check_text("name", given, "a name such as 'mugs'")
     return str(given)

@@ -10,6 +10,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Literal
 
 from vidgo_notebook.domain.advice import Advice, advice
+from vidgo_notebook.domain.arguments import plain_scalar
 from vidgo_notebook.domain.catalogue import MODELS
 from vidgo_notebook.domain.request import GenerationRequest, Tier, effective_tier
 
@@ -217,8 +218,11 @@ def total_of(quotes: Iterable[Quote]) -> Decimal:
 
 def amount_of_credits(value: object) -> Decimal | None:
     """A number or text as an amount of credits, 0 or more; None for anything else."""
+    number = plain_scalar(value)
+    if not isinstance(number, (str, int, float, Decimal)) or isinstance(number, bool):
+        return None
     try:
-        amount = Decimal(str(value))  # a bool is none: "True" is not a number
+        amount = Decimal(str(number) if isinstance(number, float) else number)
     except InvalidOperation:
         return None
     return amount if amount.is_finite() and amount >= 0 else None

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
+from decimal import Decimal
+
+_MOST_WRITTEN_OUT = 10**20
 
 from vidgo_notebook.visible_text import visible
 
@@ -21,6 +24,22 @@ def shown(text: str, limit: int = 60) -> str:
     quote = '"' if "'" in whole and '"' not in whole else "'"
     inside = visible(whole.replace("\\", "\\\\").replace(quote, "\\" + quote))
     return quote + inside.replace("\n", "\\n").replace("\t", "\\t") + quote
+
+
+def described(value: object) -> str:
+    """A value of the user, for a message: a plain one as it is written, any other by its type."""
+    if isinstance(value, str):
+        return shown(value)
+    if (
+        value is None
+        or isinstance(value, (bool, float, complex, Decimal))
+        or (isinstance(value, int) and abs(value) < _MOST_WRITTEN_OUT)
+    ):
+        return str(value)
+    if isinstance(value, int):
+        return "a number this large"
+    kind = type(value).__name__
+    return f"{'an' if kind[:1] in 'aeiouAEIOU' else 'a'} {kind}"
 
 
 def counted(count: int, noun: str) -> str:

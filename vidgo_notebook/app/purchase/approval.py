@@ -13,6 +13,7 @@ from vidgo_notebook.app.settings.origins import Origin
 from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.domain.pricing import OWN_PRICES, Quote, amount_of_credits, price_lines, total_of
 from vidgo_notebook.domain.sums import Total
+from vidgo_notebook.domain.wording import described
 from vidgo_notebook.engine.budget import Budget
 from vidgo_notebook.errors import AuthenticationError, BudgetError, Problem, RequestError, VidgoError
 
@@ -94,7 +95,7 @@ def limit_of(given: Decimal | float | str | None) -> Decimal | None:
     """``max_credits`` as given in Python. RequestError if it is not an amount of credits."""
     limit = None if given is None else amount_of_credits(given)
     if given is not None and limit is None:
-        raise RequestError([Problem("max_credits", f"{given!r} is not an amount of credits.", "24")])
+        raise RequestError([Problem("max_credits", f"{described(given)} is not an amount of credits.", "24")])
     return limit
 
 

@@ -13,6 +13,7 @@ from vidgo_notebook.app.request.build import from_json
 from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.domain.request import GenerationRequest
 from vidgo_notebook.domain.rules import problems
+from vidgo_notebook.domain.wording import described
 from vidgo_notebook.errors import Problem, RequestError, VidgoError
 from vidgo_notebook.wire.webhook_receiver import PATH, Receiver
 
@@ -33,7 +34,7 @@ class CallbackReceiver:
 
     def __init__(self, session: Session, public_url: str | None, port: int) -> None:
         if not isinstance(port, int) or isinstance(port, bool):
-            raise RequestError([Problem("port", f"{port!r} is not a port.", "0 for a free one")])
+            raise RequestError([Problem("port", f"{described(port)} is not a port.", "0 for a free one")])
         self._session = session
         self._engine = session.engine
         try:

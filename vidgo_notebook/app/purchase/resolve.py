@@ -15,15 +15,15 @@ from vidgo_notebook.app.purchase.order import resubmit
 from vidgo_notebook.app.purchase.resume import find_entry, worked_on
 from vidgo_notebook.app.request.build import from_json
 from vidgo_notebook.app.session import Session
-from vidgo_notebook.domain.arguments import check_flags
+from vidgo_notebook.domain.arguments import flag_of
 from vidgo_notebook.domain.job_state import Forgotten, JobState, move
 from vidgo_notebook.domain.pricing import CreditFormat
 from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.domain.sums import Total
-from vidgo_notebook.domain.wording import counted, one_line
+from vidgo_notebook.domain.wording import counted, described, one_line
 from vidgo_notebook.engine.handles.failures import local_time
 from vidgo_notebook.engine.handles.job import Job
-from vidgo_notebook.errors import Problem, RequestError, VidgoError
+from vidgo_notebook.errors import Problem, Problems, RequestError, VidgoError
 from vidgo_notebook.render.listing import Column, Listing
 from vidgo_notebook.store.journal.journal import Entry
 
@@ -134,16 +134,19 @@ def what_is_known(session: Session, entry: Entry) -> list[tuple[str, str]]:
     return rows
 
 
-def resolve(session: Session, find: Callable[[], Sequence[Entry]], how: object, yes: bool) -> list[Job]:
+def resolve(session: Session, find: Callable[[], Sequence[Entry]], how: object, yes: object) -> list[Job]:
     """Settle the jobs that ``find`` finds; the new jobs, none after ``"forget"``. Handles on the old ones follow.
 
     Raises RequestError, BudgetError, StoreError or AuthenticationError before anything is sent.
     """
-    if how not in ("resubmit", "forget"):
-        raise RequestError([Problem("how", f"{how!r} is not a way to settle a job.", '"resubmit" or "forget"')])
-    check_flags(yes=yes)
+    found = Problems()
+    if not isinstance(how, str) or how not in ("resubmit", "forget"):
+        message = f"{described(how)} is not a way to settle a job."
+        found.append(Problem("how", message, '"resubmit" or "forget"'))
+    sure = found.of(lambda: flag_of("yes", yes), False)
+    found.check()
     if how == "resubmit":
-        return buy_again(session, find(), PurchaseChoices(fresh=True, yes=yes))
+        return buy_again(session, find(), PurchaseChoices(fresh=True, yes=sure))
     forget(session, find())
     return []
 

@@ -250,7 +250,7 @@ def _sync(path: Path) -> None:
 def path_of(given: object, field: str = "path") -> Path:
     """A path that a user named, with ``~`` expanded. RequestError for what can't be a path."""
     if not isinstance(given, (str, os.PathLike)) or not isinstance(os.fspath(given), str) or not str(given):
-        what = "is empty" if given == "" else f"must be text or a Path, not {type(given).__name__}"
+        what = "is empty" if isinstance(given, str) else f"must be text or a Path, not {type(given).__name__}"
         raise RequestError([Problem(field, f"{what}.", "the path of a file")])
     try:
         path = Path(given).expanduser()

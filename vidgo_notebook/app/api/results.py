@@ -1,0 +1,124 @@
+"""The functions of ``import vidgo_notebook as vidgo`` for what the store holds: read back, reported, exported."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from vidgo_notebook.app.library.report import Report
+from vidgo_notebook.app.options import public
+from vidgo_notebook.app.process import current_session
+from vidgo_notebook.domain.arguments import check_flags
+from vidgo_notebook.engine.handles.result import Result
+from vidgo_notebook.store.results.local_files import path_of
+
+
+@public
+def read(path: str | os.PathLike[str]) -> Result:
+    """The result that a picture file is a copy of.
+
+    Parameters
+    ----------
+    path : str or path
+        A file saved with ``annotate``, or any file of the store.
+
+    Returns
+    -------
+    Result
+        ``provenance`` says how it was made, and ``vidgo.panel(vidgo.read(path))`` opens the form with it. If the
+        picture was changed after it was saved, ``intact`` is False, and ``bytes`` and ``image`` raise StoreError.
+
+    Raises
+    ------
+    RequestError
+        For a file without provenance.
+    StoreError
+        For provenance that is damaged or of a newer version.
+
+    Examples
+    --------
+    >>> saved = vidgo.generate("A red bicycle").result().save("bicycle.png", annotate=True)
+    >>> vidgo.read(saved).provenance["prompt"]
+    'A red bicycle'
+    """
+    from vidgo_notebook.engine.handles.result import read_picture  # late: few sessions read files back
+
+    return read_picture(path_of(path), current_session().store)
+
+
+@public
+def report(*, everything: bool = False) -> Report:
+    """This notebook's results as a table, with a paragraph for a paper.
+
+    Waits for jobs under way.
+
+    Parameters
+    ----------
+    everything : bool, default False
+        All results of the store.
+
+    Returns
+    -------
+    Report
+        A sequence of records; ``methods`` is the paragraph: counts, models, dates (UTC) and the cost in credits.
+
+    Raises
+    ------
+    StoreError
+        If pictures are missing or damaged; each is named.
+
+    Examples
+    --------
+    >>> vidgo.generate("A red bicycle").wait().status
+    'finished'
+    >>> vidgo.report()[0].prompt
+    'A red bicycle'
+    """
+    from vidgo_notebook.app.library.select import find_results
+
+    check_flags(everything=everything)
+    session = current_session()
+    results = find_results(session, everything=everything)
+    return Report([result.record for result in results], session.settings.credit_price)
+
+
+@public
+def export(path: str | os.PathLike[str], *, everything: bool = False, annotate: bool = False) -> Path:
+    """Write this notebook's results as an RO-Crate 1.1.
+
+    Waits for jobs under way. An earlier export is replaced, anything else is left alone.
+
+    Parameters
+    ----------
+    path : str or path
+        One that ends in ``.zip`` is an archive, any other a folder.
+    everything : bool, default False
+        All results of the store.
+    annotate : bool, default False
+        Add copies that contain their provenance.
+
+    Returns
+    -------
+    Path
+        The absolute path of the export.
+
+    Raises
+    ------
+    StoreError
+        For damaged pictures (each is named), or a path that can't be used; nothing is half written.
+    VidgoError
+        Without the library rocrate (extra ``crate``).
+
+    Examples
+    --------
+    >>> vidgo.generate("A red bicycle").wait().status
+    'finished'
+    >>> vidgo.export("bicycles.zip").name
+    'bicycles.zip'
+    """
+    from vidgo_notebook.app.library.export import export_results
+
+    check_flags(everything=everything, annotate=annotate)
+    target = path_of(path).absolute()
+    export_results(current_session(), target, everything=everything, annotate=annotate)
+    return target
