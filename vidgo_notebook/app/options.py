@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from functools import wraps
@@ -66,8 +67,8 @@ class Settings(TypedDict, total=False):
     resolution: Resolution | None
     base_url: str
     mode: Literal["auto", "live", "emulator", "replay"]
-    store: str
-    journal: str
+    store: str | os.PathLike[str]
+    journal: str | os.PathLike[str]
     budget: Amount | None
     confirm_above: Amount
     credit_price: str | None

@@ -171,13 +171,28 @@ def test_configure_sets_all_or_nothing_and_names_what_is_wrong(wrong: dict[str, 
 
 
 def test_configure_says_what_to_write_in_plain_words() -> None:
+    wrong = {
+        "mode": ("liev", "'liev' is not one of auto, live, emulator, replay. Write live"),
+        "budget": (-1, "-1 is not an amount of credits. Write 200"),
+        "preview": (5, "5 is not a whole number from 16 to 4,096."),
+        "concurrency": (True, "True is not a whole number from 1 to 64."),
+        "timeout": (float("nan"), "nan is not a number of seconds, 0 or more."),
+        "quality": (7, "7 is not text."),
+        "store": (None, "None is not text or a Path."),
+        "attended": ("yes", "'yes' is not 1 (a person is there), 0 (no person is), or None (detect it)."),
+        "prices": ([1], "a list is not a dict such as {'flux-2-pro': 6}."),
+    }
     with pytest.raises(RequestError) as caught:
-        configure(Vidgo(), mode="liev", budget=-1)
-    said = str(caught.value).splitlines()[:2]
-    assert said == [
-        "mode: 'liev' is not one of auto, live, emulator, replay. Write live",
-        "budget: -1 is not an amount of credits. Write 200",
+        configure(Vidgo(), **{name: value for name, (value, _) in wrong.items()})
+    assert [str(problem) for problem in caught.value.problems] == [
+        f"{name}: {said}" for name, (_, said) in wrong.items()
     ]
+
+
+def test_a_place_is_a_path_too(tmp_path: Path) -> None:
+    settings = Vidgo()
+    configure(settings, store=tmp_path / "pictures", journal=tmp_path / "jobs.sqlite3")
+    assert (settings.store, settings.journal) == (str(tmp_path / "pictures"), str(tmp_path / "jobs.sqlite3"))
 
 
 def test_configure_names_everything_that_is_wrong_at_once() -> None:

@@ -8,50 +8,28 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, cast
 
-from traitlets import Bool, Dict, Enum, Float, Int, TraitError, TraitType, Unicode, Union, default, validate
+from traitlets import TraitError, TraitType, default, validate
 from traitlets.config import Config, Configurable
 
 from vidgo_notebook.app.settings import origins
 from vidgo_notebook.app.settings.journal_place import usual_journal
+from vidgo_notebook.app.settings.kinds import Choice, Credits, Limit, Place, Presence, PriceList, Seconds, Text, Whole
 from vidgo_notebook.app.settings.limits import LIMITS, lower, not_raised, question, within
 from vidgo_notebook.app.settings.origins import Given, Origin
 from vidgo_notebook.domain.catalogue import MODELS
 from vidgo_notebook.domain.pricing import CreditFormat, amount_of_credits
 from vidgo_notebook.domain.provider import OFFICIAL_URL, is_web_url
-from vidgo_notebook.domain.wording import nearest
+from vidgo_notebook.domain.wording import described, nearest
 from vidgo_notebook.errors import Problem, RequestError, VidgoError
 from vidgo_notebook.store.address import clean, is_url
 from vidgo_notebook.store.results.result_store import find_store
 
 MODES = ("auto", "live", "emulator", "replay")
-
-
-class Credits(TraitType[Any, Any]):
-    """An amount of credits, 0 or more, as a Decimal; None where ``allow_none``."""
-
-    info_text = "an amount of credits such as 200 or '0.5'"
-    default_value = None
-
-    def validate(self, obj: Any, value: Any) -> Decimal | None:
-        amount = amount_of_credits(value)
-        if amount is None:
-            self.error(obj, value)
-        return amount
-
-
-class Limit(Credits):
-    """A limit of the settings. Checked whenever it is set: a validator is not called for None, and not at once."""
-
-    def set(self, obj: Any, value: Any) -> None:
-        with suppress(RequestError):  # traitlets restores the old value, so it must have been read
-            getattr(obj, str(self.name))
-        super().set(obj, obj.allowed(self.name, self._validate(obj, value)))
 
 
 _VARIABLES: dict[str, tuple[str, Callable[[], Any]]] = {
@@ -83,35 +61,31 @@ def _from_environment(name: str) -> Any:
 class Vidgo(Configurable):
     """Settings of vidgo_notebook. Each default comes from the environment variable it names."""
 
-    model = Enum(tuple(MODELS), "gpt-image-2", help="Model when a cell names none.").tag(config=True)
-    quality = Unicode(None, allow_none=True, help="Quality when a cell names none.").tag(config=True)
-    size = Unicode(None, allow_none=True, help="Size when a cell names none.").tag(config=True)
-    resolution = Unicode(None, allow_none=True, help="Resolution when a cell names none.").tag(config=True)
+    model = Choice(cast("Sequence[str]", MODELS), "gpt-image-2", help="Model when a cell names none.").tag(config=True)
+    quality = Text(None, allow_none=True, help="Quality when a cell names none.").tag(config=True)
+    size = Text(None, allow_none=True, help="Size when a cell names none.").tag(config=True)
+    resolution = Text(None, allow_none=True, help="Resolution when a cell names none.").tag(config=True)
 
-    base_url = Unicode(help="Address of the API, for later requests (VIDGO_BASE_URL).").tag(config=True)
-    mode = Enum(MODES, help="auto: live with a key, else the emulator; for later requests (VIDGO_MODE).").tag(
+    base_url = Text(help="Address of the API, for later requests (VIDGO_BASE_URL).").tag(config=True)
+    mode = Choice(MODES, help="auto: live with a key, else the emulator; for later requests (VIDGO_MODE).").tag(
         config=True
     )
-    store = Unicode(help="Folder of later results, or a URL such as s3://bucket/results (VIDGO_STORE).").tag(
-        config=True
-    )
-    journal = Unicode(help="SQLite file of jobs and charges, at once for jobs under way too (VIDGO_JOURNAL).").tag(
+    store = Place(help="Folder of later results, or a URL such as s3://bucket/results (VIDGO_STORE).").tag(config=True)
+    journal = Place(help="SQLite file of jobs and charges, at once for jobs under way too (VIDGO_JOURNAL).").tag(
         config=True
     )
     budget = Limit(allow_none=True, help="Credits that this session may spend (VIDGO_BUDGET).").tag(config=True)
     confirm_above = Limit(help="Ask when more live credits than this add up (VIDGO_CONFIRM_ABOVE).").tag(config=True)
-    credit_price = Unicode(
+    credit_price = Text(
         None, allow_none=True, help="What one credit costs, as '0.005 USD', for later quotes (VIDGO_CREDIT_PRICE)."
     ).tag(config=True)
-    attended = Union(
-        [Bool(), Unicode()], allow_none=True, help="Is a person there? None: find out (VIDGO_ATTENDED)."
-    ).tag(config=True)
-    prices = Dict(help="Credits per picture of models without a published price.").tag(config=True)
-    preview = Int(768, min=16, max=4096, help="Longest side in pixels of embedded previews.").tag(config=True)
-    concurrency = Int(8, min=1, max=64, help="Requests under way at a time, for any number of jobs.").tag(config=True)
-    timeout = Float(
-        1800.0, min=0.0, help="Seconds until a job is no longer watched; on a cluster, as set when it began."
-    ).tag(config=True)
+    attended = Presence(allow_none=True, help="Is a person there? None: find out (VIDGO_ATTENDED).").tag(config=True)
+    prices = PriceList(help="Credits per picture of models without a published price.").tag(config=True)
+    preview = Whole(768, min=16, max=4096, help="Longest side in pixels of embedded previews.").tag(config=True)
+    concurrency = Whole(8, min=1, max=64, help="Requests under way at a time, for any number of jobs.").tag(config=True)
+    timeout = Seconds(1800.0, help="Seconds until a job is no longer watched; on a cluster, as set when it began.").tag(
+        config=True
+    )
 
     def __init__(self, **values: Any) -> None:
         # Puts a yes-or-no question to the person; no is the answer where no person is there.
@@ -237,15 +211,6 @@ class Vidgo(Configurable):
     _credit_price = _from_environment("credit_price")
     _attended = _from_environment("attended")
 
-    @validate("attended")
-    def _valid_attended(self, proposal: Any) -> bool | None:
-        value = proposal["value"]
-        if value in (None, "", True, False):
-            return None if value in (None, "") else value
-        if value not in ("0", "1"):
-            raise TraitError(f"{value!r} is not 1 (a person is there), 0 (no person is), or None (detect it)")
-        return bool(value == "1")
-
     @validate("base_url")
     def _valid_base_url(self, proposal: Any) -> str:
         url = str(proposal["value"]).rstrip("/")
@@ -280,12 +245,12 @@ class Vidgo(Configurable):
     def _valid_prices(self, proposal: Any) -> dict[str, Decimal]:
         amounts = {}
         for name, price in proposal["value"].items():
-            if name not in MODELS:
-                raise TraitError(f"{name!r} is not a model; there are {', '.join(MODELS)}")
+            if not isinstance(name, str) or name not in MODELS:
+                raise TraitError(f"{described(name)} is not a model; there are {', '.join(MODELS)}")
             if MODELS[name].prices:
                 raise TraitError(f"the price of {name} is published: it can't be set")
             if (amount := amount_of_credits(price)) is None:
-                raise TraitError(f"{price!r} is not an amount of credits such as 6 or '0.5' for {name}")
+                raise TraitError(f"{described(price)} is not an amount of credits such as 6 or '0.5' for {name}")
             amounts[name] = amount
         return amounts
 
@@ -311,7 +276,7 @@ def configure(settings: Vidgo, **values: Any) -> None:
         except VidgoError:  # a limit that may not be raised, a journal that can't be used
             _restore(settings, before)
             raise
-        except (TraitError, OverflowError) as error:
+        except TraitError as error:
             problems.append(_wrong_value(name, values[name], known[name], error))
     if problems:
         _restore(settings, before)
@@ -329,27 +294,10 @@ def _restore(settings: Vidgo, before: Mapping[str, Any]) -> None:
 
 
 def _wrong_value(name: str, value: Any, trait: TraitType[Any, Any], error: Exception) -> Problem:
-    if isinstance(trait, Enum):
-        allowed = list(trait.values or ())
-        return Problem(name, f"{value!r} is not one of {', '.join(allowed)}.", nearest(str(value), allowed))
-    if isinstance(trait, Credits):
-        return Problem(name, f"{value!r} is not an amount of credits.", "200")
-    message = str(error)
-    if message.startswith("The "):  # traitlets' own, which names its classes
-        least, most = getattr(trait, "min", None), getattr(trait, "max", None)
-        limits = ("" if least is None else f" from {least:g}") + ("" if most is None else f" to {most:g}")
-        message = f"{value!r} is not {_KINDS[type(trait)]}{limits}"
-    return Problem(name, f"{message.rstrip('.')}.")
-
-
-_KINDS: dict[type[TraitType[Any, Any]], str] = {
-    Unicode: "text",
-    Dict: "a dict such as {'flux-2-pro': 6}",
-    Int: "a whole number",
-    Float: "a number",
-    Union: "1, 0 or None",
-}
-"""What a trait takes, in words."""
+    instead = "200" if isinstance(trait, Credits) else ""
+    if isinstance(trait, Choice) and isinstance(value, str):
+        instead = nearest(value, list(trait.values or ()))
+    return Problem(name, f"{str(error).rstrip('.')}.", instead)
 
 
 def _raise(error: VidgoError) -> None:
