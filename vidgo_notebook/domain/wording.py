@@ -6,9 +6,9 @@ import difflib
 from collections.abc import Sequence
 from decimal import Decimal
 
-_MOST_WRITTEN_OUT = 10**20
-
 from vidgo_notebook.visible_text import visible
+
+_MOST_WRITTEN_OUT = 10**20
 
 
 def nearest(given: str, allowed: Sequence[str], likeness: float = 0.5) -> str:
