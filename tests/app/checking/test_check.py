@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -159,6 +160,37 @@ def test_a_cell_that_cannot_be_parsed_or_would_be_refused_is_named(cell: str, wh
     (finding,) = check_notebook(notebook("1", cell)).findings
     assert (finding.cell, finding.verdict) == (2, "wrong")
     assert why in finding.detail
+
+
+CALL = "import vidgo_notebook as v\n"
+NAMED = ("image", "quality", "size", "resolution", "prompt", "takes", "max", "yes", "qualty", "fersh", "skip", "name")
+
+
+@pytest.mark.parametrize(
+    ("cell", "wrong"),
+    [
+        (
+            "%%vidgo -i none.png -q ultra -s 7:9 -r 9K --takes 0 --max-credits much\n",
+            "image quality size resolution prompt takes max",
+        ),
+        ("%%vidgo --sweep quality=low,ultra -s 7:9 --takes 0\nA red bicycle", "quality size takes"),
+        (
+            CALL + "v.generate('', quality='ultra', size='7:9', yes='no', max_credits='much', takes=0)",
+            "prompt quality size yes max takes",
+        ),
+        (CALL + "v.generate('A red bicycle', qualty='high', fersh=True)", "qualty fersh"),
+        (
+            CALL + "v.sweep(prompt=['A fox', ''], quality='ultra', skip_invald=True, yes='no')",
+            "prompt quality skip yes",
+        ),
+        (CALL + "v.map([{'prompt': ''}], quality='ultra', name=5)", "prompt quality name"),
+    ],
+)
+def test_all_that_is_wrong_with_a_cell_or_a_call_is_in_one_finding(cell: str, wrong: str, stored: LiveSession) -> None:
+    """As in the message of a run."""
+    (finding,) = check_notebook(notebook(cell)).findings
+    assert finding.verdict == "wrong"
+    assert {name for name in NAMED if re.search(rf"\b{name}[\w-]*: ", finding.detail)} == set(wrong.split())
 
 
 def test_dry_runs_and_help_buy_nothing_and_fresh_buys_each_time(stored: LiveSession) -> None:

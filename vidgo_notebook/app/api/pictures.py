@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from functools import partial
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Unpack, overload
 
 from vidgo_notebook.app.batches.named import continue_batch
@@ -17,20 +17,26 @@ from vidgo_notebook.app.options import (
     as_written,
     spelled_out,
 )
-from vidgo_notebook.app.plan.planning import plan_map, plan_picture, plan_sweep
+from vidgo_notebook.app.plan.planning import plan_picture
 from vidgo_notebook.app.process import current_session
-from vidgo_notebook.app.purchase.approval import PurchaseChoices, limit_of
+from vidgo_notebook.app.purchase.approval import PurchaseChoices
+from vidgo_notebook.app.purchase.called import (
+    Buying,
+    Called,
+    called_generate,
+    called_map,
+    called_sweep,
+    understood_buying,
+)
 from vidgo_notebook.app.purchase.order_plan import order
-from vidgo_notebook.domain.arguments import check_text, flag_of, name_of
+from vidgo_notebook.domain.arguments import check_text
 from vidgo_notebook.domain.catalogue import Model, ModelName, Quality, Ratio, Resolution
 from vidgo_notebook.domain.pricing import Quote
-from vidgo_notebook.domain.wording import nearest
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
-from vidgo_notebook.errors import Problem, Problems
+from vidgo_notebook.errors import Problems
 
 if TYPE_CHECKING:
-    from vidgo_notebook.app.plan.plan import Plan
     from vidgo_notebook.app.session import Session
 
 
@@ -84,15 +90,8 @@ def generate(prompt: str, *, takes: int | None = None, **options: Unpack[Generat
     >>> len(vidgo.generate("A red bicycle", takes=2))
     2
     """
-    found, said = Problems(), dict[str, Any](options)
-    for unknown in said.keys() - GenerateOptions.__annotations__.keys():
-        if near := nearest(unknown, ("takes", "fresh", "yes", "max_credits")):  # those of a request: with its plan
-            found.append(Problem(unknown, "is not an option.", f"{near}="))
-            said.pop(unknown)
-    chosen = GenerateOptions.__annotations__.keys() - RequestOptions.__annotations__.keys()
-    buying = {name: said.pop(name) for name in chosen if name in said}
     session = current_session()
-    batch = _ordered(session, plan_picture(session, prompt, said, takes), buying, found)
+    batch = _ordered(session, called_generate(session, prompt, takes, options))
     return batch[0] if takes is None else batch
 
 
@@ -195,8 +194,8 @@ def sweep(
     >>> [job.row["color"] for job in batch.wait()]
     ['red', 'red', 'blue', 'blue']
     """
-    session, (asked, buying) = current_session(), _understood(written, variables)
-    return _ordered(session, plan_sweep(session, takes, asked), buying, Problems())
+    session = current_session()
+    return _ordered(session, called_sweep(session, written))
 
 
 @as_written
@@ -255,9 +254,9 @@ def map_table(
     >>> [job.request.prompt for job in batch.wait()]
     ['A red bicycle', 'A blue bicycle']
     """
-    session, (asked, buying) = current_session(), _understood(written, variables)
-    fields = {each: value for each, value in asked.items() if each not in variables}
-    return _ordered(session, plan_map(session, table, fields, variables), buying, Problems())
+    session = current_session()
+    rest = {name: value for name, value in written.items() if name != "table"}
+    return _ordered(session, called_map(session, table, rest))
 
 
 map_table.__name__ = "map"  # what users call it
@@ -294,37 +293,27 @@ def batch(name: str, **options: Unpack[BuyOptions]) -> Batch:
     """
     session, found = current_session(), Problems()
     found.of(lambda: check_text("name", name, "the name of a batch"), None)
-    choices = _choices(session, found, options)
+    choices = _choices(session, understood_buying(options, found), options, found)
     found.check()
     return continue_batch(session, name, choices)
 
 
-def _understood(written: Written, variables: Mapping[str, object]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Which fields and variables the keywords of a sweep or a table are (a field that is None is not given), and what
-    else they say."""
-    fields = {"prompt", *RequestOptions.__annotations__}
-    asked = {
-        name: value for name, value in written.items() if name in variables or (name in fields and value is not None)
-    }
-    return asked, {name: value for name, value in written.items() if name not in fields and name not in variables}
-
-
-def _ordered(session: Session, plan: Plan, buying: Mapping[str, Any], found: Problems) -> Batch:
-    """Order a plan as the caller chose; ``found`` is what is wrong with the call so far."""
-    choices = _choices(session, found, buying)
-    skip_invalid = found.of(lambda: flag_of("skip_invalid", buying.get("skip_invalid", False)), False)
-    name = found.of(lambda: name_of(buying.get("name")), "")
-    return order(session, plan, choices, skip_invalid=skip_invalid, name=name, problems=found)
-
-
-def _choices(session: Session, found: Problems, given: Mapping[str, Any]) -> PurchaseChoices:
-    """What the caller chose about buying. ``found`` receives what is wrong with it."""
-    fresh, yes, share_key = (
-        found.of(partial(flag_of, name, given.get(name, False)), False) for name in ("fresh", "yes", "share_key")
+def _ordered(session: Session, called: Called) -> Batch:
+    """Order what was called for, or raise one RequestError with everything that is wrong with the call."""
+    found = called.problems
+    buying = understood_buying(called.buying, found)
+    choices = _choices(session, buying, called.buying, found)
+    return order(
+        session, called.plan, choices, skip_invalid=buying.skip_invalid, name=buying.name, problems=called.problems
     )
-    limit, cluster, executor = found.of(lambda: limit_of(given.get("max_credits")), None), given.get("cluster"), None
-    if cluster is not None:
-        from vidgo_notebook.app.batches.on_cluster import ClusterExecutor  # late: most sessions use no cluster
 
-        executor = found.of(lambda: ClusterExecutor(session, cluster, share_key=share_key), None)
-    return PurchaseChoices(fresh=fresh, yes=yes, max_credits=limit, executor=executor)
+
+def _choices(session: Session, buying: Buying, given: Mapping[str, Any], found: Problems) -> PurchaseChoices:
+    """The choices, with the cluster that runs the jobs."""
+    cluster = given.get("cluster")
+    if cluster is None:
+        return buying.choices
+    from vidgo_notebook.app.batches.on_cluster import ClusterExecutor  # late: most sessions use no cluster
+
+    executor = found.of(lambda: ClusterExecutor(session, cluster, share_key=buying.share_key), None)
+    return replace(buying.choices, executor=executor)

@@ -14,23 +14,20 @@ from vidgo_notebook.app.checking.notebook_file import Check, CodeCell, Finding, 
 from vidgo_notebook.app.checking.python_source import PYTHON_MAGICS, UNKNOWN, Call, calls_in, forget, learn, value_of
 from vidgo_notebook.app.plan.lookup import Lookup
 from vidgo_notebook.app.plan.plan import Plan
-from vidgo_notebook.app.plan.planning import plan_cell, plan_map, plan_sweep
-from vidgo_notebook.app.purchase.approval import limit_of
-from vidgo_notebook.app.request.build import new_request
+from vidgo_notebook.app.plan.planning import plan_cell
+from vidgo_notebook.app.purchase.called import called_generate, called_map, called_sweep, understood_buying
 from vidgo_notebook.app.request.images import Named, Word
-from vidgo_notebook.app.request.rows import FIELDS
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings.limits import LimitError
 from vidgo_notebook.app.settings.traits import Vidgo, configure
-from vidgo_notebook.domain.arguments import takes_of
-from vidgo_notebook.domain.cell_options import CellOptions, HelpRequested, read_cell_line
+from vidgo_notebook.domain.cell_options import HelpRequested, read_cell_line
 from vidgo_notebook.domain.provider import EMULATOR, is_web_url
 from vidgo_notebook.domain.request import GenerationRequest, Reference, fingerprint, fingerprints
 from vidgo_notebook.domain.sweep import in_words
-from vidgo_notebook.domain.template import is_plain, names_in, render
+from vidgo_notebook.domain.template import is_plain, names_in
 from vidgo_notebook.domain.wording import shown
 from vidgo_notebook.engine.handles.result import Result
-from vidgo_notebook.errors import Problems, RequestError, StoreError, VidgoError
+from vidgo_notebook.errors import RequestError, StoreError, VidgoError
 from vidgo_notebook.store.results.result_store import find_store
 
 _CONFIG = re.compile(r"^%config\s+Vidgo\.(\w+)\s*=\s*(.+?)\s*$", re.MULTILINE)
@@ -48,7 +45,6 @@ def check_notebook(path: Path) -> Check:
 
 _POSITIONAL = {"generate": 1, "sweep": 0, "map": 1}
 """How many positional arguments each function takes in a call that can be read."""
-_PURCHASE_ARGUMENTS = ("name", "fresh", "yes", "max_credits", "cluster", "share_key")
 _SWEPT = re.compile(r"--sweep[= ]\s*[\"']?(\w+)=")
 
 
@@ -92,33 +88,32 @@ class _Reader:
                 self._bind(name, UNKNOWN)
             else:
                 options = read_cell_line(line, self._names)
-                Problems(options.problems).check()
-                if options.sweep:
-                    yield from self._limited(self._sweep(number, label, options, body), options.max_credits)
+                if self._unknown_settings and not options.problems:
+                    yield Finding(number, label, Verdict.UNKNOWABLE, self._why_unknown())
+                    self._bind(name, UNKNOWN)
+                    return
+                plan = plan_cell(self._session, options, body, self._names, self._for_plan)
+                plan.check(skip_invalid=options.skip_invalid)
+                swept = [value for each in options.sweep if each.name == "image" for value in each.values]
+                images = [*options.images, *swept]
+                if not options.sweep:
+                    found = self._pictures(number, label, name, plan, images, options.fresh)
+                elif any(self._image(image) is UNKNOWN for image in images):
+                    why = "an image is made by the notebook's own code"
+                    found = iter([Finding(number, label, Verdict.UNKNOWABLE, why)])
                 else:
-                    said = {**options.request, "images": options.images}
-                    prompt = render(body, self._names)
-                    pictures = self._pictures(number, label, name, prompt, said, options.takes, options.fresh)
-                    yield from self._limited(pictures, options.max_credits)
+                    found = self._places(number, label, plan, options.fresh)
+                yield from self._limited(found, options.max_credits)
+                if options.sweep:  # later uses of its NAME count as unknown
+                    self._bind(options.name or "", UNKNOWN)
         except HelpRequested:
             yield Finding(number, label, Verdict.FREE, "it prints help")
         except (RequestError, StoreError) as error:
             yield Finding(number, label, Verdict.WRONG, _one_line(error))
             self._bind(name, UNKNOWN)
 
-    def _sweep(self, number: int, label: str, options: CellOptions, body: str) -> Iterator[Finding]:
-        """Each picture of a grid, once. Later uses of its NAME count as unknown."""
-        self._bind(options.name or "", UNKNOWN)
-        swept = [value for each in options.sweep if each.name == "image" for value in each.values]
-        if any(self._image(image) is UNKNOWN for image in (*options.images, *swept)):
-            yield Finding(number, label, Verdict.UNKNOWABLE, "an image is made by the notebook's own code")
-            return
-        plan = plan_cell(self._session, options, body, self._names, self._image)
-        yield from self._places(number, label, plan, options.skip_invalid, options.fresh)
-
-    def _places(self, number: int, label: str, plan: Plan, skip_invalid: bool, fresh: bool) -> Iterator[Finding]:
-        """What ``order`` would do with a plan."""
-        plan.check(skip_invalid=skip_invalid)
+    def _places(self, number: int, label: str, plan: Plan, fresh: bool) -> Iterator[Finding]:
+        """What ``order`` would do with a plan that it does not refuse."""
         provider, seen = self._session.target.provider, set[str]()
         for place in plan.valid:
             if (wanted := fingerprint(place.request, provider)) not in seen:
@@ -160,65 +155,49 @@ class _Reader:
         else:
             try:
                 if call.function == "generate":
-                    found = self._generate(number, f"vidgo.generate({shown(call.positional[0], 40)})", call)
-                else:
-                    found = self._many(number, label, call)
-                yield from self._limited(found, limit_of(call.named.get("max_credits")))
+                    label = f"vidgo.generate({shown(str(call.positional[0]), 40)})"
+                yield from self._ordered(number, label, call)
             except (RequestError, StoreError) as error:
                 yield Finding(number, label, Verdict.WRONG, _one_line(error))
 
-    def _many(self, number: int, label: str, call: Call) -> Iterator[Finding]:
-        """Each picture of ``vidgo.sweep`` or ``vidgo.map``, once, where no image is edited."""
-        self._bind(call.name, UNKNOWN)
-        if self._unknown_settings or "image" in call.named:
+    def _ordered(self, number: int, label: str, call: Call) -> Iterator[Finding]:
+        """Each picture of ``vidgo.generate``, ``vidgo.sweep`` or ``vidgo.map``, once."""
+        one = call.function == "generate"
+        if self._unknown_settings or ("image" in call.named and not one):
             why = self._why_unknown() if self._unknown_settings else "it edits images"
             yield Finding(number, label, Verdict.UNKNOWABLE, why)
+            self._bind(call.name, UNKNOWN)
             return
-        what = {key: value for key, value in call.named.items() if key not in _PURCHASE_ARGUMENTS}
-        skip_invalid = False
-        if call.positional:
-            table = call.positional[0]
-            rows = str(self._folder / table) if isinstance(table, str) else table
-            variables = {key: what.pop(key) for key in list(what) if key not in FIELDS}
-            plan = plan_map(self._session, rows, what, variables)
+        written, first, images = dict(call.named), (call.positional or [""])[0], _flat(call.named.get("image") or ())
+        if one:
+            takes = written.pop("takes", None)
+            called = called_generate(
+                self._session, first, takes, {**written, "image": [self._for_plan(image) for image in images]}
+            )
+        elif call.positional:
+            called = called_map(self._session, str(self._folder / first) if isinstance(first, str) else first, written)
         else:
-            takes, skip_invalid = what.pop("takes", None), bool(what.pop("skip_invalid", False))
-            plan = plan_sweep(self._session, takes, what)
-        yield from self._places(number, label, plan, skip_invalid, bool(call.named.get("fresh")))
-
-    def _generate(self, number: int, label: str, call: Call) -> Iterator[Finding]:
-        said = {key: call.named.get(key) for key in ("model", "quality", "size", "resolution")}
-        takes = call.named.get("takes")
-        numbers: Sequence[int] = [call.named.get("take", 1)]
-        if takes is not None:
-            numbers = range(1, 1 + takes_of(takes))
-        request = {**said, "images": call.named.get("image", ())}
-        fresh = bool(call.named.get("fresh"))
-        yield from self._pictures(number, label, call.name, (call.positional or [""])[0], request, numbers, fresh)
+            called = called_sweep(self._session, written)
+        buying = understood_buying(called.buying, called.problems)
+        called.plan.check(called.problems, skip_invalid=buying.skip_invalid)
+        if one:
+            found = self._pictures(number, label, call.name, called.plan, images, buying.choices.fresh)
+        else:
+            self._bind(call.name, UNKNOWN)
+            found = self._places(number, label, called.plan, buying.choices.fresh)
+        yield from self._limited(found, buying.choices.max_credits)
 
     # Pictures
 
     def _pictures(
-        self,
-        number: int,
-        label: str,
-        name: str,
-        prompt: Any,
-        said: Mapping[str, Any],
-        takes: Sequence[int],
-        fresh: bool,
+        self, number: int, label: str, name: str, plan: Plan, given: Sequence[Any], fresh: bool
     ) -> Iterator[Finding]:
-        if self._unknown_settings:
-            yield Finding(number, label, Verdict.UNKNOWABLE, self._why_unknown())
-            return self._bind(name, UNKNOWN)
-        given = _flat(said["images"])
-        images = [self._image(image) for image in given]
-        if unknown := [str(text) for text, image in zip(given, images, strict=True) if image is UNKNOWN]:
+        """The takes of one request, which NAME has from now on."""
+        if unknown := [str(image) for image in given if self._image(image) is UNKNOWN]:
             why = f"the image {', '.join(unknown)} is made by the notebook's own code"
             yield Finding(number, label, Verdict.UNKNOWABLE, why)
             return self._bind(name, UNKNOWN)
-        first = new_request(self._session, prompt, **{**said, "images": images})
-        found = [self._look(number, label, replace(first, take=take), fresh) for take in takes]
+        found = [self._look(number, label, place.request, fresh) for place in plan.places]
         yield from (finding for finding, _ in found)
         self._bind(name, [picture for _, picture in found] if len(found) > 1 else found[0][1])
         return None
@@ -290,6 +269,11 @@ class _Reader:
         if is_web_url(image):
             return Word(image, "")
         return Named(self._folder / Path(image).expanduser(), image)
+
+    def _for_plan(self, image: Any) -> Any:
+        """The same, for a plan that shows what else is wrong: any picture in place of one that is not known."""
+        found = self._image(image)
+        return Reference("job", "unknown", name=str(image)) if found is UNKNOWN else found
 
     def _bind(self, name: str, value: Any) -> None:
         if name:

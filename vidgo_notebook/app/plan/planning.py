@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session
     from vidgo_notebook.domain.cell_options import CellOptions
 
-_OF_MAP = ("name", "fresh", "yes", "max_credits", "cluster", "share_key")
-_OF_SWEEP = ("takes", "skip_invalid", *_OF_MAP)
+MAP_KEYWORDS = ("name", "fresh", "yes", "max_credits", "cluster", "share_key")
+SWEEP_KEYWORDS = ("takes", "skip_invalid", *MAP_KEYWORDS)
 """What the two functions take besides fields and variables."""
 
 _FIELDS = (*SWEPT_FIELDS, "callback_url")
@@ -124,7 +124,7 @@ def plan_sweep(session: Session, takes: int | None, given: Mapping[str, Any]) ->
     templates = bool(variables or several.keys() - {*SWEPT_FIELDS})
     recipe = Recipe(fields.pop("prompt", ""), fields, variables, is_template=templates, swept_is_template=templates)
     used = recipe.names_used(axes)
-    found += [_not_a_field(name, used, _OF_SWEEP) for name in variables if name not in used]
+    found += [_not_a_field(name, used, SWEEP_KEYWORDS) for name in variables if name not in used]
     return _plan_grid(session, axes, recipe, found)
 
 
@@ -144,7 +144,7 @@ def plan_map(session: Session, table: Any, fields: Mapping[str, Any], variables:
     constants = dict(columns.constants)
     recipe = Recipe(constants.pop("prompt", ""), constants, variables)
     used = recipe.names_used(())
-    found += [_not_a_field(name, used, _OF_MAP) for name in variables if name not in used]
+    found += [_not_a_field(name, used, MAP_KEYWORDS) for name in variables if name not in used]
     recipe = _with_images_read(recipe, found)
     places = _Places(session, recipe, found)
     planned = [replace(places.of(columns.decided(row), row), row=row) for row in rows]
