@@ -11,16 +11,18 @@ import pytest
 
 from tests.fixtures.isolation import begin_process, hide_pytest
 from tests.fixtures.postgres import Postgres, served
+from tests.fixtures.scratch_folder import use_memory
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 _ABOUT_TESTING = ("VIDGO_MODE", "VIDGO_REQUIRE_BROWSER", "VIDGO_CHROMIUM", "VIDGO_REQUIRE_POSTGRES")
-_BROWSER = "tests/browser/"
+_SHARED_BY_A_FOLDER = ("tests/engine/cluster/", "tests/browser/")  # workers, a browser and JupyterLab
 _STARTS_OTHER_PROGRAMS = (
-    _BROWSER,
-    *(f"tests/{name}/" for name in ("engine/cluster", "notebooks", "proofs", "release")),
+    *_SHARED_BY_A_FOLDER,
+    *(f"tests/{name}/" for name in ("proofs", "notebooks", "release")),
 )
+_LONGEST_FIRST = (*_STARTS_OTHER_PROGRAMS, "tests/typing/", "tests/museum/", "tests/ui/", "tests/app/")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -29,6 +31,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    use_memory()
     config.addinivalue_line("markers", "full: a long proof, run with --full")
     for name in [name for name in os.environ if name.startswith("VIDGO_") and name not in _ABOUT_TESTING]:
         del os.environ[name]
@@ -40,12 +43,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Each process has whole files, and one of them all that want a browser: it and JupyterLab are started once."""
+    """Each process has whole files, and whole folders where a folder shares what takes long to start."""
     from xdist.scheduler import LoadFileScheduling
 
     class ByFile(LoadFileScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            return _BROWSER if nodeid.startswith(_BROWSER) else str(super()._split_scope(nodeid))
+            shared = [folder for folder in _SHARED_BY_A_FOLDER if nodeid.startswith(folder)]
+            return shared[0] if shared else str(super()._split_scope(nodeid))
 
     return ByFile(config, log)
 
@@ -54,11 +58,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if config.getoption("--quick"):
         config.hook.pytest_deselected(items=[item for item in items if item.nodeid.startswith(_STARTS_OTHER_PROGRAMS)])
         items[:] = [item for item in items if not item.nodeid.startswith(_STARTS_OTHER_PROGRAMS)]
+    items.sort(key=_place)  # a long file that came last would leave the other process idle
     if config.getoption("--full"):
         return
     for item in items:
         if item.get_closest_marker("full"):
             item.add_marker(pytest.mark.skip(reason="a long proof: run pytest --full"))
+
+
+def _place(item: pytest.Item) -> int:
+    return next((place for place, name in enumerate(_LONGEST_FIRST) if item.nodeid.startswith(name)), 99)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -27,7 +27,7 @@ print(*(job.result(60).digest for job in jobs))
 
 
 @pytest.mark.filterwarnings(DIES)
-@pytest.mark.parametrize("count", [300, pytest.param(1000, marks=pytest.mark.full)])
+@pytest.mark.parametrize("count", [100, pytest.param(1000, marks=pytest.mark.full)])
 def test_jobs_that_stood_in_the_queue_are_planned_again_when_their_kernel_dies(
     count: int, emulator: CountingEmulator, open_kernel: OpenKernel
 ) -> None:
