@@ -11,6 +11,7 @@ from tests.fixtures.counting_emulator import CountingEmulator, served
 from tests.fixtures.jupyter_kernels import environment
 from tests.fixtures.killable_kernel import Kernel
 
+SUBMITS_AT_A_TIME = 6  # of eight requests: one place is kept for status requests, and one for files
 OpenKernel = Callable[..., Kernel]
 OpenShell = Callable[[], InteractiveShell]
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.fixtures.counting_emulator import CountingEmulator
 from tests.fixtures.killable_kernel import DIES, PATIENCE, Death, Kernel
-from tests.proofs.conftest import OpenKernel
+from tests.proofs.conftest import SUBMITS_AT_A_TIME, OpenKernel
 from vidgo_notebook.app.costs import costs_of
 from vidgo_notebook.app.purchase import resolve as settling
 from vidgo_notebook.app.purchase.resume import find_job, resume
@@ -136,16 +136,17 @@ def test_leaving_with_a_full_queue_makes_only_those_uncertain_whose_post_had_beg
     first = open_kernel()
     for number in range(40):
         first.cell(f"picture {number}", yes=True)
-    first.wait_until(lambda: emulator.count("submit") == 8 and len(first.session.journal.all_under_way()) == 40)
+    first.wait_until(lambda: emulator.count("submit") == SUBMITS_AT_A_TIME)
+    first.wait_until(lambda: len(first.session.journal.all_under_way()) == 40)
     first.session.close()
     emulator.faults.clear()
     second = open_kernel("second")
     states = [entry.record.state for entry in second.session.journal.all_under_way()]
-    assert states.count(JobState.PLANNED) == 32
+    assert states.count(JobState.PLANNED) == 34
     jobs = [second.cell(f"picture {number}", yes=True) for number in range(40)]
     endings = [type(job.exception(PATIENCE)) for job in jobs]
-    assert (endings.count(JobUncertainError), endings.count(type(None))) == (8, 32)
-    assert emulator.accepted.total() == 32
+    assert (endings.count(JobUncertainError), endings.count(type(None))) == (SUBMITS_AT_A_TIME, 34)
+    assert emulator.accepted.total() == 34
 
 
 def test_two_threads_that_run_the_same_cell_at_once_buy_one_picture(
@@ -266,15 +267,17 @@ def test_an_older_generation_of_another_folder_never_replaces_a_newer_one_that_l
 def test_a_kernel_that_was_taken_for_dead_while_it_queued_sends_nothing_when_its_turn_comes(
     emulator: CountingEmulator, open_kernel: OpenKernel
 ) -> None:
-    slow = emulator.faults.add(Fault("submit", delay=3.0, times=8, when=lambda call: "picture" in str(call.body)))
+    slow = emulator.faults.add(
+        Fault("submit", delay=3.0, times=SUBMITS_AT_A_TIME, when=lambda call: "picture" in str(call.body))
+    )
     first = open_kernel("first", store="one")
-    ahead = [first.cell(prompt) for prompt in PROMPTS[:8]]
-    first.wait_until(lambda: slow.applied == 8)
+    ahead = [first.cell(prompt) for prompt in PROMPTS[:SUBMITS_AT_A_TIME]]
+    first.wait_until(lambda: slow.applied == SUBMITS_AT_A_TIME)
     queued = first.cell("a cat")
-    first.wait_until(lambda: len(first.session.journal.all_under_way()) == 9)
+    first.wait_until(lambda: len(first.session.journal.all_under_way()) == 7)
     first.seem_gone()
     bought = open_kernel("second", store="two").cell("a cat").result(PATIENCE)
-    assert [job.result(PATIENCE).record.prompt for job in ahead] == PROMPTS[:8]
+    assert [job.result(PATIENCE).record.prompt for job in ahead] == PROMPTS[:SUBMITS_AT_A_TIME]
     assert queued.result(PATIENCE).digest == bought.digest
     assert emulator.accepted["a cat"] == 1
-    assert emulator.spent_by == {"first": 16, "second": 2}
+    assert emulator.spent_by == {"first": 12, "second": 2}

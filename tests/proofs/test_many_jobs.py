@@ -11,7 +11,7 @@ import pytest
 
 from tests.fixtures.counting_emulator import CountingEmulator
 from tests.fixtures.killable_kernel import DIES
-from tests.proofs.conftest import OpenKernel
+from tests.proofs.conftest import SUBMITS_AT_A_TIME, OpenKernel
 from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.app.request.build import new_request
@@ -31,25 +31,26 @@ print(*(job.result(60).digest for job in jobs))
 def test_jobs_that_stood_in_the_queue_are_planned_again_when_their_kernel_dies(
     count: int, emulator: CountingEmulator, open_kernel: OpenKernel
 ) -> None:
-    """All but the eight whose POST had begun."""
-    queued = count - 8
+    """All but the few whose POST had begun."""
+    queued = count - SUBMITS_AT_A_TIME
     silent = emulator.faults.add(Fault("submit", delay=600, times=None, status=500))
     first = open_kernel()
     requests = [
         new_request(first.session, f"picture {n}", quality="low", size="1:1", resolution="1K") for n in range(count)
     ]
     order_jobs(first.session, requests, PurchaseChoices(yes=True))
-    first.wait_until(lambda: silent.applied == 8 and len(first.session.journal.all_under_way()) == count)
+    first.wait_until(lambda: silent.applied == SUBMITS_AT_A_TIME)
+    first.wait_until(lambda: len(first.session.journal.all_under_way()) == count)
     first.kill()
     states = Counter(entry.record.state for entry in first.session.journal.all_under_way())
-    assert states == {JobState.PLANNED: queued, JobState.SUBMITTING: 8}
+    assert states == {JobState.PLANNED: queued, JobState.SUBMITTING: SUBMITS_AT_A_TIME}
 
     emulator.faults.clear()
     second = open_kernel("second")
     commits = count_commits(second.session.journal._database._connection)
     jobs = order_jobs(second.session, requests, PurchaseChoices(yes=True))
     endings = Counter(type(job.exception(200)) for job in jobs)
-    assert endings == {type(None): queued, JobUncertainError: 8}
+    assert endings == {type(None): queued, JobUncertainError: SUBMITS_AT_A_TIME}
     assert set(emulator.accepted.values()) == {1}
     assert emulator.charged == 2 * queued
     assert len(list(second.session.store.records())) == queued
