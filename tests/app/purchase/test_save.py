@@ -213,8 +213,8 @@ def test_a_picture_that_is_bought_again_after_an_uncertain_job_is_saved(
     if not in_the_same_kernel:
         session.close()
         session = open_session()
-    entry = settling.entry_to_settle(session, job.id)
-    (again,) = settling.buy_again(session, [entry], PurchaseChoices(fresh=True, yes=True))
+    entries = settling.uncertain_entries(session)
+    (again,) = settling.buy_again(session, entries, PurchaseChoices(fresh=True, yes=True))
     moving.complete([again.wait(90)])
     wait_until((folder / "fig.png").exists)
     assert (folder / "fig.png").read_bytes() == PNG
