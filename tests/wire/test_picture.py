@@ -15,6 +15,7 @@ from PIL import Image
 from tests.fixtures import status_bodies
 from tests.fixtures.sample_pictures import picture
 from vidgo_notebook.errors import FetchError
+from vidgo_notebook.render.preview import preview
 from vidgo_notebook.wire.picture import inspect
 
 FORMATS = {"PNG": ("image/png", ".png"), "JPEG": ("image/jpeg", ".jpg"), "WEBP": ("image/webp", ".webp"),
@@ -82,7 +83,10 @@ def test_a_jpeg_that_no_decoder_can_draw_is_damaged_though_it_is_whole() -> None
         (b"\n <html>", "a web page"),
         (b'{"code": 404}', "JSON"),
         (b"\x89PNG", "other data"),
-        (b"%PDF-1.7", "other data"),
+        (b"%PDF-1.7\n%\xe2\xe3", "other data"),
+        (b"upstream connect error", "text: upstream connect error"),
+        (b"<?xml version='1.0'?>\n<!-- a logo --><svg/>", "a web page"),
+        (b"<?xml version='1.0'?>\n<!-- a logo -->\n<svg viewBox='0 0 1 1'>", "other data"),
         (b"BM" + bytes(60), "damaged"),
     ],
 )
@@ -105,12 +109,32 @@ def with_chunk(kind: bytes, data: bytes, crc: int | None = None) -> bytes:
     return sound[:33] + chunk(kind, data, crc) + sound[33:]
 
 
+def webp_with_broken_metadata() -> bytes:
+    """A WebP whose last chunk, which is EXIF, is longer than the file."""
+    file = io.BytesIO()
+    Image.effect_noise((160, 120), 40).convert("RGB").save(file, "WEBP", exif=b"Exif\0\0MM")
+    data = file.getvalue()
+    return data[: data.index(b"EXIF") + 4] + (10**6).to_bytes(4, "little") + data[data.index(b"EXIF") + 8 :]
+
+
+def jpeg_with(segment: bytes) -> bytes:
+    """A sound JPEG with one more segment behind its first marker."""
+    sound = picture("JPEG", (160, 120), -1)
+    return sound[:2] + segment + sound[2:]
+
+
 LARGE = zlib.compress(b"x" * 3_000_000)
 ODD = {
     "the checksum of a text": with_chunk(b"tEXt", b"a\0b", crc=0),
     "a large text": with_chunk(b"iTXt", b"workflow\0\1\0\0\0" + LARGE),
     "a large colour profile": with_chunk(b"iCCP", b"icc\0\0" + LARGE),
     "no end marker": picture("JPEG", (160, 120), -1)[:-2],
+    "no end chunk": picture("PNG", (160, 120), -1)[:-12],
+    "half an end chunk": picture("PNG", (160, 120), -1)[:-5],
+    "the checksum of the end": picture("PNG", (160, 120), -1)[:-4] + bytes(4),
+    "a WebP's metadata": webp_with_broken_metadata(),
+    "a segment of Adobe's": jpeg_with(b"\xff\xee\0\x07Adobe"),
+    "a segment of Photoshop's": jpeg_with(b"\xff\xed\0\x16Photoshop 3.0\x008BIM\x04\x04"),
 }
 
 
@@ -132,6 +156,22 @@ def test_a_jpeg_without_its_last_bytes_is_damaged_wherever_it_was_cut() -> None:
     for cut in range(8, 60):
         with pytest.raises(FetchError, match="its end is missing"):
             inspect(whole[:-cut])
+
+
+def test_a_jpeg_may_have_fill_bytes_before_a_marker() -> None:
+    assert inspect(jpeg_with(b"\xff\xff")).note == ""
+
+
+def test_damaged_further_images_of_a_camera_are_no_warning(recwarn: pytest.WarningsRecorder) -> None:
+    """From a thread it would appear in whichever cell is running."""
+    file = io.BytesIO()
+    Image.new("RGB", (64, 48)).save(file, "MPO", save_all=True, append_images=[Image.new("RGB", (32, 24))])
+    data = bytearray(file.getvalue())
+    begin = data.index(b"MPF\0") + 8
+    data[begin : begin + 20] = b"\xff" * 20
+    assert inspect(bytes(data)).note == ""
+    assert preview(bytes(data), 32).media_type == "image/jpeg"
+    assert list(recwarn) == []
 
 
 def progressive(mode: str = "RGB") -> bytes:

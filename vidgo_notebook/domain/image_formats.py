@@ -30,6 +30,9 @@ SERVED_FORMATS: dict[str, ImageFormat] = IMAGE_FORMATS | {
         ImageFormat("AVIF", "image/avif", ".avif"),
         ImageFormat("TIFF", "image/tiff", ".tiff"),
         ImageFormat("BMP", "image/bmp", ".bmp"),
+        ImageFormat("JPEG2000", "image/jp2", ".jp2"),
+        ImageFormat("HEIF", "image/heif", ".heif"),  # if its user has registered a plugin for Pillow, as for the next
+        ImageFormat("JXL", "image/jxl", ".jxl"),
     )
 }
 """Those, and the further ones that a file host may send: what was paid for is kept."""

@@ -1,7 +1,8 @@
-"""Tells the pixels of a PNG or a JPEG from its metadata, without decoding them.
+"""Tells the pixels of a PNG, a JPEG or a WebP from its metadata, without decoding them.
 
-Pillow gives up a picture for a wrong checksum in a text, for a text or colour profile that is large, and for a JPEG
-whose end marker is missing, though every pixel is there and browsers show it: such a file is reduced to its pixels.
+Pillow gives up a picture for a wrong checksum in a text, for a text or colour profile that is large, for metadata that
+breaks off, and for an end marker that is missing, though every pixel is there and browsers show it: such a file is
+reduced to its pixels.
 """
 
 from __future__ import annotations
@@ -10,21 +11,27 @@ import hashlib
 import io
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from vidgo_notebook.domain.image_formats import MAX_REFERENCE_PIXELS
+from vidgo_notebook.domain.image_formats import MAX_REFERENCE_PIXELS, SERVED_FORMATS
 
 if TYPE_CHECKING:
-    from PIL import Image
+    from PIL.ImageFile import ImageFile
 
 _PNG_START, _JPEG_START = b"\x89PNG\r\n\x1a\n", b"\xff\xd8"
 _PNG_PIXELS = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")
 _PNG_FRAMES = (b"acTL", b"fcTL", b"fdAT")  # of an animation
+_PNG_END = b"\0\0\0\0IEND\xaeB`\x82"
 _CHUNK_FRAME = 12  # length, name and checksum
-_JPEG_METADATA = {*range(0xE1, 0xEE), 0xEF, 0xFE}  # but JFIF and Adobe, which say how the colours are stored
+_JPEG_METADATA = {*range(0xE1, 0xEE), 0xEF, 0xFE}
+_JPEG_COLOURS = {0xE0: 18, 0xEE: 16}  # JFIF and Adobe say how the colours are stored, in so many bytes
+_WEBP_PIXELS = (b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF")
+_WEBP_METADATA = 0x20 | 0x08 | 0x04  # the flags of colour profile, EXIF and XMP
 _START_OF_FRAME = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 _IN_A_SCAN = {0x00, 0x01, *range(0xD0, 0xD8), 0xFF}  # after FF: a byte of pixels, or a marker without content
 _START_OF_SCAN, _END_OF_IMAGE = 0xDA, b"\xff\xd9"
+_BLOCK_BYTES = 1024 * 1024
 _TAILS = (b"\x00" * 64, b"\xfe" * 64)  # the first bit differs, so that pixels that lack one bit differ too
 
 
@@ -32,33 +39,62 @@ def pixels_only(data: bytes) -> bytes | None:
     """The file without its metadata; None for another format, and if a part of the pixels is missing or damaged."""
     try:
         if data.startswith(_PNG_START):
-            return _PNG_START + b"".join(_png_pixels(data))
+            return _png_pixels(data)
         if data.startswith(_JPEG_START):
             return _jpeg_pixels(data)
+        if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+            return _webp_pixels(data)
     except ValueError:
         return None
     return None
 
 
-def decoded(data: bytes) -> Image.Image:
+def decoded(data: bytes) -> ImageFile:
     """The picture in ``data``, decoded; without its metadata where Pillow can't read that. Raises as Pillow does."""
-    from PIL import Image
-
     try:
-        picture = Image.open(io.BytesIO(data))
+        picture = opened(data)
         picture.load()
     except (OSError, SyntaxError, ValueError):
         if (bare := pixels_only(data)) is None:
             raise
-        picture = Image.open(io.BytesIO(bare))
+        picture = opened(bare)
         picture.load()
     return picture
+
+
+def opened(data: bytes) -> ImageFile:
+    """The picture, with its header read, opened by its format's own class: ``Image.open`` would warn of a large one,
+    or of further images that are damaged, on stderr, which from a thread appears in whichever cell is running.
+
+    Raises UnidentifiedImageError for a format that no service sends, and as Pillow does.
+    """
+    from PIL import Image, JpegImagePlugin, TiffImagePlugin, UnidentifiedImageError, WebPImagePlugin  # noqa: F401
+
+    Image.preinit()  # the usual formats; init() would load forty, while other threads wait for the GIL
+    if data.startswith(_JPEG_START):
+        return JpegImagePlugin.JpegImageFile(io.BytesIO(data), "")
+    with suppress(ImportError):  # Pillow before 11.3 has none
+        from PIL import AvifImagePlugin  # noqa: F401
+    if data[4:8] == b"jP  " or data.startswith(b"\xff\x4f\xff\x51"):
+        from PIL import Jpeg2KImagePlugin  # noqa: F401
+    for name in SERVED_FORMATS:
+        if name in Image.OPEN:
+            opener, accepts = Image.OPEN[name]
+            if accepts and accepts(data[:16]) is True:
+                return opener(io.BytesIO(data), b"")
+    raise UnidentifiedImageError
 
 
 def check_png(data: bytes) -> None:
     """ValueError if a chunk of a PNG, pixels or metadata, is damaged or missing."""
     for name, chunk in _chunks(data):
         _check_sum(name, chunk)
+
+
+def check_jpeg(data: bytes) -> None:
+    """ValueError if a JPEG has no end. A thumbnail in its header has an end of its own, which is not meant."""
+    if data.find(_END_OF_IMAGE, _jpeg_segments(data)[1]) < 0:
+        raise ValueError("its end is missing")
 
 
 def coded_digest(data: bytes) -> str:
@@ -91,7 +127,7 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
         length, name = int.from_bytes(data[place : place + 4], "big"), data[place + 4 : place + 8]
         chunk = view[place : place + _CHUNK_FRAME + length]
         if len(chunk) != _CHUNK_FRAME + length or not name.isalpha():
-            raise ValueError("the file is cut short")
+            raise ValueError("its end is missing")
         yield name, chunk
         place += len(chunk)
 
@@ -101,26 +137,78 @@ def _check_sum(name: bytes, chunk: memoryview) -> None:
         raise ValueError(f"the checksum of its {name.decode('ascii', 'replace')} chunk is wrong")
 
 
-def _png_pixels(data: bytes) -> Iterator[memoryview]:
-    """The chunks that belong to the pixels. ValueError if one is damaged."""
-    for name, chunk in _chunks(data):
-        if name in _PNG_PIXELS:
-            _check_sum(name, chunk)
-            yield chunk
-        elif name[:1].isupper():
-            raise ValueError("a part that matters is unknown")
+def _png_pixels(data: bytes) -> bytes:
+    """The chunks that belong to the pixels, and an end. ValueError if one is damaged or missing."""
+    kept, place, packed, is_whole = [_PNG_START], len(_PNG_START), list[memoryview](), False
+    try:
+        for name, chunk in _chunks(data):
+            place += len(chunk)
+            if name == b"IDAT":
+                packed.append(chunk[8:-4])
+            if name == b"IEND":
+                is_whole = True
+            elif name in _PNG_PIXELS:
+                _check_sum(name, chunk)
+                kept.append(bytes(chunk))
+            elif name[:1].isupper():
+                raise ValueError("a part that matters is unknown")
+    except ValueError:
+        if not packed or place + _CHUNK_FRAME <= len(data):  # damaged, and not cut short
+            raise
+    if not (is_whole or _is_unpacked(packed)):
+        raise ValueError("its end is missing")
+    return b"".join([*kept, _PNG_END])
+
+
+def _is_unpacked(packed: list[memoryview]) -> bool:
+    """Whether the end of the packed pixels is there. What is unpacked is not kept."""
+    unpacker = zlib.decompressobj()
+    try:
+        for piece in packed:
+            unpacker.decompress(piece, _BLOCK_BYTES)
+            while unpacker.unconsumed_tail:
+                unpacker.decompress(unpacker.unconsumed_tail, _BLOCK_BYTES)
+        unpacker.flush()
+    except zlib.error:
+        return False
+    return unpacker.eof
+
+
+def _webp_pixels(data: bytes) -> bytes:
+    """The chunks that belong to the pixels. ValueError if one is missing."""
+    kept, place, has_pixels = list[bytes](), 12, False
+    while len(name := data[place : place + 4]) == len(b"VP8 "):
+        length = int.from_bytes(data[place + 4 : place + 8], "little")
+        end = place + 8 + length + length % 2
+        if name in _WEBP_PIXELS:
+            if place + 8 + length > len(data):
+                raise ValueError("the file is cut short")
+            has_pixels = has_pixels or name in (b"VP8 ", b"VP8L", b"ANMF")
+            chunk = bytearray(data[place:end])
+            if name == b"VP8X":
+                chunk[8] &= ~_WEBP_METADATA & 0xFF
+            kept.append(bytes(chunk))
+        place = end
+    if not has_pixels:
+        raise ValueError("the file is cut short")
+    body = b"WEBP" + b"".join(kept)
+    return b"RIFF" + len(body).to_bytes(4, "little") + body
 
 
 def _jpeg_segments(data: bytes) -> tuple[list[bytes], int]:
     """The segments before the first scan that belong to the pixels, and where that scan begins."""
     kept, place = list[bytes](), len(_JPEG_START)
-    while data[place : place + 1] == b"\xff" and data[place + 1 : place + 2] != bytes([_START_OF_SCAN]):
-        if place + 4 > len(data):
+    while data[place : place + 1] == b"\xff" and len(data) > place + 4:
+        marker = data[place + 1]
+        if marker == 0xFF:  # markers may be preceded by any number of these
+            place += 1
+            continue
+        if marker == _START_OF_SCAN:
             break
-        marker, length = data[place + 1], int.from_bytes(data[place + 2 : place + 4], "big")
-        if marker not in _JPEG_METADATA:
-            kept.append(data[place : place + 2 + length])
-        place += 2 + length
+        end = place + 2 + int.from_bytes(data[place + 2 : place + 4], "big")
+        if marker not in _JPEG_METADATA and end - place >= _JPEG_COLOURS.get(marker, 0):
+            kept.append(data[place:end])
+        place = end
     return kept, place
 
 

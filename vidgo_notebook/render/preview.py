@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vidgo_notebook.domain.odd_metadata import pixels_only
+from vidgo_notebook.domain.odd_metadata import opened, pixels_only
 from vidgo_notebook.errors import FetchError
 from vidgo_notebook.render.eight_bits import in_8_bits
 
@@ -87,9 +87,7 @@ def _not_drawn(error: Exception) -> FetchError:
 
 
 def _decoded(data: bytes, longest: int | None) -> Image.Image:
-    from PIL import Image
-
-    image = Image.open(io.BytesIO(data))
+    image = opened(data)
     if longest:  # other formats ignore it
         share = _SPARE * longest / max(image.size)
         image.draft(None, (max(1, int(image.width * share)), max(1, int(image.height * share))))

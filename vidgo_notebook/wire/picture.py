@@ -8,28 +8,28 @@ finds damage that makes a picture impossible to show.
 from __future__ import annotations
 
 import hashlib
-import io
+import re
 import threading
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from vidgo_notebook.domain.image_formats import IMAGE_FORMATS, MAX_SERVED_PIXELS, SERVED_FORMATS, served_format_named
-from vidgo_notebook.domain.odd_metadata import check_png, coded_digest, pixels_only
+from vidgo_notebook.domain.image_formats import IMAGE_FORMATS, MAX_SERVED_PIXELS, served_format_named
+from vidgo_notebook.domain.odd_metadata import check_jpeg, check_png, coded_digest, opened, pixels_only
 from vidgo_notebook.errors import FetchError
-from vidgo_notebook.wire.service_text import describe_content
+from vidgo_notebook.wire.service_text import describe_content, message
 
 if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
 
-_START_OF_SCAN, _END_OF_IMAGE = b"\xff\xda", b"\xff\xd9"
 _WITH_PALETTE = ("P", "PA")
+_SVG = re.compile(rb"(?is)(\xef\xbb\xbf|\s|<\?xml[^>]*>|<!--.*?-->|<!doctype svg[^>]*>)*<svg[\s>]")
 _ODD = "The picture's pixels are whole, and its file is odd"
 _one_decoder = threading.Lock()  # a decoded 4K picture takes 25 MB; eight at once would fill a small hub's memory
 
 
 class UnreadableError(FetchError):
-    """A file that is neither a picture nor a web page or JSON, which a host may send for a while in its place."""
+    """A file that is neither a picture nor text, such as a web page or JSON, which a host may send for a while."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def inspect(data: bytes) -> PictureFacts:
     """The facts of the picture in ``data``, with a note if its pixels are sound and its metadata is not.
 
     Raises UnreadableError if it is not a picture, is cut short, or has more than ``MAX_SERVED_PIXELS``, and
-    FetchError for a web page and for JSON.
+    FetchError for a web page, JSON or other text.
     """
     from PIL import Image, UnidentifiedImageError
 
@@ -64,15 +64,25 @@ def inspect(data: bytes) -> PictureFacts:
             "The picture claims more pixels than any model makes; it was not decoded.", transient=True
         ) from None
     except UnidentifiedImageError:
-        start = data[:10_000]
-        content = describe_content(start) or ("JSON" if start.lstrip()[:1] in (b"{", b"[") else "")
+        content = "" if _SVG.match(data[:10_000]) else describe_content(data[:10_000]) or _as_text(data[:10_000])
         kind_of_error = FetchError if content else UnreadableError
-        message = f"The file host did not send a picture but {content or 'other data'}."
-        raise kind_of_error(message, transient=True) from None
+        said = f"The file host did not send a picture but {content or 'other data'}."
+        raise kind_of_error(said, transient=True) from None
     except (OSError, SyntaxError, ValueError) as error:
         if facts := _facts_of_pixels(data):
             return replace(facts, note=f"{_ODD}: {error}.")
         raise UnreadableError(f"The picture file is damaged: {error}.", transient=True) from None
+
+
+def _as_text(start: bytes) -> str:
+    """JSON or a sentence that a host, or something before it, sends for a while; '' for other data."""
+    if start.lstrip()[:1] in (b"{", b"["):
+        return "JSON"
+    try:
+        text = start.decode()
+    except UnicodeDecodeError:
+        return ""
+    return f"text: {message(text)}" if all(letter.isprintable() or letter.isspace() for letter in text) else ""
 
 
 class _TooManyPixelsError(Exception):
@@ -81,7 +91,7 @@ class _TooManyPixelsError(Exception):
 
 def _facts(data: bytes) -> PictureFacts:
     """Raises one of the errors that ``inspect`` explains."""
-    with _opened(data) as picture:
+    with opened(data) as picture:
         width, height = picture.size
         if width * height > MAX_SERVED_PIXELS:
             raise _TooManyPixelsError(f"{width}×{height}")
@@ -97,28 +107,10 @@ def _facts_of_pixels(data: bytes) -> PictureFacts | None:
         return None
     with suppress(OSError, SyntaxError, ValueError, _TooManyPixelsError):
         facts = _facts(bare)
-        with _one_decoder, _opened(bare) as picture:
+        with _one_decoder, opened(bare) as picture:
             picture.load()
         return facts
     return None
-
-
-def _opened(data: bytes) -> ImageFile:
-    """The picture, with its header read, opened by its format's own class: ``Image.open`` would warn of a large
-    one on stderr, which from a thread appears in whichever cell is running."""
-    from PIL import Image, TiffImagePlugin, UnidentifiedImageError, WebPImagePlugin  # noqa: F401  imports register
-
-    Image.preinit()  # the usual formats; init() would load forty, while other threads wait for the GIL
-    start = data[:16]
-    with suppress(ImportError):  # Pillow before 11.3 has none
-        from PIL import AvifImagePlugin  # noqa: F401
-    for name in SERVED_FORMATS:
-        if name not in Image.OPEN:
-            continue
-        opener, accepts = Image.OPEN[name]
-        if accepts and accepts(start) is True:
-            return opener(io.BytesIO(data), b"")
-    raise UnidentifiedImageError
 
 
 def _digest_of_whole(picture: ImageFile, data: bytes) -> str:
@@ -128,12 +120,7 @@ def _digest_of_whole(picture: ImageFile, data: bytes) -> str:
         return coded_digest(data)
     is_jpeg = served_format_named(picture.format) == IMAGE_FORMATS["JPEG"]
     if is_jpeg:
-        place = 2
-        # The header is skipped: a thumbnail in it has an end marker of its own.
-        while data[place : place + 2] != _START_OF_SCAN and data[place : place + 1] == b"\xff":
-            place += 2 + int.from_bytes(data[place + 2 : place + 4], "big")
-        if data.find(_END_OF_IMAGE, place) < 0:
-            raise OSError("its end is missing")
+        check_jpeg(data)
     with _one_decoder:
         picture.load()
         return coded_digest(data) if is_jpeg else _decoded_digest(picture)
