@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 import vidgo_notebook as vidgo
 from tests.fixtures.clocks import wait_until
 from tests.fixtures.local_api import LocalApi
 from tests.fixtures.orders import OpenSession, ask
+from vidgo_notebook.app.commands.find import to_stop
 from vidgo_notebook.app.purchase.resume import nothing_to_resume, resume
-from vidgo_notebook.app.purchase.stop import stop_jobs
+from vidgo_notebook.app.purchase.stop import ToStop, stop_jobs
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.emulator import Fault
@@ -18,10 +21,10 @@ from vidgo_notebook.errors import JobError, RequestError
 
 
 def queue(session: Session, local_api: LocalApi) -> list[Job]:
-    """Eight jobs that are being sent, and two that wait for their turn."""
-    local_api.emulator.faults.add(Fault("submit", delay=4, times=8))
+    """Six jobs that are being sent, and four that wait for their turn."""
+    local_api.emulator.faults.add(Fault("submit", delay=4, times=6))
     jobs = [ask(session, f"Picture {number}", quality="low") for number in range(10)]
-    wait_until(lambda: local_api.submits == 8 and len(session.journal.all_under_way()) == 10)
+    wait_until(lambda: local_api.submits == 6 and len(session.journal.all_under_way()) == 10)
     return jobs
 
 
@@ -31,9 +34,9 @@ def test_what_is_not_sent_ends_at_no_cost_and_what_is_sent_goes_on(
 ) -> None:
     session = open_session()
     jobs = queue(session, local_api)
-    done = stop_jobs(open_session() if elsewhere else session, [job.id for job in jobs])
-    assert (len(done.stopped), len(done.go_on)) == (2, 8)
-    assert "2 jobs stopped before being sent, at no cost." in str(done)
+    done = stop_jobs(open_session() if elsewhere else session, ToStop(tuple(job.id for job in jobs)))
+    assert (len(done.stopped), len(done.go_on)) == (4, 6)
+    assert "4 jobs stopped before being sent, at no cost." in str(done)
     for job in jobs:
         if job.id in done.stopped:
             with pytest.raises(JobError, match=r"stopped|cancelled") as caught:
@@ -41,18 +44,34 @@ def test_what_is_not_sent_ends_at_no_cost_and_what_is_sent_goes_on(
             assert "It cost nothing." in str(caught.value)
         else:
             assert job.result(90)
-    assert local_api.submits == 8
-    again = stop_jobs(session, [jobs[0].id])
+    assert local_api.submits == 6
+    again = stop_jobs(session, ToStop((jobs[0].id,)))
     assert again.ended == (jobs[0].id,)
 
 
 def test_a_named_batch_is_stopped_by_its_name(session: Session, local_api: LocalApi) -> None:
-    local_api.emulator.faults.add(Fault("submit", delay=4, times=8))
+    local_api.emulator.faults.add(Fault("submit", delay=4, times=6))
     batch = vidgo.sweep(prompt=[f"Picture {number}" for number in range(10)], name="bikes", size="1:1")
-    wait_until(lambda: local_api.submits == 8 and len(session.journal.all_under_way()) == 10)
-    assert len(vidgo.stop("bikes").stopped) == 2
+    wait_until(lambda: local_api.submits == 6 and len(session.journal.all_under_way()) == 10)
+    assert len(vidgo.stop("bikes").stopped) == 4
     batch.wait(90)
-    assert local_api.submits == 8
+    assert local_api.submits == 6
+
+
+def test_stopping_a_batch_by_its_name_forbids_a_cluster_to_send_what_it_has_not_begun(
+    session: Session, open_session: OpenSession, local_api: LocalApi
+) -> None:
+    """Its workers draw an allowance for each picture before they send it; one of these three is drawn already."""
+    local_api.emulator.faults.add(Fault("submit", status=402, times=1))
+    batch = vidgo.sweep(prompt=[f"Picture {number}" for number in range(3)], name="bikes", size="1:1").wait(90)
+    journal = session.journal
+    journal.commit(lambda: journal.allow("a cluster's", [(job.fingerprint, Decimal(2)) for job in batch]))
+    assert journal.commit(lambda: journal.draw("a cluster's", batch[0].fingerprint, "j1"))
+    stopped = stop_jobs(open_session(), to_stop(session, ["bikes"], {}))
+    assert str(stopped) == "2 jobs stopped before being sent, at no cost."
+    assert stopped.not_begun == 2
+    for place, drawn in enumerate([True, False, False]):
+        assert journal.commit(lambda at=place: journal.draw("a cluster's", batch[at].fingerprint, "j1")) is drawn
 
 
 def test_nothing_to_resume_is_said_only_when_that_is_so(open_session: OpenSession, local_api: LocalApi) -> None:

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Literal, overload
 
-from vidgo_notebook.app.commands.find import entries_named, ids_to_stop, jobs_named
+from vidgo_notebook.app.commands.find import entries_named, jobs_named, to_stop
 from vidgo_notebook.app.options import public
 from vidgo_notebook.app.process import current_session
 from vidgo_notebook.app.purchase.resolve import UncertainTable, resolve_jobs, uncertain_table
 from vidgo_notebook.app.purchase.resolve import resolve as resolve_entries
 from vidgo_notebook.app.purchase.resume import resume as resume_jobs
-from vidgo_notebook.app.purchase.stop import Stopped, stop_jobs
+from vidgo_notebook.app.purchase.stop import Stopped, ToStop, stop_jobs
 from vidgo_notebook.app.status import JobTable, latest_jobs
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
@@ -154,7 +154,8 @@ def stop(*jobs: AnyJobs) -> Stopped:
     Returns
     -------
     Stopped
-        The ids of the jobs that were stopped, that go on, and that had ended.
+        The ids of the jobs that were stopped, that go on, and that had ended; and how many pictures of a named
+        batch the workers of a cluster had not begun, and no longer send.
 
     Raises
     ------
@@ -169,8 +170,7 @@ def stop(*jobs: AnyJobs) -> Stopped:
     ()
     """
     session = current_session()
-    ids = ids_to_stop(session, _each(jobs), {}) if jobs else [job.id for job in session.under_way()]
-    return stop_jobs(session, ids)
+    return stop_jobs(session, to_stop(session, _each(jobs), {}) if jobs else ToStop.all_of(session))
 
 
 def _batch_of(session: Session, jobs: Sequence[Job]) -> Batch:

@@ -9,6 +9,7 @@ from typing import Any
 from vidgo_notebook.app.plan.saved import from_text
 from vidgo_notebook.app.purchase.resolve import entries_to_settle
 from vidgo_notebook.app.purchase.resume import find_entry, find_job
+from vidgo_notebook.app.purchase.stop import ToStop
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.domain.request import fingerprint
@@ -59,30 +60,30 @@ def entries_named(session: Session, names: Sequence[object], variables: Mapping[
     return found
 
 
-def ids_to_stop(session: Session, names: Sequence[object], variables: Mapping[str, Any]) -> list[str]:
-    """The ids of jobs by such names, also of other kernels; or those under way of a batch with a name."""
-    found: list[str] = []
+def to_stop(session: Session, names: Sequence[object], variables: Mapping[str, Any]) -> ToStop:
+    """Jobs by such names, also of other kernels, and the pictures of a batch with a name."""
+    found = ToStop()
     problems: list[Problem] = []
     for name in names:
         try:
-            found += _ids_to_stop(session, name, variables)
+            found += _to_stop(session, name, variables)
         except RequestError as error:
             problems += error.problems
     if problems:
         raise RequestError(problems, hint="%vidgo jobs lists the jobs, %vidgo batches the batches.")
-    return list(dict.fromkeys(found))
+    return found
 
 
-def _ids_to_stop(session: Session, name: object, variables: Mapping[str, Any]) -> list[str]:
+def _to_stop(session: Session, name: object, variables: Mapping[str, Any]) -> ToStop:
     value = variables[name] if isinstance(name, str) and name in variables else name
     if isinstance(value, (Job, Batch, list, tuple)):
-        return [job.id for job in _of(session, name, variables)]
+        return ToStop(tuple(job.id for job in _of(session, name, variables)))
     text = _id(value, name)
     if kept := session.journal.batch(text):
         plan, provider = from_text(session, kept.plan), session.target.provider
-        wanted = [fingerprint(place.request, provider) for place in plan.valid if not place.request.waits]
-        return [entry.record.job_id for entry in session.journal.those_under_way(wanted).values()]
-    return [find_entry(session, text).record.job_id]
+        wanted = (fingerprint(place.request, provider) for place in plan.valid if not place.request.waits)
+        return ToStop(fingerprints=tuple(wanted))
+    return ToStop((find_entry(session, text).record.job_id,))
 
 
 def _ids(session: Session, name: object, variables: Mapping[str, Any]) -> list[str]:

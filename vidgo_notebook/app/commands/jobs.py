@@ -8,11 +8,11 @@ from typing import Any
 from vidgo_notebook.app import status
 from vidgo_notebook.app.batches.named import continue_batch
 from vidgo_notebook.app.commands.command import YES, Call, CommandGroup, option
-from vidgo_notebook.app.commands.find import entries_named, ids_to_stop, jobs_named
+from vidgo_notebook.app.commands.find import entries_named, jobs_named, to_stop
 from vidgo_notebook.app.purchase import resolve as settling
 from vidgo_notebook.app.purchase import resume as resuming
 from vidgo_notebook.app.purchase.approval import PurchaseChoices
-from vidgo_notebook.app.purchase.stop import stop_jobs
+from vidgo_notebook.app.purchase.stop import ToStop, stop_jobs
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.wording import counted
 from vidgo_notebook.engine.handles.job import Job
@@ -88,10 +88,9 @@ def _resume(call: Call) -> object:
 )
 def _stop(call: Call) -> object:
     named, session = call.options.jobs, call.session
-    ids = ids_to_stop(session, named, call.front.variables) if named else [job.id for job in session.under_way()]
-    if not ids:
+    if not named and not session.under_way():
         return message("No job of this session is under way; %vidgo jobs lists those of other kernels.")
-    return stop_jobs(session, ids)
+    return stop_jobs(session, to_stop(session, named, call.front.variables) if named else ToStop.all_of(session))
 
 
 @JOBS.command("batches", "lists the batches that have a name", table=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -69,6 +69,14 @@ class AllowanceBook(Book):
             "DELETE FROM allowances WHERE batch = ? AND fingerprint = ? AND drawn_by IS NULL", (batch, fingerprint)
         )
         return bool(changed)
+
+    def withdraw_all(self, fingerprints: Collection[str]) -> set[str]:
+        """Cancel the allowances of these fingerprints that are not drawn, of every batch; the fingerprints of those."""
+        withdrawn = set[str]()
+        for fingerprint in fingerprints:
+            if self._database.run("DELETE FROM allowances WHERE fingerprint = ? AND drawn_by IS NULL", (fingerprint,)):
+                withdrawn.add(fingerprint)
+        return withdrawn
 
     def pause(self, api: str, until: float) -> None:
         """Make all processes that use an API wait until a time."""
