@@ -23,7 +23,7 @@ from tests.fixtures.notebook_folder import NotebookFolder
 from tests.fixtures.panel_page import PanelPage, write_notebook
 from vidgo_notebook.domain.pricing import quote
 from vidgo_notebook.domain.request import GenerationRequest, fields_to_send, fingerprint
-from vidgo_notebook.store.results.local_files import file_digest
+from vidgo_notebook.store.results.plain_files import file_digest
 from vidgo_notebook.store.results.record import ResultRecord
 from vidgo_notebook.store.results.result_store import ResultStore
 

@@ -28,7 +28,7 @@ def main() -> None:
         _settle_in(Path(scratch))
         executed = {path: _executed(path) for path in paths}
         shutil.rmtree(STORE, ignore_errors=True)
-        shutil.copytree(os.environ["VIDGO_STORE"], STORE, ignore=shutil.ignore_patterns("previews", "tmp"))
+        shutil.copytree(os.environ["VIDGO_STORE"], STORE, ignore=shutil.ignore_patterns("tmp"))
     for path, notebook in executed.items():
         nbformat.write(notebook, path)
         print(f"{path.name}: {path.stat().st_size:,} bytes")
@@ -39,7 +39,7 @@ def main() -> None:
 def _settle_in(scratch: Path) -> None:
     """Nothing of whoever runs this reaches the notebooks: neither settings nor key, store nor journal."""
     if STORE.exists():
-        shutil.copytree(STORE, scratch / ".vidgo", ignore=shutil.ignore_patterns("previews", "tmp"))
+        shutil.copytree(STORE, scratch / ".vidgo", ignore=shutil.ignore_patterns("tmp"))
     for name in [name for name in os.environ if name.startswith("VIDGO_")]:
         del os.environ[name]
     os.environ.update(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import tempfile
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +38,8 @@ def pytest_configure(config: pytest.Config) -> None:
         del os.environ[name]
     # Started in the background of a shell, Python finds interrupts ignored, and so would the tests of them.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    # What is cached in a test is not seen in the next run, and the developer's own cache stays as it is.
+    os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="vidgo-tests-cache-")
     # Servers in tests are on this machine; a company's proxy can't reach them.
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
 

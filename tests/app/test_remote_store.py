@@ -39,7 +39,7 @@ def test_a_picture_goes_there_and_its_path_is_a_file_of_this_machine(
     assert result.path.is_file()
     assert result.path.read_bytes() == result.bytes
     assert session.store.address == url
-    assert [record.prompt for record in session.store.records()] == ["A red bicycle"]
+    assert [record.prompt for record in session.store.contents().current] == ["A red bicycle"]
     assert not (Path.cwd() / ".vidgo").exists()
     assert session.embedded(result).data == session.kept_preview(result)
 
@@ -74,10 +74,10 @@ def test_doctor_index_and_prune_work_on_it(url: str, local_api: LocalApi, open_s
     index = LibraryIndex(session)
     assert len(index.records) == 1
     assert index.thumbnail(index.records[0])
-    found = Selection().find(session.store, datetime.now(UTC))
+    found = Selection().find(session.store.contents(), datetime.now(UTC))
     assert [record.digest for _, record in found] == [first.digest]
     session.store.remove(found)
-    assert session.store.superseded() == []
+    assert session.store.contents().superseded == ()
 
 
 def test_nothing_is_sent_when_the_store_can_not_be_written(

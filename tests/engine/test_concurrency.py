@@ -42,7 +42,7 @@ def test_hundreds_of_jobs_at_once_all_arrive_at_most_eight_requests_at_a_time(
         harness.engine.stop()
     assert 2 <= watch.peak <= 8
     assert (emulator.count("submit"), len(emulator.tasks), emulator.count("file")) == (count, count, count)
-    assert sum(1 for _ in harness.store.records()) == count
+    assert sum(1 for _ in harness.store.contents().current) == count
     assert harness.charged == 24 * count == emulator.charged == harness.budget.spent
     assert [entry.record.job_id for entry in harness.journal.all_under_way()] == []
 

@@ -15,10 +15,12 @@ from nbformat.notebooknode import NotebookNode
 from PIL import Image, ImageChops
 
 from tests.museum.conftest import EXHIBITS, digests
-from tests.museum.pictures import ALL, BOUGHT_BEFORE_0_1, EMULATED, LANTERNS, PAID, Typed
+from tests.museum.pictures import ALL, BOUGHT_BEFORE_0_1, EMULATED, LANTERNS, PAID, SIGNED, Typed
 from tests.museum.project_copy import Study
 from tests.museum.service import Service
 
+UNVERIFIABLE = 2
+"""Records whose URL lost its query, which is why an import leaves them out; in the store they are shown."""
 STORE = {name: digest for name, digest in digests(EXHIBITS / "study" / ".vidgo").items() if "/" in name}
 
 
@@ -108,7 +110,9 @@ def test_the_crate_fills_an_empty_store_that_replays(kind: str, empty: Study, se
         crate = empty.folder / "crate"
     for name in ("lamp.png", "mirror.png"):
         (empty.folder / name).write_bytes((EXHIBITS / "study" / name).read_bytes())
-    assert found(empty, ALL, "replay", [f"%vidgo import {crate}"]) == twice(ALL)
+    verifiable = [each for each in ALL if SIGNED not in each.keywords]
+    assert len(ALL) - len(verifiable) == UNVERIFIABLE
+    assert found(empty, verifiable, "replay", [f"%vidgo import {crate}"]) == twice(verifiable)
     assert_nothing_was_sent(service)
 
 

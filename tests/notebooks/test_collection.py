@@ -13,7 +13,8 @@ import pytest
 from nbformat.notebooknode import NotebookNode
 
 from tests.fixtures.notebook_folder import NOTEBOOKS, NotebookFolder
-from vidgo_notebook.store.results.result_store import ResultStore, file_digest
+from vidgo_notebook.store.results.plain_files import file_digest
+from vidgo_notebook.store.results.result_store import ResultStore
 
 STORE = NOTEBOOKS / ".vidgo"
 PATHS = sorted(NOTEBOOKS.glob("*.ipynb"))
@@ -60,7 +61,7 @@ def test_strict_nbval_passes_from_the_committed_store_which_stays_as_it_is(
     times: int, notebook_folder: NotebookFolder
 ) -> None:
     """A reader has neither key nor journal, and replay mode sends nothing."""
-    shutil.copytree(STORE, notebook_folder.store, ignore=shutil.ignore_patterns("previews", "tmp"))
+    shutil.copytree(STORE, notebook_folder.store, ignore=shutil.ignore_patterns("tmp"))
     before = {
         path.relative_to(notebook_folder.store): path.read_bytes()
         for path in notebook_folder.store.rglob("*")
@@ -70,7 +71,7 @@ def test_strict_nbval_passes_from_the_committed_store_which_stays_as_it_is(
         done = nbval(PATHS, notebook_folder, VIDGO_MODE="replay")
         assert done.returncode == 0, done.stdout
     after = {path.relative_to(notebook_folder.store) for path in notebook_folder.store.rglob("*") if path.is_file()}
-    assert {path for path in after if path.parts[0] != "previews"} == set(before)
+    assert set(after) == set(before)
     assert all((notebook_folder.store / path).read_bytes() == content for path, content in before.items())
 
 
@@ -85,14 +86,14 @@ def test_a_saved_notebook_is_valid_and_no_output_of_it_is_large(path: Path) -> N
 
 
 def test_the_committed_store_holds_what_the_notebooks_show_and_nothing_else() -> None:
-    records = list(ResultStore(STORE).records())
+    records = list(ResultStore(STORE).contents().current)
     assert {record.digest for record in records} == set().union(*map(shown_by, PATHS))
     assert {path.stem for path in (STORE / "objects").glob("*/*")} == {record.digest for record in records}
 
 
 def test_the_committed_pictures_are_marked_as_emulated_and_small() -> None:
     store = ResultStore(STORE)
-    for record in store.records():
+    for record in store.contents().current:
         picture = store.picture(record)
         assert picture and file_digest(picture) == record.digest, record.prompt
         assert record.provider == "emulator", record.prompt

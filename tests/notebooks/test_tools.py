@@ -123,7 +123,7 @@ def test_voila_shows_pictures_although_its_pages_do_not_change_afterwards(
 def test_jupyter_execute_and_papermill_run_it_from_the_committed_store(
     path: Path, notebook_folder: NotebookFolder
 ) -> None:
-    shutil.copytree(STORE, notebook_folder.store, ignore=shutil.ignore_patterns("previews", "tmp"))
+    shutil.copytree(STORE, notebook_folder.store, ignore=shutil.ignore_patterns("tmp"))
     notebook = notebook_folder.bring(path)
     for command in (["jupyter", "execute", "--inplace", notebook.name], ["papermill", notebook.name, "out.ipynb"]):
         done = notebook_folder.run(*command, VIDGO_MODE="replay")

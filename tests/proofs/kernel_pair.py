@@ -174,7 +174,7 @@ class World:
     def spoilt_and_superseded(self) -> set[str]:
         """Tasks whose file was there, was damaged by us, and is asked for by no cell any more."""
         stores = [ResultStore(folder) for folder in self.stores.values()]
-        older = [record for store in stores for _, record in store.superseded()]
+        older = [record for store in stores for _, record in store.contents().superseded]
         return {record.task_id for record in older if record.digest in self.damaged}
 
     def journal(self) -> _Read:
@@ -192,7 +192,7 @@ class World:
         """Every record of either store whose picture is there and whole."""
         for folder in set(self.stores.values()):
             store = ResultStore(folder)
-            for record in [*store.records(), *(record for _, record in store.superseded())]:
+            for record in [*store.contents().current, *(record for _, record in store.contents().superseded)]:
                 if store.picture(record):
                     yield record
 

@@ -78,13 +78,13 @@ def linked_folder(store: Path) -> None:
     [
         (edited(take="one"), "its take is not valid"),
         (edited(digest="../../../etc/passwd"), "its digest is not valid"),
-        (edited(fingerprint="0" * 64), "another picture"),
+        (edited(fingerprint="0" * 64), "are not those of its fingerprint"),
         (edited(format=99), "pip install -U vidgo-notebook"),
-        (edited(colour="red"), "unknown fields (colour)"),
+        (edited(colour="red"), "unknown fields ('colour')"),
         (cut_short, "it is not JSON"),
-        (linked_record, "leads out of the store"),
-        (linked_object, "leads out of the store"),
-        (linked_folder, "leads out of the store"),
+        (linked_record, "is a link; it was not followed"),
+        (linked_object, "is a link; it was not followed"),
+        (linked_folder, "is a link; it was not followed"),
     ],
 )
 def test_a_store_that_cannot_be_trusted_is_named_and_left_as_it_is(
@@ -182,4 +182,4 @@ def test_a_journal_that_is_a_text_file_is_set_aside_and_kept(
 def files_under(folder: Path) -> dict[str, bytes]:
     """Every file but the journal, which may note what was looked at."""
     paths = [path for path in folder.rglob("*") if path.is_file() and "journal" not in path.name]
-    return {str(path): path.read_bytes() for path in paths if "home" not in path.parts and "previews" not in path.parts}
+    return {str(path): path.read_bytes() for path in paths if "home" not in path.parts}

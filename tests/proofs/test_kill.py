@@ -109,7 +109,7 @@ def wait_for_a_submit(emulator: CountingEmulator) -> None:
 
 def without_picture(folder: Path) -> list[str]:
     """Prompts that the journal knows and the store has no picture of."""
-    have = {record.prompt for record in ResultStore(folder / "store").records()}
+    have = {record.prompt for record in ResultStore(folder / "store").contents().current}
     with journal_in(folder) as journal:
         return sorted({prompt_of(entry.request) for entry in journal.all_under_way()} - have)
 
@@ -179,7 +179,7 @@ def check_after_settling(
 def whole_pictures(folder: Path) -> set[str]:
     """The prompts whose file is in the store, byte for byte as its digest says."""
     store = ResultStore(folder / "store")
-    return {record.prompt for record in store.records() if store.picture(record)}
+    return {record.prompt for record in store.contents().current if store.picture(record)}
 
 
 def booked(folder: Path) -> Decimal:

@@ -53,7 +53,7 @@ def test_jobs_that_stood_in_the_queue_are_planned_again_when_their_kernel_dies(
     assert endings == {type(None): queued, JobUncertainError: SUBMITS_AT_A_TIME}
     assert set(emulator.accepted.values()) == {1}
     assert emulator.charged == 2 * queued
-    assert len(list(second.session.store.records())) == queued
+    assert len(list(second.session.store.contents().current)) == queued
     # Six moves each, one by one, would be four times as many commits, each of them a sync or three.
     assert commits["COMMIT"] < 1.5 * count
 

@@ -25,10 +25,10 @@ from tests.fixtures.raw_server import (
     sends,
 )
 from tests.fixtures.sample_pictures import PNG
+from vidgo_notebook.domain.image_formats import MAX_SERVED_BYTES
 from vidgo_notebook.emulator import Emulator, Fault, serve
 from vidgo_notebook.errors import FetchError
 from vidgo_notebook.wire.files import FileClient, Part
-from vidgo_notebook.wire.limits import MAX_FILE_BYTES
 
 LIMIT = 67_108_864  # 64 MiB
 
@@ -104,7 +104,7 @@ def test_a_large_file_goes_to_disk_and_not_into_memory(
 @pytest.mark.parametrize(("size", "fits"), [(LIMIT, True), (LIMIT + 1, False)])
 @pytest.mark.parametrize("announced", [True, False], ids=["announced", "unannounced"])
 def test_a_file_has_at_most_64_mib(size: int, fits: bool, announced: bool, tmp_path: Path) -> None:
-    assert MAX_FILE_BYTES == LIMIT
+    assert MAX_SERVED_BYTES == LIMIT
     with raw_server(_streams(size, size if announced else None)) as server:
         if fits:
             fetch(f"{server.url}/a", tmp_path / "a")

@@ -24,8 +24,8 @@ from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.moving import ended_well
 from vidgo_notebook.engine.handles.result import Result
-from vidgo_notebook.engine.result_record import request_of
 from vidgo_notebook.errors import Problem, Problems, RequestError, StoreError
+from vidgo_notebook.store.results.verification import request_of
 
 if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session

@@ -28,6 +28,7 @@ from vidgo_notebook.engine.lease import new_owner
 from vidgo_notebook.errors import ReplayError, StoreError
 from vidgo_notebook.render.preview import Embedded, full, preview
 from vidgo_notebook.store.journal.journal import Journal
+from vidgo_notebook.store.results.cache import previews
 from vidgo_notebook.store.results.result_store import ResultStore
 
 if TYPE_CHECKING:
@@ -138,18 +139,18 @@ class Session:
     # Pictures and money
 
     def embedded(self, result: Result, *, full_size: bool = False) -> Embedded:
-        """The picture as a notebook embeds it; previews are cached in the store. Raises StoreError."""
+        """The picture as a notebook embeds it; previews are cached on this machine. Raises StoreError."""
         if full_size:
             return full(result.bytes)
         data = self.kept_preview(result)
         if data is None:
             data = preview(result.bytes, self.settings.preview).data
-            self.store.keep_preview(result.digest, str(self.settings.preview), data)
+            previews().keep(result.digest, str(self.settings.preview), data)
         return Embedded("image/jpeg", data)
 
     def kept_preview(self, result: Result) -> bytes | None:
         """The preview, if it was made before."""
-        return self.store.preview(result.digest, str(self.settings.preview))
+        return previews().find(result.digest, str(self.settings.preview))
 
     def balance(self, timeout: float = 30.0) -> Decimal:
         """Ask the account's balance. Raises AuthenticationError, TransportError, APIError."""

@@ -1,4 +1,4 @@
-"""The image formats that the service accepts and sends, and the pixel limits of an image."""
+"""The image formats that the service accepts and sends, and the limits of an image."""
 
 from __future__ import annotations
 
@@ -58,6 +58,9 @@ _SAME_AS = {"MPO": "JPEG"}  # Pillow's name for a JPEG that holds further images
 MAX_SERVED_PIXELS = 50_000_000
 """Limit for a picture from the service: far above the largest documented one (8,294,400), and small enough to decode
 in memory."""
+
+MAX_SERVED_BYTES = 64 * 1024 * 1024
+"""The largest file of a picture from the service; a 4K picture without any compression has 33 MB."""
 
 MAX_REFERENCE_PIXELS = 80_000_000
 """Limit for an image of the user: higher, since cameras produce that many pixels; just below the size at which Pillow

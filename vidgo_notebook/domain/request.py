@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
@@ -148,11 +149,14 @@ def effective_fields(request: GenerationRequest) -> dict[str, str]:
     return fields
 
 
-def canonical(request: GenerationRequest, provider: str, form: int | None = None) -> dict[str, object]:
+def canonical(
+    request: GenerationRequest, provider: str, form: int | None = None, fields: Mapping[str, str] | None = None
+) -> dict[str, object]:
     """The canonical form of a valid request: everything that decides the picture, and nothing else.
 
     ``provider`` is ``vidgo``, ``emulator``, or the origin of another API. The callback URL, file
-    names and the spelling of a field are not part of it. ``form`` is the one of the request by default.
+    names and the spelling of a field are not part of it. ``form`` is the one of the request by default, ``fields``
+    are its effective fields as they were recorded, for a model that the catalogue may not know any more.
     """
     form = form or _form_of(request)
     return {
@@ -160,15 +164,18 @@ def canonical(request: GenerationRequest, provider: str, form: int | None = None
         "provider": provider,
         "model": request.model,
         "prompt": request.prompt,
-        "fields": effective_fields(request),
+        "fields": effective_fields(request) if fields is None else dict(fields),
         "references": [_identity(reference, form) for reference in request.references],
         "take": request.take,
     }
 
 
-def fingerprint(request: GenerationRequest, provider: str, form: int | None = None) -> str:
+def fingerprint(
+    request: GenerationRequest, provider: str, form: int | None = None, fields: Mapping[str, str] | None = None
+) -> str:
     """SHA-256, in hex, of the canonical form of a valid request."""
-    text = json.dumps(canonical(request, provider, form), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    made = canonical(request, provider, form, fields)
+    text = json.dumps(made, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -1,23 +1,15 @@
-"""The store's record of a finished job, and the request that belongs to a record."""
+"""The store's record of a finished job."""
 
 from __future__ import annotations
 
 import platform
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import version
 
 from vidgo_notebook.domain.pricing import plain
 from vidgo_notebook.domain.provider import IN_KERNEL, origin
-from vidgo_notebook.domain.request import (
-    GenerationRequest,
-    Reference,
-    effective_fields,
-    fields_to_send,
-    shareable_identity,
-    url_digest,
-)
+from vidgo_notebook.domain.request import effective_fields, fields_to_send, shareable_identity, url_digest
 from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.store.journal.journal import Entry
@@ -60,30 +52,6 @@ def record_of(job: Job, entry: Entry, facts: PictureFacts, digest: str, *, size:
         note=facts.note,
         price_source=job.quote.source,
     )
-
-
-def request_of(record: ResultRecord) -> GenerationRequest:
-    """The request that a stored picture was made for."""
-    parents = record.parents or ("",) * len(record.references)
-    digests = record.url_digests or ("",) * len(record.references)
-    references = [_reference(*each) for each in zip(record.references, parents, digests, strict=True)]
-    return GenerationRequest(
-        record.prompt,
-        record.model,
-        references=tuple(references),
-        take=record.take,
-        template=record.template,
-        values=record.values,
-        **dict(record.fields),
-    )
-
-
-def _reference(identity: str, parent: str, digest: str) -> Reference:
-    kind, _, value = identity.partition(":")
-    assert kind in ("url", "bytes", "pixels")
-    name = value if kind == "url" else "an earlier picture" if parent else "an image of your own"
-    made = Reference(kind, value, name=name, parent=parent)  # type: ignore[arg-type]  # one of the three
-    return made if url_digest(made) == digest else replace(made, text_digest=digest)
 
 
 @cache

@@ -90,15 +90,19 @@ def facts(title: str, rows: Sequence[tuple[str, str]], notes: Sequence[str] = ()
 
 
 class Message(Listing[Fact]):
-    """A sentence, without rows."""
+    """A sentence, without rows. ``good`` is whether all went well; else a shell has an exit status that says so."""
+
+    def __init__(self, text: str, notes: Sequence[str] = (), *, good: bool = True) -> None:
+        super().__init__(text, notes=notes)
+        self.good = good
 
     def to_dicts(self) -> list[dict[str, object]]:
         return [{"message": self.title}]
 
 
-def message(text: str, notes: Sequence[str] = ()) -> Message:
+def message(text: str, notes: Sequence[str] = (), *, good: bool = True) -> Message:
     """A sentence, and lines below it."""
-    return Message(text, notes=notes)
+    return Message(text, notes, good=good)
 
 
 def plain_value(value: object) -> object:

@@ -8,11 +8,12 @@ from typing import Any
 
 import httpx2 as httpx
 
+from vidgo_notebook.domain.image_formats import MAX_SERVED_BYTES
 from vidgo_notebook.domain.provider import is_local, is_web_url
 from vidgo_notebook.domain.wording import shown
 from vidgo_notebook.errors import FetchError
 from vidgo_notebook.wire.api_errors import retry_after
-from vidgo_notebook.wire.limits import MAX_FILE_BYTES, TooLargeError
+from vidgo_notebook.wire.limits import TooLargeError
 from vidgo_notebook.wire.transport import Answer, NoAnswerError, open_route, send
 
 MAX_REDIRECTS = 5
@@ -103,7 +104,7 @@ class FileClient:
         for _ in range(MAX_REDIRECTS + 1):
             self._check(url)
             route = self._here if is_local(url) else self._elsewhere
-            async with send(route, "GET", url, limit=MAX_FILE_BYTES, headers=headers) as answer:
+            async with send(route, "GET", url, limit=MAX_SERVED_BYTES, headers=headers) as answer:
                 target = answer.redirects_to()
                 if target is None:
                     if answer.status_code not in ((200, 206) if part.headers else (200,)):
@@ -134,8 +135,8 @@ async def _save(answer: Answer, into: Sink, part: Part) -> Sequence[bytes]:
         async for piece in answer.pieces():
             pieces.append(piece)
             buffered += len(piece)
-            if part.received + buffered > MAX_FILE_BYTES:
-                raise TooLargeError(MAX_FILE_BYTES)
+            if part.received + buffered > MAX_SERVED_BYTES:
+                raise TooLargeError(MAX_SERVED_BYTES)
             if buffered >= _BLOCK_BYTES:
                 await into(pieces)
                 part.received += buffered

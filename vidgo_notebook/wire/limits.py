@@ -12,9 +12,6 @@ import httpx2 as httpx
 MAX_API_BYTES = 1024 * 1024
 """The largest answer of the API that is read; a real one has a few hundred bytes."""
 
-MAX_FILE_BYTES = 64 * 1024 * 1024
-"""The largest file that is read; a 4K picture without any compression has 33 MB."""
-
 CONNECT_SECONDS = 30.0
 """For connecting with all that belongs to it: name, proxy, TLS. Each of these steps has a limit of its own as well."""
 

@@ -14,8 +14,9 @@ from rocrate.rocrate import ROCrate
 from tests.fixtures.live_session import LiveSession, OpenLiveSession
 from tests.fixtures.sample_pictures import picture
 from tests.fixtures.terminal import Terminal
-from vidgo_notebook.app.library.export import export_results
+from vidgo_notebook.app.library.export import METADATA, export_results
 from vidgo_notebook.app.library.import_ import Imported, import_results
+from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.result import read_picture
 from vidgo_notebook.errors import StoreError, VidgoError
 from vidgo_notebook.store.results.result_store import ResultStore
@@ -112,17 +113,23 @@ def test_an_earlier_export_is_replaced_and_anything_else_is_left_alone(made: Liv
         assert other.read_text() == "mine"
 
 
-def test_an_export_of_a_damaged_store_names_what_is_damaged_and_writes_nothing(made: LiveSession, folder: Path) -> None:
-    first, edit, _ = made.session.jobs.values()
+def test_what_is_damaged_in_the_store_is_left_out_of_an_export_and_named(made: LiveSession) -> None:
+    first, edit, third = made.session.jobs.values()
     first.result().path.write_bytes(b"damaged")  # type: ignore[union-attr]
     edit.result().path.unlink()  # type: ignore[union-attr]
-    before = set(folder.iterdir())
     for everything in (True, False):
-        with pytest.raises(StoreError) as told:
-            export(made, "out.zip", everything=everything)
-        assert "2 of the pictures are missing or damaged" in str(told.value)
-        assert first.result().digest[:12] in str(told.value)
-    assert set(folder.iterdir()) == before
+        report = export_results(made.session, Path("out.zip").absolute(), everything=everything)
+        assert [record.fingerprint for record in report] == [third.fingerprint]
+        named = [fault.name for fault in report.left_out]
+        assert sorted(named) == sorted(path_in_store(job) for job in (first, edit))
+        assert not report.good
+        with zipfile.ZipFile("out.zip") as archive:
+            assert "Left out" in archive.read("README.md").decode()
+
+
+def path_in_store(job: Job) -> str:
+    digest = job.result().digest
+    return f"objects/{digest[:2]}/{digest}.png"
 
 
 def test_a_place_that_cannot_be_written_is_named(made: LiveSession) -> None:
@@ -179,6 +186,7 @@ def test_another_picture_that_the_store_has_for_a_request_stays(made: LiveSessio
         import_results(folder, reader.session.store)
     record.update(digest=hashlib.sha256(other).hexdigest(), size_bytes=len(other), width=64, height=48)
     name.write_text(json.dumps(record))
+    relist(folder)
     assert import_results(folder, reader.session.store) == Imported(0, 2, 1)
 
 
@@ -223,8 +231,18 @@ def test_what_is_not_right_is_named_and_nothing_is_imported(
     with pytest.raises(StoreError, match=why) as told:
         import_results(archive, reader)
     assert "Nothing was" in str(told.value)
-    assert [name for name in contents(folder / "reader") if not name.endswith(".gitignore")] == []
+    assert [name for name in contents(folder / "reader") if ".git" not in name] == []
     assert not Path("/etc/01-a-red-bicycle-with-pipes-stars.txt").exists()
+
+
+def relist(folder: Path) -> None:
+    """Write the digests of a crate's files into its metadata, as somebody would who has edited them."""
+    path = folder / METADATA
+    data = json.loads(path.read_text())
+    for entity in data["@graph"]:
+        if "sha256" in entity:
+            entity["sha256"] = hashlib.sha256((folder / entity["@id"]).read_bytes()).hexdigest()
+    path.write_text(json.dumps(data))
 
 
 def test_a_record_that_calls_something_else_a_picture_is_not_believed(made: LiveSession) -> None:
@@ -232,11 +250,32 @@ def test_a_record_that_calls_something_else_a_picture_is_not_believed(made: Live
     record = next((folder / "records").glob("01*"))
     page = b"<html>not a picture</html>"
     (folder / "pictures" / f"{record.stem}.png").write_bytes(page)
-    told = {**json.loads(record.read_text()), "digest": hashlib.sha256(page).hexdigest(), "size_bytes": len(page)}
-    record.write_text(json.dumps({**told, "fingerprint": "a" * 64}))
+    said = {**json.loads(record.read_text()), "digest": hashlib.sha256(page).hexdigest(), "size_bytes": len(page)}
+    record.write_text(json.dumps(said))
+    relist(folder)
     with pytest.raises(StoreError, match="not the picture that its record describes"):
         import_results(folder, made.session.store)
-    assert not made.session.store.has_record("a" * 64)
+
+
+def test_a_price_or_a_time_that_was_edited_after_the_export_is_named(made: LiveSession) -> None:
+    folder = export(made, "out")
+    record = next((folder / "records").glob("01*"))
+    for changes in ({"charged": "1"}, {"finished": "2020-01-01T00:00:00+00:00"}, {"task_id": "another"}):
+        before = record.read_bytes()
+        record.write_text(json.dumps({**json.loads(before), **changes}))
+        with pytest.raises(StoreError, match=f"{record.name} was edited after the export"):
+            import_results(folder, made.session.store)
+        record.write_bytes(before)
+
+
+def test_a_prompt_that_was_edited_is_named_even_where_the_metadata_agrees(made: LiveSession) -> None:
+    folder = export(made, "out")
+    for record in (folder / "records").iterdir():
+        record.write_text(json.dumps({**json.loads(record.read_text()), "prompt": "Something else"}))
+    relist(folder)
+    with pytest.raises(StoreError) as told:
+        import_results(folder, made.session.store)
+    assert str(told.value).count("its prompt, model, fields or images are not those of its fingerprint") == 3
 
 
 @pytest.mark.parametrize("data", [b"", b"PK\x03\x04 not really", b"%PDF"])
@@ -250,7 +289,7 @@ def test_a_link_out_of_a_folder_is_not_followed(made: LiveSession, tmp_path: Pat
     folder = export(made, "out")
     (tmp_path / "outside.json").write_text("{}")
     (folder / "records" / "99.json").symlink_to(tmp_path / "outside.json")
-    with pytest.raises(StoreError, match="links that lead out"):
+    with pytest.raises(StoreError, match="links are not followed"):
         import_results(folder, made.session.store)
 
 

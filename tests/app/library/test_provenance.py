@@ -11,14 +11,17 @@ import pytest
 
 from tests.fixtures.live_session import EDIT, URL, LiveSession, uploaded
 from tests.fixtures.sample_pictures import PNG
-from tests.fixtures.sample_records import DIGEST, PRINT
+from tests.fixtures.sample_records import DIGEST
 from tests.fixtures.terminal import Terminal
+from vidgo_notebook.domain.request import GenerationRequest, fingerprint
 from vidgo_notebook.domain.template import fill
 from vidgo_notebook.emulator import Emulator
 from vidgo_notebook.errors import StoreError
-from vidgo_notebook.store.results.record import FORMAT, read_record
+from vidgo_notebook.store.results.record import FORMAT
+from vidgo_notebook.store.results.record_file import read_record
 from vidgo_notebook.store.results.result_store import ResultStore
 
+PRINT = fingerprint(GenerationRequest("A red bicycle", quality="high", size="1:1", resolution="2K"), "vidgo")
 FORMAT_1 = {
     "charged": "48", "digest": DIGEST, "effective_resolution": "2K", "fields": {"quality": "high", "size": "1:1"},
     "finished": "2026-05-01T10:00:09+00:00", "fingerprint": PRINT, "format": 1, "generation": 0, "height": 48,
@@ -104,7 +107,7 @@ def test_a_record_of_the_first_format_is_read_as_one_of_the_second(store_of_form
     assert record.format == 2
     assert record.effective_fields == {"quality": "high", "size": "1:1", "resolution": "2K"}
     assert (record.template, record.values, record.api) == ("", (), "")
-    assert read_record(record.to_json(), "again") == record
+    assert read_record(record.to_json().encode(), "again") == record
 
 
 @pytest.fixture
@@ -127,4 +130,4 @@ def store_of_format_1(live: LiveSession) -> ResultStore:
 )
 def test_an_edited_record_is_refused(damage: dict) -> None:
     with pytest.raises(StoreError, match="can't be used"):
-        read_record(json.dumps({**FORMAT_1, **damage}), "some.json")
+        read_record(json.dumps({**FORMAT_1, **damage}).encode(), "some.json")

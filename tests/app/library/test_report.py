@@ -53,7 +53,7 @@ def test_a_table_holds_prompts_as_text_whatever_is_in_them() -> None:
     report = Report([record(prompt="<script>alert(1)</script>\n| and " + "so on " * 30, take=2)])
     assert "<script>" not in report._repr_html_()
     assert report.rows[0][1].endswith("…")
-    assert report.rows[0][3] == "high, 16:9, take 2"
+    assert report.rows[0][3] == "high, 16:9, 2K, take 2"
 
 
 def test_nothing_made_is_said_to_be_so() -> None:

@@ -104,7 +104,7 @@ def test_fresh_buys_again_and_supersedes(open_session: OpenSession, local_api: L
     assert second.charge == 12
     assert ask(session).result().record.generation == 1
     assert local_api.submits == 2
-    assert len(session.store.superseded()) == 1
+    assert len(session.store.contents().superseded) == 1
 
 
 def test_one_request_named_twice_in_a_call_is_one_purchase(open_session: OpenSession, local_api: LocalApi) -> None:

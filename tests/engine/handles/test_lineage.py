@@ -12,10 +12,12 @@ import pytest
 
 from tests.fixtures.live_session import LiveSession, OpenLiveSession
 from tests.fixtures.sample_pictures import PNG
+from vidgo_notebook.domain.request import fingerprint
 from vidgo_notebook.emulator import Emulator
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.results.result_store import ResultStore
+from vidgo_notebook.store.results.verification import request_of
 
 
 def prompts(results: object) -> list[str]:
@@ -127,7 +129,7 @@ def test_the_lineage_is_whole_in_replay_without_a_journal(open_live: OpenLiveSes
 def in_store(folder: Path) -> list[str]:
     """The prompts of a store's records whose pictures are there and whole."""
     store = ResultStore(folder)
-    return sorted(record.prompt for record in store.records() if store.picture(record))
+    return sorted(record.prompt for record in store.contents().current if store.picture(record))
 
 
 def test_ancestors_from_another_folder_are_brought_along_with_their_pictures(
@@ -158,8 +160,11 @@ def test_records_that_somebody_tied_into_a_ring_do_not_hang_anybody(live: LiveSe
     last = chain(live, 2)
     root = last.parents[0]
     ring = dataclasses.replace(root.record, parents=(last.record.fingerprint,), references=(f"bytes:{last.digest}",))
-    path = live.session.store.folder / "results" / f"{root.record.fingerprint}.json"
-    path.write_text(ring.to_json())
+    own = fingerprint(request_of(ring), ring.provider, fields=ring.effective_fields)
+    tied = dataclasses.replace(last.record, parents=(own,))
+    for record in (dataclasses.replace(ring, fingerprint=own), tied):
+        (live.session.store.folder / "results" / f"{record.fingerprint}.json").write_text(record.to_json())
+    last = Result(tied, None, live.session.store)
     assert prompts(last.lineage) == ["step 1", "step 2"]
     assert prompts(live.made("step 3", last).lineage) == ["step 1", "step 2", "step 3"]
 

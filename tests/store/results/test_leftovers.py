@@ -104,7 +104,7 @@ def test_a_disk_that_fills_while_a_record_is_written_leaves_the_earlier_one(fold
         "download.write_bytes(PNG)\n"
         f"resource.setrlimit(resource.RLIMIT_FSIZE, ({len(PNG)}, {len(PNG)}))\n"
         "try:\n"
-        "    store.keep(download, record(prompt='x' * 5000, generation=1))\n"
+        "    store.keep(download, record(template='x' * 5000, generation=1))\n"
         "except Exception as error:\n"
         "    print(type(error).__name__, error)\n"
     )

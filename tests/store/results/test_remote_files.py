@@ -203,10 +203,10 @@ def test_a_store_over_sftp_keeps_what_it_is_given(sftp: tuple[str, Any], folder:
     assert found is not None
     assert found != path
     assert found.read_bytes() == PNG
-    assert [old.generation for _, old in there.superseded()] == [0]
+    assert [old.generation for old in there.superseded(PRINT)] == [0]
     there.check_writable()
-    store.remove(store.superseded())
-    assert (list(there.records()), there.superseded()) == ([again], [])
+    store.remove(store.contents().superseded)
+    assert (there.contents().current, there.contents().superseded) == ((again,), ())
     names = {path.name for path in (folder / "sftp-root").rglob("*") if path.is_file()}
     assert names == {f"{PRINT}.json", f"{again.digest}.png"}  # nothing unfinished is left
 

@@ -80,10 +80,3 @@ def test_kernels_that_mend_one_damaged_picture_at_once_leave_no_gap(folder_store
 def test_asking_whether_a_store_can_be_written_leaves_nothing_behind(store: ResultStore, stored: StoreFiles) -> None:
     store.check_writable()
     assert stored.names() == set()
-
-
-def test_previews_are_a_convenience_that_may_fail(folder: Path) -> None:
-    (folder / "file").write_text("x")
-    broken = ResultStore(folder / "file")
-    broken.keep_preview("a", "768", b"x")
-    assert broken.preview("a", "768") is None

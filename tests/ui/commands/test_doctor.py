@@ -7,7 +7,7 @@ from tests.fixtures.terminal import Terminal
 
 def test_an_intact_store_is_reported_as_intact(terminal: Terminal) -> None:
     terminal.run("%%vidgo --takes 2\nA red bicycle")
-    assert "2 of 2 results intact, every digest checked" in terminal.run("%vidgo doctor --store")
+    assert "2 of 2 results intact, every digest and fingerprint checked" in terminal.run("%vidgo doctor --store")
 
 
 def test_each_damage_is_named_and_the_cell_fails(terminal: Terminal) -> None:
@@ -19,6 +19,6 @@ def test_each_damage_is_named_and_the_cell_fails(terminal: Terminal) -> None:
     (results / f"{terminal['b'].fingerprint}.json").write_text("{")
     text = terminal.fails("%vidgo doctor --store")
     assert "1 of 3 results intact" in text
-    assert "its picture is missing or damaged: gpt-image-2, 'A red bicycle'" in text
+    assert "the picture of 'A red bicycle' by gpt-image-2 is missing or damaged: it has 1 bytes instead of" in text
     assert f"The record {terminal['b'].fingerprint}.json can't be used: it is not JSON" in text
-    assert "2 results in the store are missing or damaged" in text
+    assert "2 files in the store are missing or damaged" in text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from pathlib import Path
 
 from vidgo_notebook.app.library.report import Report
@@ -61,11 +62,12 @@ def report(*, everything: bool = False) -> Report:
     -------
     Report
         A sequence of records; ``methods`` is the paragraph: counts, models, dates (UTC) and the cost in credits.
+        ``left_out`` names the records and pictures that are missing or damaged, with the cure.
 
     Raises
     ------
     StoreError
-        If pictures are missing or damaged; each is named.
+        If the store can't be read.
 
     Examples
     --------
@@ -78,8 +80,8 @@ def report(*, everything: bool = False) -> Report:
 
     check_flags(everything=everything)
     session = current_session()
-    results = find_results(session, everything=everything)
-    return Report([result.record for result in results], session.settings.credit_price)
+    found = find_results(session, everything=everything)
+    return Report(found.records, session.settings.credit_price, found.left_out)
 
 
 @public
@@ -105,7 +107,8 @@ def export(path: str | os.PathLike[str], *, everything: bool = False, annotate: 
     Raises
     ------
     StoreError
-        For damaged pictures (each is named), or a path that can't be used; nothing is half written.
+        For a path that can't be used; nothing is half written. What is missing or damaged in the store is left out,
+        with a warning that names it.
     VidgoError
         Without the library rocrate (extra ``crate``).
 
@@ -120,5 +123,7 @@ def export(path: str | os.PathLike[str], *, everything: bool = False, annotate: 
 
     check_flags(everything=everything, annotate=annotate)
     target = path_of(path).absolute()
-    export_results(current_session(), target, everything=everything, annotate=annotate)
+    report = export_results(current_session(), target, everything=everything, annotate=annotate)
+    if not report.good:
+        warnings.warn("\n".join(report.notes), stacklevel=3)
     return target

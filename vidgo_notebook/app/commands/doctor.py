@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -12,22 +13,26 @@ from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.wording import counted, shown
 from vidgo_notebook.errors import StoreError, VidgoError
 from vidgo_notebook.render.listing import Column, Fact, Listing, facts
-from vidgo_notebook.store.results.record import ResultRecord
+from vidgo_notebook.store.results.faults import Fault
+from vidgo_notebook.store.results.verification import UNVERIFIABLE, is_unverifiable
 
 DOCTOR = CommandGroup()
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
-    """What is wrong with a record of the store."""
+class FaultyFile:
+    """A file of the store that can't be used or does not belong there. ``serious`` is whether a result lacks it."""
 
-    record: str
+    file: str
     problem: str
+    cure: str
+    serious: bool
 
 
 _COLUMNS = [
-    Column[Fault]("record", lambda fault: fault.record),
-    Column[Fault]("what is wrong", lambda fault: fault.problem),
+    Column[FaultyFile]("file", lambda row: _shortened(row.file)),
+    Column[FaultyFile]("what is wrong", lambda row: row.problem),
+    Column[FaultyFile]("what to do", lambda row: row.cure),
 ]
 
 
@@ -42,12 +47,12 @@ def _doctor(call: Call) -> object:
     if not call.options.store:
         return check_installation(call.session)
     found = check_store(call.session)
-    if len(found):
+    if serious := sum(row.serious for row in found):
         call.front.show(found)
         raise StoreError(
-            f"{counted(len(found), 'result')} in the store {'is' if len(found) == 1 else 'are'} missing or damaged.",
-            hint="Restore them from version control, or run their cells again: a bought picture is fetched again while "
-            "the service keeps it (24 h).",
+            f"{counted(serious, 'file')} in the store {'is' if serious == 1 else 'are'} missing or damaged.",
+            hint="The table says what to do for each. A bought picture is also fetched again when its cell is run, "
+            "while the service keeps it (24 h).",
         )
     return found
 
@@ -61,7 +66,7 @@ def check_installation(session: Session) -> Listing[Fact]:
 
     def store() -> str:
         session.store.check_writable()
-        pictures, size = sum(1 for _ in session.store.records()), session.store.size() / 1024**2
+        pictures, size = len(session.store.fingerprints()), session.store.size() / 1024**2
         return f"ok: {session.store.address}, {counted(pictures, 'picture')}, {size:.1f} MB, writable"
 
     def journal() -> str:
@@ -81,25 +86,33 @@ def check_installation(session: Session) -> Listing[Fact]:
     return facts("Checks", rows)
 
 
-def check_store(session: Session) -> Listing[Fault]:
-    """Every record of the store checked with its picture: a row for each fault."""
-    store, faults = session.store, []
-    names = store.fingerprints()
-    for name in names:
+def check_store(session: Session) -> Listing[FaultyFile]:
+    """Every record of the store checked with its picture: a row for each fault, and for each file passed over."""
+    store, contents = session.store, session.store.contents()
+    faults = list(contents.faults)
+    records = [*contents.current, *(record for _, record in contents.superseded)]
+    for record in records:
         try:
-            record = store.find(name)
-            problem = "" if record is None or store.picture(record) else _no_picture(record)
+            problem = None if store.picture(record) else store.why_no_picture(record)
         except StoreError as error:
-            problem = error.message
-        faults += [Fault(f"{name[:12]}…", problem)] if problem else []
-    sound = len(names) - len(faults)
-    faults += [Fault(name, _no_picture(record)) for name, record in store.superseded() if not store.picture(record)]
-    title = f"{store.address}: {sound} of {counted(len(names), 'result')} intact, every digest checked"
-    return Listing(title, faults, _COLUMNS)
+            problem = Fault(f"results/{record.fingerprint}.json", error.message, error.hint)
+        if problem:
+            whose = f"the picture of {shown(record.prompt)} by {record.model} is missing or damaged: {problem.problem}"
+            faults.append(problem._replace(problem=whose))
+        elif is_unverifiable(record):
+            faults.append(Fault(f"results/{record.fingerprint}.json", UNVERIFIABLE, "--fresh buys a verifiable one."))
+    checked = len(records) + len(contents.faults)
+    sound, strays = f"{checked - len(faults)} of {counted(checked, 'result')} intact", store.stray_files()
+    passed_over = f"; {counted(len(strays), 'file')} passed over" if strays else ""
+    title = f"{store.address}: {sound}, every digest and fingerprint checked{passed_over}"
+    rows = [FaultyFile(*fault, serious=True) for fault in [*faults, *store.missing_records()]]
+    rows += [FaultyFile(*fault, serious=False) for fault in strays]
+    return Listing(title, rows, _COLUMNS)
 
 
-def _no_picture(record: ResultRecord) -> str:
-    return f"its picture is missing or damaged: {record.model}, {shown(record.prompt)}"
+def _shortened(name: str) -> str:
+    """The name of a file with the beginning of its fingerprint or digest."""
+    return re.sub(r"([0-9a-f]{12})[0-9a-f]{52}", r"\1…", name)
 
 
 def _checked(check: Callable[[], str]) -> str:

@@ -55,8 +55,8 @@ RESULTS.front_only(
     table=True,
 )
 def _report(call: Call) -> object:
-    results = find_results(call.session, everything=call.options.all or not call.front.has_notebook)
-    return Report([result.record for result in results], call.session.settings.credit_price)
+    found = find_results(call.session, everything=call.options.all or not call.front.has_notebook)
+    return Report(found.records, call.session.settings.credit_price, found.left_out)
 
 
 @RESULTS.command(
@@ -73,7 +73,7 @@ def _export(call: Call) -> object:
     options, target = call.options, _only_path(call.options.path, "export FOLDER or FILE.zip")
     everything = options.all or not call.front.has_notebook
     report = export_results(call.session, target.absolute(), everything=everything, annotate=options.annotate)
-    return message(f"{counted(len(report), 'result')} exported to {target}.")
+    return message(f"{counted(len(report), 'result')} exported to {target}.", report.notes, good=report.good)
 
 
 @RESULTS.command(
@@ -121,12 +121,16 @@ _PRUNE_COLUMNS = [
 )
 def _prune(call: Call) -> object:
     session, options = call.session, call.options
-    found = Selection(options.model, options.older_than).find(session.store, datetime.now(UTC))
+    contents = session.store.contents()
+    found = Selection(options.model, options.older_than).find(contents, datetime.now(UTC))
+    notes = [f"Left alone: {fault}" for fault in contents.faults]
     if not found:
-        return message("Nothing to prune.")
+        return message("Nothing to prune.", notes)
     rows = [PruneRow(record.model, record.finished, record.size_bytes, record.prompt) for _, record in found]
     would_go = f"{counted(len(found), 'result')} of {session.store.address} would be deleted."
-    call.front.show(Listing(would_go, rows, _PRUNE_COLUMNS))
+    if notes:
+        notes.append("All pictures stay: one of these records may refer to any of them.")
+    call.front.show(Listing(would_go, rows, _PRUNE_COLUMNS, notes))
     if not (options.yes or session.person_agrees(f"Delete {counted(len(found), 'result')}?")):
         return message("Nothing was deleted; --yes deletes without asking.")
     gone = session.store.remove(found)

@@ -43,25 +43,26 @@ _ABOUT_README = {"name": "What this is", "encodingFormat": "text/markdown"}
 _TOOL = "#vidgo_notebook"
 _FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # of ZIP's calendar: equal results make equal files
 _STEM_LENGTH = 40
-_LARGEST_METADATA = 256 * 1024 * 1024
+_LARGEST_METADATA = 32 * 1024 * 1024  # 10,000 results
 
 
 def export_results(session: Session, target: Path, *, everything: bool = False, annotate: bool = False) -> Report:
     """Write a session's results, or all of its store, as a crate; a report of what it holds.
 
     A target that is an earlier export is replaced, anything else is left unchanged; the new one appears whole or
-    not at all. Raises VidgoError if rocrate is not installed, and StoreError for damaged pictures or for a target
-    that is something else or can't be written.
+    not at all. What is missing or damaged is left out, and the report names it. Raises VidgoError if rocrate is not
+    installed, and StoreError for a target that is something else or can't be written.
     """
     _import_rocrate()
-    results = find_results(session, everything=everything)
+    found = find_results(session, everything=everything)
+    results = found.results
     if not results:
         raise StoreError(
-            "There are no results to export yet.",
+            "\n".join(["There are no results to export yet.", *map(str, found.left_out)]),
             hint="Run the notebook's cells first, or export the whole store with --all (vidgo.export(…, "
             "everything=True)).",
         )
-    report = Report([result.record for result in results], session.settings.credit_price)
+    report = Report(found.records, session.settings.credit_price, found.left_out)
     _check_target(target)
     unfinished = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
     try:
@@ -107,13 +108,21 @@ def _check_target(target: Path) -> None:
 
 def _changed_files(archive: Archive) -> list[str]:
     """The files whose name or digest is not the one in the metadata."""
+    listed = digests_in(archive)
+    names = [name for name in archive.names if name != METADATA]
+    return [name for name in names if archive.digest(name) != listed.get(name)]
+
+
+def digests_in(archive: Archive) -> dict[str, str]:
+    """The SHA-256 of each file by its name, as the metadata of a crate has it. StoreError without metadata."""
+    if METADATA not in archive.names:
+        raise archive.refusal(f"it has no {METADATA}, so it is not an export of vidgo_notebook")
     try:
         graph = json.loads(archive.read(METADATA, _LARGEST_METADATA))["@graph"]
         listed = {entity["@id"]: entity.get("sha256") for entity in graph}
-    except (ValueError, KeyError, TypeError):
-        return [METADATA]
-    names = [name for name in archive.names if name != METADATA]
-    return [name for name in names if name not in listed or archive.digest(name) != listed[name]]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise archive.refusal(f"its {METADATA} can't be read") from None
+    return {name: digest for name, digest in listed.items() if isinstance(digest, str)}
 
 
 def _put_in_place(folder: Path, target: Path) -> None:
@@ -235,9 +244,11 @@ def _readme(report: Report) -> str:
     rows = [HEAD, *report.rows]
     head, *body = ["| " + " | ".join(map(markdown, row)) + " |" for row in rows]
     table = "\n".join([head, "|" + "---|" * len(HEAD), *body])
+    left_out = "## Left out\n\n" + "".join(f"- {markdown(str(fault))}\n" for fault in report.left_out) + "\n"
+    left_out = left_out if report.left_out else ""
     return (
         "# Images generated in a notebook\n\n"
-        f"{table}\n\n## Methods\n\n{markdown(report.methods)}\n\n## Files\n\n"
+        f"{table}\n\n## Methods\n\n{markdown(report.methods)}\n\n{left_out}## Files\n\n"
         "`pictures/` has the files exactly as they were served, `records/` how each was made (amounts are credits, "
         f"times UTC), `prompts/` the prompts; `{METADATA}` describes all of it as an "
         "[RO-Crate](https://w3id.org/ro/crate/1.1). Names in these folders agree.\n\n"

@@ -2,54 +2,86 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from vidgo_notebook.app.library.archive import Archive, open_archive
-from vidgo_notebook.app.library.export import PICTURES, RECORDS
+from vidgo_notebook.app.library.export import METADATA, PICTURES, RECORDS, digests_in
+from vidgo_notebook.domain.image_formats import MAX_SERVED_BYTES
 from vidgo_notebook.domain.wording import counted
-from vidgo_notebook.errors import FetchError
-from vidgo_notebook.store.results.record import ResultRecord, read_record
+from vidgo_notebook.errors import FetchError, StoreError
+from vidgo_notebook.store.results.record import ResultRecord, record_digest
+from vidgo_notebook.store.results.record_file import MAX_RECORD_BYTES, read_record
 from vidgo_notebook.store.results.result_store import ResultStore
+from vidgo_notebook.store.results.verification import UNVERIFIABLE, is_unverifiable
 from vidgo_notebook.wire.picture import inspect
 
-_LARGEST_RECORD = 4 * 1024 * 1024
+_RECORD = re.compile(rf"{RECORDS}/[^/]+\.json")
+_MOST_OF_RECORDS = 64 * 1024 * 1024  # bytes, of all together
+_NAMED = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """How many results were added, were in the store already, and were left out because the store has others."""
+    """How many results were added, were in the store already, and were left out because the store has others, or
+    because their records can't be verified."""
 
     added: int
     known: int
     left: int
+    unverifiable: int = 0
 
     def __str__(self) -> str:
         left = f", {self.left} left out: the store has other pictures for them" if self.left else ""
-        return f"{counted(self.added, 'result')} imported, {self.known} in the store already{left}."
+        doubtful = f", {self.unverifiable} left out: {UNVERIFIABLE}" if self.unverifiable else ""
+        return f"{counted(self.added, 'result')} imported, {self.known} in the store already{left}{doubtful}."
 
 
 def import_results(source: Path, store: ResultStore) -> Imported:
     """Add the results of an exported folder or ZIP file to a store.
 
-    Everything is checked before anything is kept. Raises StoreError, naming each result that is
-    missing, damaged or not what its record says, and names that lead out of the archive.
+    Everything is checked before anything is kept: fingerprints, digests, and that no record was edited since the
+    export. Raises StoreError, naming what is missing, damaged or not what its record says, and names that lead out of
+    the archive.
     """
     with open_archive(source) as archive, ExitStack() as cleanup:
-        staged = [_staged(archive, name, record, store, cleanup) for name, record in _records(archive)]
-        if problems := [each for each in staged if isinstance(each, str)]:
-            raise archive.refusal("; ".join(problems))
+        records = _records(archive)
+        verified = [(name, record) for name, record in records if not is_unverifiable(record)]
+        staged = [_staged(archive, name, record, store, cleanup) for name, record in verified]
+        _check_none(archive, [each for each in staged if isinstance(each, str)])
         outcomes = Counter(_keep(*each, store) for each in staged if not isinstance(each, str))
-    return Imported(outcomes["added"], outcomes["known"], outcomes["left"])
+    return Imported(outcomes["added"], outcomes["known"], outcomes["left"], len(records) - len(verified))
 
 
 def _records(archive: Archive) -> list[tuple[str, ResultRecord]]:
-    names = [name for name in archive.names if PurePosixPath(name).match(f"{RECORDS}/*.json")]
+    names = [name for name in archive.names if _RECORD.fullmatch(name)]
     if not names:
         raise archive.refusal("it holds no results of vidgo_notebook")
-    return [(name, read_record(archive.read(name, _LARGEST_RECORD), name)) for name in names]
+    found, problems, left, listed = [], [], _MOST_OF_RECORDS, digests_in(archive)
+    for name in names:
+        try:
+            data = archive.read(name, min(MAX_RECORD_BYTES, left))
+            left -= len(data)
+            record = read_record(data, name)
+        except StoreError as error:
+            problems.append(error.message.rstrip("."))
+            continue
+        if record_digest(data) != listed.get(name):
+            problems.append(f"{name} was edited after the export: its digest is not the one in {METADATA}")
+        found.append((name, record))
+    _check_none(archive, problems)
+    return found
+
+
+def _check_none(archive: Archive, problems: Sequence[str]) -> None:
+    if problems:
+        more = f"; and {len(problems) - _NAMED} more" if len(problems) > _NAMED else ""
+        raise archive.refusal("; ".join(problems[:_NAMED]) + more)
 
 
 def _staged(
@@ -59,23 +91,27 @@ def _staged(
     picture = f"{PICTURES}/{PurePosixPath(name).stem}{record.suffix}"
     if picture not in archive.names:
         return f"{picture} is missing"
-    download = store.new_download()
-    cleanup.callback(download.unlink, missing_ok=True)
-    with download.open("wb+") as file:
-        if archive.copy(picture, file, record.size_bytes) != record.digest:
-            return f"{picture} is not what its record says: the digest differs"
-        with suppress(FetchError):
-            file.seek(0)
-            facts = inspect(file.read())
-            if (facts.media_type, facts.width, facts.height) == (record.media_type, record.width, record.height):
-                return download, record
+    try:
+        data = archive.read(picture, MAX_SERVED_BYTES)
+    except StoreError as error:
+        return error.message.rstrip(".")
+    if hashlib.sha256(data).hexdigest() != record.digest:
+        return f"{picture} is not what its record says: the digest differs"
+    with suppress(FetchError):
+        facts = inspect(data)
+        said = (record.media_type, record.width, record.height, record.size_bytes)
+        if (facts.media_type, facts.width, facts.height, len(data)) == said:
+            download = store.new_download()
+            cleanup.callback(download.unlink, missing_ok=True)
+            download.write_bytes(data)
+            return download, record
     return f"{picture} is not the picture that its record describes"
 
 
 def _keep(download: Path, record: ResultRecord, store: ResultStore) -> str:
     known = store.find(record.fingerprint)
     if known is None or known.generation != record.generation:
-        if any(old.digest == record.digest for _, old in store.superseded() if old.fingerprint == record.fingerprint):
+        if any(old.digest == record.digest for old in store.superseded(record.fingerprint)):
             return "known"
         store.keep(download, record)
         return "added"

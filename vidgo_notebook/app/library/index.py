@@ -13,6 +13,7 @@ from vidgo_notebook.domain.sums import Total
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.render.preview import preview
+from vidgo_notebook.store.results.cache import previews
 from vidgo_notebook.store.results.record import ResultRecord
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def day_of(record: ResultRecord) -> str:
 
 
 class LibraryIndex:
-    """The current records of a session's store, newest first. ``damaged`` counts those that can't be read."""
+    """The current records of a session's store, newest first. ``damaged`` counts those that can't be used."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -60,16 +61,9 @@ class LibraryIndex:
 
     def reload(self) -> None:
         """Read the store again. Raises StoreError if its folder can't be read."""
-        store, found, damaged = self._session.store, [], 0
-        for name in store.fingerprints():
-            try:
-                record = store.find(name)
-            except StoreError:
-                damaged += 1
-            else:
-                found += [record] if record else []
-        newest_first = sorted(found, key=lambda record: (record.finished, record.fingerprint), reverse=True)
-        self.records, self.damaged = tuple(newest_first), damaged
+        contents = self._session.store.contents()
+        newest_first = sorted(contents.current, key=lambda each: (each.finished, each.fingerprint), reverse=True)
+        self.records, self.damaged = tuple(newest_first), len(contents.faults)
 
     @property
     def models(self) -> list[str]:
@@ -90,7 +84,7 @@ class LibraryIndex:
 
     def kept_thumbnail(self, record: ResultRecord) -> bytes | None:
         """The thumbnail, if it was made before."""
-        return self._session.store.preview(record.digest, _KIND)
+        return previews().find(record.digest, _KIND)
 
     def thumbnail(self, record: ResultRecord) -> bytes | None:
         """The thumbnail, made and cached if it was not before; None if the picture is missing or damaged."""
@@ -100,7 +94,7 @@ class LibraryIndex:
         if result is None:
             return None
         data = preview(self._session.kept_preview(result) or result.bytes, THUMB).data
-        self._session.store.keep_preview(record.digest, _KIND, data)
+        previews().keep(record.digest, _KIND, data)
         return data
 
 

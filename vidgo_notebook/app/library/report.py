@@ -9,9 +9,11 @@ from typing import overload
 from vidgo_notebook.domain.pricing import NOT_PUBLISHED, CreditFormat, credits_text
 from vidgo_notebook.domain.provider import EMULATOR, OFFICIAL, OFFICIAL_URL
 from vidgo_notebook.domain.sums import Total
-from vidgo_notebook.domain.wording import counted, one_line
+from vidgo_notebook.domain.wording import counted, one_line, shown
 from vidgo_notebook.render import markup
+from vidgo_notebook.store.results.faults import Fault
 from vidgo_notebook.store.results.record import ResultRecord
+from vidgo_notebook.store.results.verification import UNVERIFIABLE, is_unverifiable
 from vidgo_notebook.visible_text import visible
 
 HEAD = ("", "prompt", "model", "settings", "pixels", "credits", "made", "SHA-256")
@@ -26,11 +28,15 @@ class Report(Sequence[ResultRecord]):
     """Records of results, with ``methods``, a paragraph in plain text, and ``rows`` for a table.
 
     Credits are those of the purchase, dates are in UTC; the emulator's stand-ins have no date, since no model
-    made them. ``credit_price`` is what one credit costs, as ``0.005 USD``, or None.
+    made them. ``credit_price`` is what one credit costs, as ``0.005 USD``, or None. ``left_out`` are the files that
+    could not be used, each with the cure, and ``notes`` say which records can't be verified.
     """
 
-    def __init__(self, records: Sequence[ResultRecord], credit_price: str | None = None) -> None:
+    def __init__(
+        self, records: Sequence[ResultRecord], credit_price: str | None = None, left_out: Sequence[Fault] = ()
+    ) -> None:
         self._records = tuple(records)
+        self.left_out = tuple(left_out)
         self._credit_price = credit_price
         self.credit_format = CreditFormat.of(credit_price)
 
@@ -43,6 +49,20 @@ class Report(Sequence[ResultRecord]):
 
     def __len__(self) -> int:
         return len(self._records)
+
+    @property
+    def good(self) -> bool:
+        """Whether nothing was left out."""
+        return not self.left_out
+
+    @property
+    def notes(self) -> list[str]:
+        """What was left out, and what could not be verified; a line each."""
+        unverified = [record for record in self if is_unverifiable(record)]
+        return [
+            *(f"Left out: {fault}" for fault in self.left_out),
+            *(f"Unverifiable: {shown(record.prompt)}, {UNVERIFIABLE}." for record in unverified),
+        ]
 
     @property
     def rows(self) -> list[tuple[str, ...]]:
@@ -83,11 +103,13 @@ class Report(Sequence[ResultRecord]):
         return f"The total cost was {credits_text(paid.credits)}{rate}, as quoted before each request{others}."
 
     def __repr__(self) -> str:
-        return visible("\n".join([markup.text_table(self.rows, HEAD), "", self.methods]) if self else self.methods)
+        table = [markup.text_table(self.rows, HEAD), ""] if self else []
+        return visible("\n".join([*table, self.methods, *self.notes]))
 
     def _repr_html_(self) -> str:
         table = markup.table(self.rows, HEAD) if self else ""
-        return markup.frame(table, markup.line(f"<b>Methods.</b> {markup.escape(self.methods)}"))
+        methods = markup.line(f"<b>Methods.</b> {markup.escape(self.methods)}")
+        return markup.frame(table, methods, markup.lines(self.notes))
 
 
 def settings_text(record: ResultRecord) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -11,44 +10,59 @@ from vidgo_notebook.domain.wording import shown
 from vidgo_notebook.engine.handles.moving import ended_well
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.errors import StoreError
+from vidgo_notebook.store.results.faults import Fault
 from vidgo_notebook.store.results.record import ResultRecord
-from vidgo_notebook.store.results.result_store import ResultStore
+from vidgo_notebook.store.results.result_store import Contents
 
 if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session
 
 
-def find_results(session: Session, *, everything: bool = False) -> list[Result]:
-    """The results of this session's jobs in the order they were ordered, each after those it was made from;
-    with ``everything`` those of the whole store, oldest first. Waits for jobs under way.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Results with their pictures, each after those that it was made from, and what had to be left out."""
 
-    Raises StoreError, naming each, if pictures are missing or damaged.
-    """
+    results: tuple[Result, ...]
+    left_out: tuple[Fault, ...]
+
+    @property
+    def records(self) -> list[ResultRecord]:
+        """The records of the results."""
+        return [result.record for result in self.results]
+
+
+def find_results(session: Session, *, everything: bool = False) -> Found:
+    """The results of this session's jobs in the order they were ordered; with ``everything`` those of the whole store,
+    oldest first. Waits for jobs under way. One whose record or picture is missing or damaged is left out."""
+    store, left_out = session.store, list[Fault]()
     if everything:
-        store = session.store
-        records = sorted(store.records(), key=lambda record: (record.finished, record.fingerprint))
-        found = [Result(record, store.picture(record) or store.object_path(record), store) for record in records]
+        contents = store.contents()
+        left_out += contents.faults
+        records = sorted(contents.current, key=lambda record: (record.finished, record.fingerprint))
+        found = [Result(record, None, store) for record in records]
     else:
         jobs = list(session.jobs.values())
         for job in jobs:
             job.wait()
         found = [job.result() for job in jobs if ended_well(job)]
-    every = [ancestor for result in found for ancestor in result.lineage]
-    results = list({(result.record.fingerprint, result.digest): result for result in every}.values())
-    _check(results)
-    return results
+    every = list[Result]()
+    for result in found:
+        try:
+            every += result.lineage
+        except StoreError as error:  # the record of an ancestor
+            left_out.append(Fault(f"what {shown(result.record.prompt)} was made from", error.message, error.hint))
+            every.append(result)
+    left_out = list(dict.fromkeys(left_out))
+    results = {(result.record.fingerprint, result.digest): result for result in every}.values()
+    sound = [result for result in results if result.intact]
+    left_out += [_why_not(result) for result in results if not result.intact]
+    return Found(tuple(sound), tuple(left_out))
 
 
-def _check(results: Iterable[Result]) -> None:
-    bad = [result.record for result in results if not result.intact]
-    if bad:
-        names = [f"{shown(record.prompt)} (digest {record.digest[:12]}…)" for record in bad]
-        raise StoreError(
-            f"{len(bad)} of the pictures are missing or damaged: {'; '.join(names)}.",
-            cost="Nothing was written.",
-            hint="Restore them from version control, or run their cells again: a picture is fetched again while "
-            "the service keeps it. %vidgo doctor --store checks the whole store.",
-        )
+def _why_not(result: Result) -> Fault:
+    store = result.store
+    fault = store.why_no_picture(result.record) if store else Fault(result.digest, "its bytes are others")
+    return fault._replace(problem=f"the picture of {shown(result.record.prompt)}: {fault.problem}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +72,14 @@ class Selection:
     model: str | None = None
     older_than: float | None = None
 
-    def find(self, store: ResultStore, now: datetime) -> list[tuple[str, ResultRecord]]:
-        """The records, with the names of their files. Raises StoreError."""
+    def find(self, contents: Contents, now: datetime) -> list[tuple[str, ResultRecord]]:
+        """The records, with the names of their files."""
         if self.model is None and self.older_than is None:
-            return store.superseded()
+            return list(contents.superseded)
         limit = None if self.older_than is None else now - timedelta(days=self.older_than)
         return [
             (f"{record.fingerprint}.json", record)
-            for record in store.records()
+            for record in contents.current
             if self.model in (None, record.model) and (limit is None or _finished(record) < limit)
         ]
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from vidgo_notebook.app.target import Target
 from vidgo_notebook.domain.request import GenerationRequest, fingerprints
 from vidgo_notebook.engine.handles.result import Result
-from vidgo_notebook.errors import StoreError
+from vidgo_notebook.errors import NOTHING_SPENT, StoreError
 from vidgo_notebook.store.journal.journal import Entry
+from vidgo_notebook.store.results.faults import Fault
 from vidgo_notebook.store.results.record import ResultRecord
 from vidgo_notebook.store.results.remote_files import OutOfReachError
 from vidgo_notebook.store.results.result_store import ResultStore
@@ -36,8 +37,16 @@ class RecordCache:
     def find(self, fingerprint: str) -> ResultRecord | None:
         """The record as it was when it was first read. Raises StoreError for one that can't be trusted."""
         if fingerprint not in self._found:
-            self._found[fingerprint] = self.store.find(fingerprint) if fingerprint in self._present else None
+            found = self.store.find(fingerprint) if fingerprint in self._present else None
+            if found is None and (cure := self._copies.get(f"results/{fingerprint}.json")):
+                raise StoreError(f"{cure.problem.capitalize()}: {cure.name}.", cost=NOTHING_SPENT, hint=cure.cure)
+            self._found[fingerprint] = found
         return self._found[fingerprint]
+
+    @cached_property
+    def _copies(self) -> dict[str, Fault]:
+        """Records that are missing while a copy is there, by their names: cloud drives make such of folders."""
+        return {fault.name: fault for fault in self.store.missing_records()} if self.store.folder else {}
 
     @cached_property
     def _present(self) -> Collection[str]:

@@ -33,7 +33,7 @@ from vidgo_notebook.engine.handles.failures import unexpected
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.engine.intent import Purchase, new_job_id
-from vidgo_notebook.errors import Problem, ReplayError, RequestError, StoreError, VidgoError
+from vidgo_notebook.errors import NOTHING_SPENT, Problem, ReplayError, RequestError, StoreError, VidgoError
 from vidgo_notebook.store.journal.journal import Entry
 from vidgo_notebook.store.results.record import ResultRecord
 
@@ -141,11 +141,13 @@ def _repaired(session: Session, request: GenerationRequest, record: ResultRecord
     """
     if record.provider == EMULATOR and target.mode != "replay":
         return None
-    if target.mode != "live" or record.provider != target.provider or not record.task_id:
+    fault = session.store.why_no_picture(record)
+    if fault.has_certain_cure or target.mode != "live" or record.provider != target.provider or not record.task_id:
+        more = "In live mode it is fetched again while the service keeps it; --fresh buys it again."
         raise StoreError(
-            f"The stored picture of {shown(record.prompt)} is missing or damaged (digest {record.digest[:12]}…).",
-            hint="Restore it from version control; in live mode it is fetched again while the service keeps it; "
-            "--fresh buys it again.",
+            f"The stored picture of {shown(record.prompt)} is missing or damaged: {fault.name}, {fault.problem}.",
+            cost=NOTHING_SPENT,
+            hint=fault.cure if fault.has_certain_cure else f"{fault.cure} {more}",
         )
     state = JobRecord(record.job_id, record.fingerprint, JobState.FETCHING, charge=Decimal(0), task_id=record.task_id)
     job = Job(request, session.quote(request), state, record.provider)

@@ -24,6 +24,7 @@ from vidgo_notebook.render.card import EMULATED, headline, price_text
 from vidgo_notebook.render.ending import Ending, Word
 from vidgo_notebook.render.preview import preview
 from vidgo_notebook.render.sheet import THUMBNAIL, WIDEST, WIDTH, Cell, State, draw_sheet
+from vidgo_notebook.store.results.cache import previews
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -244,9 +245,8 @@ def _picture(job: Job | None, *, full: bool) -> Image.Image | None:
 
 def _thumbnail(result: Result) -> bytes:
     kind = str(THUMBNAIL)
-    if result.store and (kept := result.store.preview(result.digest, kind)):
+    if kept := previews().find(result.digest, kind):
         return kept
     data = preview(result.bytes, THUMBNAIL).data
-    if result.store:
-        result.store.keep_preview(result.digest, kind, data)
+    previews().keep(result.digest, kind, data)
     return data

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, overload
 
 from vidgo_notebook.domain.arguments import check_flags
+from vidgo_notebook.domain.image_formats import MAX_SERVED_BYTES
 from vidgo_notebook.domain.odd_metadata import decoded
 from vidgo_notebook.domain.pricing import NO_CURRENCY, CreditFormat
 from vidgo_notebook.domain.provider import EMULATOR
@@ -20,16 +21,18 @@ from vidgo_notebook.domain.sums import Total
 from vidgo_notebook.domain.wording import counted
 from vidgo_notebook.engine.handles.saving import SaveAs
 from vidgo_notebook.errors import Problem, RequestError, StoreError
-from vidgo_notebook.store.results.local_files import file_digest
-from vidgo_notebook.store.results.record import ResultRecord, read_record
+from vidgo_notebook.store.results.plain_files import PlainFileError, read_plain
+from vidgo_notebook.store.results.record import ResultRecord
+from vidgo_notebook.store.results.record_file import read_record
 from vidgo_notebook.store.results.result_store import ResultStore
 from vidgo_notebook.visible_text import visible
 
 if TYPE_CHECKING:
     from PIL import Image
 
-_MOST_BYTES = 256 * 1024 * 1024
-"""The size of the largest file that ``read_picture`` reads."""
+_FETCHED_AGAIN = "Run its cell again: it is fetched again while the service keeps it (24 h)."
+_MOST_BYTES = MAX_SERVED_BYTES + 8 * 1024 * 1024
+"""The size of the largest file that ``read_picture`` reads: a picture, and its provenance."""
 
 
 class Result:
@@ -67,9 +70,11 @@ class Result:
         if self._path is None and self._data is None and self._store:
             self._path = self._store.picture(self.record)
             if self._path is None:
+                fault = self._store.why_no_picture(self.record)
                 raise StoreError(
-                    f"The picture {self.digest[:12]}… is missing or damaged in the store {self._store.address}.",
-                    hint="Run its cell again: it is fetched again while the service keeps it (24 h).",
+                    f"The picture {self.digest[:12]}… is missing or damaged in the store {self._store.address}: "
+                    f"{fault.name}, {fault.problem}.",
+                    hint=fault.cure if fault.has_certain_cure else f"{fault.cure} {_FETCHED_AGAIN}",
                 )
         return self._path
 
@@ -77,14 +82,15 @@ class Result:
     def bytes(self) -> bytes:
         """The bytes exactly as served. Raises StoreError if the file has changed since."""
         try:
-            data = self.path.read_bytes() if self._data is None and self.path else self._data or b""
+            path = self.path if self._data is None else None
+            data = read_plain(path, MAX_SERVED_BYTES, follow=False) if path else self._data or b""
         except OSError as error:
             raise StoreError(f"The picture {self.path} can't be read: {error.strerror}.") from None
         if hashlib.sha256(data).hexdigest() == self.record.digest:
             return data
         raise StoreError(
             f"The picture {self.path or 'in this file'} is not the one that was bought: its digest differs.",
-            hint="Run its cell again: it is fetched again while the service keeps it (24 h).",
+            hint=_FETCHED_AGAIN,
         )
 
     @property
@@ -188,8 +194,8 @@ def _as_it_was(store: ResultStore, fingerprint: str, identity: str) -> ResultRec
     record = store.find(fingerprint)
     if record is None or identity == f"bytes:{record.digest}":
         return record
-    earlier = [old for _, old in store.superseded() if old.fingerprint == fingerprint]
-    return next((old for old in earlier if identity == f"bytes:{old.digest}"), record)
+    earlier = store.superseded(fingerprint)
+    return next((old for old in earlier if identity == f"bytes:{old.digest}"), None)
 
 
 # What it was made from
@@ -288,19 +294,19 @@ def read_picture(path: Path, store: ResultStore) -> Result:
     try:
         text = note_in(data)
     except ValueError as error:
-        return _by_digest(path, store, str(error))
+        return _by_digest(path, data, store, str(error))
     if text is None:
-        return _by_digest(path, store, "it contains no provenance")
-    record = read_record(text, f"in {path.name}")
+        return _by_digest(path, data, store, "it contains no provenance")
+    record = read_record(text.encode(), f"in {path.name}")
     result = Result(record, None, None, without_note(data))
     return (_of_store(record, store) or result) if result.intact else result
 
 
 def _bytes_of(path: Path) -> bytes:
     try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise _unknown(path, "it is too large for a picture")
-        return path.read_bytes()
+        return read_plain(path, _MOST_BYTES)
+    except PlainFileError as error:
+        raise _unknown(path, error.message) from None
     except OSError as error:
         raise _unknown(path, f"it can't be read: {error.strerror}") from None
 
@@ -312,9 +318,9 @@ def _of_store(record: ResultRecord, store: ResultStore) -> Result | None:
     return Result(known, found, store) if known and found else None
 
 
-def _by_digest(path: Path, store: ResultStore, otherwise: str) -> Result:
-    digest = file_digest(path)
-    every = [*store.records(), *(record for _, record in store.superseded())]
+def _by_digest(path: Path, data: bytes, store: ResultStore, otherwise: str) -> Result:
+    digest, contents = hashlib.sha256(data).hexdigest(), store.contents()
+    every = [*contents.current, *(record for _, record in contents.superseded)]
     record = next((record for record in every if record.digest == digest), None)
     if record is None:
         raise _unknown(path, f"{otherwise}, and the store has no such picture")

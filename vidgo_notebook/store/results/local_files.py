@@ -6,9 +6,9 @@ relative to the store, with slashes.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
+import stat
 import time
 import uuid
 from collections.abc import Iterator
@@ -17,9 +17,16 @@ from pathlib import Path
 from typing import Protocol
 
 from vidgo_notebook.errors import NOTHING_SPENT, Problem, RequestError, StoreError
+from vidgo_notebook.store.results.plain_files import PlainFolder, file_digest
 
-_IGNORED = "# derived or unfinished: safe to delete, not worth a commit\npreviews/\ntmp/\n"
-_CHUNK_BYTES = 1024 * 1024
+_FOR_GIT = {
+    ".gitignore": "# derived or unfinished: safe to delete, not worth a commit\npreviews/\ntmp/\n",
+    ".gitattributes": (
+        "# pictures are never converted, and records are merged as a whole\n"
+        "objects/** binary\nreferences/** binary\nresults/*.json text eol=lf merge=binary\n"
+    ),
+}
+"""Files of a store that version control reads; one that exists is left as it is."""
 _KEPT_SECONDS = 24 * 3600.0
 """The service keeps files as long: nothing older in ``tmp`` can be continued."""
 _IN_USE = (5, 32, 33)
@@ -35,21 +42,17 @@ class Files(Protocol):
     def address(self) -> str:
         """Their folder or URL, as it may be shown and stored."""
 
-    @property
-    def previews(self) -> Path:
-        """A folder on this machine for derived files."""
-
     def guarded(self, what: str) -> AbstractContextManager[None]:
         """Convert the file system's errors to StoreError: the store can't be ``what`` ("read", "written")."""
 
-    def read(self, name: str) -> bytes:
-        """A file's bytes. Raises FileNotFoundError."""
+    def read(self, name: str, limit: int) -> bytes:
+        """The bytes of a file of at most ``limit`` bytes. Raises FileNotFoundError, PlainFileError."""
 
     def exists(self, name: str) -> bool:
         """Whether the file exists."""
 
     def names(self, folder: str) -> list[str]:
-        """The names of the files in a folder, without its own; none if it is missing."""
+        """The names of everything in a folder, without its own; none if it is missing."""
 
     def size(self) -> int:
         """The total size of all files, in bytes."""
@@ -72,21 +75,22 @@ class Files(Protocol):
     def put(self, download: Path, name: str) -> Path:
         """Move a complete download into the store; returns its path on this machine."""
 
-    def local(self, name: str, digest: str) -> Path | None:
-        """The path of the file on this machine, its digest checked; None if it is missing or damaged."""
+    def local(self, name: str, digest: str, size: int | None = None) -> Path | None:
+        """The path of the file on this machine, its digest and its size in bytes checked; None if it is missing or
+        damaged. Raises PlainFileError."""
 
     def local_path(self, name: str) -> Path:
         """The path of the file on this machine, whether or not it exists."""
 
 
 class LocalFolder:
-    """A folder on this machine, created by the first write. Links may not lead out of it."""
+    """A folder on this machine, created by the first write. Nothing in it is followed as a link."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.address = str(folder)
-        self.previews = folder / "previews"
-        self._cleared = False
+        self._files = PlainFolder(folder)
+        self._prepared = False
 
     @contextmanager
     def guarded(self, what: str) -> Iterator[None]:
@@ -98,37 +102,28 @@ class LocalFolder:
                 hint="Set VIDGO_STORE (or vidgo.configure(store=…)) to a folder that you can write to.",
             ) from None
 
-    def read(self, name: str) -> bytes:
-        path = self.folder / name
-        self._check_inside(path)
-        return path.read_bytes()
+    def read(self, name: str, limit: int) -> bytes:
+        return self._files.read(name, limit)
 
     def exists(self, name: str) -> bool:
-        return (self.folder / name).is_file()
+        return self._files.has(name)
 
     def names(self, folder: str) -> list[str]:
-        with suppress(FileNotFoundError):
-            return [path.name for path in (self.folder / folder).iterdir()]
-        return []
+        return self._files.names(folder)
 
     def size(self) -> int:
-        return sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file())
+        with suppress(FileNotFoundError):
+            return sum(found.st_size for _, found in self._files.walk())
+        return 0
 
     def write(self, name: str, data: bytes) -> None:
-        path = self.folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._check_inside(path.parent)
-        write_whole(path, data)
+        write_whole(self._files.make_room(name), data)
 
     def set_aside(self, name: str, other: str) -> None:
-        path = self.folder / name
-        self._check_inside(path.parent)
-        path.rename(self.folder / other)
+        self._files.place(name).rename(self._files.place(other))
 
     def remove(self, name: str) -> None:
-        path = self.folder / name
-        self._check_inside(path.parent)
-        path.unlink(missing_ok=True)
+        self._files.place(name).unlink(missing_ok=True)
 
     def check_writable(self, room: int) -> None:
         probe = self.new_download()
@@ -139,55 +134,42 @@ class LocalFolder:
         check_room(self.folder, room)
 
     def new_download(self) -> Path:
-        folder = self.folder / "tmp"
-        folder.mkdir(parents=True, exist_ok=True)
-        if not self._cleared:
-            self._cleared = True
-            clear_old(folder)
-        ignore = self.folder / ".gitignore"
-        if not ignore.exists():
-            write_whole(ignore, _IGNORED.encode())
-        return folder / uuid.uuid4().hex
+        download = self._files.make_room(f"tmp/{uuid.uuid4().hex}")
+        if not self._prepared:
+            self._prepared = True
+            clear_old(download.parent)
+            for name, text in _FOR_GIT.items():
+                if not os.path.lexists(path := self.folder / name):
+                    write_whole(path, text.encode())
+        return download
 
     def put(self, download: Path, name: str) -> Path:
-        target = self.folder / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        self._check_inside(target.parent)
+        target = self._files.make_room(name)
         _sync(download)
-        if target.exists() and file_digest(target) != target.stem:  # perhaps the user's own file
-            # Copied, not renamed: another kernel may have repaired it just now, and its readers must still find it.
-            shutil.copyfile(target, target.with_name(f"{target.name}.damaged-{uuid.uuid4().hex[:8]}"))
+        with suppress(FileNotFoundError):
+            if not stat.S_ISREG(target.lstat().st_mode):  # the link, or whatever it is, keeps existing
+                target.rename(_aside(target))
+            elif file_digest(target) != target.stem:  # perhaps the user's own file
+                # Copied, not renamed: another kernel may have repaired it just now, and its readers must find it.
+                shutil.copyfile(target, _aside(target))
         move_over(download, target)
         _sync(target.parent)
         return target
 
-    def local(self, name: str, digest: str) -> Path | None:
-        path = self.folder / name
-        if not path.is_file():
-            return None
-        self._check_inside(path)
-        return path if file_digest(path) == digest else None
+    def local(self, name: str, digest: str, size: int | None = None) -> Path | None:
+        try:
+            if (size is None or self._files.size(name) == size) and self._files.digest(name) == digest:
+                return self._files.path(name)
+        except FileNotFoundError:
+            pass
+        return None
 
     def local_path(self, name: str) -> Path:
         return self.folder / name
 
-    def _check_inside(self, path: Path) -> None:
-        name = path.relative_to(self.folder)
-        below = (self.folder / part for part in (name, *name.parents[:-1]))  # resolving the whole path is slow
-        if any(map(os.path.islink, below)) and not path.resolve().is_relative_to(self.folder.resolve()):
-            raise StoreError(
-                f"{path.name} is a link that leads out of the store {self.folder}; it was not followed.",
-                hint="Replace the link with the file itself.",
-            )
 
-
-def file_digest(path: Path) -> str:
-    """SHA-256 of a file, in hex."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK_BYTES):
-            digest.update(chunk)
-    return digest.hexdigest()
+def _aside(path: Path) -> Path:
+    return path.with_name(f"{path.name}.damaged-{uuid.uuid4().hex[:8]}")
 
 
 def check_room(folder: Path, room: int) -> None:
@@ -205,7 +187,8 @@ def write_whole(path: Path, data: bytes) -> None:
     """Write a file on this machine so that no reader ever sees a part of it."""
     unfinished = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     try:
-        unfinished.write_bytes(data)
+        with unfinished.open("xb") as file:
+            file.write(data)
         _sync(unfinished)
         move_over(unfinished, path)
     except BaseException:

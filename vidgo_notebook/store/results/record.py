@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-import re
 from collections.abc import Mapping
-from dataclasses import MISSING, asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from vidgo_notebook.domain.image_formats import SUFFIXES
 from vidgo_notebook.domain.provider import EMULATOR
-from vidgo_notebook.errors import StoreError
 
 FORMAT = 3
 """1: without ``api``, ``template`` and ``values``, and of the effective fields only the resolution.
 2: without ``url_digests``, ``pixels``, ``note``, ``price_source``, ``seed``, ``draws`` and ``extra_fields``."""
-
-_NOTHING_LOST = "Nothing was overwritten and nothing was spent."
-_HEX = re.compile(r"[0-9a-f]{64}")
-_LISTS = ("references", "parents", "url_digests")
-_PAIRS = ("values", "draws")
-_REFERENCE = re.compile(r"(url|bytes|pixels):.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,85 +92,12 @@ class ResultRecord:
         """Sorted keys, one line per field: a version control system shows what changed."""
         return json.dumps(asdict(self), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
-
-def read_record(text: str | bytes, name: str) -> ResultRecord:
-    """The record in ``text``. Raises StoreError, naming ``name``, if it is damaged, edited, or of a newer version."""
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError):
-        raise _damaged(name, "it is not JSON") from None
-    if not isinstance(data, dict):
-        raise _damaged(name, "it is not a JSON object")
-    if isinstance(data.get("format"), int) and data["format"] > FORMAT:
-        raise StoreError(
-            f"The record {name} has format {data['format']}; this version of vidgo_notebook reads up to {FORMAT}.",
-            cost=_NOTHING_LOST,
-            hint="pip install -U vidgo-notebook",
-        )
-    if data.get("format", 1) == 1:
-        data = _from_format_1(data)
-    _check(data, name)
-    lists: dict[str, Any] = {key: tuple(data.get(key, ())) for key in _LISTS}
-    lists |= {key: tuple((source, value) for source, value in data.get(key, ())) for key in _PAIRS}
-    return ResultRecord(**{**data, **lists})
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the record as JSON, in hex: a price, a time or a prompt that is edited later changes it."""
+        return record_digest(self.to_json().encode())
 
 
-def _from_format_1(data: dict[str, Any]) -> dict[str, Any]:
-    """A record of format 1 converted to format 2."""
-    data = {**data, "format": 2}
-    resolution = data.pop("effective_resolution", "")
-    known = {"resolution": resolution} if resolution else {}
-    fields_sent = data.get("fields")
-    return {**data, "effective_fields": {**fields_sent, **known} if isinstance(fields_sent, dict) else known}
-
-
-def _check(data: dict[str, Any], name: str) -> None:
-    known = {f.name for f in fields(ResultRecord)}
-    if unknown := sorted(data.keys() - known):
-        raise _damaged(name, f"it has unknown fields ({', '.join(unknown)})")
-    for key, value in data.items():
-        if not _fits(key, value):
-            raise _damaged(name, f"its {key} is not valid")
-    if any(f.name not in data for f in fields(ResultRecord) if f.default is f.default_factory is MISSING):
-        raise _damaged(name, "fields are missing")
-    for key in ("parents", "url_digests"):
-        if len(data.get(key, ())) not in (0, len(data.get("references", ()))):
-            raise _damaged(name, f"its {key} do not match its references")
-
-
-def _fits(key: str, value: Any) -> bool:
-    """Whether a field's value is safe to use: for example, digests become file names, so they must be hexadecimal."""
-    if key in ("fingerprint", "digest"):
-        return isinstance(value, str) and bool(_HEX.fullmatch(value))
-    if key == "media_type":
-        return isinstance(value, str) and value in SUFFIXES
-    if key == "pixels":
-        return isinstance(value, str) and bool(_HEX.fullmatch(value or "0" * 64))
-    if key == "seed":
-        return value is None or (isinstance(value, int) and not isinstance(value, bool))
-    if key == "extra_fields":
-        return isinstance(value, dict)
-    if key in _PAIRS:
-        pairs = isinstance(value, list) and all(isinstance(pair, list) and len(pair) == 2 for pair in value)
-        return pairs and all(isinstance(text, str) for pair in value for text in pair)
-    if key in ("fields", "effective_fields"):
-        return isinstance(value, dict) and all(isinstance(item, str) for item in value.values())
-    if key in ("parents", "url_digests"):
-        return isinstance(value, list) and all(
-            isinstance(item, str) and _HEX.fullmatch(item or "0" * 64) for item in value
-        )
-    if key == "references":
-        return isinstance(value, list) and all(isinstance(item, str) and _REFERENCE.match(item) for item in value)
-    if key in ("width", "height", "size_bytes", "take", "generation", "format"):
-        return isinstance(value, int) and not isinstance(value, bool) and value >= 0
-    if key in ("quoted", "charged"):
-        return value is None or (isinstance(value, str) and bool(re.fullmatch(r"\d+(\.\d+)?", value)))
-    return isinstance(value, str)
-
-
-def _damaged(name: str, why: str) -> StoreError:
-    return StoreError(
-        f"The record {name} can't be used: {why}.",
-        cost=_NOTHING_LOST,
-        hint="Restore it from version control, or move it away to buy the picture again.",
-    )
+def record_digest(data: bytes) -> str:
+    """SHA-256 of a record's file, in hex, whatever line ends version control gave it."""
+    return hashlib.sha256(data.replace(b"\r\n", b"\n")).hexdigest()

@@ -6,7 +6,6 @@ Files that were read or written are cached on this machine, by digest: a picture
 from __future__ import annotations
 
 import os
-import tempfile
 import threading
 import uuid
 from collections.abc import Callable, Iterator
@@ -16,9 +15,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from vidgo_notebook.domain.image_formats import MAX_SERVED_BYTES
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.address import password_of, redact
-from vidgo_notebook.store.results.local_files import check_room, clear_old, file_digest, move_over
+from vidgo_notebook.store.results.cache import cache_folder
+from vidgo_notebook.store.results.local_files import check_room, clear_old, move_over
+from vidgo_notebook.store.results.plain_files import PlainFileError, PlainFolder, check_name, file_digest
 
 _T = TypeVar("_T")
 
@@ -44,8 +46,7 @@ class RemoteFiles:
 
     def __init__(self, address: str, cache: Path | None = None) -> None:
         self.address = address
-        self._cache = cache or _cache_folder()
-        self.previews = self._cache / "previews"
+        self._cache = PlainFolder(cache or cache_folder())
         self._scheme = urlsplit(address).scheme
         self._cleared = False
         self._connecting = threading.Lock()
@@ -69,10 +70,15 @@ class RemoteFiles:
                 hint="Check its address (VIDGO_STORE), your permissions there, and the network.",
             ) from None
 
-    def read(self, name: str) -> bytes:
-        return self._do(lambda fs, root: bytes(fs.cat_file(f"{root}/{name}")))
+    def read(self, name: str, limit: int) -> bytes:
+        check_name(name)
+        data = self._do(lambda fs, root: bytes(fs.cat_file(f"{root}/{name}", end=limit + 1)))
+        if len(data) > limit:
+            raise PlainFileError(f"{name} has more than {limit:,} bytes; it was not read.")
+        return data
 
     def exists(self, name: str) -> bool:
+        check_name(name)
         return self._do(lambda fs, root: bool(fs.exists(f"{root}/{name}")))
 
     def names(self, folder: str) -> list[str]:
@@ -90,9 +96,11 @@ class RemoteFiles:
         self._write_whole(name, lambda fs, path: fs.pipe_file(path, data))
 
     def set_aside(self, name: str, other: str) -> None:
+        check_name(name)
         self._do(lambda fs, root: fs.copy(f"{root}/{name}", f"{root}/{other}"))
 
     def remove(self, name: str) -> None:
+        check_name(name)
         with suppress(FileNotFoundError):
             self._do(lambda fs, root: fs.rm_file(f"{root}/{name}"))
 
@@ -103,23 +111,26 @@ class RemoteFiles:
         check_room(self.new_download().parent, room)
 
     def new_download(self) -> Path:
-        folder = self._cache / "tmp"
-        folder.mkdir(parents=True, exist_ok=True)
+        download = self._cache.make_room(f"tmp/{uuid.uuid4().hex}")
         if not self._cleared:
             self._cleared = True
-            clear_old(folder)
-        return folder / uuid.uuid4().hex
+            clear_old(download.parent)
+        return download
 
     def put(self, download: Path, name: str) -> Path:
         self._write_whole(name, lambda fs, path: fs.put_file(os.fspath(download), path))
         return self._to_cache(download, name)
 
-    def local(self, name: str, digest: str) -> Path | None:
-        cached = self.local_path(name)
-        if cached.is_file() and file_digest(cached) == digest:
-            return cached
+    def local(self, name: str, digest: str, size: int | None = None) -> Path | None:
+        with suppress(OSError, PlainFileError):  # what is in the way in the cache is replaced
+            if self._cache.digest(name) == digest:
+                return self._cache.path(name)
+        check_name(name)
         download = self.new_download()
         try:
+            there = self._do(lambda fs, root: fs.info(f"{root}/{name}"))["size"]
+            if there > MAX_SERVED_BYTES or (size is not None and there != size):
+                return None
             self._do(lambda fs, root: fs.get_file(f"{root}/{name}", os.fspath(download)))
             return self._to_cache(download, name) if file_digest(download) == digest else None
         except (FileNotFoundError, IsADirectoryError):
@@ -128,15 +139,16 @@ class RemoteFiles:
             download.unlink(missing_ok=True)
 
     def local_path(self, name: str) -> Path:
-        return self._cache / name
+        return self._cache.root / check_name(name)
 
     def _to_cache(self, download: Path, name: str) -> Path:
-        target = self.local_path(name)
-        target.parent.mkdir(parents=True, exist_ok=True)
+        target = self._cache.make_room(name)
         move_over(download, target)
         return target
 
     def _write_whole(self, name: str, write: Callable[[Any, str], Any]) -> None:
+        check_name(name)
+
         def written(fs: Any, root: str) -> None:
             path = f"{root}/{name}"
             if self._scheme in _OBJECT_STORES:
@@ -187,15 +199,6 @@ class RemoteFiles:
         if self._scheme not in _OBJECT_STORES and type(fs).mv in (AbstractFileSystem.mv, AsyncFileSystem.mv):
             raise OSError(f"{self._scheme}:// can't rename a file, so a reader could see a part of one")
         return fs, root.rstrip("/")
-
-
-def _cache_folder() -> Path:
-    from platformdirs import user_cache_path
-
-    try:
-        return user_cache_path("vidgo_notebook")
-    except RuntimeError:  # a user without a name and a home
-        return Path(tempfile.mkdtemp(prefix="vidgo-cache-"))
 
 
 def _file_system(scheme: str, address: str, secret: dict[str, str]) -> tuple[Any, str]:

@@ -1,27 +1,40 @@
-"""The store of results: records by fingerprint, pictures by digest, previews that may be deleted.
+"""The store of results: records by fingerprint, pictures by digest.
 
 ::
 
     .vidgo/results/<fingerprint>.json
     .vidgo/objects/ab/abcd….png
-    .vidgo/previews/    .vidgo/tmp/      (both git-ignored)
+    .vidgo/tmp/                          (git-ignored)
 
-It is a folder or, with the same layout, a URL that fsspec supports. Every file appears whole or not at
-all, so several kernels can write to the same store.
+It may come from somebody else, and everything in it is checked when it is read. It is a folder or, with the same
+layout, a URL that fsspec supports. Every file appears whole or not at all, so several kernels can write to it.
 """
 
 from __future__ import annotations
 
-import shutil
 import uuid
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from vidgo_notebook.domain.image_formats import MAX_SERVED_BYTES
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.address import is_url
-from vidgo_notebook.store.results.local_files import Files, LocalFolder, file_digest, write_whole
-from vidgo_notebook.store.results.record import ResultRecord, read_record
+from vidgo_notebook.store.results.cache import previews
+from vidgo_notebook.store.results.faults import (
+    CURRENT,
+    FROM_BACKUP,
+    LFS_CURE,
+    LFS_POINTER,
+    SUPERSEDED,
+    Fault,
+    Strays,
+)
+from vidgo_notebook.store.results.local_files import Files, LocalFolder
+from vidgo_notebook.store.results.plain_files import file_digest, read_plain
+from vidgo_notebook.store.results.record import ResultRecord, record_digest
+from vidgo_notebook.store.results.record_file import MAX_RECORD_BYTES, read_record
 
 FOLDER_NAME = ".vidgo"
 
@@ -36,6 +49,16 @@ def find_store(start: Path) -> Path:
         if (folder / FOLDER_NAME).is_dir():
             return folder / FOLDER_NAME
     return start / FOLDER_NAME
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """All records of a store that can be used, those that a fresh purchase replaced with the names of their files, and
+    the records that can't be used. Nothing of it says whether the pictures are there."""
+
+    current: tuple[ResultRecord, ...]
+    superseded: tuple[tuple[str, ResultRecord], ...]
+    faults: tuple[Fault, ...]
 
 
 class ResultStore:
@@ -62,18 +85,7 @@ class ResultStore:
 
     def find(self, fingerprint: str) -> ResultRecord | None:
         """The record of a fingerprint, if there is one."""
-        name = f"{fingerprint}.json"
-        with self.files.guarded("read"):
-            try:
-                record = read_record(self.files.read(f"results/{name}"), name)
-            except FileNotFoundError:
-                return None
-        if record.fingerprint != fingerprint:
-            raise StoreError(
-                f"The record {name} belongs to another picture ({record.fingerprint[:12]}…).",
-                hint="Restore it from version control, or move it away.",
-            )
-        return record
+        return self._read(f"{fingerprint}.json")
 
     def candidates(self, fingerprints: Collection[str]) -> Collection[str]:
         """Those of some fingerprints that may have a record: in a remote store one listing saves many lookups."""
@@ -86,15 +98,30 @@ class ResultStore:
         current = self.find(fingerprint)
         if current is None or current.generation == generation:
             return current
-        name = _superseded_name(fingerprint, generation)
-        with self.files.guarded("read"), suppress(FileNotFoundError):
-            return read_record(self.files.read(name), name)
-        return None
+        return self._read(_superseded_name(replace(current, generation=generation)))
 
     def picture(self, record: ResultRecord) -> Path | None:
         """The picture's file on this machine, its bytes checked against the digest; None if missing or damaged."""
         with self.files.guarded("read"):
-            return self.files.local(_object_name(record), record.digest)
+            return self.files.local(_object_name(record), record.digest, record.size_bytes)
+
+    def why_no_picture(self, record: ResultRecord) -> Fault:
+        """Why ``picture`` has found none, and the cure."""
+        name = _object_name(record)
+        folder, _, last = name.rpartition("/")
+        with self.files.guarded("read"):
+            try:
+                data = self.files.read(name, MAX_SERVED_BYTES)
+            except FileNotFoundError:
+                missing = Strays.among(folder, self.files.names(folder)).missing(last)
+                return missing or Fault(name, "the file is missing", FROM_BACKUP)
+            except StoreError as error:
+                return Fault(name, error.message, error.hint)
+        if data.startswith(LFS_POINTER):
+            return Fault(name, "it is a Git LFS pointer, not the picture itself", LFS_CURE)
+        if len(data) != record.size_bytes:
+            return Fault(name, f"it has {len(data):,} bytes instead of {record.size_bytes:,}", FROM_BACKUP)
+        return Fault(name, "its digest is not that of the picture", FROM_BACKUP)
 
     def unreadable(self, digest: str) -> Path | None:
         """The file of ``keep_unreadable`` on this machine; None if it is missing or changed."""
@@ -112,19 +139,52 @@ class ResultStore:
 
     def fingerprints(self) -> list[str]:
         """The fingerprints of all current records, in order."""
-        return [name[:-5] for name in self._record_names() if "." not in name[:-5]]
+        return [found[1] for name in self._record_names() if (found := CURRENT.fullmatch(name))]
 
-    def records(self) -> Iterator[ResultRecord]:
-        """All current records, in the order of their names; a damaged one raises when it is reached."""
-        for fingerprint in self.fingerprints():
-            if record := self.find(fingerprint):
-                yield record
+    def contents(self) -> Contents:
+        """Everything that the store holds; a file that can't be used stops nothing. Raises StoreError if the folder
+        of records can't be read."""
+        records: dict[str, ResultRecord] = {}
+        faults = []
+        for name in self._record_names():
+            if CURRENT.fullmatch(name) or SUPERSEDED.fullmatch(name):
+                try:
+                    if record := self._read(name):
+                        records[name] = record
+                except StoreError as error:
+                    faults.append(Fault(f"results/{name}", error.message, error.hint))
+        current = tuple(record for name, record in records.items() if CURRENT.fullmatch(name))
+        superseded = tuple(each for each in records.items() if SUPERSEDED.fullmatch(each[0]))
+        return Contents(current, superseded, tuple(faults))
 
-    def superseded(self) -> list[tuple[str, ResultRecord]]:
-        """Records that a fresh purchase replaced, with the names of their files."""
-        names = [name for name in self._record_names() if name[:-5].rpartition(".")[2].isdigit() and "." in name[:-5]]
+    def superseded(self, fingerprint: str) -> list[ResultRecord]:
+        """The usable records of a fingerprint that a fresh purchase replaced."""
+        found = []
+        for name in self._record_names():
+            if (match := SUPERSEDED.fullmatch(name)) and match[1] == fingerprint:
+                with suppress(StoreError):
+                    found += [record] if (record := self._read(name)) else []
+        return found
+
+    def missing_records(self) -> list[Fault]:
+        """The records that are missing while a copy of theirs is there: they need not be bought again."""
+        return Strays.among("results", self._record_names()).missing_records
+
+    def stray_files(self) -> list[Fault]:
+        """What lies in the folders of the store without belonging there. Reads every folder."""
         with self.files.guarded("read"):
-            return [(name, read_record(self.files.read(f"results/{name}"), name)) for name in names]
+            folders = [f"objects/{name}" for name in self.files.names("objects") if len(name) == 2]
+            strays = [Strays.among(folder, self.files.names(folder)) for folder in ("results", *folders)]
+        faults = [fault for each in strays for fault in each.faults]
+        with suppress(StoreError), self.files.guarded("read"):
+            if self.files.names("previews"):
+                faults.append(Fault("previews", "made by an earlier version and not used", "It may be deleted."))
+        return faults
+
+    def record_digest(self, fingerprint: str) -> str:
+        """SHA-256 of a record's file. Raises StoreError, FileNotFoundError."""
+        with self.files.guarded("read"):
+            return record_digest(self.files.read(f"results/{fingerprint}.json", MAX_RECORD_BYTES))
 
     def size(self) -> int:
         """The total size of all files in it, in bytes."""
@@ -134,28 +194,22 @@ class ResultStore:
     def remove(self, shown: Sequence[tuple[str, ResultRecord]]) -> int:
         """Delete these records, by file name, and every picture of theirs that no other record refers to; how many.
 
-        A record that has changed since it was shown stays. Raises StoreError before anything is deleted if a
-        record can't be read, since the picture that it refers to is not known.
+        A record that has changed since it was shown stays. While there are records that can't be read every picture
+        stays, since one of them may refer to it.
         """
-        there = dict([*((f"{record.fingerprint}.json", record) for record in self.records()), *self.superseded()])
+        contents = self.contents()
+        there = dict([*((f"{record.fingerprint}.json", record) for record in contents.current), *contents.superseded])
         going = {name: record for name, record in shown if there.get(name) == record}
         kept = {record.digest for name, record in there.items() if name not in going}
         with self.files.guarded("written"):
             for name in going:  # first, so that no record refers to a missing picture
                 self.files.remove(f"results/{name}")
-            for record in going.values():
+            for record in [] if contents.faults else going.values():
                 if record.digest not in kept:
                     self.files.remove(_object_name(record))
                     self.object_path(record).unlink(missing_ok=True)
-                    for preview in self.files.previews.glob(_preview_name(record.digest, "*")):
-                        preview.unlink(missing_ok=True)
+                    previews().forget(record.digest)
         return len(going)
-
-    def preview(self, digest: str, kind: str) -> bytes | None:
-        """A cached preview of the picture with this digest; ``kind`` distinguishes several of one picture."""
-        with suppress(OSError):
-            return (self.files.previews / _preview_name(digest, kind)).read_bytes()
-        return None
 
     # Writing
 
@@ -209,21 +263,30 @@ class ResultStore:
             return source
         copy = self.new_download()
         with self.files.guarded("written"):
-            shutil.copyfile(source, copy)
+            copy.write_bytes(read_plain(source, MAX_SERVED_BYTES, follow=False))
             if file_digest(copy) != record.digest:
                 copy.unlink()
                 return None
         return self.keep(copy, record)
 
-    def keep_preview(self, digest: str, kind: str, data: bytes) -> None:
-        """Cache a preview; a store that can't be written to has none."""
-        with suppress(OSError):
-            self.files.previews.mkdir(parents=True, exist_ok=True)
-            write_whole(self.files.previews / _preview_name(digest, kind), data)
+    def _read(self, name: str) -> ResultRecord | None:
+        """The record in a file of the folder of records; None if there is none. Raises StoreError."""
+        with self.files.guarded("read"):
+            try:
+                data = self.files.read(f"results/{name}", MAX_RECORD_BYTES)
+            except FileNotFoundError:
+                return None
+        record = read_record(data, name)
+        if name not in (f"{record.fingerprint}.json", _superseded_name(record)):
+            raise StoreError(
+                f"The record {name} belongs to another picture ({record.fingerprint[:12]}…).",
+                hint="Restore it from version control, or move it away.",
+            )
+        return record
 
     def _record_names(self) -> list[str]:
         with self.files.guarded("read"):
-            return sorted(name for name in self.files.names("results") if name.endswith(".json"))
+            return sorted(self.files.names("results"))
 
     def _write_record(self, record: ResultRecord) -> None:
         name = f"results/{record.fingerprint}.json"
@@ -234,9 +297,9 @@ class ResultStore:
                 self.files.set_aside(name, f"results/{record.fingerprint}.damaged-{uuid.uuid4().hex[:8]}.json")
             earlier = None
         if earlier and earlier.generation > record.generation:  # it arrives late and is superseded already
-            name = _superseded_name(record.fingerprint, record.generation)
+            name = f"results/{_superseded_name(record)}"
         elif earlier and earlier.generation < record.generation:
-            self.files.write(_superseded_name(earlier.fingerprint, earlier.generation), earlier.to_json().encode())
+            self.files.write(f"results/{_superseded_name(earlier)}", earlier.to_json().encode())
         self.files.write(name, record.to_json().encode())
 
 
@@ -248,9 +311,5 @@ def _unreadable_name(digest: str) -> str:
     return f"objects/{digest[:2]}/{digest}.bin"
 
 
-def _preview_name(digest: str, kind: str) -> str:
-    return f"{digest}-{kind}.jpg"
-
-
-def _superseded_name(fingerprint: str, generation: int) -> str:
-    return f"results/{fingerprint}.{generation}.json"
+def _superseded_name(record: ResultRecord) -> str:
+    return f"{record.fingerprint}.{record.generation}.json"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from vidgo_notebook.domain.wording import nearest, shown
 from vidgo_notebook.errors import StoreError
-from vidgo_notebook.store.results.local_files import file_digest
+from vidgo_notebook.store.results.plain_files import file_digest
 
 _SAFE = "What was bought is safe in the store."
 

@@ -13,12 +13,12 @@ from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.pricing import quote
 from vidgo_notebook.domain.wording import one_line
 from vidgo_notebook.engine.handles.result import Result
-from vidgo_notebook.engine.result_record import request_of
 from vidgo_notebook.errors import VidgoError
 from vidgo_notebook.render import form_text as html
 from vidgo_notebook.render import markup
 from vidgo_notebook.render.card import Card, card_html
 from vidgo_notebook.store.results.record import ResultRecord
+from vidgo_notebook.store.results.verification import request_of
 from vidgo_notebook.ui.output.lineage_view import drawn_lineage, words_html
 from vidgo_notebook.ui.panel.parts import box, show, words
 

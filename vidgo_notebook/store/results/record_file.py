@@ -1,0 +1,193 @@
+"""Reads the file of a record, which somebody else may have written: nothing in it is believed before it is checked.
+
+What decides the picture is checked against the fingerprint, which is computed anew. The other fields (times, prices,
+where the prompt came from) are checked for their form alone; ``record_digest`` finds edits of those.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import MISSING, fields
+from datetime import datetime
+from typing import Any
+
+from vidgo_notebook.domain.catalogue import CHOICE_FIELDS
+from vidgo_notebook.domain.image_formats import MAX_SERVED_BYTES, MAX_SERVED_PIXELS, SUFFIXES
+from vidgo_notebook.errors import StoreError
+from vidgo_notebook.store.results.faults import FROM_BACKUP, LFS_CURE, LFS_POINTER
+from vidgo_notebook.store.results.record import FORMAT, ResultRecord
+from vidgo_notebook.store.results.verification import has_own_fingerprint, is_unverifiable
+
+MAX_RECORD_BYTES = 2 * 1024 * 1024
+"""The largest record that is read. One of a picture has two kilobytes, and as much again as its prompt."""
+
+_DEEPEST = 20
+_MOST_ITEMS = 1000
+_LARGEST_NUMBER = 10**12
+_HEX = re.compile(r"[0-9a-f]{64}")
+_HEX_OR_NONE = re.compile(r"([0-9a-f]{64})?")
+_REFERENCE = re.compile(r"(url|bytes|pixels):.", re.DOTALL)
+_CREDITS = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?")
+_CONFLICT = re.compile(rb"^<{7}( |$)", re.MULTILINE)
+_LISTS = ("references", "parents", "url_digests")
+_PAIRS = ("values", "draws")
+_COUNTS = ("width", "height", "size_bytes", "take", "generation", "format")
+_NOTHING_LOST = "Nothing was overwritten and nothing was spent."
+
+
+def read_record(data: bytes, name: str) -> ResultRecord:
+    """The record in ``data``. Raises StoreError, naming ``name`` and what to do, if it is damaged or edited, of a newer
+    version, or not a record at all."""
+    try:
+        if len(data) > MAX_RECORD_BYTES:
+            raise ValueError(f"it has {len(data):,} bytes, too many for a record")
+        content = _content(data)
+        if isinstance(number := content.get("format"), int) and number > FORMAT:
+            raise StoreError(
+                f"The record {name} has format {number}; this version of vidgo_notebook reads up to {FORMAT}.",
+                cost=_NOTHING_LOST,
+                hint="pip install -U vidgo-notebook",
+            )
+        record = _record(_from_format_1(content) if content.get("format", 1) == 1 else content)
+        if not (has_own_fingerprint(record) or is_unverifiable(record)):
+            raise ValueError("its prompt, model, fields or images are not those of its fingerprint")
+    except ValueError as error:
+        raise StoreError(f"The record {name} can't be used: {error}.", cost=_NOTHING_LOST, hint=_cure(data)) from None
+    return record
+
+
+def _cure(data: bytes) -> str:
+    if data.startswith(LFS_POINTER):
+        return LFS_CURE
+    if _CONFLICT.search(data):
+        return "Both pictures are kept. Choose a side: git checkout --ours -- FILE, or --theirs; then git add FILE."
+    return FROM_BACKUP
+
+
+def _content(data: bytes) -> dict[str, Any]:
+    """The JSON object in a record's file. ValueError, with the reason, for anything else."""
+    if data.startswith(LFS_POINTER):
+        raise ValueError("it is a Git LFS pointer, not the record itself")
+    if _CONFLICT.search(data):
+        raise ValueError("it has the marks of a merge conflict")
+    if not data.strip(b"\0 \r\n\t"):
+        raise ValueError("it is empty")
+    try:
+        content = json.loads(data, object_pairs_hook=_without_twins, parse_constant=_no_constant)
+    except _TwinsError as error:
+        raise ValueError(f"it has {error} twice") from None
+    except (ValueError, RecursionError):
+        raise ValueError("it is not JSON") from None
+    if not isinstance(content, dict):
+        raise ValueError("it is not a JSON object")
+    _check_texts(content, _DEEPEST)
+    return content
+
+
+class _TwinsError(ValueError):
+    """An object has a key twice, so that two readers may see two records."""
+
+
+def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise _TwinsError(repr(next(name for name in names if names.count(name) > 1)[:60]))
+    return found
+
+
+def _no_constant(text: str) -> None:
+    raise ValueError(text)
+
+
+def _check_texts(value: Any, depth: int) -> None:
+    """ValueError for nesting and for texts that no later use of the record could take."""
+    if depth == 0:
+        raise ValueError("it is nested too deeply")
+    if isinstance(value, str):
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise ValueError("it has a text with half a character (a lone surrogate)") from None
+    for each in (*value, *value.values()) if isinstance(value, dict) else value if isinstance(value, list) else ():
+        _check_texts(each, depth - 1)
+
+
+def _from_format_1(data: dict[str, Any]) -> dict[str, Any]:
+    """A record of format 1 converted to format 2."""
+    data = {**data, "format": 2}
+    resolution = data.pop("effective_resolution", "")
+    known = {"resolution": resolution} if resolution else {}
+    fields_sent = data.get("fields")
+    return {**data, "effective_fields": {**fields_sent, **known} if isinstance(fields_sent, dict) else known}
+
+
+def _record(data: dict[str, Any]) -> ResultRecord:
+    known = {each.name for each in fields(ResultRecord)}
+    if unknown := sorted(data.keys() - known):
+        raise ValueError(f"it has unknown fields ({', '.join(repr(name[:60]) for name in unknown[:5])})")
+    for key, value in data.items():
+        if not _fits(key, value):
+            raise ValueError(f"its {key} is not valid")
+    if any(each.name not in data for each in fields(ResultRecord) if each.default is each.default_factory is MISSING):
+        raise ValueError("fields are missing")
+    for key in ("parents", "url_digests"):
+        if len(data.get(key, ())) not in (0, len(data.get("references", ()))):
+            raise ValueError(f"its {key} do not match its references")
+    if data["width"] * data["height"] > MAX_SERVED_PIXELS:
+        raise ValueError(f"it claims {data['width']}×{data['height']} pixels, more than any model makes")
+    lists: dict[str, Any] = {key: tuple(data.get(key, ())) for key in _LISTS}
+    lists |= {key: tuple((source, value) for source, value in data.get(key, ())) for key in _PAIRS}
+    return ResultRecord(**{**data, **lists})
+
+
+def _fits(key: str, value: Any) -> bool:
+    """Whether a field's value is safe to use: for example, digests become file names, so they must be hexadecimal."""
+    match key:
+        case "fingerprint" | "digest":
+            return _is(_HEX, value)
+        case "pixels":
+            return _is(_HEX_OR_NONE, value)
+        case "media_type":
+            return isinstance(value, str) and value in SUFFIXES
+        case "submitted" | "finished":
+            return isinstance(value, str) and _is_time(value)
+        case "quoted" | "charged":
+            return value is None or _is(_CREDITS, value)
+        case "seed":
+            return value is None or (isinstance(value, int) and not isinstance(value, bool))
+        case "extra_fields":
+            return isinstance(value, dict)
+        case "fields" | "effective_fields":
+            texts = isinstance(value, dict) and all(isinstance(item, str) for item in value.values())
+            return texts and (key == "effective_fields" or value.keys() <= set(CHOICE_FIELDS))
+        case "references":
+            return _all(value, lambda item: isinstance(item, str) and bool(_REFERENCE.match(item)))
+        case "parents" | "url_digests":
+            return _all(value, lambda item: _is(_HEX_OR_NONE, item))
+        case "values" | "draws":
+            return _all(value, lambda pair: _all(pair, lambda text: isinstance(text, str)) and len(pair) == 2)
+        case "size_bytes":
+            return _is_count(value, MAX_SERVED_BYTES)
+    return _is_count(value, _LARGEST_NUMBER) if key in _COUNTS else isinstance(value, str)
+
+
+def _all(value: Any, fits: Callable[[Any], bool]) -> bool:
+    return isinstance(value, list) and len(value) <= _MOST_ITEMS and all(map(fits, value))
+
+
+def _is(pattern: re.Pattern[str], value: Any) -> bool:
+    return isinstance(value, str) and bool(pattern.fullmatch(value))
+
+
+def _is_count(value: Any, most: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= most
+
+
+def _is_time(text: str) -> bool:
+    try:
+        return not text or 1970 <= datetime.fromisoformat(text).year <= 9000
+    except ValueError:
+        return False

@@ -1,0 +1,84 @@
+"""Whether a record is of the request that it is stored under: its fingerprint is computed anew from what it says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from vidgo_notebook.domain.catalogue import MODELS
+from vidgo_notebook.domain.request import (
+    GenerationRequest,
+    Reference,
+    effective_fields,
+    fingerprint,
+    shareable_identity,
+    url_digest,
+)
+from vidgo_notebook.store.results.record import ResultRecord
+
+_FIRST_WITH_URL_DIGESTS = 3
+"""Earlier formats keep of a URL what may be shared alone. If it had a query, their fingerprint can't be recomputed."""
+
+UNVERIFIABLE = (
+    "a record of an early version lacks the query of a URL, so it can't be proved that the picture is of its prompt"
+)
+
+
+def request_of(record: ResultRecord) -> GenerationRequest:
+    """The request that a stored picture was made for."""
+    parents = record.parents or ("",) * len(record.references)
+    digests = record.url_digests or ("",) * len(record.references)
+    references = [_reference(*each) for each in zip(record.references, parents, digests, strict=True)]
+    return GenerationRequest(
+        record.prompt,
+        record.model,
+        references=tuple(references),
+        take=record.take,
+        template=record.template,
+        values=record.values,
+        **dict(record.fields),
+    )
+
+
+def _reference(identity: str, parent: str, digest: str) -> Reference:
+    kind, _, value = identity.partition(":")
+    assert kind in ("url", "bytes", "pixels")
+    name = value if kind == "url" else "an earlier picture" if parent else "an image of your own"
+    made = Reference(kind, value, name=name, parent=parent)  # type: ignore[arg-type]  # one of the three
+    return made if url_digest(made) == digest else replace(made, text_digest=digest)
+
+
+def has_own_fingerprint(record: ResultRecord) -> bool:
+    """Whether the fingerprint is that of the record's own request."""
+    request = _asked(record)
+    effective = _effective(record)
+    # Of the resolution, what is effective may be less than what was sent.
+    agree = all(effective.get(name) == value for name, value in record.fields.items() if name != "resolution")
+    if request.prompt != record.prompt or record.extra_fields or not agree:
+        return False
+    return record.fingerprint == fingerprint(request, record.provider, fields=effective)
+
+
+def is_unverifiable(record: ResultRecord) -> bool:
+    """Whether the record lacks a part of a URL, so that no fingerprint can be computed that it must have."""
+    has_url = any(identity.startswith("url:") for identity in record.references)
+    return record.format < _FIRST_WITH_URL_DIGESTS and has_url and not has_own_fingerprint(record)
+
+
+def agrees_with(record: ResultRecord, request: GenerationRequest) -> bool:
+    """Whether what a record says of its request is what a request under the same fingerprint says."""
+    references = tuple(map(shareable_identity, request.references))
+    said = (record.prompt, record.model, record.take, record.references)
+    return said == (request.prompt, request.model, request.take, references)
+
+
+def _asked(record: ResultRecord) -> GenerationRequest:
+    """The request without its fields, which may be of a model that the catalogue does not know."""
+    return request_of(replace(record, fields={}))
+
+
+def _effective(record: ResultRecord) -> dict[str, str]:
+    """The recorded effective fields. Format 1 has no more of them than were sent, and the catalogue has the others."""
+    known = dict(record.effective_fields)
+    if record.model in MODELS and not {"size", "resolution"} <= known.keys():
+        return {**effective_fields(request_of(record)), **known}
+    return known
