@@ -129,12 +129,12 @@ def latest_jobs(session: Session) -> JobTable:
     entries, now = session.journal.entries(limit=_LATEST), time.time()
     written = {entry.record.job_id for entry in entries}
     begun = [job for job in reversed(session.under_way()) if job.id not in written]
-    rows = [_job_row(moving.record(job), job.request, now, job.provider) for job in begun]
-    rows += [_job_row(entry.record, from_json(entry.request), entry.created_at, entry.provider) for entry in entries]
+    rows = [job_row(moving.record(job), job.request, now, job.provider) for job in begun]
+    rows += [job_row(entry.record, from_json(entry.request), entry.created_at, entry.provider) for entry in entries]
     return JobTable(rows[:_LATEST], session.settings.credit_format)
 
 
-def _job_row(job: JobRecord, request: GenerationRequest, created_at: float, provider: str) -> JobRow:
+def job_row(job: JobRecord, request: GenerationRequest, created_at: float, provider: str) -> JobRow:
     stake = job.quoted if job.state.may_yet_be_billed else Decimal(0)
     asked = datetime.fromtimestamp(created_at, UTC)
     amounts = (job.quoted, Decimal(0), Decimal(0)) if provider == EMULATOR else (job.quoted, stake, job.charge)

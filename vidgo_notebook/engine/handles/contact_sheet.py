@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
+from vidgo_notebook.domain.job_state import JobRecord, JobState
 from vidgo_notebook.domain.odd_metadata import decoded
 from vidgo_notebook.domain.pricing import price_lines
 from vidgo_notebook.domain.sums import Sums, total_sums
@@ -166,10 +167,13 @@ def _footer(batch: Sheetable) -> list[str]:
 def _sums(batch: Sheetable, *, stand_ins: bool = True) -> Sums:
     """What its pictures cost, now or earlier, with or without ``stand_ins``; repeated pictures are bought once."""
     jobs = {job.fingerprint: job for job in batch if job.fingerprint and (stand_ins or not is_free(job))}
-    return total_sums(
-        Sums.of(replace(moving.record(job), charge=job.quote.total), job.quote.total, free=False)
-        for job in jobs.values()
-    )
+    return total_sums(Sums.of(_as_bought(job), job.quote.total, free=False) for job in jobs.values())
+
+
+def _as_bought(job: Job) -> JobRecord:
+    """Its record as if its picture, where there is one, had been bought now."""
+    record = moving.record(job)
+    return replace(record, charge=job.quote.total) if record.state in (JobState.FETCHING, JobState.FINISHED) else record
 
 
 def _cost(batch: Sheetable) -> str:
