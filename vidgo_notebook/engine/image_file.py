@@ -163,10 +163,37 @@ def pixel_digest(picture: Image.Image) -> str:
 
 
 def as_png(picture: Image.Image) -> bytes:
-    """The pixels as a PNG without metadata."""
+    """The pixels as a PNG without metadata but the colour profile."""
+    plain, profile = _with_profile(picture)
     file = io.BytesIO()
-    _plain(picture).save(file, "PNG")
+    plain.save(file, "PNG", icc_profile=profile)
     return file.getvalue()
+
+
+def _with_profile(picture: Image.Image) -> tuple[Image.Image, bytes | None]:
+    """``_plain``, and the colour profile if it belongs to these colours; those of CMYK are converted by theirs."""
+    profile = picture.info.get("icc_profile")
+    plain = _plain(picture)
+    if profile and picture.mode in ("L", "LA"):
+        grey = picture.copy()
+        grey.info = {}
+        return grey, profile
+    if profile and picture.mode == "CMYK":
+        return _in_srgb(picture, profile) or plain, None
+    return plain, profile if picture.mode in ("RGB", "RGBA", "RGBX", "RGBa", "P", "PA") else None
+
+
+def _in_srgb(picture: Image.Image, profile: bytes) -> Image.Image | None:
+    """The picture in sRGB, as its colour profile says; None if that can't be read."""
+    from PIL import ImageCms
+
+    try:
+        made = ImageCms.profileToProfile(picture, io.BytesIO(profile), ImageCms.createProfile("sRGB"), outputMode="RGB")
+    except (OSError, ImageCms.PyCMSError):
+        return None
+    if made is not None:
+        made.info = {}
+    return made
 
 
 def _plain(picture: Image.Image) -> Image.Image:
@@ -220,7 +247,7 @@ def _reencoded(picture: Image.Image) -> Prepared:
     upright = ImageOps.exif_transpose(picture) if turned else picture
     profile = picture.info.get("icc_profile")
     if upright.mode not in ("L", "LA", "P", "RGB", "RGBA"):
-        upright, profile = _plain(upright), None  # the profile belongs to the former colours
+        upright, profile = _with_profile(upright)
     upright.info = {name: value for name, value in upright.info.items() if name == "transparency"}
     as_before = picture.format == "JPEG" and upright is picture  # only metadata is removed
     options = {"quality": "keep" if as_before else 95} if kind == jpeg else {}

@@ -52,15 +52,13 @@ def test_views_and_arrays_that_lie_differently_in_memory_show_the_same() -> None
     assert reference(array).identity != reference(array.transpose(1, 0, 2)).identity
 
 
-@pytest.mark.parametrize(
-    "shape", [(), (3,), (4, 6, 1), (4, 6, 2), (4, 6, 5), (3, 4, 6), (1, 4, 6, 3), (0, 6), (4, 0, 3)]
-)
+@pytest.mark.parametrize("shape", [(), (3,), (4, 6, 2), (4, 6, 5), (3, 4, 6), (1, 4, 6, 3), (0, 6), (4, 0, 3)])
 def test_an_array_of_another_shape_is_refused_with_the_shapes_that_are_images(shape: tuple[int, ...]) -> None:
     said = why_not(np.zeros(shape, dtype=np.uint8))
     assert f"an array of shape {'×'.join(map(str, shape))} is not an image: it has to be H×W, H×W×3 or H×W×4" in said
 
 
-@pytest.mark.parametrize("kind", ["int8", "uint16", "int64", "bool", "complex128", "object", "datetime64[s]"])
+@pytest.mark.parametrize("kind", ["int8", "uint16", "int64", "complex128", "object", "datetime64[s]"])
 def test_an_array_of_another_type_is_refused_with_the_types_that_are_images(kind: str) -> None:
     said = why_not(np.zeros((2, 2), dtype=kind))
     assert f"an array of {np.dtype(kind).name} is not an image: it has to be uint8, or floats in 0 to 1" in said
@@ -113,3 +111,31 @@ class Drawing:
 def test_whatever_draws_itself_like_a_figure_is_one() -> None:
     assert sent(Drawing()).size == (8, 6)
     assert reference(Drawing()).identity == reference(noise("RGBA", (8, 6))).identity
+
+
+def test_a_mask_is_black_and_white_and_one_channel_is_grey() -> None:
+    mask = np.array([[False, True]])
+    for array in (mask, mask[:, :, None], mask[:, :, None].astype(np.uint8) * 255):
+        assert list(decoded(reference(array).payload.prepared().data).convert("L").tobytes()) == [0, 255]  # type: ignore[attr-defined]
+
+
+def test_channels_that_come_first_are_named_with_the_way_to_put_them_last() -> None:
+    assert ".transpose(1, 2, 0) puts them last" in why_not(np.zeros((3, 40, 60), dtype=np.uint8))
+
+
+class Tensor:
+    """What is not an array, and gives one, as tensors of other libraries do."""
+
+    def __init__(self, array: Any) -> None:
+        self._array = array
+
+    def __array__(self) -> Any:
+        if self._array is None:
+            raise RuntimeError("Can't call numpy() on a tensor that requires grad.")
+        return self._array
+
+
+def test_a_tensor_is_the_array_that_it_gives() -> None:
+    array = np.random.default_rng(1).integers(0, 256, (4, 6, 3), dtype=np.uint8)
+    assert reference(Tensor(array)).value == reference(array).value
+    assert "requires grad" in why_not(Tensor(None))

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import io
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageCms
 
 from tests.fixtures.pil_images import colours, corners, decoded, encoded, noise, same_look
 from vidgo_notebook.app.request.images import references_of
 from vidgo_notebook.domain.request import Reference
+from vidgo_notebook.errors import RequestError
 
 MODES = ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "YCbCr", "HSV", "I", "I;16", "F"]
 quick = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -130,3 +134,59 @@ def test_of_an_animation_the_frame_that_a_pil_image_shows_is_sent_and_named() ->
     held.seek(2)
     assert reference(held).notes == ("it has several frames, and frame 3 is used",)
     assert set(colours(sent(held))) == {"001"}
+
+
+def profile_of(data: bytes) -> bytes | None:
+    return decoded(data).info.get("icc_profile")
+
+
+SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+
+
+@pytest.mark.parametrize("profile", [SRGB, b"a profile of three lights"], ids=["sRGB", "one that can't be read"])
+@pytest.mark.parametrize(
+    ("mode", "format"), [("RGB", "PNG"), ("RGB", "JPEG"), ("RGBA", "PNG"), ("P", "PNG"), ("L", "PNG")]
+)
+def test_a_colour_profile_is_sent_with_a_pil_image_as_it_is_with_its_file(
+    mode: str, format: str, profile: bytes, tmp_path: Path
+) -> None:
+    path = tmp_path / f"a.{format.lower()}"
+    Image.new("L", (8, 8), 100).convert(mode).save(path, format, icc_profile=profile)
+    for image in (path, Image.open(path)):
+        (asked,) = references_of(image)
+        assert profile_of(asked.payload.prepared().data) == profile  # type: ignore[attr-defined]
+
+
+def test_cmyk_is_converted_by_its_profile_whether_it_is_a_file_or_a_pil_image(tmp_path: Path) -> None:
+    """A profile that says nothing can't be used: then the colours are the plain ones."""
+    path = tmp_path / "a.jpg"
+    Image.new("CMYK", (8, 8), (0, 200, 200, 20)).save(path, icc_profile=b"a profile of four inks")
+    sent = [references_of(image)[0].payload.prepared().data for image in (path, Image.open(path))]  # type: ignore[attr-defined]
+    for data in sent:
+        assert decoded(data).mode == "RGB"
+        assert profile_of(data) is None
+        assert decoded(data).getpixel((4, 4)) == pytest.approx((235, 51, 51), abs=2)
+
+
+def open_files(path: Path) -> dict[str, Any]:
+    """Open files of several kinds that hold the bytes of ``path``, each read to its end."""
+    spooled, named = tempfile.SpooledTemporaryFile(), tempfile.TemporaryFile()  # noqa: SIM115  the test closes them
+    for file in (spooled, named):
+        file.write(path.read_bytes())
+    plain = path.open("rb")
+    plain.read()
+    return {"a file": plain, "a spooled one": spooled, "a temporary one": named}
+
+
+def test_an_open_file_is_its_content_wherever_it_stands(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    corners().save(path)
+    whole, files = reference(path), open_files(path)
+    for file in files.values():
+        place = file.tell()
+        assert reference(file).value == whole.value
+        assert file.tell() == place
+        file.close()
+    for file, why in ((files["a file"], "the file is closed"), (io.StringIO("x"), 'open it with "rb"')):
+        with pytest.raises(RequestError, match=why):
+            reference(file)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+from pathlib import Path
+
 from tests.fixtures.terminal import Terminal
 
 
@@ -22,3 +25,23 @@ def test_each_damage_is_named_and_the_cell_fails(terminal: Terminal) -> None:
     assert "the picture of 'A red bicycle' by gpt-image-2 is missing or damaged: it has 1 bytes instead of" in text
     assert f"The record {terminal['b'].fingerprint}.json can't be used: it is not JSON" in text
     assert "2 files in the store are missing or damaged" in text
+
+
+def test_a_file_that_cannot_be_read_as_a_picture_is_counted_and_pruned_only_when_asked(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    terminal.run("%%vidgo a\nA red bicycle")
+    store = terminal["a"].result().store
+    download = tmp_path / "download"
+    download.write_bytes(b"\0\1 no picture")
+    digest = hashlib.sha256(b"\0\1 no picture").hexdigest()
+    kept = store.keep_unreadable(download, digest)
+    assert "paid for, kept as sent, and can't be read as a picture" in terminal.run("%vidgo doctor --store")
+    terminal.run("%vidgo prune --yes")
+    assert kept.exists()
+    assert digest in terminal.run("%vidgo prune --unreadable")
+    assert kept.exists()
+    assert "1 file deleted" in terminal.run("%vidgo prune --unreadable --yes")
+    assert not kept.exists()
+    assert terminal["a"].result().intact
+    assert "Nothing to prune" in terminal.run("%vidgo prune --unreadable --yes")

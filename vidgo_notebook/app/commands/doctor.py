@@ -106,8 +106,12 @@ def check_store(session: Session) -> Listing[FaultyFile]:
     passed_over = f"; {counted(len(strays), 'file')} passed over" if strays else ""
     title = f"{store.address}: {sound}, every digest and fingerprint checked{passed_over}"
     rows = [FaultyFile(*fault, serious=True) for fault in [*faults, *store.missing_records()]]
-    rows += [FaultyFile(*fault, serious=False) for fault in strays]
+    rows += [FaultyFile(*fault, serious=False) for fault in [*strays, *map(_unreadable, store.unreadable_files())]]
     return Listing(title, rows, _COLUMNS)
+
+
+def _unreadable(digest: str) -> Fault:
+    return Fault(digest, "paid for, kept as sent, and can't be read as a picture", "%vidgo prune --unreadable")
 
 
 def _shortened(name: str) -> str:

@@ -115,12 +115,15 @@ _PRUNE_COLUMNS = [
         choices=list(MODELS),
         help="current results of this model, instead of superseded ones",
     ),
+    option("--unreadable", action="store_true", help="files that were paid for and can't be read as pictures, instead"),
     option("--older-than", metavar="DAYS", type=_days, help="current results made longer ago than this"),
     option("-y", "--yes", action="store_true", help="delete without asking"),
     example="prune --older-than 30",
 )
 def _prune(call: Call) -> object:
     session, options = call.session, call.options
+    if options.unreadable:
+        return _prune_unreadable(call)
     contents = session.store.contents()
     found = Selection(options.model, options.older_than).find(contents, datetime.now(UTC))
     notes = [f"Left alone: {fault}" for fault in contents.faults]
@@ -136,6 +139,19 @@ def _prune(call: Call) -> object:
     gone = session.store.remove(found)
     changed = f"; {len(found) - gone} changed meanwhile and were kept" if gone < len(found) else ""
     return message(f"{counted(gone, 'result')} deleted{changed}.")
+
+
+def _prune_unreadable(call: Call) -> object:
+    """Delete what can't be read as a picture, after showing it."""
+    store, found = call.session.store, call.session.store.unreadable_files()
+    if not found:
+        return message("Nothing to prune.")
+    would_go = f"{counted(len(found), 'file')} of {store.address} would be deleted."
+    call.front.show(Listing(would_go, found, [Column[str]("file, by its digest", lambda digest: digest)]))
+    if not (call.options.yes or call.session.person_agrees(f"Delete {counted(len(found), 'file')}?")):
+        return message("Nothing was deleted; --yes deletes without asking.")
+    store.remove_unreadable(found)
+    return message(f"{counted(len(found), 'file')} deleted. %vidgo resume downloads them again.")
 
 
 def _only_path(words: Sequence[str], usage: str) -> Path:

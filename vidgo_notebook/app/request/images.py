@@ -18,7 +18,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 from vidgo_notebook.domain.image_formats import MAX_REFERENCE_PIXELS
 from vidgo_notebook.domain.provider import is_public, is_web_url
 from vidgo_notebook.domain.request import GenerationRequest, Reference
-from vidgo_notebook.domain.wording import nearest, shown
+from vidgo_notebook.domain.wording import nearest, one_line, shown
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.result import Result
@@ -125,6 +125,8 @@ def _reference(image: Any, name: str) -> Reference:
         return _of_bytes(bytes(image), name or "bytes")
     if isinstance(image, io.BytesIO):
         return _of_bytes(image.getvalue(), name or "bytes")
+    if callable(getattr(image, "read", None)):
+        return _of_bytes(_content(image), name or "an open file")
     return _of_pixels(image, name)
 
 
@@ -208,6 +210,23 @@ def _of_file(path: Path, name: str) -> Reference:
     return _of_bytes(path.read_bytes(), name or path.name)
 
 
+def _content(file: Any) -> bytes:
+    """All bytes of an open file, whose position stays where it is. ValueError if there are none."""
+    if getattr(file, "closed", False):
+        raise ValueError("the file is closed: give its path")
+    place = file.tell() if (seeks := callable(getattr(file, "seekable", None)) and file.seekable()) else 0
+    if seeks:
+        file.seek(0)
+    try:
+        data = file.read()
+    finally:
+        if seeks:
+            file.seek(place)
+    if not isinstance(data, bytes):
+        raise ValueError('the file is open as text: open it with "rb", or give its path')
+    return data
+
+
 def _at_home(path: Path) -> Path:
     try:
         return path.expanduser()
@@ -259,6 +278,13 @@ def _picture(image: Any) -> tuple[Any, str]:
         file = io.BytesIO()
         image.savefig(file, format="png")
         return opened(file.getvalue()), "a figure"
+    if not hasattr(image, "__array_interface__") and callable(getattr(image, "__array__", None)):
+        try:
+            image = image.__array__()  # such as a tensor's
+        except Exception as error:  # noqa: BLE001  it is other people's code
+            raise ValueError(
+                f"a value of type {type(image).__name__} gives no array: {one_line(str(error), 200)}"
+            ) from None
     if not (hasattr(image, "__array_interface__") and hasattr(image, "dtype")):
         raise ValueError(f"a value of type {type(image).__name__} is not an image: {_HINT}")
     return _of_array(image), "an array"
@@ -279,9 +305,15 @@ def _load(image: Any) -> None:
 def _of_array(array: Any) -> Any:
     from PIL import Image
 
+    if array.ndim == 3 and array.shape[2] == 1:
+        array = array[:, :, 0]
+    if array.dtype.kind == "b":  # a mask
+        array = array.astype("uint8") * 255
     if not (array.ndim == 2 or (array.ndim == 3 and array.shape[2] in (3, 4))) or 0 in array.shape:
         shape = "×".join(map(str, array.shape))
-        raise ValueError(f"an array of shape {shape} is not an image: it has to be H×W, H×W×3 or H×W×4")
+        first = array.ndim == 3 and array.shape[0] in (1, 3, 4)
+        cure = ". Its channels come first: .transpose(1, 2, 0) puts them last" if first else ""
+        raise ValueError(f"an array of shape {shape} is not an image: it has to be H×W, H×W×3 or H×W×4{cure}")
     if array.dtype.kind == "f":
         if math.isnan(array.min()):
             raise ValueError("an array with NaN is not an image: fill the gaps first")

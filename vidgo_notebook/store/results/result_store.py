@@ -38,6 +38,8 @@ from vidgo_notebook.store.results.record_file import MAX_RECORD_BYTES, read_reco
 
 FOLDER_NAME = ".vidgo"
 
+_UNREADABLE = ".bin"
+
 _LISTING_PAYS_FROM = 100
 """Lookups in a remote store; a bucket lists a thousand names in the time of one or two lookups."""
 
@@ -127,6 +129,22 @@ class ResultStore:
         """The file of ``keep_unreadable`` on this machine; None if it is missing or changed."""
         with self.files.guarded("read"):
             return self.files.local(_unreadable_name(digest), digest)
+
+    def unreadable_files(self) -> list[str]:
+        """The digests of all files of ``keep_unreadable``. Lists every folder of pictures."""
+        with self.files.guarded("read"):
+            folders = [
+                self.files.names(f"objects/{folder}") for folder in self.files.names("objects") if len(folder) == 2
+            ]
+        return sorted(
+            name.removesuffix(_UNREADABLE) for names in folders for name in names if name.endswith(_UNREADABLE)
+        )
+
+    def remove_unreadable(self, digests: Sequence[str]) -> None:
+        """Delete files of ``keep_unreadable``: a job that is resumed downloads its file again."""
+        with self.files.guarded("written"):
+            for digest in digests:
+                self.files.remove(_unreadable_name(digest))
 
     def object_path(self, record: ResultRecord) -> Path:
         """The path of a record's picture on this machine, whether or not it exists."""
@@ -308,7 +326,7 @@ def _object_name(record: ResultRecord) -> str:
 
 
 def _unreadable_name(digest: str) -> str:
-    return f"objects/{digest[:2]}/{digest}.bin"
+    return f"objects/{digest[:2]}/{digest}{_UNREADABLE}"
 
 
 def _superseded_name(record: ResultRecord) -> str:
