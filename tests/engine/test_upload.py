@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -32,6 +34,7 @@ from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.emulator import Emulator, Fault
 from vidgo_notebook.engine.handles import moving
+from vidgo_notebook.engine.lease import new_owner
 from vidgo_notebook.errors import APIError, BudgetError, RequestError, TransportError, VidgoError
 
 
@@ -72,17 +75,33 @@ def test_kernels_at_once_with_one_content_upload_it_once(open_live: OpenLiveSess
     assert len(tasks(emulator)) == 3
 
 
-def test_a_kernel_that_died_while_it_uploaded_holds_up_the_others_for_a_while_only(
-    live: LiveSession, emulator: Emulator, time: FastTime
+@pytest.mark.parametrize("days", [0, 1, -1])
+def test_a_kernel_that_died_while_it_uploaded_holds_up_the_others_for_fifteen_seconds_whatever_the_clock_says(
+    days: int, live: LiveSession, emulator: Emulator, time: FastTime
 ) -> None:
     (reference,) = live.request("one", PNG).references
-    now = time.now()
-    assert durably(live.session.journal).claim_upload(URL, reference.identity, now, now, now + 90)
+    began, journal = time.monotonic(), live.session.journal
+    assert durably(journal).claim_upload(URL, reference.identity, "elsewhere|1|1|1", time.now())
+    time.set_clock(days * 86_400)
     job = live.ask("one", PNG)
     wait_until(lambda: moving.tracking(job).activity == "waiting for another kernel to upload its image")
     job.result(PATIENCE)
-    (upload,) = emulator.uploads
-    assert upload.uploaded_at >= now + 90
+    assert len(emulator.uploads) == 1
+    assert time.monotonic() - began >= 15
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a process can't be looked at")
+def test_an_upload_whose_kernel_is_surely_gone_is_taken_on_at_once(
+    live: LiveSession, emulator: Emulator, time: FastTime
+) -> None:
+    (reference,) = live.request("one", PNG).references
+    gone = subprocess.Popen(["true"])
+    owner = new_owner(gone.pid)
+    gone.wait()
+    assert durably(live.session.journal).claim_upload(URL, reference.identity, owner, time.now())
+    time.slept.clear()
+    live.made("one", PNG)
+    assert 0.5 not in time.slept, "no process uploads it, so none is waited for"
 
 
 def test_a_kernel_whose_upload_failed_leaves_it_to_the_next_at_once(

@@ -129,7 +129,7 @@ class JournalWriter:
         return None
 
     def watch(self) -> LeaseWatch:
-        """A watch on the lease of another owner's job."""
+        """A watch on the lease of another owner."""
         return LeaseWatch(self._clock)
 
     def is_abandoned(self, entry: Entry | None, watch: LeaseWatch) -> bool:
@@ -211,11 +211,13 @@ class JournalWriter:
             return await self._commits.read(lambda: self._journal.upload(api, identity, alive_at))
         return None
 
-    async def claim_upload(self, api: str, identity: str, alive_at: float, until: float) -> bool:
-        """Whether to upload a content here now; False while another kernel does."""
+    async def claim_upload(self, api: str, identity: str, alive_at: float, watch: LeaseWatch) -> bool:
+        """Whether to upload a content here now; False while another kernel does, whose claim is watched."""
+        journal, owner = self._journal, self.owner
         with suppress(StoreError):
-            now = self._clock.now()
-            return await self._commits.write(lambda: self._journal.claim_upload(api, identity, now, alive_at, until))
+            claim = await self._commits.read(lambda: journal.upload_claim(api, identity))
+            left = claim if claim and (claim.owner == owner or watch.has_ended(claim)) else None
+            return await self._commits.write(lambda: journal.claim_upload(api, identity, owner, alive_at, left))
         return True
 
     async def remember_upload(self, api: str, identity: str, url: str, expires_at: float) -> None:

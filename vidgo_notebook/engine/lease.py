@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from functools import lru_cache
 from pathlib import Path
+from typing import Protocol
 
 from vidgo_notebook.engine.clock import Clock
 from vidgo_notebook.engine.time_limit import TimeLimit
@@ -75,8 +76,20 @@ def _process(pid: int) -> tuple[str, str]:
         return "", ""
 
 
+class Lease(Protocol):
+    """What a process holds in the journal while it works: a job, or the claim to an upload."""
+
+    @property
+    def owner(self) -> str:
+        """The process; '' if none holds it."""
+
+    @property
+    def heartbeats(self) -> int:
+        """A counter that the owner moves on."""
+
+
 class LeaseWatch:
-    """Watches whether a job's counter stands still, by the clock of the process that watches.
+    """Watches whether a lease's counter stands still, by the clock of the process that watches.
 
     Only seconds count in which this process ran: one that was stopped together with the owner would otherwise find
     that the counter stood still for as long.
@@ -87,15 +100,15 @@ class LeaseWatch:
         self._seen: tuple[str, int] | None = None
         self._still = self._new_limit()
 
-    def has_ended(self, entry: Entry | None) -> bool:
-        """Look at what the journal says now (None: it can't be read): whether no process works on the job."""
-        if entry is None:
+    def has_ended(self, lease: Lease | None) -> bool:
+        """Look at what the journal says now (None: it can't be read): whether no process holds the lease any more."""
+        if lease is None:
             self._seen = None
             return False
-        if not entry.owner or surely_gone(entry.owner):
+        if not lease.owner or surely_gone(lease.owner):
             return True
-        if self._seen != (entry.owner, entry.heartbeats):
-            self._seen, self._still = (entry.owner, entry.heartbeats), self._new_limit()
+        if self._seen != (lease.owner, lease.heartbeats):
+            self._seen, self._still = (lease.owner, lease.heartbeats), self._new_limit()
         self._still.look()
         return self._still.reached
 

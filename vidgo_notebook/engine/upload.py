@@ -15,6 +15,7 @@ from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.image_file import Payload, Prepared
 from vidgo_notebook.engine.intent import Purchase
 from vidgo_notebook.engine.journal_writer import JournalWriter
+from vidgo_notebook.engine.lease import LOOK_SECONDS
 from vidgo_notebook.engine.rate_limit import RateLimiter
 from vidgo_notebook.engine.retry_policy import UPLOADS, Tries, is_transient, rate_limited
 from vidgo_notebook.errors import APIError, Problem, RateLimitError, RequestError, TransportError
@@ -23,8 +24,6 @@ from vidgo_notebook.wire.codec import Uploaded
 
 _MARGIN = 3600.0  # seconds: an upload that ends sooner is not used
 _JUST_UPLOADED = 60.0  # seconds for which a new upload is used, however soon the service says that it ends
-_CLAIM = 90.0  # seconds after which another kernel no longer waits for our upload
-_LOOK = 0.5  # seconds between two checks of another kernel's upload
 _RUN_AGAIN = "Run its cell again: what was not uploaded is tried again."
 _REMEDIES = {
     413: "Use a smaller image: image.thumbnail((2048, 2048)) of a PIL image makes one.",
@@ -87,18 +86,17 @@ class Uploads:
             return Address(reference.value)
         # Two jobs with one image upload it once.
         async with self._one_at_a_time.setdefault(reference.identity, asyncio.Lock()):
+            watch = self._writer.watch()
             while True:
                 if known := await self._known(purchase, reference):
                     url, expires_at = known
                     return Address(url, expires_at - _MARGIN / 2)
                 # Only one kernel uploads a content; uploads to an emulator in this process are this process's own.
-                api, now = purchase.entry.api, self._clock.now()
-                if api == IN_KERNEL or await self._writer.claim_upload(
-                    api, reference.identity, now + _MARGIN, now + _CLAIM
-                ):
+                api, alive_at = purchase.entry.api, self._clock.now() + _MARGIN
+                if api == IN_KERNEL or await self._writer.claim_upload(api, reference.identity, alive_at, watch):
                     return await self._upload(purchase, number, reference)
                 moving.show_activity(purchase.job, "waiting for another kernel to upload its image")
-                await self._clock.sleep(_LOOK)
+                await self._clock.sleep(LOOK_SECONDS)
 
     async def _known(self, purchase: Purchase, reference: Reference) -> tuple[str, float] | None:
         alive_at = self._clock.now() + _MARGIN

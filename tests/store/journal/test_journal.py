@@ -336,19 +336,25 @@ def test_no_pickle_anywhere_in_what_is_stored_or_read() -> None:
 
 
 def test_an_upload_is_taken_on_by_one_of_many(journal: Journal) -> None:
-    """Until its address is there, or until whoever took it on has had their time."""
+    """Until its address is there, or until who took it on is gone without having shown itself since."""
     other, start = Journal(journal.address), threading.Barrier(8)
 
     def take(number: int) -> bool:
         start.wait()
-        return durably(journal if number % 2 else other).claim_upload("api", "picture", 10.0, 10.0, 100.0)
+        return durably(journal if number % 2 else other).claim_upload("api", "picture", f"taker-{number}", 10.0)
 
     with ThreadPoolExecutor(8) as pool:
         assert sum(pool.map(take, range(8))) == 1
     assert journal.upload("api", "picture", 10.0) is None
-    assert durably(other).claim_upload("api", "picture", 101.0, 101.0, 200.0)
+    claim = journal.upload_claim("api", "picture")
+    assert claim
+    durably(journal).renew(claim.owner)
+    assert not durably(other).claim_upload("api", "picture", "next", 10.0, claim)
+    assert durably(other).claim_upload("api", "picture", "next", 10.0, journal.upload_claim("api", "picture"))
+    durably(journal).release_all("next")
+    assert durably(other).claim_upload("api", "picture", "another", 10.0)
     durably(journal).remember_upload("api", "picture", "https://x.example/a", 500.0)
     assert other.upload("api", "picture", 400.0) == ("https://x.example/a", 500.0)
-    assert not durably(other).claim_upload("api", "picture", 300.0, 400.0, 350.0)
-    assert durably(other).claim_upload("api", "picture", 499.0, 501.0, 600.0)
+    assert not durably(other).claim_upload("api", "picture", "me", 400.0)
+    assert durably(other).claim_upload("api", "picture", "me", 501.0)
     other.close()

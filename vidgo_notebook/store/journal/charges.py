@@ -25,6 +25,14 @@ class Charge:
     saved: Decimal | None
 
 
+@dataclass(frozen=True, slots=True)
+class UploadClaim:
+    """The process that uploads a content, and the counter that it moves on meanwhile."""
+
+    owner: str
+    heartbeats: int
+
+
 class MoneyBook(Book):
     """The ledger, the balances that the API reported, and the URLs of uploaded files."""
 
@@ -55,22 +63,36 @@ class MoneyBook(Book):
         """Record the URL of an uploaded content, and until when it is kept."""
         self._database.run(
             "INSERT INTO uploads (api, identity, url, expires_at) VALUES (?, ?, ?, ?) "
-            "ON CONFLICT (api, identity) DO UPDATE SET url = excluded.url, expires_at = excluded.expires_at",
+            "ON CONFLICT (api, identity) "
+            "DO UPDATE SET url = excluded.url, expires_at = excluded.expires_at, owner = ''",
             (api, identity, url, expires_at),
         )
 
-    def claim_upload(self, api: str, identity: str, now: float, alive_at: float, until: float) -> bool:
-        """Claim the upload of a content; the claim expires at ``until`` if no URL is recorded.
+    def claim_upload(
+        self, api: str, identity: str, owner: str, alive_at: float, left: UploadClaim | None = None
+    ) -> bool:
+        """Claim the upload of a content for ``owner``, unless it is claimed or an upload is still kept at ``alive_at``.
 
-        False if another kernel is uploading it or has done so: ``upload`` returns the URL once it is recorded.
+        ``left`` is a claim whose owner is gone. False if another kernel is uploading it or has done so: ``upload``
+        returns the URL once it is recorded.
         """
+        gone = left or UploadClaim("", 0)
         changed = self._database.run(
-            "INSERT INTO uploads (api, identity, url, expires_at) VALUES (?, ?, '', ?) "
-            "ON CONFLICT (api, identity) DO UPDATE SET url = '', expires_at = excluded.expires_at "
-            "WHERE uploads.expires_at <= CASE uploads.url WHEN '' THEN ? ELSE ? END",
-            (api, identity, until, now, alive_at),
+            "INSERT INTO uploads (api, identity, url, expires_at, owner) VALUES (?, ?, '', 0, ?) "
+            "ON CONFLICT (api, identity) DO UPDATE "
+            "SET url = '', expires_at = 0, owner = excluded.owner, heartbeats = uploads.heartbeats + 1 "
+            "WHERE uploads.expires_at <= ? "
+            "AND (uploads.owner = '' OR (uploads.owner = ? AND uploads.heartbeats = ?))",
+            (api, identity, owner, alive_at, gone.owner, gone.heartbeats),
         )
         return bool(changed)
+
+    def upload_claim(self, api: str, identity: str) -> UploadClaim | None:
+        """Which process uploads a content now."""
+        rows = self._database.read(
+            "SELECT owner, heartbeats FROM uploads WHERE api = ? AND identity = ? AND owner <> ''", (api, identity)
+        )
+        return UploadClaim(*rows[0]) if rows else None
 
     def upload(self, api: str, identity: str, alive_at: float) -> tuple[str, float] | None:
         """The URL and the expiry of an upload that is still kept at ``alive_at``."""

@@ -143,12 +143,13 @@ class JobBook(Book):
             self._add_event(job_id, at, f"SecondPurchase {task_id}", known.record.state)
 
     def renew(self, owner: str) -> None:
-        """Show that ``owner`` still works on all its jobs; an uncertain job waits for the user."""
+        """Show that ``owner`` still works on all its jobs and uploads; an uncertain job waits for the user."""
         self._database.run(
             "UPDATE jobs SET heartbeats = heartbeats + 1 "
             f"WHERE owner = ? AND state IN {UNDER_WAY} AND state <> 'uncertain'",
             (owner,),
         )
+        self._database.run("UPDATE uploads SET heartbeats = heartbeats + 1 WHERE owner = ?", (owner,))
 
     def keep(self, job_id: str, owner: str) -> bool:
         """The same for a job that is about to be sent; False if ``owner`` lost it, or it was settled."""
@@ -163,7 +164,8 @@ class JobBook(Book):
         self._database.run("UPDATE jobs SET owner = '' WHERE job_id = ? AND owner = ?", (job_id, owner))
 
     def release_all(self, owner: str) -> None:
-        """Give up the leases of all jobs that ``owner`` has under way."""
+        """Give up the leases of all jobs and uploads that ``owner`` has under way."""
+        self._database.run("UPDATE uploads SET owner = '' WHERE owner = ?", (owner,))
         self._database.run(f"UPDATE jobs SET owner = '' WHERE owner = ? AND state IN {UNDER_WAY}", (owner,))
 
     def stop(self, job_id: str, message: str, at: float) -> bool:

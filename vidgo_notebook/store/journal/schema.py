@@ -102,6 +102,11 @@ MIGRATIONS = (
     UPDATE jobs SET heartbeats = 0;
     UPDATE jobs SET owner = '' WHERE state IN {UNDER_WAY};
     """,
+    # The claim to an upload is kept in the same way.
+    """
+    ALTER TABLE uploads ADD COLUMN owner TEXT NOT NULL DEFAULT '';
+    ALTER TABLE uploads ADD COLUMN heartbeats INTEGER NOT NULL DEFAULT 0;
+    """,
     # Files that are to be saved when a picture arrives, perhaps after its kernel has ended.
     """
     CREATE TABLE saves (
