@@ -129,9 +129,16 @@ class _SentJobs:
 
     def _update(self, changes: Sequence[Change], outcomes: Sequence[Outcome]) -> None:
         for change in changes:
-            self._move(self._jobs[change[0]], change)
+            if job := self._jobs.get(change[0]):
+                self._move(job, change)
         for outcome in outcomes:
-            self._finish(outcome)
+            if outcome.planned in self._jobs and self._is_about_its_job(outcome):
+                self._finish(outcome)
+
+    def _is_about_its_job(self, outcome: Outcome) -> bool:
+        """A picture of another request is not taken for this job's, whoever reports it."""
+        wanted, found = self._jobs[outcome.planned].fingerprint, outcome.result
+        return outcome.record.fingerprint == wanted and (found is None or found.fingerprint == wanted)
 
     def _move(self, job: Job, change: Change) -> None:
         record = changed(moving.record(job), change)

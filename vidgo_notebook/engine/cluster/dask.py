@@ -6,13 +6,14 @@ Dask runs a chunk again elsewhere when its worker is lost; the journal makes tha
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any, TypeVar
 
 from vidgo_notebook.engine.cluster.messages import Change, Chunk, Outcome, WorkerConfig
+from vidgo_notebook.engine.cluster.report import read_error, read_report, write_error, write_report
 from vidgo_notebook.engine.cluster.worker import Worker, worker_for
 from vidgo_notebook.engine.lease import machine
 from vidgo_notebook.engine.request_slots import RequestKind
@@ -71,9 +72,11 @@ class DaskExecutor:
         for worker, seen in found.items():
             if isinstance(seen, BaseException):
                 raise _refusal(f"worker {worker} failed: {type(seen).__name__}: {seen}")
-            if seen.problem:
-                raise _refusal(f"worker {worker}: {seen.problem}", seen.hint)
-        if not is_url(config.journal) and any(seen.machine != machine() for seen in found.values()):
+            if not (isinstance(seen, tuple) and len(seen) == 3 and all(isinstance(each, str) for each in seen)):
+                raise _refusal(f"worker {worker} gave an answer that can't be read.")
+            if seen[1]:
+                raise _refusal(f"worker {worker}: {seen[1]}", seen[2])
+        if not is_url(config.journal) and any(where != machine() for where, _, _ in found.values()):
             raise _refusal(
                 f"the journal {config.journal} is a file on this machine, and some workers run on other machines: they "
                 "can't see there what has been bought.",
@@ -150,8 +153,13 @@ class DaskExecutor:
         ``may_retry`` may remove what stopped a chunk, and return whether to run it again. All are called from
         threads of Dask's.
         """
+
+        def hear(event: Any) -> None:
+            with suppress(ValueError, IndexError, TypeError):  # whoever reaches the scheduler can send an event
+                on_change(*read_report(event[1]))
+
         for topic in {chunk.topic for chunk in chunks}:
-            self._client.subscribe_topic(topic, lambda event: on_change(*pickle.loads(event[1])))  # noqa: S301  our own
+            self._client.subscribe_topic(topic, hear)
         for chunk in chunks:
             _ChunkRun(self._client, chunk, on_change, on_error, may_retry).start()
 
@@ -179,15 +187,17 @@ class _ChunkRun:
         from distributed import KilledWorker
 
         try:
-            self._on_change([], future.result())
+            said = future.result()
+            if error := read_error(said):
+                if self._may_retry(error):
+                    self._retry(error)
+                else:
+                    self._on_error(self._chunk, error)
+                return
+            self._on_change(*read_report(said))
         except KilledWorker as error:
             self._retry(_gave_up(error))
-        except VidgoError as error:
-            if self._may_retry(error):
-                self._retry(error)
-            else:
-                self._on_error(self._chunk, error)
-        except BaseException as error:  # noqa: BLE001  cancelled, or lost with the scheduler
+        except BaseException as error:  # noqa: BLE001  cancelled, lost with the scheduler, or not a report of ours
             self._on_error(self._chunk, _gave_up(error))
 
     def _retry(self, error: VidgoError) -> None:
@@ -208,41 +218,37 @@ def _gave_up(error: BaseException) -> JobError:
 # On a worker
 
 
-@dataclass(frozen=True)
-class _WorkerCheck:
-    """A worker's machine, and what prevents it from working there."""
-
-    machine: str
-    problem: str = ""
-    hint: str = ""
-
-
-def _check_worker(config: WorkerConfig, mark: str, dask_worker: Any) -> _WorkerCheck:
+def _check_worker(config: WorkerConfig, mark: str, dask_worker: Any) -> tuple[str, str, str]:
+    """A worker's machine, what prevents it from working there, and what to do; '' where it can work."""
     try:
         _worker(config, dask_worker)
         store = ResultStore(config.store)
         store.check_writable()
         if not store.has_mark(mark):
-            return _WorkerCheck(
+            return (
                 machine(),
                 f"its store {config.store} is not the store of this notebook.",
                 "Set VIDGO_STORE to a place that all of them share: a shared folder, or a URL such as s3://….",
             )
     except VidgoError as error:
-        return _WorkerCheck(machine(), error.args[0], error.hint or "")
-    return _WorkerCheck(machine())
+        return machine(), error.message, error.hint or ""
+    return machine(), "", ""
 
 
-def _run_chunk(chunk: Chunk) -> list[Outcome]:
+def _run_chunk(chunk: Chunk) -> str:
+    """The outcomes of all jobs, or the error that ended the chunk early, as text."""
     from distributed import get_worker, secede
 
     dask_worker = get_worker()
 
     def report(changes: Sequence[Change], outcomes: Sequence[Outcome]) -> None:
         if changes or outcomes:
-            dask_worker.log_event(chunk.topic, pickle.dumps((changes, outcomes)))
+            dask_worker.log_event(chunk.topic, write_report(changes, outcomes))
 
-    return _worker(chunk.config, dask_worker).run(chunk, report, secede)
+    try:
+        return write_report([], _worker(chunk.config, dask_worker).run(chunk, report, secede))
+    except VidgoError as error:
+        return write_error(error)
 
 
 def _worker(config: WorkerConfig, dask_worker: Any) -> Worker:
