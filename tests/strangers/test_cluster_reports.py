@@ -56,7 +56,7 @@ def test_a_report_comes_back_as_it_was(text: str) -> None:
     errors_of = {"error": JobError(text, cost=text, hint=text), "ends_all": APIError(text, status_code=402, type=text)}
     sent = [
         outcome(),
-        outcome(result=record(prompt=text.replace("\ud83d", "")), notes=(text,)),
+        outcome(result=record(prompt=text.replace("\ud83d", "").replace("\r", "\n").strip()), notes=(text,)),
         outcome(result=None, **errors_of),
     ]
     changes, outcomes = read_report(write_report([CHANGE], sent))

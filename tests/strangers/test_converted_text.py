@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from html import unescape
 
@@ -28,11 +29,9 @@ TEXTS = (*MATH, *MARKUP, *MARKDOWN)
 
 
 def card_outputs(text: str) -> Iterator[dict[str, str]]:
-    from dataclasses import replace
-
     card = card_of(job_in("finished", replace(FOX, prompt=text)))
     yield {"text/html": card_html(card), "text/plain": card_text(card)}
-    report = Report([record(prompt=text, model=text)])
+    report = Report([replace(record(), prompt=text, model=text)])
     yield {"text/html": report._repr_html_(), "text/plain": repr(report)}
 
 
@@ -84,7 +83,7 @@ def test_nbconverts_latex_has_no_command_of_the_text() -> None:
 
 @pytest.mark.parametrize("text", [*TEXTS, *CONTROL], ids=ascii)
 def test_the_readme_of_a_crate_shows_text(text: str) -> None:
-    page = _readme(Report([record(prompt=text, model=text, package=text)]))
+    page = _readme(Report([replace(record(), prompt=text, model=text, package=text)]))
     assert not DRIVES_TERMINALS.search(page)
     assert one_line(" ".join(visible(text).split()), 60)[:50] in re.sub(r"\\([^\w\s])", r"\1", page)
     html = pypandoc.convert_text(page.partition("## Files")[0], "html", format="gfm+tex_math_dollars")

@@ -16,7 +16,7 @@ from vidgo_notebook import errors
 from vidgo_notebook.domain.job_state import JobRecord, JobState
 from vidgo_notebook.engine.cluster.messages import Change, Outcome
 from vidgo_notebook.errors import JobError, Problem, RequestError, StoreError, VidgoError
-from vidgo_notebook.store.results.record import read_record
+from vidgo_notebook.store.results.record_file import read_record
 
 LARGEST = 64 * 1024 * 1024
 """Characters: 250 jobs, each with the longest prompt, its template and its error, have a tenth of that."""
