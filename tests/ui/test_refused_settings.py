@@ -14,7 +14,7 @@ REFUSED: list[tuple[str, str]] = [
     ("credit_price = 1", "credit_price: 1 is not text."),
     ("prices = {'flux-2-pro': 'x'}", "prices: 'x' is not an amount of credits such as 6 or '0.5' for flux-2-pro."),
     ("prices = 3", "prices: 3 is not a dict such as {'flux-2-pro': 6}."),
-    ("preview = 3", "preview: 3 is not a whole number from 16 to 4096."),
+    ("preview = 3", "preview: 3 is not a whole number from 16 to 4,096."),
     ("confirm_above = None", "confirm_above: None is not an amount of credits. Write 200"),
     ("mode = 'alive'", "mode: 'alive' is not one of auto, live, emulator, replay. Write live"),
     ("confirm_above = 1000", "confirm_above is not set to 1000 credits: the built-in limit is 100 credits, and"),
@@ -33,6 +33,26 @@ def test_a_setting_that_config_refuses_fails_its_cell_with_a_sentence_and_change
     if name != "bugdet":
         terminal.run(f"value = get_ipython().run_line_magic('config', 'Vidgo.{name}')")
         assert terminal["value"] == getattr(Vidgo(), name)
+
+
+def test_what_was_refused_does_not_come_back_when_the_extension_is_loaded_again(terminal: Terminal) -> None:
+    terminal.run("%config Vidgo.budget = 7")
+    for assignment, _ in REFUSED:
+        terminal.fails(f"%config Vidgo.{assignment}")
+    assert terminal.run("%reload_ext vidgo_notebook") == ""
+    terminal.run("value = get_ipython().run_line_magic('config', 'Vidgo.budget')")
+    assert terminal["value"] == 7
+
+
+def test_a_configuration_that_is_not_valid_is_named_and_the_extension_loads(terminal: Terminal) -> None:
+    terminal.run(
+        "c = get_ipython().config.Vidgo\nc.prices = 3\nc.bugdet = 5\nc.confirm_above = 'x'\nc.quality = 'high'"
+    )
+    shown = terminal.run("%reload_ext vidgo_notebook")
+    assert "vidgo: c.Vidgo.prices: 3 is not a dict such as {'flux-2-pro': 6}." in shown
+    assert "vidgo: bugdet: is not a setting. Write budget" in shown
+    assert "vidgo: c.Vidgo.confirm_above: 'x' is not an amount of credits. Write 200" in shown
+    assert "48 credits" in terminal.run("%vidgo quote -s 16:9 -r 4K")
 
 
 def test_a_cell_after_a_refused_setting_does_not_fail(terminal: Terminal) -> None:

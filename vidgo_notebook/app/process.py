@@ -94,6 +94,8 @@ def _script_session() -> Session:
     # In a notebook that never loads the extension, the limits of the reader's profile hold too.
     origins.outside.read_profile(profile_section())
     settings = Vidgo(config=running_config())
+    for notice in settings.notices:
+        print(f"vidgo: {notice}", file=sys.stderr)
     return Session(settings, attended=lambda: attended_terminal(settings.attended), ask=ask_in_terminal)
 
 

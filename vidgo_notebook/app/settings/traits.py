@@ -15,6 +15,7 @@ from typing import Any, cast
 
 from traitlets import TraitError, TraitType, default, validate
 from traitlets.config import Config, Configurable
+from traitlets.config.loader import LazyConfigValue
 
 from vidgo_notebook.app.settings import origins
 from vidgo_notebook.app.settings.journal_place import usual_journal
@@ -121,17 +122,43 @@ class Vidgo(Configurable):
     def update_config(self, config: Config) -> None:
         """Set what ``%config`` sets, or report the VidgoError."""
         values = config.get(type(self).__name__, {})
-        problems = _unknown(self, values)
+        problems, refused = _unknown(self, values), None
         try:
             if not problems:
                 super().update_config(config)
         except VidgoError as error:
-            self.refuse(error)
+            refused = error
         except (TraitError, OverflowError) as error:
             known = self.traits(config=True)
             problems = [_wrong_value(name, value, known[name], error) for name, value in values.items()]
-        if problems:
-            self.refuse(RequestError(problems))
+        if problems or refused:
+            self._take_back(list(values))
+            self.refuse(refused or RequestError(problems))
+
+    def _take_back(self, names: Iterable[str]) -> None:
+        """``%config`` has put the values into the shell's configuration too, which the next loading reads."""
+        section = getattr(self.parent, "config", {}).get(type(self).__name__, {})
+        for name in names:
+            section.pop(name, None)
+            if name in self.traits(config=True):
+                section[name] = getattr(self, name)
+
+    def _load_config(self, cfg: Config, section_names: Any = None, traits: Any = None) -> None:
+        """Called by traitlets. While the settings are made, a value that is not valid is left out, with a notice:
+        the extension must load all the same."""
+        section = cfg.get(type(self).__name__, {})
+        for name in [] if self._made else list(section):
+            try:
+                if problems := _unknown(self, [name]):
+                    raise RequestError(problems)
+                if not isinstance(section[name], LazyConfigValue):
+                    self.validated(name, section[name], f"c.Vidgo.{name}")
+            except RequestError as error:
+                self.notices += map(str, error.problems)
+                section = type(section)({key: value for key, value in section.items() if key != name})
+        if not self._made:
+            cfg = Config({**cfg, type(self).__name__: section})
+        super()._load_config(cfg, section_names, traits)
 
     @property
     def credit_format(self) -> CreditFormat:
