@@ -17,6 +17,7 @@ from vidgo_notebook.app.library.report import Report
 from vidgo_notebook.domain.job_state import JobRecord
 from vidgo_notebook.domain.pricing import quote
 from vidgo_notebook.domain.request import Reference
+from vidgo_notebook.domain.sums import Sums
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.contact_sheet import card_of_batch
 from vidgo_notebook.engine.handles.job import Job
@@ -29,7 +30,7 @@ from vidgo_notebook.render.card import card_html, card_text, picture_text
 from vidgo_notebook.render.ending import Ending
 from vidgo_notebook.render.lineage import lineage_text
 from vidgo_notebook.render.listing import Column, Listing, facts, message
-from vidgo_notebook.render.progress import Snapshot, error_html, progress_html
+from vidgo_notebook.render.progress import Progress, error_html, progress_html
 from vidgo_notebook.ui.output.bundles import error_bundle
 from vidgo_notebook.ui.output.lineage_view import words_html
 
@@ -62,14 +63,19 @@ def html_of(text: str) -> Iterator[tuple[str, str]]:
     yield "message", message(text, [text])._repr_html_()
     yield "error", error_html(text, text)
     yield "error bundle", error_bundle(APIError(text))[0]["text/html"]
-    yield "progress", progress_html(Snapshot("j1", text, activity=text))
+    yield "progress", progress_html(progress_in(text))
     yield "lineage", words_html(lineage_text([text, text], [(0, 1)], [0, 0], text))
+
+
+def progress_in(text: str) -> Progress:
+    """The progress of one job in a state, and with an activity, of this name."""
+    return Progress(1, 0, 1, 0, 50.0, Sums(), state=text, activity=text)
 
 
 def widgets_of(text: str) -> Iterator[tuple[str, str]]:
     """The HTML of the form and the gallery, which stands inside an element of ours."""
     yield "problems", form_text.wrong([text]) + form_text.notes([text]) + form_text.muted(text)
-    yield "progress", form_text.progress([(Snapshot(text, text, activity=text), text)])
+    yield "progress", form_text.progress([(text, progress_in(text), text)])
     yield "thumbnail", form_text.thumbnail(b"", text, text, text) + form_text.thumbnail(None, text, text, text, text)
     yield "tile", form_text.tile(b"", text)
 

@@ -43,10 +43,10 @@ def progress_in_terminal(batch: Batch) -> Iterator[None]:
         return
 
     def show() -> None:
-        from vidgo_notebook.engine.handles.batch import tally_of
-        from vidgo_notebook.render.progress import batch_progress_text
+        from vidgo_notebook.engine.handles.batch import progress_of
+        from vidgo_notebook.render.progress import progress_text
 
-        sys.stderr.write(f"\r\x1b[K{visible(batch_progress_text(tally_of(batch)))}")
+        sys.stderr.write(f"\r\x1b[K{visible(progress_text(progress_of(batch)))}")
         sys.stderr.flush()
 
     try:

@@ -11,7 +11,7 @@ from vidgo_notebook.domain.wording import one_line
 from vidgo_notebook.render.card import breakdown_rows
 from vidgo_notebook.render.markup import escape
 from vidgo_notebook.render.preview import Embedded
-from vidgo_notebook.render.progress import Snapshot, percent, progress_text
+from vidgo_notebook.render.progress import Progress, progress_text
 
 
 def wrong(messages: Iterable[str]) -> str:
@@ -47,13 +47,14 @@ def price_box(quote: Quote | None, headline: str, budget: Sequence[str]) -> str:
     return f'<div class="vidgo-price">{escape(headline)}</div>{table}{advice}{"".join(map(muted, budget))}'
 
 
-def progress(jobs: Sequence[tuple[Snapshot, str]]) -> str:
-    """A bar for each job, with its prompt: one HTML text for all, so that an update is one message."""
+def progress(jobs: Sequence[tuple[str, Progress, str]]) -> str:
+    """A bar for each job (its id, how far it is, its prompt): one HTML text for all, so that an update is one
+    message."""
     rows = []
-    for job, prompt in jobs:
-        label = escape(f"Progress of job {job.job_id}")
-        bar = f'<progress max="100" value="{percent(job):.0f}" aria-label="{label}"></progress>'
-        words = f"{escape(progress_text(job))}{muted(one_line(prompt, 90))}"
+    for job_id, now, prompt in jobs:
+        label = escape(f"Progress of job {job_id}")
+        bar = f'<progress max="100" value="{now.percent:.0f}" aria-label="{label}"></progress>'
+        words = f"{escape(progress_text(now))}{muted(one_line(prompt, 90))}"
         rows.append(f'<div style="margin:4px 0">{bar}&ensp;{words}</div>')
     return "".join(rows)
 

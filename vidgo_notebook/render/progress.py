@@ -21,76 +21,57 @@ _WORDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
-    """The state of a job at one moment: status, percentage, and seconds elapsed and expected where known."""
+class Progress:
+    """How far some pictures are at one moment; one picture is a batch of one.
 
-    job_id: str
-    status: str
-    progress: float | None = None
-    elapsed: float | None = None
-    expected: float | None = None
-    activity: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """The state of a batch at one moment: numbers of pictures, credits charged and at stake, and seconds left where
-    known."""
+    Numbers of pictures, the share of the work that is done in percent, credits charged and at stake, and seconds left
+    where known. ``state`` is that of the only picture while it is under way, with what it waits for, and the
+    seconds elapsed and expected.
+    """
 
     total: int
     done: int
     running: int
     failed: int
+    percent: float
     sums: Sums
     credit_format: CreditFormat = NO_CURRENCY
     seconds_left: float | None = None
+    state: str = ""
+    activity: str = ""
+    elapsed: float | None = None
+    expected: float | None = None
 
 
-def batch_progress_html(tally: Tally) -> str:
-    """One bar and one line for all of a batch."""
-    share = 100 * (tally.done + tally.failed) / tally.total if tally.total else 100.0
-    return _bar(max(2.0, share), batch_progress_text(tally))
-
-
-def batch_progress_text(tally: Tally) -> str:
-    """The same in words: ``12 of 24 done, 8 running, 1 failed, 96 credits charged, up to 64 at stake, about 30 s
-    left``; stand-ins have no credits."""
-    parts = [f"{tally.done:,} of {tally.total:,} done", f"{tally.running:,} running"]
-    if tally.failed:
-        parts.append(f"{tally.failed:,} failed")
-    if tally.sums.charged or tally.sums.at_stake:
-        parts.append(tally.sums.so_far(tally.credit_format))
-    if (seconds := tally.seconds_left) is not None:
-        parts.append(f"about {seconds:.0f} s left" if seconds < 100 else f"about {seconds / 60:.0f} min left")
-    return ", ".join(parts)
-
-
-def progress_html(job: Snapshot) -> str:
-    """A progress bar with its state in words."""
-    return _bar(percent(job), progress_text(job))
-
-
-def _bar(value: float, text: str) -> str:
-    bar = f'<progress max="100" value="{value:.0f}" style="width:14em;vertical-align:middle"></progress>'
+def progress_html(progress: Progress) -> str:
+    """A bar with its state in words."""
+    bar = f'<progress max="100" value="{progress.percent:.0f}" style="width:14em;vertical-align:middle"></progress>'
     return markup.frame(
-        markup.line(f"{bar}&ensp;{escape(text)}"),
+        markup.line(f"{bar}&ensp;{escape(progress_text(progress))}"),
         markup.line("If this stands still after a reload, run the cell again: nothing is bought twice.", muted=True),
     )
 
 
-def progress_text(job: Snapshot) -> str:
-    """The same in words: ``being made, 3 s of about 8 s``."""
-    words = ", ".join(part for part in (_WORDS.get(job.status, job.status), job.activity) if part)
-    if job.elapsed is None:
-        return words
-    of = f" of about {job.expected:.0f} s" if job.expected else " s"
-    return f"{words}, {job.elapsed:.0f}{of}"
+def progress_text(progress: Progress) -> str:
+    """The same in words.
 
-
-def percent(job: Snapshot) -> float:
-    """Reported progress, or the share of the expected time; below 100 until the picture is there."""
-    by_time = 100 * job.elapsed / job.expected if job.elapsed and job.expected else 0.0
-    return min(97.0, max(job.progress or 0.0, by_time, 2.0))
+    ``being made, 3 s of about 8 s`` for the only picture, ``12 of 24 done, 8 running, 1 failed, 96 credits charged,
+    up to 64 at stake, about 30 s left`` for several; stand-ins have no credits.
+    """
+    if progress.state:
+        words = ", ".join(part for part in (_WORDS.get(progress.state, progress.state), progress.activity) if part)
+        if progress.elapsed is None:
+            return words
+        expected = f" of about {progress.expected:.0f} s" if progress.expected else ""
+        return f"{words}, {progress.elapsed:.0f} s{expected}"
+    parts = [f"{progress.done:,} of {progress.total:,} done", f"{progress.running:,} running"]
+    if progress.failed:
+        parts.append(f"{progress.failed:,} failed")
+    if progress.sums.charged or progress.sums.at_stake:
+        parts.append(progress.sums.so_far(progress.credit_format))
+    if (seconds := progress.seconds_left) is not None:
+        parts.append(f"about {seconds:.0f} s left" if seconds < 100 else f"about {seconds / 60:.0f} min left")
+    return ", ".join(parts)
 
 
 def error_html(kind: str, text: str) -> str:

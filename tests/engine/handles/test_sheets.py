@@ -8,12 +8,13 @@ import pytest
 
 from tests.fixtures.ended_jobs import FLUX, FOX, job_in
 from vidgo_notebook.domain.pricing import CreditFormat
-from vidgo_notebook.engine.handles.batch import Batch, tally_of
+from vidgo_notebook.engine.handles import moving
+from vidgo_notebook.engine.handles.batch import Batch, progress_of
 from vidgo_notebook.engine.handles.contact_sheet import card_of_batch, sheet_of
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.table import row_of
 from vidgo_notebook.render.batch_card import batch_card_html, batch_card_text
-from vidgo_notebook.render.progress import batch_progress_text
+from vidgo_notebook.render.progress import progress_text
 
 CHEAP = replace(FOX, quality="low")  # 2 credits, where FOX is 12
 USD = CreditFormat.of("0.005 USD")
@@ -164,13 +165,31 @@ BARS = [
 
 @pytest.mark.parametrize(("states", "said"), BARS)
 def test_the_bar_of_a_batch_says_what_was_charged_and_what_is_at_stake(states: list[str], said: str) -> None:
-    assert batch_progress_text(tally_of(batch_of(*states))) == said
+    assert progress_text(progress_of(batch_of(*states))) == said
 
 
 def test_the_bar_of_stand_ins_has_no_credits() -> None:
-    assert batch_progress_text(tally_of(batch_of("finished", "running", provider="emulator"))) == (
+    assert progress_text(progress_of(batch_of("finished", "running", provider="emulator"))) == (
         "1 of 2 done, 1 running"
     )
+
+
+def test_one_picture_is_a_batch_of_one_whose_bar_says_what_it_does() -> None:
+    one = batch_of("running")
+    known = moving.tracking(one[0])
+    known.began, known.expected, known.activity = 1000.0, 8.0, "rate limited"
+    now = progress_of(one, now=1002.0)
+    assert (now.percent, progress_text(now)) == (25, "being made, rate limited, 2 s of about 8 s")
+    assert progress_text(progress_of(batch_of("finished"))) == "1 of 1 done, 0 running, 12 credits charged"
+
+
+def test_the_bar_of_a_batch_is_as_long_as_its_pictures_are_far() -> None:
+    batch = batch_of("finished", "failed", "running", "planned")
+    known = moving.tracking(batch[2])
+    known.began, known.expected = 1000.0, 8.0
+    assert progress_of(batch, now=1004.0).percent == (100 + 100 + 50 + 2) / 4
+    assert progress_of(batch, now=2000.0).percent == (100 + 100 + 97 + 2) / 4
+    assert progress_of(Batch([])).percent == 100
 
 
 # state; quoted, at stake, charged

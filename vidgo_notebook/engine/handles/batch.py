@@ -1,4 +1,4 @@
-"""Several jobs as one Batch, in the order of their requests, and how many of them have ended."""
+"""Several jobs as one Batch, in the order of their requests, and how far they are."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from vidgo_notebook.domain.sweep import Axis, Combination, in_words
 from vidgo_notebook.domain.wording import counted
 from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.amounts import BatchCosts, costs_of, format_of, is_free
-from vidgo_notebook.engine.handles.job import Job
+from vidgo_notebook.engine.handles.job import Job, Tracking
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.errors import JobError, JobTimeoutError, Problem, RequestError
-from vidgo_notebook.render.progress import Tally
+from vidgo_notebook.render.progress import Progress
 from vidgo_notebook.visible_text import visible
 
 if TYPE_CHECKING:
@@ -283,8 +283,6 @@ class Batch(Sequence[Job]):
             return in_words(job.row)
         if not job.row:
             return f"take {job.request.take}"
-        if not job.row:
-            return f"take {job.request.take}"
         return f"row {1 + next(place for place, each in enumerate(self._jobs) if each is job)}"
 
     def __repr__(self) -> str:
@@ -305,22 +303,40 @@ def _is_there(job: Job) -> bool:
 _ENOUGH = 3  # pictures that must be bought before the time for the rest is estimated from them
 
 
-def tally_of(batch: Batch, now: float | None = None) -> Tally:
-    """The counts of a batch; ``now`` is in seconds since the epoch."""
+def progress_of(batch: Batch, now: float | None = None) -> Progress:
+    """How far a batch is; ``now`` is in seconds since the epoch."""
     now = time.time() if now is None else now
     ended = [job for job in batch if job.done()]
     left = [job for job in batch if not job.done()]
     failed = sum(job.exception() is not None for job in ended)
     bought = sum(moving.tracking(job).began is not None and moving.ended_well(job) for job in ended)
-    return Tally(
+    percents = [_percent(moving.tracking(job), now) for job in left]
+    only = moving.tracking(left[0]) if len(batch) == len(left) == 1 else None
+    return Progress(
         total=len(batch),
         done=len(ended) - failed,
         running=sum(not moving.state(job).unsent for job in left),
         failed=failed,
+        percent=(100.0 * len(ended) + sum(percents)) / len(batch) if batch else 100.0,
         sums=costs_of(batch).sums,
         credit_format=format_of(batch),
         seconds_left=_seconds_left(left, bought, now - batch._began, now),
+        state=only.record.state.value if only else "",
+        activity=only.activity if only else "",
+        elapsed=_elapsed(only, now) if only else None,
+        expected=only.expected if only else None,
     )
+
+
+def _elapsed(job: Tracking, now: float) -> float | None:
+    return None if job.began is None else max(0.0, now - job.began)
+
+
+def _percent(job: Tracking, now: float) -> float:
+    """Reported progress, or the share of the expected time; below 100 until the picture is there."""
+    elapsed = _elapsed(job, now)
+    by_time = 100 * elapsed / job.expected if elapsed and job.expected else 0.0
+    return min(97.0, max(job.record.progress or 0.0, by_time, 2.0))
 
 
 def _seconds_left(left: Sequence[Job], bought: int, elapsed: float, now: float) -> float | None:

@@ -53,12 +53,12 @@ def progress_in_notebook(shell: Shell) -> Callable[[Batch], AbstractContextManag
             yield
             return
         from vidgo_notebook.app.presence import repeating
-        from vidgo_notebook.engine.handles.batch import tally_of
-        from vidgo_notebook.render.progress import batch_progress_html
+        from vidgo_notebook.engine.handles.batch import progress_of
+        from vidgo_notebook.render.progress import progress_html
         from vidgo_notebook.ui.output.live import shown, update
 
         def line() -> tuple[dict[str, Any], dict[str, Any]]:
-            return {"text/html": batch_progress_html(tally_of(batch)), "text/plain": ""}, {}
+            return {"text/html": progress_html(progress_of(batch)), "text/plain": ""}, {}
 
         handle = shown(line())
         try:

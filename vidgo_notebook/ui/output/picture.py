@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import base64
-import time
 from functools import cached_property
 from typing import Any
 
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.pricing import plain
-from vidgo_notebook.engine.handles.batch import Batch
+from vidgo_notebook.engine.handles.batch import Batch, progress_of
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.job_card import card_of
-from vidgo_notebook.engine.handles.moving import tracking
 from vidgo_notebook.render import markup
 from vidgo_notebook.render.card import Card, card_html, card_text, picture_text
 from vidgo_notebook.render.ending import ending_lines
-from vidgo_notebook.render.progress import Snapshot, progress_html
+from vidgo_notebook.render.progress import progress_html
 from vidgo_notebook.ui.output.bundles import Bundle, Look
 
 
@@ -43,7 +41,7 @@ class Picture:
         """A placeholder; a progress bar if it will be ``live``."""
         data = {"text/plain": picture_text(card_of(self.job))}
         if live:
-            data["text/html"] = progress_html(snapshot(self.job))
+            data["text/html"] = progress_html(progress_of(self.batch))
         return data, {}
 
     def final(self) -> Bundle:
@@ -82,10 +80,3 @@ class Picture:
         if printed and printed.ending:
             return notes
         return [*notes, str(card.ending), *ending_lines(card.ending)]
-
-
-def snapshot(job: Job) -> Snapshot:
-    """The state of a job, for a progress bar."""
-    known = tracking(job)
-    elapsed = None if known.began is None else max(0.0, time.time() - known.began)
-    return Snapshot(job.id, job.status, job.progress, elapsed, known.expected, known.activity)

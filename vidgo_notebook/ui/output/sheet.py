@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
-from vidgo_notebook.engine.handles.batch import Batch, tally_of
+from vidgo_notebook.engine.handles.batch import Batch, progress_of
 from vidgo_notebook.engine.handles.contact_sheet import card_of_batch, sheet_of
 from vidgo_notebook.engine.handles.moving import ended_well
 from vidgo_notebook.render.batch_card import batch_card_html, batch_card_text, sheet_text
 from vidgo_notebook.render.preview import MAX_BYTES, shrunk
-from vidgo_notebook.render.progress import batch_progress_html
+from vidgo_notebook.render.progress import progress_html
 from vidgo_notebook.render.sheet import WIDEST
 from vidgo_notebook.ui.output.bundles import Bundle, Look
 
@@ -32,7 +32,7 @@ class Sheet:
 
     def waiting(self, *, live: bool) -> Bundle:
         """One bar for all."""
-        html = {"text/html": batch_progress_html(tally_of(self.batch))} if live else {}
+        html = {"text/html": progress_html(progress_of(self.batch))} if live else {}
         return {"text/plain": self._text, **html}, {}
 
     def final(self) -> Bundle:

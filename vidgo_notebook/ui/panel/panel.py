@@ -16,12 +16,12 @@ from vidgo_notebook.app.purchase.order_plan import order
 from vidgo_notebook.app.request.recover import of_result
 from vidgo_notebook.app.session import Session, question_text
 from vidgo_notebook.domain.request import GenerationRequest, fingerprint
+from vidgo_notebook.engine.handles.batch import Batch, progress_of
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.moving import ended_well
 from vidgo_notebook.errors import Problem, VidgoError
 from vidgo_notebook.render import form_text as html
 from vidgo_notebook.ui.output.live import Follower
-from vidgo_notebook.ui.output.picture import snapshot
 from vidgo_notebook.ui.panel.copying import Copying
 from vidgo_notebook.ui.panel.fields import Form, sentence
 from vidgo_notebook.ui.panel.image_list import ImageList
@@ -239,7 +239,7 @@ class Panel:
 
     def _show_progress(self) -> None:
         jobs = [job for job in self._follower.jobs if not job.done()]
-        self.bars.value = html.progress([(snapshot(job), job.request.prompt) for job in jobs])
+        self.bars.value = html.progress([(job.id, progress_of(Batch([job])), job.request.prompt) for job in jobs])
         show(self.stop, bool(jobs))
 
     def _ended(self, job: Job) -> None:
