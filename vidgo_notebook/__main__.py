@@ -29,7 +29,7 @@ GOOD, NOT_GOOD, UNKNOWABLE = 0, 1, 2
 
 _FRONT, _PREFIX = "shell", "vidgo"
 _EXAMPLE = 'Example:\n  vidgo generate "A red bicycle" --size 16:9 --save bicycle.png'
-_JSON = option("--json", action="store_true", help="print the values as JSON")
+_JSON = option("--json", action="store_true", help="print what it shows as one JSON document")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -70,13 +70,14 @@ def _run_command(words: list[str]) -> int:
         return GOOD
     command = find_command(words[0], _FRONT, _PREFIX)
     found = Problems()
-    options = command.read(words[1:], _PREFIX, found, *([_JSON] if command.table else []))
+    options = command.read(words[1:], _PREFIX, found, _JSON)
     if not command.gathers:
         found.check()
-    front = ShellFront(current_session(), as_json=getattr(options, "json", False))
+    front = ShellFront(current_session(), as_json=options.json)
     assert command.run is not None  # those that only a notebook can run are not found
     value = command.run(Call(front.session, options, front, found))
     front.show(value)
+    front.finish()
     return front.status if getattr(value, "good", True) else NOT_GOOD
 
 
@@ -101,6 +102,7 @@ class ShellFront:
         self.session = session
         self.status = GOOD
         self._as_json = as_json
+        self._values: list[object] = []
 
     def attended(self) -> bool:
         return self.session.attended()
@@ -123,9 +125,14 @@ class ShellFront:
         if isinstance(jobs, (list, Batch)) and all(isinstance(job, Job) for job in jobs):
             self._show_jobs(jobs)
         elif self._as_json:
-            say(visible_json(plain_rows(value)))
+            self._values.append(plain_rows(value))
         else:
             _say(text_of(value))
+
+    def finish(self) -> None:
+        """Print, as one JSON document, what was shown."""
+        if self._as_json:
+            say(visible_json(self._values[0] if len(self._values) == 1 else self._values))
 
     def _show_jobs(self, jobs: Sequence[Job]) -> None:
         self.wait(jobs)

@@ -72,6 +72,39 @@ def test_tables_are_printed_as_text_and_as_json(
     assert isinstance(json.loads(capsys.readouterr().out), (list, dict))
 
 
+WITH_JSON = [
+    "resume",
+    "resolve",
+    "wait",
+    "stop",
+    "prune --older-than 0 --yes",
+    "show JOB",
+    "report",
+    "generate x --dry-run",
+]
+
+
+@pytest.mark.parametrize("words", WITH_JSON)
+def test_every_command_prints_one_json_document(
+    words: str, session: Session, local_api: LocalApi, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever it shows: a table, a sentence, several things, or nothing."""
+    assert main(["generate", "A red bicycle"]) == 0
+    (job,) = session.jobs
+    capsys.readouterr()
+    assert main([*words.replace("JOB", job).split(), "--json"]) == 0
+    json.loads(capsys.readouterr().out)
+
+
+def test_all_that_is_wrong_with_a_picture_is_in_one_message(
+    session: Session, local_api: LocalApi, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["generate", "-q", "ultra", "-s", "7:9", "--takes", "0", "--max-credits", "much", "--fersh"]) == 2
+    told = capsys.readouterr().err
+    assert [each for each in ("takes", "max_credits", "prompt", "quality", "size") if f"{each}: " not in told] == []
+    assert "--fresh" in told
+
+
 @pytest.fixture(autouse=True)
 def _closed() -> object:
     yield

@@ -60,7 +60,7 @@ class Command:
     """A command: what it does in a line, an example without the prefix, its options, and the function that runs it.
 
     ``run`` is None where only a front can run it, and ``elsewhere`` says what to do in the other one; a command
-    with ``elsewhere`` belongs to one front, ``notebook`` or ``shell``. ``table`` is whether its value has rows.
+    with ``elsewhere`` belongs to one front, ``notebook`` or ``shell``.
     """
 
     name: str
@@ -69,7 +69,6 @@ class Command:
     run: Run | None
     options: Sequence[Option] = ()
     takes_jobs: bool = False
-    table: bool = False
     gathers: bool = False
     only: str = ""
     elsewhere: str = ""

@@ -41,7 +41,6 @@ _COLUMNS = [
     "checks this installation, the store and the journal",
     option("--store", action="store_true", help="check every record and the digest of every picture"),
     example="doctor --store",
-    table=True,
 )
 def _doctor(call: Call) -> object:
     if not call.options.store:

@@ -8,7 +8,6 @@ from vidgo_notebook.app.purchase.approval import PurchaseChoices, limit_of
 from vidgo_notebook.app.purchase.order_plan import order
 from vidgo_notebook.app.purchase.save import save_option
 from vidgo_notebook.domain.cell_options import add_request_options, add_save_options
-from vidgo_notebook.errors import Problems
 
 GENERATE = CommandGroup()
 _FIELDS = ("model", "quality", "size", "resolution", "callback_url")
@@ -25,12 +24,12 @@ _FIELDS = ("model", "quality", "size", "resolution", "callback_url")
     YES,
     add_save_options,
     example='generate "A red bicycle" --size 16:9 --resolution 2K --save bicycle.png',
-    table=True,
+    gathers=True,
     only="shell",
     elsewhere="A picture is made by a cell that begins with %%vidgo.",
 )
 def _generate(call: Call) -> object:
-    options, found = call.options, Problems(call.problems)
+    options, found = call.options, call.problems
     fields = {name: getattr(options, name) for name in _FIELDS}
     fields["image"] = [call.front.looked_up(image) for image in options.image]
     if options.take:

@@ -23,14 +23,12 @@ from vidgo_notebook.store.journal.journal import Entry
 JOBS = CommandGroup()
 
 
-@JOBS.command("jobs", "lists the latest jobs", table=True)
+@JOBS.command("jobs", "lists the latest jobs")
 def _jobs(call: Call) -> object:
     return status.latest_jobs(call.session)
 
 
-@JOBS.command(
-    "wait", "waits for jobs (all under way, if none is named)", example="wait hero", takes_jobs=True, table=True
-)
+@JOBS.command("wait", "waits for jobs (all under way, if none is named)", example="wait hero", takes_jobs=True)
 def _wait(call: Call) -> object:
     jobs = _named(call) or call.session.under_way()
     if not (jobs or call.session.jobs):
@@ -93,7 +91,7 @@ def _stop(call: Call) -> object:
     return stop_jobs(session, to_stop(session, named, call.front.variables) if named else ToStop.all_of(session))
 
 
-@JOBS.command("batches", "lists the batches that have a name", table=True)
+@JOBS.command("batches", "lists the batches that have a name")
 def _batches(call: Call) -> object:
     return status.batches(call.session)
 
@@ -122,7 +120,6 @@ def _continue(call: Call) -> object:
     YES,
     example="resolve hero --resubmit",
     takes_jobs=True,
-    table=True,
 )
 def _resolve(call: Call) -> object:
     session, options = call.session, call.options

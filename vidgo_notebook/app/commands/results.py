@@ -52,7 +52,6 @@ RESULTS.front_only(
     "shows the results as a table, and a paragraph for a paper",
     _EVERYTHING,
     example="report --all",
-    table=True,
 )
 def _report(call: Call) -> object:
     found = find_results(call.session, everything=call.options.all or not call.front.has_notebook)
