@@ -171,7 +171,7 @@ def test_nothing_of_a_broken_file_stays_in_the_store(harness: EngineHarness) -> 
 
 @pytest.mark.parametrize(
     "data",
-    [PNG[:100], b"\0\1 no picture of any kind", status_bodies.absurd_png(60_000, 60_000)],
+    [PNG[:100], b"\0\1 no picture of any kind", status_bodies.png_of_size(60_000, 60_000)],
     ids=["a half", "other data", "3.6 billion pixels"],
 )
 def test_what_cannot_be_read_is_kept_as_served_and_not_downloaded_again(data: bytes, open_harness: OpenBench) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures.postgres import PASSWORD, Postgres, find_programs
-from tests.museum.project_copy import Study
+from tests.museum.project_copy import ProjectCopy
 from tests.museum.service import Service, served
 
 EXHIBITS = Path(__file__).with_name("0.1")
@@ -54,27 +54,27 @@ def service() -> Iterator[Service]:
 
 
 @pytest.fixture
-def study(tmp_path: Path, service: Service) -> Study:
+def project(tmp_path: Path, service: Service) -> ProjectCopy:
     """A copy of the project, with its store and its SQLite journal."""
     shutil.copytree(EXHIBITS / "study", tmp_path / "study")
     shutil.copyfile(EXHIBITS / "journal.sqlite3", tmp_path / "journal.sqlite3")
-    return Study(tmp_path / "study", str(tmp_path / "journal.sqlite3"), service.environment)
+    return ProjectCopy(tmp_path / "study", str(tmp_path / "journal.sqlite3"), service.environment)
 
 
 @pytest.fixture
-def empty(tmp_path: Path, service: Service) -> Study:
+def empty(tmp_path: Path, service: Service) -> ProjectCopy:
     """Somebody else's project, in which nothing was made yet."""
     (tmp_path / "other").mkdir()
-    return Study(tmp_path / "other", str(tmp_path / "other.sqlite3"), service.environment)
+    return ProjectCopy(tmp_path / "other", str(tmp_path / "other.sqlite3"), service.environment)
 
 
 @pytest.fixture(params=["SQLite", "PostgreSQL"])
-def team(request: pytest.FixtureRequest, study: Study) -> Study:
+def team(request: pytest.FixtureRequest, project: ProjectCopy) -> ProjectCopy:
     """The project with its journal in a file, and with the same journal in a database of a team."""
     if request.param == "SQLite":
-        return study
+        return project
     url = restored(request.getfixturevalue("postgres"))
-    return Study(study.folder, url, study.network)
+    return ProjectCopy(project.folder, url, project.network)
 
 
 def restored(server: Postgres) -> str:

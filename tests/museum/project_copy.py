@@ -20,7 +20,7 @@ _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "ssl_cert_file
 
 
 @dataclass(frozen=True)
-class Visit:
+class CellResults:
     """What a process answered: ``said`` by each cell, and the ``values`` that were asked for."""
 
     said: list[str]
@@ -28,7 +28,7 @@ class Visit:
 
 
 @dataclass(frozen=True)
-class Study:
+class ProjectCopy:
     """A project's folder; ``journal`` is a path or an address, ``network`` the variables that lead to a service."""
 
     folder: Path
@@ -92,12 +92,12 @@ class Study:
         process.stdin = None
         return process
 
-    def visit(self, cells: Iterable[str], mode: str = "live", **values: str) -> Visit:
+    def run(self, cells: Iterable[str], mode: str = "live", **values: str) -> CellResults:
         """Run the cells in a process, to its end."""
         process = self.begin(cells, mode, **values)
         answer, error = process.communicate(timeout=SECONDS)
         assert process.returncode == 0, error
-        return Visit(**json.loads(answer.splitlines()[-1]))
+        return CellResults(**json.loads(answer.splitlines()[-1]))
 
     def command(self, *words: str, mode: str = "live") -> subprocess.CompletedProcess[str]:
         """``python -m vidgo_notebook`` with these words."""

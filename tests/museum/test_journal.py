@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.museum.project_copy import Study
+from tests.museum.project_copy import ProjectCopy
 from tests.museum.service import Service
 
 LEFT = {
@@ -46,10 +46,10 @@ def ended(number: int) -> str:
 
 
 def test_replay_lists_every_job_with_its_state_adds_up_what_was_paid_and_changes_nothing(
-    team: Study, service: Service
+    team: ProjectCopy, service: Service
 ) -> None:
     assert team.unfinished() == LEFT
-    visit = team.visit(
+    visit = team.run(
         ["%vidgo jobs", "%vidgo resume", "%vidgo wait", "costs = vidgo.costs()"],
         "replay",
         charged="str(costs.charged)",
@@ -63,9 +63,9 @@ def test_replay_lists_every_job_with_its_state_adds_up_what_was_paid_and_changes
     assert (service.posts, service.asked, service.fetched) == ([], set(), set())
 
 
-def test_what_the_service_holds_is_resumed_and_nothing_is_sent(team: Study, service: Service) -> None:
+def test_what_the_service_holds_is_resumed_and_nothing_is_sent(team: ProjectCopy, service: Service) -> None:
     """A job that was never sent stays as it is; of one whose answer never came only a person can tell."""
-    costs = team.visit(["%vidgo resume", "%vidgo wait"], charged="str(vidgo.costs().charged)")
+    costs = team.run(["%vidgo resume", "%vidgo wait"], charged="str(vidgo.costs().charged)")
     assert (service.posts, service.uploads) == ([], 0)
     assert (service.asked, service.fetched) == (AT_THE_SERVICE, TO_FETCH)
     assert team.unfinished() == after(
@@ -78,7 +78,7 @@ def test_what_the_service_holds_is_resumed_and_nothing_is_sent(team: Study, serv
     assert costs.values["charged"] == "122"  # 92, and 6 + 12 + 12 for what has finished; the balloon was charged before
 
 
-def test_typing_the_cells_again_joins_what_was_sent_and_sends_what_was_not(team: Study, service: Service) -> None:
+def test_typing_the_cells_again_joins_what_was_sent_and_sends_what_was_not(team: ProjectCopy, service: Service) -> None:
     wanted = [
         ("A ferry in the fog", HIGH, "finished"),
         ("A tram in the rain", HIGH, "finished"),
@@ -89,7 +89,7 @@ def test_typing_the_cells_again_joins_what_was_sent_and_sends_what_was_not(team:
         ("Hang the mirror on a wall", 'image="mirror.png"', "finished"),
     ]
     asks = [asked(number, prompt, keywords) for number, (prompt, keywords, _) in enumerate(wanted)]
-    visit = team.visit([*asks, *map(ended, range(7))])
+    visit = team.run([*asks, *map(ended, range(7))])
     assert [end in said.lower() for (*_, end), said in zip(wanted, visit.said[7:], strict=True)] == [True] * 7
     assert (sorted(service.posts), service.uploads) == (["A camel in the dunes", "Hang the mirror on a wall"], 1)
     assert team.unfinished() == after(
@@ -102,8 +102,8 @@ def test_typing_the_cells_again_joins_what_was_sent_and_sends_what_was_not(team:
     )
 
 
-def test_a_batch_goes_on_by_its_name_and_buys_only_what_is_missing(team: Study, service: Service) -> None:
-    visit = team.visit(
+def test_a_batch_goes_on_by_its_name_and_buys_only_what_is_missing(team: ProjectCopy, service: Service) -> None:
+    visit = team.run(
         [f"{name} = vidgo.batch({name!r}, yes=True)\n{name}.wait()" for name in ("bicycles", "plates", "lamps")],
         digests="[[job.result().digest[:12] for job in batch] for batch in (bicycles, plates, lamps)]",
     )
@@ -114,25 +114,27 @@ def test_a_batch_goes_on_by_its_name_and_buys_only_what_is_missing(team: Study, 
     assert service.fetched == {"task-a-blue-bicycle-1", "task-a-white-bicycle-1"}
 
 
-def test_an_uncertain_job_shows_what_is_at_stake_and_waits_for_a_person(study: Study, service: Service) -> None:
-    truck = study.job("A truck on a bridge")
-    shown = study.command("resolve", truck)
+def test_an_uncertain_job_shows_what_is_at_stake_and_waits_for_a_person(project: ProjectCopy, service: Service) -> None:
+    truck = project.job("A truck on a bridge")
+    shown = project.command("resolve", truck)
     assert shown.returncode == 0, shown.stderr
     assert "12 credits" in shown.stdout
-    assert study.unfinished() == after()
+    assert project.unfinished() == after()
     assert service.posts == []
-    assert study.command("resolve", truck, "--forget").returncode == 0
-    assert study.unfinished() == after(A_truck_on_a_bridge="forgotten")
+    assert project.command("resolve", truck, "--forget").returncode == 0
+    assert project.unfinished() == after(A_truck_on_a_bridge="forgotten")
     assert service.posts == []
 
 
-def test_an_emulator_leaves_real_jobs_alone_and_makes_its_own_anew_for_nothing(study: Study, service: Service) -> None:
-    visit = study.visit(
+def test_an_emulator_leaves_real_jobs_alone_and_makes_its_own_anew_for_nothing(
+    project: ProjectCopy, service: Service
+) -> None:
+    visit = project.run(
         ["%vidgo resume", asked(0, "A paper plane", 'size="16:9"'), ended(0)],
         "emulator",
         charged="str(vidgo.costs().charged)",
     )
     assert "finished" in visit.said[2]
     assert visit.values["charged"] == "92"
-    assert study.unfinished() == after(A_paper_plane="refused")
+    assert project.unfinished() == after(A_paper_plane="refused")
     assert (service.posts, service.asked, service.fetched) == ([], set(), set())

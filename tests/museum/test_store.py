@@ -16,7 +16,7 @@ from PIL import Image, ImageChops
 
 from tests.museum.conftest import EXHIBITS, digests
 from tests.museum.pictures import ALL, BOUGHT_BEFORE_0_1, EMULATED, LANTERNS, PAID, SIGNED, Typed
-from tests.museum.project_copy import Study
+from tests.museum.project_copy import ProjectCopy
 from tests.museum.service import Service
 
 UNVERIFIABLE = 2
@@ -24,12 +24,12 @@ UNVERIFIABLE = 2
 STORE = {name: digest for name, digest in digests(EXHIBITS / "study" / ".vidgo").items() if "/" in name}
 
 
-def found(study: Study, typed: Sequence[Typed], mode: str, before: Sequence[str] = ()) -> list[tuple[str, str]]:
+def found(project: ProjectCopy, typed: Sequence[Typed], mode: str, before: Sequence[str] = ()) -> list[tuple[str, str]]:
     """How the digest of each picture begins, typed as a cell and as a call after the cells ``before``."""
     names = [(f"cell_{number}", f"call_{number}") for number in range(len(typed))]
     cells = [each.as_cell(name) + each.as_call(other) for (name, other), each in zip(names, typed, strict=True)]
     shown = f"[[job.result(30).digest[:12] for job in pair] for pair in [{', '.join(map(_pair, names))}]]"
-    visit = study.visit([*before, *(cell for some in cells for cell in some)], mode, digests=shown)
+    visit = project.run([*before, *(cell for some in cells for cell in some)], mode, digests=shown)
     return [(first, second) for first, second in visit.values["digests"]]
 
 
@@ -45,9 +45,9 @@ def assert_nothing_was_sent(service: Service) -> None:
     assert (service.posts, service.uploads, service.asked, service.fetched) == ([], 0, set(), set())
 
 
-def assert_nothing_was_lost_or_added(study: Study) -> None:
+def assert_nothing_was_lost_or_added(project: ProjectCopy) -> None:
     """Pictures and records are as they were."""
-    after = digests(study.folder / ".vidgo")
+    after = digests(project.folder / ".vidgo")
     assert {name: digest for name, digest in after.items() if name.startswith(("objects/", "results/"))} == STORE
 
 
@@ -61,16 +61,16 @@ def assert_nothing_was_lost_or_added(study: Study) -> None:
     ],
 )
 def test_what_is_typed_again_is_shown_from_the_store(
-    mode: str, typed: tuple[Typed, ...], study: Study, service: Service
+    mode: str, typed: tuple[Typed, ...], project: ProjectCopy, service: Service
 ) -> None:
-    assert found(study, typed, mode) == twice(typed)
+    assert found(project, typed, mode) == twice(typed)
     assert_nothing_was_sent(service)
-    assert_nothing_was_lost_or_added(study)
+    assert_nothing_was_lost_or_added(project)
 
 
-def test_a_record_from_before_the_release_tells_what_it_told(study: Study) -> None:
+def test_a_record_from_before_the_release_tells_what_it_told(project: ProjectCopy) -> None:
     lamp, cup, *_ = BOUGHT_BEFORE_0_1
-    visit = study.visit(
+    visit = project.run(
         [*lamp.as_call("lamp"), *cup.as_call("cup")],
         "replay",
         told="[[job.result().provenance[name] for name in ('model', 'quoted', 'charged', 'task_id', 'references')]"
@@ -84,12 +84,12 @@ def test_a_record_from_before_the_release_tells_what_it_told(study: Study) -> No
 
 
 def test_what_a_fresh_purchase_superseded_is_kept_and_a_further_one_supersedes_the_last(
-    study: Study, service: Service
+    project: ProjectCopy, service: Service
 ) -> None:
-    files = {path.name[:12]: path for path in (study.folder / ".vidgo" / "objects").rglob("*.png")}
+    files = {path.name[:12]: path for path in (project.folder / ".vidgo" / "objects").rglob("*.png")}
     paths = [str(files[digest]) for digest in LANTERNS.values()]
     tasks = f"[vidgo.read(path).provenance['task_id'] for path in {paths}]"
-    visit = study.visit(
+    visit = project.run(
         [f"before = {tasks}", 'job = vidgo.generate("A lantern in a window", quality="medium", fresh=True)'],
         digest="job.result(30).digest[:12]",
         before="before",
@@ -98,12 +98,12 @@ def test_what_a_fresh_purchase_superseded_is_kept_and_a_further_one_supersedes_t
     assert service.posts == ["A lantern in a window"]
     assert visit.values["before"] == visit.values["after"] == list(LANTERNS)
     assert visit.values["digest"] not in LANTERNS.values()
-    after = digests(study.folder / ".vidgo")
+    after = digests(project.folder / ".vidgo")
     assert {name: after.get(name) for name in STORE if name.startswith("objects/")}.items() <= STORE.items()
 
 
 @pytest.mark.parametrize("kind", ["archive", "folder"])
-def test_the_crate_fills_an_empty_store_that_replays(kind: str, empty: Study, service: Service) -> None:
+def test_the_crate_fills_an_empty_store_that_replays(kind: str, empty: ProjectCopy, service: Service) -> None:
     crate = EXHIBITS / "study" / "crate.zip"
     if kind == "folder":
         zipfile.ZipFile(crate).extractall(empty.folder / "crate")
@@ -116,10 +116,10 @@ def test_the_crate_fills_an_empty_store_that_replays(kind: str, empty: Study, se
     assert_nothing_was_sent(service)
 
 
-def test_an_annotated_copy_tells_how_it_was_made_where_there_is_no_store(empty: Study) -> None:
+def test_an_annotated_copy_tells_how_it_was_made_where_there_is_no_store(empty: ProjectCopy) -> None:
     names = ("harbour.png", "lighthouse.jpg", "mill.webp")
     read = [f"vidgo.read({str(EXHIBITS / 'study' / name)!r})" for name in names]
-    told = empty.visit(
+    told = empty.run(
         ["import hashlib", f"read = [{', '.join(read)}]"],
         "replay",
         prompts="[each.provenance['prompt'] for each in read]",
@@ -144,28 +144,34 @@ SHOWN = [
 ]
 
 
-def test_the_notebook_runs_again_without_a_key_and_shows_the_same_pictures(study: Study, service: Service) -> None:
-    notebook = nbformat.read(study.folder / "study.ipynb", as_version=4)
+def test_the_notebook_runs_again_without_a_key_and_shows_the_same_pictures(
+    project: ProjectCopy, service: Service
+) -> None:
+    notebook = nbformat.read(project.folder / "study.ipynb", as_version=4)
     before = [pictures(cell) for cell in notebook.cells]
     assert [len(some) for some in before] == [0, 0, 1, 0, 1, 1, 1, 2, 1, 1, 1, 1, 1]
     notebook.cells.append(nbformat.v4.new_code_cell(DIGESTS))
-    client = NotebookClient(notebook, timeout=60, resources={"metadata": {"path": str(study.folder)}})
-    client.execute(env=study.environment("replay", key=False))
+    client = NotebookClient(
+        notebook, timeout=200, startup_timeout=200, resources={"metadata": {"path": str(project.folder)}}
+    )
+    client.execute(env=project.environment("replay", key=False))
     assert json.loads(notebook.cells[-1].outputs[0].text) == SHOWN
     for cell, shown in zip(notebook.cells, before, strict=False):
         assert bool(pictures(cell)) == bool(shown)
         if len(shown) == 1 and "--sweep" not in cell.source:  # a sheet may be laid out anew
             assert look_alike(shown[0], pictures(cell)[0])
     assert_nothing_was_sent(service)
-    assert_nothing_was_lost_or_added(study)
+    assert_nothing_was_lost_or_added(project)
 
 
-def test_the_verifier_finds_every_picture_of_the_notebook_unless_one_is_missing(study: Study, service: Service) -> None:
-    done = study.command("check", "study.ipynb", mode="replay")
+def test_the_verifier_finds_every_picture_of_the_notebook_unless_one_is_missing(
+    project: ProjectCopy, service: Service
+) -> None:
+    done = project.command("check", "study.ipynb", mode="replay")
     assert done.returncode == 0, done.stdout + done.stderr
-    for path in (study.folder / ".vidgo" / "objects").rglob("0e1be95f8e7e*"):
+    for path in (project.folder / ".vidgo" / "objects").rglob("0e1be95f8e7e*"):
         path.unlink()
-    assert study.command("check", "study.ipynb", mode="replay").returncode == 1
+    assert project.command("check", "study.ipynb", mode="replay").returncode == 1
     assert_nothing_was_sent(service)
 
 

@@ -14,8 +14,8 @@ from vidgo_notebook.emulator import Emulator, Fault, serve
 from vidgo_notebook.emulator.faults import Faults
 
 
-class SlowShop:
-    """A page, and the emulator's clock: while it stands still, no job ends."""
+class PausedService:
+    """A page, and the service's clock: while it stands still, no job ends."""
 
     def __init__(self, page: Page, clock: StillTime, faults: Faults) -> None:
         self.page = page
@@ -37,22 +37,22 @@ class SlowShop:
 
 
 @pytest.fixture(scope="module")
-def shop(shared_folder: NotebookFolder) -> Iterator[SlowShop]:
+def service(shared_folder: NotebookFolder) -> Iterator[PausedService]:
     clock = StillTime()
-    emulator = Emulator(clock=clock)
-    with serve(emulator) as url, open_page(shared_folder, attended=True, VIDGO_BASE_URL=url) as page:
-        yield SlowShop(page, clock, emulator.faults)
+    served = Emulator(clock=clock)
+    with serve(served) as url, open_page(shared_folder, attended=True, VIDGO_BASE_URL=url) as page:
+        yield PausedService(page, clock, served.faults)
 
 
-def test_a_cell_returns_while_its_job_is_under_way_and_its_picture_arrives_there(shop: SlowShop) -> None:
-    page = shop.page
-    cell = shop.ask("A fox in the snow", name="fox")
+def test_a_cell_returns_while_its_job_is_under_way_and_its_picture_arrives_there(service: PausedService) -> None:
+    page = service.page
+    cell = service.ask("A fox in the snow", name="fox")
     assert page.value("fox.done()") == "False"
     place, card = cell.outputs
     assert "<progress" in place.data["text/html"]
     assert "2 credits" in card.data["text/html"]
 
-    shop.pass_time(10)
+    service.pass_time(10)
     later = page.run("result = fox.wait(); print('another cell')")
     page.watch_until(lambda: place.has_picture)
     assert "text/html" not in place.data
@@ -61,53 +61,53 @@ def test_a_cell_returns_while_its_job_is_under_way_and_its_picture_arrives_there
     assert cell.outputs == [place, card]
 
 
-def test_progress_moves_on_while_the_kernel_is_idle(shop: SlowShop) -> None:
-    cell = shop.ask("An owl at dusk")
-    shop.pass_time(1)
-    shop.watch(cell, "being made")
+def test_progress_moves_on_while_the_kernel_is_idle(service: PausedService) -> None:
+    cell = service.ask("An owl at dusk")
+    service.pass_time(1)
+    service.watch(cell, "being made")
     assert not cell.outputs[0].has_picture
-    shop.pass_time(10)
-    shop.page.watch_until(lambda: cell.outputs[0].has_picture)
+    service.pass_time(10)
+    service.page.watch_until(lambda: cell.outputs[0].has_picture)
 
 
-def test_a_file_that_no_decoder_can_draw_takes_the_place_of_the_progress_bar_in_words(shop: SlowShop) -> None:
-    shop.faults.add(Fault("file", status=200, body=status_bodies.absurd_png(64, 48)))  # its checksums are right
-    cell = shop.ask("A moth", name="moth")
-    shop.pass_time(10)
-    shop.page.watch_until(lambda: "no decoder can draw it" in cell.outputs[0].data.get("text/plain", ""))
+def test_a_file_that_no_decoder_can_draw_takes_the_place_of_the_progress_bar_in_words(service: PausedService) -> None:
+    service.faults.add(Fault("file", status=200, body=status_bodies.png_of_size(64, 48)))  # its checksums are right
+    cell = service.ask("A moth", name="moth")
+    service.pass_time(10)
+    service.page.watch_until(lambda: "no decoder can draw it" in cell.outputs[0].data.get("text/plain", ""))
     assert "<progress" not in cell.outputs[0].data["text/html"]
-    assert shop.page.value("moth.status") == "'finished'"
+    assert service.page.value("moth.status") == "'finished'"
 
 
-def test_the_same_cell_twice_is_one_job(shop: SlowShop) -> None:
-    first, second = shop.ask("A heron", name="one"), shop.ask("A heron", name="two")
-    assert shop.page.value("one is two") == "True"
-    shop.pass_time(10)
-    shop.page.watch_until(lambda: bool(first.pictures and second.pictures))
+def test_the_same_cell_twice_is_one_job(service: PausedService) -> None:
+    first, second = service.ask("A heron", name="one"), service.ask("A heron", name="two")
+    assert service.page.value("one is two") == "True"
+    service.pass_time(10)
+    service.page.watch_until(lambda: bool(first.pictures and second.pictures))
 
 
-def test_what_python_code_generates_is_shown_by_naming_it(shop: SlowShop) -> None:
-    shop.page.run("import vidgo_notebook as vidgo\njob = vidgo.generate('A crane', size='1:1', resolution='1K')")
-    cell = shop.page.run("job")
-    shop.watch(cell, "queued at the service")
-    shop.pass_time(10)
-    shop.page.watch_until(lambda: bool(cell.pictures))
+def test_what_python_code_generates_is_shown_by_naming_it(service: PausedService) -> None:
+    service.page.run("import vidgo_notebook as vidgo\njob = vidgo.generate('A crane', size='1:1', resolution='1K')")
+    cell = service.page.run("job")
+    service.watch(cell, "queued at the service")
+    service.pass_time(10)
+    service.page.watch_until(lambda: bool(cell.pictures))
     assert "A crane" in cell.text
 
 
-def test_a_picture_that_is_there_already_is_shown_at_once(shop: SlowShop) -> None:
-    cell = shop.ask("A kite")
-    shop.pass_time(10)
-    shop.page.watch_until(lambda: bool(cell.pictures))
-    again = shop.page.run("%%vidgo --size 1:1 --resolution 1K\nA kite")
+def test_a_picture_that_is_there_already_is_shown_at_once(service: PausedService) -> None:
+    cell = service.ask("A kite")
+    service.pass_time(10)
+    service.page.watch_until(lambda: bool(cell.pictures))
+    again = service.page.run("%%vidgo --size 1:1 --resolution 1K\nA kite")
     assert again.pictures
     assert [output.words for output in again.outputs] == [output.words for output in cell.outputs]
 
 
 @pytest.mark.parametrize("way", ["--resubmit", "--forget"])
-def test_the_output_of_an_uncertain_job_follows_once_it_is_settled(way: str, shop: SlowShop) -> None:
-    page, name = shop.page, f"heron_{way.strip('-')}"
-    shop.faults.add(Fault("submit", status=500))
+def test_the_output_of_an_uncertain_job_follows_once_it_is_settled(way: str, service: PausedService) -> None:
+    page, name = service.page, f"heron_{way.strip('-')}"
+    service.faults.add(Fault("submit", status=500))
     cell = page.run(f"%%vidgo {name}\nA heron to {way}")
     page.watch_until(lambda: cell.outputs[0].data["text/plain"].startswith("<no picture: uncertain"))
     page.run(f"%vidgo resolve {name} {way}")
@@ -116,15 +116,15 @@ def test_the_output_of_an_uncertain_job_follows_once_it_is_settled(way: str, sho
         assert page.value(f"{name}.status") == "'forgotten'"
         return
     page.watch_until(lambda: "<progress" in cell.outputs[0].data.get("text/html", ""))
-    shop.pass_time(10)
+    service.pass_time(10)
     page.watch_until(lambda: cell.outputs[0].has_picture)
     assert page.value(f"{name}.status") == "'finished'"
 
 
-def test_unloading_leaves_no_bar_that_stands_for_ever(shop: SlowShop) -> None:
-    cell = shop.ask("A fox that is left behind")
-    shop.page.run("%unload_ext vidgo_notebook")
+def test_unloading_leaves_no_bar_that_stands_for_ever(service: PausedService) -> None:
+    cell = service.ask("A fox that is left behind")
+    service.page.run("%unload_ext vidgo_notebook")
     place, card = cell.outputs[:2]
-    shop.page.watch_until(lambda: "<progress" not in place.data["text/html"])
+    service.page.watch_until(lambda: "<progress" not in place.data["text/html"])
     assert "no longer watched" in card.data["text/html"]
-    shop.page.run("%load_ext vidgo_notebook")
+    service.page.run("%load_ext vidgo_notebook")

@@ -34,26 +34,26 @@ WRONG = {
 
 
 @pytest.fixture(scope="module")
-def shop() -> Emulator:
+def emulator() -> Emulator:
     return Emulator(latency=0)
 
 
 @pytest.fixture(scope="module")
-def page(shared_folder: NotebookFolder, shop: Emulator) -> Iterator[Page]:
-    with serve(shop) as url, open_page(shared_folder, attended=False, VIDGO_BASE_URL=url) as opened:
+def page(shared_folder: NotebookFolder, emulator: Emulator) -> Iterator[Page]:
+    with serve(emulator) as url, open_page(shared_folder, attended=False, VIDGO_BASE_URL=url) as opened:
         opened.run("import vidgo_notebook as vidgo\nfox = 'a fox'")
         yield opened
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_wrong_input_is_one_clear_message_and_nothing_is_sent(name: str, page: Page, shop: Emulator) -> None:
+def test_wrong_input_is_one_clear_message_and_nothing_is_sent(name: str, page: Page, emulator: Emulator) -> None:
     code, field, remedy = WRONG[name]
     told = page.run(code).error
     assert field in told
     assert remedy in told
     assert NOTHING in told
     assert_no_traceback(told)
-    assert shop.count() == 0
+    assert emulator.count() == 0
     assert "0 emulated credits" in page.run("%vidgo").text
 
 
@@ -77,9 +77,9 @@ def test_without_a_key_live_mode_says_how_to_get_one(page: Page) -> None:
     [(401, "AuthenticationError", "VIDGO_API_KEY"), (402, "InsufficientCreditsError", "%vidgo balance")],
 )
 def test_what_the_service_refuses_is_told_with_what_it_cost(
-    status: int, name: str, remedy: str, page: Page, shop: Emulator
+    status: int, name: str, remedy: str, page: Page, emulator: Emulator
 ) -> None:
-    shop.faults.add(Fault("submit", status=status))
+    emulator.faults.add(Fault("submit", status=status))
     told = page.run(f"%%vidgo\nRefused with {status}").error
     assert name in told
     assert remedy in told
@@ -87,8 +87,8 @@ def test_what_the_service_refuses_is_told_with_what_it_cost(
     assert_no_traceback(told)
 
 
-def test_nonsense_from_the_service_is_told_as_an_open_question(page: Page, shop: Emulator) -> None:
-    shop.faults.add(Fault("submit", status=200, body="<html>hello</html>"))
+def test_nonsense_from_the_service_is_told_as_an_open_question(page: Page, emulator: Emulator) -> None:
+    emulator.faults.add(Fault("submit", status=200, body="<html>hello</html>"))
     told = page.run("%%vidgo\nNonsense").error
     assert "JobUncertainError" in told
     assert "may or may not have been accepted" in told
@@ -96,9 +96,9 @@ def test_nonsense_from_the_service_is_told_as_an_open_question(page: Page, shop:
 
 
 def test_a_live_client_that_meets_an_emulator_stops_and_names_the_mode(notebook_folder: NotebookFolder) -> None:
-    shop = Emulator(latency=0)
+    emulator = Emulator(latency=0)
     with (
-        serve(shop) as url,
+        serve(emulator) as url,
         open_page(notebook_folder, attended=False, VIDGO_MODE="live", VIDGO_API_KEY="k-1", VIDGO_BASE_URL=url) as page,
     ):
         told = page.run("%%vidgo\nA fox").error

@@ -23,7 +23,7 @@ def execute(notebook_folder: NotebookFolder, cells: Sequence[str], settings: dic
     """Run a notebook of these cells to its end, as nbconvert and papermill do."""
     sources = ["%load_ext vidgo_notebook\nimport vidgo_notebook as vidgo", *cells]
     notebook = new_notebook(cells=[new_code_cell(source) for source in sources])
-    client = NotebookClient(notebook, timeout=60, kernel_name="python3")
+    client = NotebookClient(notebook, timeout=200, startup_timeout=200, kernel_name="python3")
     return client.execute(env=notebook_folder.environment(**settings), cwd=str(notebook_folder.folder))
 
 

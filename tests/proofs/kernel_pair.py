@@ -24,14 +24,14 @@ from vidgo_notebook.store.journal.journal import Entry, Journal
 from vidgo_notebook.store.results.result_store import ResultStore
 
 BUDGET = Decimal(20)
-LATENCY = 1.0  # seconds of the vendor's clock, which stands still unless it is moved
+LATENCY = 1.0  # seconds of the service's clock, which stands still unless it is moved
 
 
 Asked = tuple[Kernel, Job]
 """A cell that was run: where, and its job."""
 
 
-class World:
+class KernelPair:
     """``may_buy`` counts how often each prompt may have been accepted at most, by what was done."""
 
     def __init__(self, folder: Path, *, one_store: bool) -> None:
@@ -70,7 +70,7 @@ class World:
             return None
 
     def wait(self, asked: Asked | None) -> None:
-        """Let the vendor work until the job has ended or its kernel has died."""
+        """Let the service work until the job has ended or its kernel has died."""
         if asked is None:
             return
         kernel, job = asked
@@ -78,8 +78,8 @@ class World:
             self.check_ending(kernel, job)
         kernel.death = None
 
-    def wait_for_the_vendor(self, asked: Asked | None) -> None:
-        """Wait until the job lies at the vendor, which does nothing yet, or has ended."""
+    def wait_until_accepted(self, asked: Asked | None) -> None:
+        """Wait until the service has the job, on which it does nothing yet, or the job has ended."""
         if asked is not None:
             kernel, job = asked
             kernel.wait_until(lambda: job.done() or moving.state(job).accepted)
@@ -140,11 +140,11 @@ class World:
             assert all(count == 1 for count in open_jobs.values()), "two jobs are under way for one picture"
             for prompt, unknown in self.unknown(entries).items():
                 open_ends = [entry for entry in entries if prompt in entry.request and may_hide_a_task(entry)]
-                assert len(unknown) <= len(open_ends), f"a task of {prompt} is known to nobody"
+                assert len(unknown) <= len(open_ends), f"a task of {prompt} is in no journal"
 
     def check_settled(self) -> None:
         """After everything was taken up: what was paid for is there, and the books agree."""
-        self.clock.advance(LATENCY)  # also the tasks that nobody knows of come to their end, and are billed
+        self.clock.advance(LATENCY)  # also the tasks that no journal knows come to their end, and are billed
         with self.journal() as entries:
             lost = [task for tasks in self.unknown(entries).values() for task in tasks]
             known = [self.emulator.tasks[entry.record.task_id] for entry in entries if entry.record.task_id]
@@ -214,7 +214,7 @@ def is_open(entry: Entry) -> bool:
 
 
 def may_hide_a_task(entry: Entry) -> bool:
-    """Whether nobody knows if the service holds a task for this job."""
+    """Whether it is unknown if the service holds a task for this job."""
     if entry.record.task_id or not entry.submitted_at:
         return False
     return entry.record.state in (JobState.SUBMITTING, JobState.UNCERTAIN, JobState.FORGOTTEN)

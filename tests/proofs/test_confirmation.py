@@ -20,8 +20,8 @@ CELLS = 200
 BEFORE_THE_QUESTION = 50  # 50 × 2 = 100 credits are not above 100; the 51st would be
 
 
-class Person:
-    """Answers as told, and remembers the questions."""
+class Answers:
+    """Gives its answers one after the other, and keeps the questions."""
 
     def __init__(self, *answers: bool) -> None:
         self._answers = list(answers)
@@ -48,27 +48,27 @@ def loop(session: Session) -> list[Job]:
 
 
 def test_a_no_stops_the_loop_at_the_cell_that_would_cross_the_line(live: CountingEmulator) -> None:
-    person = Person(False)
-    jobs = loop(Session(Vidgo(), lambda: True, person))
+    answers = Answers(False)
+    jobs = loop(Session(Vidgo(), lambda: True, answers))
     assert len(jobs) == live.count("submit") == BEFORE_THE_QUESTION
-    (question,) = person.questions
+    (question,) = answers.questions
     assert question.startswith("The account holds ")
     assert question.endswith(" This costs 2 credits, after 100 credits since you last agreed. Go on?")
     assert live.charged == 100
 
 
 def test_where_nobody_is_there_the_answer_is_no_and_nobody_is_asked(live: CountingEmulator) -> None:
-    person = Person()
-    jobs = loop(Session(Vidgo(), lambda: False, person))
-    assert (len(jobs), live.count("submit"), person.questions) == (BEFORE_THE_QUESTION, BEFORE_THE_QUESTION, [])
+    answers = Answers()
+    jobs = loop(Session(Vidgo(), lambda: False, answers))
+    assert (len(jobs), live.count("submit"), answers.questions) == (BEFORE_THE_QUESTION, BEFORE_THE_QUESTION, [])
 
 
 def test_a_yes_lasts_for_another_hundred_credits(live: CountingEmulator) -> None:
-    person = Person(True, True, False)
-    jobs = loop(Session(Vidgo(), lambda: True, person))
+    answers = Answers(True, True, False)
+    jobs = loop(Session(Vidgo(), lambda: True, answers))
     # The first yes comes with cell 51 and begins anew at 0; cells 52 to 101 ask for 100; cell 102 asks again.
     assert len(jobs) == live.count("submit") == 50 + 51 + 51
-    assert len(person.questions) == 3
+    assert len(answers.questions) == 3
     assert live.charged == Decimal(2 * 152)
 
 

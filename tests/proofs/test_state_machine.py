@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from tests.fixtures.killable_kernel import DIES, Death
-from tests.proofs.kernel_pair import BAD_LUCK, World
+from tests.proofs.kernel_pair import BAD_LUCK, KernelPair
 
 SLOTS = st.sampled_from("ab")
 PROMPTS = st.sampled_from(("a red kettle", "a blue kettle"))
@@ -23,94 +23,94 @@ DEATHS = st.sampled_from(
 
 
 class TwoKernels(RuleBasedStateMachine):
-    """Two kernels and a vendor, and all that can happen to them."""
+    """Two kernels and a service, and all that can happen to them."""
 
-    world: World
+    pair: KernelPair
     deaths_at_the_post = 0
 
     @initialize(one_store=st.booleans())
     def begin(self, one_store: bool) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="vidgo-proof-"))
-        self.world = World(self.folder, one_store=one_store)
+        self.pair = KernelPair(self.folder, one_store=one_store)
 
     @rule(slot=SLOTS, prompt=PROMPTS, fresh=st.booleans(), luck=LUCK, death=DEATHS)
     def run_cell(self, slot: str, prompt: str, fresh: bool, luck: str, death: Death | None) -> None:
         self.bring(luck)
-        self.world.wait(self.world.ask(slot, prompt, fresh=fresh, death=death))
+        self.pair.wait(self.pair.ask(slot, prompt, fresh=fresh, death=death))
 
     @rule(slot=SLOTS, prompt=PROMPTS, luck=LUCK)
     def begin_cell(self, slot: str, prompt: str, luck: str) -> None:
         self.bring(luck)
-        self.world.wait_for_the_vendor(self.world.ask(slot, prompt))
+        self.pair.wait_until_accepted(self.pair.ask(slot, prompt))
 
     @rule(prompt=PROMPTS, luck=LUCK, death=DEATHS)
     def run_in_both(self, prompt: str, luck: str, death: Death | None) -> None:
         self.bring(luck)
-        asked = [self.world.ask("a", prompt, death=death), self.world.ask("b", prompt)]
+        asked = [self.pair.ask("a", prompt, death=death), self.pair.ask("b", prompt)]
         for each in asked:
-            self.world.wait(each)
+            self.pair.wait(each)
 
     @rule(slot=SLOTS, prompt=PROMPTS)
     def die_at_the_post(self, slot: str, prompt: str) -> None:
-        """The worst moment: accepted, and nobody read the answer. Left to chance, it seldom came."""
+        """The worst moment: accepted, and the answer was not read. Left to chance, it seldom came."""
         self.bring("none")
-        asked = self.world.ask(slot, prompt, fresh=True, death=Death("submit", "after"))
-        self.world.wait(asked)
+        asked = self.pair.ask(slot, prompt, fresh=True, death=Death("submit", "after"))
+        self.pair.wait(asked)
         if asked and asked[0].dead.is_set():
             TwoKernels.deaths_at_the_post += 1
 
     @rule(slot=SLOTS)
     def kill(self, slot: str) -> None:
-        self.world.kernel(slot).kill()
+        self.pair.kernel(slot).kill()
 
     @rule(slot=SLOTS, luck=LUCK)
     def resume(self, slot: str, luck: str) -> None:
         self.bring(luck)
-        self.world.resume(slot)
+        self.pair.resume(slot)
 
     @rule(slot=SLOTS)
     def damage_a_store(self, slot: str) -> None:
-        self.world.damage(slot)
+        self.pair.damage(slot)
 
     @rule(slot=SLOTS, prompt=PROMPTS)
     def settle_by_hand(self, slot: str, prompt: str) -> None:
-        self.world.forget(slot, prompt)
+        self.pair.forget(slot, prompt)
 
     @rule()
     def time_passes(self) -> None:
-        self.world.clock.advance(1.0)
+        self.pair.clock.advance(1.0)
 
     @invariant()
     def nothing_is_bought_twice(self) -> None:
-        if hasattr(self, "world"):
-            self.world.check_purchases()
+        if hasattr(self, "pair"):
+            self.pair.check_purchases()
 
     def bring(self, luck: str) -> None:
-        self.world.emulator.faults.clear()
+        self.pair.emulator.faults.clear()
         for fault in BAD_LUCK[luck]:
-            self.world.emulator.faults.add(fault)
+            self.pair.emulator.faults.add(fault)
 
     def teardown(self) -> None:
-        if not hasattr(self, "world"):
+        if not hasattr(self, "pair"):
             return
         try:
             self.settle_everything()
         finally:
-            self.world.close()
+            self.pair.close()
             shutil.rmtree(self.folder, ignore_errors=True)
 
     def settle_everything(self) -> None:
         """Kill both, start anew, resume, repair: then everything that was paid for must be there."""
         self.bring("none")
         for slot in "ab":
-            self.world.kernel(slot).kill()
+            self.pair.kernel(slot).kill()
         for slot in "ab":
-            self.world.resume(slot)
+            self.pair.resume(slot)
         for slot in "ab":
             for prompt in ("a red kettle", "a blue kettle"):
-                self.world.wait(self.world.ask(slot, prompt))
-        self.world.check_purchases()
-        self.world.check_settled()
+                self.pair.wait(self.pair.ask(slot, prompt))
+        self.pair.check_purchases()
+        self.pair.check_settled()
 
 
 def prove(examples: int, steps: int) -> int:

@@ -247,7 +247,7 @@ def test_a_picture_of_absurd_size_stays_closed_without_a_warning(width: int, hei
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         with pytest.raises(FetchError, match="no model makes"):
-            inspect(status_bodies.absurd_png(width, height))
+            inspect(status_bodies.png_of_size(width, height))
 
 
 def test_the_largest_picture_that_the_service_makes_is_accepted() -> None:

@@ -193,18 +193,23 @@ def test_a_file_that_came_quickly_and_then_stalls_has_no_time_in_hand() -> None:
 
 @pytest.mark.usefixtures("_short")
 def test_time_that_the_disk_takes_is_not_the_hosts() -> None:
-    async def slow_disk(pieces: object) -> None:
-        await asyncio.sleep(1)
+    written = 0
 
-    async def run(url: str) -> None:
+    async def slow_disk(pieces: Sequence[bytes]) -> None:
+        nonlocal written
+        await asyncio.sleep(1)
+        written += sum(map(len, pieces))
+
+    async def run(url: str) -> int:
         files = FileClient(url)
         try:
-            await files.fetch(url, slow_disk)
+            return sum(map(len, await files.fetch(url, slow_disk)))
         finally:
             await files.aclose()
 
     with raw_server(answers(200, bytes(3_000_000))) as server:
-        asyncio.run(run(server.url))
+        rest = asyncio.run(run(server.url))
+    assert written + rest == 3_000_000
 
 
 STOPPED = """
