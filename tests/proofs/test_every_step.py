@@ -143,7 +143,7 @@ def carry_on(proof: Proof, session: Session, prompt: str, left: str) -> None:
 
 def check_bought(session: Session, prompt: str, booked: Decimal) -> None:
     """The picture is in the store, and so much was written down for it."""
-    [record] = [record for record in session.store.records() if record.prompt == prompt]
+    [record] = [record for record in session.store.contents().current if record.prompt == prompt]
     assert session.store.picture(record)
     assert sum((charge.charged or Decimal(0) for charge in session.journal.charges()), Decimal(0)) == booked
 
