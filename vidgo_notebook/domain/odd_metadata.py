@@ -31,6 +31,7 @@ _WEBP_METADATA = 0x20 | 0x08 | 0x04  # the flags of colour profile, EXIF and XMP
 _START_OF_FRAME = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 _IN_A_SCAN = {0x00, 0x01, *range(0xD0, 0xD8), 0xFF}  # after FF: a byte of pixels, or a marker without content
 _START_OF_SCAN, _END_OF_IMAGE = 0xDA, b"\xff\xd9"
+_OWN_FORMATS = ["PNG", "JPEG", "GIF", "BMP", "DIB", "PPM", "WEBP", "TIFF", "AVIF", "ICO", "TGA", "PCX", "JPEG2000"]
 _BLOCK_BYTES = 1024 * 1024
 _TAILS = (b"\x00" * 64, b"\xfe" * 64)  # the first bit differs, so that pixels that lack one bit differ too
 
@@ -78,11 +79,27 @@ def opened(data: bytes) -> ImageFile:
     if data[4:8] == b"jP  " or data.startswith(b"\xff\x4f\xff\x51"):
         from PIL import Jpeg2KImagePlugin  # noqa: F401
     for name in SERVED_FORMATS:
-        if name in Image.OPEN:
+        if name in Image.OPEN and _is_safe(name):
             opener, accepts = Image.OPEN[name]
             if accepts and accepts(data[:16]) is True:
                 return opener(io.BytesIO(data), b"")
     raise UnidentifiedImageError
+
+
+def readable_formats() -> list[str]:
+    """The formats in which an image of the user's own is opened, by Pillow's names: those of pictures, and those that
+    the user has registered. Pillow decodes some forty more, such as PSD and FITS, which only a stranger would send."""
+    from PIL import Image
+
+    registered = [name for name, (opener, _) in Image.OPEN.items() if not opener.__module__.startswith("PIL.")]
+    return [*filter(_is_safe, _OWN_FORMATS), *registered]
+
+
+def _is_safe(name: str) -> bool:
+    """JPEG 2000 can fill the memory before Pillow 12.3 (CVE-2026-59204)."""
+    from PIL import __version__
+
+    return name != "JPEG2000" or tuple(map(int, __version__.split(".")[:2])) >= (12, 3)
 
 
 def check_png(data: bytes) -> None:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from vidgo_notebook.domain.image_formats import IMAGE_FORMATS, MAX_REFERENCE_PIXELS, ImageFormat, format_named
-from vidgo_notebook.domain.odd_metadata import pixels_only
+from vidgo_notebook.domain.odd_metadata import pixels_only, readable_formats
 from vidgo_notebook.render.eight_bits import in_8_bits
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def _readable_orientation(data: bytes) -> int:
     from PIL import Image
 
     with suppress(Exception):  # of a damaged file Pillow raises any exception
-        return int(Image.open(io.BytesIO(data)).getexif().get(_ORIENTATION, 0))
+        return int(Image.open(io.BytesIO(data), formats=readable_formats()).getexif().get(_ORIENTATION, 0))
     return 0
 
 
@@ -90,7 +90,7 @@ def _loaded(data: bytes) -> Image.Image:
     from PIL import Image, UnidentifiedImageError
 
     try:
-        picture = Image.open(io.BytesIO(data))
+        picture = Image.open(io.BytesIO(data), formats=readable_formats())
         if picture.width * picture.height <= MAX_REFERENCE_PIXELS:
             picture.load()
             _needs_reencoding(picture)  # now, where its errors become a message

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from vidgo_notebook.domain.job_state import JobRecord, JobState
-from vidgo_notebook.domain.odd_metadata import decoded
+from vidgo_notebook.domain.odd_metadata import decoded, opened
 from vidgo_notebook.domain.pricing import price_lines
 from vidgo_notebook.domain.sums import Sums, total_sums
 from vidgo_notebook.domain.sweep import Axis, Combination, in_words, short
@@ -236,14 +235,12 @@ def _title(batch: Sheetable) -> str:
 def _picture(job: Job | None, *, full: bool) -> Image.Image | None:
     """A thumbnail, or the whole picture; None where it is missing or damaged. Thumbnails are cached with the
     previews: then a sheet of a thousand pictures is drawn in a second or two."""
-    from PIL import Image
-
     assert job is not None
     with suppress(StoreError, OSError):
         result = job.result()
         if full and result.record.note:
             return decoded(result.bytes)
-        return Image.open(io.BytesIO(result.bytes if full else _thumbnail(result)))
+        return opened(result.bytes if full else _thumbnail(result))
     return None
 
 
