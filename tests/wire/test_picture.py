@@ -14,6 +14,7 @@ from PIL import Image
 
 from tests.fixtures import status_bodies
 from tests.fixtures.sample_pictures import picture
+from vidgo_notebook.domain.odd_metadata import decoded
 from vidgo_notebook.errors import FetchError
 from vidgo_notebook.render.preview import preview
 from vidgo_notebook.wire.picture import inspect
@@ -275,3 +276,15 @@ def test_no_damage_however_odd_escapes_as_another_kind_of_exception_or_as_a_warn
             assert str(error)
         else:
             assert facts.width > 0
+
+
+@pytest.mark.parametrize("format", ["PNG", "WEBP"])
+def test_a_file_that_lacks_its_last_bytes_is_the_same_picture_or_damaged(format: str) -> None:
+    whole = picture(format, (160, 120), -1)
+    pixels = decoded(whole).tobytes()
+    for cut in range(1, 60):
+        try:
+            inspect(whole[:-cut])
+        except FetchError:
+            continue
+        assert decoded(whole[:-cut]).tobytes() == pixels, cut

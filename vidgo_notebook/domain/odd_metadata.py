@@ -32,12 +32,14 @@ _START_OF_FRAME = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 _IN_A_SCAN = {0x00, 0x01, *range(0xD0, 0xD8), 0xFF}  # after FF: a byte of pixels, or a marker without content
 _START_OF_SCAN, _END_OF_IMAGE = 0xDA, b"\xff\xd9"
 _OWN_FORMATS = ["PNG", "JPEG", "GIF", "BMP", "DIB", "PPM", "WEBP", "TIFF", "AVIF", "ICO", "TGA", "PCX", "JPEG2000"]
-_BLOCK_BYTES = 1024 * 1024
 _TAILS = (b"\x00" * 64, b"\xfe" * 64)  # the first bit differs, so that pixels that lack one bit differ too
 
 
 def pixels_only(data: bytes) -> bytes | None:
-    """The file without its metadata; None for another format, and if a part of the pixels is missing or damaged."""
+    """The file without its metadata; None for another format, and if a part of the pixels is damaged.
+
+    A PNG or WebP whose last part is missing is found out when it is decoded.
+    """
     try:
         if data.startswith(_PNG_START):
             return _png_pixels(data)
@@ -155,40 +157,20 @@ def _check_sum(name: bytes, chunk: memoryview) -> None:
 
 
 def _png_pixels(data: bytes) -> bytes:
-    """The chunks that belong to the pixels, and an end. ValueError if one is damaged or missing."""
-    kept, place, packed, is_whole = [_PNG_START], len(_PNG_START), list[memoryview](), False
+    """The chunks that belong to the pixels, and an end. ValueError if one is damaged."""
+    kept, place = [_PNG_START], len(_PNG_START)
     try:
         for name, chunk in _chunks(data):
             place += len(chunk)
-            if name == b"IDAT":
-                packed.append(chunk[8:-4])
-            if name == b"IEND":
-                is_whole = True
-            elif name in _PNG_PIXELS:
+            if name in _PNG_PIXELS and name != b"IEND":
                 _check_sum(name, chunk)
                 kept.append(bytes(chunk))
-            elif name[:1].isupper():
+            elif name[:1].isupper() and name != b"IEND":
                 raise ValueError("a part that matters is unknown")
     except ValueError:
-        if not packed or place + _CHUNK_FRAME <= len(data):  # damaged, and not cut short
+        if place + _CHUNK_FRAME <= len(data):  # damaged, and not cut short: decoding finds what is missing
             raise
-    if not (is_whole or _is_unpacked(packed)):
-        raise ValueError("its end is missing")
     return b"".join([*kept, _PNG_END])
-
-
-def _is_unpacked(packed: list[memoryview]) -> bool:
-    """Whether the end of the packed pixels is there. What is unpacked is not kept."""
-    unpacker = zlib.decompressobj()
-    try:
-        for piece in packed:
-            unpacker.decompress(piece, _BLOCK_BYTES)
-            while unpacker.unconsumed_tail:
-                unpacker.decompress(unpacker.unconsumed_tail, _BLOCK_BYTES)
-        unpacker.flush()
-    except zlib.error:
-        return False
-    return unpacker.eof
 
 
 def _webp_pixels(data: bytes) -> bytes:
