@@ -15,6 +15,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from vidgo_notebook.domain.image_formats import MAX_REFERENCE_PIXELS, SERVED_FORMATS
+from vidgo_notebook.domain.picture_limits import TooLargeError, check_limits
 
 if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
@@ -57,6 +58,8 @@ def decoded(data: bytes) -> ImageFile:
     try:
         picture = opened(data)
         picture.load()
+    except TooLargeError:
+        raise
     except (OSError, SyntaxError, ValueError):
         if (bare := pixels_only(data)) is None:
             raise
@@ -69,8 +72,15 @@ def opened(data: bytes) -> ImageFile:
     """The picture, with its header read, opened by its format's own class: ``Image.open`` would warn of a large one,
     or of further images that are damaged, on stderr, which from a thread appears in whichever cell is running.
 
-    Raises UnidentifiedImageError for a format that no service sends, and as Pillow does.
+    Raises TooLargeError for one that is not to be decoded, UnidentifiedImageError for a format that no service sends,
+    and as Pillow does.
     """
+    picture = _opened(data)
+    check_limits(picture, data)
+    return picture
+
+
+def _opened(data: bytes) -> ImageFile:
     from PIL import Image, JpegImagePlugin, TiffImagePlugin, UnidentifiedImageError, WebPImagePlugin  # noqa: F401
 
     Image.preinit()  # the usual formats; init() would load forty, while other threads wait for the GIL

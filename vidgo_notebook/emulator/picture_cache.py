@@ -11,6 +11,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from vidgo_notebook.domain.image_formats import IMAGE_FORMATS
+from vidgo_notebook.domain.picture_limits import check_limits
 from vidgo_notebook.emulator.originals import Original, digest_of, originals_of
 from vidgo_notebook.emulator.tasks import PictureSpec
 
@@ -106,8 +107,7 @@ def thumbnail_of(content: bytes) -> Image.Image | None:
 
     try:
         with Image.open(io.BytesIO(content), formats=tuple(IMAGE_FORMATS)) as picture:
-            if picture.width * picture.height > MAX_PIXELS:
-                return None
+            check_limits(picture, content, MAX_PIXELS)
             picture.draft("RGB", (2 * THUMBNAIL_EDGE, 2 * THUMBNAIL_EDGE))  # lets JPEG skip detail that is not needed
             upright = ImageOps.exif_transpose(picture)
             if upright.mode in ("1", "P"):  # the others can be made smaller as they are

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, cast
 
 from vidgo_notebook.domain.image_formats import IMAGE_FORMATS, MAX_REFERENCE_PIXELS, ImageFormat, format_named
 from vidgo_notebook.domain.odd_metadata import pixels_only, readable_formats
+from vidgo_notebook.domain.picture_limits import TooLargeError, check_limits
 from vidgo_notebook.render.eight_bits import in_8_bits
 
 if TYPE_CHECKING:
@@ -91,17 +92,17 @@ def _loaded(data: bytes) -> Image.Image:
 
     try:
         picture = Image.open(io.BytesIO(data), formats=readable_formats())
-        if picture.width * picture.height <= MAX_REFERENCE_PIXELS:
-            picture.load()
-            _needs_reencoding(picture)  # now, where its errors become a message
+        check_limits(picture, data, MAX_REFERENCE_PIXELS)
+        picture.load()
+        _needs_reencoding(picture)  # now, where its errors become a message
+    except TooLargeError as error:
+        raise ValueError(f"it has {error}, too many") from None
     except UnidentifiedImageError:
         raise ValueError(_not_an_image(data)) from None
     except Image.DecompressionBombError:
         raise ValueError(f"it claims more than {MAX_REFERENCE_PIXELS:,} pixels, too many") from None
     except Exception as error:  # noqa: BLE001  on a damaged file Pillow raises any exception
         raise ValueError(f"it can't be read: {error}") from None
-    if picture.width * picture.height > MAX_REFERENCE_PIXELS:
-        raise ValueError(f"it has {picture.width}×{picture.height} pixels, too many")
     return picture
 
 

@@ -11,6 +11,7 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
+from itertools import islice
 from typing import TypeVar
 from xml.etree import ElementTree
 
@@ -25,9 +26,10 @@ _HEAD = (
 )
 _FOOT = b'</rdf:RDF></x:xmpmeta><?xpacket end="w"?>'
 _END = b"</rdf:RDF>"
-_OURS = re.compile(
-    rb'<rdf:Description [^>]*xmlns:vidgo="' + _NAMESPACE.encode() + rb'"[^>]*>.*?</rdf:Description>', re.S
-)
+_BEGIN, _CLOSE = b"<rdf:Description ", b"</rdf:Description>"
+_MARK = b'xmlns:vidgo="' + _NAMESPACE.encode() + b'"'
+_MOST_XMP = 4 * 1024 * 1024  # bytes that are read; a record has at most half of it
+_MOST_PIECES = 100_000  # of a file; a picture of 64 MB in chunks of 8 kB has 8,000
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SOURCES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 
@@ -47,7 +49,7 @@ class Note:
 def annotated(data: bytes, note: Note) -> bytes:
     """A picture file with a note. ValueError for a format without XMP support here, or a note that is too long."""
     container = _readable(container_of, data)
-    pieces = _readable(container.split, data)
+    pieces = _pieces(container, data)
     place = next((n for n, piece in enumerate(pieces) if container.packet(piece) is not None), None)
     if place is None:
         place = container.place(pieces)
@@ -64,19 +66,21 @@ def annotated(data: bytes, note: Note) -> bytes:
 def note_in(data: bytes) -> str | None:
     """The record in a picture file; None if there is none. ValueError if it is not a picture file."""
     container = _readable(container_of, data)
-    pieces = _readable(container.split, data)
+    pieces = _pieces(container, data)
     if isinstance(container, Png):
         for piece in pieces:
             if (text := container.text(piece, _TEXT_IN_PNG)) is not None:
                 return text.decode("ascii", "replace")
     packets = [packet for piece in pieces if (packet := container.packet(piece)) is not None]
+    if sum(map(len, packets)) > _MOST_XMP:
+        return None
     return next((record for packet in packets if (record := _record_in(packet))), None)
 
 
 def without_note(data: bytes) -> bytes:
     """The file as it was before ``annotated``; unchanged if it has no note. ValueError as above."""
     container = _readable(container_of, data)
-    pieces = [kept for piece in _readable(container.split, data) if (kept := _cleaned(container, piece)) is not None]
+    pieces = [kept for piece in _pieces(container, data) if (kept := _cleaned(container, piece)) is not None]
     return container.join(pieces)
 
 
@@ -85,10 +89,22 @@ def _cleaned(container: Container, piece: bytes) -> bytes | None:
     if isinstance(container, Png) and container.text(piece, _TEXT_IN_PNG) is not None:
         return None
     packet = container.packet(piece)
-    if packet is None or not _OURS.search(packet):
+    if packet is None or (rest := _without_ours(packet)) == packet:
         return piece
-    rest = _OURS.sub(b"", packet)
     return None if rest == _HEAD + _FOOT else container.piece(rest)
+
+
+def _without_ours(packet: bytes) -> bytes:
+    """A packet without our descriptions; each byte is looked at a few times, whatever the packet is."""
+    kept, done, place = list[bytes](), 0, 0
+    while (mark := packet.find(_MARK, place)) >= 0:
+        begin, place = packet.rfind(_BEGIN, place, mark), mark + len(_MARK)
+        if begin >= 0 and b">" not in packet[begin:mark]:
+            if (close := packet.find(_CLOSE, mark)) < 0:
+                break
+            kept.append(packet[done:begin])
+            done = place = close + len(_CLOSE)
+    return b"".join([*kept, packet[done:]])
 
 
 def _description(note: Note, *, alone: bool) -> bytes:
@@ -118,6 +134,13 @@ def _record_in(packet: bytes) -> str | None:
         return None
     name = f"{{{_NAMESPACE}}}record"
     return next((found for each in root.iter() if (found := each.get(name) or (each.tag == name and each.text))), None)
+
+
+def _pieces(container: Container, data: bytes) -> list[bytes]:
+    pieces = _readable(lambda file: list(islice(container.split(file), _MOST_PIECES + 1)), data)
+    if len(pieces) > _MOST_PIECES:
+        raise ValueError("the file has more parts than a picture has")
+    return pieces
 
 
 def _readable(read: Callable[[bytes], _T], data: bytes) -> _T:

@@ -20,7 +20,7 @@ _LONGEST_SEGMENT = 65_533
 class Container(Protocol):
     """One file format. ``split`` cuts a file into pieces; ``join`` puts them together again."""
 
-    def split(self, data: bytes) -> list[bytes]: ...
+    def split(self, data: bytes) -> Iterator[bytes]: ...
     def packet(self, piece: bytes) -> bytes | None:
         """The XMP packet in a piece; None if there is none."""
 
@@ -47,13 +47,14 @@ def container_of(data: bytes) -> Container:
 class Png:
     """A signature and chunks: length, type, data, checksum."""
 
-    def split(self, data: bytes) -> list[bytes]:
-        pieces, start = [data[:8]], 8
-        while start < len(data) and pieces[-1][4:8] != b"IEND":
-            (length,) = struct.unpack_from(">I", data, start)
-            pieces.append(data[start : start + length + 12])
+    def split(self, data: bytes) -> Iterator[bytes]:
+        yield data[:8]
+        start, name = 8, b""
+        while start < len(data) and name != b"IEND":
+            length, name = struct.unpack_from(">I4s", data, start)
+            yield data[start : start + length + 12]
             start += length + 12
-        return [*pieces, data[start:]]
+        yield data[start:]
 
     def packet(self, piece: bytes) -> bytes | None:
         return self.text(piece, _XMP_IN_PNG)
@@ -80,13 +81,14 @@ class Png:
 class Jpeg:
     """Markers and segments up to the scan, which is one piece with all that follows."""
 
-    def split(self, data: bytes) -> list[bytes]:
-        pieces, start = [data[:2]], 2
+    def split(self, data: bytes) -> Iterator[bytes]:
+        yield data[:2]
+        start = 2
         while data[start] == 0xFF and data[start + 1] not in (0xDA, 0xFF):
             (length,) = struct.unpack_from(">H", data, start + 2)
-            pieces.append(data[start : start + 2 + length])
+            yield data[start : start + 2 + length]
             start += 2 + length
-        return [*pieces, data[start:]]
+        yield data[start:]
 
     def packet(self, piece: bytes) -> bytes | None:
         start = 4 + len(_XMP_IN_JPEG)
@@ -112,16 +114,14 @@ class WebP:
 
     _XMP_FLAG, _ALPHA_FLAG = 0x04, 0x10
 
-    def split(self, data: bytes) -> list[bytes]:
-        end = 8 + struct.unpack_from("<I", data, 4)[0]
-        return [data[:12], *self._chunks(data, end), data[end:]]
-
-    def _chunks(self, data: bytes, end: int) -> Iterator[bytes]:
-        start = 12
+    def split(self, data: bytes) -> Iterator[bytes]:
+        yield data[:12]
+        start, end = 12, 8 + struct.unpack_from("<I", data, 4)[0]
         while start < end:
             (length,) = struct.unpack_from("<I", data, start + 4)
             yield data[start : start + 8 + length + length % 2]
             start += 8 + length + length % 2
+        yield data[end:]
 
     def packet(self, piece: bytes) -> bytes | None:
         if not piece.startswith(b"XMP "):

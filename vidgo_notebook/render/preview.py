@@ -20,6 +20,8 @@ MAX_BYTES = 100_000
 
 _QUALITIES = (90, 82, 74, 66, 58)
 _SHRINK = 0.85
+_MOST_AT_ONCE = 16_000_000  # pixels
+_STRIP_PIXELS = 2_000_000
 _SPARE = 2  # decoding at twice the wanted size loses nothing visible
 _SHOWN_AS_SERVED = ("PNG", "JPEG")  # the formats that notebooks, nbconvert and GitHub all display
 
@@ -39,10 +41,24 @@ def preview(data: bytes, longest: int) -> Embedded:
     FetchError for a picture that cannot be decoded.
     """
     try:
-        image = flattened(_opened(data, longest))
+        image = _opened(data, longest)
+        image = _in_strips(image, longest) if image.width * image.height > _MOST_AT_ONCE else flattened(image)
     except ValueError as error:
         raise _not_drawn(error) from None
     return shrunk(image, longest)
+
+
+def _in_strips(image: Image.Image, longest: int) -> Image.Image:
+    """A very large picture in RGB, made smaller strip by strip: flattened whole, it would need its memory again."""
+    from PIL import Image
+
+    factor = max(1, max(image.size) // (_SPARE * longest))
+    width, height = (-(-edge // factor) for edge in image.size)
+    small, step = Image.new("RGB", (width, height)), factor * max(1, _STRIP_PIXELS // (factor * image.width))
+    for top in range(0, image.height, step):
+        strip = image.crop((0, top, image.width, min(top + step, image.height)))
+        small.paste(flattened(strip).reduce(factor), (0, top // factor))
+    return small
 
 
 def shrunk(image: Image.Image, longest: int, most: int = MAX_BYTES) -> Embedded:

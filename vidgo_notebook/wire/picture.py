@@ -14,8 +14,9 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from vidgo_notebook.domain.image_formats import IMAGE_FORMATS, MAX_SERVED_PIXELS, served_format_named
+from vidgo_notebook.domain.image_formats import IMAGE_FORMATS, served_format_named
 from vidgo_notebook.domain.odd_metadata import check_jpeg, check_png, coded_digest, opened, pixels_only
+from vidgo_notebook.domain.picture_limits import TooLargeError
 from vidgo_notebook.errors import FetchError
 from vidgo_notebook.wire.service_text import describe_content, message
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 _WITH_PALETTE = ("P", "PA")
 _SVG = re.compile(rb"(?is)(\xef\xbb\xbf|\s|<\?xml[^>]*>|<!--.*?-->|<!doctype svg[^>]*>)*<svg[\s>]")
 _ODD = "The picture's pixels are whole, and its file is odd"
+_ROWS = 256
 _one_decoder = threading.Lock()  # a decoded 4K picture takes 25 MB; eight at once would fill a small hub's memory
 
 
@@ -48,16 +50,16 @@ class PictureFacts:
 def inspect(data: bytes) -> PictureFacts:
     """The facts of the picture in ``data``, with a note if its pixels are sound and its metadata is not.
 
-    Raises UnreadableError if it is not a picture, is cut short, or has more than ``MAX_SERVED_PIXELS``, and
+    Raises UnreadableError if it is not a picture, is cut short, or claims more than is decoded, and
     FetchError for a web page, JSON or other text.
     """
     from PIL import Image, UnidentifiedImageError
 
     try:
         return _facts(data)
-    except _TooManyPixelsError as error:
+    except TooLargeError as error:
         raise UnreadableError(
-            f"The picture claims {error} pixels, which no model makes; it was not decoded.", transient=True
+            f"The picture claims {error}, which no model makes; it was not decoded.", transient=True
         ) from None
     except Image.DecompressionBombError:  # Pillow 13 checks the size of a WebP as it opens it
         raise UnreadableError(
@@ -85,16 +87,10 @@ def _as_text(start: bytes) -> str:
     return f"text: {message(text)}" if all(letter.isprintable() or letter.isspace() for letter in text) else ""
 
 
-class _TooManyPixelsError(Exception):
-    """The message is width×height."""
-
-
 def _facts(data: bytes) -> PictureFacts:
     """Raises one of the errors that ``inspect`` explains."""
     with opened(data) as picture:
         width, height = picture.size
-        if width * height > MAX_SERVED_PIXELS:
-            raise _TooManyPixelsError(f"{width}×{height}")
         kind = served_format_named(picture.format)
         assert kind is not None  # only these formats are opened
         pixels = _digest_of_whole(picture, data)
@@ -105,7 +101,7 @@ def _facts_of_pixels(data: bytes) -> PictureFacts | None:
     """The facts of a picture whose metadata is odd; None if its pixels are damaged too."""
     if (bare := pixels_only(data)) is None:
         return None
-    with suppress(OSError, SyntaxError, ValueError, _TooManyPixelsError):
+    with suppress(OSError, SyntaxError, ValueError):
         facts = _facts(bare)
         with _one_decoder, opened(bare) as picture:
             picture.load()
@@ -128,7 +124,10 @@ def _digest_of_whole(picture: ImageFile, data: bytes) -> str:
 
 def _decoded_digest(picture: ImageFile) -> str:
     """SHA-256 of the size and the decoded pixels, of the first frame."""
-    plain = picture.convert("RGBA") if picture.mode in _WITH_PALETTE else picture
-    digest = hashlib.sha256(f"{plain.mode} {plain.width}x{plain.height}\n".encode())
-    digest.update(plain.tobytes())
+    has_palette = picture.mode in _WITH_PALETTE
+    mode = "RGBA" if has_palette else picture.mode
+    digest = hashlib.sha256(f"{mode} {picture.width}x{picture.height}\n".encode())
+    for top in range(0, picture.height, _ROWS):  # a copy of all the pixels would double the memory
+        rows = picture.crop((0, top, picture.width, min(top + _ROWS, picture.height)))
+        digest.update((rows.convert(mode) if has_palette else rows).tobytes())
     return digest.hexdigest()

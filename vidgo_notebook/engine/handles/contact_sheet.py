@@ -236,7 +236,7 @@ def _picture(job: Job | None, *, full: bool) -> Image.Image | None:
     """A thumbnail, or the whole picture; None where it is missing or damaged. Thumbnails are cached with the
     previews: then a sheet of a thousand pictures is drawn in a second or two."""
     assert job is not None
-    with suppress(StoreError, OSError):
+    with suppress(StoreError, OSError, ValueError):
         result = job.result()
         if full and result.record.note:
             return decoded(result.bytes)
