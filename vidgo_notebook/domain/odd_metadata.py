@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from vidgo_notebook.domain.image_formats import MAX_REFERENCE_PIXELS, SERVED_FORMATS
+from vidgo_notebook.domain.image_formats import MAX_REFERENCE_PIXELS, SERVED_FORMATS, served_format_named
 from vidgo_notebook.domain.picture_limits import TooLargeError, check_limits
 
 if TYPE_CHECKING:
@@ -112,6 +112,20 @@ def _is_safe(name: str) -> bool:
     from PIL import __version__
 
     return name != "JPEG2000" or tuple(map(int, __version__.split(".")[:2])) >= (12, 3)
+
+
+def header(data: bytes) -> tuple[str, int, int] | None:
+    """The media type, width and height that a picture claims; None if its header can't be read.
+
+    Of a PNG the beginning of the file is enough, and Pillow is not loaded: most pictures of a store are PNGs.
+    """
+    if data.startswith(_PNG_START) and data[12:16] == b"IHDR":
+        return "image/png", int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big")
+    with suppress(OSError, SyntaxError, ValueError):
+        picture = _opened(data)
+        if kind := served_format_named(picture.format):
+            return kind.media_type, *picture.size
+    return None
 
 
 def check_png(data: bytes) -> None:

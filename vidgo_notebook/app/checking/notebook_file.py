@@ -13,6 +13,7 @@ from typing import Any
 from vidgo_notebook.domain.pricing import NO_CURRENCY, CreditFormat
 from vidgo_notebook.domain.sums import Total
 from vidgo_notebook.errors import VidgoError
+from vidgo_notebook.store.results.plain_files import PlainFileError, read_plain
 from vidgo_notebook.visible_text import visible
 
 _MOST_BYTES = 512 * 1024 * 1024
@@ -54,9 +55,9 @@ def read_notebook(path: Path) -> list[CodeCell]:
 
 def _json(path: Path) -> Any:
     try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise _refusal(path, "it is too large")
-        return json.loads(path.read_bytes())
+        return json.loads(read_plain(path, _MOST_BYTES))
+    except PlainFileError as error:
+        raise _refusal(path, error.message.rstrip(".")) from None
     except OSError as error:
         raise _refusal(path, f"it can't be read: {error.strerror or error}") from None
     except (ValueError, RecursionError):

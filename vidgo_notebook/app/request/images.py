@@ -24,8 +24,10 @@ from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.engine.image_file import Payload, as_png, changes, looked_at, opened, pixel_digest, upright
 from vidgo_notebook.errors import Problem, Problems, RequestError
+from vidgo_notebook.store.results.plain_files import PlainFileError, read_plain
 
 _PIL = "a PIL image"
+_MOST_BYTES = 256 * 1024 * 1024  # of a file
 _MOST_NAMES = 2000  # of a folder that are compared with a name that is missing
 _HINT = "give a URL, a path, bytes, a PIL image, an array, a figure, or an earlier job or result"
 
@@ -207,7 +209,10 @@ def _of_file(path: Path, name: str) -> Reference:
         raise ValueError("there is no such file")
     if not path.is_file():
         raise ValueError("it is a folder: name a file in it" if path.is_dir() else "it is not a regular file")
-    return _of_bytes(path.read_bytes(), name or path.name)
+    try:
+        return _of_bytes(read_plain(path, _MOST_BYTES), name or path.name)
+    except PlainFileError as error:
+        raise ValueError(error.message.rstrip(".")) from None
 
 
 def _content(file: Any) -> bytes:

@@ -19,6 +19,8 @@ from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.engine.image_file import Payload
 from vidgo_notebook.errors import RequestError, StoreError
 from vidgo_notebook.render.preview import preview
+from vidgo_notebook.store.results.plain_files import PlainFileError, read_plain
+from vidgo_notebook.store.results.user_files import write_new
 
 if TYPE_CHECKING:
     from vidgo_notebook.store.results.result_store import ResultStore
@@ -103,17 +105,14 @@ def keep_upload(name: str, data: bytes) -> Picked:
     (reference,) = references_of(Named(data, Path(name).name))
     path = Path(Path(name).name or "upload")
     candidates = (path if n == 1 else path.with_stem(f"{path.stem}-{n}") for n in range(1, 1000))
-    path = next(each for each in candidates if not each.exists() or _has_content(each, data))
-    try:
-        path.write_bytes(data)
-    except OSError as error:
-        raise StoreError(f"{path} can't be written here: {error.strerror}.") from None
+    path = next(each for each in candidates if not os.path.lexists(each) or _has_content(each, data))
+    write_new(path, data)
     return Picked(replace(reference, name=path.name), ImageSource(path.name))
 
 
 def _has_content(path: Path, data: bytes) -> bool:
-    with suppress(OSError):
-        return path.is_file() and path.read_bytes() == data
+    with suppress(OSError, PlainFileError):
+        return read_plain(path, len(data)) == data
     return False
 
 
@@ -157,5 +156,7 @@ def _in_store(reference: Reference, store: ResultStore) -> Picked | None:
             text = os.fspath(path)
             with suppress(ValueError):  # relative where it can be: a notebook is moved together with its store
                 text = path.relative_to(Path.cwd()).as_posix()
-            return Picked(replace(reference, payload=Payload(path.read_bytes)), ImageSource(text))
+            return Picked(
+                replace(reference, payload=Payload(lambda: Result(record, path, store).bytes)), ImageSource(text)
+            )
     return None

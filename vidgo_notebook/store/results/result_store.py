@@ -19,7 +19,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from vidgo_notebook.domain.image_formats import MAX_SERVED_BYTES
-from vidgo_notebook.errors import StoreError
+from vidgo_notebook.domain.odd_metadata import header
+from vidgo_notebook.errors import NOTHING_SPENT, StoreError
 from vidgo_notebook.store.address import is_url
 from vidgo_notebook.store.results.cache import previews
 from vidgo_notebook.store.results.faults import (
@@ -32,14 +33,14 @@ from vidgo_notebook.store.results.faults import (
     Strays,
 )
 from vidgo_notebook.store.results.local_files import Files, LocalFolder
-from vidgo_notebook.store.results.plain_files import file_digest, read_plain
+from vidgo_notebook.store.results.plain_files import file_digest, open_plain, read_plain
 from vidgo_notebook.store.results.record import ResultRecord, record_digest
 from vidgo_notebook.store.results.record_file import MAX_RECORD_BYTES, read_record
 
 FOLDER_NAME = ".vidgo"
 
 _UNREADABLE = ".bin"
-
+_HEADER_BYTES = 32
 _LISTING_PAYS_FROM = 100
 """Lookups in a remote store; a bucket lists a thousand names in the time of one or two lookups."""
 
@@ -105,7 +106,18 @@ class ResultStore:
     def picture(self, record: ResultRecord) -> Path | None:
         """The picture's file on this machine, its bytes checked against the digest; None if missing or damaged."""
         with self.files.guarded("read"):
-            return self.files.local(_object_name(record), record.digest, record.size_bytes)
+            path = self.files.local(_object_name(record), record.digest, record.size_bytes)
+            found = _header_in(path) if path else None
+        said = (record.media_type, record.width, record.height)
+        if found and found != said:
+            raise StoreError(
+                "The record {} says {}, {}×{} pixels, and its picture is {}, {}×{} pixels.".format(
+                    f"{record.fingerprint[:12]}…", *said, *found
+                ),
+                cost=NOTHING_SPENT,
+                hint=FROM_BACKUP,
+            )
+        return path
 
     def why_no_picture(self, record: ResultRecord) -> Fault:
         """Why ``picture`` has found none, and the cure."""
@@ -319,6 +331,13 @@ class ResultStore:
         elif earlier and earlier.generation < record.generation:
             self.files.write(f"results/{_superseded_name(earlier)}", earlier.to_json().encode())
         self.files.write(name, record.to_json().encode())
+
+
+def _header_in(path: Path) -> tuple[str, int, int] | None:
+    """What the header of a picture says. Of most formats the beginning of the file is enough."""
+    with open_plain(path, follow=False) as file:
+        start = file.read(_HEADER_BYTES)
+        return header(start) or header(start + file.read(MAX_SERVED_BYTES))
 
 
 def _object_name(record: ResultRecord) -> str:
