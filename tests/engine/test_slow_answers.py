@@ -83,8 +83,11 @@ def _ordered(harness: EngineHarness, with_images: bool) -> tuple[list[Job], list
     return bad, [buy(f"good{number}", BAD + number) for number in range(GOOD)]
 
 
-@pytest.mark.parametrize("kind", ["submit", "upload", "status", "file"])
-@pytest.mark.parametrize("answer_seconds", [0.5, pytest.param(75.0, marks=pytest.mark.full)])
+KINDS = ["submit", "upload", "status", "file"]
+AT_FULL_LENGTH = [pytest.param(kind, 75.0, marks=pytest.mark.full) for kind in KINDS if kind != "upload"]
+
+
+@pytest.mark.parametrize(("kind", "answer_seconds"), [*((kind, 0.5) for kind in KINDS), *AT_FULL_LENGTH])
 def test_answers_that_are_never_complete_hold_up_only_their_own_jobs(
     kind: str, answer_seconds: float, open_harness: OpenBench, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -97,3 +97,20 @@ def test_a_submit_that_finds_nothing_hints_at_the_base_url(body: object) -> None
 
 def test_a_submit_that_is_forbidden_hints_at_what_the_key_may_do() -> None:
     assert "what the key may do" in refused(403, {"error": {"message": "model not enabled"}}).hint
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b"upstream request timeout", "upstream request timeout"),
+        (b"  no healthy\r\nupstream \n", "no healthy upstream"),
+        (b'"size is not allowed"', "size is not allowed"),
+        (b'[{"msg": "size is not allowed"}]', "size is not allowed"),
+        (b"\x00\x01\x02", "gave no reason"),
+        (b"long " * 1000, "gave no reason"),
+        (b'{"message": "cut sh', "gave no reason"),
+    ],
+)
+def test_a_reason_in_plain_text_or_in_other_json_is_shown(body: bytes, words: str) -> None:
+    with raw_server(answers(400, body)) as server:
+        assert words in failed(submit(server.url), APIError).message

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import io
 import math
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -126,18 +125,32 @@ class Download:
         renew = not moving.record(purchase.job).file_url
         incoming = IncomingFile(purchase.store)
         part = Part(lambda: self._in_thread(incoming.drop))
+        refused: VidgoError | None = None
         try:
             while True:
                 try:
                     if renew:
+                        earlier = moving.record(purchase.job).file_url
                         await limit.keep(self._renew_address(purchase))
+                        if refused and moving.record(purchase.job).file_url == earlier:
+                            raise refused
                     return await self._fetch(purchase, recorder, incoming, part, limit)
+                except (StoreError, OSError) as error:
+                    if isinstance(incoming, IncomingInMemory):
+                        raise
+                    await part.begin_anew()
+                    self._no_room(purchase, error)
+                    incoming, renew = IncomingInMemory(purchase.store), False
+                    continue
                 except TimeUpError:
                     why = FetchError(f"It did not arrive within {limit.text}, the time limit (timeout).")
                     raise no_file(purchase.job, why) from None
                 except (FetchError, TransportError, APIError) as error:
                     limit.look()
                     again = patience.fail(error, limit.seconds)
+                    if not (again or renew):  # of an address that the service may have replaced since
+                        refused, renew = error, True
+                        continue
                     digest = incoming.digest if isinstance(error, UnreadableError) else ""
                     if digest and patience.is_final(digest, limit.seconds):
                         again = False
@@ -177,27 +190,15 @@ class Download:
             raise FetchError("The service returned no file for it.", transient=True)
         moving.mirror(job, replace(moving.record(job), file_url=status.file_urls[0]))
 
-    async def _fetch(
-        self, purchase: Purchase, recorder: Recorder, incoming: IncomingFile, part: Part, limit: TimeLimit
-    ) -> Result:
-        try:
-            return await self._to_store(purchase, recorder, incoming, part, limit)
-        except (StoreError, OSError) as error:
-            await part.begin_anew()
-            why = error.message if isinstance(error, StoreError) else error.strerror
-            moving.stop_companions(purchase.job, StoreError(f"Pictures can't be stored: {why}"))
-            purchase.job.notes.append(
-                f"The picture could not be stored: {why} It is in memory only; job.result().save(path) keeps it."
-            )
-            file = io.BytesIO()
-            async with self._limiter.slot_for_paid(RequestKind.FILE):
-                file.writelines(await limit.keep(self._download(purchase, file.writelines, Part())))
-            data = file.getvalue()
-            facts = await self._in_thread(lambda: inspect(data))
-            record = recorder(facts, hashlib.sha256(data).hexdigest(), len(data))
-            return Result(record, None, purchase.store, data)
+    def _no_room(self, purchase: Purchase, error: StoreError | OSError) -> None:
+        """The store can't be written: nothing more is bought with it, and this picture is in memory."""
+        why = error.message if isinstance(error, StoreError) else error.strerror
+        moving.stop_companions(purchase.job, StoreError(f"Pictures can't be stored: {why}"))
+        purchase.job.notes.append(
+            f"The picture could not be stored: {why} It is in memory only; job.result().save(path) keeps it."
+        )
 
-    async def _to_store(
+    async def _fetch(
         self, purchase: Purchase, recorder: Recorder, incoming: IncomingFile, part: Part, limit: TimeLimit
     ) -> Result:
         async def arrive() -> Sequence[bytes]:
@@ -291,3 +292,25 @@ class IncomingFile:
         if download:
             with suppress(OSError):
                 download.unlink(missing_ok=True)
+
+
+class IncomingInMemory(IncomingFile):
+    """One file that ``store`` can't take now. It is not kept if it can't be read."""
+
+    def __init__(self, store: ResultStore) -> None:
+        super().__init__(store)
+        self._pieces: list[bytes] = []
+
+    def take(self, pieces: Sequence[bytes]) -> None:
+        """Keep the next bytes."""
+        self._pieces += pieces
+
+    def keep(self, last: Sequence[bytes], recorder: Recorder) -> Result:
+        """The picture, which is nowhere else. Raises FetchError."""
+        data = b"".join([*self._pieces, *last])
+        record = recorder(inspect(data), hashlib.sha256(data).hexdigest(), len(data))
+        return Result(record, None, self._store, data)
+
+    def drop(self) -> None:
+        """Forget an incomplete file."""
+        self._pieces = []

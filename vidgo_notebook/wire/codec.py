@@ -95,9 +95,20 @@ def parse(
         payload = _hidden(_parsed(body), hide, _DEEPEST)
     except (ValueError, RecursionError):
         payload = None
+    after = retry_after(headers)
     if isinstance(payload, Mapping):
-        return ApiResponse(status_code, payload, retry_after=retry_after(headers))
-    return ApiResponse(status_code, None, describe_content(body, hide), retry_after(headers))
+        return ApiResponse(status_code, payload, retry_after=after)
+    if other := describe_content(body, hide):
+        return ApiResponse(status_code, None, other, after)
+    words = payload if isinstance(payload, str | list) else hide(_plain_text(body))
+    return ApiResponse(status_code, {"message": words} if words else None, retry_after=after)
+
+
+def _plain_text(body: bytes) -> str:
+    """A short text, as gateways send it in place of JSON; '' for anything else."""
+    text = " ".join(body.decode(errors="replace").split())
+    is_json = text.startswith(("{", "[", '"'))  # and cut short
+    return text if text.isprintable() and not is_json and len(text) <= _LONGEST_TEXT else ""
 
 
 def _parsed(body: bytes) -> object:
@@ -108,6 +119,9 @@ def _parsed(body: bytes) -> object:
         text = body.decode(errors="replace")
     return json.loads(text, strict=False, parse_int=_integer)
 
+
+_LONGEST_TEXT = 2000
+"""Characters; what is longer is a document, and not a reason."""
 
 _DEEPEST = 20
 """What is nested deeper than this is dropped: no field that is read stands there."""

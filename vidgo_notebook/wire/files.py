@@ -36,7 +36,7 @@ class Part:
 
     def __init__(self, drop: Callable[[], Awaitable[Any]] = _drop_nothing) -> None:
         self._drop = drop
-        self._validator = ""
+        self._validator = self._place = ""
         self.received = 0
 
     @property
@@ -50,6 +50,13 @@ class Part:
         """Delete what was written."""
         self.received, self._validator = 0, ""
         await self._drop()
+
+    async def follow(self, url: str) -> None:
+        """The next request is to this URL: to continue there, it must be the same file, however it is signed."""
+        place = url.partition("?")[0]
+        if self.received and place != self._place:
+            await self.begin_anew()
+        self._place = place
 
     async def match(self, answer: Answer) -> None:
         """Continue with the rest, or begin anew with a whole file. Raises FetchError for any other part."""
@@ -84,6 +91,7 @@ class FileClient:
         """
         try:
             part = part or Part()
+            await part.follow(url)
             async with self._opened(url, part) as answer:
                 return await _save(answer, into, part)
         except TooLargeError as error:
