@@ -192,7 +192,7 @@ class Download:
 
     def _no_room(self, purchase: Purchase, error: StoreError | OSError) -> None:
         """The store can't be written: nothing more is bought with it, and this picture is in memory."""
-        why = error.message if isinstance(error, StoreError) else error.strerror
+        why = error.message if isinstance(error, StoreError) else f"{error.strerror or error}."
         moving.stop_companions(purchase.job, StoreError(f"Pictures can't be stored: {why}"))
         purchase.job.notes.append(
             f"The picture could not be stored: {why} It is in memory only; job.result().save(path) keeps it."

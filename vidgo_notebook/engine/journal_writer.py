@@ -281,5 +281,6 @@ class JournalWriter:
             if isinstance(event, Submitting):
                 raise
             purchase.owed, purchase.unwritten = owed, write
-            job.notes.append(error.message)
+            if error.message not in job.notes:  # once, however many moves it refuses
+                job.notes.append(error.message)
         moving.mirror(job, moved)
