@@ -50,7 +50,7 @@ class FormState:
 def form_state(subject: Any, session: Session, variables: Mapping[str, Any]) -> FormState:
     """The state for None (the settings' defaults), a job, a batch, a result, or the text of a cell.
 
-    Raises RequestError for anything else, and for text that is not a cell.
+    Raises RequestError for anything else, for text that is not a cell, and for a model that is not known here.
     """
     if subject is None:
         return form_state_of(build_request(session.settings, ""), session, variables)
@@ -98,13 +98,14 @@ def _of_text(text: str, session: Session, variables: Mapping[str, Any]) -> FormS
     prompt = found.of(lambda: render(body, variables), "")
     request = understood(session.settings, prompt, [each.reference for each in images], options.request, found)
     if request.model not in MODELS:
-        near = nearest(request.model, list(MODELS))
-        found.append(Problem("model", f"{shown(request.model)} is not a model.", near))
+        found.append(_unknown_model(request.model))
     found.check()
     return _filled(request, images, Takes(options.takes[-1], only=not options.several))
 
 
 def _filled(request: GenerationRequest, images: tuple[Picked, ...], takes: Takes) -> FormState:
+    if request.model not in MODELS:  # of a record, or of a job of a notebook with further models
+        raise RequestError([_unknown_model(request.model)])
     model = MODELS[request.model]
     choices = {}
     for name in CHOICE_FIELDS:
@@ -112,6 +113,10 @@ def _filled(request: GenerationRequest, images: tuple[Picked, ...], takes: Takes
             given = getattr(request, name)
             choices[name] = choice.default if given is None else given
     return FormState(request.prompt, request.model, choices, images, takes, request.callback_url)
+
+
+def _unknown_model(name: str) -> Problem:
+    return Problem("model", f"{shown(name)} is not a model.", nearest(name, list(MODELS)))
 
 
 _DECIDES_THE_PRICE = {"model", "quality", "size", "resolution"}

@@ -85,7 +85,7 @@ def _refuse() -> Session:
 
 
 def _script_session() -> Session:
-    from vidgo_notebook.app.presence import ask_in_terminal, attended_terminal
+    from vidgo_notebook.app.presence import ask_in_terminal, attended_terminal, say
     from vidgo_notebook.app.session import Session
     from vidgo_notebook.app.settings import origins
     from vidgo_notebook.app.settings.profile import profile_section, running_config
@@ -95,7 +95,7 @@ def _script_session() -> Session:
     origins.outside.read_profile(profile_section())
     settings = Vidgo(config=running_config())
     for notice in settings.notices:
-        print(f"vidgo: {notice}", file=sys.stderr)
+        say(f"vidgo: {notice}", sys.stderr)
     return Session(settings, attended=lambda: attended_terminal(settings.attended), ask=ask_in_terminal)
 
 

@@ -76,7 +76,7 @@ class Report(Sequence[ResultRecord]):
         stand_ins = [record for record in self if record.provider == EMULATOR]
         parts = [self._of_real(real)] if real else []
         parts += [_of_stand_ins(stand_ins, bool(real))] if stand_ins else []
-        return " ".join([*parts, _IDENTITY]) if parts else "No images were generated."
+        return visible(" ".join([*parts, _IDENTITY])) if parts else "No images were generated."
 
     def _of_real(self, records: Sequence[ResultRecord]) -> str:
         days = sorted({record.finished[:10] for record in records if record.finished})
