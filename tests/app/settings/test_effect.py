@@ -15,6 +15,7 @@ from tests.fixtures.counting_emulator import CountingEmulator, served
 from tests.fixtures.live_session import PATIENCE, LiveSession, OpenLiveSession, new_emulator, tasks
 from tests.fixtures.orders import OpenSession, ask
 from tests.fixtures.users import User
+from vidgo_notebook.app.purchase.resume import in_one_line
 from vidgo_notebook.app.settings.traits import configure
 from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.emulator import Emulator
@@ -36,6 +37,9 @@ def test_a_timeout_counts_for_the_jobs_that_are_under_way(endless: LiveSession) 
     configure(endless.session.settings, timeout=30.0)
     with pytest.raises(JobTimeoutError, match="watched for 30 s"):
         job.result(PATIENCE)
+    assert in_one_line(endless.session) == (
+        "1 job of this session is no longer watched, up to 2 credits at stake: %vidgo resume continues it."
+    )
 
 
 def test_a_timeout_counts_for_the_next_job_too(endless: LiveSession) -> None:

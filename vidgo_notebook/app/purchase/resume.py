@@ -10,6 +10,7 @@ from vidgo_notebook.app.purchase.follow import follow, succeed
 from vidgo_notebook.app.request.build import from_json
 from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.domain.provider import EMULATOR, IN_KERNEL
+from vidgo_notebook.domain.sums import Total
 from vidgo_notebook.domain.wording import counted, shown
 from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.failures import error_of
@@ -40,8 +41,15 @@ def in_one_line(session: Session) -> str:
     mine = [entry for entry in left if entry.provider == here]
     free = [entry for entry in mine if _is_free(session, entry)]
     said = []
-    if free:
-        said.append(f"{counted(len(free), 'job')} of an earlier session can be resumed with %vidgo resume.")
+    own = [entry for entry in free if entry.record.job_id in session.jobs]
+    if own:
+        stake = Total.of(entry.record.quoted for entry in own).text(session.settings.credit_format)
+        said.append(
+            f"{counted(len(own), 'job')} of this session {_are(own)} no longer watched, up to {stake} at stake: "
+            f"%vidgo resume continues {'it' if len(own) == 1 else 'them'}."
+        )
+    if earlier := len(free) - len(own):
+        said.append(f"{counted(earlier, 'job')} of an earlier session can be resumed with %vidgo resume.")
     if unclear := len(mine) - len(free):
         said.append(
             f"{counted(unclear, 'job')} of another session, which may have ended: %vidgo resume follows "
