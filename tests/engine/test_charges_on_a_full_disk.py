@@ -57,3 +57,38 @@ def test_a_charge_that_could_not_be_written_is_written_with_the_next_move(tmp_pa
     entry = journal.entry("j1")
     assert entry is not None and entry.record.state.value == "finished"
     journal.close()
+
+
+def test_a_second_purchase_that_is_written_again_is_charged_once(tmp_path: Path) -> None:
+    """An engine that stops while it writes can't know whether it was written, and writes it again."""
+    journal = Journal(tmp_path / "journal.sqlite3")
+    purchase = a_purchase(tmp_path)
+    durably(journal).claim(purchase.entry)
+
+    async def life() -> None:
+        writer = JournalWriter(GroupCommit(journal), "me", Clock(), set())
+        await writer.move(purchase, Submitting())
+        await writer.move(purchase, Accepted("task-1"))
+        for _ in range(2):
+            await writer.record_task(purchase, "task-2")
+
+    asyncio.run(life())
+    assert [charge.charged for charge in journal.charges()] == [Decimal(12)]
+    assert [event for _, event, _ in journal.events("j1")].count("SecondPurchase task-2") == 1
+    journal.close()
+
+
+def test_the_events_of_a_job_are_in_their_order_though_the_clock_is_set_back(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "journal.sqlite3")
+    purchase = a_purchase(tmp_path)
+    durably(journal).claim(purchase.entry)
+    wall = iter([90_000.0, 3_600.0])
+
+    async def life() -> None:
+        writer = JournalWriter(GroupCommit(journal), "me", Clock(now=lambda: next(wall)), set())
+        await writer.move(purchase, Submitting())
+        await writer.move(purchase, Accepted("task-1"))
+
+    asyncio.run(life())
+    assert [event for _, event, _ in journal.events("j1")] == ["Planned", "Submitting", "Accepted"]
+    journal.close()

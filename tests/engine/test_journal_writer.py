@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -112,4 +113,50 @@ def test_what_is_owed_stays_owed_when_the_engine_stops_while_it_is_written(folde
 
     asyncio.run(write())
     assert [found.record.job_id for found in journal.all_under_way()] == ["j00001"]
+    journal.close()
+
+
+def test_what_is_being_written_is_not_written_a_second_time_by_a_heartbeat(folder: Path) -> None:
+    journal = Journal(folder / "journal.sqlite3")
+    begun, may_end, written = threading.Event(), threading.Event(), []
+
+    def slow() -> None:
+        begun.set()
+        may_end.wait(10)
+        written.append("once")
+
+    async def write() -> None:
+        commits = GroupCommit(journal)
+        first = asyncio.ensure_future(commits.write_eventually(slow))
+        await asyncio.to_thread(begun.wait, 10)
+        heartbeat = asyncio.ensure_future(commits.write_owed())
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)  # what it would write now stands in the next group
+        may_end.set()
+        await asyncio.gather(first, heartbeat)
+        assert commits.close() == []
+
+    asyncio.run(write())
+    assert written == ["once"]
+    journal.close()
+
+
+def test_what_was_written_after_its_writer_was_cancelled_is_no_longer_owed(folder: Path) -> None:
+    journal = Journal(folder / "journal.sqlite3")
+    begun, may_end = threading.Event(), threading.Event()
+
+    def slow() -> None:
+        begun.set()
+        may_end.wait(10)
+
+    async def write() -> None:
+        commits = GroupCommit(journal)
+        first = asyncio.ensure_future(commits.write_eventually(slow))
+        await asyncio.to_thread(begun.wait, 10)
+        first.cancel()
+        may_end.set()
+        await commits.write(lambda: "the next group")
+        assert commits.close() == []
+
+    asyncio.run(write())
     journal.close()

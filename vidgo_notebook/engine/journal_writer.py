@@ -37,6 +37,7 @@ class GroupCommit:
     def __init__(self, journal: Journal) -> None:
         self.journal = journal
         self._owed: list[Callable[[], Any]] = []
+        self._in_commit: set[Callable[[], Any]] = set()  # those of ``_owed`` that are being written now
         self._waiting: list[tuple[Callable[[], Any], asyncio.Future[Any]]] = []
         self._committing: asyncio.Future[None] | None = None  # the loop keeps only weak references to tasks
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="vidgo-journal")
@@ -62,23 +63,30 @@ class GroupCommit:
         return await asyncio.get_running_loop().run_in_executor(self._disk, operation)
 
     async def write_eventually(self, operation: Callable[[], Any]) -> None:
-        """Write now, or with a later ``write_owed`` if the journal is unavailable now."""
+        """Write now, or with a later ``write_owed`` if the journal is unavailable now.
+
+        An engine that stops while it is written can't know whether it was, and writes it again: the operation has to
+        leave a journal as it is that has it already.
+        """
         self._owed.append(operation)  # first: the engine may stop while it is written
         await self._write_one_owed(operation)
 
     async def write_owed(self) -> None:
-        """Write what an earlier failure left unwritten. Raises StoreError for what still fails; that stays owed."""
-        failures = await asyncio.gather(*map(self._write_one_owed, list(self._owed)))
+        """Write what an earlier failure left unwritten, unless it is being written now.
+
+        Raises StoreError for what still fails; that stays owed.
+        """
+        owed = [operation for operation in self._owed if operation not in self._in_commit]
+        failures = await asyncio.gather(*map(self._write_one_owed, owed))
         if failure := next(filter(None, failures), None):
             raise failure
 
     async def _write_one_owed(self, operation: Callable[[], Any]) -> StoreError | None:
+        self._in_commit.add(operation)
         try:
             await self.write(operation)
         except StoreError as error:
             return error
-        if operation in self._owed:
-            self._owed.remove(operation)
         return None
 
     async def _commit_all(self) -> None:
@@ -91,7 +99,10 @@ class GroupCommit:
             except BaseException as error:  # noqa: BLE001  every writer must get it, or wait for ever
                 # Each gets one of its own: what a job adds to its error is not said of the others.
                 outcomes = [Outcome(error=copy(error) if isinstance(error, VidgoError) else error) for _ in group]
-            for (_, written), outcome in zip(group, outcomes, strict=True):
+            for (operation, written), outcome in zip(group, outcomes, strict=True):
+                self._in_commit.discard(operation)
+                if outcome.error is None and operation in self._owed:  # also if its writer was cancelled meanwhile
+                    self._owed.remove(operation)
                 if written.done():
                     continue
                 if outcome.error is not None:
@@ -199,8 +210,9 @@ class JournalWriter:
             if self._journal.record_task(job_id, task_id, now):
                 return
             known = self._journal.entry(job_id)
-            if known and known.record.task_id != task_id:  # a webhook may have brought the id
-                self._journal.record_second_task(job_id, task_id, charge.charged, now)
+            if not known or known.record.task_id == task_id:  # a webhook may have brought the id
+                return
+            if self._journal.record_second_task(job_id, task_id, charge.charged, now):
                 self._journal.add_charge(charge)
 
         await self._commits.write_eventually(write)

@@ -131,16 +131,19 @@ class JobBook(Book):
             self._add_event(job_id, at, "Accepted", JobState.NOT_STARTED)
         return bool(changed)
 
-    def record_second_task(self, job_id: str, task_id: str, charge: Decimal | None, at: float) -> None:
-        """Record a task that was accepted for a job which had been settled, or had another task, meanwhile. A job that
-        was given up has its charge then."""
+    def record_second_task(self, job_id: str, task_id: str, charge: Decimal | None, at: float) -> bool:
+        """Record a task that was accepted for a job which had been settled, or had another task, meanwhile; False if
+        that is recorded already. A job that was given up has its charge then."""
+        known, event = self.entry(job_id), f"SecondPurchase {task_id}"
+        if known is None or event in (name for _, name, _ in self.events(job_id)):
+            return False
         message = f"It was accepted as task {task_id} after it had been settled: that may be a second purchase."
         self._database.run(
             "UPDATE jobs SET message = ?, charge = CASE state WHEN 'forgotten' THEN ? ELSE charge END WHERE job_id = ?",
             (message, amount_text(charge), job_id),
         )
-        if known := self.entry(job_id):
-            self._add_event(job_id, at, f"SecondPurchase {task_id}", known.record.state)
+        self._add_event(job_id, at, event, known.record.state)
+        return True
 
     def renew(self, owner: str) -> None:
         """Show that ``owner`` still works on all its jobs and uploads; an uncertain job waits for the user."""
@@ -234,9 +237,10 @@ class JobBook(Book):
         return [float(row[0]) for row in rows]
 
     def events(self, job_id: str) -> list[tuple[float, str, str]]:
-        """A job's changes of state in order: the time, the event, and the state after it."""
+        """A job's changes of state in order, whatever the clock said: the time, the event, and the state after it."""
+        # Events of the first schema have no number, and are older than all others.
         rows = self._database.read(
-            "SELECT at, event, state FROM events WHERE job_id = ? ORDER BY at, number", (job_id,)
+            "SELECT at, event, state FROM events WHERE job_id = ? ORDER BY number, at", (job_id,)
         )
         return [(float(at), event, state) for at, event, state in rows]
 
