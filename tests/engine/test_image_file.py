@@ -12,6 +12,7 @@ from tests.fixtures.live_session import LiveSession
 from tests.fixtures.pil_images import colours, corners, decoded, encoded, noise, same_look
 from tests.fixtures.sample_pictures import picture
 from vidgo_notebook.app.request.images import references_of
+from vidgo_notebook.domain.odd_metadata import readable_formats
 from vidgo_notebook.engine.image_file import Payload, Prepared
 
 CORNERS = ["100", "010", "001", "111"]  # red, green, blue, white
@@ -122,8 +123,8 @@ def test_taking_the_place_out_of_a_jpeg_does_not_compress_it_otherwise() -> None
 @pytest.mark.parametrize("kind", ["TIFF", "BMP", "ICO", "PPM", "TGA", "PCX", "AVIF", "JPEG2000"])
 def test_another_format_that_pillow_reads_is_sent_as_png_with_the_same_pixels(kind: str) -> None:
     Image.init()
-    if kind not in Image.SAVE:
-        pytest.skip(f"this Pillow can't write {kind}")
+    if kind not in Image.SAVE or kind not in readable_formats():
+        pytest.skip(f"this Pillow can't write {kind}, or can't read it safely")
     size = (16, 16)
     data = encoded(noise("RGB", size), kind)
     sent = prepared(data)

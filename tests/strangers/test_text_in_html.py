@@ -77,5 +77,7 @@ def test_all_that_is_printed_displayed_or_asked_goes_through_one_place_each() ->
     assert calls("print") == {"app/presence.py", "emulator/__main__.py"}  # the emulator prints its own address
     assert calls("display") == {"ui/output/live.py"}
     assert calls("input") == {"app/presence.py"}
+    warned = [line for p in PACKAGE.rglob("*.py") for line in p.read_text().split("\n") if "warnings.warn(" in line]
+    assert all("warnings.warn(visible(" in line for line in warned)
     escaping = {p for p in PACKAGE.rglob("*.py") if "from html import escape" in p.read_text(encoding="utf-8")}
     assert {path.name for path in escaping} == {"markup.py", "annotation.py"}  # annotation writes XML, not a page

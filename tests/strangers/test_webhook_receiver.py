@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 
@@ -69,3 +70,22 @@ def test_any_host_of_a_tunnel_is_answered(host: str) -> None:
 
     assert asyncio.run(once()) == 200
     assert heard == [("j1", "secret", "")]
+
+
+@pytest.mark.parametrize("sent", [b"\x16\x03\x01\x02\x00", b"GET / HTTP/9.9\r\n\r\n", b"\x1b[2J" * 40_000])
+def test_what_is_no_http_is_not_in_a_cell(
+    sent: bytes, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])  # as in a notebook, where pytest has none
+    monkeypatch.setattr(logging.getLogger("uvicorn.error"), "handlers", [])
+
+    async def garbage() -> None:
+        async with receiving([]) as port:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(sent)
+            with suppress(ConnectionResetError):
+                await reader.read()
+            writer.close()
+
+    asyncio.run(garbage())
+    assert capfd.readouterr() == ("", "")

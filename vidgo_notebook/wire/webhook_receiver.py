@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import socket
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -56,6 +57,8 @@ class Receiver:
         from starlette.routing import Route
 
         app = Starlette(routes=[Route(f"{PATH}/{{job}}/{{secret}}", self._called, methods=["POST"])])
+        # Else what a stranger sends that is no HTTP makes a line on stderr, which is in whichever cell is running.
+        logging.getLogger("uvicorn.error").addHandler(logging.NullHandler())
         config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1)
         self._server = uvicorn.Server(config)
         self._serving = asyncio.ensure_future(self._server.serve(sockets=[self._socket]))

@@ -12,6 +12,7 @@ from vidgo_notebook.app.process import current_session
 from vidgo_notebook.domain.arguments import check_flags
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.store.results.local_files import path_of
+from vidgo_notebook.visible_text import visible
 
 
 @public
@@ -125,5 +126,5 @@ def export(path: str | os.PathLike[str], *, everything: bool = False, annotate: 
     target = path_of(path).absolute()
     report = export_results(current_session(), target, everything=everything, annotate=annotate)
     if not report.good:
-        warnings.warn("\n".join(report.notes), stacklevel=3)
+        warnings.warn(visible("\n".join(report.notes)), stacklevel=3)
     return target

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import socket
 import threading
@@ -56,6 +57,8 @@ def serve_app(app: ASGIApp, port: int = 0) -> Iterator[str]:
 
 def uvicorn_server(app: ASGIApp) -> uvicorn.Server:
     """A uvicorn server for ``app`` that can lose connections; it leaves logging as it is."""
+    # Else what is no HTTP makes a line on stderr, which in a notebook is in whichever cell is running.
+    logging.getLogger("uvicorn.error").addHandler(logging.NullHandler())
     config = uvicorn.Config(
         app,
         http=LosableConnection,

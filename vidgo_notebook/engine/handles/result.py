@@ -181,7 +181,7 @@ class Result:
         check_flags(annotate=annotate)
         saved = SaveAs.of(path, annotate=annotate, format=format).write(self)
         if saved.note:
-            warnings.warn(saved.note, stacklevel=2)
+            warnings.warn(visible(saved.note), stacklevel=2)
         return saved.path
 
     def __repr__(self) -> str:
