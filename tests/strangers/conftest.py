@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures.isolation import seclude
+from tests.fixtures.live_session import emulator, fast_time, live, open_live
 from tests.fixtures.terminal import hurry, terminal
 
-__all__ = ["terminal"]
+__all__ = ["emulator", "fast_time", "live", "open_live", "terminal"]
 
 
 @pytest.fixture(autouse=True)

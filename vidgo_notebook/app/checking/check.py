@@ -29,6 +29,7 @@ from vidgo_notebook.domain.wording import shown
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.errors import RequestError, StoreError, VidgoError
 from vidgo_notebook.store.results.result_store import find_store
+from vidgo_notebook.store.results.verification import doubt
 
 _CONFIG = re.compile(r"^%config\s+Vidgo\.(\w+)\s*=\s*(.+?)\s*$", re.MULTILINE)
 
@@ -226,7 +227,9 @@ class _Reader:
         paid = (
             f", {self._session.settings.credit_format.text(found.record.paid)} when made" if found.record.paid else ""
         )
-        return Finding(number, label, Verdict.STORED, f"{kind}digest {found.digest[:12]}… is right{paid}"), found
+        unverified = f"; {note}" if (note := doubt(found.record, request)) else ""
+        detail = f"{kind}digest {found.digest[:12]}… is right{paid}{unverified}"
+        return Finding(number, label, Verdict.STORED, detail), found
 
     def _limited(self, findings: Iterator[Finding], max_credits: Decimal | None) -> Iterator[Finding]:
         """The findings of one purchase: where a limit is below its price, a run is refused."""

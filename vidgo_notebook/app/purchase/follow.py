@@ -22,6 +22,7 @@ from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.engine.intent import Purchase
 from vidgo_notebook.errors import StoreError, VidgoError
 from vidgo_notebook.store.journal.journal import Charge, Entry
+from vidgo_notebook.store.results.verification import doubt
 
 
 def show_stored(session: Session, request: GenerationRequest, found: Result) -> Job:
@@ -40,6 +41,8 @@ def show_stored(session: Session, request: GenerationRequest, found: Result) -> 
         digest=stored.digest,
     )
     job = Job(request, price, record, stored.provider)
+    if note := doubt(stored, request):
+        job.notes.append(note)
     moving.finish(job, found)
     session.budget(job.provider).save(price.total)
     charge = Charge(

@@ -16,6 +16,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
+from vidgo_notebook.domain.image_formats import MAX_SERVED_BYTES
 from vidgo_notebook.errors import NOTHING_SPENT, Problem, RequestError, StoreError
 from vidgo_notebook.store.results.plain_files import PlainFolder, file_digest
 
@@ -75,9 +76,9 @@ class Files(Protocol):
     def put(self, download: Path, name: str) -> Path:
         """Move a complete download into the store; returns its path on this machine."""
 
-    def local(self, name: str, digest: str, size: int | None = None) -> Path | None:
-        """The path of the file on this machine, its digest and its size in bytes checked; None if it is missing or
-        damaged. Raises PlainFileError."""
+    def local(self, name: str, digest: str) -> Path | None:
+        """The path of the file on this machine, its digest checked; None if it is missing, damaged or larger than a
+        picture. Raises PlainFileError."""
 
     def local_path(self, name: str) -> Path:
         """The path of the file on this machine, whether or not it exists."""
@@ -156,9 +157,9 @@ class LocalFolder:
         _sync(target.parent)
         return target
 
-    def local(self, name: str, digest: str, size: int | None = None) -> Path | None:
+    def local(self, name: str, digest: str) -> Path | None:
         try:
-            if (size is None or self._files.size(name) == size) and self._files.digest(name) == digest:
+            if self._files.size(name) <= MAX_SERVED_BYTES and self._files.digest(name) == digest:
                 return self._files.path(name)
         except FileNotFoundError:
             pass

@@ -121,15 +121,14 @@ class RemoteFiles:
         self._write_whole(name, lambda fs, path: fs.put_file(os.fspath(download), path))
         return self._to_cache(download, name)
 
-    def local(self, name: str, digest: str, size: int | None = None) -> Path | None:
+    def local(self, name: str, digest: str) -> Path | None:
         with suppress(OSError, PlainFileError):  # what is in the way in the cache is replaced
             if self._cache.digest(name) == digest:
                 return self._cache.path(name)
         check_name(name)
         download = self.new_download()
         try:
-            there = self._do(lambda fs, root: fs.info(f"{root}/{name}"))["size"]
-            if there > MAX_SERVED_BYTES or (size is not None and there != size):
+            if self._do(lambda fs, root: fs.info(f"{root}/{name}"))["size"] > MAX_SERVED_BYTES:
                 return None
             self._do(lambda fs, root: fs.get_file(f"{root}/{name}", os.fspath(download)))
             return self._to_cache(download, name) if file_digest(download) == digest else None

@@ -12,6 +12,7 @@ layout, a URL that fsspec supports. Every file appears whole or not at all, so s
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -106,14 +107,12 @@ class ResultStore:
     def picture(self, record: ResultRecord) -> Path | None:
         """The picture's file on this machine, its bytes checked against the digest; None if missing or damaged."""
         with self.files.guarded("read"):
-            path = self.files.local(_object_name(record), record.digest, record.size_bytes)
-            found = _header_in(path) if path else None
-        said = (record.media_type, record.width, record.height)
+            path = self.files.local(_object_name(record), record.digest)
+            found = _facts_in(path, record) if path else ""
+        said = _facts_said(record)
         if found and found != said:
             raise StoreError(
-                "The record {} says {}, {}×{} pixels, and its picture is {}, {}×{} pixels.".format(
-                    f"{record.fingerprint[:12]}…", *said, *found
-                ),
+                f"The record {record.fingerprint[:12]}… says of its picture: {said}. It has {found}.",
                 cost=NOTHING_SPENT,
                 hint=FROM_BACKUP,
             )
@@ -333,11 +332,17 @@ class ResultStore:
         self.files.write(name, record.to_json().encode())
 
 
-def _header_in(path: Path) -> tuple[str, int, int] | None:
-    """What the header of a picture says. Of most formats the beginning of the file is enough."""
+def _facts_in(path: Path, record: ResultRecord) -> str:
+    """What the file of a picture shows of itself, as ``_facts_said``. Of a PNG its beginning is enough."""
     with open_plain(path, follow=False) as file:
-        start = file.read(_HEADER_BYTES)
-        return header(start) or header(start + file.read(MAX_SERVED_BYTES))
+        size, start = os.fstat(file.fileno()).st_size, file.read(_HEADER_BYTES)
+        found = header(start) or header(start + file.read(MAX_SERVED_BYTES))
+    media_type, width, height = found or (record.media_type, record.width, record.height)
+    return f"{media_type}, {width}×{height} pixels, {size:,} bytes"
+
+
+def _facts_said(record: ResultRecord) -> str:
+    return f"{record.media_type}, {record.width}×{record.height} pixels, {record.size_bytes:,} bytes"
 
 
 def _object_name(record: ResultRecord) -> str:

@@ -13,6 +13,8 @@ from vidgo_notebook.domain.request import (
     shareable_identity,
     url_digest,
 )
+from vidgo_notebook.errors import NOTHING_SPENT, StoreError
+from vidgo_notebook.store.results.faults import FROM_BACKUP
 from vidgo_notebook.store.results.record import ResultRecord
 
 _FIRST_WITH_URL_DIGESTS = 3
@@ -64,11 +66,20 @@ def is_unverifiable(record: ResultRecord) -> bool:
     return record.format < _FIRST_WITH_URL_DIGESTS and has_url and not has_own_fingerprint(record)
 
 
-def agrees_with(record: ResultRecord, request: GenerationRequest) -> bool:
-    """Whether what a record says of its request is what a request under the same fingerprint says."""
+def doubt(record: ResultRecord, request: GenerationRequest) -> str:
+    """What a reader has to know of a record that was found for a request; '' for one that is verified. StoreError for
+    one that can't be verified and says something else than the request."""
+    if not is_unverifiable(record):
+        return ""
     references = tuple(map(shareable_identity, request.references))
-    said = (record.prompt, record.model, record.take, record.references)
-    return said == (request.prompt, request.model, request.take, references)
+    asked = (request.prompt, request.model, request.take, references)
+    if (record.prompt, record.model, record.take, record.references) != asked:
+        raise StoreError(
+            f"The record {record.fingerprint[:12]}… is stored for this request, and says that it is of another.",
+            cost=NOTHING_SPENT,
+            hint=FROM_BACKUP,
+        )
+    return f"Not verified: {UNVERIFIABLE}."
 
 
 def _asked(record: ResultRecord) -> GenerationRequest:
