@@ -39,7 +39,7 @@ class RecordCache:
         if fingerprint not in self._found:
             found = self.store.find(fingerprint) if fingerprint in self._present else None
             if found is None and (cure := self._copies.get(f"results/{fingerprint}.json")):
-                raise StoreError(f"{cure.problem.capitalize()}: {cure.name}.", cost=NOTHING_SPENT, hint=cure.cure)
+                raise StoreError(f"{cure.name}: {cure.problem}.", cost=NOTHING_SPENT, hint=cure.cure)
             self._found[fingerprint] = found
         return self._found[fingerprint]
 
