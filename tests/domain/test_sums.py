@@ -7,9 +7,9 @@ from decimal import Decimal
 import pytest
 
 from vidgo_notebook.domain.job_state import JobRecord, JobState
-from vidgo_notebook.domain.pricing import CreditFormat, price_lines, quote
+from vidgo_notebook.domain.pricing import CreditFormat, Total, price_lines, quote
 from vidgo_notebook.domain.request import GenerationRequest
-from vidgo_notebook.domain.sums import Sums, Total, total_sums
+from vidgo_notebook.domain.sums import Sums, total_sums
 
 POSTER = GenerationRequest("x", quality="high", size="16:9", resolution="4K")
 USD = CreditFormat.of("0.005 USD")

@@ -17,7 +17,6 @@ from vidgo_notebook.app.library.report import Report
 from vidgo_notebook.domain.job_state import JobRecord
 from vidgo_notebook.domain.pricing import quote
 from vidgo_notebook.domain.request import Reference
-from vidgo_notebook.domain.sums import Sums
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.contact_sheet import card_of_batch
 from vidgo_notebook.engine.handles.job import Job
@@ -69,7 +68,7 @@ def html_of(text: str) -> Iterator[tuple[str, str]]:
 
 def progress_in(text: str) -> Progress:
     """The progress of one job in a state, and with an activity, of this name."""
-    return Progress(1, 0, 1, 0, 50.0, Sums(), state=text, activity=text)
+    return Progress(50.0, state=text, activity=text)
 
 
 def widgets_of(text: str) -> Iterator[tuple[str, str]]:

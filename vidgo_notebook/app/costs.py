@@ -11,9 +11,8 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, overload
 
 from vidgo_notebook.domain.job_state import JobState
-from vidgo_notebook.domain.pricing import NO_CURRENCY, CreditFormat, plain
+from vidgo_notebook.domain.pricing import NO_CURRENCY, CreditFormat, Total, plain
 from vidgo_notebook.domain.provider import EMULATOR, IN_KERNEL
-from vidgo_notebook.domain.sums import Total
 from vidgo_notebook.domain.wording import counted
 from vidgo_notebook.render import markup
 from vidgo_notebook.store.journal.journal import Charge, Entry

@@ -14,10 +14,10 @@ from vidgo_notebook.app.request.build import from_json
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.target import mode_reason
 from vidgo_notebook.domain.job_state import JobRecord, JobState
-from vidgo_notebook.domain.pricing import NO_CURRENCY, NOT_PUBLISHED, CreditFormat, plain
+from vidgo_notebook.domain.pricing import NO_CREDITS, NO_CURRENCY, NOT_PUBLISHED, CreditFormat, Total, plain
 from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.domain.request import GenerationRequest
-from vidgo_notebook.domain.sums import NOTHING, Total, total_sums
+from vidgo_notebook.domain.sums import total_sums
 from vidgo_notebook.domain.wording import counted, one_line
 from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.amounts import sums_of
@@ -41,7 +41,7 @@ def standing(session: Session) -> Listing[Fact]:
         ("key", f"present, {session.keys.source}" if session.keys.source else "none; %vidgo key asks for it"),
         ("under way", _under_way(session)),
         ("charged", _charged(session, Total(budget.spent, budget.spent_unpublished), emulated=target.emulated)),
-        ("saved", f"{(NOTHING if target.emulated else saved).text(write)} by the store"),
+        ("saved", f"{(NO_CREDITS if target.emulated else saved).text(write)} by the store"),
         ("budget", of_budget),
         ("store", settings.store),
         ("journal", settings.journal),
@@ -67,7 +67,7 @@ def _under_way(session: Session) -> str:
 def _charged(session: Session, spent: Total, *, emulated: bool) -> str:
     write = session.settings.credit_format
     if emulated:
-        return f"{NOTHING.text(write)} in this session: stand-ins are free ({plain(spent.credits)} emulated credits)"
+        return f"{NO_CREDITS.text(write)} in this session: stand-ins are free ({plain(spent.credits)} emulated credits)"
     return f"{spent.text(write)} in this session"
 
 

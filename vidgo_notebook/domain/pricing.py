@@ -13,6 +13,7 @@ from vidgo_notebook.domain.advice import Advice, advice
 from vidgo_notebook.domain.arguments import plain_scalar
 from vidgo_notebook.domain.catalogue import MODELS
 from vidgo_notebook.domain.request import GenerationRequest, Tier, effective_tier
+from vidgo_notebook.domain.wording import counted
 
 NOT_PUBLISHED = "not published"
 OWN_PRICES = "your setting Vidgo.prices"
@@ -209,6 +210,49 @@ def plain(amount: Decimal) -> str:
     """A Decimal without exponent or trailing zeros: ``24``, ``0.5``."""
     text = f"{amount:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """Credits added up, and the number of prices among them that are not published."""
+
+    credits: Decimal = Decimal(0)
+    unpublished: int = 0
+
+    @classmethod
+    def of(cls, prices: Iterable[Decimal | None]) -> Total:
+        """The sum of some prices; None is one that is not published."""
+        known, unpublished = Decimal(0), 0
+        for price in prices:
+            if price is None:
+                unpublished += 1
+            else:
+                known += price
+        return cls(known, unpublished)
+
+    def __add__(self, other: Total) -> Total:
+        return Total(self.credits + other.credits, self.unpublished + other.unpublished)
+
+    def __bool__(self) -> bool:
+        """Whether there is an amount, known or not."""
+        return bool(self.credits or self.unpublished)
+
+    def text(self, credit_format: CreditFormat = NO_CURRENCY) -> str:
+        """``8 credits``, ``8 credits and 4 unpublished``, or ``4 unpublished prices`` alone."""
+        if not self.unpublished:
+            return credit_format.text(self.credits)
+        if not self.credits:
+            return counted(self.unpublished, "unpublished price")
+        return f"{credit_format.text(self.credits)} and {self.unpublished:,} unpublished"
+
+    def number(self, credit_format: CreditFormat = NO_CURRENCY) -> str:
+        """The same without the unit of the credits, where it was just named: ``8``, ``8 and 4 unpublished``."""
+        unpublished = f"{self.unpublished:,} unpublished" if self.unpublished else ""
+        known = credit_format.number(self.credits) if self.credits or not unpublished else ""
+        return " and ".join(part for part in (known, unpublished) if part)
+
+
+NO_CREDITS = Total()
 
 
 def total_of(quotes: Iterable[Quote]) -> Decimal:

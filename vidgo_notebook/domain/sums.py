@@ -16,60 +16,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from vidgo_notebook.domain.job_state import JobRecord, JobState
-from vidgo_notebook.domain.pricing import NO_CURRENCY, CreditFormat
-from vidgo_notebook.domain.wording import counted
-
-
-@dataclass(frozen=True, slots=True)
-class Total:
-    """Credits added up, and the number of prices among them that are not published."""
-
-    credits: Decimal = Decimal(0)
-    unpublished: int = 0
-
-    @classmethod
-    def of(cls, prices: Iterable[Decimal | None]) -> Total:
-        """The sum of some prices; None is one that is not published."""
-        known, unpublished = Decimal(0), 0
-        for price in prices:
-            if price is None:
-                unpublished += 1
-            else:
-                known += price
-        return cls(known, unpublished)
-
-    def __add__(self, other: Total) -> Total:
-        return Total(self.credits + other.credits, self.unpublished + other.unpublished)
-
-    def __bool__(self) -> bool:
-        """Whether there is an amount, known or not."""
-        return bool(self.credits or self.unpublished)
-
-    def text(self, credit_format: CreditFormat = NO_CURRENCY) -> str:
-        """``8 credits``, ``8 credits and 4 unpublished``, or ``4 unpublished prices`` alone."""
-        if not self.unpublished:
-            return credit_format.text(self.credits)
-        if not self.credits:
-            return counted(self.unpublished, "unpublished price")
-        return f"{credit_format.text(self.credits)} and {self.unpublished:,} unpublished"
-
-    def number(self, credit_format: CreditFormat = NO_CURRENCY) -> str:
-        """The same without the unit of the credits, where it was just named: ``8``, ``8 and 4 unpublished``."""
-        unpublished = f"{self.unpublished:,} unpublished" if self.unpublished else ""
-        known = credit_format.number(self.credits) if self.credits or not unpublished else ""
-        return " and ".join(part for part in (known, unpublished) if part)
-
-
-NOTHING = Total()
+from vidgo_notebook.domain.pricing import NO_CREDITS, NO_CURRENCY, CreditFormat, Total
 
 
 @dataclass(frozen=True, slots=True)
 class Sums:
     """What some pictures were quoted at, what of it is at stake, and what was charged."""
 
-    quoted: Total = NOTHING
-    at_stake: Total = NOTHING
-    charged: Total = NOTHING
+    quoted: Total = NO_CREDITS
+    at_stake: Total = NO_CREDITS
+    charged: Total = NO_CREDITS
 
     @classmethod
     def of(cls, job: JobRecord, quoted: Decimal | None, *, free: bool) -> Sums:
@@ -79,7 +35,7 @@ class Sums:
             return cls(price)
         if job.state.may_yet_be_billed:
             return cls(price, at_stake=price)
-        return cls(price, charged=Total.of([job.charge]) if is_billed(job) else NOTHING)
+        return cls(price, charged=Total.of([job.charge]) if is_billed(job) else NO_CREDITS)
 
     def __add__(self, other: Sums) -> Sums:
         return Sums(
@@ -97,6 +53,10 @@ class Sums:
         """``14 credits charged, up to 2 at stake``."""
         stake = f", up to {self.at_stake.number(credit_format)} at stake" if self.at_stake else ""
         return f"{self.charged.text(credit_format)} charged{stake}"
+
+
+NOTHING_YET = Sums()
+"""Of no picture."""
 
 
 def is_billed(job: JobRecord) -> bool:
@@ -118,4 +78,4 @@ def price_words(job: JobRecord, quoted: Decimal | None, credit_format: CreditFor
 
 def total_sums(parts: Iterable[Sums]) -> Sums:
     """The sums of several together."""
-    return sum(parts, Sums())
+    return sum(parts, NOTHING_YET)

@@ -47,11 +47,6 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
-def as_item(label: str, text: str) -> str:
-    """A text under its label. Its further lines are indented, so that none of them looks like a line of ours."""
-    return f"{label}: {text}".replace("\n", "\n  ")
-
-
 def one_line(text: str, limit: int) -> str:
     """The beginning of a text on one line of at most ``limit`` characters."""
     line = " ".join(text[: 4 * limit].split())

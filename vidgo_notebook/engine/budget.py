@@ -7,8 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from vidgo_notebook.domain.pricing import NO_CURRENCY, Quote
-from vidgo_notebook.domain.sums import Total
+from vidgo_notebook.domain.pricing import NO_CURRENCY, Quote, Total
 from vidgo_notebook.errors import BudgetError
 
 

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vidgo_notebook.domain.pricing import KindOfPicture
-from vidgo_notebook.domain.wording import as_item, counted
+from vidgo_notebook.domain.wording import counted
 from vidgo_notebook.render import markup
 from vidgo_notebook.render.card import EMULATED_TAG, provider_line, real_picture_html
 from vidgo_notebook.render.ending import Ending, colour_of, ending_html, ending_lines
-from vidgo_notebook.render.markup import escape
+from vidgo_notebook.render.markup import as_item, escape
 
 _MOST_PLACES = 60  # places of a sheet that are described; further ones are counted
 

@@ -16,10 +16,9 @@ from vidgo_notebook.domain.pricing import OWN_PRICES, Quote
 from vidgo_notebook.domain.provider import EMULATOR, OFFICIAL
 from vidgo_notebook.domain.request import GenerationRequest, effective_fields
 from vidgo_notebook.domain.rules import problems
-from vidgo_notebook.domain.wording import as_item
 from vidgo_notebook.render import markup
 from vidgo_notebook.render.ending import Ending, colour_of, ending_html, ending_lines
-from vidgo_notebook.render.markup import escape
+from vidgo_notebook.render.markup import as_item, escape
 
 EMULATED_TAG = "emulated, free"
 EMULATED = "Emulated: a stand-in drawn on this machine, not by Vidgo, and free."

@@ -1,4 +1,4 @@
-"""The HTML elements of all outputs.
+"""The HTML elements of all outputs, and the shape of their text.
 
 Inline styles only, and translucent colours under text that inherits its own: JupyterLab's sanitizer keeps them, and
 they work on light and dark pages, in nbconvert and on GitHub. Text stays as it was typed: ``escape`` leaves nothing
@@ -113,6 +113,11 @@ def table(rows: Iterable[Sequence[str]], head: Sequence[str] = ()) -> str:
 def _style(cell: str) -> str:
     """Short texts do not wrap: names of models would break at their hyphens."""
     return f"{_CELL};white-space:nowrap" if len(cell) <= _SHORT_CELL else _CELL
+
+
+def as_item(label: str, text: str) -> str:
+    """A text under its label. Its further lines are indented, so that none of them looks like a line of ours."""
+    return f"{label}: {text}".replace("\n", "\n  ")
 
 
 def text_table(rows: Sequence[Sequence[str]], head: Sequence[str] = ()) -> str:

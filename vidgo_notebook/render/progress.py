@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from vidgo_notebook.domain.pricing import NO_CURRENCY, CreditFormat
-from vidgo_notebook.domain.sums import Sums
+from vidgo_notebook.domain.sums import NOTHING_YET, Sums
 from vidgo_notebook.render import markup
 from vidgo_notebook.render.markup import escape
 
@@ -24,17 +24,17 @@ _WORDS = {
 class Progress:
     """How far some pictures are at one moment; one picture is a batch of one.
 
-    Numbers of pictures, the share of the work that is done in percent, credits charged and at stake, and seconds left
-    where known. ``state`` is that of the only picture while it is under way, with what it waits for, and the
+    The share of the work that is done in percent, numbers of pictures, credits charged and at stake, and seconds left
+    where known. The only picture, while it is under way, has instead its ``state``, with what it waits for, and the
     seconds elapsed and expected.
     """
 
-    total: int
-    done: int
-    running: int
-    failed: int
     percent: float
-    sums: Sums
+    total: int = 1
+    done: int = 0
+    running: int = 0
+    failed: int = 0
+    sums: Sums = NOTHING_YET
     credit_format: CreditFormat = NO_CURRENCY
     seconds_left: float | None = None
     state: str = ""

@@ -14,8 +14,8 @@ from tests.fixtures.panel_driver import PanelDriver
 from tests.fixtures.sample_pictures import picture
 from vidgo_notebook.app.library.index import LibraryIndex, RecordFilter, cost_of
 from vidgo_notebook.app.session import Session
+from vidgo_notebook.domain.pricing import Total
 from vidgo_notebook.domain.request import GenerationRequest, fields_to_send, fingerprint
-from vidgo_notebook.domain.sums import Total
 from vidgo_notebook.store.results.plain_files import file_digest
 from vidgo_notebook.store.results.record import ResultRecord
 from vidgo_notebook.ui.gallery.gallery import Gallery

@@ -10,8 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from vidgo_notebook.domain.pricing import NO_CURRENCY, CreditFormat
-from vidgo_notebook.domain.sums import Total
+from vidgo_notebook.domain.pricing import NO_CURRENCY, CreditFormat, Total
 from vidgo_notebook.errors import VidgoError
 from vidgo_notebook.store.results.plain_files import PlainFileError, read_plain
 from vidgo_notebook.visible_text import visible

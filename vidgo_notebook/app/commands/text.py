@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import is_dataclass
 
-from vidgo_notebook.domain.wording import as_item
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.render.card import Card, card_text
 from vidgo_notebook.render.listing import Listing, plain_value
+from vidgo_notebook.render.markup import as_item
 
 
 def text_of(value: object) -> str:

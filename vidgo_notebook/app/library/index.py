@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from vidgo_notebook.domain.pricing import Total
 from vidgo_notebook.domain.provider import EMULATOR
-from vidgo_notebook.domain.sums import Total
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.render.preview import preview

@@ -6,9 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import overload
 
-from vidgo_notebook.domain.pricing import NOT_PUBLISHED, CreditFormat, credits_text
+from vidgo_notebook.domain.pricing import NOT_PUBLISHED, CreditFormat, Total, credits_text
 from vidgo_notebook.domain.provider import EMULATOR, OFFICIAL, OFFICIAL_URL
-from vidgo_notebook.domain.sums import Total
 from vidgo_notebook.domain.wording import counted, one_line, shown
 from vidgo_notebook.render import markup
 from vidgo_notebook.store.results.faults import Fault

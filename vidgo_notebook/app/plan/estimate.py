@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from vidgo_notebook.domain.pricing import NO_CURRENCY, CreditFormat, KindOfPicture, price_lines
+from vidgo_notebook.domain.pricing import NO_CURRENCY, CreditFormat, KindOfPicture, Total, price_lines
 from vidgo_notebook.domain.request import GenerationRequest, fingerprint, fingerprints
-from vidgo_notebook.domain.sums import Total
 
 if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session

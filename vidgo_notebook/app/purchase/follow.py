@@ -69,7 +69,7 @@ def follow(session: Session, request: GenerationRequest, entry: Entry, target: T
         return known
     job = Job(request, session.quote(request), entry.record, entry.provider)
     moving.tracking(job).began = entry.submitted_at
-    can_be_settled(session, job)
+    moving.tracking(job).look_again = partial(look_again, session)
     save_late(session, job)
     if is_uncertain:
         moving.fail(job, uncertain(job))
@@ -90,12 +90,8 @@ def save_late(session: Session, job: Job) -> None:
 # Settled elsewhere: the journal knows, and the handle in memory follows when it is asked
 
 
-def can_be_settled(session: Session, job: Job) -> None:
-    """Let the handle look into the journal when it is asked while it is uncertain."""
-    moving.tracking(job).look_again = partial(_look_again, session)
-
-
-def _look_again(session: Session, job: Job) -> None:
+def look_again(session: Session, job: Job) -> None:
+    """Look into the journal, for a handle that is asked while it is uncertain: it may be settled."""
     with suppress(VidgoError):  # without the journal, a key or the right mode the handle stays as it was
         entry = session.journal.entry(job.id)
         if entry and entry.record.state is not JobState.UNCERTAIN:

@@ -19,7 +19,7 @@ from vidgo_notebook.app.purchase.approval import (
     approve,
     check_balance,
 )
-from vidgo_notebook.app.purchase.follow import can_be_settled, follow, save_late, show_stored
+from vidgo_notebook.app.purchase.follow import follow, look_again, save_late, show_stored
 from vidgo_notebook.app.request.build import from_json, room_for, to_json
 from vidgo_notebook.app.request.images import parents_of, with_parents_done
 from vidgo_notebook.app.session import Session, notebook_name
@@ -180,7 +180,7 @@ def _planned(session: Session, request: GenerationRequest, target: Target) -> Jo
     state = JobState.WAITING if request.waits else JobState.PLANNED
     record = JobRecord(job_id, fingerprint(request, target.provider), state, quoted=price.total)
     job = Job(request, price, record, target.provider)
-    can_be_settled(session, job)
+    moving.tracking(job).look_again = partial(look_again, session)
     return job
 
 

@@ -17,9 +17,8 @@ from vidgo_notebook.app.request.build import from_json
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.arguments import flag_of
 from vidgo_notebook.domain.job_state import Forgotten, JobState, move
-from vidgo_notebook.domain.pricing import CreditFormat
+from vidgo_notebook.domain.pricing import CreditFormat, Total
 from vidgo_notebook.domain.provider import EMULATOR
-from vidgo_notebook.domain.sums import Total
 from vidgo_notebook.domain.wording import counted, described, one_line
 from vidgo_notebook.engine.handles.failures import local_time
 from vidgo_notebook.engine.handles.job import Job

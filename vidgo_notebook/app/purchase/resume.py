@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from vidgo_notebook.app.purchase.follow import follow, succeed
 from vidgo_notebook.app.request.build import from_json
 from vidgo_notebook.domain.job_state import JobState
+from vidgo_notebook.domain.pricing import Total
 from vidgo_notebook.domain.provider import EMULATOR, IN_KERNEL
-from vidgo_notebook.domain.sums import Total
 from vidgo_notebook.domain.wording import counted, shown
 from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.failures import error_of

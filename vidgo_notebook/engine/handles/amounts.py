@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from vidgo_notebook.domain.job_state import JobState
-from vidgo_notebook.domain.pricing import NO_CURRENCY, CreditFormat
+from vidgo_notebook.domain.pricing import NO_CURRENCY, CreditFormat, Total
 from vidgo_notebook.domain.provider import EMULATOR
-from vidgo_notebook.domain.sums import Sums, Total, total_sums
+from vidgo_notebook.domain.sums import Sums, total_sums
 from vidgo_notebook.domain.wording import counted
 from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.job import Job

@@ -306,25 +306,29 @@ _ENOUGH = 3  # pictures that must be bought before the time for the rest is esti
 def progress_of(batch: Batch, now: float | None = None) -> Progress:
     """How far a batch is; ``now`` is in seconds since the epoch."""
     now = time.time() if now is None else now
-    ended = [job for job in batch if job.done()]
     left = [job for job in batch if not job.done()]
+    percents = [_percent(moving.tracking(job), now) for job in left]
+    if len(batch) == len(left) == 1:  # of the only picture its card tells the price
+        only = moving.tracking(left[0])
+        return Progress(
+            percent=percents[0],
+            state=only.record.state.value,
+            activity=only.activity,
+            elapsed=_elapsed(only, now),
+            expected=only.expected,
+        )
+    ended = [job for job in batch if job.done()]
     failed = sum(job.exception() is not None for job in ended)
     bought = sum(moving.tracking(job).began is not None and moving.ended_well(job) for job in ended)
-    percents = [_percent(moving.tracking(job), now) for job in left]
-    only = moving.tracking(left[0]) if len(batch) == len(left) == 1 else None
     return Progress(
+        percent=(100.0 * len(ended) + sum(percents)) / len(batch) if batch else 100.0,
         total=len(batch),
         done=len(ended) - failed,
         running=sum(not moving.state(job).unsent for job in left),
         failed=failed,
-        percent=(100.0 * len(ended) + sum(percents)) / len(batch) if batch else 100.0,
         sums=costs_of(batch).sums,
         credit_format=format_of(batch),
         seconds_left=_seconds_left(left, bought, now - batch._began, now),
-        state=only.record.state.value if only else "",
-        activity=only.activity if only else "",
-        elapsed=_elapsed(only, now) if only else None,
-        expected=only.expected if only else None,
     )
 
 

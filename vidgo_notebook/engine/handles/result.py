@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING, overload
 from vidgo_notebook.domain.arguments import check_flags
 from vidgo_notebook.domain.image_formats import MAX_SERVED_BYTES
 from vidgo_notebook.domain.odd_metadata import decoded
-from vidgo_notebook.domain.pricing import NO_CURRENCY, CreditFormat
+from vidgo_notebook.domain.pricing import NO_CURRENCY, CreditFormat, Total
 from vidgo_notebook.domain.provider import EMULATOR
-from vidgo_notebook.domain.sums import Total
 from vidgo_notebook.domain.wording import counted
 from vidgo_notebook.engine.handles.saving import SaveAs
 from vidgo_notebook.errors import Problem, RequestError, StoreError
