@@ -20,6 +20,7 @@ from vidgo_notebook.engine.handles.result import Lineage, Result
 from vidgo_notebook.errors import Problems
 from vidgo_notebook.ui.cells.wait import CellWait, wait_for
 from vidgo_notebook.ui.output.bundles import Look, quote_bundle
+from vidgo_notebook.ui.output.captured import is_stored
 from vidgo_notebook.ui.output.live import Content, View, put
 from vidgo_notebook.ui.output.picture import Picture
 from vidgo_notebook.ui.shell import Shell
@@ -77,7 +78,9 @@ def show_batch(
     """
     if not batch:
         return
-    live, wait = shell.live(), options.wait if options else None
+    wait = options.wait if options else None
+    held = shell.live() and is_stored()  # updates would be lost: a person sees how it ended
+    live = shell.live() and not held
     waits = not live if wait is None else wait
     if wait is False:
         cell_wait.leave_alone(batch)
@@ -90,14 +93,14 @@ def show_batch(
     else:
         if waits:
             _finish(batch)  # first: a note about saving belongs on the card
-        if not (options and waits and content.empty):
+        if held or not (options and waits and content.empty):
             view = View(content)
             view.show()
             if not waits:
                 cell_wait.finish_later([view])
     if waits:
         _finish(batch)
-        if options:
+        if options and not held:
             batch.check()
 
 

@@ -17,8 +17,11 @@ from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.errors import VidgoError
 from vidgo_notebook.ui.output.bundles import Bundle, error_bundle
+from vidgo_notebook.ui.output.captured import WidgetHandle, in_output_widget
 from vidgo_notebook.visible_text import visible
 
+Handle = DisplayHandle | WidgetHandle
+"""An output that can be updated."""
 _SECONDS_BETWEEN_UPDATES = 0.5
 _UPDATES_A_SECOND = 200  # of all outputs together; above 1,000 messages the server drops some
 
@@ -169,8 +172,8 @@ class View:
 
     def __init__(self, content: Content) -> None:
         self.content = content
-        self._picture: DisplayHandle | None = None
-        self._card: DisplayHandle | None = None
+        self._picture: Handle | None = None
+        self._card: Handle | None = None
         self._shown: dict[str, Bundle] = {}
         self._finished = threading.Lock()
         self._follower = Follower(self._show_progress, self._ended)
@@ -240,14 +243,16 @@ def put(data: dict[str, Any], metadata: dict[str, Any] | None = None) -> None:
     display(_as_text(data), metadata=metadata, raw=True)
 
 
-def shown(bundle: Bundle) -> DisplayHandle | None:
-    """Put a bundle on the page, to be updated by its handle."""
+def shown(bundle: Bundle) -> Handle | None:
+    """Put a bundle on the page, or into the Output widget that the cell displays in, to be updated by its handle."""
     data, metadata = bundle
+    if in_output_widget():
+        return WidgetHandle(_as_text(data), metadata)
     handle: Any = display(_as_text(data), metadata=metadata, raw=True, display_id=True)
     return handle if isinstance(handle, DisplayHandle) else None
 
 
-def update(handle: DisplayHandle | None, bundle: Bundle) -> None:
+def update(handle: Handle | None, bundle: Bundle) -> None:
     """Replace what a handle shows."""
     if handle is not None:
         data, metadata = bundle

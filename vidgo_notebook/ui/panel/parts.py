@@ -9,13 +9,12 @@ from importlib.resources import files
 from typing import Any
 
 import ipywidgets as widgets
-from IPython.display import DisplayHandle
 
 from vidgo_notebook.render import markup
-from vidgo_notebook.ui.output.live import shown
+from vidgo_notebook.ui.output.captured import WIDGET_VIEW
+from vidgo_notebook.ui.output.live import Handle, shown
 
 _SECONDS_FOR_LETTERS = 0.4  # more than a message takes to a far server and back
-_WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 def words(html: str = "") -> widgets.HTML:
@@ -110,8 +109,8 @@ def style_sheet() -> widgets.HTML:
     return made
 
 
-def display_widget(widget: Any, otherwise: str) -> DisplayHandle | None:
+def display_widget(widget: Any, otherwise: str) -> Handle | None:
     """Display a widget; a converted notebook, which has none, shows ``otherwise``."""
     view = {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
-    data = {_WIDGET: view, "text/html": markup.frame(markup.line(otherwise, muted=True)), "text/plain": otherwise}
+    data = {WIDGET_VIEW: view, "text/html": markup.frame(markup.line(otherwise, muted=True)), "text/plain": otherwise}
     return shown((data, {}))
