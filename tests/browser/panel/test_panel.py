@@ -13,6 +13,7 @@ from tests.fixtures.panel_page import PanelPage
 
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=PATIENCE)
+LIGHTHOUSE = r"A lighthouse & <b>its</b> keeper, $5 or $10, \(x^2\)"
 EDITING = "GPT Image 2 Edit (gpt-image-2-edit)"
 
 
@@ -22,13 +23,16 @@ def _records(notebook_folder: NotebookFolder) -> int:
 
 def test_close_leaves_a_summary_and_the_results(panel: PanelPage, shared_lab: Lab) -> None:
     lab = shared_lab
-    panel.field("Prompt").fill("A lighthouse & <b>its</b> keeper")
+    panel.field("Prompt").fill(LIGHTHOUSE)
     panel.generate.click()
     expect(panel.pictures).to_have_count(1)
+    expect(panel.root).to_contain_text(LIGHTHOUSE)
+    expect(panel.root.locator("mjx-container")).to_have_count(0)
     panel.button("Close").click()
     output = lab.cell(1).locator(".jp-OutputArea")
     expect(output).to_contain_text("The form is closed; its results are below.")
-    expect(output).to_contain_text("A lighthouse & <b>its</b> keeper")
+    expect(output).to_contain_text(LIGHTHOUSE)
+    expect(output.locator("mjx-container")).to_have_count(0)
     expect(lab.pictures(1)).to_have_count(1)
     expect(panel.generate).to_have_count(0)
     lab.picture("panel-8-closed")
