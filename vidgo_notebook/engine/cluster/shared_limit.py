@@ -1,4 +1,4 @@
-"""Request slots that the workers of a cluster share: one lease serves many requests in a row."""
+"""What the workers of a cluster share: request slots, of which one lease serves many requests, and pauses."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import Protocol
 
 from vidgo_notebook.engine.request_slots import RequestKind
+from vidgo_notebook.store.journal.journal import Journal
 
 _KEPT_SECONDS = 1.0
 """A lease is returned after this time, however busy this worker is: others wait for it too."""
@@ -143,3 +144,26 @@ class SharedLimiter:
     def _release(self) -> None:
         with suppress(Exception):  # a lease that is not returned expires
             self._leases.release()
+
+
+class SharedPause:
+    """The pause after a 429, of which the journal informs the other workers. Each measures it by its own clock: the
+    clocks of two machines are not compared.
+
+    A worker learns of pauses that begin after itself; it meets one that began before by a 429 of its own.
+    """
+
+    def __init__(self, journal: Journal, api: str) -> None:
+        self._journal = journal
+        self._api = api
+        self._known = journal.last_pause(api)[0]
+
+    def share(self, seconds: float) -> None:
+        """Inform the other workers of a pause; inside a commit."""
+        self._known = self._journal.pause(self._api, seconds)
+
+    def news(self) -> float:
+        """The seconds of a pause that another worker has shared since the last call; 0 if none has."""
+        number, seconds = self._journal.last_pause(self._api)
+        is_new, self._known = number > self._known, number
+        return seconds if is_new else 0.0

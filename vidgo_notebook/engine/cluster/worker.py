@@ -15,7 +15,7 @@ from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.engine.budget import Budget
 from vidgo_notebook.engine.clock import Clock
 from vidgo_notebook.engine.cluster.messages import Change, Chunk, Outcome, Task, WorkerConfig, change_of, outcome_of
-from vidgo_notebook.engine.cluster.shared_limit import Leases, SharedSlots
+from vidgo_notebook.engine.cluster.shared_limit import Leases, SharedPause, SharedSlots
 from vidgo_notebook.engine.engine import Account, Engine
 from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.job import Job
@@ -53,9 +53,10 @@ class Worker:
         self._limiter: RateLimiter | None = None
         self._slots: SharedSlots | None = None
         self._open: set[tuple[str, int]] = set()
-        self._pause_checked = self._adopted_pause = 0.0
+        self._pause_checked = 0.0
         self._store = ResultStore(config.store)
         self._journal = Journal(config.journal)
+        self._pause = SharedPause(self._journal, config.api)
         self._engine = Engine(self._journal, new_owner(), lambda: config.timeout)
         self._account = Account(config.connect, self._budget, self._new_limiter)
 
@@ -114,8 +115,7 @@ class Worker:
 
     def _new_limiter(self, clock: Clock) -> RateLimiter:
         def share_pause(seconds: float) -> None:
-            until = self._adopted_pause = time.time() + seconds
-            self._engine.write(lambda journal: journal.pause(self._config.api, until))
+            self._engine.write(lambda _: self._pause.share(seconds))
 
         self._slots = SharedSlots(self._leases)
         self._limiter = RateLimiter(clock, slots=self._slots, on_pause=share_pause)
@@ -127,11 +127,8 @@ class Worker:
             return
         self._pause_checked = time.monotonic()
         with suppress(StoreError):  # the journal is unavailable: the next tick tries again
-            if self._limiter:
-                until = self._journal.paused_until(self._config.api)
-                if until > self._adopted_pause:  # each once: a clock that is set back makes none longer
-                    self._adopted_pause = until
-                    self._limiter.pause_for(until - time.time())
+            if self._limiter and (seconds := self._pause.news()):
+                self._limiter.pause_for(seconds)
 
 
 class _Changes:

@@ -78,15 +78,16 @@ class AllowanceBook(Book):
                 withdrawn.add(fingerprint)
         return withdrawn
 
-    def pause(self, api: str, until: float) -> None:
-        """Make all processes that use an API wait until a time."""
+    def pause(self, api: str, seconds: float) -> int:
+        """Make all processes that use an API wait for ``seconds``, each by its own clock; the pause's number."""
         self._database.run(
-            "INSERT INTO pauses (api, until) VALUES (?, ?) "
-            "ON CONFLICT (api) DO UPDATE SET until = excluded.until WHERE pauses.until < excluded.until",
-            (api, until),
+            "INSERT INTO pauses (api, number, seconds) VALUES (?, 1, ?) "
+            "ON CONFLICT (api) DO UPDATE SET number = pauses.number + 1, seconds = excluded.seconds",
+            (api, seconds),
         )
+        return self.last_pause(api)[0]
 
-    def paused_until(self, api: str) -> float:
-        """The time until which all processes wait; 0 if there is no pause."""
-        rows = self._database.read("SELECT until FROM pauses WHERE api = ?", (api,))
-        return float(rows[0][0]) if rows else 0.0
+    def last_pause(self, api: str) -> tuple[int, float]:
+        """The number of the last pause, and its seconds; (0, 0) if there was none."""
+        rows = self._database.read("SELECT number, seconds FROM pauses WHERE api = ?", (api,))
+        return (int(rows[0][0]), float(rows[0][1])) if rows else (0, 0.0)

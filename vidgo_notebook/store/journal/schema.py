@@ -118,6 +118,16 @@ MIGRATIONS = (
         PRIMARY KEY (fingerprint, path)
     );
     """,
+    # A pause was a time until which workers wait. Now it has a length, which each measures by its own clock, and a
+    # number, by which a new one is recognised.
+    """
+    DROP TABLE pauses;
+    CREATE TABLE pauses (
+        api TEXT PRIMARY KEY,
+        number INTEGER NOT NULL,
+        seconds REAL NOT NULL
+    );
+    """,
 )
 VERSION = len(MIGRATIONS)
 """The version of a schema with all migrations applied."""
