@@ -49,8 +49,8 @@ class Submits:
         self.at: list[float] = []
         record = self._log.record
 
-        def noted(call: Any) -> None:
-            record(call)
+        def noted(call: Any, body_bytes: int = 0) -> None:
+            record(call, body_bytes)
             if call.kind == "submit":
                 self.at.append(time.monotonic())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -11,6 +12,10 @@ import textwrap
 from pathlib import Path
 
 import pytest
+
+from tests.fixtures.sample_records import entry
+from vidgo_notebook.errors import StoreError
+from vidgo_notebook.store.journal.journal import Journal
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="locks and file modes of POSIX")
 
@@ -109,3 +114,43 @@ def test_a_journal_whose_folder_becomes_read_only_is_named_as_that() -> None:
     assert "its folder is read-only" in text
     assert "Make it writable" in text and "Vidgo.journal" in text
     assert "Decimal('1')" in text  # with its rights back, the journal goes on
+
+
+LOCK = """
+    import os, signal, sqlite3
+    connection = sqlite3.connect("journal.sqlite3", isolation_level=None)
+    connection.execute("BEGIN EXCLUSIVE")
+    print("locked", flush=True)
+    {then}
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the system lists the locks of all processes")
+@pytest.mark.parametrize("stopped", [True, False])
+def test_the_process_that_keeps_the_journal_locked_is_named_with_what_to_do(stopped: bool, folder: Path) -> None:
+    """It was suspended in the middle of a commit, for example, which others can't tell from a full disk."""
+    journal = Journal(folder / "journal.sqlite3")
+    journal._database._connection.execute("PRAGMA busy_timeout = 20")  # type: ignore[attr-defined]
+    then = "os.kill(os.getpid(), signal.SIGSTOP)" if stopped else "input()"
+    holder = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(LOCK.format(then=then))],
+        cwd=folder,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    try:
+        assert holder.stdout and holder.stdout.readline() == b"locked\n"
+        if stopped:
+            os.waitid(os.P_PID, holder.pid, os.WSTOPPED | os.WNOWAIT)
+        with pytest.raises(StoreError) as caught:
+            journal.commit(lambda: journal.claim(entry()))
+    finally:
+        holder.send_signal(signal.SIGKILL)
+        holder.communicate()
+    text = str(caught.value)
+    assert f"process {holder.pid}" in text and "locked" in text
+    assert "nothing is sent" in text and "%vidgo resume" in text
+    assert "free space" not in text
+    assert (f"kill -CONT {holder.pid}" in text) is stopped
+    journal.commit(lambda: journal.claim(entry()))  # as soon as that process has ended
+    journal.close()
