@@ -193,10 +193,10 @@ def test_a_job_that_only_stood_in_the_queue_is_not_bought_without_approval(
     open_session: OpenSession, local_api: LocalApi
 ) -> None:
     """A dead kernel's queue must not get around the budget of a living one."""
-    local_api.emulator.faults.add(Fault("submit", delay=30, times=8))
+    local_api.emulator.faults.add(Fault("submit", delay=30, times=6))
     first = open_session()
-    jobs = [ask(first, f"Picture {number}", choices=PurchaseChoices(yes=True)) for number in range(9)]
-    wait_until(lambda: local_api.submits == 8 and len(first.journal.all_under_way()) == 9)
+    jobs = [ask(first, f"Picture {number}", choices=PurchaseChoices(yes=True)) for number in range(7)]
+    wait_until(lambda: local_api.submits == 6 and len(first.journal.all_under_way()) == 7)
     waiting = next(job for job in jobs if first.journal.entry(job.id) and job.status == "planned")
     first.close()
     second = open_session(budget=5)

@@ -198,7 +198,7 @@ def test_annotate_without_a_file_to_write_is_refused(terminal: Terminal) -> None
 
 def test_saving_never_overwrites_other_bytes_not_even_the_plain_copy(tmp_path: Path) -> None:
     store = ResultStore(tmp_path / ".vidgo")
-    _, path = keep(store, FILES["png"])
+    _, path = keep(store, FILES["png"], width=37, height=21)
     found = read_picture(path, store)
     target = found.save(tmp_path / "a.png")
     with pytest.raises(StoreError, match="holds something else"):
