@@ -14,6 +14,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from vidgo_notebook.version import __version__ as __version__
+
 if TYPE_CHECKING:
     from vidgo_notebook import errors
     from vidgo_notebook.app.api.account import balance, configure, costs, models, receiver
@@ -60,8 +62,6 @@ __all__ = [
     "unload_ipython_extension",
     "wait",
 ]
-
-__version__ = "0.1.0"
 
 import_module(f"{__name__}.app.settings.origins")  # first of all: it notes what is set in the environment
 

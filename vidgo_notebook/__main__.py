@@ -7,7 +7,6 @@ import re
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from importlib.metadata import version
 from typing import Any
 
 from vidgo_notebook.app.commands.command import Call, option
@@ -22,6 +21,7 @@ from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.moving import complete
 from vidgo_notebook.errors import JobUncertainError, Problems, RequestError, VidgoError
+from vidgo_notebook.version import __version__
 from vidgo_notebook.visible_text import visible_json
 
 GOOD, NOT_GOOD, UNKNOWABLE = 0, 1, 2
@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(words: list[str]) -> int:
     if words[:1] in (["--version"], ["-V"]):
-        _say(f"vidgo {version('vidgo-notebook')}")
+        _say(f"vidgo {__version__}")
         return GOOD
     if words and words[0] in HELP:
         _say("\n".join(_help()))

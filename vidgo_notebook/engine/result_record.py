@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import platform
 from datetime import UTC, datetime
-from functools import cache
-from importlib.metadata import version
 
 from vidgo_notebook.domain.pricing import plain
 from vidgo_notebook.domain.provider import IN_KERNEL, origin
@@ -14,6 +12,7 @@ from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.store.journal.journal import Entry
 from vidgo_notebook.store.results.record import ResultRecord
+from vidgo_notebook.version import __version__
 from vidgo_notebook.wire.picture import PictureFacts
 
 
@@ -46,18 +45,12 @@ def record_of(job: Job, entry: Entry, facts: PictureFacts, digest: str, *, size:
         task_id=job.task_id or "",
         submitted=_iso(moving.tracking(job).began or entry.created_at),
         finished=_iso(now),
-        package=_own_version(),
+        package=__version__,
         python=platform.python_version(),
         pixels=facts.pixels,
         note=facts.note,
         price_source=job.quote.source,
     )
-
-
-@cache
-def _own_version() -> str:
-    """The installed version; reading it takes a millisecond."""
-    return version("vidgo-notebook")
 
 
 def _iso(moment: float) -> str:

@@ -2,34 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from IPython.core.completer import CompletionContext, SimpleCompletion, context_matcher
-
 if TYPE_CHECKING:
+    from IPython.core.completer import CompletionContext
+
     from vidgo_notebook.domain.cell_options import OptionParser
 
+_MAGICS = ("%vidgo", "%%vidgo")
 _OF_MODEL = {"--quality": "quality", "--size": "size", "--resolution": "resolution"}
 
 
-@context_matcher(identifier="vidgo_notebook", priority=200)  # type: ignore[untyped-decorator]
-def complete_vidgo(context: CompletionContext) -> Any:
-    """What can follow the text before the cursor; nothing for lines that are not ours."""
-    text = context.text_until_cursor.lstrip()
-    magic, _, rest = text.partition(" ")
-    if magic not in ("%vidgo", "%%vidgo") or magic == text:
+def complete_in(ipython: Any) -> Callable[[], None]:
+    """Complete our lines in a shell, in the way that its IPython has; what is returned ends that."""
+    from IPython.core import completer
+
+    if decorate := getattr(completer, "context_matcher", None):
+        matchers = ipython.Completer.custom_matchers
+        matcher = decorate(identifier="vidgo_notebook", priority=200)(_complete_in_context)
+        matchers.append(matcher)
+        return lambda: matchers.remove(matcher)
+    for magic in _MAGICS:  # before 8.6, as in Google Colab
+        ipython.set_hook("complete_command", _complete_in_event, str_key=magic)
+
+    def end() -> None:
+        for magic in _MAGICS:
+            ipython.strdispatchers["complete_command"].strs.pop(magic, None)
+
+    return end
+
+
+def _complete_in_context(context: CompletionContext) -> Any:
+    """What can follow the text before the cursor, as IPython 8.6 and later take it."""
+    from IPython.core.completer import SimpleCompletion
+
+    words, fragment = _completions(context.text_until_cursor)
+    if words is None:
         return {"completions": []}  # a new one each time: IPython writes into it
-    words = rest.split(" ")
-    fragment, words = words[-1], [word for word in words[:-1] if word]
-    candidates, fragment = _candidates(magic, words, fragment)
     return {
-        "completions": [SimpleCompletion(word, type=_kind(word)) for word in candidates if word.startswith(fragment)],
+        "completions": [SimpleCompletion(word, type=_kind(word)) for word in words],
         "suppress": True,
         "matched_fragment": fragment,
         "ordered": True,
     }
+
+
+def _complete_in_event(_: Any, event: Any) -> Sequence[str]:
+    """The same for earlier versions, which replace only what follows the last ``=``, ``:`` or blank."""
+    words, fragment = _completions(event.text_until_cursor)
+    typed = len(fragment) - len(event.symbol)
+    return [word[typed:] for word in words or ()]
+
+
+def _completions(before: str) -> tuple[Sequence[str] | None, str]:
+    """What can follow the text before the cursor, and the part of it that is typed already; None: no line of ours."""
+    magic, _, rest = before.lstrip().partition(" ")
+    if magic not in _MAGICS or magic == before.lstrip():
+        return None, ""
+    words = rest.split(" ")
+    candidates, fragment = _candidates(magic, [word for word in words[:-1] if word], words[-1])
+    return [word for word in candidates if word.startswith(fragment)], fragment
 
 
 def _kind(word: str) -> str:

@@ -13,7 +13,7 @@ from vidgo_notebook.app.settings.profile import profile_section
 from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.errors import RequestError, VidgoError
 from vidgo_notebook.ui.cells.wait import CellWait
-from vidgo_notebook.ui.completion import complete_vidgo
+from vidgo_notebook.ui.completion import complete_in
 from vidgo_notebook.ui.magics import VidgoMagics, with_a_body
 from vidgo_notebook.ui.shell import Shell
 
@@ -54,8 +54,7 @@ class Extension:
         ipython.configurables.append(self.settings)
         ipython.register_magics(self.magics)
         ipython.input_transformers_cleanup.append(with_a_body)
-        ipython.Completer.custom_matchers.append(complete_vidgo)
-        ipython.events.register("post_run_cell", self.cell_wait.after_cell)
+        self._forget = (complete_in(ipython), self.shell.on("post_run_cell", self.cell_wait.after_cell))
         formatter = ipython.display_formatter.ipython_display_formatter
         for module, name in _DISPLAYED:
             formatter.for_type_by_name(module, name, self._display)
@@ -88,8 +87,8 @@ class Extension:
             ipython.configurables.remove(ours)
         ipython.magics_manager.registry.pop(VidgoMagics.__name__, None)
         ipython.input_transformers_cleanup.remove(with_a_body)
-        ipython.Completer.custom_matchers.remove(complete_vidgo)
-        ipython.events.unregister("post_run_cell", self.cell_wait.after_cell)
+        for forget in self._forget:
+            forget()
         for kind in ("line", "cell"):
             ipython.magics_manager.magics[kind].pop("vidgo", None)
         formatter = ipython.display_formatter.ipython_display_formatter

@@ -86,7 +86,7 @@ def open_panel(subject: Any, shell: Shell | None, session: Session) -> None:
     def show_busy(text: str) -> None:
         made.busy.value = markup.frame(markup.line(markup.escape(text))) if text else ""
 
-    busy = BusyNote(shell.ipython, show_busy, made.between_cells)
+    busy = BusyNote(shell, show_busy, made.between_cells)
 
     def close(_: Any) -> None:
         """A summary takes the place of the form. Running jobs go on; their results join the static outputs."""

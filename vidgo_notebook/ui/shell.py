@@ -1,13 +1,18 @@
-"""The IPython shell: its variables, whether a person is there, and how to ask one."""
+"""The IPython shell: its variables, its events, whether a person is there, and how to ask one.
+
+Kernels differ in what they bring: only this module uses a kernel, and each use says what holds without it.
+"""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vidgo_notebook.app.presence import ask_in_terminal, attended_terminal, say
 from vidgo_notebook.errors import Problem, RequestError
+from vidgo_notebook.log import logger
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -40,31 +45,58 @@ class Shell:
         """Whether a person is there, by the setting or by what the front end says.
 
         The reliable mark is the request's ``allow_stdin``: nbclient, nbconvert, papermill and nbval
-        send false. Voilà sends false too, though a person looks at it.
+        send false. Voilà sends false too, though a person looks at it. Where a kernel does not pass it on, a question
+        is put all the same: it fails where it can't be answered, which is a no.
         """
         if self.settings.attended is not None or not self.in_notebook:
             return attended_terminal(self.settings.attended)
-        return self._allows_questions() or "VOILA_KERNEL_ID" in os.environ
+        return self._allows_questions() is not False or "VOILA_KERNEL_ID" in os.environ
 
     def live(self) -> bool:
         """Whether a person sees an output change after its cell has ended.
 
-        Voilà's pages do not: they keep what a cell displayed while it ran, so there a cell waits.
+        Voilà's pages do not: they keep what a cell displayed while it ran, so there a cell waits; and so it does where
+        a kernel does not say whether a person is there, since a converted notebook would be left without the picture.
         """
-        return self.attended() and "VOILA_KERNEL_ID" not in os.environ
+        if not self.attended() or "VOILA_KERNEL_ID" in os.environ:
+            return False
+        return self.settings.attended is not None or not self.in_notebook or self._allows_questions() is True
 
     def ask(self, question: str) -> bool:
         """A yes-or-no question; its trace is cleared from the output. No, where none can be asked."""
-        from IPython.core.error import StdinNotImplementedError
         from IPython.display import clear_output
 
         try:
-            return ask_in_terminal(question)
-        except StdinNotImplementedError:
+            answer = ask_in_terminal(question)
+        except Exception:  # noqa: BLE001  each kernel has an error of its own for a front end that can't ask
             return False
-        finally:
-            if self.in_notebook and self._allows_questions():
-                clear_output()
+        if self.in_notebook:
+            clear_output()
+        return answer
+
+    def on(self, event: str, callback: Callable[[Any], None]) -> Callable[[], None]:
+        """Call back at each ``post_run_cell`` or ``pre_run_cell``; what is returned ends that.
+
+        IPython prints a traceback into the cell for a callback that raises, at every cell of the notebook: a fault of
+        ours goes to the log.
+        """
+
+        def quietly(about: Any) -> None:
+            try:
+                callback(about)
+            except Exception:  # noqa: BLE001  the reader's cell has nothing to do with it
+                logger.info("%s failed at %s", callback, event, exc_info=True)
+
+        events: Any = getattr(self.ipython, "events", None)
+        if events is None:
+            return lambda: None
+        events.register(event, quietly)
+
+        def end() -> None:
+            if quietly in events.callbacks[event]:
+                events.unregister(event, quietly)
+
+        return end
 
     def looked_up(self, image: Any) -> Any:
         """A variable by its name, which wins over a file of that name; anything else as it is."""
@@ -101,7 +133,19 @@ class Shell:
         own = [known for known, value in self.variables.items() if known not in hidden or hidden[known] is not value]
         return nearest(name, [known for known in own if not known.startswith("_")])
 
-    def _allows_questions(self) -> bool:
-        kernel: Any = getattr(self.ipython, "kernel", None)
-        parent = (kernel.get_parent("shell") if kernel else None) or {}
-        return bool(parent.get("content", {}).get("allow_stdin", True))
+    def _allows_questions(self) -> bool | None:
+        """Whether the front end takes questions from the running cell; None where the kernel does not say."""
+        allowed = self._request().get("allow_stdin")
+        return None if allowed is None else bool(allowed)
+
+    def _request(self) -> Mapping[str, Any]:
+        """The content of the request that the kernel runs now; empty where it is not known."""
+        get_parent: Any = getattr(getattr(self.ipython, "kernel", None), "get_parent", None)
+        for arguments in (("shell",), ()):  # ipykernel takes a channel, xeus nothing
+            try:
+                content = get_parent(*arguments)["content"]
+            except Exception:  # noqa: BLE001, S112  a kernel of any make
+                continue
+            if isinstance(content, Mapping):
+                return content
+        return {}

@@ -15,6 +15,7 @@ from vidgo_notebook.errors import StoreError, VidgoError
 from vidgo_notebook.render.listing import Column, Fact, Listing, facts
 from vidgo_notebook.store.results.faults import Fault
 from vidgo_notebook.store.results.verification import UNVERIFIABLE, is_unverifiable
+from vidgo_notebook.version import __version__
 
 DOCTOR = CommandGroup()
 
@@ -73,7 +74,7 @@ def check_installation(session: Session) -> Listing[Fact]:
         private = "" if kept.is_private else "; file modes do not keep other users of this machine from reading it"
         return f"ok: {kept.address}, {len(kept.all_under_way())} under way{private}"
 
-    own = f"{version('vidgo-notebook')} on Python {platform.python_version()}, {platform.system()}"
+    own = f"{__version__} on Python {platform.python_version()}, {platform.system()}"
     rows = [
         ("vidgo_notebook", own),
         ("libraries", libraries),

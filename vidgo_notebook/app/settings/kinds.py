@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from decimal import Decimal
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from traitlets import Dict, Enum, Float, Int, TraitError, TraitType, Unicode
 
@@ -14,8 +14,13 @@ from vidgo_notebook.domain.pricing import amount_of_credits
 from vidgo_notebook.domain.wording import described
 from vidgo_notebook.errors import RequestError
 
+if TYPE_CHECKING:
+    _Trait = TraitType[Any, Any]
+else:
+    _Trait = TraitType  # not generic in traitlets before 5.8
 
-class Kind(TraitType[Any, Any]):
+
+class Kind(_Trait):
     """A trait whose error says what it takes in a user's words, wherever it is set."""
 
     def error(self, obj: Any, value: Any, error: Exception | None = None, info: str | None = None) -> NoReturn:  # noqa: ARG002  traitlets' own

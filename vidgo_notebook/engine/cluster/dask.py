@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from importlib.metadata import version
 from typing import Any, TypeVar
 
 from vidgo_notebook.engine.cluster.messages import Change, Chunk, Outcome, WorkerConfig
@@ -20,6 +19,7 @@ from vidgo_notebook.engine.request_slots import RequestKind
 from vidgo_notebook.errors import JobError, Problem, RequestError, VidgoError
 from vidgo_notebook.store.address import is_url
 from vidgo_notebook.store.results.result_store import ResultStore
+from vidgo_notebook.version import __version__
 
 _T = TypeVar("_T")
 
@@ -114,14 +114,13 @@ class DaskExecutor:
 
     def _check_package(self) -> None:
         def versions() -> tuple[str, str]:  # nested, so that it travels as code: a worker may lack the package
-            import importlib.metadata
-
             try:
-                return importlib.metadata.version("vidgo-notebook"), ""
-            except importlib.metadata.PackageNotFoundError:
+                from vidgo_notebook.version import __version__
+            except ImportError:
                 return "", ""
+            return __version__, ""
 
-        ours = version("vidgo-notebook")
+        ours = __version__
         for worker, found in self._ask_all(versions).items():
             theirs = found[0] if isinstance(found, tuple) else ""
             if theirs != ours:

@@ -112,8 +112,14 @@ class CellWait:
         session = existing_session()
         if session is None or self._shell.live() or not self._shell.in_notebook:
             return
-        for job in [job for job in list(session.jobs.values()) if job.id not in self._left_alone]:
-            job.wait()
+        jobs = [job for job in list(session.jobs.values()) if job.id not in self._left_alone]
+        try:
+            wait_for(jobs)
+        except JobTimeoutError as interrupted:
+            result.error_in_exec = result.error_in_exec or interrupted
+            self._show(interrupted)
+            return
+        for job in jobs:
             error = None if job.cancelled() else job.exception()  # what was stopped did not fail
             if error is not None and result.error_in_exec is None and job.id not in self._failures_shown:
                 result.error_in_exec = error

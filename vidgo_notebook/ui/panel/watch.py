@@ -7,6 +7,8 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from vidgo_notebook.ui.shell import Shell
+
 _SECONDS_UNTIL_BUSY = 0.6
 _BUSY = "A cell is running. Buttons and prices here may answer only when it has ended; progress goes on."
 
@@ -17,20 +19,17 @@ class BusyNote:
     ``tell`` is given the note once a cell has been running for a moment, and '' when it has ended.
     """
 
-    def __init__(self, ipython: Any, tell: Callable[[str], None], between_cells: Callable[[], None]) -> None:
-        self._ipython = ipython
+    def __init__(self, shell: Shell, tell: Callable[[str], None], between_cells: Callable[[], None]) -> None:
         self._tell = tell
         self._between_cells = between_cells
         self._timer: threading.Timer | None = None
-        ipython.events.register("pre_run_cell", self._began)
-        ipython.events.register("post_run_cell", self._ended)
+        self._events = (shell.on("pre_run_cell", self._began), shell.on("post_run_cell", self._ended))
 
     def close(self) -> None:
         """Listen no longer."""
         self._cancel()
-        for event, callback in (("pre_run_cell", self._began), ("post_run_cell", self._ended)):
-            if callback in self._ipython.events.callbacks[event]:
-                self._ipython.events.unregister(event, callback)
+        for end in self._events:
+            end()
 
     def _began(self, _: Any) -> None:
         self._cancel()
