@@ -14,6 +14,7 @@ from vidgo_notebook.app import status as reports
 from vidgo_notebook.app.commands.doctor import check_installation
 from vidgo_notebook.app.library.index import LibraryIndex
 from vidgo_notebook.app.library.select import Selection
+from vidgo_notebook.app.plan.planning import plan_map
 from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.app.request.build import new_request
@@ -64,6 +65,25 @@ def test_an_edit_knows_its_parent_there(local_api: LocalApi, open_session: Calla
     edit = order_jobs(session, [new_request(session, "Make it blue", images=root)])[0].result(90)
     assert [parent.digest for parent in edit.parents] == [root.digest]
     assert len(edit.lineage) == 2
+
+
+@pytest.mark.parametrize("place", ["far", "near"])
+def test_a_long_table_is_priced_with_one_listing_of_the_store(
+    place: str, local_api: LocalApi, open_session: Callable[..., Session], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = open_session() if place == "far" else open_session(store=str(folder / "near"))
+    stored = [new_request(session, f"A bicycle in street {number}") for number in (7, 9)]
+    for job in order_jobs(session, stored):
+        job.result(90)
+    files, asked = session.store.files, list[str]()
+    for question in ("names", "exists", "read"):
+        real = getattr(files, question)
+        monkeypatch.setattr(
+            files, question, lambda *about, real=real, question=question: asked.append(question) or real(*about)
+        )
+    plan = plan_map(session, [{"prompt": f"A bicycle in street {number}"} for number in range(300)], {}, {})
+    assert plan.price.stored == 2
+    assert asked == ["names"]
 
 
 def test_doctor_index_and_prune_work_on_it(url: str, local_api: LocalApi, open_session: Callable[..., Session]) -> None:

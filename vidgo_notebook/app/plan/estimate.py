@@ -48,11 +48,12 @@ def estimate(session: Session, asked: Sequence[GenerationRequest]) -> Estimate:
     for request in asked:
         requests.setdefault(fingerprint(request, provider), request)
     quotes = {wanted: session.quote(request) for wanted, request in requests.items()}
-    stored = {
-        wanted
+    names = {
+        wanted: [name for each in readable for name in fingerprints(request, each)]
         for wanted, request in requests.items()
-        if any(session.store.has_record(name) for provider in readable for name in fingerprints(request, provider))
     }
+    recorded = session.store.recorded({name for several in names.values() for name in several})
+    stored = {wanted for wanted, several in names.items() if not recorded.isdisjoint(several)}
     total = Total.of(quote.total for quote in quotes.values())
     missing = Total.of(quote.total for wanted, quote in quotes.items() if wanted not in stored)
     return Estimate(

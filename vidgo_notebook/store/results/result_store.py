@@ -43,7 +43,7 @@ FOLDER_NAME = ".vidgo"
 _UNREADABLE = ".bin"
 _HEADER_BYTES = 32
 _LISTING_PAYS_FROM = 100
-"""Lookups in a remote store; a bucket lists a thousand names in the time of one or two lookups."""
+"""Lookups; a bucket lists a thousand names in the time of one or two lookups, and so does a folder."""
 
 
 def find_store(start: Path) -> Path:
@@ -92,9 +92,15 @@ class ResultStore:
         return self._read(f"{fingerprint}.json")
 
     def candidates(self, fingerprints: Collection[str]) -> Collection[str]:
-        """Those of some fingerprints that may have a record: in a remote store one listing saves many lookups."""
-        if self.folder is not None or len(fingerprints) < _LISTING_PAYS_FROM:
+        """Those of some fingerprints that may have a record: one listing saves many lookups."""
+        if len(fingerprints) < _LISTING_PAYS_FROM:
             return fingerprints
+        return self.recorded(fingerprints)
+
+    def recorded(self, fingerprints: Collection[str]) -> set[str]:
+        """Those of some fingerprints that have a record, damaged or not."""
+        if len(fingerprints) < _LISTING_PAYS_FROM:
+            return set(filter(self.has_record, fingerprints))
         return set(fingerprints).intersection(self.fingerprints())
 
     def find_generation(self, fingerprint: str, generation: int) -> ResultRecord | None:
