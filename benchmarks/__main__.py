@@ -21,7 +21,7 @@ WITH_BROWSER = ("panel",)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__, add_help=True)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("names", nargs="*", help="some of them, by name")
     parser.add_argument("--short", action="store_true")

@@ -17,7 +17,8 @@ def heading(*names: str) -> str:
     load = f"load {os.getloadavg()[0]:.1f} before" if hasattr(os, "getloadavg") else "load unknown"
     machine = f"{os.cpu_count()} cores ({load}), {platform.system()}, Python {platform.python_version()}"
     module = Path(sys.argv[0]).stem
-    return f"{machine}, {versions}; python -m {' '.join([f'benchmarks.{module}', *sys.argv[1:]])}\n"
+    command = "benchmarks" if module == "__main__" else f"benchmarks.{module}"
+    return f"{machine}, {versions}; python -m {' '.join([command, *sys.argv[1:]])}\n"
 
 
 def _version(name: str) -> str:

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from importlib import import_module
 from importlib.util import find_spec
 from math import nan
@@ -24,6 +24,7 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.machine import heading, memory
+from benchmarks.row import Row
 from benchmarks.service import ONE_MEGABYTE, environment, requests_of, served
 
 AT_A_TIME = 8
@@ -144,6 +145,34 @@ def measure(client: str, jobs: int) -> Report:
         return {**measured, "requests": requests_of(base_url).total()}
 
 
+def run(jobs: int, rounds: int) -> dict[str, list[Report]]:
+    """The reports of every client that is installed, of each round."""
+    names = [name for name in CLIENTS if name == "vidgo_notebook" or find_spec(name.partition(",")[0])]
+    runs = {name: list[Report]() for name in names}
+    for _ in range(rounds):  # in turns: whatever else the machine does meets all alike
+        for name in names:
+            runs[name].append(measure(name, jobs))
+    return runs
+
+
+def rows(*, short: bool) -> Iterator[Row]:
+    """Seconds beside httpx and httpx2, processor time beside httpx2, and memory."""
+    jobs = 200 if short else 1000
+    runs = run(jobs, 1 if short else 3)
+    middle = {
+        name.partition(",")[0]: {key: median(each[key] for each in reports) for key in reports[0]}
+        for name, reports in runs.items()
+    }
+    ours, what = middle["vidgo_notebook"], f"{jobs:,} jobs of 2 s, 1 MB each"
+    assert ours["arrived"] == jobs
+    for peer, goal in {"httpx": 1.0, "httpx2": 1.6}.items():
+        if peer in middle:
+            yield Row(what, ours["seconds"], "s", f"{peer}, no journal", middle[peer]["seconds"], goal_times=goal)
+    took, theirs = (1000 * each["processor"] / jobs for each in (ours, middle["httpx2"]))
+    yield Row(f"{what}: each", took, "ms CPU", "httpx2, no journal", theirs, goal_times=8 / 4.5)
+    yield Row(f"{what}: memory", ours["memory"], "MB", "httpx2, no journal", middle["httpx2"]["memory"], goal=60)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--jobs", type=int, default=1000)
@@ -155,12 +184,7 @@ def main() -> None:
         print(json.dumps(CLIENTS[name](base_url, Path(folder), given.jobs)))
         return
     print(heading("httpx", "aiohttp"))
-    names = [name for name in CLIENTS if name == "vidgo_notebook" or find_spec(name.partition(",")[0])]
-    runs = {name: list[Report]() for name in names}
-    for _ in range(given.rounds):  # in turns: whatever else the machine does meets all alike
-        for name in names:
-            runs[name].append(measure(name, given.jobs))
-    show(runs, given.jobs)
+    show(run(given.jobs, given.rounds), given.jobs)
 
 
 def show(runs: dict[str, list[Report]], jobs: int) -> None:

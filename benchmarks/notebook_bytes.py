@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
 
 from benchmarks.machine import heading
+from benchmarks.row import Row
 from benchmarks.service import environment, served
 
 SIZES = {(1024, 1024): "--size 1:1 --resolution 1K", (3840, 2160): "--size 16:9 --resolution 4K"}
@@ -40,6 +42,14 @@ def _added_by(notebook: nbformat.NotebookNode, cell: nbformat.NotebookNode) -> f
     without = len(nbformat.writes(notebook))
     cell.outputs = outputs
     return (whole - without) / 1e6
+
+
+def rows(*, short: bool) -> Iterator[Row]:
+    """Noise, the worst case, of each size."""
+    for (width, height), options in list(SIZES.items())[: 1 if short else None]:
+        with tempfile.TemporaryDirectory() as folder, served(0.1, (width, height)) as base_url:
+            ours, plain = megabytes(options, environment(base_url, Path(folder)), Path(folder))
+        yield Row(f"{width} × {height} in the notebook's file", ours, "MB", "IPython.display.Image", plain, goal=0.15)
 
 
 def main() -> None:

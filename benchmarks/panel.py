@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from statistics import median
@@ -17,6 +18,7 @@ from PIL import Image
 from playwright.sync_api import Page
 
 from benchmarks.machine import heading
+from benchmarks.row import Row
 from tests.fixtures.chromium import open_chromium
 from tests.fixtures.jupyterlab import Lab, serve_lab
 from tests.fixtures.notebook_folder import NotebookFolder
@@ -54,19 +56,15 @@ _LOCAL = """() => {
 }"""
 
 
-def measure(page: Page, name: str, field: str, keys: list[str], watched: str) -> None:
-    """Press the keys one by one; tell the times."""
+def measure(page: Page, field: str, keys: list[str], watched: str) -> tuple[list[float], list[float]]:
+    """Press the keys one by one; the milliseconds to each change, and to the frame that shows it."""
     page.get_by_label(field, exact=True).focus()
     page.evaluate(_WATCH, watched)
     for key in keys:
         page.keyboard.press(key)
         page.wait_for_timeout(150)
     changes, frames = page.evaluate("[window.changes, window.shown]")
-    print(f"{name:34} {_times(changes)}   its frame {_times(frames)}")
-
-
-def _times(waits: list[float]) -> str:
-    return f"median {median(waits):5.1f} ms, worst of {len(waits)} {max(waits):5.1f} ms"
+    return changes, frames
 
 
 def fill_store(folder: Path) -> None:
@@ -89,8 +87,8 @@ def fill_store(folder: Path) -> None:
         store.keep(download, replace(record, job_id=f"j{number}"))
 
 
-def first_screen(lab: Lab, cell: int) -> float:
-    """Seconds from running the gallery's cell to the last thumbnail of its first page in sight."""
+def first_screen(lab: Lab, cell: int) -> tuple[list[float], list[float]]:
+    """Milliseconds from running the gallery's cell to its words, and to the last thumbnail of its first page."""
     page = lab.page
     lab.cell(cell).locator(".cm-content").click()
     began = time.perf_counter()
@@ -98,45 +96,69 @@ def first_screen(lab: Lab, cell: int) -> float:
     page.wait_for_function("document.querySelectorAll('.vidgo-tile').length >= 12", polling=5)
     grid = time.perf_counter() - began
     page.wait_for_function("document.querySelectorAll('.vidgo-tile img').length >= 12", polling=5)
-    print(f"  grid with its words {1000 * grid:6.0f} ms")
-    return time.perf_counter() - began
+    return [1000 * grid], [1000 * (time.perf_counter() - began)]
+
+
+def everything() -> Iterator[tuple[str, list[float], list[float]]]:
+    """What was done, the milliseconds until the page changed, and until all of it was in sight."""
+    with tempfile.TemporaryDirectory() as folder, open_chromium() as chromium:
+        notebook_folder = NotebookFolder(Path(folder))
+        fill_store(notebook_folder.store)
+        with serve_lab(notebook_folder) as url, chromium.page(1600, 1200) as page:
+            yield from _of_form(notebook_folder, Lab(page, url))
+            yield from _of_gallery(notebook_folder, Lab(page, url))
+
+
+def _of_form(notebook_folder: NotebookFolder, lab: Lab) -> Iterator[tuple[str, list[float], list[float]]]:
+    numbers = ["ArrowUp"] * KEYS
+    write_notebook(notebook_folder, "panel.ipynb", "%vidgo panel")
+    write_notebook(notebook_folder, "bare.ipynb", _BARE)
+    lab.open("bare.ipynb")
+    lab.command("notebook:run-all-cells")
+    lab.page.get_by_label("Bare number", exact=True).wait_for()
+    yield "ipywidgets alone: number and echo", *measure(lab.page, "Bare number", numbers, ".bare")
+    lab.page.evaluate(_LOCAL)
+    yield "the browser alone, without a kernel", *measure(lab.page, "Bare number", numbers, "#local")
+    lab.open("panel.ipynb")
+    lab.command("notebook:run-all-cells")
+    PanelPage(lab.page).is_there()
+    yield "takes: price and breakdown", *measure(lab.page, "Take number", numbers, ".vidgo-bill")
+    letters = list("a red bicycle on a harbour wall at dawn, ")[:KEYS]
+    yield "prompt: counter", *measure(lab.page, "Prompt", letters, ".vidgo-prompt")
+
+
+def _of_gallery(notebook_folder: NotebookFolder, lab: Lab) -> Iterator[tuple[str, list[float], list[float]]]:
+    write_notebook(notebook_folder, "gallery.ipynb", "%vidgo gallery", "%vidgo gallery")
+    lab.open("gallery.ipynb")
+    lab.cell(0).locator(".cm-content").click()
+    lab.command("notebook:run-cell")
+    yield f"gallery of {PICTURES:,}, no thumbnails yet", *first_screen(lab, 1)
+    lab.cell(1).locator(".cm-content").click()
+    lab.command("notebook:clear-cell-output")
+    yield f"gallery of {PICTURES:,}, thumbnails made before", *first_screen(lab, 2)
+
+
+def rows(*, short: bool) -> Iterator[Row]:
+    """The price after a key beside a bare widget, and the gallery's first page."""
+    del short  # its store is what takes long
+    found = {name: (median(first), median(whole)) for name, first, whole in everything()}
+    bare = found["ipywidgets alone: number and echo"][0]
+    yield Row(
+        "a key in the form: new price", found["takes: price and breakdown"][0], "ms", "a bare widget", bare, goal=100
+    )
+    for name in list(found)[-2:]:
+        first, whole = found[name]
+        yield Row(name, first, "ms", "all thumbnails in sight", whole, goal=500)
+
+
+def _times(waits: list[float]) -> str:
+    return f"median {median(waits):5.1f} ms, worst of {len(waits)} {max(waits):5.1f} ms"
 
 
 def main() -> None:
     print(heading())
-    with tempfile.TemporaryDirectory() as folder, open_chromium() as chromium:
-        notebook_folder = NotebookFolder(Path(folder))
-        with serve_lab(notebook_folder) as url, chromium.page(1600, 1200) as page:
-            _measure(notebook_folder, Lab(page, url))
-
-
-def _measure(notebook_folder: NotebookFolder, lab: Lab) -> None:
-    fill_store(notebook_folder.store)
-    numbers = ["ArrowUp"] * KEYS
-    write_notebook(notebook_folder, "panel.ipynb", "%vidgo panel")
-    write_notebook(notebook_folder, "bare.ipynb", _BARE)
-    write_notebook(notebook_folder, "gallery.ipynb", "%vidgo gallery", "%vidgo gallery")
-    lab.open("bare.ipynb")
-    lab.command("notebook:run-all-cells")
-    lab.page.get_by_label("Bare number", exact=True).wait_for()
-    measure(lab.page, "ipywidgets alone: number and echo", "Bare number", numbers, ".bare")
-    lab.page.evaluate(_LOCAL)
-    measure(lab.page, "the browser alone, without a kernel", "Bare number", numbers, "#local")
-    lab.open("panel.ipynb")
-    lab.command("notebook:run-all-cells")
-    PanelPage(lab.page).is_there()
-    measure(lab.page, "takes: price and breakdown", "Take number", numbers, ".vidgo-bill")
-    letters = list("a red bicycle on a harbour wall at dawn, ")[:KEYS]
-    measure(lab.page, "prompt: counter", "Prompt", letters, ".vidgo-prompt")
-    lab.open("gallery.ipynb")
-    lab.cell(0).locator(".cm-content").click()
-    lab.command("notebook:run-cell")
-    for cell, name in ((1, "thumbnails not made yet"), (2, "thumbnails made before")):
-        print(f"gallery of {PICTURES:,}, {name}:")
-        print(f"  first page of pictures {1000 * first_screen(lab, cell):6.0f} ms")
-        if cell == 1:
-            lab.cell(1).locator(".cm-content").click()
-            lab.command("notebook:clear-cell-output")
+    for name, first, whole in everything():
+        print(f"{name:40} {_times(first)}   all of it in sight {_times(whole)}")
 
 
 if __name__ == "__main__":

@@ -11,12 +11,16 @@ import os
 import shutil
 import tempfile
 import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import median
 
 from jupyter_client.manager import start_new_kernel
+from PIL import Image
 
 from benchmarks.machine import heading
+from benchmarks.row import Row
 from benchmarks.service import environment, requests_of, served
 
 PICTURES, RUNS = 20, 3
@@ -24,8 +28,8 @@ CELLS = ["%load_ext vidgo_notebook"]
 CELLS += [f"%%vidgo --quality low --size 1:1 --resolution 1K\nPicture {number}" for number in range(PICTURES)]
 
 
-def run_all() -> tuple[float, int]:
-    """Run the notebook in a fresh kernel; the seconds it took, and the pictures that came."""
+def run_all(cells: list[str] = CELLS) -> tuple[float, int]:
+    """Run a notebook in a fresh kernel; the seconds it took, and the pictures that came."""
     pictures: list[str] = []
 
     def note(message: dict[str, object]) -> None:
@@ -34,7 +38,7 @@ def run_all() -> tuple[float, int]:
 
     manager, client = start_new_kernel()
     began = time.perf_counter()
-    for cell in CELLS:
+    for cell in cells:
         client.execute_interactive(cell, allow_stdin=False, output_hook=note, timeout=60)
     taken = time.perf_counter() - began
     client.stop_channels()
@@ -45,6 +49,42 @@ def run_all() -> tuple[float, int]:
 def forget_previews(folder: Path) -> None:
     """As after a fresh clone."""
     shutil.rmtree(folder / "cache")
+
+
+def decoded(folder: Path) -> float:
+    """Seconds to decode the stored pictures, two at a time."""
+    files = sorted(folder.glob(".vidgo/objects/*/*"))
+    began = time.perf_counter()
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(lambda file: Image.open(file).load(), files))
+    return time.perf_counter() - began
+
+
+def rows(*, short: bool) -> Iterator[Row]:
+    """All cells once more: with previews, beside cells that show the files; and what making the previews adds,
+    beside decoding the pictures."""
+    with tempfile.TemporaryDirectory() as home, served(0.1, (1024, 1024)) as base_url:
+        folder = Path(home)
+        os.environ.update(environment(base_url, folder), XDG_CACHE_HOME=str(folder / "cache"))
+        run_all()
+        files = sorted(folder.glob(".vidgo/objects/*/*"))
+        plain = ["from IPython.display import Image"] + [f"Image({str(file)!r})" for file in files]
+        bought = requests_of(base_url).total()
+        warm, cold, theirs, decoding = list[float](), list[float](), list[float](), list[float]()
+        for _ in range(1 if short else RUNS):
+            warm.append(run_all()[0])
+            theirs.append(run_all(plain)[0])
+            forget_previews(folder)
+            cold.append(run_all()[0] - warm[-1])
+            decoding.append(decoded(folder))
+        assert requests_of(base_url).total() == bought
+    yield Row(
+        f"{PICTURES} stored pictures again", median(warm), "s", "cells with Image(file)", median(theirs), goal=1.0
+    )
+    added = max(median(cold), 0.0)
+    yield Row(
+        "  what previews add, not made yet", added, "s", "decoding, two at a time", median(decoding), goal_times=1.2
+    )
 
 
 def main() -> None:

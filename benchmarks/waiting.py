@@ -12,13 +12,14 @@ from __future__ import annotations
 import os
 import random
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from statistics import median
 
 from benchmarks.machine import heading
+from benchmarks.row import Row
 from benchmarks.service import environment, served, tasks_of
 from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.purchase.order import kind_of, order_jobs
@@ -91,6 +92,22 @@ def _remember(journal: Journal, kind: str, typical: float) -> None:
         took = typical * chance.uniform(1 - SPREAD, 1 + SPREAD)
         journal.move(ended, "Rendered", "us", took, before=JobState.SUBMITTING)
         journal.move(replace(ended, state=JobState.FINISHED), "Stored", "us", took, before=JobState.FETCHING)
+
+
+def rows(*, short: bool) -> Iterator[Row]:
+    """The schedule, simulated, where it is worst, beside a fixed interval; the goals are what it once reached."""
+    del short  # it takes seconds
+    fixed_interval = max(product(fixed(1), each, past=False, progress=False) for each in DURATIONS)
+    known = {
+        "nothing known": (False, False, 1.0),
+        "20 past durations": (True, False, 0.26),
+        "and progress": (True, True, 0.06),
+    }
+    for name, (past, progress, goal) in known.items():
+        ours = max(product(next_delay, each, past=past, progress=progress) for each in DURATIONS)
+        yield Row(
+            f"lag × requests ÷ duration, {name}", ours, "", "asking once a second", fixed_interval, goal_times=goal
+        )
 
 
 def main() -> None:
