@@ -161,8 +161,9 @@ class Download:
                     if digest:
                         await part.begin_anew()
                 renew = True
-        finally:
+        except BaseException:  # else it was moved into the store
             await asyncio.shield(self._in_thread(incoming.drop))
+            raise
 
     async def _keep_unreadable(self, job: Job, incoming: IncomingFile) -> Exception:
         digest = incoming.digest

@@ -109,33 +109,51 @@ class OutgoingBody(httpx.AsyncByteStream):
 
 
 class IncomingBody(httpx.AsyncByteStream):
-    """The body of a response as it comes, before it is unpacked.
+    """The body of a response as it comes, before it is unpacked: in pieces of at least ``together`` bytes, since every
+    piece passes through many layers. After a failure, what had arrived comes first.
 
     Raises TooLargeError beyond ``limit`` bytes, and TooSlowError by ``pace``.
     """
 
-    def __init__(self, body: httpx.AsyncByteStream, limit: int, pace: Pace) -> None:
+    def __init__(self, body: httpx.AsyncByteStream, limit: int, pace: Pace, together: int) -> None:
         self._body = body
         self._limit = limit
         self._pace = pace
+        self._together = together
+        self._size = 0
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        size = 0
-        pieces = self._body.__aiter__()
+        pieces, failure = self._body.__aiter__(), None
         try:
-            while True:
-                async with self._pace.waiting():
-                    piece = await anext(pieces, None)
-                if piece is None:
+            while failure is None:
+                arrived = list[bytes]()
+                try:
+                    async with self._pace.waiting():
+                        is_whole = await self._collect(pieces, arrived)
+                except Exception as error:  # noqa: BLE001  raised again
+                    failure = error
+                if arrived:
+                    yield b"".join(arrived)
+                if failure is None and is_whole:
                     return
-                self._pace.moved(len(piece))
-                size += len(piece)
-                if size > self._limit:
-                    raise TooLargeError(self._limit)
-                yield piece
+            raise failure
         finally:
             if isasyncgen(pieces):
                 await pieces.aclose()
+
+    async def _collect(self, pieces: AsyncIterator[bytes], arrived: list[bytes]) -> bool:
+        """Read pieces until there are enough together; whether there are no more."""
+        enough = self._size + self._together
+        while self._size < enough:
+            piece = await anext(pieces, None)
+            if piece is None:
+                return True
+            self._pace.moved(len(piece))
+            self._size += len(piece)
+            if self._size > self._limit:
+                raise TooLargeError(self._limit)
+            arrived.append(piece)
+        return False
 
     async def aclose(self) -> None:
         """Close the connection, or keep it for the next request."""

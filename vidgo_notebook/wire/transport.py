@@ -31,6 +31,9 @@ and would end a request whose answer came while this process was stopped."""
 _IDLE_SECONDS = 5.0
 """How long an idle connection is kept for the next request, as in httpx2's client."""
 
+_TOGETHER = 256 * 1024
+"""Bytes of a body that are handed on together."""
+
 _SENDING_STARTS, _SENDING_ENDS = "http11.send_request_headers.started", "http11.send_request_body.complete"
 """The trace events of httpx2's transport right before it writes the first byte of a request, and after the last."""
 
@@ -146,7 +149,8 @@ async def send(
             raise
     response.request = request
     if isinstance(response.stream, httpx.AsyncByteStream):
-        response.stream = IncomingBody(response.stream, limit, pace)
+        together = 1 if "content-encoding" in response.headers else _TOGETHER  # little may be unpacked to much
+        response.stream = IncomingBody(response.stream, limit, pace, together)
     try:
         yield Answer(response, limit)
     finally:
