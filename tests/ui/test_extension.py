@@ -279,3 +279,18 @@ def test_python_code_in_a_cell_uses_the_same_session(local_api: LocalApi, termin
     terminal.run("%%vidgo again\nA red bicycle")
     assert terminal["again"].result(0).path == terminal["job"].result(0).path
     assert local_api.submits == 1
+
+
+def test_loading_reads_neither_engine_nor_pictures_where_no_job_is_left(folder: Path) -> None:
+    """Whoever has used the package before, and has finished, loads it as quickly as the first time."""
+    buy = "import vidgo_notebook as vidgo; vidgo.generate('A red bicycle').result(60)"
+    assert python("-c", buy, VIDGO_MODE="emulator").returncode == 0
+    code = (
+        "import sys\n"
+        "from IPython.core.interactiveshell import InteractiveShell\n"
+        "assert InteractiveShell.instance().run_cell('%load_ext vidgo_notebook').success\n"
+        "prefixes = tuple(f'vidgo_notebook.{room}' for room in ('engine', 'store.results', 'app.session'))\n"
+        "print('loaded:', [name for name in sys.modules if name.startswith(prefixes)])\n"
+    )
+    done = python("-c", code, VIDGO_MODE="emulator")
+    assert done.stdout.splitlines()[-1] == "loaded: []", done.stderr

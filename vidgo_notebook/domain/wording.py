@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -14,6 +13,8 @@ _MOST_WRITTEN_OUT = 10**20
 def nearest(given: str, allowed: Sequence[str], likeness: float = 0.5) -> str:
     """The allowed word most like ``given``, or '' if none is at least ``likeness`` alike (1: equal)."""
     folded = {word.lower(): word for word in allowed}
+    import difflib  # late: most requests are right, and loading is faster without it
+
     matches = difflib.get_close_matches(given.strip().lower(), folded, n=1, cutoff=likeness)
     return folded[matches[0]] if matches else ""
 

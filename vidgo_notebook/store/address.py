@@ -12,6 +12,12 @@ from contextlib import suppress
 from pathlib import Path
 from urllib.parse import unquote
 
+FOLDER_NAME = ".vidgo"
+"""The folder of a store, where none is named."""
+
+JOURNAL_NAME = "journal.sqlite3"
+"""The file of a journal, where none is named."""
+
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")  # a single letter is a Windows drive
 _HOST = re.compile(r"[^:@\[\]]*(\[[0-9A-Fa-f:.%]+\])?(:\d+)?(,[^:@\[\]]+(:\d+)?)*")
 _HIDDEN = "•••"
@@ -25,6 +31,15 @@ class _Passwords(dict[str, str]):
 
 
 _PASSWORDS = _Passwords()
+
+
+def find_store(start: Path) -> Path:
+    """The nearest ``.vidgo`` folder at or above ``start``; else the one to be created in ``start``."""
+    start = start.resolve()
+    for folder in (start, *start.parents):
+        if (folder / FOLDER_NAME).is_dir():
+            return folder / FOLDER_NAME
+    return start / FOLDER_NAME
 
 
 def is_url(text: str) -> bool:

@@ -66,10 +66,10 @@ class Extension:
 
     def print_resumable(self) -> None:
         """What an earlier session left running or uncertain, a line for each; nothing is opened or created."""
-        from vidgo_notebook.store.journal.database import exists
+        from vidgo_notebook.store.journal.database import may_have_jobs_under_way
 
-        if exists(self.settings.journal):
-            from vidgo_notebook.app.costs import uncertain_line  # late: without a journal, not needed
+        if may_have_jobs_under_way(self.settings.journal):
+            from vidgo_notebook.app.costs import uncertain_line  # late: seldom needed
             from vidgo_notebook.app.purchase.resume import in_one_line
 
             session = current_session()

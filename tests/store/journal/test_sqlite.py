@@ -17,6 +17,7 @@ import pytest
 from tests.fixtures.durable_journal import durably
 from tests.fixtures.sample_records import entry
 from vidgo_notebook.errors import StoreError
+from vidgo_notebook.store.journal.database import may_have_jobs_under_way
 from vidgo_notebook.store.journal.journal import VERSION, Journal
 from vidgo_notebook.store.journal.schema import MIGRATIONS
 
@@ -199,3 +200,20 @@ def test_a_journal_of_the_first_version_is_brought_up_to_date(folder: Path) -> N
     durably(journal).claim(entry(1))
     assert journal.events("j00001") == [(1.0, "Planned", "planned")]
     journal.close()
+
+
+def test_a_file_shows_without_being_opened_whether_jobs_are_under_way(journal: Journal, tmp_path: Path) -> None:
+    path = str(path_of(journal))
+    assert not may_have_jobs_under_way(path)
+    durably(journal).claim(entry(1))
+    assert may_have_jobs_under_way(path)
+    durably(journal).stop(entry(1).record.job_id, "Stopped.", 1.0)
+    assert not may_have_jobs_under_way(path)
+    assert not may_have_jobs_under_way(str(tmp_path / "none"))
+
+
+def test_a_journal_that_can_not_be_read_at_once_may_have_jobs_under_way(tmp_path: Path) -> None:
+    damaged = tmp_path / "damaged"
+    damaged.write_bytes(b"not a database, and long enough to be one" * 100)
+    assert may_have_jobs_under_way(str(damaged))
+    assert may_have_jobs_under_way("postgresql://127.0.0.1:1/none")

@@ -12,7 +12,8 @@ from tests.fixtures.sample_pictures import PNG
 from tests.fixtures.sample_records import DIGEST, OBJECT, OTHER, PRINT, RECORD, files, keep, record
 from tests.fixtures.stores import StoreFiles
 from vidgo_notebook.errors import StoreError
-from vidgo_notebook.store.results.result_store import ResultStore, find_store
+from vidgo_notebook.store.address import find_store
+from vidgo_notebook.store.results.result_store import ResultStore
 
 ANYWHERE = pytest.mark.parametrize("stored", ["folder", "memory"], indirect=True)
 """For the many cases of what a record says: it is read alike wherever it lies, and a bucket takes its time."""

@@ -28,7 +28,7 @@ from vidgo_notebook.domain.template import is_plain, names_in
 from vidgo_notebook.domain.wording import shown
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.errors import RequestError, StoreError, VidgoError
-from vidgo_notebook.store.results.result_store import find_store
+from vidgo_notebook.store.address import find_store
 from vidgo_notebook.store.results.verification import doubt
 
 _CONFIG = re.compile(r"^%config\s+Vidgo\.(\w+)\s*=\s*(.+?)\s*$", re.MULTILINE)

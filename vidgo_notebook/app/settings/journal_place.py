@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from vidgo_notebook.errors import NOTHING_SPENT, StoreError
-from vidgo_notebook.store.journal.recovery import USUAL_NAME
+from vidgo_notebook.store.address import JOURNAL_NAME
 
 _CURE = (
     "Set VIDGO_JOURNAL to a file on a disk that stays, before Jupyter starts, or here: "
@@ -29,7 +29,7 @@ def usual_journal() -> str:
         folder = user_state_path("vidgo_notebook")
     except RuntimeError:  # a user without a name, as containers have them, and no HOME
         folder = _temporary_folder()
-    return str((folder if _can_be_written(folder) else _temporary_folder()) / USUAL_NAME)
+    return str((folder if _can_be_written(folder) else _temporary_folder()) / JOURNAL_NAME)
 
 
 def is_temporary(journal: str) -> bool:

@@ -27,8 +27,7 @@ from vidgo_notebook.domain.pricing import CreditFormat, amount_of_credits
 from vidgo_notebook.domain.provider import OFFICIAL_URL, is_web_url
 from vidgo_notebook.domain.wording import described, nearest
 from vidgo_notebook.errors import Problem, RequestError, VidgoError
-from vidgo_notebook.store.address import clean, is_url
-from vidgo_notebook.store.results.result_store import find_store
+from vidgo_notebook.store.address import clean, find_store, is_url
 
 MODES = ("auto", "live", "emulator", "replay")
 

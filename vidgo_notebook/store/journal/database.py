@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -13,7 +15,7 @@ from typing import Any, Generic, TypeVar
 from vidgo_notebook.domain.wording import one_line
 from vidgo_notebook.errors import NOTHING_SPENT, StoreError
 from vidgo_notebook.store.address import is_url
-from vidgo_notebook.store.journal.schema import VERSION
+from vidgo_notebook.store.journal.schema import UNDER_WAY, VERSION
 
 _T = TypeVar("_T")
 
@@ -138,9 +140,20 @@ class Book:
         self._database = database
 
 
-def exists(address: str) -> bool:
-    """Whether there is a journal at an address; for one on a server this is known only when it is opened."""
-    return is_url(address) or Path(address).is_file()
+def may_have_jobs_under_way(address: str) -> bool:
+    """Whether a journal has jobs under way, or uncertain ones. It is not opened for that, so that loading is fast: of
+    one on a server, and of one that can't be read at once, the answer is yes."""
+    if is_url(address):
+        return True
+    path = Path(address)
+    if not path.is_file():
+        return False
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=0)) as connection:
+            found = connection.execute(f"SELECT 1 FROM jobs WHERE state IN {UNDER_WAY} LIMIT 1").fetchone()
+    except sqlite3.Error:
+        return True
+    return found is not None
 
 
 def too_new(address: str, version: int) -> StoreError:

@@ -13,9 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from vidgo_notebook.errors import NOTHING_SPENT, StoreError
-
-USUAL_NAME = "journal.sqlite3"
-"""The default file name of a journal."""
+from vidgo_notebook.store.address import JOURNAL_NAME
 
 _TRACE = "one_under_way"
 """The name of an index that every version of the journal has, and hardly any other file."""
@@ -28,7 +26,7 @@ def check_is_journal(path: Path, connection: sqlite3.Connection) -> None:
     """
     names = _names(path, connection)
     is_journal = names is not None and (not names or _TRACE in names)
-    is_damaged_journal = names is None and (path.name == USUAL_NAME or _has_trace(path))
+    is_damaged_journal = names is None and (path.name == JOURNAL_NAME or _has_trace(path))
     if not (is_journal or is_damaged_journal):
         raise StoreError(
             f"{path} is not a journal of vidgo_notebook: it holds something else.",

@@ -38,21 +38,10 @@ from vidgo_notebook.store.results.plain_files import file_digest, open_plain, re
 from vidgo_notebook.store.results.record import ResultRecord, record_digest
 from vidgo_notebook.store.results.record_file import MAX_RECORD_BYTES, read_record
 
-FOLDER_NAME = ".vidgo"
-
 _UNREADABLE = ".bin"
 _HEADER_BYTES = 32
 _LISTING_PAYS_FROM = 100
 """Lookups; a bucket lists a thousand names in the time of one or two lookups, and so does a folder."""
-
-
-def find_store(start: Path) -> Path:
-    """The nearest ``.vidgo`` folder at or above ``start``; else the one to be created in ``start``."""
-    start = start.resolve()
-    for folder in (start, *start.parents):
-        if (folder / FOLDER_NAME).is_dir():
-            return folder / FOLDER_NAME
-    return start / FOLDER_NAME
 
 
 @dataclass(frozen=True, slots=True)
