@@ -11,6 +11,7 @@ Everything is loaded on first use: importing this package takes about a millisec
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -23,10 +24,10 @@ if TYPE_CHECKING:
     from vidgo_notebook.app.api.pictures import batch, generate, quote, sweep
     from vidgo_notebook.app.api.pictures import map_table as map  # noqa: A004  vidgo.map, as in concurrent.futures
     from vidgo_notebook.app.api.results import export, read, report
-    from vidgo_notebook.domain.pricing import Quote
     from vidgo_notebook.domain.request import GenerationRequest
     from vidgo_notebook.engine.handles.batch import Batch
     from vidgo_notebook.engine.handles.job import Job
+    from vidgo_notebook.engine.handles.quote import Quote
     from vidgo_notebook.engine.handles.result import Result
     from vidgo_notebook.errors import VidgoError
     from vidgo_notebook.ui.opening import gallery, panel
@@ -69,7 +70,7 @@ _HOMES = {
     "Batch": "engine.handles.batch",
     "GenerationRequest": "domain.request",
     "Job": "engine.handles.job",
-    "Quote": "domain.pricing",
+    "Quote": "engine.handles.quote",
     "Result": "engine.handles.result",
     "VidgoError": "errors",
     "batch": "app.api.pictures",
@@ -96,12 +97,28 @@ _HOMES = {
 _INSIDE = {"map": "map_table"}  # a module that defines map could not use Python's own
 
 
+_CALLED = ("app.api", "ui")
+
+
+def _load_where_ipython_runs() -> None:
+    """The first call in a running IPython does what ``%load_ext`` does."""
+    ipython = sys.modules.get("IPython.core.getipython")
+    if ipython and (shell := ipython.get_ipython()) is not None:
+        shell.extension_manager.load_extension(__name__)
+
+
+_BEFORE_THE_FIRST_CALL = [_load_where_ipython_runs]  # once: who unloads the extension has it unloaded
+
+
 def __getattr__(name: str) -> Any:
     if name == "errors":
         return import_module(f"{__name__}.errors")
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), _INSIDE.get(name, name))
+    home = _HOMES[name]
+    if home.startswith(_CALLED) and _BEFORE_THE_FIRST_CALL:
+        import_module(f"{__name__}.app.process").prepare_with(_BEFORE_THE_FIRST_CALL.pop())
+    return getattr(import_module(f"{__name__}.{home}"), _INSIDE.get(name, name))
 
 
 def __dir__() -> list[str]:

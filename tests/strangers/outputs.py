@@ -21,6 +21,7 @@ from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.contact_sheet import card_of_batch
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.job_card import card_of
+from vidgo_notebook.engine.handles.lineage_drawing import words_html
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.errors import APIError, Problem, RequestError
 from vidgo_notebook.render import form_text
@@ -31,7 +32,6 @@ from vidgo_notebook.render.lineage import lineage_text
 from vidgo_notebook.render.listing import Column, Listing, facts, message
 from vidgo_notebook.render.progress import Progress, error_html, progress_html
 from vidgo_notebook.ui.output.bundles import error_bundle
-from vidgo_notebook.ui.output.lineage_view import words_html
 
 
 @dataclass(frozen=True)

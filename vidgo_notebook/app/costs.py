@@ -105,6 +105,9 @@ class CostTable(Sequence[CostRow]):
         title, rows, head = self.as_text()
         return visible("\n".join([title, *([markup.text_table(rows, head)] if rows else []), *self.notes]))
 
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        return {"text/html": self._repr_html_(), "text/plain": repr(self)}
+
     def _repr_html_(self) -> str:
         title, rows, head = self.as_text()
         table = markup.table(rows, head) if rows else ""

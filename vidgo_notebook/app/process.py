@@ -25,18 +25,29 @@ class _Process:
     make: Callable[[], Session] | None = None
     budgets: ClassVar[dict[str, Budget]] = {}
     """What the sessions of this process spent, by provider: loading the extension again must not begin at 0."""
+    prepare: Callable[[], None] | None = None
+    """Called before the first session, where nothing was provided until then; it may ``provide`` one."""
+    provided = False
     parents: Session | None = None
     """In a forked child, its parent's session: kept alive, since collecting it would close the journal."""
 
 
 def current_session() -> Session:
     """The session, made when it is first needed."""
+    prepare, _Process.prepare = _Process.prepare, None
+    if prepare and not (_Process.session or _Process.provided):
+        prepare()
     with _Process.lock:
         if _Process.session is None:
             _Process.session = (_Process.make or _script_session)()
             _Process.session.budgets = _Process.budgets = {**_Process.session.budgets, **_Process.budgets}
             atexit.register(_leave, _Process.session)
         return _Process.session
+
+
+def prepare_with(prepare: Callable[[], None]) -> None:
+    """Let ``prepare`` provide a session where the extension was never loaded."""
+    _Process.prepare = prepare
 
 
 def existing_session() -> Session | None:
@@ -51,7 +62,7 @@ def provide(make: Callable[[], Session] | None) -> None:
             atexit.unregister(_leave)
             _Process.session.close()
             _release_unsent(_Process.session)
-        _Process.session, _Process.make = None, make
+        _Process.session, _Process.make, _Process.provided = None, make, True
 
 
 def _release_unsent(session: Session) -> None:

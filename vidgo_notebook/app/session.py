@@ -17,13 +17,15 @@ from vidgo_notebook.app.presence import progress_in_terminal, say
 from vidgo_notebook.app.settings.journal_place import TEMPORARY_NOTICE, check_kept, is_temporary
 from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.app.target import Target, Trust, check_no_test_pays, find_target
-from vidgo_notebook.domain.pricing import Quote, quote
+from vidgo_notebook.domain.pricing import quote
 from vidgo_notebook.domain.request import GenerationRequest
 from vidgo_notebook.engine.budget import Budget
 from vidgo_notebook.engine.clock import Clock
 from vidgo_notebook.engine.engine import Account, Engine
 from vidgo_notebook.engine.handles.job import Job
+from vidgo_notebook.engine.handles.quote import Quote
 from vidgo_notebook.engine.handles.result import Result
+from vidgo_notebook.engine.handles.shown import Bundle, Shown
 from vidgo_notebook.engine.lease import new_owner
 from vidgo_notebook.errors import ReplayError, StoreError
 from vidgo_notebook.render.preview import Embedded, full, preview
@@ -92,6 +94,7 @@ class Session:
         self._store_at = ""
         self._accounts: dict[tuple[str, ApiKey | None], Account] = {}
         self.budgets: dict[str, Budget] = {}
+        Shown.bundle_of = self._bundle_of
         settings.check()
         settings.ask = self.person_agrees
         settings.observe(self._journal_was_set, "journal")
@@ -106,7 +109,7 @@ class Session:
 
     def quote(self, request: GenerationRequest, pictures: int = 1) -> Quote:
         """The price of a checked request; no network."""
-        return quote(request, pictures, self.settings.prices, self.settings.credit_format)
+        return Quote.of(quote(request, pictures, self.settings.prices, self.settings.credit_format))
 
     def budget(self, provider: str) -> Budget:
         """What this session spent at a provider."""
@@ -151,6 +154,11 @@ class Session:
     def kept_preview(self, result: Result) -> bytes | None:
         """The preview, if it was made before."""
         return previews().find(result.digest, str(self.settings.preview))
+
+    def _bundle_of(self, value: object) -> Bundle:
+        from vidgo_notebook.engine.handles.showing import Showing  # late: it draws sheets and lineages
+
+        return Showing(self.embedded, lambda: self.settings.credit_format).bundle(value)
 
     def balance(self, timeout: float = 30.0) -> Decimal:
         """Ask the account's balance. Raises AuthenticationError, TransportError, APIError."""

@@ -60,6 +60,9 @@ class Listing(Sequence[Row]):
         table = [markup.text_table(self._texts(), self._head)] if self._rows else []
         return visible("\n".join([self.title, *table, *self.notes, *(f"\n{each!r}" for each in self._more)]))
 
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        return {"text/html": self._repr_html_(), "text/plain": repr(self)}
+
     def _repr_html_(self) -> str:
         title = markup.line(f"<b>{markup.escape(self.title)}</b>")
         table = markup.table(self._texts(), self._head) if self._rows else ""

@@ -53,6 +53,11 @@ def frame(*parts: str, colour: tuple[int, int, int] | None = None) -> str:
     return f'<div class="{NO_MATH}" style="{fill};{_FRAME}">{inside}</div>'
 
 
+def picture(media_type: str, data: str, words: str) -> str:
+    """A picture from ``data`` in base64; ``words`` describe it to a screen reader."""
+    return f'<img src="data:{media_type};base64,{data}" alt="{escape(words)}" style="max-width:100%;height:auto">'
+
+
 def nothing() -> str:
     """An element that takes no room."""
     return f'<div class="{NO_MATH}"></div>'

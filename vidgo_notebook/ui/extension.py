@@ -28,7 +28,7 @@ _DISPLAYED = {
     (f"{_HANDLES}.batch", "Batch"),
     (f"{_HANDLES}.result", "Result"),
     (f"{_HANDLES}.result", "Lineage"),
-    ("vidgo_notebook.domain.pricing", "Quote"),
+    (f"{_HANDLES}.quote", "Quote"),
 }
 """The classes that a cell's last line shows in a way of their own; named, so that nothing is imported for it."""
 

@@ -105,6 +105,9 @@ class Report(Sequence[ResultRecord]):
         table = [markup.text_table(self.rows, HEAD), ""] if self else []
         return visible("\n".join([*table, self.methods, *self.notes]))
 
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        return {"text/html": self._repr_html_(), "text/plain": repr(self)}
+
     def _repr_html_(self) -> str:
         table = markup.table(self.rows, HEAD) if self else ""
         methods = markup.line(f"<b>Methods.</b> {markup.escape(self.methods)}")

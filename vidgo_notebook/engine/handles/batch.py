@@ -17,6 +17,7 @@ from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.amounts import BatchCosts, costs_of, format_of, is_free
 from vidgo_notebook.engine.handles.job import Job, Tracking
 from vidgo_notebook.engine.handles.result import Result
+from vidgo_notebook.engine.handles.shown import Shown
 from vidgo_notebook.errors import JobError, JobTimeoutError, Problem, RequestError
 from vidgo_notebook.render.progress import Progress
 from vidgo_notebook.visible_text import visible
@@ -37,7 +38,7 @@ class LeftOut:
     problems: tuple[Problem, ...]
 
 
-class Batch(Sequence[Job]):
+class Batch(Sequence[Job], Shown):
     """Several jobs, in the order of their requests; ``job.row`` has the values that each was made with.
 
     Attributes

@@ -13,11 +13,13 @@ from decimal import Decimal
 
 from vidgo_notebook.domain.arguments import seconds_of
 from vidgo_notebook.domain.job_state import JobRecord, JobState
-from vidgo_notebook.domain.pricing import Quote
+from vidgo_notebook.domain.pricing import Quote as Price
 from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.domain.request import GenerationRequest
 from vidgo_notebook.domain.sums import price_words
+from vidgo_notebook.engine.handles.quote import Quote
 from vidgo_notebook.engine.handles.result import Result
+from vidgo_notebook.engine.handles.shown import Shown
 from vidgo_notebook.errors import JobError, JobTimeoutError, VidgoError
 from vidgo_notebook.visible_text import visible
 
@@ -97,7 +99,7 @@ class _NotOnAJob:
         raise AttributeError(f"a Job has no attribute {self._name!r}: the engine ends it", name=self._name, obj=job)
 
 
-class Job(Future[Result]):
+class Job(Future[Result], Shown):
     """One picture under way. Behaves as a ``concurrent.futures.Future`` of a Result; can be awaited.
 
     Attributes
@@ -126,10 +128,10 @@ class Job(Future[Result]):
     set_exception: _NotOnAJob = _NotOnAJob()  # type: ignore[assignment]  # on purpose
     set_running_or_notify_cancel: _NotOnAJob = _NotOnAJob()  # type: ignore[assignment]  # on purpose
 
-    def __init__(self, request: GenerationRequest, quote: Quote, record: JobRecord, provider: str) -> None:
+    def __init__(self, request: GenerationRequest, quote: Price, record: JobRecord, provider: str) -> None:
         super().__init__()
         self.request = request
-        self.quote = quote
+        self.quote = Quote.of(quote)
         self.provider = provider
         self.notes: list[str] = []
         self.row: Mapping[str, object] = {}

@@ -19,6 +19,7 @@ from vidgo_notebook.domain.pricing import NO_CURRENCY, CreditFormat, Total
 from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.domain.wording import counted
 from vidgo_notebook.engine.handles.saving import SaveAs
+from vidgo_notebook.engine.handles.shown import Shown
 from vidgo_notebook.errors import Problem, RequestError, StoreError
 from vidgo_notebook.store.results.plain_files import PlainFileError, read_plain
 from vidgo_notebook.store.results.record import ResultRecord
@@ -34,7 +35,7 @@ _MOST_BYTES = MAX_SERVED_BYTES + 8 * 1024 * 1024
 """The size of the largest file that ``read_picture`` reads: a picture, and its provenance."""
 
 
-class Result:
+class Result(Shown):
     """A finished picture.
 
     Attributes
@@ -205,7 +206,7 @@ _Key = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Lineage(Sequence[Result]):
+class Lineage(Sequence[Result], Shown):
     """The results of a lineage, each after its parents; the picture itself comes last.
 
     ``edges`` are pairs of positions, from parent to child.

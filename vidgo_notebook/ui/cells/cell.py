@@ -19,7 +19,7 @@ from vidgo_notebook.engine.handles.moving import complete
 from vidgo_notebook.engine.handles.result import Lineage, Result
 from vidgo_notebook.errors import Problems
 from vidgo_notebook.ui.cells.wait import CellWait, wait_for
-from vidgo_notebook.ui.output.bundles import Look, quote_bundle
+from vidgo_notebook.ui.output.bundles import Look
 from vidgo_notebook.ui.output.captured import is_stored
 from vidgo_notebook.ui.output.live import Content, View, put
 from vidgo_notebook.ui.output.picture import Picture
@@ -54,18 +54,23 @@ def show_value(value: Any, shell: Shell, session: Session, cell_wait: CellWait) 
     elif isinstance(value, Batch):
         show_batch(value, shell, session, cell_wait)
     elif isinstance(value, Quote):
-        put(quote_bundle(value)[0])
-    elif isinstance(value, Lineage):
-        from vidgo_notebook.ui.output.lineage_view import show_lineage  # late: few cells draw one
+        from vidgo_notebook.engine.handles.showing import price_bundle  # late: it draws sheets too
 
-        show_lineage(value, session)
+        put(price_bundle(value))
+    elif isinstance(value, Lineage):
+        from vidgo_notebook.engine.handles.lineage_drawing import drawn_lineage, words_html  # late: few cells draw one
+
+        drawing, words = drawn_lineage(value, session.embedded, session.settings.credit_format)
+        put({drawing.media_type: drawing.data, "text/plain": "<vidgo lineage>"})
+        put({"text/html": words_html(words), "text/plain": words})
     elif isinstance(value, Result):
         if not shell.in_notebook:
             say(str(value))
             return
-        embedded, record = session.embedded(value), value.record
-        text = f"<vidgo picture: {record.model}, {record.width}×{record.height}>"  # the same on every machine
-        put({embedded.media_type: embedded.data, "text/plain": text})
+        from vidgo_notebook.engine.handles.showing import result_text  # late, as above
+
+        embedded = session.embedded(value)
+        put({embedded.media_type: embedded.data, "text/plain": result_text(value)})
 
 
 def show_batch(

@@ -12,6 +12,7 @@ from vidgo_notebook.app.library.index import LibraryIndex, day_of
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.pricing import quote
 from vidgo_notebook.domain.wording import one_line
+from vidgo_notebook.engine.handles.lineage_drawing import drawn_lineage, words_html
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.errors import VidgoError
 from vidgo_notebook.render import form_text as html
@@ -19,7 +20,6 @@ from vidgo_notebook.render import markup
 from vidgo_notebook.render.card import Card, card_html
 from vidgo_notebook.store.results.record import ResultRecord
 from vidgo_notebook.store.results.verification import request_of
-from vidgo_notebook.ui.output.lineage_view import drawn_lineage, words_html
 from vidgo_notebook.ui.panel.parts import box, show, words
 
 
@@ -66,7 +66,7 @@ class Chosen:
         self.view.value = html.picture(self._session.embedded(result), result.record.prompt[:200])
         card, lineage = self._card(result.record), result.lineage
         if len(lineage) > 1:
-            drawing, text = drawn_lineage(lineage, self._session)
+            drawing, text = drawn_lineage(lineage, self._session.embedded, self._session.settings.credit_format)
             card += markup.line("<b>Lineage</b>") + html.picture(drawing, text) + words_html(text)
         self.side.value = card
 

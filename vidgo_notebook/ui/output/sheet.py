@@ -8,16 +8,12 @@ from functools import cached_property
 from typing import Any
 
 from vidgo_notebook.engine.handles.batch import Batch, progress_of
-from vidgo_notebook.engine.handles.contact_sheet import card_of_batch, sheet_of
+from vidgo_notebook.engine.handles.contact_sheet import card_of_batch
 from vidgo_notebook.engine.handles.moving import ended_well
+from vidgo_notebook.engine.handles.showing import sheet_picture
 from vidgo_notebook.render.batch_card import batch_card_html, batch_card_text, sheet_text
-from vidgo_notebook.render.preview import MAX_BYTES, shrunk
 from vidgo_notebook.render.progress import progress_html
-from vidgo_notebook.render.sheet import WIDEST
 from vidgo_notebook.ui.output.bundles import Bundle, Look
-
-_MOST_BYTES = 3 * MAX_BYTES
-_MOST_BYTES_FULL = 8 * 1024 * 1024
 
 
 class Sheet:
@@ -43,10 +39,7 @@ class Sheet:
         }
         if self._look.show == "none":
             return data, metadata
-        # A few small pictures take no more than one picture of their own; many of them must stay readable.
-        most_bytes = min(_MOST_BYTES, MAX_BYTES * (1 + len(self.batch) // 10))
-        full = self._look.show == "full"
-        embedded = shrunk(sheet_of(self.batch, full=full), WIDEST, _MOST_BYTES_FULL if full else most_bytes)
+        embedded = sheet_picture(self.batch, full=self._look.show == "full")
         data[embedded.media_type] = base64.b64encode(embedded.data).decode()
         metadata[embedded.media_type] = {"width": self._look.width} if self._look.width else {}
         return data, metadata

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from vidgo_notebook.app.session import Session
+from collections.abc import Callable
+
 from vidgo_notebook.domain.pricing import CreditFormat
 from vidgo_notebook.domain.provider import EMULATOR
-from vidgo_notebook.engine.handles.result import Lineage
+from vidgo_notebook.engine.handles.result import Lineage, Result
 from vidgo_notebook.render import markup
 from vidgo_notebook.render.lineage import LONGEST, Node, draw_lineage, lineage_text
 from vidgo_notebook.render.preview import Embedded, preview
 from vidgo_notebook.store.results.record import ResultRecord
-from vidgo_notebook.ui.output.live import put
-
-
-def show_lineage(lineage: Lineage, session: Session) -> None:
-    """Put the drawing and its words on the page. Raises StoreError."""
-    drawing, words = drawn_lineage(lineage, session)
-    put({drawing.media_type: drawing.data, "text/plain": "<vidgo lineage>"})
-    put({"text/html": words_html(words), "text/plain": words})
 
 
 def words_html(words: str) -> str:
@@ -25,12 +18,13 @@ def words_html(words: str) -> str:
     return markup.frame(*map(markup.prompt, words.splitlines()))
 
 
-def drawn_lineage(lineage: Lineage, session: Session) -> tuple[Embedded, str]:
+def drawn_lineage(
+    lineage: Lineage, embedded: Callable[[Result], Embedded], credit_format: CreditFormat
+) -> tuple[Embedded, str]:
     """The drawing, as a notebook embeds it, and the words beside it. Raises StoreError."""
     records = [result.record for result in lineage]
-    credit_format = session.settings.credit_format
     labels = [_label(record, credit_format) for record in records]
-    pictures = [session.embedded(result).data for result in lineage]
+    pictures = [embedded(result).data for result in lineage]
     nodes = [Node(*parts) for parts in zip(pictures, labels, lineage.depths, strict=True)]
     parents = [sum(child == place for _, child in lineage.edges) for place in range(len(records))]
     others = [max(0, len(record.references) - known) for record, known in zip(records, parents, strict=True)]

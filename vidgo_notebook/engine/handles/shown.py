@@ -1,0 +1,45 @@
+"""Values that show themselves wherever Python objects are shown: notebooks of every kind, dashboards, documents.
+
+Hosts ask an object for ``_repr_mimebundle_``, ``_repr_html_``, ``_repr_png_`` or ``_repr_jpeg_``; all of these
+come from one bundle. What draws a bundle needs the settings, so the session of the process lends it.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from typing import ClassVar
+
+from vidgo_notebook.render import markup
+
+Bundle = dict[str, str]
+"""Data by media type; pictures are in base64."""
+
+
+def as_text(value: object) -> Bundle:
+    """The repr of a value, as text and HTML."""
+    return {"text/plain": repr(value), "text/html": markup.frame(markup.line(markup.escape(repr(value))))}
+
+
+class Shown:
+    """A value that shows itself: a picture, a price, or a sheet, with its card."""
+
+    __slots__ = ()
+    bundle_of: ClassVar[Callable[[object], Bundle]] = staticmethod(as_text)
+    """Makes the bundle of any value; without a session, its text."""
+
+    def _repr_mimebundle_(self, **_: object) -> Bundle:
+        return Shown.bundle_of(self)
+
+    def _repr_html_(self) -> str:
+        return Shown.bundle_of(self)["text/html"]
+
+    def _repr_png_(self) -> bytes | None:
+        return self._picture("image/png")
+
+    def _repr_jpeg_(self) -> bytes | None:
+        return self._picture("image/jpeg")
+
+    def _picture(self, media_type: str) -> bytes | None:
+        data = Shown.bundle_of(self).get(media_type)
+        return None if data is None else base64.b64decode(data)
