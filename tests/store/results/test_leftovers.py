@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -14,6 +15,7 @@ from tests.fixtures.sample_pictures import PNG
 from tests.fixtures.sample_records import files, keep, record
 from vidgo_notebook.store.results.local_files import write_whole
 from vidgo_notebook.store.results.result_store import ResultStore
+from vidgo_notebook.store.results.user_files import write_new
 
 
 def left(folder: Path, name: str, hours: float) -> Path:
@@ -43,6 +45,57 @@ def test_clearing_follows_no_link(folder: Path) -> None:
     assert precious.read_text() == "a file of the user's"
 
 
+def killed_before_renaming(code: str, folder: Path) -> None:
+    """Another process that runs ``code`` and is killed when a file that it wrote is to get its name."""
+    before = (
+        "import os, pathlib, signal\n"
+        "from tests.fixtures.sample_records import PNG, record\n"
+        "from vidgo_notebook.store.results.result_store import ResultStore\n"
+        "from vidgo_notebook.store.results.user_files import write_new\n"
+        "die = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", before + code],
+        check=False,
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])},
+    )
+    assert done.returncode == -signal.SIGKILL
+
+
+def make_old(folder: Path) -> None:
+    """As if a day had passed."""
+    for path in folder.rglob("*"):
+        os.utime(path, (time.time() - 25 * 3600,) * 2)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are POSIX")
+def test_what_a_process_leaves_that_is_killed_while_it_writes_a_record_is_cleared(folder: Path) -> None:
+    code = (
+        "store = ResultStore(pathlib.Path('.vidgo').resolve())\n"
+        "download = store.new_download()\n"
+        "download.write_bytes(PNG)\n"
+        "rename = pathlib.Path.replace\n"
+        "pathlib.Path.replace = lambda own, to: die() if str(to).endswith('.json') else rename(own, to)\n"
+        "store.keep(download, record())\n"
+    )
+    killed_before_renaming(code, folder)
+    assert any("tmp/" in name for name in files(folder))
+    make_old(folder)
+    keep(ResultStore(folder / ".vidgo"))
+    assert [name for name in files(folder / ".vidgo") if name.startswith("tmp/") or "/." in name] == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are POSIX")
+def test_what_a_process_leaves_in_the_users_folder_that_is_killed_while_it_saves_is_cleared(folder: Path) -> None:
+    (folder / ".own").write_text("of the user's")
+    killed_before_renaming("os.link = die\nwrite_new(pathlib.Path('a.png'), PNG)\n", folder)
+    assert len(files(folder)) == 2
+    make_old(folder)
+    write_new(folder / "b.png", PNG)
+    assert files(folder) == {".own", "b.png"}
+
+
 class Busy:
     """Renames fail as on Windows while another program shows the target: so often, then they work."""
 
@@ -69,9 +122,9 @@ def test_a_file_that_another_program_shows_is_replaced_when_that_lets_go(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     target = folder / "a.json"
-    write_whole(target, b"one")
+    write_whole(target, b"one", folder / "unfinished")
     Busy(monkeypatch, times=3)
-    write_whole(target, b"two")
+    write_whole(target, b"two", folder / "unfinished")
     assert target.read_bytes() == b"two"
     Busy(monkeypatch, times=2)
     _, path = keep(ResultStore(folder / ".vidgo"))
@@ -82,10 +135,10 @@ def test_a_file_that_another_program_shows_is_replaced_when_that_lets_go(
 def test_a_file_that_can_not_be_replaced_is_an_error_that_leaves_nothing_behind(
     times: int, code: int | None, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write_whole(folder / "a.json", b"one")
+    write_whole(folder / "a.json", b"one", folder / "unfinished")
     Busy(monkeypatch, times, code)
     with pytest.raises(PermissionError):
-        write_whole(folder / "a.json", b"two")
+        write_whole(folder / "a.json", b"two", folder / "unfinished")
     assert files(folder) == {"a.json"}
     assert (folder / "a.json").read_bytes() == b"one"
 

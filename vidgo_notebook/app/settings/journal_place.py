@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from functools import cache
 from pathlib import Path
 
@@ -49,8 +48,10 @@ def check_kept(journal: str) -> None:
 
 @cache
 def _temporary_folder() -> Path:
-    """A folder that only this user may look into, one for each process."""
-    return Path(tempfile.mkdtemp(prefix="vidgo-journal-"))
+    """A folder that only this user may look into, one for each process, and gone with it."""
+    from vidgo_notebook.store.results.local_files import temporary_folder  # late: few users need it
+
+    return temporary_folder("vidgo-journal-")
 
 
 def _can_be_written(folder: Path) -> bool:

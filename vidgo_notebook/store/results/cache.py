@@ -7,14 +7,14 @@ in a store. Each file begins with the SHA-256 of what follows, so that one that 
 from __future__ import annotations
 
 import hashlib
-import tempfile
 import threading
+import uuid
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
 from vidgo_notebook.errors import StoreError
-from vidgo_notebook.store.results.local_files import write_whole
+from vidgo_notebook.store.results.local_files import temporary_folder, write_whole
 from vidgo_notebook.store.results.plain_files import PlainFolder
 
 MOST_BYTES = 256 * 1024 * 1024
@@ -26,7 +26,7 @@ _AFTER_TRIMMING = 0.8
 
 @lru_cache(maxsize=1)
 def _without_home() -> Path:
-    return Path(tempfile.mkdtemp(prefix="vidgo-cache-"))
+    return temporary_folder("vidgo-cache-")
 
 
 def cache_folder() -> Path:
@@ -62,7 +62,9 @@ class PreviewCache:
     def keep(self, digest: str, kind: str, data: bytes) -> None:
         """Keep a preview."""
         with suppress(OSError, StoreError):
-            write_whole(self._files.make_room(_name(digest, kind)), hashlib.sha256(data).digest() + data)
+            target = self._files.make_room(_name(digest, kind))
+            unfinished = target.with_name(f".{uuid.uuid4().hex}")  # is trimmed like all others
+            write_whole(target, hashlib.sha256(data).digest() + data, unfinished)
             self._trim(len(data))
 
     def forget(self, digest: str) -> None:

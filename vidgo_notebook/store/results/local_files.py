@@ -6,9 +6,11 @@ relative to the store, with slashes.
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import stat
+import tempfile
 import time
 import uuid
 from collections.abc import Iterator
@@ -118,7 +120,7 @@ class LocalFolder:
         return 0
 
     def write(self, name: str, data: bytes) -> None:
-        write_whole(self._files.make_room(name), data)
+        write_whole(self._files.make_room(name), data, self._unfinished())
 
     def set_aside(self, name: str, other: str) -> None:
         self._files.place(name).rename(self._files.place(other))
@@ -135,14 +137,18 @@ class LocalFolder:
         check_room(self.folder, room)
 
     def new_download(self) -> Path:
-        download = self._files.make_room(f"tmp/{uuid.uuid4().hex}")
+        download = self._unfinished()
         if not self._prepared:
             self._prepared = True
             clear_old(download.parent)
             for name, text in _FOR_GIT.items():
                 if not os.path.lexists(path := self.folder / name):
-                    write_whole(path, text.encode())
+                    write_whole(path, text.encode(), self._unfinished())
         return download
+
+    def _unfinished(self) -> Path:
+        """A fresh path in the folder that is cleared of what killed processes leave."""
+        return self._files.make_room(f"tmp/{uuid.uuid4().hex}")
 
     def put(self, download: Path, name: str) -> Path:
         target = self._files.make_room(name)
@@ -184,9 +190,8 @@ def check_room(folder: Path, room: int) -> None:
         )
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file on this machine so that no reader ever sees a part of it."""
-    unfinished = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+def write_whole(path: Path, data: bytes, unfinished: Path) -> None:
+    """Write a file on this machine so that no reader ever sees a part of it; until it is whole, as ``unfinished``."""
     try:
         with unfinished.open("xb") as file:
             file.write(data)
@@ -211,12 +216,27 @@ def move_over(source: Path, target: Path) -> None:
     source.replace(target)
 
 
-def clear_old(folder: Path) -> None:
-    """Delete the files that downloads left in a folder more than a day ago, when their kernels were killed."""
+def temporary_folder(prefix: str) -> Path:
+    """A new folder that only this user may look into; it is removed when this process ends."""
+    folder, process = Path(tempfile.mkdtemp(prefix=prefix)), os.getpid()
+
+    def remove() -> None:
+        if os.getpid() == process:  # and not in a process that was forked from it
+            shutil.rmtree(folder, ignore_errors=True)
+
+    atexit.register(remove)
+    return folder
+
+
+def clear_old(folder: Path, prefix: str = "") -> None:
+    """Delete the files, those whose name begins with ``prefix``, that killed processes left in a folder more than a
+    day ago."""
     until = time.time() - _KEPT_SECONDS
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
             with suppress(OSError):
+                if not entry.name.startswith(prefix):
+                    continue
                 if entry.is_file(follow_symlinks=False) and entry.stat(follow_symlinks=False).st_mtime < until:
                     Path(entry.path).unlink()
 

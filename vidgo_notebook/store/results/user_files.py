@@ -10,8 +10,10 @@ from pathlib import Path
 
 from vidgo_notebook.domain.wording import nearest, shown
 from vidgo_notebook.errors import StoreError
+from vidgo_notebook.store.results.local_files import clear_old
 from vidgo_notebook.store.results.plain_files import file_digest
 
+_UNFINISHED = ".vidgo-unfinished-"
 _SAFE = "What was bought is safe in the store."
 
 
@@ -58,7 +60,8 @@ def _write(target: Path, data: bytes) -> None:
     """Raises FileExistsError, and OSError, which leave nothing behind."""
     if target.exists():
         raise FileExistsError
-    unfinished = target.with_name(f".vidgo-{uuid.uuid4().hex}")
+    clear_old(target.parent, _UNFINISHED)
+    unfinished = target.with_name(f"{_UNFINISHED}{uuid.uuid4().hex}")
     try:
         unfinished.write_bytes(data)
         try:
