@@ -233,7 +233,13 @@ def test_the_digest_of_the_pixels_stays_when_metadata_changes_and_differs_when_a
 
 @pytest.mark.parametrize(
     ("format", "media_type", "suffix"),
-    [("AVIF", "image/avif", ".avif"), ("TIFF", "image/tiff", ".tiff"), ("BMP", "image/bmp", ".bmp")],
+    [
+        ("AVIF", "image/avif", ".avif"),
+        ("TIFF", "image/tiff", ".tiff"),
+        ("BMP", "image/bmp", ".bmp"),
+        ("PPM", "image/x-portable-anymap", ".ppm"),
+        ("TGA", "image/x-tga", ".tga"),
+    ],
 )
 def test_a_format_that_the_service_does_not_name_is_a_picture_too(format: str, media_type: str, suffix: str) -> None:
     Image.init()

@@ -31,6 +31,8 @@ SERVED_FORMATS: dict[str, ImageFormat] = IMAGE_FORMATS | {
         ImageFormat("TIFF", "image/tiff", ".tiff"),
         ImageFormat("BMP", "image/bmp", ".bmp"),
         ImageFormat("JPEG2000", "image/jp2", ".jp2"),
+        ImageFormat("PPM", "image/x-portable-anymap", ".ppm"),
+        ImageFormat("TGA", "image/x-tga", ".tga"),
         ImageFormat("HEIF", "image/heif", ".heif"),  # if its user has registered a plugin for Pillow, as for the next
         ImageFormat("JXL", "image/jxl", ".jxl"),
     )
@@ -43,6 +45,7 @@ SUFFIXES: dict[str, str] = {each.media_type: each.suffix for each in SERVED_FORM
 ENDINGS: dict[str, tuple[str, ...]] = {media_type: (suffix,) for media_type, suffix in SUFFIXES.items()} | {
     "image/jpeg": (".jpg", ".jpeg", ".jpe", ".jfif"),
     "image/tiff": (".tiff", ".tif"),
+    "image/x-portable-anymap": (".ppm", ".pgm", ".pbm", ".pnm"),
 }
 """The endings of file names that fit, by media type."""
 

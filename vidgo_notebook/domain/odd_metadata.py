@@ -32,6 +32,7 @@ _WEBP_METADATA = 0x20 | 0x08 | 0x04  # the flags of colour profile, EXIF and XMP
 _START_OF_FRAME = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 _IN_A_SCAN = {0x00, 0x01, *range(0xD0, 0xD8), 0xFF}  # after FF: a byte of pixels, or a marker without content
 _START_OF_SCAN, _END_OF_IMAGE = 0xDA, b"\xff\xd9"
+_TGA_END = b"TRUEVISION-XFILE.\0"
 _OWN_FORMATS = ["PNG", "JPEG", "GIF", "BMP", "DIB", "PPM", "WEBP", "TIFF", "AVIF", "ICO", "TGA", "PCX", "JPEG2000"]
 _TAILS = (b"\x00" * 64, b"\xfe" * 64)  # the first bit differs, so that pixels that lack one bit differ too
 
@@ -90,6 +91,10 @@ def _opened(data: bytes) -> ImageFile:
         from PIL import AvifImagePlugin  # noqa: F401
     if data[4:8] == b"jP  " or data.startswith(b"\xff\x4f\xff\x51"):
         from PIL import Jpeg2KImagePlugin  # noqa: F401
+    if data.endswith(_TGA_END):  # without it, anything may be one
+        from PIL import TgaImagePlugin
+
+        return TgaImagePlugin.TgaImageFile(io.BytesIO(data), "")
     for name in SERVED_FORMATS:
         if name in Image.OPEN and _is_safe(name):
             opener, accepts = Image.OPEN[name]

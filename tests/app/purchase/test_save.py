@@ -60,6 +60,8 @@ REFUSED = {
     "an empty name": ("", "is empty"),
     "a character that no path has": ("fig\0.png", "a character that no path can have"),
     "a file that there is": ("mine.png", "mine.png exists, and is never overwritten"),
+    "a file of the name that a PNG gets": ("mine.jpg", "mine.png exists, and is never overwritten"),
+    "a file of the name with an ending": ("mine", "mine.png exists, and is never overwritten"),
     "another format than the ending's": ("fig.png --format jpg", "does not end in .jpg"),
     "an unknown format": ("fig --format bmp", "'bmp' is not one of"),
     "a format that carries no provenance": ("fig --format tiff --annotate", "--format png"),
@@ -80,6 +82,15 @@ def test_what_is_wrong_with_the_path_is_said_before_anything_is_bought(
     assert said in error
     assert "Nothing was sent and nothing was spent." in error
     assert (local_api.submits, sorted(folder.rglob("*"))) == (0, before)
+
+
+def test_only_a_name_that_a_new_picture_or_sheet_gets_is_in_the_way(folder: Path) -> None:
+    (folder / "fig.jpg").write_text("mine")
+    (folder / "grid.png").write_text("mine")
+    SaveOption("fig.jpeg", format="jpg").check_new([1], sweep=False)  # is written as fig.jpeg
+    SaveOption("grid.pdf").check_new([1, 2], sweep=True)  # a sheet is drawn in the format of its name
+    with pytest.raises(RequestError, match="exists, and is never"):
+        SaveOption("grid.png").check_new([1, 2], sweep=True)
 
 
 def test_a_folder_that_can_not_be_written_is_refused_by_trying(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -51,7 +51,7 @@ def order(
 
         record = recorder(session, plan, name)
     save = choices.save
-    check_new = None if save is None or save.is_sheet(sweep=bool(plan.axes)) else partial(_check_new, plan, save)
+    check_new = None if save is None else partial(_check_new, plan, save)
     ordered = iter(order_jobs(session, [place.request for place in plan.valid], choices, record, check_new))
     handles = _Handles(session)
     jobs: list[Job] = []
@@ -81,7 +81,8 @@ def order(
 
 def _check_new(plan: Plan, save: SaveOption, places: Sequence[int]) -> None:
     """RequestError if a picture that would be bought can't be saved."""
-    save.check_new([place + 1 if plan.axes else plan.valid[place].request.take for place in places])
+    numbers = [place + 1 if plan.axes else plan.valid[place].request.take for place in places]
+    save.check_new(numbers, sweep=bool(plan.axes))
 
 
 def _order_again(session: Session, choices: PurchaseChoices, failed: Sequence[Job]) -> list[Job]:

@@ -20,6 +20,7 @@ from typing import Any
 
 from vidgo_notebook.app.plan.plan import Plan
 from vidgo_notebook.app.session import Session
+from vidgo_notebook.domain.image_formats import ENDINGS, SAVED_AS
 from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
@@ -67,9 +68,15 @@ class SaveOption:
         typed = self.path.replace("{n}", str(number))
         return with_slash(str(self.folder / path_of(typed, "save")), like=typed)
 
-    def check_new(self, numbers: Sequence[int]) -> None:
-        """RequestError if a picture that would be bought can't be saved, since there is a file of that name."""
-        taken = next((file for number in numbers if (file := Path(self.file(number))).is_file()), None)
+    def check_new(self, numbers: Sequence[int], *, sweep: bool) -> None:
+        """RequestError if a picture that would be bought can't be saved, since there is a file of that name, or of the
+        one that it most likely gets: pictures are PNGs unless they are converted."""
+        names = [Path(self.file(number)) for number in numbers]
+        if not (self.is_sheet(sweep=sweep) or self.path.endswith("/")):
+            kind = SAVED_AS[self.format or "png"]
+            others = [each for each in names if each.suffix.lower() not in ENDINGS[kind.media_type]]
+            names += [each.with_name(with_ending(each.name, kind.suffix)) for each in others]
+        taken = next((file for file in names if file.is_file()), None)
         if taken:
             raise RequestError(
                 [Problem("save", f"{self._typed(taken)} exists, and is never overwritten.", "another name")]
