@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+import types
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import SimpleNamespace
 
 import pytest
 from traitlets.config import Config
@@ -125,6 +128,16 @@ def test_a_blank_key_is_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VIDGO_API_KEY", "  ")
     assert KeyRing().source == ""
     assert find_target(Vidgo(), KeyRing()).mode == "emulator"
+
+
+def test_a_key_from_colabs_secrets_is_named_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Colab's own modules exist in Colab only: these two answer as they do."""
+    colab = types.ModuleType("google.colab")
+    colab.userdata = SimpleNamespace(get={"VIDGO_API_KEY": KEY}.__getitem__)  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "google", types.ModuleType("google"))
+    monkeypatch.setitem(sys.modules, "google.colab", colab)
+    keys = KeyRing()
+    assert (keys.source, keys.key().reveal()) == ("from Colab's secrets", KEY)
 
 
 # Trust

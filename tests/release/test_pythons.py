@@ -13,7 +13,7 @@ import pytest
 from tests.fixtures.notebook_folder import QUICKSTART, NotebookFolder
 from tests.release.conftest import Built
 
-PICTURES = 5
+PICTURES = 4  # the takes are on one sheet
 
 
 def interpreter(version: str) -> str | None:

@@ -23,6 +23,7 @@ class KeyRing:
     def __init__(self) -> None:
         self._typed: ApiKey | None = None
         self._found: str | None = None
+        self._place = ""
         self._made: ApiKey | None = None
 
     def __repr__(self) -> str:
@@ -35,7 +36,7 @@ class KeyRing:
             return "typed in"
         if os.environ.get(VARIABLE, "").strip():
             return f"from {VARIABLE}"
-        return "from the keyring" if self._from_elsewhere() else ""
+        return self._place if self._from_elsewhere() else ""
 
     def type_in(self, value: str) -> None:
         """Use this key from now on, in this session only. Raises AuthenticationError if it can't be one."""
@@ -69,11 +70,12 @@ class KeyRing:
                 with suppress(Exception):  # no such secret, or no permission to read it
                     from google.colab import userdata
 
-                    found = str(userdata.get(VARIABLE))
+                    found, self._place = str(userdata.get(VARIABLE)), "from Colab's secrets"
             if not found and importlib.util.find_spec("keyring"):
                 with suppress(Exception):  # a machine without a keyring service
                     import keyring
 
                     found = keyring.get_password(_KEYRING_SERVICE, _KEYRING_USER)
+                    self._place = "from the keyring"
             self._found = found or ""
         return self._found
