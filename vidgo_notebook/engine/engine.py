@@ -6,7 +6,7 @@ import asyncio
 import contextvars
 import threading
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -16,6 +16,7 @@ from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.lease import HEARTBEAT_SECONDS, worked_on
 from vidgo_notebook.engine.request_slots import REQUESTS_AT_A_TIME, LocalSlots
 from vidgo_notebook.errors import StoreError
+from vidgo_notebook.log import quiet_libraries
 from vidgo_notebook.store.journal.journal import Entry, Journal
 
 if TYPE_CHECKING:
@@ -245,7 +246,9 @@ class EngineLoop:
 
         with self._lock:
             if self._loop is None or not self.running:
-                self._loop = asyncio.new_event_loop()
+                with quiet_libraries():  # it is made in the thread of a cell
+                    self._loop = asyncio.new_event_loop()
+                self._loop.set_default_executor(ThreadPoolExecutor(thread_name_prefix="vidgo-work"))
                 # Started in a fresh context for the same reason as each piece of work.
                 run = contextvars.Context().run
                 self._thread = threading.Thread(target=run, args=(_serve, self._loop), name="vidgo-engine", daemon=True)

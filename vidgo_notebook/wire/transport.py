@@ -20,6 +20,8 @@ import httpx2 as httpx
 from vidgo_notebook.domain.provider import origin
 from vidgo_notebook.domain.wording import shown
 from vidgo_notebook.errors import TransportError
+from vidgo_notebook.log import logger
+from vidgo_notebook.visible_text import visible
 from vidgo_notebook.wire.limits import IncomingBody, OutgoingBody, Pace, TooLargeError, TooSlowError
 from vidgo_notebook.wire.proxies import Proxies
 from vidgo_notebook.wire.redaction import Secret
@@ -141,12 +143,15 @@ async def send(
             request.stream = OutgoingBody(request.stream, pace)
         if sign:
             sign(request)
+        where = visible(str(request.url.copy_with(query=None, userinfo=b"")))  # the query may be signed
         try:
             async with pace.waiting():
                 response = await route.handle_async_request(request)
         except BaseException:
+            logger.debug("%s %s: no answer", method, where)
             await progress.close()
             raise
+    logger.debug("%s %s: %s", method, where, response.status_code)
     response.request = request
     if isinstance(response.stream, httpx.AsyncByteStream):
         together = 1 if "content-encoding" in response.headers else _TOGETHER  # little may be unpacked to much

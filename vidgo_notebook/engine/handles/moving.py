@@ -11,6 +11,7 @@ from vidgo_notebook.domain.job_state import JobEvent, JobRecord, JobState, move
 from vidgo_notebook.engine.handles.job import Job, Tracking
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.errors import VidgoError
+from vidgo_notebook.log import logger
 
 _NOTHING = Decimal(0)
 
@@ -61,6 +62,8 @@ def apply(job: Job, event: JobEvent) -> None:
 def mirror(job: Job, now: JobRecord) -> None:
     """Adopt a record, and notify the watchers."""
     known = tracking(job)
+    if now.state is not known.record.state:
+        logger.info("job %s (%s, %s): %s", job.id, job.request.model, job.provider, now.state.value)
     known.activity = "" if now.state is not known.record.state else known.activity
     known.record = now
     known.notify(job)
