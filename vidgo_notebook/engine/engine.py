@@ -8,14 +8,14 @@ import threading
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from vidgo_notebook.engine.clock import Clock
 from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.lease import HEARTBEAT_SECONDS, worked_on
 from vidgo_notebook.engine.request_slots import REQUESTS_AT_A_TIME, LocalSlots
-from vidgo_notebook.errors import StoreError
+from vidgo_notebook.errors import NOTHING_SPENT, StoreError, VidgoError
 from vidgo_notebook.log import quiet_libraries
 from vidgo_notebook.store.journal.journal import Entry, Journal
 
@@ -105,7 +105,12 @@ class Engine:
         return self._loop.spawn(asked)
 
     def write(self, operation: Callable[[Journal], object]) -> Future[None]:
-        """Write to the journal with the next commit."""
+        """Write to the journal with the next commit; at once where there are no threads."""
+        if not threads_can_start():
+            written_now: Future[None] = Future()
+            self._journal.commit(lambda: operation(self._journal))
+            written_now.set_result(None)
+            return written_now
 
         async def written() -> None:
             await self._ensure_commits().write(lambda: operation(self._journal))
@@ -219,6 +224,27 @@ class Engine:
 # The thread and its loop
 
 
+@cache
+def threads_can_start() -> bool:
+    """Whether this Python has threads: Pyodide, and so JupyterLite, has none."""
+    try:
+        threading.Thread(target=lambda: None, name="vidgo-probe").start()
+    except RuntimeError:
+        return False
+    return True
+
+
+def check_threads() -> None:
+    """Raises VidgoError where there are none: what the store has can be shown, and no more."""
+    if not threads_can_start():
+        raise VidgoError(
+            "This Python has no threads (as in JupyterLite and Pyodide), so no picture can be made or fetched here.",
+            cost=NOTHING_SPENT,
+            hint="Quotes, dry runs and the pictures of a store work: make this one in another Jupyter, "
+            "and publish its .vidgo folder with the notebook.",
+        )
+
+
 class EngineLoop:
     """Runs coroutines in the background. ``spawn`` may be called from any thread."""
 
@@ -238,6 +264,7 @@ class EngineLoop:
         It gets a fresh context: with the one of a notebook cell, what the work displays would go to
         that cell's request, and front ends drop what arrives after its end.
         """
+        check_threads()
         outcome: Future[_T] = Future()
 
         def begin() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -117,9 +116,7 @@ _loaded: dict[int, Extension] = {}
 
 
 def load(ipython: InteractiveShell) -> None:
-    """Register magics, completion, settings and formatters. VidgoError where there are no threads."""
-    if sys.platform == "emscripten":
-        raise VidgoError("vidgo_notebook needs threads, which this Python (JupyterLite, Pyodide) does not have.")
+    """Register magics, completion, settings and formatters."""
     if id(ipython) in _loaded:
         return
     extension = _loaded[id(ipython)] = Extension(ipython)

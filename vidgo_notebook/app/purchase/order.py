@@ -28,6 +28,7 @@ from vidgo_notebook.domain.job_state import JobRecord, JobState, Refused
 from vidgo_notebook.domain.provider import EMULATOR, IN_KERNEL
 from vidgo_notebook.domain.request import GenerationRequest, Reference, effective_fields, fingerprint, fingerprints
 from vidgo_notebook.domain.wording import shown
+from vidgo_notebook.engine.engine import check_threads
 from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.failures import unexpected
 from vidgo_notebook.engine.handles.job import Job
@@ -196,6 +197,7 @@ def _buy(
         if before:
             before()
         return
+    check_threads()
     account, executor = session.account(target), choices.executor
     if executor:
         executor.check(target)
