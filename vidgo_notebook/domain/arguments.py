@@ -1,9 +1,10 @@
-"""What is accepted as a count, a yes or no, a time or a text: one rule for all public functions."""
+"""What is accepted as a count, an amount, a yes or no, a time or a text: one rule for all public functions."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from decimal import Decimal, InvalidOperation
 from functools import partial
 
 from vidgo_notebook.domain.wording import described
@@ -23,6 +24,18 @@ def plain_scalar(given: object) -> object:
         return item() if callable(item) and getattr(given, "ndim", None) == 0 else given
     except Exception:  # noqa: BLE001  whatever the attributes of a user's object do, it is not a number
         return given
+
+
+def amount_of_credits(value: object) -> Decimal | None:
+    """A number or text as an amount of credits, 0 or more; None for anything else."""
+    number = plain_scalar(value)
+    if not isinstance(number, (str, int, float, Decimal)) or isinstance(number, bool):
+        return None
+    try:
+        amount = Decimal(str(number) if isinstance(number, float) else number)
+    except InvalidOperation:
+        return None
+    return amount if amount.is_finite() and amount >= 0 else None
 
 
 def count_problems(field: str, given: object) -> Iterator[Problem]:

@@ -12,10 +12,9 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any, NoReturn
 
-from vidgo_notebook.domain.arguments import NOT_A_COUNT
+from vidgo_notebook.domain.arguments import NOT_A_COUNT, amount_of_credits
 from vidgo_notebook.domain.catalogue import DEFAULT_MODEL
 from vidgo_notebook.domain.image_formats import SAVED_AS, saved_as
-from vidgo_notebook.domain.pricing import amount_of_credits
 from vidgo_notebook.domain.request import Reference
 from vidgo_notebook.domain.sweep import Axis, axis, unread_axis
 from vidgo_notebook.domain.template import OPENING, evaluate, render

@@ -6,11 +6,10 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Literal
 
 from vidgo_notebook.domain.advice import Advice, advice
-from vidgo_notebook.domain.arguments import plain_scalar
 from vidgo_notebook.domain.catalogue import MODELS
 from vidgo_notebook.domain.request import GenerationRequest, Tier, effective_tier
 from vidgo_notebook.domain.wording import counted
@@ -258,18 +257,6 @@ NO_CREDITS = Total()
 def total_of(quotes: Iterable[Quote]) -> Decimal:
     """The published prices together, in credits."""
     return sum((quote.total or Decimal(0) for quote in quotes), Decimal(0))
-
-
-def amount_of_credits(value: object) -> Decimal | None:
-    """A number or text as an amount of credits, 0 or more; None for anything else."""
-    number = plain_scalar(value)
-    if not isinstance(number, (str, int, float, Decimal)) or isinstance(number, bool):
-        return None
-    try:
-        amount = Decimal(str(number) if isinstance(number, float) else number)
-    except InvalidOperation:
-        return None
-    return amount if amount.is_finite() and amount >= 0 else None
 
 
 def credits_text(amount: Decimal) -> str:

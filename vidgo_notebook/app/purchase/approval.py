@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Protocol
 from vidgo_notebook.app.settings.limits import where_to_raise
 from vidgo_notebook.app.settings.origins import Origin
 from vidgo_notebook.app.settings.traits import Vidgo
-from vidgo_notebook.domain.pricing import OWN_PRICES, Quote, Total, amount_of_credits, price_lines, total_of
+from vidgo_notebook.domain.arguments import amount_of_credits
+from vidgo_notebook.domain.pricing import OWN_PRICES, Quote, Total, price_lines, total_of
 from vidgo_notebook.domain.wording import described
 from vidgo_notebook.engine.budget import Budget
 from vidgo_notebook.errors import AuthenticationError, BudgetError, Problem, RequestError, VidgoError

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from traitlets import Dict, Enum, Float, Int, TraitError, TraitType, Unicode
 
-from vidgo_notebook.domain.arguments import plain_scalar
-from vidgo_notebook.domain.pricing import amount_of_credits
+from vidgo_notebook.domain.arguments import amount_of_credits, plain_scalar
 from vidgo_notebook.domain.wording import described
 from vidgo_notebook.errors import RequestError
 

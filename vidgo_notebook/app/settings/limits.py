@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from traitlets import TraitError
 
 from vidgo_notebook.app.settings.origins import Given, Origin
-from vidgo_notebook.domain.pricing import CreditFormat
 from vidgo_notebook.errors import BudgetError
+
+if TYPE_CHECKING:
+    from vidgo_notebook.domain.pricing import CreditFormat
 
 LIMITS = {"budget": "VIDGO_BUDGET", "confirm_above": "VIDGO_CONFIRM_ABOVE"}
 """The settings that are limits, and the variable that sets each outside the notebook."""

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from traitlets import TraitError, TraitType, default, validate
 from traitlets.config import Config, Configurable
@@ -22,12 +22,15 @@ from vidgo_notebook.app.settings.journal_place import usual_journal
 from vidgo_notebook.app.settings.kinds import Choice, Credits, Limit, Place, Presence, PriceList, Seconds, Text, Whole
 from vidgo_notebook.app.settings.limits import LIMITS, lower, not_raised, question, within
 from vidgo_notebook.app.settings.origins import Given, Origin
+from vidgo_notebook.domain.arguments import amount_of_credits
 from vidgo_notebook.domain.catalogue import MODELS
-from vidgo_notebook.domain.pricing import CreditFormat, amount_of_credits
 from vidgo_notebook.domain.provider import OFFICIAL_URL, is_web_url
 from vidgo_notebook.domain.wording import described, nearest
 from vidgo_notebook.errors import Problem, RequestError, VidgoError
 from vidgo_notebook.store.address import clean, find_store, is_url
+
+if TYPE_CHECKING:
+    from vidgo_notebook.domain.pricing import CreditFormat
 
 MODES = ("auto", "live", "emulator", "replay")
 
@@ -162,6 +165,8 @@ class Vidgo(Configurable):
     @property
     def credit_format(self) -> CreditFormat:
         """Writes credits as text, with the currency where ``credit_price`` is set."""
+        from vidgo_notebook.domain.pricing import CreditFormat  # late: no price is shown while the extension loads
+
         return CreditFormat.of(self.credit_price)
 
     def outside(self, name: str) -> Given:
