@@ -1,11 +1,12 @@
-"""``vidgo.panel()`` and ``vidgo.gallery()``: opened where a person is there to use them, else what to use instead.
+"""``vidgo.panel()`` and ``vidgo.gallery()``: widgets where a person is there to use them, else what to use instead.
 
 No widget library is loaded before one is opened.
 """
 
 from __future__ import annotations
 
-from typing import Any
+import sys
+from typing import TYPE_CHECKING, Any
 
 from vidgo_notebook.app.form import FormState, form_state
 from vidgo_notebook.app.presence import say
@@ -16,6 +17,15 @@ from vidgo_notebook.domain.request import GenerationRequest
 from vidgo_notebook.render import markup
 from vidgo_notebook.ui.shell import Shell
 
+if TYPE_CHECKING:
+    from ipywidgets import VBox
+
+    from vidgo_notebook.engine.handles.job import Job
+    from vidgo_notebook.ui.panel.parts import Opened
+
+_DASHBOARDS = ("marimo", "panel", "solara", "streamlit")
+"""Modules of hosts that show widgets to a person without IPython."""
+
 _NOT_KEPT = (
     "A {} was open here. It needs a front end that shows widgets, and lives only as long as its kernel: "
     "run the cell again to open it."
@@ -23,13 +33,18 @@ _NOT_KEPT = (
 _EXAMPLE = "%%vidgo hero --quality high --size 16:9 --resolution 4K\nA silver espresso machine"
 
 
-def panel(subject: object = None) -> None:
-    """Open the form. Where no person is there, nothing is opened, and a line says what to use instead.
+def panel(subject: object = None) -> VBox:
+    """The form, as a widget: it opens as the last line of a cell, and goes into any layout.
 
     Parameters
     ----------
     subject : Job, Result or str, optional
         A job, a result, or the text of a cell: the form opens with its settings.
+
+    Returns
+    -------
+    ipywidgets.VBox
+        The form. Where no person is there, a line is printed that says what to use instead, and the widget has it.
 
     Raises
     ------
@@ -38,23 +53,51 @@ def panel(subject: object = None) -> None:
 
     Examples
     --------
-    >>> vidgo.panel("A red bicycle")
+    >>> form = vidgo.panel("A red bicycle")
     vidgo: ...
     """
     session = current_session()
-    open_panel(subject, _current_shell(session), session)
+    shell = _current_shell(session)
+    state = form_state(subject, session, shell.variables if shell else {})
+    if not _used_by_a_person(shell):
+        return _in_its_place(_instead_of_a_form(state))
+    return _form(state, shell, session)
 
 
-def gallery() -> None:
-    """Show what the store holds, newest first. Where no person is there, a line says what to use instead.
+def gallery() -> VBox:
+    """What the store holds, newest first, as a widget: it opens as the last line of a cell, and goes into any layout.
+
+    Returns
+    -------
+    ipywidgets.VBox
+        The gallery. Where no person is there, a line is printed that says what to use instead, and the widget has it.
 
     Examples
     --------
-    >>> vidgo.gallery()
+    >>> pictures = vidgo.gallery()
     vidgo: ...
     """
     session = current_session()
-    open_gallery(_current_shell(session), session)
+    if not _used_by_a_person(_current_shell(session)):
+        return _in_its_place(_instead_of_a_gallery(session))
+    return _pictures(session)
+
+
+def open_panel(subject: Any, shell: Shell | None, session: Session) -> None:
+    """Display what ``panel`` returns, for a shell and a session; only the line where no person is there."""
+    state = form_state(subject, session, shell.variables if shell else {})
+    if _used_by_a_person(shell):
+        _form(state, shell, session)._ipython_display_()
+    else:
+        say(_instead_of_a_form(state))
+
+
+def open_gallery(shell: Shell | None, session: Session) -> None:
+    """Display what ``gallery`` returns, for a shell and a session; only the line where no person is there."""
+    if _used_by_a_person(shell):
+        _pictures(session)._ipython_display_()
+    else:
+        say(_instead_of_a_gallery(session))
 
 
 def _current_shell(session: Session) -> Shell | None:
@@ -64,52 +107,80 @@ def _current_shell(session: Session) -> Shell | None:
     return Shell(ipython, session.settings) if ipython else None
 
 
-def open_panel(subject: Any, shell: Shell | None, session: Session) -> None:
-    """The same as ``panel`` for a shell and a session."""
-    state = form_state(subject, session, shell.variables if shell else {})
-    if shell is None or not (shell.in_notebook and shell.attended()):
-        instead = _cell(state) or _EXAMPLE
-        say(f"vidgo: nobody is here to fill in a form, so none is opened. A cell does the same:\n\n{instead}")
-        return
-    from vidgo_notebook.ui.output.live import update
+def _used_by_a_person(shell: Shell | None) -> bool:
+    """Whether a person can use a widget: in a notebook with one there, or in a dashboard, which has no shell."""
+    if shell is None:
+        return any(name in sys.modules for name in _DASHBOARDS)
+    return shell.in_notebook and shell.attended()
+
+
+def _form(state: FormState, shell: Shell | None, session: Session) -> Opened:
+    from vidgo_notebook.ui.output.live import Handle, update
     from vidgo_notebook.ui.panel.panel import Panel
-    from vidgo_notebook.ui.panel.parts import display_widget
+    from vidgo_notebook.ui.panel.parts import Opened, display_widget
     from vidgo_notebook.ui.panel.result_list import StaticOutputs
     from vidgo_notebook.ui.panel.watch import BusyNote
 
     outputs: list[StaticOutputs] = []
-    made = Panel(session, shell.variables, lambda job: outputs[0].add(job))  # noqa: PLW0108  there is none yet
+    handles: list[Handle | None] = []
+
+    def keep(job: Job) -> None:
+        for output in outputs:
+            output.add(job)
+
+    def show(opened: Opened) -> None:
+        handles.append(display_widget(opened, _NOT_KEPT.format("form")))
+        outputs.append(StaticOutputs(session))  # right below the form, which is what hides it while it is live
+
+    made = Panel(session, shell.variables if shell else {}, keep)
     made.fill(state)
-    handle = display_widget(made.box, _NOT_KEPT.format("form"))
-    outputs.append(StaticOutputs(session))  # right below the form, which is what hides it while it is live
 
     def show_busy(text: str) -> None:
         made.busy.value = markup.frame(markup.line(markup.escape(text))) if text else ""
 
-    busy = BusyNote(shell, show_busy, made.between_cells)
+    busy = BusyNote(shell, show_busy, made.between_cells) if shell else None
 
     def close(_: Any) -> None:
         """A summary takes the place of the form. Running jobs go on; their results join the static outputs."""
-        busy.close()
+        if busy:
+            busy.close()
         state = made.form.read()
         title = "The form is closed; its results are below." if made.has_results else "The form is closed."
         cell = _cell(state) or state.model
         html = markup.frame(markup.line(markup.escape(title)), markup.prompt(cell))
         made.close(html)
-        update(handle, ({"text/html": html, "text/plain": f"{title}\n{cell}"}, {}))
+        for handle in handles:
+            update(handle, ({"text/html": html, "text/plain": f"{title}\n{cell}"}, {}))
 
     made.close_button.on_click(close)
+    return Opened(made.box, show)
 
 
-def open_gallery(shell: Shell | None, session: Session) -> None:
-    """The same as ``gallery`` for a shell and a session."""
-    if shell is None or not (shell.in_notebook and shell.attended()):
-        say(f"vidgo: nobody is here to look at a gallery. The pictures are in {session.store.address}.")
-        return
+def _pictures(session: Session) -> Opened:
     from vidgo_notebook.ui.gallery.gallery import Gallery
-    from vidgo_notebook.ui.panel.parts import display_widget
+    from vidgo_notebook.ui.panel.parts import Opened, display_widget
 
-    display_widget(Gallery(session).box, _NOT_KEPT.format("gallery"))
+    def show(opened: Opened) -> None:
+        display_widget(opened, _NOT_KEPT.format("gallery"))
+
+    return Opened(Gallery(session).box, show)
+
+
+def _in_its_place(line: str) -> Opened:
+    """Print what to use instead; a widget with the same text, which shows nothing more as a cell's last line."""
+    from vidgo_notebook.ui.panel.parts import Opened, words
+
+    say(line)
+    return Opened(words(markup.frame(markup.lines(line.splitlines()))), lambda _: None)
+
+
+def _instead_of_a_form(state: FormState) -> str:
+    instead = _cell(state) or _EXAMPLE
+    return f"vidgo: nobody is here to fill in a form, so none is opened. A cell does the same:\n\n{instead}"
+
+
+def _instead_of_a_gallery(session: Session) -> str:
+    return f"vidgo: nobody is here to look at a gallery. The pictures are in {session.store.address}."
 
 
 def _cell(state: FormState) -> str:

@@ -45,7 +45,19 @@ def test_the_commands_open_the_same(page: Page) -> None:
     assert _WIDGET in page.run("%vidgo gallery").outputs[0].data
     page.run("job = vidgo.generate('An owl')\njob.wait()")
     assert _WIDGET in page.run("get_ipython().run_line_magic('vidgo', f'panel {job.id}')").outputs[0].data
-    assert page.value("vidgo.panel(job) or vidgo.panel(job.result())") == "None"
+    assert _WIDGET in page.run("vidgo.panel(job)").outputs[0].data
+    assert _WIDGET in page.run("vidgo.gallery()").outputs[0].data
+
+
+def test_form_and_gallery_are_widgets_that_a_layout_holds(page: Page) -> None:
+    page.run("import ipywidgets\nboth = ipywidgets.HBox([vidgo.panel('A fox'), vidgo.gallery()])")
+    (shown,) = page.run("both").outputs
+    assert _WIDGET in shown.data
+    assert page.value("[child.children[0]._dom_classes for child in both.children]") == (
+        "[('vidgo-panel',), ('vidgo-panel',)]"
+    )
+    page.run(_CLICK + "panel.price_box.generate.click()\nvidgo.wait()")
+    assert page.value("panel.has_results") == "True"
 
 
 def test_a_bad_subject_is_one_line(page: Page) -> None:
@@ -62,3 +74,8 @@ def test_where_nobody_is_there_no_widget_is_made(tmp_path_factory: pytest.TempPa
         assert "%%vidgo" in cell.printed
         assert "nobody is here to look at a gallery" in page.run("%vidgo gallery").printed
         assert page.value("'ipywidgets' in __import__('sys').modules") == "False"
+        page.run("import ipywidgets, vidgo_notebook as vidgo")
+        cell = page.run("ipywidgets.HBox([vidgo.panel(), vidgo.gallery()])")
+        assert "nobody is here to fill in a form" in cell.printed
+        assert _WIDGET in cell.outputs[0].data
+        assert page.run("vidgo.gallery()").outputs == []

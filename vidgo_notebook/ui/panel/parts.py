@@ -101,6 +101,17 @@ class Choice:
         self.select.value = value
 
 
+class Opened(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
+    """A form or a gallery as a widget: ``show`` displays it as a cell's last line, and any layout can hold it."""
+
+    def __init__(self, child: widgets.Widget, show: Callable[[Opened], None]) -> None:
+        super().__init__([child])
+        self._show = show
+
+    def _ipython_display_(self, **_: object) -> None:
+        self._show(self)
+
+
 def style_sheet() -> widgets.HTML:
     """The widget that brings the style sheet; it shows nothing."""
     css = files("vidgo_notebook.ui.panel").joinpath("panel.css").read_text(encoding="utf-8")
