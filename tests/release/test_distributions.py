@@ -16,6 +16,7 @@ from tests.release.conftest import PROJECT, Built
 PACKAGE = PROJECT / "vidgo_notebook"
 IN_SDIST = {
     *(".ci", ".gitignore", ".importlinter", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "PKG-INFO", "README.md"),
+    "SECURITY.md",
     *("benchmarks", "binder", "docs", "notebooks", "pyproject.toml", "tests", "vidgo_notebook"),
 }
 TRACES = ("__pycache__", ".venv", ".pytest_cache", ".ipynb_checkpoints", "/previews/", "/tmp/", "artifacts", "executed")
