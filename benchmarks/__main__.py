@@ -28,11 +28,13 @@ def main() -> None:
     given = parser.parse_args()
     print(heading("httpx", "aiohttp"))
     print(head(), flush=True)
-    rows = list[Row]()
+    rows, variables = list[Row](), dict(os.environ)
     for name in given.names or (NAMES if given.short else NAMES + WITH_BROWSER):
         for row in import_module(f"benchmarks.{name}").rows(short=given.short):
             rows.append(row)
             print(row, flush=True)
+        os.environ.clear()
+        os.environ.update(variables)  # what one benchmark sets is not meant for the next
     print(f"\nload {os.getloadavg()[0]:.1f} after" if hasattr(os, "getloadavg") else "")
     if given.short and (bad := too_much(rows)):
         sys.exit(f"Worse than {TOO_MUCH:g} × the goal: {', '.join(row.what for row in bad)}.")
