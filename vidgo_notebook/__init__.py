@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from vidgo_notebook.app.api.account import balance, configure, costs, models, receiver
     from vidgo_notebook.app.api.jobs import jobs, resolve, resume, stop, wait
     from vidgo_notebook.app.api.pictures import batch, generate, quote, sweep
-    from vidgo_notebook.app.api.pictures import map_table as map  # noqa: A004  vidgo.map, as in concurrent.futures
     from vidgo_notebook.app.api.results import export, read, report
+    from vidgo_notebook.app.api.tables import map_table as map  # noqa: A004  vidgo.map, as in concurrent.futures
+    from vidgo_notebook.app.api.tables import plan
     from vidgo_notebook.domain.request import GenerationRequest
     from vidgo_notebook.engine.handles.batch import Batch
     from vidgo_notebook.engine.handles.job import Job
@@ -52,6 +53,7 @@ __all__ = [
     "map",
     "models",
     "panel",
+    "plan",
     "quote",
     "read",
     "receiver",
@@ -79,8 +81,9 @@ _HOMES = {
     "export": "app.api.results",
     "gallery": "ui.opening",
     "generate": "app.api.pictures",
-    "map": "app.api.pictures",
+    "map": "app.api.tables",
     "panel": "ui.opening",
+    "plan": "app.api.tables",
     "quote": "app.api.pictures",
     "read": "app.api.results",
     "receiver": "app.api.account",

@@ -112,6 +112,15 @@ def as_written(function: Callable[Concatenate[Written, _P], _R]) -> Callable[_P,
     return cast("Callable[_P, _R]", _public(function, visible, lambda keywords: (keywords,)))
 
 
+def same_call(of: Callable[_P, object]) -> Callable[[Callable[..., _R]], Callable[_P, _R]]:
+    """The same for a function that is called as another one, with whose signature it shows itself."""
+
+    def decorated(function: Callable[..., _R]) -> Callable[_P, _R]:
+        return cast("Callable[_P, _R]", _public(function, inspect.signature(of), lambda _: ()))
+
+    return decorated
+
+
 def _public(
     function: Callable[..., _R], signature: inspect.Signature, first: Callable[[Written], tuple[Written, ...]]
 ) -> Callable[..., _R]:

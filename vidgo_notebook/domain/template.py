@@ -7,7 +7,7 @@ once; braces in the inserted values are not evaluated.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -23,6 +23,7 @@ OPENING = "{{"
 _OF_TEXT = ("upper", "lower", "title", "capitalize", "strip")
 _DELIMITER = "\ue000"  # a private-use character, which no keyboard types
 _NOTED = "\ue001noted"
+_AS_TEXT = "\ue001text"
 _SOLE_EXPRESSION = re.compile(r"\s*\{\{((?:(?!\}\}).)+)\}\}\s*", re.DOTALL)
 
 
@@ -41,18 +42,36 @@ def render(text: str, variables: Mapping[str, Any], field: str = "prompt") -> st
     return fill(text, variables, field).text
 
 
-def fill(text: str, variables: Mapping[str, Any], field: str = "prompt") -> Filled:
-    """The same, with the value of every expression. Each is evaluated once."""
+def fill(text: str, variables: Mapping[str, Any], field: str = "prompt", as_text: Callable[[Any], str] = str) -> Filled:
+    """The same, with the value of every expression, written by ``as_text``. Each is evaluated once."""
     if OPENING not in text:
         return Filled(text, ())
     if _DELIMITER in text:  # the only other special character: another one replaces it meanwhile
         stand_in = next(other for other in map(chr, range(0xF0000, 0xFFFFD)) if other not in text)
-        filled = fill(text.replace(_DELIMITER, stand_in), variables, field)
+        filled = fill(text.replace(_DELIMITER, stand_in), variables, field, as_text)
         back = [tuple(part.replace(stand_in, _DELIMITER) for part in pair) for pair in filled.values]
         return Filled(filled.text.replace(stand_in, _DELIMITER), tuple(back))  # type: ignore[arg-type]  # pairs stay pairs
     values: list[str] = []
-    rendered = _run(text, variables, field, lambda: _compiled(text).render(_needed(text, variables, values)))
+    rendered = _run(text, variables, field, lambda: _compiled(text).render(_needed(text, variables, values, as_text)))
     return Filled(str(rendered), tuple(zip(_sources(text), values, strict=True)))
+
+
+def no_value(problem: Problem) -> Any:
+    """A variable without a value: false, and replaced by ``or`` and ``default``; RequestError where it is needed."""
+    return _no_value_class()(exc=lambda _: RequestError([problem]))
+
+
+@lru_cache(maxsize=1)
+def _no_value_class() -> Any:
+    from jinja2 import StrictUndefined
+
+    class NoValue(StrictUndefined):
+        __slots__ = ()
+
+        def __bool__(self) -> bool:  # type: ignore[override]  # the one thing that a StrictUndefined can't do
+            return False
+
+    return NoValue
 
 
 def names_in(text: str) -> frozenset[str]:
@@ -102,16 +121,18 @@ def _compiled(text: str) -> Template:
 
     @pass_context  # else constants would be noted when the template is compiled
     def note(context: Any, value: Any) -> str:
-        context[_NOTED].append(str(value))
+        context[_NOTED].append(context[_AS_TEXT](value))
         return str(context[_NOTED][-1])
 
     return _environment().overlay(finalize=note).from_string(text)
 
 
-def _needed(text: str, variables: Mapping[str, Any], values: list[str]) -> dict[str, Any]:
+def _needed(
+    text: str, variables: Mapping[str, Any], values: list[str], as_text: Callable[[Any], str]
+) -> dict[str, Any]:
     """The variables that a text uses, out of the hundreds in a notebook, and the list that collects its values."""
     names = (*_used_names(text), *_environment().globals)  # a variable overrides Jinja's own global of that name
-    return {_NOTED: values, **{name: variables[name] for name in names if name in variables}}
+    return {_NOTED: values, _AS_TEXT: as_text, **{name: variables[name] for name in names if name in variables}}
 
 
 @lru_cache(maxsize=256)
@@ -158,6 +179,8 @@ def _run(text: str, variables: Mapping[str, Any], field: str, work: Any) -> Any:
         raise RequestError(problems)
     try:
         return work()
+    except RequestError:  # of ``no_value``
+        raise
     except Exception as error:  # noqa: BLE001  the expression is the user's own code, and may raise anything
         reason = f"{type(error).__name__}: {shown(str(error), 200)}"
         raise RequestError([Problem(field, f"an expression in {{{{ }}}} failed: {reason}.")]) from None

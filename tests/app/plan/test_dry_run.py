@@ -50,7 +50,7 @@ def test_a_person_sees_what_the_store_has_and_an_executed_notebook_does_not(
     unattended = str(plan_sweep(session, None, GRID))
     assert "store" not in unattended
     user.there = True
-    assert "1 of them are in the store: the rest costs 2 credits." in str(plan_sweep(session, None, GRID))
+    assert "1 in the store, 1 new: the rest costs 2 credits." in str(plan_sweep(session, None, GRID))
     one = plan_picture(session, "A mug", {"quality": "high", **SMALL})
     assert "The store has it: nothing would be sent or charged." in str(one)
 

@@ -64,7 +64,7 @@ def test_one_bad_row_fails_alone_by_its_number_and_the_others_go_on(local_api: L
 
 TABLES: dict[str, tuple[object, dict[str, object], str]] = {
     "no rows": ([], {}, "has no rows"),
-    "no table": (7, {}, "int is not a table"),
+    "no table": (7, {}, "7 is not a table"),
     "no dicts": (["red"], {}, "row 1 is a str"),
     "no such file": ("none.csv", {}, "can't be read: No such file"),
     "a missing column in the prompt": (COLOURS, {"prompt": "A {{ colour }}"}, "no column colour. Write {{ color }}"),

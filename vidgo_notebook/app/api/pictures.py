@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Unpack, overload
@@ -24,7 +23,6 @@ from vidgo_notebook.app.purchase.called import (
     Buying,
     Called,
     called_generate,
-    called_map,
     called_sweep,
     understood_buying,
 )
@@ -91,7 +89,7 @@ def generate(prompt: str, *, takes: int | None = None, **options: Unpack[Generat
     2
     """
     session = current_session()
-    batch = _ordered(session, called_generate(session, prompt, takes, options))
+    batch = ordered(session, called_generate(session, prompt, takes, options))
     return batch[0] if takes is None else batch
 
 
@@ -195,71 +193,7 @@ def sweep(
     ['red', 'red', 'blue', 'blue']
     """
     session = current_session()
-    return _ordered(session, called_sweep(session, written))
-
-
-@as_written
-def map_table(
-    written: Written,
-    /,
-    table: str | os.PathLike[str] | Iterable[object],
-    *,
-    prompt: str | None = None,
-    model: ModelName | Model | str | None = None,
-    quality: Quality | str | None = None,
-    size: Ratio | str | None = None,
-    resolution: Resolution | str | None = None,
-    image: object = None,
-    take: int | str | None = None,
-    callback_url: str | None = None,
-    name: str = "",
-    fresh: bool = False,
-    yes: bool = False,
-    max_credits: Amount | None = None,
-    cluster: object = None,
-    share_key: bool = False,
-    **variables: object,
-) -> Batch:
-    """A picture for each row of a table.
-
-    A row with an invalid request becomes a job that has failed; the others go on.
-
-    Parameters
-    ----------
-    table : str, path, list of dict or DataFrame
-        A string is the path of a CSV file in UTF-8.
-    prompt : str, optional
-        The name of a column, or a template over the columns; the column ``prompt`` if it is not given.
-    model, quality, size, resolution, image, take, callback_url
-        The name of a column, or one value for all rows.
-    name, fresh, yes, max_credits, cluster, share_key
-        As in ``sweep``.
-    **variables
-        Variables of the prompt's template that are the same for all rows.
-
-    Returns
-    -------
-    Batch
-        The jobs in the table's order; ``job.row`` is the row.
-
-    Raises
-    ------
-    RequestError, BudgetError, ReplayError, AuthenticationError, StoreError
-        Before anything is sent; a RequestError names every problem at once.
-
-    Examples
-    --------
-    >>> table = [{"color": "red", "shape": "1:1"}, {"color": "blue", "shape": "16:9"}]
-    >>> batch = vidgo.map(table, prompt="A {{ color }} bicycle", size="shape")
-    >>> [job.request.prompt for job in batch.wait()]
-    ['A red bicycle', 'A blue bicycle']
-    """
-    session = current_session()
-    rest = {name: value for name, value in written.items() if name != "table"}
-    return _ordered(session, called_map(session, table, rest))
-
-
-map_table.__name__ = "map"  # what users call it
+    return ordered(session, called_sweep(session, written))
 
 
 @spelled_out(BuyOptions)
@@ -293,22 +227,22 @@ def batch(name: str, **options: Unpack[BuyOptions]) -> Batch:
     """
     session, found = current_session(), Problems()
     found.of(lambda: check_text("name", name, "the name of a batch"), None)
-    choices = _choices(session, understood_buying(options, found), options, found)
+    choices = choices_of(session, understood_buying(options, found), options, found)
     found.check()
     return continue_batch(session, name, choices)
 
 
-def _ordered(session: Session, called: Called) -> Batch:
+def ordered(session: Session, called: Called) -> Batch:
     """Order what was called for, or raise one RequestError with everything that is wrong with the call."""
     found = called.problems
     buying = understood_buying(called.buying, found)
-    choices = _choices(session, buying, called.buying, found)
+    choices = choices_of(session, buying, called.buying, found)
     return order(
         session, called.plan, choices, skip_invalid=buying.skip_invalid, name=buying.name, problems=called.problems
     )
 
 
-def _choices(session: Session, buying: Buying, given: Mapping[str, Any], found: Problems) -> PurchaseChoices:
+def choices_of(session: Session, buying: Buying, given: Mapping[str, Any], found: Problems) -> PurchaseChoices:
     """The choices, with the cluster that runs the jobs."""
     cluster = given.get("cluster")
     if cluster is None:

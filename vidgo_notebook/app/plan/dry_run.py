@@ -22,19 +22,26 @@ _HEAD = ("", "pictures", "each", "together")
 
 
 def bundle_of(
-    session: Session, requests: Sequence[GenerationRequest], price: Estimate, refused: Sequence[Problem]
+    session: Session,
+    requests: Sequence[GenerationRequest],
+    price: Estimate,
+    refused: Sequence[Problem],
+    notes: Sequence[str] = (),
+    *,
+    stored: bool,
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Valid requests with their price, and what is refused, as HTML and text, and metadata. The provider's name is in
-    the metadata only: the outputs are the same in every mode."""
+    """Valid requests with their price, what is refused, and notes, as HTML and text, and metadata; with ``stored``
+    also what the store has. The provider's name is in the metadata only: the outputs are the same in every mode."""
     faults = [_note(f"{'Left out' if requests else 'Refused'}: {problem}") for problem in refused]
+    faults = [*map(_note, notes), *faults]
     if not requests:
         return _shown([_title("Dry run", ": nothing can be sent."), *faults]), {}
-    if any(replace(request, take=requests[0].take) != requests[0] for request in requests):
-        parts = [*_price_of_many(price), *_stored(session, price), *faults, *_first_of(requests)]
+    if notes or any(replace(request, take=requests[0].take) != requests[0] for request in requests):
+        parts = [*_price_of_many(price), *_stored(price, shown=stored), *faults, *_first_and_last(price.requests)]
         return _shown(parts), {}
     provider = session.target.provider
     metadata = {"vidgo": {"fingerprints": [fingerprint(request, provider) for request in requests]}}
-    return _shown([*_price_of_takes(session, requests), *_stored(session, price), *faults]), metadata
+    return _shown([*_price_of_takes(session, requests), *_stored(price, shown=stored), *faults]), metadata
 
 
 _Part = tuple[str, str]
@@ -63,17 +70,23 @@ def _price_of_many(price: Estimate) -> list[_Part]:
     ]
 
 
-def _stored(session: Session, price: Estimate) -> list[_Part]:
-    """How much of it the store has, for a person only: an executed notebook must not change by it."""
-    if not (price.stored and session.attended()):
+def _stored(price: Estimate, *, shown: bool) -> list[_Part]:
+    """How much of it is new, and how much the store has."""
+    if not (price.stored and shown):
         return []
     if price.stored == len(price.requests):
         return [_note("The store has it: nothing would be sent or charged.")]
-    return [_note(f"{price.stored:,} of them are in the store: the rest costs {price.missing_text}.")]
+    new = len(price.requests) - price.stored
+    return [_note(f"{price.stored:,} in the store, {new:,} new: the rest costs {price.missing_text}.")]
 
 
-def _first_of(requests: Sequence[GenerationRequest]) -> list[_Part]:
-    return [(markup.line("The first of them:", muted=True), "The first of them:"), _body(requests[0])]
+def _first_and_last(requests: Sequence[GenerationRequest]) -> list[_Part]:
+    ends = {"The first request:": requests[0], "The last request:": requests[-1]}
+    return [
+        part
+        for title, request in list(ends.items())[: len(requests)]
+        for part in ((markup.line(title, muted=True), title), _body(request))
+    ]
 
 
 def _title(bold: str, rest: str) -> _Part:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from vidgo_notebook.app.options import Amount
 from vidgo_notebook.app.plan.estimate import Estimate, estimate
 from vidgo_notebook.domain.request import GenerationRequest
 from vidgo_notebook.domain.sweep import Axis, Combination, in_words
+from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.errors import Problem, Problems, RequestError
 
 if TYPE_CHECKING:
@@ -20,24 +22,58 @@ _LISTED = 10  # problems of some places, and row numbers, that a message lists; 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One place of a plan: the values that vary there, and the request with its problems."""
+    """One place of a plan: the values that vary there, the request with its problems, and the path that a row of a
+    table has for its picture."""
 
     row: Combination
     request: GenerationRequest
     problems: tuple[Problem, ...] = ()
+    save: str = ""
 
 
 @dataclass(frozen=True)
 class Plan:
     """Every place in order; one picture is a plan of one place. ``axes`` are those of a grid: a table has none,
     and neither have takes. ``problems`` are those of no place, such as an option that does not exist, and ``hint``
-    is what to type instead."""
+    is what to type instead. ``notes`` say what the columns of a table are used for: the first names all of them."""
 
     session: Session = field(repr=False, compare=False)
     places: tuple[Place, ...]
     axes: tuple[Axis, ...] = ()
     problems: tuple[Problem, ...] = ()
     hint: str | None = None
+    notes: tuple[str, ...] = ()
+    order: Callable[..., Batch] | None = field(default=None, repr=False, compare=False)
+
+    def buy(self, *, yes: bool = False, max_credits: Amount | None = None) -> Batch:
+        """Buy it, as ``vidgo.map`` would have with the keywords that ``vidgo.plan`` got.
+
+        Parameters
+        ----------
+        yes : bool, default False
+            Answer the question about the price, unless ``confirm_above`` was set outside; overrides no limit.
+        max_credits : Decimal, float or str, optional
+            The most, in credits, that it may cost.
+
+        Returns
+        -------
+        Batch
+            The jobs, at once; what the store has by now is not bought again.
+
+        Raises
+        ------
+        RequestError, BudgetError, ReplayError, AuthenticationError, StoreError
+            Before anything is sent.
+
+        Examples
+        --------
+        >>> plan = vidgo.plan({"prompt": ["A red bicycle"]})
+        >>> len(plan.buy())
+        1
+        """
+        if self.order is None:
+            raise RequestError([Problem("plan", "was not made by vidgo.plan: run its cell without --dry-run.")])
+        return self.order(yes=yes, max_credits=max_credits)
 
     @property
     def valid(self) -> list[Place]:
@@ -108,7 +144,10 @@ class Plan:
         from vidgo_notebook.app.plan.dry_run import bundle_of  # late: most plans are ordered and not shown
 
         requests = [place.request for place in self.valid]
-        return bundle_of(self.session, requests, self.price, [*self.problems, *self.faults()])
+        # An executed notebook must not change by what the store has: there a dry run of a cell is silent about it.
+        stored = self.order is not None or self.session.attended()
+        faults = [*self.problems, *self.faults()]
+        return bundle_of(self.session, requests, self.price, faults, self.notes, stored=stored)
 
     def _repr_html_(self) -> str:
         html: str = self._repr_mimebundle_()[0]["text/html"]

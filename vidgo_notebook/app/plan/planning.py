@@ -6,6 +6,7 @@ from collections import ChainMap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vidgo_notebook.app.plan.plan import Place, Plan
@@ -34,8 +35,9 @@ if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session
     from vidgo_notebook.domain.cell_options import CellOptions
 
-MAP_KEYWORDS = ("name", "fresh", "yes", "max_credits", "cluster", "share_key")
-SWEEP_KEYWORDS = ("takes", "skip_invalid", *MAP_KEYWORDS)
+_OF_BUYING = ("name", "fresh", "yes", "max_credits", "cluster", "share_key")
+MAP_KEYWORDS = ("columns", *_OF_BUYING)
+SWEEP_KEYWORDS = ("takes", "skip_invalid", *_OF_BUYING)
 """What the two functions take besides fields and variables."""
 
 _FIELDS = (*SWEPT_FIELDS, "callback_url")
@@ -47,7 +49,8 @@ class Recipe:
     """What all places have in common: the prompt, and the other ``fields`` as they were given.
 
     With ``is_template`` the prompt is a template over ``variables`` and the axes; with ``swept_is_template``
-    so are the prompts of an axis (in a cell they are values, inserted into the cell's text).
+    so are the prompts of an axis (in a cell they are values, inserted into the cell's text). ``as_text`` writes a
+    value into the prompt.
     """
 
     prompt: Any = ""
@@ -55,6 +58,7 @@ class Recipe:
     variables: Mapping[str, Any] = field(default_factory=dict)
     is_template: bool = True
     swept_is_template: bool = False
+    as_text: Callable[[Any], str] = str
 
     def text_for(self, swept: Any) -> tuple[Any, bool]:
         """The prompt, where ``swept`` is that of an axis (None without one), and whether it has to be filled in."""
@@ -128,27 +132,59 @@ def plan_sweep(session: Session, takes: int | None, given: Mapping[str, Any]) ->
     return _plan_grid(session, axes, recipe, found)
 
 
-def plan_map(session: Session, table: Any, fields: Mapping[str, Any], variables: Mapping[str, Any]) -> Plan:
-    """A place for each row of a table; ``variables`` of the prompt are the same for all rows."""
-    from vidgo_notebook.app.request.rows import (  # late: cells, which make plans too, read no tables
-        Columns,
-        Row,
-        rows_of,
-    )
+def plan_map(
+    session: Session, table: Any, fields: Mapping[str, Any], variables: Mapping[str, Any], explicit: object = None
+) -> Plan:
+    """A place for each row of a table; ``variables`` of the prompt are the same for all rows, and ``explicit`` are
+    the columns that the caller names for fields."""
+    from vidgo_notebook.app.request.any_table import read_table  # late: cells, which make plans too, read no tables
+    from vidgo_notebook.app.request.columns import Columns
+    from vidgo_notebook.app.request.rows import as_text
 
     found = Problems()
-    rows = found.of(lambda: rows_of(table), list[Row]())
-    columns = Columns(rows, {"prompt": "prompt", **fields}, variables, found) if rows else None
-    if columns is None:
+    read = found.of(lambda: read_table(table), None)
+    if read is None:
         return Plan(session, (), (), tuple(found), found.hint)
+    columns = Columns(read, fields, explicit, variables, found)
     constants = dict(columns.constants)
-    recipe = Recipe(constants.pop("prompt", ""), constants, variables)
+    constant_save = constants.pop("save", "")
+    recipe = Recipe(constants.pop("prompt", ""), constants, variables, as_text=as_text)
     used = recipe.names_used(())
     found += [_not_a_field(name, used, MAP_KEYWORDS) for name in variables if name not in used]
     recipe = _with_images_read(recipe, found)
-    places = _Places(session, recipe, found)
-    planned = [replace(places.of(columns.decided(row), row), row=row) for row in rows]
-    return Plan(session, tuple(planned), (), tuple(found), found.hint)
+    make, places = _Places(session, recipe, found), list[Place]()
+    for row in read.rows:
+        decided = columns.decided(row)
+        save = decided.pop("save", constant_save)
+        places.append(replace(make.of(decided, columns.variables(row)), row=row, save=save))
+    for number, fault in read.faults.items():
+        places[number] = replace(places[number], problems=(fault,))
+    places = _with_saves_checked(places)
+    notes = (columns.used, *columns.notes())
+    return Plan(session, tuple(places), (), tuple(found), found.hint or columns.advice(), notes)
+
+
+def _with_saves_checked(places: Sequence[Place]) -> list[Place]:
+    """Rows with the absolute paths of the files that they want; one that can't have its file has a problem."""
+    from vidgo_notebook.engine.handles.saving import SaveAs, with_slash  # late: few tables save files
+    from vidgo_notebook.store.results.user_files import why_not_writable
+
+    taken: dict[str, int] = {}
+    checked: list[Place] = []
+    for number, place in enumerate(places, 1):
+        if isinstance(place.save, str) and not place.save:
+            checked.append(place)
+            continue
+        found = Problems()
+        path = found.of(lambda given=place.save: SaveAs.of(given).path, "")  # type: ignore[misc]  # bound at once
+        path = path and with_slash(str(Path.cwd() / path.replace("{n}", str(number))), like=path)
+        if path and (why := why_not_writable(Path(path) / "x" if path.endswith("/") else Path(path))):
+            found.append(Problem("save", f"{why}."))
+        if not path.endswith("/") and path and (first := taken.setdefault(path, number)) != number:
+            found.append(Problem("save", f"row {first:,} has this file too.", "another name, a folder/, or {n}"))
+        faults = tuple(replace(each, field="save") for each in found)
+        checked.append(replace(place, save=path, problems=(*place.problems, *faults)))
+    return checked
 
 
 def _plan_takes(session: Session, recipe: Recipe, takes: Sequence[Any], found: Problems) -> Plan:
@@ -229,7 +265,10 @@ class _Places:
         if is_template and "prompt" not in self._reported:
             own = dict(varied if variables is None else variables)
             names = ChainMap(own, recipe.variables, dict.fromkeys(self._reported, ""))  # type: ignore[arg-type]
-            template, (prompt, values) = prompt, found.of(lambda: fill(prompt, names), Filled(prompt, ()))
+            template, (prompt, values) = (
+                prompt,
+                found.of(lambda: fill(prompt, names, as_text=recipe.as_text), Filled(prompt, ())),
+            )
             if values:
                 said |= {"template": normalise_prompt(template), "values": values}
         reported = {*self._reported, "prompt"} if found else self._reported

@@ -34,6 +34,7 @@ def to_text(plan: Plan) -> str:
             "row": {name: plain(name, value) for name, value in place.row.items()},
             "request": to_json(place.request),
             "problems": [[each.field, each.message, each.suggestion] for each in place.problems],
+            **({"save": place.save} if place.save else {}),
         }
         for place in plan.places
     ]
@@ -45,7 +46,12 @@ def from_text(session: Session, text: str) -> Plan:
     data = json.loads(text)
     axes = tuple(Axis(name, tuple(labels), tuple(labels)) for name, labels in data["axes"])
     places = tuple(
-        Place(each["row"], from_json(each["request"]), tuple(Problem(*parts) for parts in each["problems"]))
+        Place(
+            each["row"],
+            from_json(each["request"]),
+            tuple(Problem(*parts) for parts in each["problems"]),
+            each.get("save", ""),
+        )
         for each in data["places"]
     )
     return Plan(session, places, axes)

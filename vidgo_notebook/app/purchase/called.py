@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session
 
 _FIELDS = {"prompt", *RequestOptions.__annotations__}
+_OF_ROWS = {*_FIELDS, "save"}
 _OF_GENERATE = GenerateOptions.__annotations__.keys() - RequestOptions.__annotations__.keys()
 
 
@@ -51,10 +52,10 @@ def called_sweep(session: Session, written: Written) -> Called:
 def called_map(session: Session, table: object, written: Written) -> Called:
     """A picture for each row of a table."""
     asked = _asked(written, MAP_KEYWORDS)
-    fields = {name: value for name, value in asked.items() if name in _FIELDS}
-    variables = {name: value for name, value in asked.items() if name not in _FIELDS}
+    fields = {name: value for name, value in asked.items() if name in _OF_ROWS and value is not None}
+    variables = {name: value for name, value in asked.items() if name not in _OF_ROWS}
     buying = {name: value for name, value in written.items() if name in MAP_KEYWORDS}
-    return Called(plan_map(session, table, fields, variables), buying)
+    return Called(plan_map(session, table, fields, variables, written.get("columns")), buying)
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,11 @@ def order(
         settle=partial(_settle, session),
         shown=session.show_progress,
     )
+    batch.notes += plan.notes[1:]
+    if any(place.save for place in plan.valid):
+        from vidgo_notebook.app.purchase.save import save_rows  # late: it draws sheets, and few orders save
+
+        save_rows(session, [place.save if not place.problems else "" for place in plan.places], batch)
     if save:
         from vidgo_notebook.app.purchase.save import save_when_done  # late: it draws sheets, and few orders save
 

@@ -131,6 +131,16 @@ def save_when_done(session: Session, option: SaveOption, batch: Batch) -> None:
         _save_picture(session, job, file, partial(option.said, several=several), batch.notes if several else job.notes)
 
 
+def save_rows(session: Session, paths: Sequence[str], batch: Batch) -> None:
+    """Save the picture of each row of a table that has a path, as soon as it is there."""
+    for path, job in zip(paths, batch, strict=True):
+        if path:
+            option, file = SaveOption(path), SaveAs(path)
+            if not (job.done() or job.request.waits):
+                _write_down(session, job, option, file)
+            _save_picture(session, job, file, partial(option.said, several=False), job.notes)
+
+
 def continue_saving(session: Session, job: Job, files: Sequence[SavedFile]) -> None:
     """Save the files of a job that another process ordered."""
     for file in files:

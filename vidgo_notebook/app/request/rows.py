@@ -1,108 +1,162 @@
-"""A table of requests: a list of dicts, a CSV file or a DataFrame, and which column means what."""
+"""A table as rows of plain values: which cells hold nothing, and how a value is written into a prompt."""
 
 from __future__ import annotations
 
-import csv
-import math
-import os
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from decimal import Decimal
+from enum import Enum
 from typing import Any
 
-from vidgo_notebook.domain.arguments import plain_scalar
-from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS
-from vidgo_notebook.domain.sizes import loose_pair
-from vidgo_notebook.domain.template import names_in
-from vidgo_notebook.domain.wording import nearest, shown
-from vidgo_notebook.errors import Problem, Problems, RequestError
-from vidgo_notebook.store.results.local_files import path_of
+from vidgo_notebook.domain.arguments import MOST_PLACES, plain_scalar
+from vidgo_notebook.domain.wording import counted, shown
+from vidgo_notebook.errors import Problem, RequestError
 
-FIELDS = ("prompt", "model", *CHOICE_FIELDS, "image", "take", "callback_url")
+Row = dict[str, Any]
 
-Row = Mapping[str, Any]
+_LISTED = 10  # columns that a message names; it counts the rest
+_PLAIN = {str, int, bool, type(None)}
+_NOTHING = {"NAType", "NaTType"}  # of pandas, recognised without importing it
+_LARGEST_EXACT = 2**53  # as a float
 
 
-def rows_of(table: Any) -> list[Row]:
-    """The rows of a table, in order. RequestError for what is not a table, and for one without rows."""
-    if isinstance(table, (str, os.PathLike)):
-        path = path_of(table, "table")
-        try:
-            with path.open(newline="", encoding="utf-8-sig") as file:
-                rows = list(csv.DictReader(file, restkey="(more)"))
-        except OSError as error:
-            raise _bad(f"{shown(str(path))} can't be read: {error.strerror}.") from None
-        except (UnicodeDecodeError, csv.Error) as error:
-            raise _bad(f"{shown(str(path))} is not a CSV file in UTF-8: {error}.") from None
-    elif hasattr(table, "to_dict") and hasattr(table, "columns"):  # pandas, recognised without importing it
-        rows = table.to_dict("records")
-    elif isinstance(table, Iterable) and not isinstance(table, (Mapping, bytes)):
-        rows = list(table)
-    else:
-        kind = type(table).__name__
-        raise _bad(f"{kind} is not a table: give a list of dicts, the path of a CSV file, or a DataFrame.")
-    if not rows:
-        raise _bad("has no rows.")
-    for number, row in enumerate(rows, 1):
-        if not isinstance(row, Mapping):
-            raise _bad(f"row {number} is a {type(row).__name__}, not a dict with a value for each column.")
-    return [{str(name): _value(value) for name, value in row.items()} for row in rows]
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The rows of a table, each with a value for every column; a cell that holds nothing is None or ''.
+
+    ``faults`` are the rows that could not be read, by their places from 0; ``source`` is how the columns were told
+    apart, for messages, and ``notes`` is what was changed in reading.
+    """
+
+    names: tuple[str, ...]
+    rows: Sequence[Row]
+    source: str = ""
+    notes: tuple[str, ...] = ()
+    faults: Mapping[int, Problem] = field(default_factory=dict)
+
+    @property
+    def description(self) -> str:
+        """Its columns in a sentence."""
+        return f"The table has the {plural('column', self.names)} {named(self.names)}{self.source}."
+
+
+def plural(noun: str, names: Sequence[str]) -> str:
+    """The noun alone, in the number of the names."""
+    return noun if len(names) == 1 else f"{noun}s"
+
+
+def named(names: Sequence[str]) -> str:
+    """Columns as a message names them: the first few, quoted where their name is not one word."""
+    listed = [name if name.isidentifier() else shown(name) for name in names[:_LISTED]]
+    more = len(names) - _LISTED
+    return ", ".join([*listed, f"and {more:,} more"] if more > 0 else listed)
+
+
+def checked_table(
+    names: Sequence[str],
+    columns: Sequence[Sequence[Any]],
+    source: str = "",
+    notes: Sequence[str] = (),
+    faults: Mapping[int, Problem] | None = None,
+) -> Table:
+    """A table of columns of one length. RequestError for a name that occurs twice, for no rows and for too many."""
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        raise bad_table(f"has several columns named {named(twice)}: rename all but one.")
+    count = len(columns[0]) if columns else 0
+    if not count:
+        raise bad_table("has no rows." if names else "has no rows and no columns.")
+    check_number(count)
+    clean = [_clean(column) for column in columns]
+    rows = [dict(zip(names, values, strict=True)) for values in zip(*clean, strict=True)]
+    return Table(tuple(names), rows, source, tuple(notes), faults or {})
+
+
+def check_number(count: int, *, at_least: bool = False) -> None:
+    """RequestError for more rows than are planned at once; with ``at_least`` the count is only the least."""
+    if count > MOST_PLACES:
+        many = f"more than {MOST_PLACES:,} rows" if at_least else counted(count, "row")
+        raise bad_table(f"has {many}; at most {MOST_PLACES:,} are planned at once: give it in parts.")
+
+
+def bad_table(message: str, hint: str | None = None) -> RequestError:
+    """What is wrong with a table as a whole."""
+    return RequestError([Problem("table", message)], hint=hint)
+
+
+def is_missing(value: Any) -> bool:
+    """Whether a cell holds nothing."""
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def as_text(value: Any) -> str:
+    """A cell as a person would write it into a prompt: dates as ISO 8601, numbers without exponents."""
+    match value:
+        case str() if not isinstance(value, Enum):
+            return value
+        case bool():
+            return "true" if value else "false"
+        case Enum():
+            return as_text(value.value)
+        case Decimal() if value.is_finite():
+            return format(value, "f")
+        case float() if "e" in repr(value):
+            return format(Decimal(repr(value)), "f")
+        case datetime() if value.tzinfo is None and value.time() == time():
+            return value.date().isoformat()
+        case datetime():
+            return value.isoformat(" ")
+        case date():
+            return value.isoformat()
+    return str(value)
+
+
+def _clean(values: Sequence[Any]) -> Sequence[Any]:
+    """A column's values as Python's own, None for those that are missing. Whole floats are integers: a column of
+    integers with gaps is one of floats in many libraries."""
+    if {*map(type, values)} <= _PLAIN:
+        return values
+    plain = [_value(value) for value in values]
+    present = [value for value in plain if value is not None]
+    if any(isinstance(value, float) for value in present) and all(map(_is_whole, present)):
+        return [None if value is None else int(value) for value in plain]
+    return plain
+
+
+def _is_whole(value: Any) -> bool:
+    if isinstance(value, float):
+        return value.is_integer() and abs(value) < _LARGEST_EXACT
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _value(value: Any) -> Any:
-    """NumPy's numbers as Python's, and missing values (NaN in a DataFrame) as None."""
-    value = plain_scalar(value)
-    return None if isinstance(value, float) and math.isnan(value) else value
+    """NumPy's scalars as Python's; NaN, NaT and NA as None."""
+    if type(value).__name__ in _NOTHING:
+        return None
+    dtype = getattr(value, "dtype", None)
+    short = getattr(dtype, "kind", "") == "f" and getattr(dtype, "itemsize", 8) < 8
+    plain = plain_scalar(value)
+    if short and isinstance(plain, float):  # 0.1 in 32 bits is not 0.10000000149
+        plain = float(str(value))
+    return None if isinstance(plain, (float, Decimal)) and plain != plain else plain  # noqa: PLR0124  NaN
 
 
-class Columns:
-    """The columns that fields take their values from; ``constants`` are the same for all rows."""
-
-    def __init__(self, rows: list[Row], said: Mapping[str, Any], variables: Iterable[str], found: Problems) -> None:
-        self._variables = frozenset(variables)
-        self._names = list(dict.fromkeys(name for row in rows for name in row))
-        self._of: dict[str, str] = {}
-        self.constants: dict[str, Any] = {}
-        problems = [problem for field, value in said.items() for problem in self._assign(field, value)]
-        if problems:
-            found += problems
-            found.hint = f"The table has the columns {', '.join(self._names)}."
-
-    def decided(self, row: Row) -> dict[str, Any]:
-        """The fields that a row sets. An empty cell leaves a field to its default, except for the prompt."""
-        found = {field: row.get(column) for field, column in self._of.items()}
-        return {
-            field: "" if value is None else value
-            for field, value in found.items()
-            if field == "prompt" or value not in (None, "")
-        }
-
-    def _assign(self, field: str, value: Any) -> Iterator[Problem]:
-        if field not in FIELDS:
-            yield Problem(field, f"is not a field ({', '.join(FIELDS)}).", nearest(field, FIELDS))
-            return
-        if isinstance(value, str) and value in self._names:
-            self._of[field] = value
-            return
-        if isinstance(value, (list, tuple)) and field != "image":
-            yield Problem(field, "is a list: give one value for all rows, or the name of a column.")
-            return
-        self.constants[field] = value
-        if field == "prompt" and isinstance(value, str):
-            for name in sorted(names_in(value) - {*self._names, *self._variables}):
-                near = nearest(name, self._names)
-                yield Problem("prompt", f"the table has no column {name}.", f"{{{{ {near} }}}}" if near else "")
-        elif field in ("model", *CHOICE_FIELDS) and isinstance(value, str):
-            possible = {*MODELS} if field == "model" else _values_of(field)
-            # What is neither a column nor a possible value was meant as a column.
-            if value not in possible and not (field == "size" and loose_pair(value)):
-                near = nearest(value, self._names)
-                yield Problem(field, f"{shown(value)} is neither a column nor a value of {field}.", near)
+_TRUTH = {"true": True, "false": False}
+_NO_VALUE = {"NA", "N/A", "NaN", "nan", "NaT", "None", "null", "NULL", "<NA>"}  # as pandas, polars and R write it
+_WHOLE = re.compile(r"-?\d+\.0")
 
 
-def _values_of(field: str) -> set[str]:
-    """What any model takes as this field."""
-    choices = [model.choice(field) for model in MODELS.values()]
-    return {value for choice in choices if choice for value in choice.values}
-
-
-def _bad(message: str) -> RequestError:
-    return RequestError([Problem("table", message)])
+def typed_text(name: str, cells: Sequence[str | None], notes: list[str]) -> Sequence[Any]:
+    """A column of a text file as the program that wrote it had it: missing values, truth values, and integers that
+    became floats because some are missing. ``notes`` receives what was changed."""
+    found: list[Any] = [None if cell is None or cell.strip() in _NO_VALUE else cell for cell in cells]
+    present = [cell for cell in found if not is_missing(cell)]
+    if present and all(cell.strip().lower() in _TRUTH for cell in present):
+        return [None if is_missing(cell) else _TRUTH[cell.strip().lower()] for cell in found]
+    if len(present) < len(found) and present and all(_WHOLE.fullmatch(cell) for cell in present):
+        notes.append(f"Column {named([name])} has gaps and whole numbers: {present[0]} is read as {present[0][:-2]}.")
+        return [cell if is_missing(cell) else cell[:-2] for cell in found]
+    return found

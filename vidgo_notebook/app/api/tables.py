@@ -1,0 +1,141 @@
+"""The functions of ``import vidgo_notebook as vidgo`` that read a table: a picture for each row, or what that costs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from vidgo_notebook.app.api.pictures import choices_of, ordered
+from vidgo_notebook.app.options import Amount, Written, as_written, same_call
+from vidgo_notebook.app.plan.plan import Plan
+from vidgo_notebook.app.process import current_session
+from vidgo_notebook.app.purchase.called import called_map, understood_buying
+from vidgo_notebook.app.purchase.order_plan import order
+from vidgo_notebook.domain.catalogue import Model, ModelName, Quality, Ratio, Resolution
+from vidgo_notebook.engine.handles.batch import Batch
+from vidgo_notebook.errors import Problems, RequestError
+
+
+@as_written
+def map_table(
+    written: Written,
+    /,
+    table: object,
+    *,
+    prompt: str | None = None,
+    model: ModelName | Model | str | None = None,
+    quality: Quality | str | None = None,
+    size: Ratio | str | None = None,
+    resolution: Resolution | str | None = None,
+    image: object = None,
+    take: int | str | None = None,
+    save: str | os.PathLike[str] | None = None,
+    callback_url: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    name: str = "",
+    fresh: bool = False,
+    yes: bool = False,
+    max_credits: Amount | None = None,
+    cluster: object = None,
+    share_key: bool = False,
+    **variables: object,
+) -> Batch:
+    """A picture for each row of a table.
+
+    A row with an invalid request becomes a job that has failed; the others go on. ``vidgo.plan`` shows the same
+    without buying it.
+
+    Parameters
+    ----------
+    table : list of dict, dict of lists, DataFrame or path
+        The frame of any library that narwhals knows (pandas, polars, pyarrow and more), or the path of a CSV, TSV,
+        JSON or JSON Lines file, whose separator and encoding are found out.
+    prompt : str, optional
+        The name of a column, or a template over the columns. Without it the table needs a column ``prompt``.
+    model, quality, size, resolution, image, take, save : optional
+        The name of a column, or one value for all rows. Without it a column of that name is used, where there is
+        one. ``save`` is the path of a file or folder for the full-size picture.
+    callback_url : str, optional
+        The name of a column, or one value for all rows.
+    columns : dict, optional
+        The column of each field, as ``{"quality": "q"}``; fields that it does not name are not taken from columns of
+        their name, except the prompt.
+    name, fresh, yes, max_credits, cluster, share_key
+        As in ``sweep``.
+    **variables
+        Variables of the prompt's template that are the same for all rows.
+
+    Returns
+    -------
+    Batch
+        The jobs in the table's order; ``job.row`` is the row.
+
+    Raises
+    ------
+    RequestError, BudgetError, ReplayError, AuthenticationError, StoreError
+        Before anything is sent; a RequestError names every problem at once.
+
+    Examples
+    --------
+    >>> table = [{"color": "red", "shape": "1:1"}, {"color": "blue", "shape": "16:9"}]
+    >>> batch = vidgo.map(table, prompt="A {{ color }} bicycle", size="shape")
+    >>> [job.request.prompt for job in batch.wait()]
+    ['A red bicycle', 'A blue bicycle']
+    """
+    session = current_session()
+    return ordered(session, called_map(session, table, _rest(written)))
+
+
+map_table.__name__ = "map"  # what users call it
+
+
+@same_call(map_table)
+def plan(table: object, **written: Any) -> Plan:
+    """What ``vidgo.map`` would buy for a table: shown, priced and not bought.
+
+    Parameters
+    ----------
+    table, **keywords
+        As in ``map``.
+
+    Returns
+    -------
+    Plan
+        The number of pictures, how many of them the store has, the price by line, the columns that are used and those
+        that are not, the first and the last request, and the rows that are refused. ``plan.buy()`` buys it.
+
+    Raises
+    ------
+    RequestError
+        If the table or the call is wrong as a whole. Rows that are refused are part of the plan.
+
+    Examples
+    --------
+    >>> plan = vidgo.plan([{"prompt": "A red bicycle", "size": "16:9"}, {"prompt": "A blue bicycle", "size": "1:1"}])
+    >>> plan.price.total_text
+    '4 credits'
+    >>> len(plan.buy().wait())
+    2
+    """
+    session = current_session()
+    called = called_map(session, table, written)
+    found = called.problems
+    buying = understood_buying(called.buying, found)
+    choices = choices_of(session, buying, called.buying, found)
+    if called.plan.problems or found:
+        raise RequestError([*called.plan.problems, *found], hint=called.plan.hint or found.hint)
+
+    def buy(*, yes: bool, max_credits: Amount | None) -> Batch:
+        wrong = Problems()
+        own = understood_buying({"yes": yes, "max_credits": max_credits}, wrong).choices
+        limit = choices.max_credits if max_credits is None else own.max_credits
+        chosen = replace(choices, yes=own.yes or choices.yes, max_credits=limit)
+        return order(session, called.plan, chosen, name=buying.name, problems=wrong)
+
+    return replace(called.plan, order=buy)
+
+
+def _rest(written: Written) -> dict[str, Any]:
+    return {name: value for name, value in written.items() if name != "table"}
