@@ -7,7 +7,7 @@ import re
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, Literal
 
 from vidgo_notebook.app.commands.command import Call, option
 from vidgo_notebook.app.commands.table import HELP, find_command, overview
@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _discard_output()
         return GOOD
     except KeyboardInterrupt:
-        _say("Interrupted. What was sent goes on: vidgo resume fetches it.", sys.stderr)
+        _say("Interrupted. What was sent goes on: vidgo resume fetches it.", "stderr")
         return NOT_GOOD
     return status
 
@@ -82,7 +82,7 @@ def _run_command(words: list[str]) -> int:
 
 
 def _failed(error: VidgoError) -> int:
-    _say(str(error), sys.stderr)
+    _say(str(error), "stderr")
     return UNKNOWABLE if isinstance(error, (RequestError, JobUncertainError)) else NOT_GOOD
 
 
@@ -147,8 +147,8 @@ class ShellFront:
                 self.show(error)
 
 
-def _say(text: str, file: Any = None) -> None:
-    say(_in_shell_words(text), file)
+def _say(text: str, to: Literal["stdout", "stderr"] = "stdout") -> None:
+    say(_in_shell_words(text), to)
 
 
 def _in_shell_words(text: str) -> str:

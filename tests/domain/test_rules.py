@@ -44,7 +44,13 @@ def test_every_problem_is_reported_at_once_in_the_order_of_the_fields() -> None:
     [
         ("quality", {"quality": "HIGH"}, "high"),
         ("quality", {"quality": "med"}, "medium"),
-        ("quality", {"quality": "best"}, "high"),
+        ("quality", {"quality": "best"}, "low, medium or high"),  # never one that is dearer than what was meant
+        ("quality", {"quality": "standard"}, "low, medium or high"),
+        ("quality", {"quality": "auto"}, "low, medium or high"),
+        ("quality", {"quality": "8K"}, "low, medium or high"),
+        ("resolution", {"size": "16:9", "resolution": "auto"}, "1K, 2K or 4K"),
+        ("resolution", {"size": "16:9", "resolution": "3K"}, "2K"),
+        ("resolution", {"size": "16:9", "resolution": "0.5K"}, "1K"),
         ("size", {"size": "16:10"}, "3:2"),
         ("size", {"size": "16x9", "resolution": "2K"}, "16:9"),  # in pixels, as written
         ("size", {"size": "AUTO"}, "auto"),
@@ -125,7 +131,8 @@ def test_taking_the_suggestions_mends_any_nonsense_in_size_and_quality(size: str
     """A field that the model does not take has no suggestion: it is left out. At most two rounds."""
     request = GenerationRequest("x", model=model, size=size, quality=quality)
     for _ in range(2):
-        request = replace(request, **{problem.field: problem.suggestion or None for problem in problems(request)})
+        mended = {each.field: each.suggestion.partition(",")[0] or None for each in problems(request)}  # of a list, one
+        request = replace(request, **mended)
     assert problems(request) == ()
 
 

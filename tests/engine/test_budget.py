@@ -34,7 +34,7 @@ def test_what_is_asked_must_fit_beside_what_is_spent_and_in_flight() -> None:
     with pytest.raises(BudgetError) as caught:
         budget.reserve({"c": HIGH}, limit)
     assert "This costs 12 credits, and 6 credits of the budget of 30 credits are left" in str(caught.value)
-    assert "12 credits spent, 12 credits in flight" in str(caught.value)
+    assert "12 credits spent, 12 credits at stake" in str(caught.value)
     assert caught.value.quote == HIGH
     budget.reserve({"d": LOW, "e": LOW, "f": LOW}, limit)  # 12 + 12 + 6: exactly the limit
     assert budget.committed == 30

@@ -14,7 +14,7 @@ from vidgo_notebook.emulator import Emulator, Fault, serve
 NOTHING = "Nothing was sent and nothing was spent."
 NINE = " ".join(f"--image https://example.com/{number}.png" for number in range(9))
 WRONG = {
-    "quality": ("%%vidgo --quality best\nA fox", "quality", "Write high"),
+    "quality": ("%%vidgo --quality best\nA fox", "quality", "Write low, medium or high"),
     "size": ("%%vidgo --size 1000x1000 --resolution 2K\nA fox", "size", "1008x1008"),
     "too many pixels": ("%%vidgo --size 3840x3840 --resolution 4K\nA fox", "size", "8,294,400"),
     "ratio": ("%%vidgo --size 16:10\nA fox", "size", "Write 3:2"),

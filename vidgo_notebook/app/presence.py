@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Literal
 
 from vidgo_notebook.visible_text import visible
 
@@ -22,9 +22,10 @@ def attended_terminal(setting: bool | None) -> bool:
     return sys.stdin is not None and sys.stdin.isatty() if setting is None else setting
 
 
-def say(text: str, file: TextIO | None = None) -> None:
-    """Print a text, to stdout unless ``file`` is given. Everything that is printed passes through here."""
-    print(visible(text), file=file)
+def say(text: str, to: Literal["stdout", "stderr"] = "stdout") -> None:
+    """Print a text; nothing where that stream is closed. Everything that is printed passes through here."""
+    if stream := getattr(sys, to):
+        print(visible(text), file=stream)
 
 
 def ask_in_terminal(question: str) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import atexit
 import os
-import sys
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
@@ -106,7 +105,7 @@ def _script_session() -> Session:
     origins.outside.read_profile(profile_section())
     settings = Vidgo(config=running_config())
     for notice in settings.notices:
-        say(f"vidgo: {notice}", sys.stderr)
+        say(f"vidgo: {notice}", "stderr")
     return Session(settings, attended=lambda: attended_terminal(settings.attended), ask=ask_in_terminal)
 
 
@@ -126,4 +125,4 @@ def _leave(session: Session) -> None:
         text += f" Ended, and cost nothing: {', '.join(free)}."
     if sent:
         text += f" Sent, and not lost: {', '.join(sent)}; %vidgo resume fetches what the service makes of it."
-    say(text, sys.stderr)
+    say(text, "stderr")

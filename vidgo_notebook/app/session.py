@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -69,7 +68,7 @@ class Session:
         settings: Vidgo,
         attended: Callable[[], bool],
         ask: Callable[[str], bool],
-        notify: Callable[[str], None] = lambda text: say(text, sys.stderr),
+        notify: Callable[[str], None] = lambda text: say(text, "stderr"),
         connect: Callable[[Target, ApiKey | None], Connection] | None = None,
         clock: Clock | None = None,
     ) -> None:

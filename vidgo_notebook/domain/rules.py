@@ -17,6 +17,7 @@ from vidgo_notebook.errors import Problem
 MAX_CALLBACK_URL = 2048  # characters; source: Vidgo API documentation, webhooks
 _SMALLEST_EDGE_MEANT = 100  # smaller numbers in an invalid size are read as a ratio, not as pixels
 _HALF_SURROGATE = re.compile("[\ud800-\udfff]")
+_THOUSANDS = re.compile(r"\s*(\d{1,9}(?:\.\d+)?)\s*[kK]\s*")
 _NOT_TEXT = "contains half of a surrogate pair, which is not a valid character: remove it."
 
 
@@ -76,9 +77,17 @@ def _choice_problems(request: GenerationRequest, model: Model) -> Iterator[Probl
             yield Problem(
                 name,
                 f"{shown(given)} is not one of {', '.join(choice.values)} for {model.name}.",
-                # '8K' is as near to '4K' as to '1K': of an ordered scale the upper end was meant.
-                _fitting(name, nearest(given, choice.values) or choice.values[-1], request, model),
+                _fitting(name, _choice_suggestion(given, choice.values), request, model),
             )
+
+
+def _choice_suggestion(given: str, values: tuple[str, ...]) -> str:
+    """The nearest value, and never a dearer one than was meant: of resolutions the next lower one, and all values
+    where none is near."""
+    edge = _THOUSANDS.fullmatch(given)
+    if edge and _THOUSANDS.fullmatch(values[0]):
+        return max((each for each in values if float(each[:-1]) <= float(edge[1])), default=values[0])
+    return nearest(given, values) or f"{', '.join(values[:-1])} or {values[-1]}"
 
 
 def _fitting(name: str, suggestion: str, request: GenerationRequest, model: Model) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -28,9 +28,14 @@ class Budget:
     agreed_prices: set[tuple[str, Decimal]] = field(default_factory=set)
     _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
-    def reserve(self, quotes: Mapping[str, Quote], budget: Decimal | None) -> None:
+    def reserve(
+        self,
+        quotes: Mapping[str, Quote],
+        budget: Decimal | None,
+        how_to_raise: Callable[[Decimal], str] = lambda _: "",
+    ) -> None:
         """Reserve the prices of these jobs, all or none. With a ``budget`` the caller has refused
-        unpublished prices before.
+        unpublished prices before; ``how_to_raise`` says how it becomes as high as these jobs need.
 
         Raises BudgetError if spent, in flight and asked exceed ``budget`` together.
         """
@@ -43,10 +48,9 @@ class Budget:
                 raise BudgetError(
                     f"This costs {write.text(asked)}, and {write.text(max(budget - committed, Decimal(0)))} of the "
                     f"budget of {write.text(budget)} are left ({write.text(self.spent)} spent, "
-                    f"{write.text(committed - self.spent)} in flight).",
+                    f"{write.text(committed - self.spent)} at stake).",
                     quote=next(iter(quotes.values()), None),
-                    hint="Ask for a cheaper picture, or raise the budget: %config Vidgo.budget = …, or VIDGO_BUDGET "
-                    "before Jupyter starts where it was set there.",
+                    hint=f"Ask for a cheaper picture. {how_to_raise(committed + asked)}".rstrip(),
                 )
             self.in_flight.update(prices)
             self.asked.update({job_id: price or Decimal(0) for job_id, price in prices.items()})

@@ -57,6 +57,18 @@ def test_closed_streams_are_no_error() -> None:
     assert in_shell("$VIDGO prune --model flux-2-pro <&-").returncode == 0
 
 
+def test_an_error_goes_nowhere_else_when_stderr_is_closed() -> None:
+    done = in_shell("$VIDGO show nothing 2>&-")
+    assert (done.returncode, done.stdout) == (2, "")
+
+
+@pytest.mark.parametrize("command", ["generate --dry-run", "generate"])
+def test_a_prompt_in_any_script_is_taken_in_a_locale_without_utf_8(command: str) -> None:
+    done = in_shell(f"$VIDGO {command} 'Ein grünes Fahrrad 自転車' --json", LC_ALL="C", PYTHONUTF8="0")
+    assert done.returncode == 0, done.stderr
+    assert "Ein gr\\xfcnes Fahrrad \\u81ea\\u8ee2\\u8eca" in done.stdout
+
+
 @pytest.mark.parametrize("variables", [{"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C", "LANG": "C"}], ids=str)
 def test_what_the_terminal_cannot_encode_is_escaped(variables: dict[str, str]) -> None:
     done = in_shell("$VIDGO models", **variables)

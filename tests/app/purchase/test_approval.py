@@ -16,7 +16,7 @@ from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.app.settings import origins
 from vidgo_notebook.app.settings.origins import Outside
-from vidgo_notebook.app.settings.traits import Vidgo
+from vidgo_notebook.app.settings.traits import Vidgo, configure
 from vidgo_notebook.domain.pricing import Quote, quote
 from vidgo_notebook.domain.request import GenerationRequest
 from vidgo_notebook.engine.budget import Budget
@@ -68,6 +68,22 @@ def test_yes_does_not_override_the_budget() -> None:
         buy([HIGH, HIGH], Budget(), User(answer=True), PurchaseChoices(yes=True), budget=20)
 
 
+def test_a_budget_that_does_not_suffice_names_the_way_to_raise_it_that_works(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Inside the notebook where that is allowed, with an amount to copy; outside where the limit was set there."""
+    inside, two = Vidgo(), {"a": HIGH, "b": HIGH}
+    configure(inside, budget=20)
+    with pytest.raises(BudgetError) as caught:
+        approve(two, PurchaseChoices(), inside, Budget(), None)
+    assert str(caught.value.hint) == "Ask for a cheaper picture. Or raise the budget: %config Vidgo.budget = '24'"
+    monkeypatch.setattr(origins, "outside", Outside({"VIDGO_BUDGET": "20"}))
+    with pytest.raises(BudgetError) as caught:
+        approve(two, PurchaseChoices(), Vidgo(), Budget(), None)
+    assert str(caught.value.hint) == (
+        "Ask for a cheaper picture. The environment sets the budget. Raise it outside the notebook: set VIDGO_BUDGET "
+        "before Jupyter starts, or c.Vidgo.budget in a profile."
+    )
+
+
 def test_the_question_comes_when_more_than_the_threshold_adds_up() -> None:
     """Eight times 12 are 96; the ninth makes 108."""
     budget, user = Budget(), User(answer=True)
@@ -75,7 +91,7 @@ def test_the_question_comes_when_more_than_the_threshold_adds_up() -> None:
         buy([HIGH], budget, user)
     assert user.asked == []
     buy([HIGH], budget, user)
-    assert user.asked == ["This costs 12 credits, after 96 credits since you last agreed. Go on?"]
+    assert user.asked == ["This costs 12 credits, after 96 credits without a confirmation. Go on?"]
     for _ in range(8):  # consent starts the count anew
         buy([HIGH], budget, user)
     assert len(user.asked) == 1
@@ -122,7 +138,7 @@ def test_what_is_asked_for_while_the_question_stands_open_is_not_agreed_to_with_
     approve({"mine": quote(GenerationRequest("x", quality="high"), 9)}, PurchaseChoices(), settings, budget, ask)
     assert unconfirmed(budget) == 120
     approve({"next": HIGH}, PurchaseChoices(), settings, budget, ask)
-    assert questions[1] == "This costs 12 credits, after 120 credits since you last agreed. Go on?"
+    assert questions[1] == "This costs 12 credits, after 120 credits without a confirmation. Go on?"
 
 
 def test_yes_answers_the_question() -> None:
@@ -352,7 +368,7 @@ def test_a_budget_counts_what_is_spent_and_in_flight(open_session: OpenSession, 
     with pytest.raises(BudgetError, match="6 credits of the budget of 30 credits are left"):
         order_jobs(session, [new_request(session, "Three", quality="high")])
     assert first.result(90).bytes == second.result(90).bytes
-    with pytest.raises(BudgetError, match="24 credits spent, 0 credits in flight"):
+    with pytest.raises(BudgetError, match="24 credits spent, 0 credits at stake"):
         order_jobs(session, [new_request(session, "Three", quality="high")])
     assert local_api.submits == 2
 

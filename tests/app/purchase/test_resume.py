@@ -24,6 +24,7 @@ from vidgo_notebook.app.costs import costs_of
 from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.purchase.resolve import entries_to_settle
 from vidgo_notebook.app.purchase.resume import find_job, in_one_line, nothing_to_resume, resume
+from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.emulator import Fault
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.lease import new_owner
@@ -202,7 +203,7 @@ def test_a_job_that_only_stood_in_the_queue_is_not_bought_without_approval(
     second = open_session(budget=5)
     with pytest.raises((BudgetError, JobError)):
         ask(second, waiting.request.prompt).result(90)
-    assert local_api.submits == 8
+    assert local_api.submits == 6
     third = open_session()
     assert ask(third, waiting.request.prompt).result(90).bytes == PNG
     assert third.budget(local_api.url).spent == Decimal(12)
@@ -254,13 +255,14 @@ def test_a_finished_job_whose_picture_was_lost_does_not_claim_that_it_cost_nothi
 def test_a_cancelled_job_does_not_break_what_looks_at_it(
     open_session: OpenSession, local_api: LocalApi, user: User
 ) -> None:
-    local_api.emulator.faults.add(Fault("submit", delay=1, times=8))
+    local_api.emulator.faults.add(Fault("submit", delay=2, times=6))
     session = open_session()
-    [ask(session, f"Ahead {number}", quality="low") for number in range(8)]
-    wait_until(lambda: local_api.submits == 8)
+    [ask(session, f"Ahead {number}", quality="low") for number in range(6)]
+    wait_until(lambda: local_api.submits == 6)
     job = ask(session)
     assert job.cancel()
     assert job not in session.under_way()
-    wait_until(lambda: job.status == "refused")
+    assert job.status == "cancelled"
+    wait_until(lambda: (found := session.journal.entry(job.id)) and found.record.state is JobState.REFUSED)
     assert ask(session).result(90).bytes == PNG  # asking again is a new purchase
-    assert local_api.submits == 9
+    assert local_api.submits == 7

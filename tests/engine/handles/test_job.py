@@ -169,11 +169,11 @@ def test_a_job_that_was_sent_can_no_longer_be_cancelled(slow_bench: EngineHarnes
 
 
 def cancelled_job(bench: EngineHarness) -> Job:
-    """A job that waits for its turn behind eight others, and is cancelled."""
-    bench.emulator.faults.add(Fault("submit", delay=0.3, times=8))
-    for number in range(8):
+    """A job that waits for its turn behind six others, and is cancelled."""
+    bench.emulator.faults.add(Fault("submit", delay=1.0, times=6))
+    for number in range(6):
         bench.buy(f"Ahead {number}")
-    wait_until(lambda: bench.emulator.count("submit") == 8)
+    wait_until(lambda: bench.emulator.count("submit") == 6)
     job = bench.buy("Never mind")
     assert job.cancel()
     return job
@@ -181,6 +181,7 @@ def cancelled_job(bench: EngineHarness) -> Job:
 
 def test_a_cancelled_job_says_so_and_that_it_cost_nothing(slow_bench: EngineHarness) -> None:
     job = cancelled_job(slow_bench)
+    assert (job.status, str(job.id) in repr(job), " cancelled: " in repr(job)) == ("cancelled", True, True)
     with pytest.raises(JobError, match=r"was cancelled before it was sent\.\nIt cost nothing") as by_result:
         job.result()
     with pytest.raises(JobError, match="It cost nothing"):

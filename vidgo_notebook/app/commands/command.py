@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -121,6 +122,15 @@ class CommandGroup(dict[str, Command]):
 def option(*names: str, **details: Any) -> Option:
     """An option or an argument of a command, in argparse's terms."""
     return lambda parser: parser.add_argument(*names, **details)
+
+
+def prompt_words(use: str) -> Option:
+    """The words of a prompt. In a locale without UTF-8 Python leaves their bytes undecoded; file names keep them."""
+    return option("prompt", metavar="PROMPT", nargs="*", type=_as_utf8, help=use)
+
+
+def _as_utf8(word: str) -> str:
+    return word if word.isascii() else os.fsencode(word).decode("utf-8", "surrogateescape")
 
 
 YES = option(

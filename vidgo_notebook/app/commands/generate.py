@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vidgo_notebook.app.commands.command import YES, Call, CommandGroup, option
+from vidgo_notebook.app.commands.command import YES, Call, CommandGroup, option, prompt_words
 from vidgo_notebook.app.plan.planning import plan_picture
 from vidgo_notebook.app.purchase.approval import PurchaseChoices, limit_of
 from vidgo_notebook.app.purchase.order_plan import order
@@ -16,7 +16,7 @@ _FIELDS = ("model", "quality", "size", "resolution", "callback_url")
 @GENERATE.command(
     "generate",
     "makes a picture, waits for it, and says where its file is",
-    option("prompt", metavar="PROMPT", nargs="*", help="what the picture shows"),
+    prompt_words("what the picture shows"),
     add_request_options,
     option("--dry-run", action="store_true", help="show the exact request and its price; send nothing"),
     option("--fresh", action="store_true", help="buy again, even if the store has it"),

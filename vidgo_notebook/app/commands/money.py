@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from vidgo_notebook.app.commands.command import Call, CommandGroup, option
+from vidgo_notebook.app.commands.command import Call, CommandGroup, option, prompt_words
 from vidgo_notebook.app.commands.models import model_table
 from vidgo_notebook.app.costs import costs_of, measure
 from vidgo_notebook.app.plan.planning import plan_picture
@@ -68,7 +68,7 @@ def _balance(call: Call) -> object:
     "quote",
     "prices a request without sending it",
     add_request_options,
-    option("prompt", metavar="PROMPT", nargs="*", help="may be left out: the price does not depend on it"),
+    prompt_words("may be left out: the price does not depend on it"),
     example="quote --quality high --size 16:9 --resolution 4K",
     gathers=True,
 )

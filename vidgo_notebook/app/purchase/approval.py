@@ -12,7 +12,7 @@ from vidgo_notebook.app.settings.limits import where_to_raise
 from vidgo_notebook.app.settings.origins import Origin
 from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.domain.arguments import amount_of_credits
-from vidgo_notebook.domain.pricing import OWN_PRICES, Quote, Total, price_lines, total_of
+from vidgo_notebook.domain.pricing import OWN_PRICES, Quote, Total, plain, price_lines, total_of
 from vidgo_notebook.domain.wording import described
 from vidgo_notebook.engine.budget import Budget
 from vidgo_notebook.errors import AuthenticationError, BudgetError, Problem, RequestError, VidgoError
@@ -79,7 +79,7 @@ def approve(
     _check_cell_limit(quotes, choices.max_credits, settings)
     if limit is not None and (unpublished := _unpublished(quotes)):
         raise _not_comparable(unpublished, "the budget")
-    budget.reserve(quotes, limit)
+    budget.reserve(quotes, limit, lambda needed: _how_to_raise_budget(settings, needed))
     try:
         if ask:
             _confirm_own_prices(quotes, choices, settings, budget, ask)
@@ -214,7 +214,7 @@ def _confirm_total(
         return
     text, known = settings.credit_format.text, balance()
     price, earlier = text(total), asked - total
-    since = f", after {text(earlier)} since you last agreed" if earlier else ""
+    since = f", after {text(earlier)} without a confirmation" if earlier else ""
     lines = price_lines(quotes.values())
     table = "".join(f"{line}\n" for line in lines) if len(lines) > 1 else ""
     if choices.yes and asked <= settings.outside("confirm_above").value and not _built_in(settings):
@@ -226,6 +226,14 @@ def _confirm_total(
             hint=_how_to_confirm(settings),
         )
     budget.confirm(prices)
+
+
+def _how_to_raise_budget(settings: Vidgo, needed: Decimal) -> str:
+    """How the budget becomes as high as needed: inside the notebook as far as nothing outside sets it lower."""
+    outside = settings.outside("budget")
+    if outside.value is not None and needed > outside.value:
+        return f"The {outside.origin.value} sets the budget. {where_to_raise('budget')}"
+    return f"Or raise the budget: %config Vidgo.budget = '{plain(needed)}'"
 
 
 def _how_to_confirm(settings: Vidgo) -> str:

@@ -63,7 +63,7 @@ class Whole(Kind, Int):  # type: ignore[type-arg]  # not generic in older traitl
         return number
 
     def info(self) -> str:
-        return f"a whole number from {self.min:,} to {self.max:,}"
+        return f"a whole number from {self.min} to {self.max}"  # without commas: it is copied
 
 
 class Seconds(Kind, Float):  # type: ignore[type-arg]  # not generic in older traitlets

@@ -155,8 +155,10 @@ class Job(Future[Result], Shown):
 
     @property
     def status(self) -> str:
-        """The job's state: planned, submitting, not_started, running, fetching, finished, failed, …"""
+        """The job's state: planned, submitting, not_started, running, fetching, finished, failed, cancelled, …"""
         self._tracking.refresh(self)
+        if self.cancelled():  # at once, not when the engine has noticed and written it down
+            return "cancelled"
         return self._tracking.record.state.value
 
     @property
