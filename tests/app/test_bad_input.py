@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy
@@ -46,10 +46,34 @@ def replaying(open_session: Callable[..., Session]) -> Any:
     provide(None)
 
 
-def escaped(call: Callable[[Any], object]) -> list[str]:
+class Unreadable:
+    def __getattribute__(self, name: str) -> Any:
+        raise ValueError(name)
+
+
+class Unprintable:
+    def __repr__(self) -> str:
+        raise ValueError("repr")
+
+    __str__ = __fspath__ = __repr__
+
+
+class Uncountable:
+    def __len__(self) -> int:
+        raise KeyError("len")
+
+    __iter__ = __bool__ = __float__ = __index__ = __eq__ = __len__  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]
+
+
+BROKEN = [Unreadable(), Unprintable(), Uncountable(), [Unprintable()], (Unreadable(),)]
+"""Objects whose own methods raise."""
+
+
+def escaped(call: Callable[[Any], object], values: Sequence[object] = BAD) -> list[str]:
     """What came out that is no error of this package."""
     found = []
-    for value in BAD:
+    for value in values:
         try:
             call(value)
         except VidgoError:
@@ -71,8 +95,15 @@ def test_a_public_function_refuses_or_understands_every_value(name: str, paramet
         others = {key: each for key, each in valid.items() if key != parameter}
         return function(value, **others) if positional else function(**others, **{parameter: value})
 
-    assert escaped(call) == []
+    assert escaped(call, [*BAD, *BROKEN]) == []
     assert current_session().jobs == {}
+
+
+def test_a_value_whose_own_methods_raise_is_named_with_what_it_raises() -> None:
+    with pytest.raises(RequestError, match="size: a value of type Unreadable can't be read: it raises ValueError"):
+        vidgo.generate("A fox", size=Unreadable())  # type: ignore[call-overload]
+    with pytest.raises(RequestError, match="image: a value of type Unprintable can't be read"):
+        vidgo.generate("A fox", image=[Unprintable()])
 
 
 @pytest.mark.parametrize("name", TIMES)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import inspect
 import os
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from functools import wraps
+from types import FrameType
 from typing import Any, Concatenate, Literal, ParamSpec, TypeAlias, TypedDict, TypeVar, cast, get_type_hints
 
 from vidgo_notebook.domain.catalogue import Model, ModelName, Quality, Ratio, Resolution
 from vidgo_notebook.domain.wording import nearest
-from vidgo_notebook.errors import Problem, RequestError
+from vidgo_notebook.errors import Problem, RequestError, VidgoError
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 _P = ParamSpec("_P")
@@ -128,13 +130,38 @@ def _public(
     def called(*args: Any, **keywords: Any) -> _R:
         try:
             return function(*first(keywords), *args, **keywords)
-        except TypeError:
-            if found := _misfits(called.__name__, signature, args, keywords):
+        except VidgoError:
+            raise
+        except Exception as error:
+            found = _misfits(called.__name__, signature, args, keywords) if isinstance(error, TypeError) else []
+            if found or (found := _unreadable(error, signature, args, keywords)):
                 raise RequestError(found) from None
             raise
 
     called.__signature__ = signature  # type: ignore[attr-defined]
     return called
+
+
+def _unreadable(
+    error: Exception, signature: inspect.Signature, args: Sequence[object], keywords: Written
+) -> list[Problem]:
+    """The argument whose own method, as its ``__repr__`` or ``__len__``, raised the error; [] for any other error.
+    Jobs and a cluster are left out: what they raise may come after something was sent."""
+    named = [*zip(signature.parameters, args, strict=False), *keywords.items()]
+    held = [(name, each) for name, value in named for each in (value, *(value if type(value) in (list, tuple) else ()))]
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__) if frame.f_code.co_argcount]
+    selves = [frame.f_locals.get(frame.f_code.co_varnames[0]) for frame in frames if not _is_ours(frame)]
+    for name, value in held:
+        used_later = type(value).__module__.partition(".")[0] in ("vidgo_notebook", "distributed")
+        if not used_later and any(value is each for each in selves):
+            kind = type(value).__name__
+            message = f"a value of type {kind} can't be read: it raises {type(error).__name__}."
+            return [Problem(name, message)]
+    return []
+
+
+def _is_ours(frame: FrameType) -> bool:
+    return str(frame.f_globals.get("__name__", "")).startswith("vidgo_notebook.")
 
 
 def _misfits(name: str, signature: inspect.Signature, args: Sequence[object], keywords: Written) -> list[Problem]:

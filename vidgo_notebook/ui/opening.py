@@ -9,6 +9,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from vidgo_notebook.app.form import FormState, form_state
+from vidgo_notebook.app.options import public
 from vidgo_notebook.app.presence import say
 from vidgo_notebook.app.process import current_session
 from vidgo_notebook.app.session import Session
@@ -33,6 +34,7 @@ _NOT_KEPT = (
 _EXAMPLE = "%%vidgo hero --quality high --size 16:9 --resolution 4K\nA silver espresso machine"
 
 
+@public
 def panel(subject: object = None) -> VBox:
     """The form, as a widget: it opens as the last line of a cell, and goes into any layout.
 
@@ -64,6 +66,7 @@ def panel(subject: object = None) -> VBox:
     return _form(state, shell, session)
 
 
+@public
 def gallery() -> VBox:
     """What the store holds, newest first, as a widget: it opens as the last line of a cell, and goes into any layout.
 
