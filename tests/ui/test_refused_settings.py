@@ -16,6 +16,9 @@ REFUSED: list[tuple[str, str]] = [
     ("prices = 3", "prices: 3 is not a dict such as {'flux-2-pro': 6}."),
     ("preview = 3", "preview: 3 is not a whole number from 16 to 4096."),
     ("confirm_above = None", "confirm_above: None is not an amount of credits. Write 200"),
+    ("quality = 'bad'", "quality: 'bad' is not one of low, medium, high for gpt-image-2. Write low, medium or high"),
+    ("resolution = '3K'", "resolution: '3K' is not one of 1K, 2K, 4K for gpt-image-2. Write 2K"),
+    ("size = 'large'", "size: 'large' is not one of auto, 1:1,"),
     ("mode = 'alive'", "mode: 'alive' is not one of auto, live, emulator, replay. Write live"),
     ("confirm_above = 1000", "confirm_above is not set to 1000 credits: the built-in limit is 100 credits, and"),
 ]

@@ -23,7 +23,7 @@ from vidgo_notebook.app.settings.kinds import Choice, Credits, Limit, Place, Pre
 from vidgo_notebook.app.settings.limits import LIMITS, lower, not_raised, question, within
 from vidgo_notebook.app.settings.origins import Given, Origin
 from vidgo_notebook.domain.arguments import amount_of_credits
-from vidgo_notebook.domain.catalogue import MODELS
+from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS
 from vidgo_notebook.domain.provider import OFFICIAL_URL, is_web_url
 from vidgo_notebook.domain.wording import described, nearest
 from vidgo_notebook.errors import Problem, RequestError, VidgoError
@@ -209,10 +209,10 @@ class Vidgo(Configurable):
         Raises RequestError, naming the ``source``.
         """
         trait: Any = self.traits()[name]
-        check = getattr(self, f"_valid_{name}", None)
+        check = self._valid_choice if name in CHOICE_FIELDS else getattr(self, f"_valid_{name}", None)
         try:
             value = None if value is None and trait.allow_none else trait.validate(self, value)
-            return check({"value": value}) if check else value
+            return check({"value": value, "trait": trait}) if check else value
         except TraitError as error:
             raise RequestError([_wrong_value(source, value, trait, error)]) from None
 
@@ -271,6 +271,24 @@ class Vidgo(Configurable):
         if text is not None and not re.fullmatch(r"\d+(\.\d+)? [A-Za-z]{3}", text):
             raise TraitError(f"{text!r} is not an amount and a currency such as '0.005 USD'")
         return text
+
+    @validate(*CHOICE_FIELDS)
+    def _valid_choice(self, proposal: Any) -> str | None:
+        """What some model takes: which one a cell names is not known yet."""
+        from vidgo_notebook.domain.request import GenerationRequest  # late: not needed for loading the extension
+        from vidgo_notebook.domain.rules import problems
+        from vidgo_notebook.domain.sizes import loose_pair
+
+        name, value = proposal["trait"].name, proposal["value"]
+        if value is None:
+            return None
+        requests = [GenerationRequest("a picture", model, **{name: value}) for model in MODELS]
+        found = [[each for each in problems(request) if each.field == name] for request in requests]
+        if name == "size" and loose_pair(value) is None:  # a model that takes any size takes a ratio or pixels
+            found = [each for each, model in zip(found, MODELS.values(), strict=True) if model.size.binding]
+        if all(found):
+            raise TraitError(f"{found[0][0].message} Write {found[0][0].suggestion}")
+        return str(value)
 
     @validate("prices")
     def _valid_prices(self, proposal: Any) -> dict[str, Decimal]:
