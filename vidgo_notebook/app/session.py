@@ -24,7 +24,7 @@ from vidgo_notebook.engine.engine import Account, Engine
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.quote import Quote
 from vidgo_notebook.engine.handles.result import Result
-from vidgo_notebook.engine.handles.shown import Bundle, Shown
+from vidgo_notebook.engine.handles.shown import Bundle, draw_with
 from vidgo_notebook.engine.lease import new_owner
 from vidgo_notebook.errors import ReplayError, StoreError
 from vidgo_notebook.render.preview import Embedded, full, preview
@@ -93,7 +93,7 @@ class Session:
         self._store_at = ""
         self._accounts: dict[tuple[str, ApiKey | None], Account] = {}
         self.budgets: dict[str, Budget] = {}
-        Shown.bundle_of = self._bundle_of
+        draw_with(self._bundle_of)
         settings.check()
         settings.ask = self.person_agrees
         settings.observe(self._journal_was_set, "journal")

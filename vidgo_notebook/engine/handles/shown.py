@@ -25,14 +25,13 @@ class Shown:
     """A value that shows itself: a picture, a price, or a sheet, with its card."""
 
     __slots__ = ()
-    bundle_of: ClassVar[Callable[[object], Bundle]] = staticmethod(as_text)
-    """Makes the bundle of any value; without a session, its text."""
+    _bundle_of: ClassVar[Callable[[object], Bundle]] = staticmethod(as_text)  # without a session, its text
 
     def _repr_mimebundle_(self, **_: object) -> Bundle:
-        return Shown.bundle_of(self)
+        return Shown._bundle_of(self)
 
     def _repr_html_(self) -> str:
-        return Shown.bundle_of(self)["text/html"]
+        return Shown._bundle_of(self)["text/html"]
 
     def _repr_png_(self) -> bytes | None:
         return self._picture("image/png")
@@ -41,5 +40,10 @@ class Shown:
         return self._picture("image/jpeg")
 
     def _picture(self, media_type: str) -> bytes | None:
-        data = Shown.bundle_of(self).get(media_type)
+        data = Shown._bundle_of(self).get(media_type)
         return None if data is None else base64.b64decode(data)
+
+
+def draw_with(bundle_of: Callable[[object], Bundle]) -> None:
+    """Let this function make the bundles of all values from now on."""
+    Shown._bundle_of = staticmethod(bundle_of)
