@@ -34,6 +34,7 @@ class Uncertain:
     prompts: list[str]
 
 
+@pytest.mark.full  # the short one is in test_every_step
 def test_three_kills_lose_nothing_and_buy_nothing_twice(tmp_path: Path, record_property: Note) -> None:
     assert kill_and_settle(tmp_path, 3, record_property), "no kill met a job under way"
 

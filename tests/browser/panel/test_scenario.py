@@ -24,7 +24,7 @@ SUBJECTS = {LAB: "A red bicycle on a harbour wall, early morning light", NOTEBOO
 """A subject each: what one front end bought would be free for the other."""
 
 
-@pytest.fixture(params=[LAB, NOTEBOOK_7], ids=["lab", "notebook-7"])
+@pytest.fixture(params=[LAB, pytest.param(NOTEBOOK_7, marks=pytest.mark.full)], ids=["lab", "notebook-7"])
 def scene(
     request: pytest.FixtureRequest, browser: Chromium, lab_url: str, lab_folder: NotebookFolder, look: Look
 ) -> Iterator[Any]:

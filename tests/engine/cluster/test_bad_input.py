@@ -67,26 +67,23 @@ def test_a_cluster_without_workers_is_refused(open_setup: OpenSetup, distributed
 
 
 def _other_version() -> None:
-    from importlib import metadata
+    from vidgo_notebook import version
 
-    metadata.kept = metadata.version  # type: ignore[attr-defined]
-    metadata.version = lambda _: "0.0.9"
+    version.kept = version.__version__  # type: ignore[attr-defined]
+    version.__version__ = "0.0.9"
 
 
 def _no_package() -> None:
-    from importlib import metadata
+    from vidgo_notebook import version
 
-    def missing(name: str) -> str:
-        raise metadata.PackageNotFoundError(name)
-
-    metadata.kept = metadata.version  # type: ignore[attr-defined]
-    metadata.version = missing
+    version.kept = version.__version__  # type: ignore[attr-defined]
+    del version.__version__  # importing it fails as if the module were not there
 
 
 def _real_version() -> None:
-    from importlib import metadata
+    from vidgo_notebook import version
 
-    metadata.version = metadata.kept  # type: ignore[attr-defined]
+    version.__version__ = version.kept  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(

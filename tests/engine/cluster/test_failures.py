@@ -23,6 +23,7 @@ ASKED_TO_WAIT = 6.0  # seconds
 UNTIL_ALL_KNOW = 3.0  # of those; workers look twice a second
 
 
+@pytest.mark.full
 def test_when_one_worker_is_asked_to_wait_all_of_them_wait(open_setup: OpenSetup, workers: Any) -> None:
     setup = open_setup(latency=0.1)
     submits = Submits(setup)

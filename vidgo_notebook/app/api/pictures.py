@@ -29,9 +29,9 @@ from vidgo_notebook.app.purchase.called import (
 from vidgo_notebook.app.purchase.order_plan import order
 from vidgo_notebook.domain.arguments import check_text
 from vidgo_notebook.domain.catalogue import Model, ModelName, Quality, Ratio, Resolution
-from vidgo_notebook.domain.pricing import Quote
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
+from vidgo_notebook.engine.handles.quote import Quote
 from vidgo_notebook.errors import Problems
 
 if TYPE_CHECKING:
