@@ -121,6 +121,22 @@ def test_a_journal_of_a_newer_version_is_refused_and_left_alone(journal: Journal
     assert [path.name for path in path_of(journal).parent.iterdir()] == [path_of(journal).name]
 
 
+def test_a_journal_that_can_not_be_brought_up_to_date_says_why_each_time_and_stays_open_to_others(
+    journal: Journal,
+) -> None:
+    journal.close()
+    with sqlite3.connect(path_of(journal)) as connection:
+        connection.execute("PRAGMA user_version = 0")  # of a first version, it seems, but all tables are there
+    connection.close()
+    for _ in range(2):
+        with pytest.raises(StoreError, match="already exists"):
+            Journal(path_of(journal))
+    with sqlite3.connect(path_of(journal), timeout=0, isolation_level=None) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        assert connection.in_transaction
+    connection.close()
+
+
 @pytest.mark.skipif(os.name != "posix", reason="elsewhere a file that is closed takes no locks with it")
 def test_opening_a_journal_again_leaves_the_locks_of_a_commit_under_way(folder: Path) -> None:
     path, done = folder / "journal.sqlite3", threading.Event()

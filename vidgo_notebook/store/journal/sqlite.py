@@ -192,8 +192,12 @@ class Sqlite(Database):
         if version > VERSION:
             connection.execute("ROLLBACK")
             raise too_new(self.address, version)
-        for statement in statements_since(version):
-            connection.execute(statement)
+        try:
+            for statement in statements_since(version):
+                connection.execute(statement)
+        except sqlite3.Error:
+            connection.close()  # else the file stays locked, and the next try says so in place of the cause
+            raise
         connection.execute(f"PRAGMA user_version = {VERSION}")
         connection.execute("COMMIT")
 
