@@ -54,7 +54,8 @@ def _executed(path: Path) -> nbformat.NotebookNode:
     """The notebook with new outputs, and nothing in it that tells when or on what machine."""
     notebook = nbformat.read(path, as_version=4)
     print(f"{path.name} …", flush=True)
-    NotebookClient(notebook, resources={"metadata": {"path": str(HERE)}}, record_timing=False).execute()
+    here = {"metadata": {"path": str(HERE)}}
+    NotebookClient(notebook, resources=here, record_timing=False, store_widget_state=False).execute()
     notebook.metadata.language_info = {"name": "python"}
     return notebook
 
