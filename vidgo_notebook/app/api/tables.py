@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from vidgo_notebook.app.api.pictures import choices_of, ordered
 from vidgo_notebook.app.options import Amount, Written, as_written, same_call
@@ -17,12 +17,17 @@ from vidgo_notebook.domain.catalogue import Model, ModelName, Quality, Ratio, Re
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.errors import Problems, RequestError
 
+if TYPE_CHECKING:
+    from narwhals.typing import IntoFrame
+
+    TableLike: TypeAlias = str | os.PathLike[str] | Mapping[str, Iterable[object]] | Iterable[object] | IntoFrame
+
 
 @as_written
 def map_table(
     written: Written,
     /,
-    table: object,
+    table: TableLike,
     *,
     prompt: str | None = None,
     model: ModelName | Model | str | None = None,
@@ -92,7 +97,7 @@ map_table.__name__ = "map"  # what users call it
 
 
 @same_call(map_table)
-def plan(table: object, **written: Any) -> Plan:
+def plan(table: TableLike, **written: Any) -> Plan:
     """What ``vidgo.map`` would buy for a table: shown, priced and not bought.
 
     Parameters
