@@ -42,7 +42,9 @@ def cell() -> Iterator[StringIO]:
 
 def make_a_picture() -> None:
     import vidgo_notebook as vidgo
+    from vidgo_notebook.app.process import provide
 
+    provide(None)  # the session of a test before this one
     assert vidgo.generate("A red bicycle").result(90).bytes
 
 

@@ -224,11 +224,11 @@ def test_stopping_makes_no_job_uncertain_that_only_stood_in_the_queue(served: bo
     with serve(emulator) as url:
         harness = open_harness(emulator=emulator, url=url if served else None)
         jobs = [harness.buy(f"Picture {number}") for number in range(50)]
-        wait_until(lambda: emulator.count("submit") == 8)
+        wait_until(lambda: emulator.count("submit") == 6)
         harness.engine.stop()
     states = Counter(entry.record.state.value for entry in harness.journal.entries())
     assert states["planned"] == 42
-    assert states["submitting"] + states["uncertain"] == 8
+    assert states["submitting"] + states["uncertain"] == 6
     assert all(isinstance(job.exception(5), VidgoError) for job in jobs)
 
 
