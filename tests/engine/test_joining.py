@@ -218,7 +218,7 @@ def _owned_elsewhere(entry: Entry) -> Entry:
 
 @pytest.mark.parametrize("served", [False, True])
 def test_stopping_makes_no_job_uncertain_that_only_stood_in_the_queue(served: bool, open_harness: OpenBench) -> None:
-    """Eight requests were on their way; whatever waited behind them was surely never sent."""
+    """Six requests were on their way; whatever waited behind them was surely never sent."""
     emulator = Emulator(draw=lambda _: PNG)
     emulator.faults.add(Fault("submit", delay=60, times=None))
     with serve(emulator) as url:
@@ -227,7 +227,7 @@ def test_stopping_makes_no_job_uncertain_that_only_stood_in_the_queue(served: bo
         wait_until(lambda: emulator.count("submit") == 6)
         harness.engine.stop()
     states = Counter(entry.record.state.value for entry in harness.journal.entries())
-    assert states["planned"] == 42
+    assert states["planned"] == 44
     assert states["submitting"] + states["uncertain"] == 6
     assert all(isinstance(job.exception(5), VidgoError) for job in jobs)
 
