@@ -8,6 +8,7 @@ import pickle
 import signal
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -19,7 +20,7 @@ from vidgo_notebook.emulator import Fault
 from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
-from vidgo_notebook.errors import JobError, JobFailedError, JobTimeoutError
+from vidgo_notebook.errors import JobError, JobFailedError, JobTimeoutError, JobUncertainError
 
 LONG_ENOUGH = 90
 
@@ -91,6 +92,26 @@ def test_a_timeout_ends_the_waiting_and_not_the_job(wait: str, slow_bench: Engin
     assert not job.done()
     wait_until(lambda: job.status in {"running", "not_started"})  # its hour at the service has begun
     slow_bench.time.skip(3600)
+    assert job.result(LONG_ENOUGH).bytes == PNG
+
+
+@pytest.mark.parametrize(
+    "wait", [Job.result, lambda job, seconds: asyncio.run(asyncio.wait_for(_awaited(job), seconds))]
+)
+def test_who_waits_for_a_job_that_is_settled_as_it_ends_gets_its_picture(
+    wait: Callable[[Job, float], object], slow_bench: EngineHarness
+) -> None:
+    other = slow_bench.buy()
+    job = Job(other.request, other.quote, moving.record(other), other.provider)
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(wait, job, LONG_ENOUGH)
+        wait_until(lambda: job._condition._waiters or len(job._done_callbacks) > 1)  # type: ignore[attr-defined]
+        with job._condition:  # who waits can look only after both
+            moving.fail(job, JobUncertainError("its answer was lost"))
+            moving.continue_as(job, other)
+        wait_until(lambda: other.status in {"running", "not_started"})
+        slow_bench.time.skip(3600)
+        waiting.result(LONG_ENOUGH)
     assert job.result(LONG_ENOUGH).bytes == PNG
 
 

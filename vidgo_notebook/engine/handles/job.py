@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as WaitTimeout
 from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
+from typing import TypeVar
 
 from vidgo_notebook.domain.arguments import seconds_of
 from vidgo_notebook.domain.job_state import JobRecord, JobState
@@ -22,6 +25,8 @@ from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.engine.handles.shown import Shown
 from vidgo_notebook.errors import JobError, JobTimeoutError, VidgoError
 from vidgo_notebook.visible_text import visible
+
+_T = TypeVar("_T")
 
 
 @dataclass(eq=False)
@@ -191,14 +196,8 @@ class Job(Future[Result], Shown):
         JobFailedError, JobUncertainError, FetchError, APIError, TransportError, StoreError, JobError
             The error of the job; a JobError that it was cancelled.
         """
-        seconds = seconds_of(timeout)
-        self._tracking.refresh(self)
         try:
-            return super().result(seconds)
-        except WaitTimeout:
-            if self.done():
-                raise
-            raise self._still_going(seconds) from None
+            return self._at_the_end(super().result, timeout)
         except CancelledError:
             raise self._cancelled() from None
 
@@ -210,12 +209,8 @@ class Job(Future[Result], Shown):
         timeout : float, optional
             The most seconds to wait. Raises JobTimeoutError when they are over.
         """
-        seconds = seconds_of(timeout)
-        self._tracking.refresh(self)
         try:
-            return super().exception(seconds)
-        except WaitTimeout:
-            raise self._still_going(seconds) from None
+            return self._at_the_end(super().exception, timeout)
         except CancelledError:
             return self._cancelled()
 
@@ -239,24 +234,36 @@ class Job(Future[Result], Shown):
 
     def __await__(self) -> Generator[object, None, Result]:
         loop = asyncio.get_running_loop()
-        ended = loop.create_future()  # of this waiter alone: cancelling it does not cancel the job
-
-        def end() -> None:
-            if not ended.done():
-                ended.set_result(None)
-
-        def wake(_: object) -> None:
-            with suppress(RuntimeError):  # the waiter's loop is closed
-                loop.call_soon_threadsafe(end)
-
-        self.add_done_callback(wake)
-        yield from ended
+        while not self.done():  # one that is settled as it ends is under way again
+            ended = loop.create_future()  # of this waiter alone: cancelling it does not cancel the job
+            self.add_done_callback(partial(_wake, loop, ended))
+            yield from ended
         return self.result()
 
     def __dir__(self) -> list[str]:
         return [name for name in super().__dir__() if not isinstance(vars(Job).get(name), _NotOnAJob)]
 
-    def _still_going(self, timeout: float | None) -> JobTimeoutError:
+    def _at_the_end(self, ask: Callable[[float | None], _T], timeout: float | None) -> _T:
+        """What ``ask``, a method of Future, says once the job has ended; JobTimeoutError when the time is up.
+
+        A Future wakes its waiters once. A job that is settled as it ends is under way again before they look, so
+        they wait on.
+        """
+        seconds = seconds_of(timeout)
+        self._tracking.refresh(self)
+        until = None if seconds is None else time.monotonic() + seconds
+        left = seconds
+        while True:
+            try:
+                return ask(left)
+            except WaitTimeout as error:
+                if isinstance(error, VidgoError):  # the job's own
+                    raise
+                if seconds is not None and left == 0 and not self.done():
+                    raise self._still_going(seconds) from None
+            left = None if until is None else max(0.0, until - time.monotonic())
+
+    def _still_going(self, timeout: float) -> JobTimeoutError:
         return JobTimeoutError(
             f"Job {self.id} is still {self.status} after {timeout:g} s.",
             job=self,
@@ -277,3 +284,12 @@ class Job(Future[Result], Shown):
         record, quote, free = self._tracking.record, self.quote, self.provider == EMULATOR
         price = price_words(record, quote.total, quote.credit_format, free=free)
         return visible(f"<Job {self.id} {self.status}: {self.request.model}, {price}>")
+
+
+def _wake(loop: asyncio.AbstractEventLoop, ended: asyncio.Future[None], _: object) -> None:
+    def end() -> None:
+        if not ended.done():
+            ended.set_result(None)
+
+    with suppress(RuntimeError):  # the waiter's loop is closed
+        loop.call_soon_threadsafe(end)
