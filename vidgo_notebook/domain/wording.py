@@ -10,7 +10,7 @@ from vidgo_notebook.visible_text import visible
 _MOST_WRITTEN_OUT = 10**20
 
 
-def nearest(given: str, allowed: Sequence[str], likeness: float = 0.5) -> str:
+def nearest(given: str, allowed: Sequence[str], likeness: float = 0.6) -> str:
     """The allowed word most like ``given``, or '' if none is at least ``likeness`` alike (1: equal)."""
     folded = {word.lower(): word for word in allowed}
     import difflib  # late: most requests are right, and loading is faster without it

@@ -93,3 +93,10 @@ def test_the_notebook_of_a_check_that_cannot_be_read_is_named(folder: Path) -> N
     done = run("check", "none.ipynb")
     assert done.returncode == 1
     assert "none.ipynb can't be checked" in done.stderr
+
+
+@pytest.mark.parametrize(("typed", "near"), [("jbos", "vidgo jobs"), ("wiat", "vidgo wait"), ("nope", ""), ("lst", "")])
+def test_a_word_that_is_like_no_command_suggests_none(typed: str, near: str) -> None:
+    done = run(typed)
+    assert done.returncode == 2
+    assert ("Write vidgo" in done.stderr, near in done.stderr) == (bool(near), True)
