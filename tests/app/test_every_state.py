@@ -15,7 +15,7 @@ from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.contact_sheet import card_of_batch
 from vidgo_notebook.engine.handles.job import Job
-from vidgo_notebook.engine.handles.table import row_of
+from vidgo_notebook.engine.handles.table import rows_of
 from vidgo_notebook.render.batch_card import batch_card_text
 
 USD = CreditFormat.of("0.005 USD")
@@ -61,7 +61,7 @@ def test_a_job_shows_the_number_that_counts_and_says_which_it_is(
     job, priced = job_in(state), job_in(state, credit_format=USD)
     assert in_repr(job) == words
     assert listed(job, job.quote.credit_format) == ("12 credits", at_stake, charged)
-    row = row_of(0, job)
+    (row,) = rows_of([job])
     assert (row["quoted"], row["at_stake"], row["charged"]) == (12, stake, charge)
     money = {"12 credits": "12 credits (0.06 USD)", "0 credits": "0 credits (0 USD)"}
 
@@ -77,7 +77,7 @@ def test_a_stand_in_has_a_price_and_is_free(state: str) -> None:
     job = job_in(state, provider="emulator")
     assert in_repr(job) == "12 credits quoted, emulated, free"
     assert listed(job, job.quote.credit_format) == ("12 credits", "–", "free")
-    assert row_of(0, job)["at_stake"] == 0
+    assert rows_of([job])[0]["at_stake"] == 0
 
 
 UNPUBLISHED = {
@@ -109,7 +109,7 @@ def test_a_batch_of_every_state_keeps_the_three_sums_apart() -> None:
     batch = all_states()
     assert repr(batch.costs()) == (
         "2 of 11 pictures, 24 credits charged, up to 36 at stake, of 132 quoted, 1 picture uncertain (%vidgo resolve), "
-        "12 credits saved by the store, 60 credits for what is missing"
+        "12 credits saved by the store, 60 credits for what is missing, not final: 2 jobs under way"
     )
     assert repr(batch).endswith("; 24 credits charged, up to 36 at stake, of 132 quoted>")
     sums = [sum(value for row in batch.to_rows() if (value := row[name])) for name in ("quoted", "at_stake", "charged")]
@@ -129,5 +129,5 @@ def test_a_job_that_was_given_up_and_nevertheless_accepted_has_its_charge_everyw
     moving.mirror(job, replace(moving.record(job), charge=job.quote.total))
     assert in_repr(job) == "12 credits charged"
     assert listed(job, job.quote.credit_format) == ("12 credits", "–", "12 credits")
-    assert repr(Batch([job]).costs()) == "0 of 1 pictures, 12 credits charged"
+    assert repr(Batch([job]).costs()) == "0 of 1 picture, 12 credits charged"
     assert batch_card_text(card_of_batch(Batch([job]))).startswith("1 of 1 forgotten · 12 credits")

@@ -14,7 +14,7 @@ from PIL import Image, ImageChops
 
 from tests.fixtures.emulator_client import in_kernel
 from vidgo_notebook.domain.request import GenerationRequest, Reference
-from vidgo_notebook.emulator.painting.overlay import AMBER, font, wrapped
+from vidgo_notebook.emulator.painting.overlay import AMBER, font, paint_caption, wrapped
 from vidgo_notebook.emulator.painting.palette import hex_colour, palette_for
 from vidgo_notebook.emulator.painting.picture import SCENES, draw, paint
 from vidgo_notebook.emulator.picture_cache import draw_picture
@@ -165,3 +165,18 @@ def test_a_frame_shows_the_reference_itself_where_it_is_known() -> None:
     colours = with_picture.getcolors(1 << 24) or []
     seen = sum(count for count, colour in colours if colour == (255, 0, 255))
     assert seen > 10_000
+
+
+@pytest.mark.parametrize(
+    ("prompt", "written"),
+    [
+        ("A sign: 日本語 – ok", "A sign: … - ok"),
+        ("日本語", "(a prompt in letters that this picture can't show)"),
+    ],
+)
+def test_a_prompt_in_other_letters_is_captioned_without_boxes(prompt: str, written: str) -> None:
+    captions = []
+    for text in (prompt, written):
+        captions.append(Image.new("RGB", (1024, 1024)))
+        paint_caption(captions[-1], text, "details")
+    assert ImageChops.difference(*captions).getbbox() is None

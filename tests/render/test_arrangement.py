@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vidgo_notebook.render.arrangement import Edge, in_grid, in_rows
+from vidgo_notebook.render.arrangement import Edge, in_grid, in_pages, in_rows
 
 SIZES = Edge("size", ("1:1", "16:9", "9:16"))
 QUALITIES = Edge("quality", ("low", "high"))
@@ -41,3 +41,22 @@ def test_one_axis_or_a_table_goes_in_rows() -> None:
     assert in_grid([SIZES]).blocks[0].cells == ((0, 1, 2),)
     assert in_rows(5).blocks[0].cells == ((0, 1, 2), (3, 4, None))
     assert in_rows(1000).columns == 37
+
+
+def test_a_grid_is_paged_in_whole_rows_with_their_labels() -> None:
+    grid = in_grid([Edge("take", tuple(map(str, range(1, 8)))), SIZES, QUALITIES])
+    assert in_pages(grid, 42) == [grid]
+    pages = in_pages(grid, 24)
+    assert [page.places for page in pages] == [
+        sorted([*range(0, 42, 2), 1, 3, 5]),
+        [*range(7, 42, 2)],
+    ]
+    last = pages[1].blocks[0]
+    assert (last.title, last.first, last.cells[0], pages[1].across) == ("quality high", 1, (7, 9, 11), SIZES)
+
+
+def test_a_row_that_is_wider_than_a_page_is_broken() -> None:
+    wide = in_grid([Edge("n", tuple(map(str, range(30)))), Edge("prompt", ("a long prompt of words", "another one"))])
+    pages = in_pages(wide, 24)
+    assert [len(page.places) for page in pages] == [24, 24, 12]
+    assert pages[0].down is None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _LONG = 16  # characters: longer labels go to the left edge, which is wider
 _MOST_COLUMNS = 40
@@ -24,10 +24,11 @@ class Edge:
 @dataclass(frozen=True, slots=True)
 class Block:
     """A rectangle of cells. ``cells`` holds rows of places (None: empty); ``title`` names the values that all
-    of them share."""
+    of them share, and ``first`` is the place of its first row on the edge."""
 
     title: str
     cells: tuple[tuple[int | None, ...], ...]
+    first: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,11 @@ class Arrangement:
     def columns(self) -> int:
         """How many cells the widest row has."""
         return max(len(row) for block in self.blocks for row in block.cells)
+
+    @property
+    def places(self) -> list[int]:
+        """The places that it has, in order."""
+        return sorted(place for block in self.blocks for row in block.cells for place in row if place is not None)
 
 
 def in_rows(count: int, columns: int = 0) -> Arrangement:
@@ -68,6 +74,33 @@ def in_grid(axes: Sequence[Edge]) -> Arrangement:
         )
         blocks.append(Block(title, cells))
     return Arrangement(tuple(blocks), axes[down], axes[across])
+
+
+def in_pages(whole: Arrangement, most: int) -> list[Arrangement]:
+    """The same in pages of at most ``most`` places: whole rows with their edges, where a row fits on a page."""
+    places = whole.places
+    if len(places) <= most:
+        return [whole]
+    if not whole.down or whole.columns > most:
+        return [_some(places[start : start + most]) for start in range(0, len(places), most)]
+    pages: list[list[Block]] = [[]]
+    for block in whole.blocks:
+        for number, row in enumerate(block.cells):
+            last = pages[-1]
+            if (sum(len(each.cells) for each in last) + 1) * whole.columns > most:
+                pages.append(last := [])
+            if last and last[-1].title == block.title:
+                last[-1] = replace(last[-1], cells=(*last[-1].cells, row))
+            else:
+                last.append(Block(block.title, (row,), number))
+    return [replace(whole, blocks=tuple(page)) for page in pages]
+
+
+def _some(places: Sequence[int]) -> Arrangement:
+    """Some places in rows."""
+    (block,) = in_rows(len(places)).blocks
+    cells = tuple(tuple(None if each is None else places[each] for each in row) for row in block.cells)
+    return Arrangement((Block("", cells),))
 
 
 def _edges(axes: Sequence[Edge], first: int, second: int) -> tuple[int, int]:

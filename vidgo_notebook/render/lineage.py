@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from vidgo_notebook.domain.odd_metadata import decoded
 from vidgo_notebook.domain.wording import counted
+from vidgo_notebook.drawable_text import is_drawable
 from vidgo_notebook.render.preview import flattened
 
 if TYPE_CHECKING:
@@ -76,7 +77,8 @@ def draw_lineage(nodes: Sequence[Node], edges: Sequence[tuple[int, int]]) -> byt
         lane = _EDGE + _LANE * long_ones.index((parent, child)) if (parent, child) in long_ones else None
         _join(draw, thumbs[parent], thumbs[child], lane)
     for number, (node, thumb) in enumerate(zip(nodes, thumbs, strict=True), 1):
-        _draw_thumb(canvas, draw, thumb, f"picture {number}\n{node.label}")
+        label = node.label if is_drawable(node.label) else ""  # such as a currency; the words beside it have it
+        _draw_thumb(canvas, draw, thumb, f"picture {number}\n{label}")
     file = io.BytesIO()
     canvas.save(file, "PNG", optimize=True)
     return file.getvalue()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -57,7 +57,7 @@ Opener = Callable[[int], "Image.Image | None"]
 
 def draw_sheet(
     arrangement: Arrangement,
-    cells: Sequence[Cell],
+    cells: Mapping[int, Cell],
     picture: Opener,
     *,
     title: str = "",
@@ -71,7 +71,7 @@ def draw_sheet(
 def numbered_sheet(pictures: Sequence[bytes]) -> Image.Image:
     """Several picture files as one picture in RGB, numbered in order, with about as many rows as columns."""
     images = [decoded(data) for data in pictures]
-    cells = [Cell("picture", str(number), size=image.size) for number, image in enumerate(images, 1)]
+    cells = {place: Cell("picture", str(place + 1), size=image.size) for place, image in enumerate(images)}
     columns = min(len(images), 2 if len(images) < 5 else math.ceil(math.sqrt(len(images))))
     return draw_sheet(in_rows(len(images), columns), cells, lambda place: images[place])
 
@@ -82,13 +82,13 @@ class _Drawing:
     canvas: Image.Image
     pen: ImageDraw.ImageDraw
 
-    def __init__(self, arrangement: Arrangement, cells: Sequence[Cell], picture: Opener, width: int) -> None:
+    def __init__(self, arrangement: Arrangement, cells: Mapping[int, Cell], picture: Opener, width: int) -> None:
         self._arrangement, self._cells, self._picture = arrangement, cells, picture
         columns, gutter = arrangement.columns, 0
         if arrangement.down:
             gutter = _GUTTER if max(map(len, arrangement.down.labels)) > _LONG_LABEL else _NARROW_GUTTER
         room = (width - 2 * _EDGE - gutter) // columns - _GAP
-        sizes = (max(cell.size) for cell in cells if cell.size)
+        sizes = (max(cell.size) for cell in cells.values() if cell.size)
         largest = THUMBNAIL if width == WIDTH else max(sizes, default=THUMBNAIL)
         self.side = max(_SMALLEST, min(largest, room))
         inner = columns * (self.side + _GAP) - _GAP
@@ -161,7 +161,7 @@ class _Drawing:
         for number, (row, height) in enumerate(zip(block.cells, rows, strict=True)):
             below = self._below([self._cells[place] for place in row if place is not None])
             if self._arrangement.down:
-                self._draw_down(self._arrangement.down.labels[number], top, height - below)
+                self._draw_down(self._arrangement.down.labels[block.first + number], top, height - below)
             for column, place in enumerate(row):
                 if place is not None:
                     x = left + column * (self.side + _GAP)

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+import vidgo_notebook as vidgo
 from tests.fixtures.local_api import LocalApi
 from tests.fixtures.orders import OpenSession, ask
 from tests.fixtures.sample_pictures import PNG
 from tests.fixtures.users import User
+from vidgo_notebook.app.process import provide
 from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.errors import ReplayError, StoreError
 
@@ -29,6 +31,23 @@ def test_replay_answers_from_the_store_and_sends_nothing(
     assert caught.value.fingerprint[:12] in str(caught.value)
     assert "'A blue bicycle'" in str(caught.value)
     assert "Record it" in str(caught.value)
+
+
+def test_replay_names_all_that_is_missing_at_once(open_session: OpenSession, local_api: LocalApi) -> None:
+    ask(open_session(), "Mug 3", quality="low").wait(90)
+    provide(lambda: session)
+    session = open_session(mode="replay")
+    with pytest.raises(ReplayError) as caught:
+        vidgo.map([{"prompt": f"Mug {number}"} for number in range(1, 15)])
+    text = str(caught.value)
+    assert "no picture for 13 of 14 requests:" in text
+    assert [line.split(" · ")[0] for line in text.splitlines() if "fingerprint" in line] == [
+        f"  'Mug {number}'" for number in (1, 2, *range(4, 12))
+    ]
+    assert "  and 3 more" in text
+    with pytest.raises(ReplayError, match="'A cup' · GPT Image 2 · high"):
+        vidgo.sweep(prompt="A cup", quality=["low", "high"])
+    provide(None)
 
 
 def test_replay_refuses_fresh_balance_and_damaged_pictures(open_session: OpenSession, local_api: LocalApi) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import pandas
@@ -45,6 +46,36 @@ def test_without_pandas_a_frame_says_what_to_install_and_the_rows_are_there(
     with pytest.raises(VidgoError, match="pip install pandas"):
         batch.to_frame()
     assert [row["color"] for row in batch.to_rows()] == ["red", "blue"]
+
+
+def test_a_frame_of_any_library_has_times_in_utc_and_numbers_as_numbers(local_api: LocalApi, session: Session) -> None:
+    rows = [{"prompt": "A mug", "when": "now", "n": 1}, {"prompt": "A cup", "when": 2, "n": None}, {"prompt": ""}]
+    batch = vidgo.map(rows).wait(60)
+    frame, polar, arrow = batch.to_frame(), batch.to_frame(backend="polars"), batch.to_arrow()
+    assert list(frame.columns) == polar.columns == arrow.column_names
+    assert str(frame["finished"].dtype).endswith("UTC]")
+    assert str(polar.schema["finished"]) == "Datetime(time_unit='us', time_zone='UTC')"
+    assert str(arrow.schema.field("submitted").type) == "timestamp[us, tz=UTC]"
+    made = batch[0].result().record
+    for found in (frame["finished"][0], polar["finished"][0], arrow["finished"][0].as_py()):
+        assert found == datetime.fromisoformat(made.finished)
+    assert [str(frame[name].dtype) for name in ("charged", "width")] == ["float64", "Int64"]
+    assert (polar["charged"].to_list(), polar["width"].to_list()) == ([2.0, 2.0, 0.0], [made.width, made.width, None])
+    assert (arrow["when"].to_pylist(), arrow["n"].to_pylist()) == (["now", "2", None], [1, None, None])
+    assert list(frame["final"]) == [True, True, True]
+    with pytest.raises(RequestError, match="'spark' is not one of pandas, polars"):
+        batch.to_frame(backend="spark")  # type: ignore[call-overload]
+
+
+def test_every_row_of_a_batch_has_the_same_columns(local_api: LocalApi, session: Session) -> None:
+    rows = [{"prompt": "A mug", "quality": "low"}, {"prompt": "A cup", "quality": None}, {"prompt": "A jug", "x": 1}]
+    given = vidgo.map(rows).wait(60).to_rows()
+    assert len({tuple(row) for row in given}) == 1
+    assert [(row["row_quality"], row["quality"], row["x"]) for row in given] == [
+        ("low", "low", None),
+        (None, "low", None),
+        (None, "low", 1),
+    ]
 
 
 def test_one_bad_row_fails_alone_by_its_number_and_the_others_go_on(local_api: LocalApi, session: Session) -> None:

@@ -8,11 +8,14 @@ import pytest
 
 from tests.fixtures.ended_jobs import FLUX, FOX, job_in
 from vidgo_notebook.domain.pricing import CreditFormat
+from vidgo_notebook.domain.request import GenerationRequest
+from vidgo_notebook.domain.sweep import axis, combinations
 from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.batch import Batch, progress_of
 from vidgo_notebook.engine.handles.contact_sheet import card_of_batch, sheet_of
 from vidgo_notebook.engine.handles.job import Job
-from vidgo_notebook.engine.handles.table import row_of
+from vidgo_notebook.engine.handles.table import rows_of
+from vidgo_notebook.errors import RequestError
 from vidgo_notebook.render.batch_card import batch_card_html, batch_card_text
 from vidgo_notebook.render.progress import progress_text
 
@@ -38,7 +41,8 @@ SUMS = [
     (
         ["planned", "running"],
         "24 credits",
-        "0 of 2 pictures, 0 credits charged, up to 12 at stake, of 24 quoted, 12 credits for what is missing",
+        "0 of 2 pictures, 0 credits charged, up to 12 at stake, of 24 quoted, 12 credits for what is missing, "
+        "not final: 2 jobs under way",
     ),
     (["finished", "finished-"], "14 credits", "2 of 2 pictures, 14 credits charged"),
     (
@@ -67,7 +71,7 @@ SUMS = [
         "3 of 4 pictures, 12 credits and 2 unpublished charged, of 12 and 3 unpublished quoted, "
         "1 unpublished price for what is missing",
     ),
-    (["finished?"], "1 unpublished price", "1 of 1 pictures, 1 unpublished price charged"),
+    (["finished?"], "1 unpublished price", "1 of 1 picture, 1 unpublished price charged"),
 ]
 
 
@@ -210,5 +214,78 @@ ROWS = [
 def test_a_row_of_a_frame_has_three_columns(
     state: str, quoted: int | None, at_stake: int | None, charged: int | None
 ) -> None:
-    row = row_of(0, batch_of(state)[0])
+    (row,) = rows_of(batch_of(state))
     assert (row["quoted"], row["at_stake"], row["charged"]) == (quoted, at_stake, charged)
+
+
+def test_rows_and_frames_of_a_running_batch_say_that_they_are_not_final() -> None:
+    batch = batch_of("running", "finished", "planned")
+    assert [row["final"] for row in batch.to_rows()] == [False, True, False]
+    frame = batch.to_frame()
+    assert "not final: 2 jobs under way" in repr(frame)
+    assert str(batch_of("running").to_frame()["finished"].dtype).endswith("UTC]")
+    assert batch.to_frame(backend="polars")["final"].to_list() == [False, True, False]
+    assert batch_of("finished").to_frame().columns.name is None
+
+
+# Labels: of a row, what was sent for it
+
+LABELS = [
+    ({"prompt": "a dog", "quality": "high"}, FOX, "1 · A red fox"),  # a column that was not used
+    ({"who": "Ann", "year": 1925.0}, replace(FOX, values=(("who", "Ann"), ("year", "1925"))), "1 · Ann · 1925"),
+    ({"prompt": "A red fox", "q": "low"}, CHEAP, "1 · A red fox · low"),
+]
+
+
+@pytest.mark.parametrize(("row", "request_", "label"), LABELS)
+def test_the_label_of_a_row_is_what_was_sent(row: dict[str, object], request_: GenerationRequest, label: str) -> None:
+    jobs = [job_in("finished", each, fingerprint=mark * 64) for each, mark in ((request_, "a"), (FOX, "b"))]
+    jobs[0].row, jobs[1].row = row, {"n": 2}
+    assert card_of_batch(Batch(jobs)).words[1].partition(":")[0] == label
+
+
+# Letters
+
+WORDS = ["日本語", "שלום", "سلام", "हिन्दी", "Привет", "😀"]
+
+
+def swept(words: list[str]) -> Batch:
+    jobs = []
+    for number, word in enumerate(words):
+        job = job_in("finished", replace(FOX, prompt=f"A sign: {word}"), fingerprint=f"{number:064x}")
+        job.row = {"word": word}
+        jobs.append(job)
+    return Batch(jobs, axes=[axis("word", words)])
+
+
+def test_what_the_font_can_not_draw_is_a_number_and_the_legend_is_on_the_card() -> None:
+    sheet, numbers = sheet_of(swept(WORDS)), sheet_of(swept([f"[{n}]" for n in range(1, 7)]))
+    assert sheet.tobytes() == numbers.tobytes()
+    card = batch_card_text(card_of_batch(swept(WORDS)))
+    assert "On the sheet: [1] 日本語, [2] שלום, [3] سلام, [4] हिन्दी, [5] Привет, [6] 😀." in card
+    assert "On the sheet" not in batch_card_text(card_of_batch(swept(["day", "night"])))
+
+
+def test_the_edges_of_a_grid_have_numbers_too() -> None:
+    axes = [axis("word", WORDS[:2]), axis("size", ["1024×1024", "16:9"])]
+    batch = swept(["a", "b", "c", "d"])
+    for job, row in zip(batch, combinations(axes), strict=True):
+        job.row = row
+    grid = Batch(list(batch), axes=axes)
+    plain = Batch(list(batch), axes=[axis("word", ["[1]", "[2]"]), axis("size", ["1024x1024", "16:9"])])
+    assert sheet_of(grid).tobytes() == sheet_of(plain).tobytes()
+    assert "On the sheet: [1] 日本語, [2] שלום." in batch_card_text(card_of_batch(grid))
+
+
+# Pages
+
+
+def test_many_pictures_are_shown_in_pages_and_the_card_says_so() -> None:
+    batch = batch_of(*["finished"] * 50)
+    note = "The sheet shows 24 of 50 pictures. .sheet(page=2) draws the next, and vidgo.gallery() shows all."
+    assert note in card_of_batch(batch).notes
+    pages = [batch.sheet(page) for page in (1, 2, 3)]
+    assert pages[0].height == pages[1].height > pages[2].height
+    with pytest.raises(RequestError, match="4 is not a page: the sheet has 3 pages"):
+        batch.sheet(4)
+    assert "The sheet shows" not in batch_card_text(card_of_batch(batch_of(*["finished"] * 24)))

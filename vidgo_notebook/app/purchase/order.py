@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache, partial
+from itertools import islice
 
 from vidgo_notebook.app.plan.lookup import Lookup, bring_ancestors
 from vidgo_notebook.app.purchase.approval import (
@@ -27,7 +28,7 @@ from vidgo_notebook.app.target import Target
 from vidgo_notebook.domain.job_state import JobRecord, JobState, Refused
 from vidgo_notebook.domain.provider import EMULATOR, IN_KERNEL
 from vidgo_notebook.domain.request import GenerationRequest, Reference, effective_fields, fingerprint, fingerprints
-from vidgo_notebook.domain.wording import shown
+from vidgo_notebook.domain.wording import counted, shown
 from vidgo_notebook.engine.engine import check_threads
 from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.failures import unexpected
@@ -35,8 +36,11 @@ from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.engine.intent import Purchase, new_job_id
 from vidgo_notebook.errors import NOTHING_SPENT, Problem, ReplayError, RequestError, StoreError, VidgoError
+from vidgo_notebook.render.card import headline
 from vidgo_notebook.store.journal.journal import Entry
 from vidgo_notebook.store.results.record import ResultRecord
+
+_NAMED = 10  # requests that a message lists one by one; it counts the rest
 
 
 def order_jobs(
@@ -57,16 +61,22 @@ def order_jobs(
     jobs: dict[str, Job] = {}
     new: dict[str, Job] = {}
     generations: dict[str, int] = {}
+    missing: dict[str, GenerationRequest] = {}
     asked = [fingerprint(request, target.provider) for request in requests]
     lookup = Lookup.for_purchase(session, [request for request in requests if not request.waits], target)
     for wanted, request in zip(asked, requests, strict=True):
         if wanted in jobs:
             continue
         job = None if request.waits else _existing(session, request, target, choices, open_here, lookup)
+        if job is None and target.mode == "replay" and not request.waits:
+            missing[wanted] = request
+            continue
         if job is None:
             job = _planned(session, request, target)
             new[job.id], generations[job.id] = job, lookup.next_generation(wanted)
         jobs[wanted] = job
+    if missing:
+        raise _not_replayed(missing, len({*asked}), fresh=choices.fresh)
     if check_new and new:
         check_new([place for place, wanted in enumerate(asked) if jobs[wanted].id in new])
     _buy(session, new, target, choices, generations, before)
@@ -115,7 +125,7 @@ def _existing(
     open_here: Mapping[str, Job],
     lookup: Lookup,
 ) -> Job | None:
-    """The job for a request whose picture is stored, or which is under way. Raises ReplayError, StoreError."""
+    """The job for a request whose picture is stored, or which is under way. Raises StoreError."""
     wanted = fingerprint(request, target.provider)
     if not choices.fresh:
         readable = [name for provider in target.readable for name in fingerprints(request, provider)]
@@ -125,7 +135,7 @@ def _existing(
         if found and (job := _repaired(session, request, found, target)):
             return job
     if target.mode == "replay":
-        raise _not_replayed(request, wanted, fresh=choices.fresh)
+        return None
     if (job := open_here.get(wanted)) and not moving.tracking(job).stopped:
         return job
     names = fingerprints(request, target.provider)
@@ -157,18 +167,26 @@ def _repaired(session: Session, request: GenerationRequest, record: ResultRecord
     return job
 
 
-def _not_replayed(request: GenerationRequest, wanted: str, *, fresh: bool) -> ReplayError:
+def _not_replayed(missing: Mapping[str, GenerationRequest], of: int, *, fresh: bool) -> ReplayError:
+    """Every request, by its fingerprint, that the store has no picture for; ``of`` were asked for."""
+    wanted, first = next(iter(missing.items()))
     if fresh:
         return ReplayError(
-            f"Replay mode answers from the store only, so it can't buy a fresh picture for {shown(request.prompt)}.",
+            f"Replay mode answers from the store only, so it can't buy a fresh picture for {shown(first.prompt)}.",
             hint="Leave out --fresh to see what the store has, or set another mode: %config Vidgo.mode = 'auto'.",
         )
-    return ReplayError(
-        f"Replay mode answers from the store only, and it has no picture for {shown(request.prompt)} "
-        f"(fingerprint {wanted[:12]}…).",
-        fingerprint=wanted,
-        hint="Record it by running the cell once in live or emulator mode, and keep the .vidgo folder.",
-    )
+    hint = "Record {} by running the cell once in live or emulator mode, and keep the .vidgo folder."
+    only = "Replay mode answers from the store only, and it has no picture for"
+    if of == 1:
+        text = f"{only} {shown(first.prompt)} (fingerprint {wanted[:12]}…)."
+        return ReplayError(text, fingerprint=wanted, hint=hint.format("it"))
+    lines = [
+        f"  {shown(request.prompt)} · {headline(request)} (fingerprint {name[:12]}…)"
+        for name, request in islice(missing.items(), _NAMED)
+    ]
+    more = [f"  and {len(missing) - _NAMED:,} more"] if len(missing) > _NAMED else []
+    text = "\n".join([f"{only} {len(missing):,} of {counted(of, 'request')}:", *lines, *more])
+    return ReplayError(text, fingerprint=wanted, hint=hint.format("them"))
 
 
 # What is bought
@@ -240,6 +258,8 @@ def _parents_done(session: Session, job: Job, target: Target, choices: PurchaseC
         lookup = Lookup.for_purchase(session, [request], target)
         open_here = {other.fingerprint: other for other in session.under_way() if other is not job}
         found = _existing(session, request, target, choices, open_here, lookup)
+        if found is None and target.mode == "replay":
+            raise _not_replayed({fingerprint(request, target.provider): request}, 1, fresh=choices.fresh)
         if found is None:
             job.request = request
             moving.mirror(

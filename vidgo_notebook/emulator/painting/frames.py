@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from PIL import Image, ImageDraw, ImageOps
 
+from vidgo_notebook.drawable_text import drawable
 from vidgo_notebook.emulator.painting.overlay import font, printable, rounded_mask, shortened, unit_of, wrapped
 from vidgo_notebook.emulator.painting.palette import INK, WHITE, Palette, blend
 from vidgo_notebook.emulator.painting.strokes import Box, shadow
@@ -62,13 +63,13 @@ def _card(size: tuple[int, int], name: str, palette: Palette) -> Image.Image:
     card = Image.new("RGB", size, ground)
     pen = ImageDraw.Draw(card)
     parts = urlsplit(name)
-    title = printable(unquote(PurePosixPath(parts.path).name)) or "image"
+    title = drawable(printable(unquote(PurePosixPath(parts.path).name)), "") or "image"
     edge = min(size)
     room = size[0] - edge * 0.14
     face, small = font(round(edge * 0.1)), font(round(edge * 0.08))
     for number, line in enumerate(wrapped(title, face, room, 3)):
         pen.text((edge * 0.07, edge * (0.38 + number * 0.125)), line, INK, face)
-    host = shortened(printable(parts.hostname or ""), small, room)
+    host = shortened(drawable(printable(parts.hostname or ""), ""), small, room)
     pen.text((edge * 0.07, size[1] - edge * 0.07), host, blend(INK, ground, 0.35), small, anchor="ls")
     return card
 

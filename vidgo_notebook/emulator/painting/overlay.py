@@ -8,12 +8,14 @@ from functools import lru_cache
 
 from PIL import Image, ImageDraw, ImageFont
 
+from vidgo_notebook.drawable_text import drawable
 from vidgo_notebook.emulator.painting.palette import INK, WHITE, Colour
 
 WORD = "EMULATED"
 AMBER: Colour = (255, 190, 11)
 MAX_LINES = 4  # of the prompt
 
+_OTHER_LETTERS = "(a prompt in letters that this picture can't show)"
 _DARK: Colour = (22, 20, 16)
 _PALE: Colour = (196, 202, 214)
 
@@ -59,7 +61,7 @@ def paint_caption(canvas: Image.Image, prompt: str, details: str) -> int:
     margin, inset = round(unit * 0.03), round(unit * 0.026)
     face, small = font(round(unit * 0.029)), font(round(unit * 0.02))
     room = canvas.width - 2 * (margin + inset)
-    lines = wrapped(printable(prompt), face, room, MAX_LINES)
+    lines = wrapped(drawable(printable(prompt), _OTHER_LETTERS), face, room, MAX_LINES)
     step, foot = round(unit * 0.038), round(unit * 0.034)
     height = 2 * inset + step * len(lines) + foot
     top = canvas.height - margin - height

@@ -46,7 +46,7 @@ def format_of(jobs: Iterable[Job]) -> CreditFormat:
 class BatchCosts:
     """Credits of a batch in this run. ``sums`` has what was quoted, is at stake and was charged; ``not_bought`` is
     the price of what is missing, ``reused`` that of pictures from the store and of repeated ones. ``uncertain``
-    counts the pictures that may have been accepted."""
+    counts the pictures that may have been accepted, ``under_way`` those whose costs are not final."""
 
     pictures: int
     finished: int
@@ -55,6 +55,7 @@ class BatchCosts:
     not_bought: Total
     reused: Total
     credit_format: CreditFormat = NO_CURRENCY
+    under_way: int = 0
 
     @property
     def quoted(self) -> Decimal:
@@ -87,13 +88,15 @@ class BatchCosts:
         return self.sums.quoted.unpublished
 
     def __repr__(self) -> str:
-        parts = [f"{self.finished} of {self.pictures} pictures", self.sums.text(self.credit_format)]
+        parts = [f"{self.finished:,} of {counted(self.pictures, 'picture')}", self.sums.text(self.credit_format)]
         if self.uncertain:
             parts.append(f"{counted(self.uncertain, 'picture')} uncertain (%vidgo resolve)")
         if self.reused:
             parts.append(f"{self.reused.text(self.credit_format)} saved by the store")
         if self.not_bought:
             parts.append(f"{self.not_bought.text(self.credit_format)} for what is missing")
+        if self.under_way:
+            parts.append(f"not final: {counted(self.under_way, 'job')} under way")
         return ", ".join(parts)
 
 
@@ -109,6 +112,7 @@ def costs_of(jobs: Sequence[Job]) -> BatchCosts:
         not_bought=Total.of(job.quote.total for job in unpaid if not _is_there(job) and job.quote.lines),
         reused=Total.of(job.quote.total for job in unpaid if _is_there(job)),
         credit_format=format_of(jobs),
+        under_way=sum(not job.done() for job in jobs),
     )
 
 

@@ -23,6 +23,8 @@ from vidgo_notebook.render.progress import Progress
 from vidgo_notebook.visible_text import visible
 
 if TYPE_CHECKING:
+    import polars
+    import pyarrow
     from pandas import DataFrame
     from PIL import Image
 
@@ -222,22 +224,70 @@ class Batch(Sequence[Job], Shown):
         return costs_of(self._jobs)
 
     def to_rows(self) -> list[dict[str, object]]:
-        """One dict of plain values per picture: what varied, all parameters, price, state, times, digest, path."""
-        from vidgo_notebook.engine.handles.table import row_of
+        """One dict of plain values per picture: what varied, all parameters, price, state, times, digest, path.
 
-        return [row_of(number, job) for number, job in enumerate(self._jobs)]
+        While jobs are under way their rows have ``final`` False: ``batch.wait().to_rows()`` waits for them.
+        """
+        from vidgo_notebook.engine.handles.table import rows_of
 
-    def to_frame(self) -> DataFrame:
-        """``to_rows`` as a pandas DataFrame; amounts are floats. Raises VidgoError without pandas."""
-        from vidgo_notebook.engine.handles.table import frame_of
+        return rows_of(self._jobs)
 
-        return frame_of(self.to_rows())
+    @overload
+    def to_frame(self, *, backend: Literal["pandas"] = "pandas") -> DataFrame: ...
+    @overload
+    def to_frame(self, *, backend: Literal["polars"]) -> polars.DataFrame: ...
+    def to_frame(self, *, backend: Literal["pandas", "polars"] = "pandas") -> DataFrame | polars.DataFrame:
+        """``to_rows`` as a frame: amounts are floats in credits, times are times in UTC.
 
-    def sheet(self) -> Image.Image:
-        """The contact sheet as it is now: one image, what varies at its edges, the price under each picture."""
+        While jobs are under way, ``final`` is False in their rows, and the columns of a pandas frame are labelled
+        with their number.
+
+        Parameters
+        ----------
+        backend : {"pandas", "polars"}
+            Whose frame it is.
+
+        Raises
+        ------
+        RequestError
+            If there is no such backend.
+        VidgoError
+            If it is not installed.
+
+        Examples
+        --------
+        >>> batch = vidgo.sweep(prompt="A red bicycle", size=["1:1", "16:9"]).wait()
+        >>> str(batch.to_frame()["finished"].dt.tz)
+        'UTC'
+        """
+        from vidgo_notebook.engine.handles.table import batch_frame
+
+        return batch_frame(self._jobs, backend)
+
+    def to_arrow(self) -> pyarrow.Table:
+        """``to_rows`` as an Arrow table, with times in UTC. Raises VidgoError without pyarrow."""
+        from vidgo_notebook.engine.handles.table import batch_arrow
+
+        return batch_arrow(self._jobs)
+
+    def sheet(self, page: int | None = None) -> Image.Image:
+        """The contact sheet as it is now: one image, what varies at its edges, the price under each picture.
+
+        Parameters
+        ----------
+        page : int, optional
+            One of the pages of 24 pictures that a notebook shows, from 1; all pictures on one sheet by default.
+
+        Raises
+        ------
+        RequestError
+            If there is no such page.
+        StoreError
+            If a picture can't be read.
+        """
         from vidgo_notebook.engine.handles.contact_sheet import sheet_of
 
-        return sheet_of(self)
+        return sheet_of(self, page=page)
 
     def check(self) -> None:
         """Raise one error that lists what failed, once all have ended; nothing if nothing did."""

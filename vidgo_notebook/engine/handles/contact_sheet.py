@@ -7,29 +7,38 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
+from vidgo_notebook.domain.catalogue import CHOICE_FIELDS
 from vidgo_notebook.domain.job_state import JobRecord, JobState
 from vidgo_notebook.domain.odd_metadata import decoded, opened
 from vidgo_notebook.domain.pricing import price_lines
 from vidgo_notebook.domain.sums import Sums, total_sums
 from vidgo_notebook.domain.sweep import Axis, Combination, in_words, short
+from vidgo_notebook.domain.wording import counted, described
+from vidgo_notebook.drawable_text import is_drawable, simpler
 from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.amounts import format_of, is_free
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.job_card import ending_of
 from vidgo_notebook.engine.handles.result import Result
-from vidgo_notebook.errors import StoreError
-from vidgo_notebook.render.arrangement import Arrangement, Edge, in_grid, in_rows
+from vidgo_notebook.errors import Problem, RequestError, StoreError
+from vidgo_notebook.render.arrangement import Arrangement, Edge, in_grid, in_pages, in_rows
 from vidgo_notebook.render.batch_card import BatchCard
 from vidgo_notebook.render.card import EMULATED, headline, price_text
 from vidgo_notebook.render.ending import Ending, Word
+from vidgo_notebook.render.lettering import Lettering
 from vidgo_notebook.render.preview import preview
 from vidgo_notebook.render.sheet import THUMBNAIL, WIDEST, WIDTH, Cell, State, draw_sheet
 from vidgo_notebook.store.results.cache import previews
+from vidgo_notebook.visible_text import visible
 
 if TYPE_CHECKING:
     from PIL import Image
 
+MOST_ON_A_PAGE = 24
+"""Pictures that a notebook shows on one sheet."""
+
 _VALUES_IN_LABEL = 2
+_FIELDS = ("model", *CHOICE_FIELDS)
 _NAMED = 10  # combinations that are listed one by one; the rest is counted
 
 
@@ -65,20 +74,13 @@ class Sheetable(Protocol):
         """A job's place in words."""
 
 
-def sheet_of(batch: Sheetable, *, full: bool = False) -> Image.Image:
-    """The contact sheet of a batch as it is now; with ``full`` its pictures are as large as a browser can show.
+def sheet_of(batch: Sheetable, *, full: bool = False, page: int | None = None) -> Image.Image:
+    """The contact sheet of a batch as it is now, or a page of it; with ``full`` its pictures are as large as a browser
+    can show.
 
-    Raises StoreError if a picture can't be read.
+    Raises RequestError for a page that does not exist, StoreError if a picture can't be read.
     """
-    jobs, arrangement = _places(batch), _arranged(batch)
-    return draw_sheet(
-        arrangement,
-        [_cell(batch, place, job) for place, job in enumerate(jobs)],
-        lambda place: _picture(jobs[place], full=full),
-        title=_title(batch),
-        footer=_footer(batch),
-        width=WIDEST if full else WIDTH,
-    )
+    return _Sheet(batch, page).draw(full=full)
 
 
 def card_of_batch(batch: Sheetable) -> BatchCard:
@@ -89,11 +91,14 @@ def card_of_batch(batch: Sheetable) -> BatchCard:
     notes += [f"Left out: {in_words(gap.row)}." for gap in batch.left_out[:_NAMED]]
     if len(batch.left_out) > _NAMED:
         notes.append(f"and {len(batch.left_out) - _NAMED:,} more that are not possible.")
-    if advice := dict.fromkeys(f"Note: {each}" for job in batch for each in job.quote.advice if _are_takes(batch)):
-        notes = [*advice, *notes]
+    if _are_takes(batch):
+        notes = [*dict.fromkeys(f"Note: {each}" for job in batch for each in job.quote.advice), *notes]
+    sheet = _Sheet(batch, 1)
+    notes += sheet.notes()
     # Such as a file that could not be saved.
-    job_notes = [f"{batch.where(job)}: {note}" for job in batch for note in job.notes]
-    more = [f"and {len(job_notes) - _NAMED:,} more notes"] if len(job_notes) > _NAMED else []
+    noted = [(job, note) for job in batch for note in job.notes]
+    job_notes = [f"{batch.where(job)}: {note}" for job, note in noted[:_NAMED]]
+    more = [f"and {len(noted) - _NAMED:,} more notes"] if len(noted) > _NAMED else []
     return BatchCard(
         pictures=len(batch),
         price=_sums(batch).quoted.text(format_of(batch)),
@@ -103,9 +108,9 @@ def card_of_batch(batch: Sheetable) -> BatchCard:
         prompt=_title(batch),
         varying=_varying(batch),
         notes=notes,
-        words=_words(batch),
+        words=sheet.words(),
         ending=_ending(batch),
-        warnings=[*batch.notes, *job_notes[:_NAMED], *more] if batch.done() else (),
+        warnings=[*batch.notes, *job_notes, *more] if batch.done() else (),
     )
 
 
@@ -132,26 +137,6 @@ def _are_takes(batch: Sheetable) -> bool:
     requests = {replace(job.request, take=1, callback_url=None) for job in batch}
     takes = {job.request.take for job in batch}
     return len(requests) == 1 and 1 < len(batch) == len(takes) and not (batch.axes or any(job.row for job in batch))
-
-
-def _words(batch: Sheetable) -> list[str]:
-    """The sheet in words, as its text alternative: each place, its price, and what is left out."""
-    arrangement = _arranged(batch)
-    across, down = arrangement.across, arrangement.down
-    where = f"{down.name} downwards, {across.name} across" if across and down else f"rows of {arrangement.columns}"
-    if len(arrangement.blocks) > 1:
-        where += f", {len(arrangement.blocks)} blocks"
-    lines = [f"Contact sheet: {where}."]
-    for place, job in enumerate(_places(batch)):
-        lines.append(f"{_name(batch, place, job)}: {_price(job) if job else 'not possible'}")
-    return lines
-
-
-def _arranged(batch: Sheetable) -> Arrangement:
-    """The position of each place of the batch."""
-    if batch.axes:
-        return in_grid([Edge(axis.name, axis.labels) for axis in batch.axes])
-    return in_rows(len(batch))
 
 
 def _footer(batch: Sheetable) -> list[str]:
@@ -185,23 +170,6 @@ def _cost(batch: Sheetable) -> str:
     return _sums(batch, stand_ins=False).text(credit_format)
 
 
-def _places(batch: Sheetable) -> list[Job | None]:
-    """The job of each place, None for a combination without a valid request."""
-    jobs, gaps = iter(batch), {gap.place for gap in batch.left_out}
-    return [None if place in gaps else next(jobs) for place in range(len(batch) + len(gaps))]
-
-
-def _cell(batch: Sheetable, place: int, job: Job | None) -> Cell:
-    label = "" if _arranged(batch).down else _name(batch, place, job)
-    if job is None:
-        return Cell("not possible", "", label)
-    state = _state(job)
-    if state != "picture":
-        return Cell(state, "" if state == "not possible" else _price(job), label)
-    record = job.result().record
-    return Cell(state, _price(job), label, (record.width, record.height))
-
-
 def _state(job: Job) -> State:
     if not job.done():
         return "under way"
@@ -212,18 +180,6 @@ def _state(job: Job) -> State:
 def _price(job: Job) -> str:
     """Under a picture its price, in place of one how the job ended and what that cost."""
     return str(ending_of(job) or price_text(job.quote))
-
-
-def _name(batch: Sheetable, place: int, job: Job | None) -> str:
-    """A place in few words: what varies, or its number and the first values of its row."""
-    if batch.axes:
-        row = job.row if job else next(gap.row for gap in batch.left_out if gap.place == place)
-        varying = {axis.name: row[axis.name] for axis in batch.axes if len(axis.labels) > 1} or row
-        return short(next(iter(varying.values()))) if len(varying) == 1 else in_words(varying)
-    if job and _are_takes(batch):
-        return f"take {job.request.take}"
-    values = [short(value) for value in (job.row if job else {}).values() if value not in (None, "")]
-    return " · ".join([str(place + 1), *values[:_VALUES_IN_LABEL]])
 
 
 def _title(batch: Sheetable) -> str:
@@ -251,3 +207,106 @@ def _thumbnail(result: Result) -> bytes:
     data = preview(result.bytes, THUMBNAIL).data
     previews().keep(result.digest, kind, data)
     return data
+
+
+class _Sheet:
+    """The sheet of a batch, whole or a page of it: where each place is, what is written there, and the same in words.
+
+    ``page`` counts from 1. What the font can't draw is a number there, and the legend is part of ``notes``.
+    """
+
+    def __init__(self, batch: Sheetable, page: int | None) -> None:
+        self._batch = batch
+        jobs, gaps = iter(batch), {gap.place: gap for gap in batch.left_out}
+        self._gaps = gaps
+        self._jobs = [None if place in gaps else next(jobs) for place in range(len(batch) + len(gaps))]
+        self._are_takes = _are_takes(batch)
+        self._varying = _varying_fields(batch)
+        edges = [Edge(axis.name, axis.labels) for axis in batch.axes]
+        self._whole = in_grid(edges) if edges else in_rows(len(batch))
+        self._pages = in_pages(self._whole, MOST_ON_A_PAGE)
+        pages = counted(len(self._pages), "page")
+        if page is not None and not (type(page) is int and 1 <= page <= len(self._pages)):
+            raise RequestError([Problem("page", f"{described(page)} is not a page: the sheet has {pages}.")])
+        self._shown = self._whole if page is None else self._pages[page - 1]
+        self._lettering = Lettering()
+
+    def draw(self, *, full: bool) -> Image.Image:
+        arrangement, cells = self._lettered()
+        drawn, title = self._lettering.drawn, simpler(visible(_title(self._batch)))
+        return draw_sheet(
+            arrangement,
+            cells,
+            lambda place: _picture(self._jobs[place], full=full),
+            title=title if is_drawable(title) else "",  # the card has the prompt
+            footer=[*map(drawn, _footer(self._batch)), *self._which()],
+            width=WIDEST if full else WIDTH,
+        )
+
+    def notes(self) -> list[str]:
+        """What to know about the sheet: that it shows a part, and what its numbers mean."""
+        self._lettered()
+        self._lettering.drawn(_footer(self._batch)[0])
+        legend = [f"On the sheet: {', '.join(self._lettering.legend)}."] if self._lettering.legend else []
+        if len(self._pages) == 1:
+            return legend
+        return [f"{self._which()[0]} .sheet(page=2) draws the next, and vidgo.gallery() shows all.", *legend]
+
+    def words(self) -> list[str]:
+        """The sheet in words, as its text alternative: each place, its price, and what is left out."""
+        across, down = self._whole.across, self._whole.down
+        where = f"{down.name} downwards, {across.name} across" if across and down else f"rows of {self._shown.columns}"
+        if len(self._whole.blocks) > 1:
+            where += f", {len(self._whole.blocks)} blocks"
+        lines = [f"Contact sheet: {where}."]
+        for place, job in enumerate(self._jobs):
+            lines.append(f"{self._name(place)}: {_price(job) if job else 'not possible'}")
+        return lines
+
+    def _which(self) -> list[str]:
+        """Which part of a sheet in pages this is."""
+        shown, all_of_them = len(self._shown.places), len(self._jobs)
+        return [f"The sheet shows {shown} of {all_of_them:,} pictures."] if shown < all_of_them else []
+
+    def _lettered(self) -> tuple[Arrangement, dict[int, Cell]]:
+        """The arrangement and the cells that are shown, with numbers for what can't be drawn."""
+        drawn, shown = self._lettering.drawn, self._shown
+
+        def edge(each: Edge | None) -> Edge | None:
+            return each and Edge(drawn(each.name), tuple(map(drawn, each.labels)))
+
+        blocks = tuple(replace(block, title=drawn(block.title)) for block in shown.blocks)
+        arrangement = Arrangement(blocks, edge(shown.down), edge(shown.across))
+        cells = {place: self._cell(place) for place in shown.places}
+        return arrangement, {
+            place: replace(cell, label=drawn(cell.label), price=drawn(cell.price)) for place, cell in cells.items()
+        }
+
+    def _cell(self, place: int) -> Cell:
+        job, label = self._jobs[place], "" if self._shown.down else self._name(place)
+        if job is None:
+            return Cell("not possible", "", label)
+        state = _state(job)
+        if state != "picture":
+            return Cell(state, "" if state == "not possible" else _price(job), label)
+        record = job.result().record
+        return Cell(state, _price(job), label, (record.width, record.height))
+
+    def _name(self, place: int) -> str:
+        """A place in few words: what varies; of a row its number and the first of what was sent."""
+        job, axes = self._jobs[place], self._batch.axes
+        if axes:
+            row = job.row if job else self._gaps[place].row
+            varying = {axis.name: row[axis.name] for axis in axes if len(axis.labels) > 1} or row
+            return short(next(iter(varying.values()))) if len(varying) == 1 else in_words(varying)
+        if job and self._are_takes:
+            return f"take {job.request.take}"
+        sent = [value for _, value in job.request.values] or [job.request.prompt] if job and job.row else []
+        fields = [str(value) for name in self._varying if job and (value := getattr(job.request, name)) is not None]
+        values = [short(value) for value in [*sent[:_VALUES_IN_LABEL], *fields] if value.strip()]
+        return " · ".join([str(place + 1), *values[:_VALUES_IN_LABEL]])
+
+
+def _varying_fields(batch: Sheetable) -> list[str]:
+    """The fields that are not the same in all rows of a table."""
+    return [name for name in _FIELDS if len({getattr(job.request, name) for job in batch}) > 1]

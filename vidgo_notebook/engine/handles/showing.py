@@ -91,7 +91,7 @@ def sheet_picture(batch: Batch, *, full: bool = False) -> Embedded:
     """The contact sheet as a notebook embeds it, as large as it can be read. Raises VidgoError."""
     # A few small pictures take no more than one picture of their own; many of them must stay readable.
     most_bytes = min(_MOST_BYTES, MAX_BYTES * (1 + len(batch) // 10))
-    return shrunk(sheet_of(batch, full=full), WIDEST, _MOST_BYTES_FULL if full else most_bytes)
+    return shrunk(sheet_of(batch, full=full, page=1), WIDEST, _MOST_BYTES_FULL if full else most_bytes)
 
 
 def price_bundle(price: Price) -> Bundle:
