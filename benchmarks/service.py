@@ -37,6 +37,18 @@ def noise_png(width: int, height: int) -> bytes:
     return file.getvalue()
 
 
+def scene_png(width: int, height: int) -> bytes:
+    """A picture with detail of every size, as photographs and drawings have it, compressed as servers do."""
+    scene = Image.new("RGB", (width, height), "grey")
+    for octave in range(8, 0, -1):
+        size = max(2, width >> octave), max(2, height >> octave)
+        noise = Image.frombytes("RGB", size, random.randbytes(3 * size[0] * size[1]))
+        scene = Image.blend(scene, noise.resize((width, height), Image.Resampling.BICUBIC), 1 / (10 - octave))
+    file = io.BytesIO()
+    scene.save(file, "PNG")
+    return file.getvalue()
+
+
 def with_remark(png: bytes, remark: str) -> tuple[bytes, bytes, bytes]:
     """``png`` in three parts with a text chunk in the middle: every job has other bytes."""
     text = b"tEXtComment\0" + remark.encode()
@@ -141,11 +153,16 @@ async def run(vendor: Vendor) -> None:
 
 @contextmanager
 def served(
-    seconds: float, pixels: tuple[int, int] = (16, 16), *, spread: float = 0.0, progress: bool = False
+    seconds: float,
+    pixels: tuple[int, int] = (16, 16),
+    *,
+    spread: float = 0.0,
+    progress: bool = False,
+    scene: bool = False,
 ) -> Iterator[str]:
-    """The service in a process of its own; its base URL."""
+    """The service in a process of its own; its base URL. Its picture is noise, or a ``scene``."""
     command = [sys.executable, "-m", __name__, f"--seconds={seconds}", f"--pixels={pixels[0]}x{pixels[1]}"]
-    command += [f"--spread={spread}", *(["--progress"] if progress else [])]
+    command += [f"--spread={spread}", *(["--progress"] if progress else []), *(["--scene"] if scene else [])]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin
         assert process.stdout
@@ -187,9 +204,11 @@ def main() -> None:
     parser.add_argument("--pixels", default="770x433")
     parser.add_argument("--spread", type=float, default=0.0)
     parser.add_argument("--progress", action="store_true")
+    parser.add_argument("--scene", action="store_true")
     given = parser.parse_args()
     width, height = map(int, given.pixels.split("x"))
-    asyncio.run(run(Vendor(given.seconds, given.spread, noise_png(width, height), given.progress)))
+    png = (scene_png if given.scene else noise_png)(width, height)
+    asyncio.run(run(Vendor(given.seconds, given.spread, png, given.progress)))
 
 
 if __name__ == "__main__":

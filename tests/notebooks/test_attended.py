@@ -104,6 +104,27 @@ def test_a_picture_that_is_there_already_is_shown_at_once(service: PausedService
     assert [output.words for output in again.outputs] == [output.words for output in cell.outputs]
 
 
+def test_a_stored_picture_that_has_no_preview_yet_comes_to_its_cell_while_the_next_ones_run(
+    service: PausedService,
+) -> None:
+    """As in a clone: the preview is made beside the cells."""
+    page = service.page
+    cell = service.ask("A lapwing", name="lapwing")
+    service.pass_time(10)
+    page.watch_until(lambda: cell.outputs[0].has_picture)
+    page.run(
+        "from vidgo_notebook.store.results.cache import previews\npreviews().forget(lapwing.result().digest)\n"
+        "from vidgo_notebook.ui.output.live import painter\nimport threading\nsoon = threading.Event()\n"
+        "painter.draw(soon.wait), painter.draw(soon.wait)"
+    )
+    again = page.run("%%vidgo --size 1:1 --resolution 1K\nA lapwing")
+    assert not again.pictures
+    assert again.outputs[0].data == {"text/plain": "<vidgo picture: gpt-image-2, low, 1:1, 1K>"}
+    page.run("soon.set()")
+    page.watch_until(lambda: again.outputs[0].has_picture)
+    assert [output.words for output in again.outputs] == [output.words for output in cell.outputs]
+
+
 @pytest.mark.parametrize("way", ["--resubmit", "--forget"])
 def test_the_output_of_an_uncertain_job_follows_once_it_is_settled(way: str, service: PausedService) -> None:
     page, name = service.page, f"heron_{way.strip('-')}"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+import random
 
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
-from vidgo_notebook.render.preview import preview
+from vidgo_notebook.render.preview import MAX_BYTES, preview
 
 
 def scene(width: int, height: int) -> Image.Image:
@@ -44,3 +45,14 @@ def test_a_very_thin_jpeg_has_a_preview_too() -> None:
 def test_a_small_jpeg_keeps_its_size() -> None:
     shown = Image.open(io.BytesIO(preview(encoded(scene(300, 200), "JPEG"), 768).data))
     assert shown.size == (300, 200)
+
+
+@pytest.mark.parametrize("share", [0.2, 0.5, 1.0])
+def test_a_preview_is_small_whatever_the_picture_and_no_smaller_than_it_must_be(share: float) -> None:
+    """From a little noise over a scene to noise alone, which no quality makes small."""
+    chance = random.Random(0)
+    noise = Image.frombytes("RGB", (1024, 1024), chance.randbytes(3 * 1024 * 1024))
+    picture = Image.blend(scene(1024, 1024), noise, share)
+    shown = preview(encoded(picture, "PNG"), 768).data
+    assert MAX_BYTES / 2 < len(shown) <= MAX_BYTES
+    assert min(Image.open(io.BytesIO(shown)).size) > 500

@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from vidgo_notebook.errors import StoreError
-from vidgo_notebook.store.results.local_files import temporary_folder, write_whole
+from vidgo_notebook.store.results.local_files import move_over, temporary_folder
 from vidgo_notebook.store.results.plain_files import PlainFolder
 
 MOST_BYTES = 256 * 1024 * 1024
@@ -64,7 +64,8 @@ class PreviewCache:
         with suppress(OSError, StoreError):
             target = self._files.make_room(_name(digest, kind))
             unfinished = target.with_name(f".{uuid.uuid4().hex}")  # is trimmed like all others
-            write_whole(target, hashlib.sha256(data).digest() + data, unfinished)
+            unfinished.write_bytes(hashlib.sha256(data).digest() + data)
+            move_over(unfinished, target)  # without a sync: one that a power cut damages is made anew
             self._trim(len(data))
 
     def forget(self, digest: str) -> None:

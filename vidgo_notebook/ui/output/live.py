@@ -24,10 +24,12 @@ Handle = DisplayHandle | WidgetHandle
 """An output that can be updated."""
 _SECONDS_BETWEEN_UPDATES = 0.5
 _UPDATES_A_SECOND = 200  # of all outputs together; above 1,000 messages the server drops some
+_DRAWN_AT_ONCE = 2  # pictures: one more core than the cells have, and no more memory than two large ones take
 
 
 class Painter:
-    """Paints beside the engine's loop, one thing at a time, and twice a second what follows jobs.
+    """Paints beside the engine's loop, one thing at a time, and twice a second what follows jobs. Beside that it draws
+    what was stored before, two at once.
 
     Its threads start with an empty context, so what they update goes to its own output and not to the cell that
     happens to run.
@@ -35,6 +37,7 @@ class Painter:
 
     def __init__(self) -> None:
         self._pool: ThreadPoolExecutor | None = None
+        self._drawing: ThreadPoolExecutor | None = None
         self._lock = threading.Lock()
         self._followers: list[Follower] = []
         self._ticking = False
@@ -44,6 +47,12 @@ class Painter:
         with self._lock:
             self._pool = self._pool or ThreadPoolExecutor(1, thread_name_prefix="vidgo-display")
             self._pool.submit(_quietly, work)
+
+    def draw(self, work: Callable[[], None]) -> None:
+        """Do ``work``, whose order does not matter, beside other drawing."""
+        with self._lock:
+            self._drawing = self._drawing or ThreadPoolExecutor(_DRAWN_AT_ONCE, thread_name_prefix="vidgo-drawing")
+            self._drawing.submit(_quietly, work)
 
     def follow(self, follower: Follower) -> None:
         """Let ``follower`` show progress now and then, as long as it has jobs."""
@@ -56,11 +65,12 @@ class Painter:
                 threading.Thread(target=run, args=(self._tick,), name="vidgo-progress", daemon=True).start()
 
     def stop(self) -> None:
-        """Paint what is still to be painted, and end the thread: no progress bar may stay for a job that ended."""
+        """Paint what is still to be painted, and end the threads: no progress bar may stay for a job that ended."""
         with self._lock:
-            pool, self._pool = self._pool, None
+            pools = [pool for pool in (self._pool, self._drawing) if pool]
+            self._pool = self._drawing = None
             self._followers.clear()
-        if pool:
+        for pool in pools:
             pool.shutdown()
 
     def _tick(self) -> None:
@@ -151,6 +161,10 @@ class Content(Protocol):
     def empty(self) -> bool:
         """Whether there is nothing to show but an error, which the cell raises."""
 
+    @property
+    def at_hand(self) -> bool:
+        """Whether ``final()`` has nothing to draw; every job must have ended."""
+
     def waiting(self, *, live: bool) -> Bundle:
         """What stands in place of the picture meanwhile; with progress if it will be ``live``."""
 
@@ -187,12 +201,16 @@ class View:
         self._display(self.content.final() if self.done() else self.content.waiting(live=False))
 
     def follow(self) -> None:
-        """Display, and keep up to date from the background until every job has ended."""
-        if self.done():
+        """Display, and keep up to date from the background until every job has ended. What still has to be drawn comes
+        from there too, so that Run All draws pictures while it goes on."""
+        if not self.done():
+            self._display(self.content.waiting(live=True))
+            self._follower.follow(self.content.batch)
+        elif self.content.at_hand:
             self.show()
-            return
-        self._display(self.content.waiting(live=True))
-        self._follower.follow(self.content.batch)
+        else:
+            self._display(self.content.waiting(live=False))
+            painter.draw(self._finish_or_say_why)
 
     def finish(self) -> None:
         """Bring both outputs to their final state, once; every job must have ended."""
@@ -225,8 +243,10 @@ class View:
         self._follower.follow([job])
 
     def _ended(self, _: Job) -> None:
-        if not self.done():
-            return
+        if self.done():
+            self._finish_or_say_why()
+
+    def _finish_or_say_why(self) -> None:
         try:
             self.finish()
         except VidgoError as error:  # else the error is lost, and the progress bar stays

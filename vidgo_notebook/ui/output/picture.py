@@ -37,6 +37,14 @@ class Picture:
         """Whether it failed."""
         return self.job.done() and self.job.exception() is not None
 
+    @property
+    def at_hand(self) -> bool:
+        """Whether there is no picture to show, or its preview was made before."""
+        job, show = self.job, self._look.show
+        if show == "none" or card_of(job).ending:
+            return True
+        return show == "preview" and self._session.kept_preview(job.result()) is not None
+
     def waiting(self, *, live: bool) -> Bundle:
         """A placeholder; a progress bar if it will be ``live``."""
         data = {"text/plain": picture_text(card_of(self.job))}

@@ -20,6 +20,7 @@ class Sheet:
     """The contact sheet of a batch, and its card."""
 
     empty = False
+    at_hand = False
 
     def __init__(self, batch: Batch, look: Look) -> None:
         self.batch = batch
