@@ -20,6 +20,7 @@ LONGEST = 2000  # pixels: smaller drawings are not scaled, so that their labels 
 _WIDTH = 920  # the width of a notebook; more columns get smaller thumbnails, down to the least
 _MOST, _LEAST = 168, 96
 _LABEL, _GAP_X, _GAP_Y, _EDGE, _LANE = 46, 56, 22, 20, 14
+_MOST_LANES = 24
 _PAPER, _LINE, _INK = (250, 250, 250), (140, 140, 140), (60, 60, 60)
 
 Place = tuple[int, int]
@@ -62,19 +63,20 @@ class _Thumb:
 def draw_lineage(nodes: Sequence[Node], edges: Sequence[tuple[int, int]]) -> bytes:
     """PNG of the nodes, one column for each depth, with a line from every parent to its child.
 
-    A line that skips a column runs above all thumbnails, on its own lane.
+    A line that skips a column runs above all thumbnails, on its own lane while there are not too many.
     """
     from PIL import Image, ImageDraw
 
     long_ones = [edge for edge in edges if nodes[edge[1]].depth - nodes[edge[0]].depth > 1]
+    lanes = {edge: number % _MOST_LANES for number, edge in enumerate(long_ones)}
     columns = 1 + max(node.depth for node in nodes)
     side = max(_LEAST, min(_MOST, (_WIDTH - 2 * _EDGE + _GAP_X) // columns - _GAP_X))
-    places, size = _places(nodes, side, top=_EDGE + _LANE * len(long_ones))
+    places, size = _places(nodes, side, top=_EDGE + _LANE * min(len(lanes), _MOST_LANES))
     canvas = Image.new("RGB", size, _PAPER)
     draw = ImageDraw.Draw(canvas)
     thumbs = [_thumb(node.picture, place, side) for node, place in zip(nodes, places, strict=True)]
     for parent, child in edges:
-        lane = _EDGE + _LANE * long_ones.index((parent, child)) if (parent, child) in long_ones else None
+        lane = _EDGE + _LANE * lanes[parent, child] if (parent, child) in lanes else None
         _join(draw, thumbs[parent], thumbs[child], lane)
     for number, (node, thumb) in enumerate(zip(nodes, thumbs, strict=True), 1):
         label = node.label if is_drawable(node.label) else ""  # such as a currency; the words beside it have it

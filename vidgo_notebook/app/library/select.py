@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from vidgo_notebook.domain.wording import shown
 from vidgo_notebook.engine.handles.moving import ended_well
-from vidgo_notebook.engine.handles.result import Result
+from vidgo_notebook.engine.handles.result import Ancestry, Result
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.results.faults import Fault
 from vidgo_notebook.store.results.record import ResultRecord
@@ -45,15 +45,14 @@ def find_results(session: Session, *, everything: bool = False) -> Found:
         for job in jobs:
             job.wait()
         found = [job.result() for job in jobs if ended_well(job)]
-    every = list[Result]()
+    def without_parents(result: Result, error: StoreError) -> None:
+        left_out.append(Fault(f"what {shown(result.record.prompt)} was made from", error.message, error.hint))
+
+    ancestry = Ancestry(without_parents)
     for result in found:
-        try:
-            every += result.lineage
-        except StoreError as error:  # the record of an ancestor
-            left_out.append(Fault(f"what {shown(result.record.prompt)} was made from", error.message, error.hint))
-            every.append(result)
+        ancestry.add(result)
     left_out = list(dict.fromkeys(left_out))
-    results = {(result.record.fingerprint, result.digest): result for result in every}.values()
+    results = ancestry.results.values()
     sound = [result for result in results if result.intact]
     left_out += [_why_not(result) for result in results if not result.intact]
     return Found(tuple(sound), tuple(left_out))

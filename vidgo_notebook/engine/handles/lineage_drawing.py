@@ -6,11 +6,16 @@ from collections.abc import Callable
 
 from vidgo_notebook.domain.pricing import CreditFormat
 from vidgo_notebook.domain.provider import EMULATOR
+from vidgo_notebook.domain.wording import counted
 from vidgo_notebook.engine.handles.result import Lineage, Result
 from vidgo_notebook.render import markup
 from vidgo_notebook.render.lineage import LONGEST, Node, draw_lineage, lineage_text
 from vidgo_notebook.render.preview import Embedded, preview
 from vidgo_notebook.store.results.record import ResultRecord
+
+
+MOST_DRAWN = 48
+"""Pictures of a lineage that are shown, the last ones: a store may come from somebody else and hold any number."""
 
 
 def words_html(words: str) -> str:
@@ -22,15 +27,20 @@ def drawn_lineage(
     lineage: Lineage, embedded: Callable[[Result], Embedded], credit_format: CreditFormat
 ) -> tuple[Embedded, str]:
     """The drawing, as a notebook embeds it, and the words beside it. Raises StoreError."""
-    records = [result.record for result in lineage]
+    earlier = max(0, len(lineage) - MOST_DRAWN)
+    results, depths = lineage[earlier:], lineage.depths[earlier:]
+    edges = [(parent - earlier, child - earlier) for parent, child in lineage.edges if parent >= earlier]
+    records = [result.record for result in results]
     labels = [_label(record, credit_format) for record in records]
-    pictures = [embedded(result).data for result in lineage]
-    nodes = [Node(*parts) for parts in zip(pictures, labels, lineage.depths, strict=True)]
-    parents = [sum(child == place for _, child in lineage.edges) for place in range(len(records))]
+    pictures = [embedded(result).data for result in results]
+    columns = {depth: column for column, depth in enumerate(sorted(set(depths)))}  # none is empty
+    nodes = [Node(*parts) for parts in zip(pictures, labels, map(columns.__getitem__, depths), strict=True)]
+    parents = [sum(child == place for _, child in edges) for place in range(len(records))]
     others = [max(0, len(record.references) - known) for record, known in zip(records, parents, strict=True)]
-    cost = lineage.cost_text(credit_format)
-    words = lineage_text([record.prompt for record in records], lineage.edges, others, cost)
-    return preview(draw_lineage(nodes, lineage.edges), LONGEST), words
+    words = lineage_text([record.prompt for record in records], edges, others, lineage.cost_text(credit_format))
+    if earlier:
+        words = f"The last {MOST_DRAWN} of {counted(len(lineage), 'picture')}:\n{words}"
+    return preview(draw_lineage(nodes, edges), LONGEST), words
 
 
 def _label(record: ResultRecord, credit_format: CreditFormat) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from decimal import Decimal
@@ -131,21 +131,16 @@ class Result(Shown):
     @property
     def parents(self) -> tuple[Result, ...]:
         """The earlier results that this picture was made from, if its store has them."""
-        store = self._store
-        if store is None:
-            return ()
-        named = zip(self.record.parents, self.record.references, strict=False)
-        found = [_as_it_was(store, name, identity) for name, identity in named if name]
-        return tuple(Result(record, path, store) for record in found if record and (path := store.picture(record)))
+        return tuple(_parents(self, {}))
 
     @property
     def lineage(self) -> Lineage:
         """This picture with all its ancestors in its store, and their cost. Raises StoreError for a damaged record."""
-        order: dict[_Key, Result] = {}
-        links = list(_walk(self, order, set()))
-        places = {key: place for place, key in enumerate(order)}
-        edges = {(places[parent], places[child]) for parent, child in links}
-        return Lineage(tuple(order.values()), tuple(sorted(edges, key=lambda edge: edge[::-1])))
+        found = Ancestry()
+        found.add(self)
+        places = {key: place for place, key in enumerate(found.results)}
+        edges = {(places[parent], places[child]) for parent, child in found.links}
+        return Lineage(tuple(found.results.values()), tuple(sorted(edges, key=lambda edge: edge[::-1])))
 
     def save(self, path: str | os.PathLike[str], *, annotate: bool = False, format: str | None = None) -> Path:
         """Write the file as served, or converted; never over other bytes.
@@ -187,15 +182,6 @@ class Result(Shown):
     def __repr__(self) -> str:
         r = self.record
         return visible(f"<Result {r.width}×{r.height} {r.media_type} by {r.model}: {self.path or 'in memory'}>")
-
-
-def _as_it_was(store: ResultStore, fingerprint: str, identity: str) -> ResultRecord | None:
-    """The record of the picture that an edit was made from, even if another was bought for its request since."""
-    record = store.find(fingerprint)
-    if record is None or identity == f"bytes:{record.digest}":
-        return record
-    earlier = store.superseded(fingerprint)
-    return next((old for old in earlier if identity == f"bytes:{old.digest}"), None)
 
 
 # What it was made from
@@ -264,19 +250,65 @@ class Lineage(Sequence[Result], Shown):
         return f"<Lineage of {counted(len(self), 'picture')}: {self.cost_text()}>"
 
 
+class Ancestry:
+    """``results``, each once and after all that it was made from, and ``links`` from parent to child.
+
+    Each picture is read once, however many were made from it, and a chain may have any length: a store may come from
+    somebody else. ``failed`` is called for a result of which a parent's record is damaged.
+    """
+
+    def __init__(self, failed: Callable[[Result, StoreError], None] | None = None) -> None:
+        self.results: dict[_Key, Result] = {}
+        self.links: list[tuple[_Key, _Key]] = []
+        self._failed = failed
+        self._begun: set[_Key] = set()
+        self._read: dict[_Key, Result | None] = {}
+
+    def add(self, last: Result) -> None:
+        """Add a result and its ancestors. Raises StoreError for a damaged record, unless there is ``failed``."""
+        unfinished = [] if _key(last) in self._begun else [self._begin(last)]
+        while unfinished:
+            child, parents = unfinished[-1]
+            if not parents:
+                self.results[_key(child)] = child
+                unfinished.pop()
+            elif _key(parents[-1]) not in self._begun:
+                unfinished.append(self._begin(parents[-1]))
+            elif (parent := _key(parents.pop())) in self.results:  # else it descends from its own child: an edited record
+                self.links.append((parent, _key(child)))
+
+    def _begin(self, result: Result) -> tuple[Result, list[Result]]:
+        self._begun.add(_key(result))
+        try:
+            return result, _parents(result, self._read)[::-1]
+        except StoreError as error:
+            if self._failed is None:
+                raise
+            self._failed(result, error)
+            return result, []
+
+
 def _key(result: Result) -> _Key:
     return result.record.fingerprint, result.digest
 
 
-def _walk(result: Result, order: dict[_Key, Result], begun: set[_Key]) -> Iterator[tuple[_Key, _Key]]:
-    """Links from parent to child; fills ``order`` with parents before their children."""
-    begun.add(_key(result))
-    for parent in result.parents:
-        if _key(parent) not in begun:
-            yield from _walk(parent, order, begun)
-        if _key(parent) in order:  # else it descends from its own child: an edited record
-            yield _key(parent), _key(result)
-    order[_key(result)] = result
+def _parents(result: Result, read: dict[_Key, Result | None]) -> list[Result]:
+    """The parents that are in the store; ``read`` has those that were read before, by fingerprint and reference."""
+    named = [name for name in zip(result.record.parents, result.record.references, strict=False) if name[0]]
+    for name in named if result.store else ():
+        if name not in read:
+            read[name] = _as_it_was(result.store, *name)
+    return [parent for name in named if (parent := read.get(name))]
+
+
+def _as_it_was(store: ResultStore, fingerprint: str, identity: str) -> Result | None:
+    """The picture that an edit was made from, even if another was bought for its request since."""
+    record = store.find(fingerprint)
+    if record and identity != f"bytes:{record.digest}":
+        earlier = store.superseded(fingerprint)
+        record = next((old for old in earlier if identity == f"bytes:{old.digest}"), None)
+    path = store.picture(record) if record else None
+    return Result(record, path, store) if record and path else None
 
 
 # What a file was made by
