@@ -15,6 +15,8 @@ from vidgo_notebook.domain.wording import nearest, shown
 from vidgo_notebook.errors import Problem
 
 MAX_CALLBACK_URL = 2048  # characters; source: Vidgo API documentation, webhooks
+_LONGEST_PROMPT = 200_000
+"""Characters, and those of a template: more than any model reads, and a record of the store has room for both."""
 _SMALLEST_EDGE_MEANT = 100  # smaller numbers in an invalid size are read as a ratio, not as pixels
 _HALF_SURROGATE = re.compile("[\ud800-\udfff]")
 _THOUSANDS = re.compile(r"\s*(\d{1,9}(?:\.\d+)?)\s*[kK]\s*")
@@ -56,6 +58,9 @@ def _prompt_problems(request: GenerationRequest, model: Model | None) -> Iterato
             f"has {len(request.prompt):,} characters; {model.name} takes at most {model.prompt_limit:,}: "
             f"shorten it by {over:,}.",
         )
+    elif len(longer := max(request.prompt, request.template, key=len)) > _LONGEST_PROMPT:
+        whose = "" if longer == request.prompt else "comes from a template that "
+        yield Problem("prompt", f"{whose}has {len(longer):,} characters; a record has room for {_LONGEST_PROMPT:,}.")
 
 
 def _choice_problems(request: GenerationRequest, model: Model) -> Iterator[Problem]:

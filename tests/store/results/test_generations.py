@@ -59,7 +59,7 @@ def test_what_changed_since_it_was_shown_is_not_removed(store: ResultStore) -> N
     store.remove([(f"{PRINT}.json", shown)])
     assert store.find(PRINT) == fresh
     assert store.picture(fresh) is not None
-    assert store.superseded(PRINT) == [shown]
+    assert list(store.superseded(PRINT)) == [shown]
 
 
 def test_no_picture_is_removed_while_a_record_cannot_be_read(store: ResultStore, stored: StoreFiles) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from vidgo_notebook.domain.pricing import NO_CURRENCY, CreditFormat, Total
+from vidgo_notebook.domain.untrusted_json import TooManyValuesError, read_json
 from vidgo_notebook.errors import VidgoError
 from vidgo_notebook.store.results.plain_files import PlainFileError, read_plain
 from vidgo_notebook.visible_text import visible
 
-_MOST_BYTES = 512 * 1024 * 1024
+_MOST_BYTES = 256 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +54,14 @@ def read_notebook(path: Path) -> list[CodeCell]:
 
 def _json(path: Path) -> Any:
     try:
-        return json.loads(read_plain(path, _MOST_BYTES))
+        return read_json(read_plain(path, _MOST_BYTES))
     except PlainFileError as error:
         raise _refusal(path, error.message.rstrip(".")) from None
     except OSError as error:
         raise _refusal(path, f"it can't be read: {error.strerror or error}") from None
-    except (ValueError, RecursionError):
+    except TooManyValuesError as error:
+        raise _refusal(path, f"{error}: jupyter nbconvert --clear-output makes it smaller") from None
+    except ValueError:
         raise _refusal(path, "it is not JSON") from None
 
 

@@ -11,7 +11,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 import shutil
 import uuid
@@ -26,6 +25,7 @@ from vidgo_notebook.app.library.select import find_results
 from vidgo_notebook.domain.catalogue import MODELS
 from vidgo_notebook.domain.pricing import CreditFormat
 from vidgo_notebook.domain.provider import EMULATOR
+from vidgo_notebook.domain.untrusted_json import read_json
 from vidgo_notebook.domain.wording import one_line
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.engine.handles.saving import annotated_copy
@@ -118,9 +118,9 @@ def digests_in(archive: Archive) -> dict[str, str]:
     if METADATA not in archive.names:
         raise archive.refusal(f"it has no {METADATA}, so it is not an export of vidgo_notebook")
     try:
-        graph = json.loads(archive.read(METADATA, _LARGEST_METADATA))["@graph"]
+        graph = read_json(archive.read(METADATA, _LARGEST_METADATA))["@graph"]
         listed = {entity["@id"]: entity.get("sha256") for entity in graph}
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         raise archive.refusal(f"its {METADATA} can't be read") from None
     return {name: digest for name, digest in listed.items() if isinstance(digest, str)}
 

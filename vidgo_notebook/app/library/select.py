@@ -45,6 +45,7 @@ def find_results(session: Session, *, everything: bool = False) -> Found:
         for job in jobs:
             job.wait()
         found = [job.result() for job in jobs if ended_well(job)]
+
     def without_parents(result: Result, error: StoreError) -> None:
         left_out.append(Fault(f"what {shown(result.record.prompt)} was made from", error.message, error.hint))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-import json
 import re
 from collections.abc import Iterable, Mapping
 from itertools import islice
@@ -15,6 +14,7 @@ from typing import Any
 from vidgo_notebook.app.request.rows import Table, bad_table, check_number, checked_table, typed_text
 from vidgo_notebook.domain.arguments import MOST_PLACES
 from vidgo_notebook.domain.provider import is_web_url
+from vidgo_notebook.domain.untrusted_json import read_json
 from vidgo_notebook.domain.wording import counted, shown
 from vidgo_notebook.errors import Problem
 from vidgo_notebook.store.results.local_files import path_of
@@ -124,6 +124,7 @@ def _json_rows(text: str, path: Path) -> list[Mapping[str, Any]]:
         for number, line in enumerate(text.splitlines() if "\x85" not in text else text.split("\n"), 1):
             if line.strip():
                 rows.append(_json(line, f"line {number:,} of {shown(str(path))} is not valid JSON"))
+                check_number(len(rows), at_least=True)
     for number, row in enumerate(rows, 1):
         if not isinstance(row, dict):
             raise bad_table(f"row {number:,} of {shown(str(path))} is not an object with a value for each column.")
@@ -132,11 +133,9 @@ def _json_rows(text: str, path: Path) -> list[Mapping[str, Any]]:
 
 def _json(text: str, what: str) -> Any:
     try:
-        return json.loads(text)
+        return read_json(text)
     except ValueError as error:
         raise bad_table(f"{what}: {error}.") from None
-    except RecursionError:
-        raise bad_table(f"{what}: it is nested too deeply.") from None
 
 
 def _of_lines(text: str, path: Path, notes: list[str]) -> Table:

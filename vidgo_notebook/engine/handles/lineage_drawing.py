@@ -13,7 +13,6 @@ from vidgo_notebook.render.lineage import LONGEST, Node, draw_lineage, lineage_t
 from vidgo_notebook.render.preview import Embedded, preview
 from vidgo_notebook.store.results.record import ResultRecord
 
-
 MOST_DRAWN = 48
 """Pictures of a lineage that are shown, the last ones: a store may come from somebody else and hold any number."""
 

@@ -274,8 +274,9 @@ class Ancestry:
                 unfinished.pop()
             elif _key(parents[-1]) not in self._begun:
                 unfinished.append(self._begin(parents[-1]))
-            elif (parent := _key(parents.pop())) in self.results:  # else it descends from its own child: an edited record
+            elif (parent := _key(parents.pop())) in self.results:
                 self.links.append((parent, _key(child)))
+            # else the parent descends from this child, which an edited record may say
 
     def _begin(self, result: Result) -> tuple[Result, list[Result]]:
         self._begun.add(_key(result))
@@ -294,10 +295,11 @@ def _key(result: Result) -> _Key:
 
 def _parents(result: Result, read: dict[_Key, Result | None]) -> list[Result]:
     """The parents that are in the store; ``read`` has those that were read before, by fingerprint and reference."""
-    named = [name for name in zip(result.record.parents, result.record.references, strict=False) if name[0]]
-    for name in named if result.store else ():
-        if name not in read:
-            read[name] = _as_it_was(result.store, *name)
+    store, pairs = result.store, zip(result.record.parents, result.record.references, strict=False)
+    named = [name for name in pairs if name[0]] if store else []
+    for name in named:
+        if store and name not in read:
+            read[name] = _as_it_was(store, *name)
     return [parent for name in named if (parent := read.get(name))]
 
 

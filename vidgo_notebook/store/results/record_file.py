@@ -6,7 +6,6 @@ where the prompt came from) are checked for their form alone; ``record_digest`` 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from dataclasses import MISSING, fields
@@ -15,17 +14,23 @@ from typing import Any
 
 from vidgo_notebook.domain.catalogue import CHOICE_FIELDS
 from vidgo_notebook.domain.image_formats import MAX_SERVED_BYTES, MAX_SERVED_PIXELS, SUFFIXES
+from vidgo_notebook.domain.untrusted_json import read_json
+from vidgo_notebook.domain.wording import described
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.results.faults import FROM_BACKUP, LFS_CURE, LFS_POINTER
 from vidgo_notebook.store.results.record import FORMAT, ResultRecord
 from vidgo_notebook.store.results.verification import has_own_fingerprint, is_unverifiable
 
-MAX_RECORD_BYTES = 2 * 1024 * 1024
-"""The largest record that is read. One of a picture has two kilobytes, and as much again as its prompt."""
+MAX_RECORD_BYTES = 4 * 1024 * 1024
+"""The largest record that is read. One of a picture has two kilobytes, and room for the longest prompt that is sent,
+its template and its values, each character written as six."""
 
 _DEEPEST = 20
 _MOST_ITEMS = 1000
-_LARGEST_NUMBER = 10**12
+_LARGEST_NUMBER = 10**9 - 1
+_LARGEST_SEED = 2**64
+_LONGEST_TEXT = 32 * 1024  # characters of a text that no person writes: a task id, a note
+_LONGEST_NAME = 500
 _HEX = re.compile(r"[0-9a-f]{64}")
 _HEX_OR_NONE = re.compile(r"([0-9a-f]{64})?")
 _REFERENCE = re.compile(r"(url|bytes|pixels):.", re.DOTALL)
@@ -33,7 +38,9 @@ _CREDITS = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?")
 _CONFLICT = re.compile(rb"^<{7}( |$)", re.MULTILINE)
 _LISTS = ("references", "parents", "url_digests")
 _PAIRS = ("values", "draws")
-_COUNTS = ("width", "height", "size_bytes", "take", "generation", "format")
+_COUNTS = ("width", "height", "size_bytes", "take", "generation")
+_NAMES = ("provider", "api", "model", "package", "python", "job_id")
+_WRITTEN = ("prompt", "template")
 _NOTHING_LOST = "Nothing was overwritten and nothing was spent."
 
 
@@ -46,7 +53,8 @@ def read_record(data: bytes, name: str) -> ResultRecord:
         content = _content(data)
         if isinstance(number := content.get("format"), int) and number > FORMAT:
             raise StoreError(
-                f"The record {name} has format {number}; this version of vidgo_notebook reads up to {FORMAT}.",
+                f"The record {name} has format {described(number)}; this version of vidgo_notebook reads up to "
+                f"{FORMAT}.",
                 cost=_NOTHING_LOST,
                 hint="pip install -U vidgo-notebook",
             )
@@ -75,10 +83,10 @@ def _content(data: bytes) -> dict[str, Any]:
     if not data.strip(b"\0 \r\n\t"):
         raise ValueError("it is empty")
     try:
-        content = json.loads(data, object_pairs_hook=_without_twins, parse_constant=_no_constant)
+        content = read_json(data, pairs=_without_twins, constant=_no_constant)
     except _TwinsError as error:
         raise ValueError(f"it has {error} twice") from None
-    except (ValueError, RecursionError):
+    except ValueError:
         raise ValueError("it is not JSON") from None
     if not isinstance(content, dict):
         raise ValueError("it is not a JSON object")
@@ -156,8 +164,12 @@ def _fits(key: str, value: Any) -> bool:
             return isinstance(value, str) and _is_time(value)
         case "quoted" | "charged":
             return value is None or _is(_CREDITS, value)
+        case "format":
+            return _is_count(value, FORMAT) and value > 0
         case "seed":
-            return value is None or (isinstance(value, int) and not isinstance(value, bool))
+            return value is None or (
+                isinstance(value, int) and not isinstance(value, bool) and abs(value) <= _LARGEST_SEED
+            )
         case "extra_fields":
             return isinstance(value, dict)
         case "fields" | "effective_fields":
@@ -171,7 +183,10 @@ def _fits(key: str, value: Any) -> bool:
             return _all(value, lambda pair: _all(pair, lambda text: isinstance(text, str)) and len(pair) == 2)
         case "size_bytes":
             return _is_count(value, MAX_SERVED_BYTES)
-    return _is_count(value, _LARGEST_NUMBER) if key in _COUNTS else isinstance(value, str)
+    if key in _COUNTS:
+        return _is_count(value, _LARGEST_NUMBER)
+    longest = _LONGEST_NAME if key in _NAMES else MAX_RECORD_BYTES if key in _WRITTEN else _LONGEST_TEXT
+    return isinstance(value, str) and len(value) <= longest
 
 
 def _all(value: Any, fits: Callable[[Any], bool]) -> bool:

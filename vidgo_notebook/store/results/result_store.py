@@ -40,6 +40,9 @@ from vidgo_notebook.store.results.record_file import MAX_RECORD_BYTES, read_reco
 
 _UNREADABLE = ".bin"
 _HEADER_BYTES = 32
+_MOST_OF_RECORDS = 64 * 1024 * 1024
+_USUAL_RECORD = 8 * 1024
+"""Bytes that count for nothing in the limit of all records together: a large store has many small ones."""
 _LISTING_PAYS_FROM = 100
 """Lookups; a bucket lists a thousand names in the time of one or two lookups, and so does a folder."""
 
@@ -169,26 +172,29 @@ class ResultStore:
         """Everything that the store holds; a file that can't be used stops nothing. Raises StoreError if the folder
         of records can't be read."""
         records: dict[str, ResultRecord] = {}
-        faults = []
+        faults, left = [], _MOST_OF_RECORDS
         for name in self._record_names():
-            if CURRENT.fullmatch(name) or SUPERSEDED.fullmatch(name):
+            if left > 0 and (CURRENT.fullmatch(name) or SUPERSEDED.fullmatch(name)):
                 try:
-                    if record := self._read(name):
-                        records[name] = record
+                    data = self._bytes_of(name)
+                    left -= max(0, len(data) - _USUAL_RECORD)
+                    records[name] = _record_in(data, name)
+                except FileNotFoundError:  # it was removed meanwhile
+                    continue
                 except StoreError as error:
                     faults.append(Fault(f"results/{name}", error.message, error.hint))
+        if left <= 0:
+            faults.append(_TOO_MUCH)
         current = tuple(record for name, record in records.items() if CURRENT.fullmatch(name))
         superseded = tuple(each for each in records.items() if SUPERSEDED.fullmatch(each[0]))
         return Contents(current, superseded, tuple(faults))
 
-    def superseded(self, fingerprint: str) -> list[ResultRecord]:
+    def superseded(self, fingerprint: str) -> Iterator[ResultRecord]:
         """The usable records of a fingerprint that a fresh purchase replaced."""
-        found = []
         for name in self._record_names():
             if (match := SUPERSEDED.fullmatch(name)) and match[1] == fingerprint:
-                with suppress(StoreError):
-                    found += [record] if (record := self._read(name)) else []
-        return found
+                with suppress(StoreError, FileNotFoundError):
+                    yield _record_in(self._bytes_of(name), name)
 
     def missing_records(self) -> list[Fault]:
         """The records that are missing while a copy of theirs is there: they need not be bought again."""
@@ -295,18 +301,16 @@ class ResultStore:
 
     def _read(self, name: str) -> ResultRecord | None:
         """The record in a file of the folder of records; None if there is none. Raises StoreError."""
-        with self.files.guarded("read"):
-            try:
-                data = self.files.read(f"results/{name}", MAX_RECORD_BYTES)
-            except FileNotFoundError:
-                return None
-        record = read_record(data, name)
-        if name not in (f"{record.fingerprint}.json", _superseded_name(record)):
-            raise StoreError(
-                f"The record {name} belongs to another picture ({record.fingerprint[:12]}…).",
-                hint="Restore it from version control, or move it away.",
-            )
-        return record
+        try:
+            return _record_in(self._bytes_of(name), name)
+        except FileNotFoundError:
+            return None
+
+    def _bytes_of(self, name: str) -> bytes:
+        """The file of a record. Raises StoreError, FileNotFoundError."""
+        with self.files.guarded("read"), suppress(FileNotFoundError):
+            return self.files.read(f"results/{name}", MAX_RECORD_BYTES)
+        raise FileNotFoundError(name)
 
     def _record_names(self) -> list[str]:
         with self.files.guarded("read"):
@@ -325,6 +329,24 @@ class ResultStore:
         elif earlier and earlier.generation < record.generation:
             self.files.write(f"results/{_superseded_name(earlier)}", earlier.to_json().encode())
         self.files.write(name, record.to_json().encode())
+
+
+_TOO_MUCH = Fault(
+    "results",
+    f"its records are too large to read them all: {_MOST_OF_RECORDS // 1024**2} MiB beyond the usual were read",
+    "Move the largest files away.",
+)
+
+
+def _record_in(data: bytes, name: str) -> ResultRecord:
+    """The record in the file ``name``. Raises StoreError, also for one that belongs into another file."""
+    record = read_record(data, name)
+    if name not in (f"{record.fingerprint}.json", _superseded_name(record)):
+        raise StoreError(
+            f"The record {name} belongs to another picture ({record.fingerprint[:12]}…).",
+            hint="Restore it from version control, or move it away.",
+        )
+    return record
 
 
 def _facts_in(path: Path, record: ResultRecord) -> str:
