@@ -12,6 +12,7 @@ import numpy
 import pytest
 
 import vidgo_notebook as vidgo
+from vidgo_notebook.app.plan.plan import Plan
 from vidgo_notebook.app.process import current_session, provide
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.errors import RequestError, VidgoError
@@ -35,6 +36,15 @@ VALID: dict[str, dict[str, Any]] = {
 
 FUNCTIONS = [name for name in vidgo.__all__ if inspect.isfunction(getattr(vidgo, name)) and "ipython" not in name]
 CALLS = [(name, each) for name in FUNCTIONS for each in inspect.signature(getattr(vidgo, name)).parameters]
+HANDLES = (vidgo.Job, vidgo.Batch, vidgo.Result, Plan)
+"""What public functions return and users then call; what Python's own Future and Sequence do is theirs."""
+METHODS = [
+    (handle, name, parameter)
+    for handle in HANDLES
+    for name, method in vars(handle).items()
+    if inspect.isfunction(method) and not name.startswith("_") and name != "check"  # which is for the front ends
+    for parameter in list(inspect.signature(method).parameters)[1:]
+]
 TIMES = ("Job.result", "Job.exception", "Job.wait", "Batch.wait", "Batch.as_completed")
 
 
@@ -106,6 +116,25 @@ def test_a_value_whose_own_methods_raise_is_named_with_what_it_raises() -> None:
         vidgo.generate("A fox", image=[Unprintable()])
 
 
+@pytest.mark.parametrize(
+    ("handle", "method", "parameter"), METHODS, ids=[f"{kind.__name__}.{name}-{each}" for kind, name, each in METHODS]
+)
+def test_a_method_of_a_handle_refuses_or_understands_every_value(
+    handle: type, method: str, parameter: str, open_session: Callable[..., Session]
+) -> None:
+    provide(lambda: open_session(mode="emulator"))
+    batch = vidgo.generate("A fox", takes=2).wait()
+    plan = vidgo.plan([{"prompt": "A hen"}])
+    found: Any = {vidgo.Job: batch[0], vidgo.Batch: batch, vidgo.Result: batch[0].result(), Plan: plan}[handle]
+    valid = {"save": {"path": "fox.png"}, "resolve": {"how": "forget"}}.get(method, {})
+
+    def call(value: object) -> None:
+        answer = getattr(found, method)(**{**valid, parameter: value})
+        list(answer) if method == "as_completed" else None
+
+    assert escaped(call, [*BAD, *BROKEN]) == []
+
+
 @pytest.mark.parametrize("name", TIMES)
 def test_a_time_to_wait_is_a_number_of_seconds_or_none(name: str, open_session: Callable[..., Session]) -> None:
     provide(lambda: open_session(mode="emulator"))
@@ -140,6 +169,8 @@ MISFITS: dict[str, tuple[Callable[[], object], str]] = {
     "no table": (lambda: vidgo.map(prompt="A fox"), "Write vidgo.map(table)"),  # type: ignore[call-arg]
     "a value too many": (lambda: vidgo.balance(5), "Write vidgo.balance()"),  # type: ignore[call-arg]
     "a misspelt option": (lambda: vidgo.report(everythin=True), "Write everything="),  # type: ignore[call-arg]
+    "a misspelt option of a method": (lambda: vidgo.Batch([]).wait(timeuot=5), "Write timeout="),  # type: ignore[call-arg]
+    "no path": (lambda: vidgo.Result(None, None, None).save(), "Write result.save(path)"),  # type: ignore[call-arg,arg-type]
     "an option of another function": (lambda: vidgo.stop(yes=True), "yes: is not an option."),  # type: ignore[call-arg]
 }
 

@@ -4,23 +4,17 @@ from __future__ import annotations
 
 import inspect
 import os
-import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from decimal import Decimal
-from functools import wraps
-from types import FrameType
-from typing import Any, Concatenate, Literal, ParamSpec, TypeAlias, TypedDict, TypeVar, cast, get_type_hints
+from typing import Any, Concatenate, Literal, ParamSpec, TypedDict, TypeVar, cast, get_type_hints
 
 from vidgo_notebook.domain.catalogue import Model, ModelName, Quality, Ratio, Resolution
-from vidgo_notebook.domain.wording import nearest
-from vidgo_notebook.errors import Problem, RequestError, VidgoError
+from vidgo_notebook.domain.public_call import Written, checked
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
-Written: TypeAlias = Mapping[str, Any]
-"""Keywords with their values, in the order in which a caller wrote them."""
 Amount = Decimal | float | str
 """Credits."""
 
@@ -84,13 +78,8 @@ class Settings(TypedDict, total=False):
 _DEFAULTS: dict[str, object] = {"take": 1, "fresh": False, "yes": False, "share_key": False}
 
 
-def public(function: Callable[_P, _R]) -> Callable[_P, _R]:
-    """A function that users call: a call that does not fit its signature raises RequestError."""
-    return _public(function, inspect.signature(function), lambda _: ())
-
-
 def spelled_out(keywords: type) -> Callable[[_Function], _Function]:
-    """The same, with a TypedDict's keywords one by one in the signature, for Shift+Tab and completion."""
+    """A public function with a TypedDict's keywords one by one in its signature, for Shift+Tab and completion."""
 
     def decorated(function: _Function) -> _Function:
         signature = inspect.signature(function)
@@ -99,7 +88,7 @@ def spelled_out(keywords: type) -> Callable[[_Function], _Function]:
             inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=_DEFAULTS.get(name), annotation=kind)
             for name, kind in get_type_hints(keywords).items()
         ]
-        return cast("_Function", _public(function, signature.replace(parameters=[*own, *more]), lambda _: ()))
+        return cast("_Function", checked(function, signature.replace(parameters=[*own, *more])))
 
     return decorated
 
@@ -111,70 +100,13 @@ def as_written(function: Callable[Concatenate[Written, _P], _R]) -> Callable[_P,
     """
     signature = inspect.signature(function)
     visible = signature.replace(parameters=list(signature.parameters.values())[1:])
-    return cast("Callable[_P, _R]", _public(function, visible, lambda keywords: (keywords,)))
+    return cast("Callable[_P, _R]", checked(function, visible, lambda keywords: (keywords,)))
 
 
 def same_call(of: Callable[_P, object]) -> Callable[[Callable[..., _R]], Callable[_P, _R]]:
     """The same for a function that is called as another one, with whose signature it shows itself."""
 
     def decorated(function: Callable[..., _R]) -> Callable[_P, _R]:
-        return cast("Callable[_P, _R]", _public(function, inspect.signature(of), lambda _: ()))
+        return cast("Callable[_P, _R]", checked(function, inspect.signature(of)))
 
     return decorated
-
-
-def _public(
-    function: Callable[..., _R], signature: inspect.Signature, first: Callable[[Written], tuple[Written, ...]]
-) -> Callable[..., _R]:
-    @wraps(function)
-    def called(*args: Any, **keywords: Any) -> _R:
-        try:
-            return function(*first(keywords), *args, **keywords)
-        except VidgoError:
-            raise
-        except Exception as error:
-            found = _misfits(called.__name__, signature, args, keywords) if isinstance(error, TypeError) else []
-            if found or (found := _unreadable(error, signature, args, keywords)):
-                raise RequestError(found) from None
-            raise
-
-    called.__signature__ = signature  # type: ignore[attr-defined]
-    return called
-
-
-def _unreadable(
-    error: Exception, signature: inspect.Signature, args: Sequence[object], keywords: Written
-) -> list[Problem]:
-    """The argument whose own method, as its ``__repr__`` or ``__len__``, raised the error; [] for any other error.
-    Jobs and a cluster are left out: what they raise may come after something was sent."""
-    named = [*zip(signature.parameters, args, strict=False), *keywords.items()]
-    held = [(name, each) for name, value in named for each in (value, *(value if type(value) in (list, tuple) else ()))]
-    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__) if frame.f_code.co_argcount]
-    selves = [frame.f_locals.get(frame.f_code.co_varnames[0]) for frame in frames if not _is_ours(frame)]
-    for name, value in held:
-        used_later = type(value).__module__.partition(".")[0] in ("vidgo_notebook", "distributed")
-        if not used_later and any(value is each for each in selves):
-            kind = type(value).__name__
-            message = f"a value of type {kind} can't be read: it raises {type(error).__name__}."
-            return [Problem(name, message)]
-    return []
-
-
-def _is_ours(frame: FrameType) -> bool:
-    return str(frame.f_globals.get("__name__", "")).startswith("vidgo_notebook.")
-
-
-def _misfits(name: str, signature: inspect.Signature, args: Sequence[object], keywords: Written) -> list[Problem]:
-    """Why a call does not fit a signature; [] if it does."""
-    try:
-        signature.bind(*args, **keywords)
-    except TypeError as error:
-        names = list(signature.parameters)
-        unknown = [each for each in keywords if each not in names]
-        if not unknown:
-            first = next(iter(signature.parameters.values()), None)
-            example = "" if first is None else f"{first.name}=…" if first.kind is first.KEYWORD_ONLY else first.name
-            return [Problem(name, f"{error}.", f"vidgo.{name}({example})")]
-        near = {each: nearest(each, names) for each in unknown}
-        return [Problem(each, "is not an option.", f"{meant}=" if meant else "") for each, meant in near.items()]
-    return []

@@ -9,11 +9,11 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from vidgo_notebook.app.form import FormState, form_state
-from vidgo_notebook.app.options import public
 from vidgo_notebook.app.presence import say
 from vidgo_notebook.app.process import current_session
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.celltext import ImageSource, cell_text
+from vidgo_notebook.domain.public_call import public
 from vidgo_notebook.domain.request import GenerationRequest
 from vidgo_notebook.render import markup
 from vidgo_notebook.ui.shell import Shell

@@ -7,11 +7,12 @@ from typing import Unpack
 from vidgo_notebook.app.commands.models import ModelRow, model_table
 from vidgo_notebook.app.commands.money import Balance, balance_of
 from vidgo_notebook.app.costs import CostTable, costs_of
-from vidgo_notebook.app.options import Settings, public, spelled_out
+from vidgo_notebook.app.options import Settings, spelled_out
 from vidgo_notebook.app.process import current_session
 from vidgo_notebook.app.purchase.callbacks import CallbackReceiver, receive
 from vidgo_notebook.app.settings.traits import configure as configure_settings
 from vidgo_notebook.domain.arguments import check_text
+from vidgo_notebook.domain.public_call import public
 from vidgo_notebook.render.listing import Listing
 
 

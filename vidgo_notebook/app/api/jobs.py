@@ -7,13 +7,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal, overload
 
 from vidgo_notebook.app.commands.find import entries_named, jobs_named, to_stop
-from vidgo_notebook.app.options import public
 from vidgo_notebook.app.process import current_session
 from vidgo_notebook.app.purchase.resolve import UncertainTable, resolve_jobs, uncertain_table
 from vidgo_notebook.app.purchase.resolve import resolve as resolve_entries
 from vidgo_notebook.app.purchase.resume import resume as resume_jobs
 from vidgo_notebook.app.purchase.stop import Stopped, ToStop, stop_jobs
 from vidgo_notebook.app.status import JobTable, latest_jobs
+from vidgo_notebook.domain.public_call import public
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
 

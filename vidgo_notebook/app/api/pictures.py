@@ -12,7 +12,6 @@ from vidgo_notebook.app.options import (
     BuyOptions,
     GenerateOptions,
     RequestOptions,
-    Written,
     as_written,
     spelled_out,
 )
@@ -29,6 +28,7 @@ from vidgo_notebook.app.purchase.called import (
 from vidgo_notebook.app.purchase.order_plan import order
 from vidgo_notebook.domain.arguments import check_text
 from vidgo_notebook.domain.catalogue import Model, ModelName, Quality, Ratio, Resolution
+from vidgo_notebook.domain.public_call import Written
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.quote import Quote

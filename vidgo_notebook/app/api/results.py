@@ -7,9 +7,9 @@ import warnings
 from pathlib import Path
 
 from vidgo_notebook.app.library.report import Report
-from vidgo_notebook.app.options import public
 from vidgo_notebook.app.process import current_session
 from vidgo_notebook.domain.arguments import check_flags
+from vidgo_notebook.domain.public_call import public
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.store.results.local_files import path_of
 from vidgo_notebook.visible_text import visible

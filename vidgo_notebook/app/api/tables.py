@@ -8,12 +8,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from vidgo_notebook.app.api.pictures import choices_of, ordered
-from vidgo_notebook.app.options import Amount, Written, as_written, same_call
+from vidgo_notebook.app.options import Amount, as_written, same_call
 from vidgo_notebook.app.plan.plan import Plan
 from vidgo_notebook.app.process import current_session
 from vidgo_notebook.app.purchase.called import called_map, understood_buying
 from vidgo_notebook.app.purchase.order_plan import order
 from vidgo_notebook.domain.catalogue import Model, ModelName, Quality, Ratio, Resolution
+from vidgo_notebook.domain.public_call import Written
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.errors import Problems, RequestError
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from vidgo_notebook.app.options import Amount
 from vidgo_notebook.app.plan.estimate import Estimate, estimate
+from vidgo_notebook.domain.public_call import public
 from vidgo_notebook.domain.request import GenerationRequest
 from vidgo_notebook.domain.sweep import Axis, Combination, in_words
 from vidgo_notebook.engine.handles.batch import Batch
@@ -45,6 +46,7 @@ class Plan:
     notes: tuple[str, ...] = ()
     order: Callable[..., Batch] | None = field(default=None, repr=False, compare=False)
 
+    @public
     def buy(self, *, yes: bool = False, max_credits: Amount | None = None) -> Batch:
         """Buy it, as ``vidgo.map`` would have with the keywords that ``vidgo.plan`` got.
 

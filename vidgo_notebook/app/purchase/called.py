@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from vidgo_notebook.app.options import GenerateOptions, RequestOptions, Written
+from vidgo_notebook.app.options import GenerateOptions, RequestOptions
 from vidgo_notebook.app.plan.plan import Plan
 from vidgo_notebook.app.plan.planning import MAP_KEYWORDS, SWEEP_KEYWORDS, plan_map, plan_picture, plan_sweep
 from vidgo_notebook.app.purchase.approval import PurchaseChoices, limit_of
 from vidgo_notebook.domain.arguments import flag_of, name_of
+from vidgo_notebook.domain.public_call import Written
 from vidgo_notebook.domain.wording import nearest
 from vidgo_notebook.errors import Problem, Problems
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal, overload
 
 from vidgo_notebook.domain.arguments import seconds_of
 from vidgo_notebook.domain.job_state import JobState
+from vidgo_notebook.domain.public_call import public
 from vidgo_notebook.domain.sweep import Axis, Combination, in_words
 from vidgo_notebook.domain.wording import counted
 from vidgo_notebook.engine.handles import moving
@@ -109,6 +110,7 @@ class Batch(Sequence[Job], Shown):
         """Whether every job has ended, with or without a picture."""
         return all(job.done() for job in self._jobs)
 
+    @public
     def wait(self, timeout: float | None = None) -> Batch:
         """Wait until every job has ended, with or without a picture; returns the batch.
 
@@ -122,6 +124,7 @@ class Batch(Sequence[Job], Shown):
                 pass
         return self
 
+    @public
     def as_completed(self, timeout: float | None = None) -> Iterator[Job]:
         """The jobs as they end, each once; ``job.row`` has the values that it was made with.
 
@@ -183,6 +186,7 @@ class Batch(Sequence[Job], Shown):
                 self._jobs[place] = job
         return self
 
+    @public
     def resolve(self, how: Literal["resubmit", "forget"], *, yes: bool = False) -> Batch:
         """Settle the jobs whose outcome is unknown, as ``vidgo.resolve`` does; the handles on them follow.
 
@@ -328,13 +332,18 @@ class Batch(Sequence[Job], Shown):
                 lines.append(f"  {len(stopped):,} of them: stopped before they were sent. {why}".rstrip())
         return [*lines[:_NAMED], *([f"  and {len(lines) - _NAMED} more"] if len(lines) > _NAMED else [])]
 
+    @public
     def where(self, job: Job) -> str:
-        """A job's place in words: what varies, or its number."""
-        if self.axes and job.row:
-            return in_words(job.row)
-        if not job.row:
-            return f"take {job.request.take}"
-        return f"row {1 + next(place for place, each in enumerate(self._jobs) if each is job)}"
+        """A job's place in words: what varies, or its number. RequestError for what is not a job of the batch."""
+        if isinstance(job, Job):
+            if self.axes and job.row:
+                return in_words(job.row)
+            if not job.row:
+                return f"take {job.request.take}"
+            for number, each in enumerate(self._jobs, 1):
+                if each is job:
+                    return f"row {number}"
+        raise RequestError([Problem("job", "is not a job of this batch.", "batch[0]")])
 
     def __repr__(self) -> str:
         states: dict[str, int] = {}

@@ -18,6 +18,7 @@ from vidgo_notebook.domain.arguments import seconds_of
 from vidgo_notebook.domain.job_state import JobRecord, JobState
 from vidgo_notebook.domain.pricing import Quote as Price
 from vidgo_notebook.domain.provider import EMULATOR
+from vidgo_notebook.domain.public_call import public
 from vidgo_notebook.domain.request import GenerationRequest
 from vidgo_notebook.domain.sums import price_words
 from vidgo_notebook.engine.handles.quote import Quote
@@ -176,6 +177,7 @@ class Job(Future[Result], Shown):
         """Credits that this job cost; None before it ended or if its price is not published."""
         return self._tracking.record.charge
 
+    @public
     def result(self, timeout: float | None = None) -> Result:
         """The result; waits for it.
 
@@ -201,6 +203,7 @@ class Job(Future[Result], Shown):
         except CancelledError:
             raise self._cancelled() from None
 
+    @public
     def exception(self, timeout: float | None = None) -> BaseException | None:
         """The error of the job, or None if it has a result; waits for its end.
 
@@ -214,6 +217,7 @@ class Job(Future[Result], Shown):
         except CancelledError:
             return self._cancelled()
 
+    @public
     def wait(self, timeout: float | None = None) -> Job:
         """Wait, at most ``timeout`` seconds, until the job has ended, with or without a result; returns the job.
 

@@ -17,6 +17,7 @@ from vidgo_notebook.domain.image_formats import MAX_SERVED_BYTES
 from vidgo_notebook.domain.odd_metadata import decoded
 from vidgo_notebook.domain.pricing import NO_CURRENCY, CreditFormat, Total
 from vidgo_notebook.domain.provider import EMULATOR
+from vidgo_notebook.domain.public_call import public
 from vidgo_notebook.domain.wording import counted
 from vidgo_notebook.engine.handles.saving import SaveAs
 from vidgo_notebook.engine.handles.shown import Shown
@@ -142,6 +143,7 @@ class Result(Shown):
         edges = {(places[parent], places[child]) for parent, child in found.links}
         return Lineage(tuple(found.results.values()), tuple(sorted(edges, key=lambda edge: edge[::-1])))
 
+    @public
     def save(self, path: str | os.PathLike[str], *, annotate: bool = False, format: str | None = None) -> Path:
         """Write the file as served, or converted; never over other bytes.
 
@@ -176,7 +178,7 @@ class Result(Shown):
         check_flags(annotate=annotate)
         saved = SaveAs.of(path, annotate=annotate, format=format).write(self)
         if saved.note:
-            warnings.warn(visible(saved.note), stacklevel=2)
+            warnings.warn(visible(saved.note), stacklevel=3)  # the caller's line: `public` is between
         return saved.path
 
     def __repr__(self) -> str:

@@ -1,0 +1,100 @@
+"""The one door of what users call: a call that does not fit, and a value that can't be read, raise RequestError."""
+
+from __future__ import annotations
+
+import inspect
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import wraps
+from types import FrameType
+from typing import Any, ParamSpec, TypeAlias, TypeVar
+
+from vidgo_notebook.domain.wording import nearest
+from vidgo_notebook.errors import Problem, RequestError, VidgoError
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+Written: TypeAlias = Mapping[str, Any]
+"""Keywords with their values, in the order in which a caller wrote them."""
+
+
+def public(function: Callable[_P, _R]) -> Callable[_P, _R]:
+    """A function that users call, or a method of what they hold."""
+    return checked(function, inspect.signature(function))
+
+
+def checked(
+    function: Callable[..., _R],
+    signature: inspect.Signature,
+    first: Callable[[Written], tuple[Written, ...]] = lambda _: (),
+) -> Callable[..., _R]:
+    """The same for a function that shows itself with another ``signature``; ``first`` makes what it is given before
+    the caller's own values."""
+    owner = function.__qualname__.rpartition(".")[0].lower() or "vidgo"
+
+    @wraps(function)
+    def called(*args: Any, **keywords: Any) -> _R:
+        try:
+            return function(*first(keywords), *args, **keywords)
+        except VidgoError:
+            raise
+        except Exception as error:
+            fits = not isinstance(error, TypeError)
+            found = [] if fits else _misfits(f"{owner}.{called.__name__}", signature, args, keywords)
+            if found or (found := _unreadable(error, signature, args, keywords)):
+                raise RequestError(found) from None
+            raise
+
+    called.__signature__ = signature  # type: ignore[attr-defined]
+    return called
+
+
+def _misfits(called: str, signature: inspect.Signature, args: Sequence[object], keywords: Written) -> list[Problem]:
+    """Why a call does not fit a signature; [] if it does."""
+    try:
+        signature.bind(*args, **keywords)
+    except TypeError as error:
+        parameters = [each for each in signature.parameters.values() if each.name != "self"]
+        names = [each.name for each in parameters]
+        unknown = [each for each in keywords if each not in names]
+        if not unknown:
+            first = next(iter(parameters), None)
+            example = "" if first is None else f"{first.name}=…" if first.kind is first.KEYWORD_ONLY else first.name
+            return [Problem(called.rpartition(".")[2], f"{error}.", f"{called}({example})")]
+        near = {each: nearest(each, names) for each in unknown}
+        return [Problem(each, "is not an option.", f"{meant}=" if meant else "") for each, meant in near.items()]
+    return []
+
+
+def _unreadable(
+    error: Exception, signature: inspect.Signature, args: Sequence[object], keywords: Written
+) -> list[Problem]:
+    """The argument whose own method, as its ``__repr__`` or ``__len__``, raised the error; [] for any other error.
+    Jobs and a cluster are left out: what they raise may come after something was sent."""
+    named = [*_positional(signature, args), *keywords.items()]
+    held = [(name, each) for name, value in named for each in (value, *(value if type(value) in (list, tuple) else ()))]
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__) if frame.f_code.co_argcount]
+    selves = [frame.f_locals.get(frame.f_code.co_varnames[0]) for frame in frames if not _is_ours(frame)]
+    for name, value in held:
+        used_later = type(value).__module__.partition(".")[0] in ("vidgo_notebook", "distributed")
+        if not used_later and any(value is each for each in selves):
+            kind = type(value).__name__
+            message = f"a value of type {kind} can't be read: it raises {type(error).__name__}."
+            return [Problem(name, message)]
+    return []
+
+
+def _positional(signature: inspect.Signature, args: Sequence[object]) -> Iterator[tuple[str, object]]:
+    """Each value that was given without a name, with the name of its parameter."""
+    parameters = iter(signature.parameters.values())
+    parameter = None
+    for value in args:
+        if parameter is None or parameter.kind is not parameter.VAR_POSITIONAL:
+            parameter = next(parameters, parameter)
+        if parameter:
+            yield parameter.name, value
+
+
+def _is_ours(frame: FrameType) -> bool:
+    return str(frame.f_globals.get("__name__", "")).startswith("vidgo_notebook.")
