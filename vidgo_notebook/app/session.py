@@ -18,6 +18,7 @@ from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.app.target import Target, Trust, check_no_test_pays, find_target
 from vidgo_notebook.domain.pricing import quote
 from vidgo_notebook.domain.request import GenerationRequest
+from vidgo_notebook.domain.wording import counted
 from vidgo_notebook.engine.budget import Budget
 from vidgo_notebook.engine.clock import Clock
 from vidgo_notebook.engine.engine import Account, Engine
@@ -93,6 +94,9 @@ class Session:
         self._store_at = ""
         self._accounts: dict[tuple[str, ApiKey | None], Account] = {}
         self.budgets: dict[str, Budget] = {}
+        self.on_workers: set[str] = (
+            set()
+        )  # the jobs that a cluster's workers have: they keep the journal of their start
         draw_with(self._bundle_of)
         settings.check()
         settings.ask = self.person_agrees
@@ -216,12 +220,26 @@ class Session:
 
         Raises StoreError if that is not possible; the setting is then what it was.
         """
+        if self._journal is None or self._journal.address == self.settings.journal:
+            return
         try:
-            if self._journal:
-                _ = self.journal
+            self._check_no_worker_writes()
+            _ = self.journal
         except StoreError:
             self.settings.journal = change["old"]
             raise
+
+    def _check_no_worker_writes(self) -> None:
+        """Raise StoreError while a cluster's workers have jobs: what they buy is known in their journal only."""
+        if self.on_workers:
+            assert self._journal
+            jobs = counted(len(self.on_workers), "job")
+            raise StoreError(
+                f"The journal is still {self._journal.address}: the workers of a cluster keep {jobs} of this session "
+                "in it.",
+                cost="The jobs go on, and nothing is lost.",
+                hint="Set the journal once they have ended: vidgo.wait() waits for them.",
+            )
 
     @property
     def started_engine(self) -> Engine | None:

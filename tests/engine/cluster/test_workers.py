@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,16 +14,18 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from tests.engine.cluster.conftest import OpenSetup
 from tests.fixtures.api_key import KEY
+from tests.fixtures.clocks import wait_until
 from tests.fixtures.cluster_setup import PATIENCE, ClusterSetup, kill_a_worker, kill_a_worker_once_all_is_sent, prompts
 from tests.fixtures.postgres import PASSWORD
 from vidgo_notebook.app.process import provide
 from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.app.request.build import new_request
+from vidgo_notebook.app.settings.traits import configure
 from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
-from vidgo_notebook.errors import BudgetError
+from vidgo_notebook.errors import BudgetError, StoreError
 
 
 def test_a_batch_is_running_by_workers_and_shown_here(open_setup: OpenSetup, workers: Any) -> None:
@@ -105,6 +108,36 @@ def test_what_is_stopped_before_it_was_sent_is_never_sent(open_setup: OpenSetup,
     assert all(job.cancelled() for job in jobs)
     assert setup.local_api.submits == 0
     assert session.budget(session.target.provider).committed == 0
+
+
+def test_what_is_stopped_after_a_worker_has_sent_it_goes_on_and_its_handle_has_the_picture(
+    open_setup: OpenSetup, workers: Any
+) -> None:
+    """The notebook learns up to half a second late what a worker has sent."""
+    setup = open_setup(latency=2.0)
+    session = setup.notebook()
+    batch = setup.ask(session, prompts(8), workers)
+    wait_until(lambda: setup.local_api.submits == 8)
+    batch.stop()
+    wait_until(lambda: all(job.status == "finished" and not job.cancelled() for job in batch))
+    assert batch.costs().charged == session.budget(session.target.provider).spent == Decimal(16)
+    assert len(batch.results()) == setup.local_api.submits == 8
+
+
+def test_a_journal_is_not_changed_while_workers_write_into_it(
+    open_setup: OpenSetup, workers: Any, tmp_path: Path
+) -> None:
+    setup = open_setup(latency=1.0)
+    session, other = setup.notebook(), str(tmp_path / "other.sqlite3")
+    before, store = session.settings.journal, session.settings.store
+    batch = setup.ask(session, prompts(4), workers)
+    with pytest.raises(StoreError, match=r"the workers of a cluster keep 4 jobs of this session in it\.\n"):
+        configure(session.settings, journal=other, store=str(tmp_path / "elsewhere"))
+    assert (session.settings.journal, session.settings.store) == (before, store)
+    configure(session.settings, store=str(tmp_path / "elsewhere"))
+    assert all(result.store and result.store.address == store for result in batch.wait(PATIENCE).results())
+    configure(session.settings, journal=other)
+    assert (session.journal.address, setup.local_api.submits) == (other, 4)
 
 
 class _Never:

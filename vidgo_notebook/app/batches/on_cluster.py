@@ -108,9 +108,11 @@ class _SentJobs:
 
     def __init__(self, session: Session, allowance: str, jobs: dict[str, Job], budget: Budget) -> None:
         self._session = session
+        self._store = session.store  # that of the workers, whatever is set later
         self._allowance = allowance
         self._jobs = jobs
         self._budget = budget
+        session.on_workers.update(jobs)
         self._ending = False
         # A thread of its own, started in a fresh context: what a job's callbacks display must not appear in the
         # cell in which Dask's client was made.
@@ -142,7 +144,11 @@ class _SentJobs:
 
     def _move(self, job: Job, change: Change) -> None:
         record = changed(moving.record(job), change)
-        if job.done() or record.state.ended:  # how it ended comes with its outcome
+        if record.state.ended:  # how it ended comes with its outcome
+            return
+        if not record.state.unsent and record.job_id == change[0]:
+            self._reopen_if_stopped(job)
+        if job.done():
             return
         if not record.state.unsent and not job.running():
             moving.begin_sending(job)  # it can't be stopped any more
@@ -151,11 +157,13 @@ class _SentJobs:
 
     def _finish(self, outcome: Outcome) -> None:
         job, record = self._jobs[outcome.planned], outcome.record
+        self._session.on_workers.discard(outcome.planned)
         # The budget counts a job that was stopped here too late as well, but not one that it joined: the process
         # that bought that one pays for it.
         billed = outcome.result or (record.job_id == outcome.planned and record.state is JobState.FETCHING)
         if billed and (record.charge != Decimal(0) or is_free(job)):
             self._budget.spend(outcome.planned)
+            self._reopen_if_stopped(job)
         elif outcome.result or not record.state.may_yet_be_billed:
             self._budget.release(outcome.planned)
         if outcome.ends_all and not self._ending:
@@ -165,16 +173,22 @@ class _SentJobs:
         job.notes += outcome.notes
         moving.mirror(job, record)
         if outcome.result:
-            moving.finish(job, Result(outcome.result, None, self._session.store))
+            moving.finish(job, Result(outcome.result, None, self._store))
         else:
             error = outcome.error
             if error and hasattr(error, "job"):
                 error.job = job
             moving.fail(job, error or VidgoError(f"Job {job.id} produced no image."))
 
+    def _reopen_if_stopped(self, job: Job) -> None:
+        """It was stopped here after a worker had sent it, which is known only now: it goes on, and is billed."""
+        if job.cancelled() and self._allowance:
+            moving.reopen(job)
+
     def _end(self, chunk: Chunk, error: VidgoError) -> None:
         for task in chunk.tasks:
             job = self._jobs[task.entry.record.job_id]
+            self._session.on_workers.discard(job.id)
             if not job.done():
                 moving.fail(job, error)
                 self._withdraw(job)
@@ -202,16 +216,20 @@ class _SentJobs:
 
     def _withdraw(self, job: Job) -> None:
         """Forbid the workers to send a job that has ended here; unless one has sent it, it costs nothing."""
-        if not self._allowance:
-            self._budget.release(job.id)
-            return
         wanted, job_id = job.fingerprint, job.id
+
+        def never_sent() -> None:
+            self._budget.release(job_id)
+            self._session.on_workers.discard(job_id)
 
         def withdraw(journal: Journal) -> None:
             if journal.withdraw(self._allowance, wanted):
-                self._budget.release(job_id)
+                never_sent()
 
-        self._session.engine.write(withdraw)
+        if self._allowance:
+            self._session.engine.write(withdraw)
+        else:
+            never_sent()
 
 
 # On a worker

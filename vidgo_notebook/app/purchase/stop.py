@@ -70,12 +70,12 @@ def stop_jobs(session: Session, what: ToStop) -> Stopped:
 
 
 def _stop(session: Session, job_id: str) -> str:
-    job = session.jobs.get(job_id)
-    if job and not job.done():
+    journal, now, job = session.journal, time.time(), session.jobs.get(job_id)
+    entry = journal.entry(job_id)
+    begun_elsewhere = entry is not None and entry.owner != session.owner  # by a worker of a cluster
+    if job and not job.done() and not begun_elsewhere:
         job.stop()
         return "stopped" if moving.tracking(job).stopped else "go_on"
-    journal, now = session.journal, time.time()
     if journal.commit(lambda: journal.stop(job_id, STOPPED, now)):
         return "stopped"
-    entry = journal.entry(job_id)
     return "ended" if entry is None or entry.record.state.ended else "go_on"

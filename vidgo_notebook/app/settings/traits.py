@@ -74,9 +74,10 @@ class Vidgo(Configurable):
         config=True
     )
     store = Place(help="Folder of later results, or a URL such as s3://bucket/results (VIDGO_STORE).").tag(config=True)
-    journal = Place(help="SQLite file of jobs and charges, at once for jobs under way too (VIDGO_JOURNAL).").tag(
-        config=True
-    )
+    journal = Place(
+        help="SQLite file of jobs and charges, at once for jobs under way too, but not while a cluster has some "
+        "(VIDGO_JOURNAL)."
+    ).tag(config=True)
     budget = Limit(allow_none=True, help="Credits that this session may spend (VIDGO_BUDGET).").tag(config=True)
     confirm_above = Limit(help="Ask when more live credits than this add up (VIDGO_CONFIRM_ABOVE).").tag(config=True)
     credit_price = Text(

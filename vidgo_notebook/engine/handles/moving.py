@@ -74,6 +74,11 @@ def stand_for(job: Job, other: Job) -> None:
     _follow(job, other, lambda now: now if now.charge is None else replace(now, charge=_NOTHING))
 
 
+def reopen(job: Job) -> None:
+    """``job`` had ended without a picture, and is under way all the same."""
+    tracking(job).reopen(job)
+
+
 def continue_as(job: Job, other: Job) -> None:
     """``job`` had ended without a picture, and was settled by ``other``: it continues as ``other`` does."""
     tracking(job).reopen(job)
