@@ -15,11 +15,12 @@ from tests.fixtures.counting_emulator import CountingEmulator, served
 from tests.fixtures.live_session import PATIENCE, LiveSession, OpenLiveSession, new_emulator, tasks
 from tests.fixtures.orders import OpenSession, ask
 from tests.fixtures.users import User
+from vidgo_notebook.app.plan.planning import plan_picture
 from vidgo_notebook.app.purchase.resume import in_one_line
 from vidgo_notebook.app.settings.traits import configure
 from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.emulator import Emulator
-from vidgo_notebook.errors import BudgetError, JobTimeoutError, StoreError
+from vidgo_notebook.errors import BudgetError, JobTimeoutError, RequestError, StoreError
 from vidgo_notebook.store.journal.journal import Journal
 from vidgo_notebook.store.results.result_store import ResultStore
 
@@ -133,6 +134,18 @@ def test_a_lower_limit_counts_for_the_next_purchase(live: LiveSession) -> None:
     configure(settings, budget=1000, confirm_above=20)
     live.ask("second", quality="high")
     assert len(live.questions) == 1
+
+
+def test_a_default_that_the_model_does_not_take_names_the_setting_that_gave_it(live: LiveSession) -> None:
+    configure(live.session.settings, resolution="4K")
+    said = "resolution: '4K' is not one of 1K, 2K for flux-2-pro."
+    with pytest.raises(RequestError, match=f"{said} It is the setting Vidgo.resolution, from the notebook. Write 2K"):
+        live.ask(model="flux-2-pro", resolution=None)
+    with pytest.raises(RequestError, match=f"{said} Write 2K"):
+        live.ask(model="flux-2-pro", resolution="4K")
+    plan = plan_picture(live.session, "A fox", {"model": "flux-2-pro"}, 1)
+    assert ["from the notebook" in each.message for each in plan.faults()] == [True]
+    assert live.emulator.count("submit") == 0
 
 
 def test_a_preview_is_made_at_the_size_that_is_set_when_it_is_shown(folder: Path, live: LiveSession) -> None:

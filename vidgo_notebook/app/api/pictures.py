@@ -103,8 +103,15 @@ def quote(prompt: str, *, takes: int = 1, **options: Unpack[RequestOptions]) -> 
         What the picture shows.
     takes : int, default 1
         The number of pictures.
-    **options
-        The fields of the request, as in ``generate``.
+    model, quality, size, resolution : str, optional
+        As the API names them. A size is ``auto``, a ratio such as ``16:9``, or WIDTHxHEIGHT in pixels. What is
+        not given comes from the settings.
+    image : object, optional
+        A URL, a path, bytes, a PIL image, an array, a figure, an earlier job or result, or a list of those.
+    take : int, default 1
+        Which of the independent pictures of this prompt; they have one price.
+    callback_url : str, optional
+        An https address for the service to call; checked only.
 
     Returns
     -------
@@ -156,19 +163,34 @@ def sweep(
 
     Parameters
     ----------
-    prompt, model, quality, size, resolution, image, take
-        The fields of the request. A field with a list varies, any other is the same for all; several images for
-        each picture are a list in a list. The last field that varies changes fastest.
+    prompt : str or list of str
+        What the pictures show: a template over the variables, or several of them. Like every field below, one with
+        a list varies, and any other is the same for all; the last one that varies changes fastest.
+    model : str or list of str, optional
+        The model; without it that of the settings, and with images its edit sibling.
+    quality, resolution : str or list of str, optional
+        As the API names them, such as ``high`` and ``2K``; without them those of the settings.
+    size : str or list of str, optional
+        ``auto``, a ratio such as ``16:9``, or WIDTHxHEIGHT in pixels.
+    image : object, optional
+        A URL, a path, bytes, a PIL image, an array, a figure, or an earlier job or result. A list of them varies;
+        several images for each picture are a list in a list.
+    take : int or list of int, optional
+        Which of the independent pictures of each combination, from 1.
     callback_url : str, optional
-        As in ``generate``.
+        An https address that the service calls when a picture is finished.
     takes : int, optional
-        The number of independent pictures of each combination.
+        The number of independent pictures of each combination, each at its price.
     skip_invalid : bool, default False
         Leave out combinations that the rules forbid; otherwise nothing is made.
     name : str, optional
         The name by which ``vidgo.batch(name)`` continues the batch, in any process.
-    fresh, yes, max_credits
-        As in ``generate``; ``max_credits`` is for the whole, in credits.
+    fresh : bool, default False
+        Buy all of it again, although the store has some.
+    yes : bool, default False
+        Answer the question about the price, unless ``confirm_above`` was set outside; overrides no limit.
+    max_credits : Decimal, float or str, optional
+        The most, in credits, that the whole may cost.
     cluster : distributed.Client, optional
         Its workers run the jobs. They need the key in their environment, or ``share_key``.
     share_key : bool, default False
@@ -206,8 +228,14 @@ def batch(name: str, **options: Unpack[BuyOptions]) -> Batch:
     ----------
     name : str
         The name that ``sweep`` or ``map`` gave it.
-    **options
-        ``yes``, ``max_credits`` (in credits), ``cluster`` and ``share_key``, as in ``sweep``.
+    yes : bool, default False
+        Answer the question about the price, unless ``confirm_above`` was set outside; overrides no limit.
+    max_credits : Decimal, float or str, optional
+        The most, in credits, that what is missing may cost.
+    cluster : distributed.Client, optional
+        Its workers run the jobs. They need the key in their environment, or ``share_key``.
+    share_key : bool, default False
+        Send the key to the workers, over TLS only.
 
     Returns
     -------

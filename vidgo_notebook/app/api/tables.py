@@ -60,16 +60,35 @@ def map_table(
         JSON or JSON Lines file, whose separator and encoding are found out.
     prompt : str, optional
         The name of a column, or a template over the columns. Without it the table needs a column ``prompt``.
-    model, quality, size, resolution, image, take, save : optional
-        The name of a column, or one value for all rows. Without it a column of that name is used, where there is
-        one. ``save`` is the path of a file or folder for the full-size picture.
+    model, quality, size, resolution : str, optional
+        The name of a column, or one value for all rows, as the API names it. Without it a column of that name is
+        used, where there is one, and else the settings.
+    image : object, optional
+        The name of a column of URLs, paths, images or earlier results, or one image for all rows. Without it a
+        column ``image`` is used, where there is one.
+    take : int or str, optional
+        Which of the independent pictures of a row, from 1, or the name of a column of such numbers. Without it a
+        column ``take`` is used, where there is one.
+    save : str or path, optional
+        Where the full-size pictures are written: the name of a column of paths, or for all rows a folder, or a name
+        with ``{n}``, the number of the row. Without it a column ``save`` is used, where there is one.
     callback_url : str, optional
-        The name of a column, or one value for all rows.
+        An https address that the service calls when a picture is finished, or the name of a column of them.
     columns : dict, optional
         The column of each field, as ``{"quality": "q"}``; fields that it does not name are not taken from columns of
         their name, except the prompt.
-    name, fresh, yes, max_credits, cluster, share_key
-        As in ``sweep``.
+    name : str, optional
+        The name by which ``vidgo.batch(name)`` continues the batch, in any process.
+    fresh : bool, default False
+        Buy all of it again, although the store has some.
+    yes : bool, default False
+        Answer the question about the price, unless ``confirm_above`` was set outside; overrides no limit.
+    max_credits : Decimal, float or str, optional
+        The most, in credits, that the whole may cost.
+    cluster : distributed.Client, optional
+        Its workers run the jobs. They need the key in their environment, or ``share_key``.
+    share_key : bool, default False
+        Send the key to the workers, over TLS only.
     **variables
         Variables of the prompt's template that are the same for all rows.
 
@@ -103,8 +122,10 @@ def plan(table: TableLike, **written: Any) -> Plan:
 
     Parameters
     ----------
-    table, **keywords
-        As in ``map``.
+    table : list of dict, dict of lists, DataFrame or path
+        The table.
+    **keywords
+        Those of ``vidgo.map``: what each column is for, and what you choose about buying it.
 
     Returns
     -------

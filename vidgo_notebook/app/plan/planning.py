@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vidgo_notebook.app.plan.plan import Place, Plan
-from vidgo_notebook.app.request.build import understood
+from vidgo_notebook.app.request.build import faults, understood
 from vidgo_notebook.app.request.images import read_images
 from vidgo_notebook.domain.arguments import MOST_PLACES, plain_scalar, takes_of
 from vidgo_notebook.domain.catalogue import Model
 from vidgo_notebook.domain.request import GenerationRequest, normalise_prompt
-from vidgo_notebook.domain.rules import problems
 from vidgo_notebook.domain.sweep import (
     SWEPT_FIELDS,
     Axis,
@@ -273,6 +272,6 @@ class _Places:
                 said |= {"template": normalise_prompt(template), "values": values}
         reported = {*self._reported, "prompt"} if found else self._reported
         request = understood(self._settings, prompt, images, said, found)
-        broken = problems(request, local_api=self._local_api)
+        broken = faults(self._settings, request, said, local_api=self._local_api)
         found += [problem for problem in broken if problem.field not in reported]
         return Place(varied, request, tuple(dict.fromkeys(found)))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 from vidgo_notebook.app.request.images import read_images
+from vidgo_notebook.app.settings.origins import Origin
 from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS, Model
 from vidgo_notebook.domain.request import GenerationRequest, Reference, effective_tier
@@ -64,9 +65,26 @@ def new_request(session: Session, prompt: Any, *, images: Any = (), **fields: An
     """A checked request. Raises RequestError with every problem."""
     found = Problems()
     request = understood(session.settings, prompt, images, fields, found)
-    found += problems(request, local_api=session.target.local_api)
+    found += faults(session.settings, request, fields, local_api=session.target.local_api)
     found.check()
     return request
+
+
+def faults(settings: Vidgo, request: GenerationRequest, fields: Mapping[str, Any], *, local_api: bool) -> list[Problem]:
+    """What the rules say against a request that was made of ``fields``; of a value that no field gave, which setting
+    gave it, and where that was set."""
+    return [
+        replace(each, message=f"{each.message} It is the setting Vidgo.{each.field}, from the {origin.value}.")
+        if (origin := _origin(settings, each.field, fields))
+        else each
+        for each in problems(request, local_api=local_api)
+    ]
+
+
+def _origin(settings: Vidgo, name: str, fields: Mapping[str, Any]) -> Origin | None:
+    if name not in CHOICE_FIELDS or fields.get(name) is not None or getattr(settings, name) is None:
+        return None
+    return settings.origin_of(name)
 
 
 def room_for(requests: Iterable[GenerationRequest]) -> int:
