@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import tempfile
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -33,6 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     use_memory()
+    keep_bytecode()
     config.addinivalue_line("markers", "full: a long proof, run with --full")
     for name in [name for name in os.environ if name.startswith("VIDGO_") and name not in _ABOUT_TESTING]:
         del os.environ[name]
@@ -42,6 +44,15 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="vidgo-tests-cache-")
     # Servers in tests are on this machine; a company's proxy can't reach them.
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
+
+
+def keep_bytecode() -> None:
+    """Compile each module once, and not anew in every worker and in each of the kernels and scripts that tests start.
+
+    Many containers set ``PYTHONDONTWRITEBYTECODE``: a kernel then takes four times as long to start.
+    """
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
 
 
 @pytest.hookimpl(optionalhook=True)
