@@ -116,11 +116,12 @@ def postgres() -> Iterator[Postgres]:
 def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InteractiveShell]:
     """A real IPython shell; one for all tests, since each takes a second to end."""
     from IPython.core.interactiveshell import InteractiveShell
-    from traitlets.config import Config
+
+    from tests.fixtures.terminal import NO_HISTORY
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("IPYTHONDIR", str(tmp_path_factory.mktemp("ipython")))
         InteractiveShell.clear_instance()
-        started = InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
+        started = InteractiveShell.instance(config=NO_HISTORY)
     yield started
     InteractiveShell.clear_instance()

@@ -10,6 +10,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from tests.fixtures.counting_emulator import CountingEmulator, served
 from tests.fixtures.jupyter_kernels import environment
 from tests.fixtures.killable_kernel import Kernel
+from tests.fixtures.terminal import NO_HISTORY
 
 SUBMITS_AT_A_TIME = 6  # of eight requests: one place is kept for status requests, and one for files
 OpenKernel = Callable[..., Kernel]
@@ -38,7 +39,7 @@ def open_shell(live: CountingEmulator) -> Iterator[OpenShell]:
 
     def open_it() -> InteractiveShell:
         close()
-        shells.append(InteractiveShell())
+        shells.append(InteractiveShell(config=NO_HISTORY))
         shells[-1].run_line_magic("load_ext", "vidgo_notebook")
         return shells[-1]
 
