@@ -21,6 +21,11 @@ async def current_cell() -> str:
     return CELL.get()
 
 
+def names_of_threads_since(before: set[threading.Thread]) -> set[str]:
+    """Of the threads that were not there before: other tests in this process may have left some."""
+    return {thread.name for thread in set(threading.enumerate()) - before}
+
+
 def test_work_runs_on_one_thread_whoever_asks() -> None:
     async def who() -> threading.Thread:
         return threading.current_thread()
@@ -36,10 +41,10 @@ def test_work_runs_on_one_thread_whoever_asks() -> None:
 
 
 def test_nothing_runs_before_it_is_needed_nor_after_it_was_stopped() -> None:
-    loop, before = EngineLoop(), threading.active_count()
+    loop, before = EngineLoop(), set(threading.enumerate())
     assert not loop.running
     loop.stop()  # stopping what never ran is no mistake
-    assert threading.active_count() == before
+    assert "vidgo-engine" not in names_of_threads_since(before)
     assert loop.spawn(current_cell).result(10) == "no cell"
     assert loop.running
     loop.stop()
@@ -98,13 +103,11 @@ def test_stopping_cancels_what_runs_and_lets_it_clean_up() -> None:
 
 
 def test_a_stopped_engine_leaves_no_thread_and_works_again(harness: EngineHarness) -> None:
-    before = {thread for thread in threading.enumerate() if thread.name.startswith("vidgo")}
+    before = set(threading.enumerate())
     assert harness.buy().result(90).bytes == PNG
+    assert "vidgo-engine" in names_of_threads_since(before)
     harness.engine.stop()
-    left = {thread.name for thread in threading.enumerate() if thread.name.startswith("vidgo")} - {
-        thread.name for thread in before
-    }
-    assert not any("engine" in name for name in left)
+    assert "vidgo-engine" not in names_of_threads_since(before)
 
 
 def test_stopping_leaves_no_worker_threads_behind(harness: EngineHarness) -> None:
@@ -113,9 +116,8 @@ def test_stopping_leaves_no_worker_threads_behind(harness: EngineHarness) -> Non
     assert harness.buy().result(90).bytes == PNG
     harness.engine.stop()
     wait_until(
-        lambda: not [thread for thread in set(threading.enumerate()) - before if thread.name.startswith("vidgo")
-                     and "emulator" not in thread.name],
-        seconds=5,
+        lambda: not [name for name in names_of_threads_since(before) if name.startswith("vidgo")
+                     and "emulator" not in name],
     )  # fmt: skip
     assert harness.emulator.count("submit") == 1
 
