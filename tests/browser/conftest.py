@@ -5,8 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 from tests.fixtures.chromium import Chromium, open_chromium
+from tests.fixtures.clocks import StoppableTime
 from tests.fixtures.jupyterlab import Lab, serve_lab
 from tests.fixtures.notebook_folder import NotebookFolder
+from vidgo_notebook.emulator import Emulator, serve
 
 
 @pytest.fixture(scope="package")
@@ -23,9 +25,18 @@ def lab_folder(tmp_path_factory: pytest.TempPathFactory) -> NotebookFolder:
 
 
 @pytest.fixture(scope="package")
-def lab_url(browser: Chromium, lab_folder: NotebookFolder) -> Iterator[str]:
+def service_time() -> StoppableTime:
+    """The time of the service that JupyterLab's kernels use: while it stands still, no job ends."""
+    return StoppableTime()
+
+
+@pytest.fixture(scope="package")
+def lab_url(browser: Chromium, lab_folder: NotebookFolder, service_time: StoppableTime) -> Iterator[str]:
     """A running JupyterLab; none is started where there is no browser to look at it."""
-    with serve_lab(lab_folder) as url:
+    with (
+        serve(Emulator(latency=0.5, clock=service_time)) as service,
+        serve_lab(lab_folder, VIDGO_BASE_URL=service) as url,
+    ):
         yield url
 
 

@@ -11,7 +11,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
 
 from tests.fixtures.chromium import Chromium
-from tests.fixtures.jupyterlab import LAB, NOTEBOOK_7, PATIENCE, Lab
+from tests.fixtures.jupyterlab import LAB, NOTEBOOK_7, Lab
 from tests.fixtures.notebook_folder import NotebookFolder
 
 pytestmark = pytest.mark.browser
@@ -55,7 +55,7 @@ def test_a_picture_comes_to_every_output_that_was_taken_away_from_its_cell(
     page.start("notebook:run-all-cells")
     page.page.get_by_text("Make it", exact=True).locator("visible=true").last.click()
     for number, count in enumerate(PICTURES.values(), 1):
-        expect(page.pictures(number)).to_have_count(count, timeout=PATIENCE)
+        expect(page.pictures(number)).to_have_count(count)
     expect(page.page.locator(".jp-OutputArea-output progress")).to_have_count(0)
     for number in (1, 2, 9):
         expect(page.cell(number)).to_contain_text("2 credits")

@@ -10,7 +10,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
 
 from tests.fixtures.chromium import Chromium
-from tests.fixtures.jupyterlab import PATIENCE, Lab
+from tests.fixtures.jupyterlab import Lab
 from tests.fixtures.notebook_folder import NotebookFolder
 
 pytestmark = pytest.mark.browser
@@ -26,14 +26,8 @@ def notebook(browser: Chromium, lab_url: str, lab_folder: NotebookFolder) -> Ite
         lab = Lab(page, lab_url)
         lab.open("typing.ipynb")
         lab.command("notebook:run-all-cells")
+        expect(lab.cell(0).locator(".jp-InputPrompt")).to_have_text("[1]:")
         yield lab
-
-
-@pytest.fixture
-def typing(notebook: Lab) -> Lab:
-    """The cursor in the empty cell."""
-    notebook.cell(1).locator(".cm-content").fill("")
-    return notebook
 
 
 @pytest.mark.parametrize(
@@ -48,12 +42,12 @@ def typing(notebook: Lab) -> Lab:
         ("%vidgo mo", {"models"}, "%vidgo models"),
     ],
 )
-def test_tab_offers_what_fits_and_enter_fills_it_in(typed: str, offered: set[str], completed: str, typing: Lab) -> None:
-    typing.page.keyboard.type(typed)
-    typing.page.keyboard.press("Tab")
-    items = typing.page.locator(".jp-Completer-item .jp-Completer-match")
-    expect(items).to_have_count(len(offered), timeout=PATIENCE)
+def test_tab_offers_what_fits_and_enter_fills_it_in(
+    typed: str, offered: set[str], completed: str, notebook: Lab
+) -> None:
+    items = notebook.offers(1, typed)
+    expect(items).to_have_count(len(offered))
     assert set(items.all_text_contents()) == offered
-    typing.picture(f"completion-{len(offered)}")
-    typing.page.keyboard.press("Enter")
-    expect(typing.cell(1).locator(".cm-line")).to_have_text(completed, timeout=PATIENCE)
+    notebook.picture(f"completion-{len(offered)}")
+    notebook.page.keyboard.press("Enter")
+    expect(notebook.cell(1).locator(".cm-line")).to_have_text(completed)

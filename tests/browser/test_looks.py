@@ -7,7 +7,7 @@ from nbformat import write
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
 
-from tests.fixtures.jupyterlab import PATIENCE, THEMES, Lab
+from tests.fixtures.jupyterlab import THEMES, Lab
 from tests.fixtures.notebook_folder import NotebookFolder
 
 pytestmark = pytest.mark.browser
@@ -43,9 +43,9 @@ def test_reports_and_messages_are_on_the_page_in_both_themes(lab: Lab, reports: 
     for number, words in enumerate(REPORTS.values()):
         if words:
             output = lab.cell(number).locator(".jp-OutputArea")
-            expect(output).to_contain_text(words, timeout=PATIENCE)
+            expect(output).to_contain_text(words)
             expect(output).not_to_contain_text("Traceback")
-    expect(lab.pictures(2)).to_have_count(1, timeout=PATIENCE)
+    expect(lab.pictures(2)).to_have_count(1)
     for theme in THEMES:
         lab.wear(theme)
         lab.picture(f"reports-{theme}")

@@ -6,7 +6,8 @@ import nbformat
 import pytest
 from playwright.sync_api import expect
 
-from tests.fixtures.jupyterlab import PATIENCE, Lab
+from tests.fixtures.clocks import StoppableTime
+from tests.fixtures.jupyterlab import Lab
 from tests.fixtures.notebook_folder import QUICKSTART, NotebookFolder
 
 pytestmark = pytest.mark.browser
@@ -29,12 +30,15 @@ def unexecuted(lab_folder: NotebookFolder) -> str:
     return "quickstart.ipynb"
 
 
-def test_run_all_brings_every_picture_to_its_own_cell_and_a_reload_keeps_them(lab: Lab, unexecuted: str) -> None:
+def test_run_all_brings_every_picture_to_its_own_cell_and_a_reload_keeps_them(
+    lab: Lab, unexecuted: str, service_time: StoppableTime
+) -> None:
     lab.open(unexecuted)
     lab.picture("quickstart-before")
-    lab.start("notebook:run-all-cells")
-    expect(lab.page.locator(".jp-OutputArea-output progress").first).to_be_visible(timeout=PATIENCE)
-    lab.picture("quickstart-running")
+    with service_time.stands_still():
+        lab.start("notebook:run-all-cells")
+        expect(lab.page.locator(".jp-OutputArea-output progress").first).to_be_visible()
+        lab.picture("quickstart-running")
     _expect_pictures(lab)
     expect(lab.page.locator(".jp-OutputArea-output progress")).to_have_count(0)
     lab.picture("quickstart-light")
@@ -56,7 +60,7 @@ def test_the_saved_quickstart_shows_its_pictures_before_anything_is_run(lab: Lab
 def _expect_pictures(lab: Lab) -> None:
     for number, count in PICTURES.items():
         pictures = lab.pictures(number)
-        expect(pictures).to_have_count(count, timeout=PATIENCE)
+        expect(pictures).to_have_count(count)
         for picture in pictures.all():
             assert picture.evaluate("async image => { await image.decode(); return image.naturalWidth }") > 300
     expect(lab.page.locator(".jp-OutputArea-output img")).to_have_count(sum(PICTURES.values()))

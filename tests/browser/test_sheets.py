@@ -7,7 +7,8 @@ from nbformat import write
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
 
-from tests.fixtures.jupyterlab import PATIENCE, THEMES, Lab
+from tests.fixtures.clocks import StoppableTime
+from tests.fixtures.jupyterlab import THEMES, Lab
 from tests.fixtures.notebook_folder import NotebookFolder
 
 pytestmark = pytest.mark.browser
@@ -19,16 +20,19 @@ CELLS = [
 ]
 
 
-def test_a_sweep_shows_one_bar_and_then_one_sheet_with_its_gaps_in_words(lab: Lab, lab_folder: NotebookFolder) -> None:
+def test_a_sweep_shows_one_bar_and_then_one_sheet_with_its_gaps_in_words(
+    lab: Lab, lab_folder: NotebookFolder, service_time: StoppableTime
+) -> None:
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
     cells = [new_code_cell(source) for source in CELLS]
     write(new_notebook(cells=cells, metadata=kernel), lab_folder.folder / "sheets.ipynb")
     lab.open("sheets.ipynb")
-    lab.start("notebook:run-all-cells")
     bar = lab.cell(1).locator("progress")
-    expect(bar).to_have_count(1, timeout=PATIENCE)
+    with service_time.stands_still():
+        lab.start("notebook:run-all-cells")
+        expect(bar).to_have_count(1)
     for number in (1, 2):
-        expect(lab.pictures(number)).to_have_count(1, timeout=PATIENCE)
+        expect(lab.pictures(number)).to_have_count(1)
     expect(bar).to_have_count(0)
     expect(lab.cell(1)).to_contain_text("34 credits")
     expect(lab.cell(2)).to_contain_text("row 2: prompt: is empty")

@@ -7,13 +7,12 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.browser.panel.conftest import Look
-from tests.fixtures.jupyterlab import PATIENCE, Lab
+from tests.fixtures.jupyterlab import Lab
 from tests.fixtures.notebook_folder import NotebookFolder
 from tests.fixtures.panel_page import PanelPage, write_notebook
 from vidgo_notebook.emulator import Emulator, serve
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=PATIENCE)
 _MAKE = """import vidgo_notebook as vidgo
 vidgo.configure(base_url="{url}")
 jobs = vidgo.generate("A kite <b>over</b> the dunes", takes=13, size="1:1")

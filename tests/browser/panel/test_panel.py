@@ -7,12 +7,12 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.browser.panel.conftest import Look
-from tests.fixtures.jupyterlab import PATIENCE, THEMES, Lab
+from tests.fixtures.clocks import StoppableTime
+from tests.fixtures.jupyterlab import THEMES, Lab
 from tests.fixtures.notebook_folder import NotebookFolder
 from tests.fixtures.panel_page import PanelPage
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=PATIENCE)
 LIGHTHOUSE = r"A lighthouse & <b>its</b> keeper, $5 or $10, \(x^2\)"
 EDITING = "GPT Image 2 Edit (gpt-image-2-edit)"
 
@@ -39,20 +39,26 @@ def test_close_leaves_a_summary_and_the_results(panel: PanelPage, shared_lab: La
     assert lab.complaints == []
 
 
-def test_a_busy_kernel_is_said_rather_than_the_form_seeming_dead(panel: PanelPage, shared_lab: Lab) -> None:
+def test_a_busy_kernel_is_said_rather_than_the_form_seeming_dead(
+    panel: PanelPage, shared_lab: Lab, lab_folder: NotebookFolder
+) -> None:
     shared_lab.cell(2).locator(".cm-content").click()
-    shared_lab.page.keyboard.insert_text("import time; time.sleep(2)")
+    shared_lab.page.keyboard.insert_text(
+        "import pathlib, time\nwhile not pathlib.Path('go on').exists(): time.sleep(0.1)"
+    )
     shared_lab.start("notebook:run-cell")
     expect(panel.root).to_contain_text("A cell is running.")
+    (lab_folder.folder / "go on").touch()
     expect(panel.root).not_to_contain_text("A cell is running.")
 
 
-def test_several_jobs_have_a_bar_each(panel: PanelPage) -> None:
+def test_several_jobs_have_a_bar_each(panel: PanelPage, service_time: StoppableTime) -> None:
     panel.field("Prompt").fill("Three kites")
     panel.field("Take number").fill("3")
     expect(panel.generate).to_have_text("Generate · 6 credits")
-    panel.generate.click()
-    expect(panel.root.get_by_role("progressbar")).to_have_count(3)
+    with service_time.stands_still():
+        panel.generate.click()
+        expect(panel.root.get_by_role("progressbar")).to_have_count(3)
     expect(panel.pictures).to_have_count(3)
     expect(panel.root.get_by_role("progressbar")).to_have_count(0)
 
@@ -98,7 +104,9 @@ def _upload(panel: PanelPage, notebook_folder: NotebookFolder, name: str, conten
     chooser.value.set_files(path)
 
 
-def test_a_form_full_of_things_has_no_fault_that_axe_finds_in_either_theme(panel: PanelPage, shared_lab: Lab) -> None:
+def test_a_form_full_of_things_has_no_fault_that_axe_finds_in_either_theme(
+    panel: PanelPage, shared_lab: Lab, service_time: StoppableTime
+) -> None:
     panel.field("Prompt").fill("A kettle for axe")
     panel.generate.click()
     expect(panel.pictures).to_have_count(1)
@@ -116,9 +124,10 @@ def test_a_form_full_of_things_has_no_fault_that_axe_finds_in_either_theme(panel
         assert _faults(panel) == []
     panel.button("Reset").click()
     panel.field("Prompt").fill("Two kettles for axe, and their bars")
-    panel.generate.click()
-    expect(panel.root.get_by_role("progressbar")).to_be_visible()
-    assert _faults(panel) == []
+    with service_time.stands_still():
+        panel.generate.click()
+        expect(panel.root.get_by_role("progressbar")).to_be_visible()
+        assert _faults(panel) == []
 
 
 def _faults(panel: PanelPage) -> list[str]:

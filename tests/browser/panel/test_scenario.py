@@ -14,34 +14,38 @@ from playwright.sync_api import expect
 
 from tests.browser.panel.conftest import Look
 from tests.fixtures.chromium import Chromium
-from tests.fixtures.jupyterlab import LAB, NOTEBOOK_7, PATIENCE, Lab
+from tests.fixtures.clocks import StoppableTime
+from tests.fixtures.jupyterlab import LAB, NOTEBOOK_7, Lab
 from tests.fixtures.notebook_folder import NotebookFolder
 from tests.fixtures.panel_page import PanelPage, write_notebook
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=PATIENCE)
 SUBJECTS = {LAB: "A red bicycle on a harbour wall, early morning light", NOTEBOOK_7: "A heron in the reeds at dusk"}
 """A subject each: what one front end bought would be free for the other."""
 
 
 @pytest.fixture(params=[LAB, pytest.param(NOTEBOOK_7, marks=pytest.mark.full)], ids=["lab", "notebook-7"])
 def scene(
-    request: pytest.FixtureRequest, browser: Chromium, lab_url: str, lab_folder: NotebookFolder, look: Look
-) -> Iterator[Any]:
+    request: pytest.FixtureRequest, browser: Chromium, lab_url: str, lab_folder: NotebookFolder, look: Look,
+    service_time: StoppableTime,
+) -> Iterator[Any]:  # fmt: skip
     """A notebook with an open form in one of the front ends."""
     name, subject = request.node.callspec.id, SUBJECTS[request.param]
     with browser.page(1400, 1800) as page:
-        yield Scene(Lab(page, lab_url, request.param), lab_folder, name, subject, look)
+        yield Scene(Lab(page, lab_url, request.param), lab_folder, name, subject, look, service_time)
 
 
 class Scene:
     """A front end, its notebook, and the steps that a person takes."""
 
-    def __init__(self, lab: Lab, notebook_folder: NotebookFolder, name: str, subject: str, look: Look) -> None:
+    def __init__(
+        self, lab: Lab, notebook_folder: NotebookFolder, name: str, subject: str, look: Look, time: StoppableTime
+    ) -> None:
         self.lab, self.desk, self.name, self.subject = lab, notebook_folder, name, subject
         self.notebook = f"{name}.ipynb"
         self.panel = PanelPage(lab.page)
         self._look = look
+        self._time = time
         self._before = self._records()
 
     def look(self, step: str, height: int = 1500) -> None:
@@ -72,10 +76,11 @@ class Scene:
 
     def generate(self) -> None:
         panel = self.panel
-        panel.generate.dblclick()
-        expect(panel.root.get_by_role("progressbar")).to_be_visible()
-        expect(panel.generate).to_have_text("Generate · free, under way already")
-        self.look("3-running")
+        with self._time.stands_still():
+            panel.generate.dblclick()
+            expect(panel.root.get_by_role("progressbar")).to_be_visible()
+            expect(panel.generate).to_have_text("Generate · free, under way already")
+            self.look("3-running")
         expect(panel.pictures).to_have_count(1)
         assert self._bought() == 1
         expect(panel.generate).to_have_text("Generate · free, from the store")

@@ -8,12 +8,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.fixtures.chromium import Chromium
-from tests.fixtures.jupyterlab import PATIENCE, SCREENSHOTS, serve
+from tests.fixtures.jupyterlab import SCREENSHOTS, serve
 from tests.fixtures.notebook_folder import NotebookFolder
 from tests.fixtures.panel_page import PanelPage, write_notebook
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture
