@@ -114,8 +114,7 @@ class Scene:
         """The kernel goes on, and so does the form; it says what a page that was loaded again can't do."""
         self.lab.command("docmanager:save")
         self._check_file()
-        self.lab.page.reload()
-        self.panel.is_there()
+        self.lab.load_again(until=self.panel.generate)
         expect(self.panel.field("Prompt")).to_have_value("Give image 1 a basket of bread")
         expect(self.panel.root).to_contain_text("This page was loaded again")
         expect(self.panel.pictures).to_have_count(2)
