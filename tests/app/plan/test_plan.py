@@ -237,8 +237,9 @@ def test_the_same_results_give_the_same_sheet_as_picture_and_as_files(local_api:
     assert Image.open(io.BytesIO(sheet_file(first, ".png"))).size == first.size
 
 
-def test_a_sheet_of_a_thousand_pictures_is_drawn_and_fits_a_page(local_api: LocalApi, session: Session) -> None:
-    rows = [{"n": n % 4} for n in range(1000)]
+@pytest.mark.parametrize("count", [200, pytest.param(1000, marks=pytest.mark.full)])
+def test_a_sheet_of_many_pictures_is_drawn_and_fits_a_page(count: int, local_api: LocalApi, session: Session) -> None:
+    rows = [{"n": n % 4} for n in range(count)]
     sheet = vidgo.map(rows, prompt="Mug {{ n }}").wait(60).sheet()
     assert local_api.submits == 4
     assert max(sheet.size) <= 6000

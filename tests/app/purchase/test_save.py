@@ -229,6 +229,7 @@ def test_a_picture_that_is_bought_again_after_an_uncertain_job_is_saved(
     moving.complete([again.wait(90)])
     wait_until((folder / "fig.png").exists)
     assert (folder / "fig.png").read_bytes() == PNG
+    wait_until(lambda: session.journal.saves(job.fingerprint, platform.node()) == [])
 
 
 def test_a_picture_that_is_in_memory_only_is_saved_all_the_same(
