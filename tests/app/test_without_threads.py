@@ -36,6 +36,10 @@ assert shell.run_cell("%load_ext vidgo_notebook").success
 assert shell.run_cell("%%vidgo --dry-run\\nA cat").success
 assert shell.run_cell("%vidgo costs").success
 
+from vidgo_notebook.ui.output.live import painter
+drawn = []
+painter.draw(lambda: drawn.append("a preview"))
+
 async def awaited():
     return (await job).image.size
 
@@ -45,6 +49,7 @@ print("RESULT", json.dumps({
     "price": str(vidgo.quote("A cat").total),
     "models": len(vidgo.models()),
     "shown": shell.run_cell("job").success,
+    "drawn": drawn,
 }))
 """
 _EMULATOR = """
@@ -65,7 +70,14 @@ def run(folder: Path, code: str, **environment: str) -> Any:
 
 def test_pictures_of_a_committed_store_are_shown_and_awaited_and_quotes_need_nothing(tmp_path: Path) -> None:
     found = run(tmp_path, _REPLAY, VIDGO_MODE="replay", VIDGO_STORE=str(NOTEBOOKS / ".vidgo"))
-    assert found == {"size": [1024, 768], "awaited": [1024, 768], "price": "2", "models": 6, "shown": True}
+    assert found == {
+        "size": [1024, 768],
+        "awaited": [1024, 768],
+        "price": "2",
+        "models": 6,
+        "shown": True,
+        "drawn": ["a preview"],
+    }
 
 
 @pytest.mark.parametrize("mode", ["live", "emulator"])

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from IPython.display import DisplayHandle, display
 
+from vidgo_notebook.engine.engine import threads_can_start
 from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
@@ -49,7 +50,10 @@ class Painter:
             self._pool.submit(_quietly, work)
 
     def draw(self, work: Callable[[], None]) -> None:
-        """Do ``work``, whose order does not matter, beside other drawing."""
+        """Do ``work``, whose order does not matter, beside other drawing; at once where there are no threads."""
+        if not threads_can_start():
+            _quietly(work)
+            return
         with self._lock:
             self._drawing = self._drawing or ThreadPoolExecutor(_DRAWN_AT_ONCE, thread_name_prefix="vidgo-drawing")
             self._drawing.submit(_quietly, work)
