@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vidgo_notebook.engine.polling_schedule import backoff, expected_duration, next_delay, unwatched_age
+from vidgo_notebook.engine.polling_schedule import backoff, expected_duration, next_delay, plausible, unwatched_age
 
 SECONDS = st.floats(0, 1e6)
 REPORTS = st.lists(st.tuples(SECONDS, st.floats(0, 100)), max_size=12).map(sorted)
@@ -103,6 +103,12 @@ def test_the_expected_duration_is_the_usual_one() -> None:
     assert expected_duration([]) is None
     assert expected_duration([4.0]) == 4.0
     assert expected_duration([100.0, 2.0, 3.0]) == 3.0
+
+
+def test_a_duration_that_no_picture_can_take_is_not_expected_of_the_next_one() -> None:
+    """A clock was set by a day meanwhile, or no process watched the job until the next morning."""
+    assert plausible([24 * 3600.0 + 4, -24 * 3600.0, 4.0, 0.5]) == [4.0, 0.5]
+    assert expected_duration(plausible([24 * 3600.0])) is None
 
 
 @pytest.mark.parametrize("duration", [0.5, 3.0, 8.0, 20.0, 60.0, 120.0])

@@ -21,6 +21,7 @@ from vidgo_notebook.domain.sums import total_sums
 from vidgo_notebook.domain.wording import counted, one_line
 from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.amounts import sums_of
+from vidgo_notebook.engine.handles.failures import local_time
 from vidgo_notebook.errors import VidgoError
 from vidgo_notebook.render.listing import Column, Fact, Listing, facts
 
@@ -117,7 +118,7 @@ class JobTable(Listing[JobRow]):
             Column[JobRow]("quoted", lambda row: write.price(row.quoted)),
             Column[JobRow]("at stake", lambda row: row.open(write)),
             Column[JobRow]("charged", lambda row: row.cost(write)),
-            Column[JobRow]("asked", lambda row: f"{_minutes_since(row.asked):.0f} min ago"),
+            Column[JobRow]("asked", lambda row: local_time(row.asked.timestamp())),
             Column[JobRow]("provider", lambda row: row.provider),
         ]
         title = "Jobs, newest first" if rows else "No jobs yet: a cell that begins with %%vidgo makes one."
@@ -139,10 +140,6 @@ def job_row(job: JobRecord, request: GenerationRequest, created_at: float, provi
     asked = datetime.fromtimestamp(created_at, UTC)
     amounts = (job.quoted, Decimal(0), Decimal(0)) if provider == EMULATOR else (job.quoted, stake, job.charge)
     return JobRow(job.job_id, job.state.value, request.prompt, request.model, *amounts, asked, provider)
-
-
-def _minutes_since(moment: datetime) -> float:
-    return max(0.0, time.time() - moment.timestamp()) / 60
 
 
 @dataclass(frozen=True, slots=True)

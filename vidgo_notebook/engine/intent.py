@@ -60,7 +60,7 @@ class Purchase:
     def follow(self, entry: Entry) -> None:
         """Adopt the journal's present entry."""
         self.entry, self.written = entry, entry.record.state
-        moving.tracking(self.job).began = entry.submitted_at
+        moving.sent_at(self.job, entry.submitted_at)
         moving.mirror(self.job, entry.record)
 
 

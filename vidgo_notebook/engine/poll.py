@@ -16,7 +16,7 @@ from vidgo_notebook.engine.handles.amounts import cost_sentence
 from vidgo_notebook.engine.handles.failures import no_longer_watched
 from vidgo_notebook.engine.intent import Purchase
 from vidgo_notebook.engine.journal_writer import GroupCommit, JournalWriter
-from vidgo_notebook.engine.polling_schedule import backoff, expected_duration, next_delay, unwatched_age
+from vidgo_notebook.engine.polling_schedule import backoff, expected_duration, next_delay, plausible, unwatched_age
 from vidgo_notebook.engine.rate_limit import RateLimiter
 from vidgo_notebook.engine.request_slots import RequestKind
 from vidgo_notebook.engine.retry_policy import is_transient, still_fresh
@@ -44,7 +44,8 @@ class DurationHistory:
         if kind not in self._durations:
             journal = self._commits.journal
             with suppress(StoreError):
-                self._durations[kind] = await self._commits.write(lambda: journal.durations(kind, _REMEMBERED))
+                durations = await self._commits.write(lambda: journal.durations(kind, _REMEMBERED))
+                self._durations[kind] = plausible(durations)
         return tuple(self._durations.get(kind, ()))
 
     def expected(self, kind: str) -> float | None:
@@ -100,7 +101,7 @@ class Poller:
         job, kind, questions, failures = purchase.job, purchase.entry.kind, 0, 0
         watched_since, limit = self._clock.monotonic(), TimeLimit(self._clock, self._timeout)
         tracking = moving.tracking(job)
-        tracking.began = tracking.began or self._clock.now()
+        moving.sent_at(job, tracking.began or self._clock.now())
         reports: list[tuple[float, float]] = []
         past = await self._history.of(kind)
         tracking.expected = self._history.expected(kind)

@@ -18,6 +18,9 @@ _ENOUGH_DURATIONS = 3
 _STEPS_OVER_SPREAD = 10
 _OVERRUN_SHARE = 0.1
 _BEFORE_THE_QUICKEST = 0.98
+_LONGEST = 3600.0
+"""Seconds; a longer duration is that of a job that no process watched, or was measured by a clock that was set."""
+
 _USUAL = 4.0
 """So many times the median: a longer duration is that of a job that nobody asked about when it was done."""
 
@@ -61,13 +64,18 @@ def unwatched_age(past: Sequence[float]) -> float:
     return _BEFORE_THE_QUICKEST * min(past) if past else 0.0
 
 
+def plausible(durations: Sequence[float]) -> list[float]:
+    """Those of some durations that a picture can take."""
+    return [duration for duration in durations if 0 <= duration <= _LONGEST]
+
+
 def _usual(past: Sequence[float]) -> Sequence[float]:
-    """``past`` without what was measured by a clock that was set, or at a job that was found again late; nothing if
-    there are not enough durations."""
+    """``past`` without what was measured at a job that was found again late; nothing if there are not enough."""
+    past = plausible(past)
     if len(past) < _ENOUGH_DURATIONS:
         return ()
     longest = _USUAL * (expected_duration(past) or 0.0)
-    return [duration for duration in past if 0 <= duration <= longest]
+    return [duration for duration in past if duration <= longest]
 
 
 def _by_progress(age: float, moving: Sequence[ProgressReport]) -> float:

@@ -117,7 +117,8 @@ class Submission:
             await self._writer.move(purchase, Refused(CANCELLED))
             raise error_of(job) from None
         purchase.sent, purchase.withheld, left = True, False, asyncio.Event()
-        moving.tracking(job).began, sent_at = self._clock.now(), self._clock.monotonic()
+        moving.sent_at(job, self._clock.now())
+        sent_at = self._clock.monotonic()
 
         async def leaves() -> None:
             await self._writer.confirm(purchase)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -20,6 +21,7 @@ from vidgo_notebook.render.batch_card import batch_card_html, batch_card_text
 from vidgo_notebook.render.progress import progress_text
 
 CHEAP = replace(FOX, quality="low")  # 2 credits, where FOX is 12
+DAY = 24 * 3600.0
 USD = CreditFormat.of("0.005 USD")
 
 
@@ -181,7 +183,7 @@ def test_the_bar_of_stand_ins_has_no_credits() -> None:
 def test_one_picture_is_a_batch_of_one_whose_bar_says_what_it_does() -> None:
     one = batch_of("running")
     known = moving.tracking(one[0])
-    known.began, known.expected, known.activity = 1000.0, 8.0, "rate limited"
+    known.since, known.expected, known.activity = 1000.0, 8.0, "rate limited"
     now = progress_of(one, now=1002.0)
     assert (now.percent, progress_text(now)) == (25, "being made, rate limited, 2 s of about 8 s")
     assert progress_text(progress_of(batch_of("finished"))) == "1 of 1 done, 0 running, 12 credits charged"
@@ -190,10 +192,28 @@ def test_one_picture_is_a_batch_of_one_whose_bar_says_what_it_does() -> None:
 def test_the_bar_of_a_batch_is_as_long_as_its_pictures_are_far() -> None:
     batch = batch_of("finished", "failed", "running", "planned")
     known = moving.tracking(batch[2])
-    known.began, known.expected = 1000.0, 8.0
+    known.since, known.expected = 1000.0, 8.0
     assert progress_of(batch, now=1004.0).percent == (100 + 100 + 50 + 2) / 4
     assert progress_of(batch, now=2000.0).percent == (100 + 100 + 97 + 2) / 4
     assert progress_of(Batch([])).percent == 100
+
+
+@pytest.mark.parametrize("by", [DAY, -DAY])
+def test_a_clock_that_is_set_by_a_day_does_not_change_the_seconds_shown(
+    by: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, several = batch_of("running"), batch_of("finished", "running")
+    for batch in (one, several):
+        moving.sent_at(batch[-1], time.time() - 2)
+        moving.tracking(batch[-1]).expected = 800.0
+    set_clock = time.time() + by
+    monkeypatch.setattr(time, "time", lambda: set_clock)
+    now = progress_of(one)
+    assert 2 <= now.elapsed < 700
+    assert now.percent < 97
+    assert 0 < progress_of(several).seconds_left < 799
+    moving.sent_at(one[0], moving.tracking(one[0]).began)
+    assert 2 <= progress_of(one).elapsed < 700
 
 
 # state; quoted, at stake, charged

@@ -152,7 +152,7 @@ class _SentJobs:
             return
         if not record.state.unsent and not job.running():
             moving.begin_sending(job)  # it can't be stopped any more
-            moving.tracking(job).began = time.time()
+            moving.sent_at(job, time.time())
         moving.mirror(job, record)
 
     def _finish(self, outcome: Outcome) -> None:

@@ -68,7 +68,7 @@ def follow(session: Session, request: GenerationRequest, entry: Entry, target: T
     if is_uncertain and known and moving.state(known) is JobState.UNCERTAIN:
         return known
     job = Job(request, session.quote(request), entry.record, entry.provider)
-    moving.tracking(job).began = entry.submitted_at
+    moving.sent_at(job, entry.submitted_at)
     moving.tracking(job).look_again = partial(look_again, session)
     save_late(session, job)
     if is_uncertain:

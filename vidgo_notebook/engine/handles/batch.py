@@ -14,6 +14,7 @@ from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.domain.public_call import public
 from vidgo_notebook.domain.sweep import Axis, Combination, in_words
 from vidgo_notebook.domain.wording import counted
+from vidgo_notebook.engine.clock import since_boot
 from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.amounts import BatchCosts, costs_of, format_of, is_free
 from vidgo_notebook.engine.handles.job import Job, Tracking
@@ -87,7 +88,7 @@ class Batch(Sequence[Job], Shown):
         self._again = again
         self._settle = settle
         self._shown = shown
-        self._began = time.time()
+        self._began = since_boot()
 
     @overload
     def __getitem__(self, index: int) -> Job: ...
@@ -364,8 +365,8 @@ _ENOUGH = 3  # pictures that must be bought before the time for the rest is esti
 
 
 def progress_of(batch: Batch, now: float | None = None) -> Progress:
-    """How far a batch is; ``now`` is in seconds since the epoch."""
-    now = time.time() if now is None else now
+    """How far a batch is; ``now`` is in seconds by ``since_boot``."""
+    now = since_boot() if now is None else now
     left = [job for job in batch if not job.done()]
     percents = [_percent(moving.tracking(job), now) for job in left]
     if len(batch) == len(left) == 1:  # of the only picture its card tells the price
@@ -379,7 +380,7 @@ def progress_of(batch: Batch, now: float | None = None) -> Progress:
         )
     ended = [job for job in batch if job.done()]
     failed = sum(job.exception() is not None for job in ended)
-    bought = sum(moving.tracking(job).began is not None and moving.ended_well(job) for job in ended)
+    bought = sum(moving.tracking(job).since is not None and moving.ended_well(job) for job in ended)
     return Progress(
         percent=(100.0 * len(ended) + sum(percents)) / len(batch) if batch else 100.0,
         total=len(batch),
@@ -393,7 +394,7 @@ def progress_of(batch: Batch, now: float | None = None) -> Progress:
 
 
 def _elapsed(job: Tracking, now: float) -> float | None:
-    return None if job.began is None else max(0.0, now - job.began)
+    return None if job.since is None else max(0.0, now - job.since)
 
 
 def _percent(job: Tracking, now: float) -> float:
@@ -407,7 +408,7 @@ def _seconds_left(left: Sequence[Job], bought: int, elapsed: float, now: float) 
     """From the time per picture so far, but at least until the slowest job under way is expected to end; None
     while nothing is known."""
     tracked = [moving.tracking(job) for job in left]
-    known = [max(0.0, job.began + job.expected - now) for job in tracked if job.began and job.expected]
+    known = [max(0.0, job.since + job.expected - now) for job in tracked if job.since and job.expected]
     unsent = sum(job.record.state in (JobState.PLANNED, JobState.WAITING) for job in tracked)
     if bought >= _ENOUGH:
         known.append(elapsed / bought * unsent)

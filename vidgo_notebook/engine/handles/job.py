@@ -35,7 +35,8 @@ class Tracking:
     """What the engine knows of a job, and the views show of it.
 
     ``record`` is where it stands, ``activity`` what it waits for until its next move; ``began`` is when it was
-    sent (seconds since the epoch), ``expected`` the seconds that it is expected to take. ``companions`` are the
+    sent (seconds since the epoch, to be written down), ``since`` the same by ``since_boot``, from which its age is
+    measured, ``expected`` the seconds that it is expected to take. ``companions`` are the
     jobs ordered together with it; ``stopped`` is whether it must not be sent any more, ``stopped_by`` the error
     of another job that stopped it. ``afterwards`` is what follows its end, such as saving its file. ``look_again``
     asks whether it was settled elsewhere, and ``when_settled`` are called when the job has another end than the one
@@ -45,6 +46,7 @@ class Tracking:
     record: JobRecord
     activity: str = ""
     began: float | None = None
+    since: float | None = None
     expected: float | None = None
     companions: Sequence[Job] = ()
     stopped: bool = False

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import replace
 from decimal import Decimal
 
 from vidgo_notebook.domain.job_state import JobEvent, JobRecord, JobState, move
+from vidgo_notebook.engine.clock import since_boot
 from vidgo_notebook.engine.handles.job import Job, Tracking
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.errors import VidgoError
@@ -123,6 +125,17 @@ def _follow(job: Job, other: Job, adapted: Callable[[JobRecord], JobRecord]) -> 
 
     watch(other, lambda other: mirror(job, adapted(record(other))))
     other.add_done_callback(end)
+
+
+def sent_at(job: Job, moment: float | None) -> None:
+    """The job was sent at ``moment``, in seconds since the epoch; None if it was not sent yet.
+
+    The clock is read here once: a clock that is set later does not change how long the job takes so far.
+    """
+    known = tracking(job)
+    if moment != known.began:
+        known.began = moment
+        known.since = None if moment is None else since_boot() - max(0.0, time.time() - moment)
 
 
 def begin_sending(job: Job) -> bool:
