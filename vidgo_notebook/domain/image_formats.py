@@ -33,6 +33,7 @@ SERVED_FORMATS: dict[str, ImageFormat] = IMAGE_FORMATS | {
         ImageFormat("JPEG2000", "image/jp2", ".jp2"),
         ImageFormat("PPM", "image/x-portable-anymap", ".ppm"),
         ImageFormat("TGA", "image/x-tga", ".tga"),
+        ImageFormat("ICO", "image/x-icon", ".ico"),
         ImageFormat("HEIF", "image/heif", ".heif"),  # if its user has registered a plugin for Pillow, as for the next
         ImageFormat("JXL", "image/jxl", ".jxl"),
     )

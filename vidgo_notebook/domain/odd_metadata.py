@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from vidgo_notebook.domain.image_formats import MAX_REFERENCE_PIXELS, SERVED_FORMATS, served_format_named
 from vidgo_notebook.domain.picture_limits import TooLargeError, check_limits
+from vidgo_notebook.domain.unsigned_formats import is_icon, is_tga
 
 if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
@@ -32,7 +33,6 @@ _WEBP_METADATA = 0x20 | 0x08 | 0x04  # the flags of colour profile, EXIF and XMP
 _START_OF_FRAME = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 _IN_A_SCAN = {0x00, 0x01, *range(0xD0, 0xD8), 0xFF}  # after FF: a byte of pixels, or a marker without content
 _START_OF_SCAN, _END_OF_IMAGE = 0xDA, b"\xff\xd9"
-_TGA_END = b"TRUEVISION-XFILE.\0"
 _OWN_FORMATS = ["PNG", "JPEG", "GIF", "BMP", "DIB", "PPM", "WEBP", "TIFF", "AVIF", "ICO", "TGA", "PCX", "JPEG2000"]
 _TAILS = (b"\x00" * 64, b"\xfe" * 64)  # the first bit differs, so that pixels that lack one bit differ too
 
@@ -91,12 +91,16 @@ def _opened(data: bytes) -> ImageFile:
         from PIL import AvifImagePlugin  # noqa: F401
     if data[4:8] == b"jP  " or data.startswith(b"\xff\x4f\xff\x51"):
         from PIL import Jpeg2KImagePlugin  # noqa: F401
-    if data.endswith(_TGA_END):  # without it, anything may be one
+    if is_icon(data):
+        from PIL import IcoImagePlugin
+
+        return IcoImagePlugin.IcoImageFile(io.BytesIO(data), "")
+    if is_tga(data):
         from PIL import TgaImagePlugin
 
         return TgaImagePlugin.TgaImageFile(io.BytesIO(data), "")
     for name in SERVED_FORMATS:
-        if name in Image.OPEN and _is_safe(name):
+        if name in Image.OPEN and name != "ICO" and _is_safe(name):  # Pillow looks at four bytes of an ICO file
             opener, accepts = Image.OPEN[name]
             if accepts and accepts(data[:16]) is True:
                 return opener(io.BytesIO(data), b"")
