@@ -75,6 +75,25 @@ def test_a_job_that_was_settled_and_bought_elsewhere_is_not_sent_as_well(kernels
     assert first.charged == 24
 
 
+@pytest.mark.parametrize("settled", [True, False])
+def test_a_job_whose_connection_broke_off_while_its_process_was_stopped_was_not_sent(
+    settled: bool, kernels: Callable[..., Kernels]
+) -> None:
+    first, second, held = kernels(breaks_off=True)
+    job = first.buy()
+    wait_until(held.reached.is_set)
+    first.time.skip(20)
+    take_over(second, job.id)
+    if settled:
+        forget(second, job.id)
+    held.go_on.set()
+    error = job.exception(LONG_ENOUGH)
+    assert type(error) is (JobError if settled else JobUncertainError)
+    assert "was not sent" in str(error)
+    assert "Nothing was sent" in error.cost
+    assert (first.emulator.count("submit"), first.budget.committed) == (0, 0)
+
+
 def test_a_job_that_another_process_took_over_is_not_sent_and_its_user_learns_so(
     kernels: Callable[..., Kernels],
 ) -> None:

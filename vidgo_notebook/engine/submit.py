@@ -144,6 +144,7 @@ class Submission:
         event = after_submit(error)
         if isinstance(event, AnswerLost):
             await self.lose_answer(purchase, event.message)
+        purchase.sent, purchase.withheld = False, True  # certainly not accepted, whoever has the job by now
         if may_try_again and isinstance(event, PutBack):
             await self._writer.move(purchase, event)
             return
