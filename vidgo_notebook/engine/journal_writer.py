@@ -293,6 +293,7 @@ class JournalWriter:
             if isinstance(event, Submitting):
                 raise
             purchase.owed, purchase.unwritten = owed, write
-            if error.message not in job.notes:  # once, however many moves it refuses
-                job.notes.append(error.message)
+            note = f"{error.message} {error.hint}".rstrip()
+            if note not in job.notes:  # once, however many moves it refuses
+                job.notes.append(note)
         moving.mirror(job, moved)
