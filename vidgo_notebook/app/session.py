@@ -77,6 +77,7 @@ class Session:
         self.keys = KeyRing()
         self.attended = attended
         self.jobs: dict[str, Job] = {}
+        self.drawn_seeds: dict[tuple[str, str], int] = {}
         self._ask = ask
         self._notify = notify
         self._connect = connect or _connect

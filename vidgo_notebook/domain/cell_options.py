@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 
 from vidgo_notebook.domain.arguments import NOT_A_COUNT, amount_of_credits
 from vidgo_notebook.domain.catalogue import DEFAULT_MODEL
+from vidgo_notebook.domain.draws import LARGEST_SEED
 from vidgo_notebook.domain.image_formats import SAVED_AS, saved_as
 from vidgo_notebook.domain.request import Reference
 from vidgo_notebook.domain.sweep import Axis, axis, unread_axis
@@ -23,7 +24,7 @@ from vidgo_notebook.errors import Problem, Problems, RequestError, VidgoError
 
 SHOW = ("preview", "full", "none")
 _PASSED_ON = (
-    *("skip_invalid", "batch", "dry_run", "fresh", "yes", "max_credits", "cluster"),
+    *("seed", "skip_invalid", "batch", "dry_run", "fresh", "yes", "max_credits", "cluster"),
     *("wait", "save", "annotate", "format", "show", "width"),
 )
 _EXPRESSION = re.compile(r"\{\{.*?\}\}")
@@ -47,6 +48,7 @@ class CellOptions:
     takes: tuple[int, ...]
     several: bool
     sweep: tuple[Axis, ...]
+    seed: int | None
     skip_invalid: bool
     batch: str
     dry_run: bool
@@ -100,6 +102,7 @@ def cell_parser() -> OptionParser:
     add = parser.add_argument
     sweep_help = "every combination: of a field, or of a variable of the prompt; repeatable"
     add("--sweep", metavar="FIELD=A,B,C", action="append", default=[], help=sweep_help)
+    add("--seed", metavar="N", type=_seed, help="of what {{ choice([…]) }} draws; without it one is drawn and kept")
     add("--skip-invalid", action="store_true", help="leave out combinations that are not possible")
     add("--batch", metavar="NAME", default="", help="a name by which another kernel can continue the batch")
     add("--dry-run", action="store_true", help="show the exact request and its price; send nothing")
@@ -250,6 +253,12 @@ def _takes(take: int | None, takes: int | None) -> tuple[int, ...]:
 def _count(text: str) -> int:
     if not re.fullmatch(r"[1-9]\d{0,5}", text):
         raise argparse.ArgumentTypeError(f"{shown(text)} {NOT_A_COUNT}")
+    return int(text)
+
+
+def _seed(text: str) -> int:
+    if not re.fullmatch(r"\d{1,19}", text) or int(text) > LARGEST_SEED:
+        raise argparse.ArgumentTypeError(f"{shown(text)} is not a whole number from 0")
     return int(text)
 
 

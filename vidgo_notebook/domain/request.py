@@ -63,7 +63,7 @@ class GenerationRequest:
 
     ``take`` numbers independent pictures of one request, from 1. ``prompt`` is stored and sent with
     normalised line ends and without surrounding white space. If it came from a template, ``template``
-    is that text and ``values`` pairs each expression with its value.
+    is that text and ``values`` pairs each expression with its value; ``draws`` pairs it with what it drew by ``seed``.
     """
 
     prompt: str
@@ -76,6 +76,8 @@ class GenerationRequest:
     callback_url: str | None = None
     template: str = field(default="", compare=False)
     values: tuple[tuple[str, str], ...] = field(default=(), compare=False)
+    seed: int | None = field(default=None, compare=False)
+    draws: tuple[tuple[str, str], ...] = field(default=(), compare=False)
 
     @property
     def waits(self) -> bool:

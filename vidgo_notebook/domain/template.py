@@ -7,7 +7,8 @@ once; braces in the inserted values are not evaluated.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections import ChainMap
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from jinja2 import Environment, Template
     from jinja2.nodes import Node
 
+CHOICE = "choice"
+"""The function that draws in a template; a variable of this name is one unless it is called."""
 OPENING = "{{"
 """What a text needs to be a template; a text without it stays as it is."""
 _OF_TEXT = ("upper", "lower", "title", "capitalize", "strip")
@@ -28,10 +31,12 @@ _SOLE_EXPRESSION = re.compile(r"\s*\{\{((?:(?!\}\}).)+)\}\}\s*", re.DOTALL)
 
 
 class Filled(NamedTuple):
-    """A text with its expressions replaced; ``values`` pairs the source of each with its value as text."""
+    """A text with its expressions replaced; ``values`` pairs the source of each with its value as text, and ``draws``
+    with each item that it drew."""
 
     text: str
     values: tuple[tuple[str, str], ...]
+    draws: tuple[tuple[str, str], ...] = ()
 
 
 def render(text: str, variables: Mapping[str, Any], field: str = "prompt") -> str:
@@ -42,18 +47,60 @@ def render(text: str, variables: Mapping[str, Any], field: str = "prompt") -> st
     return fill(text, variables, field).text
 
 
-def fill(text: str, variables: Mapping[str, Any], field: str = "prompt", as_text: Callable[[Any], str] = str) -> Filled:
-    """The same, with the value of every expression, written by ``as_text``. Each is evaluated once."""
+def fill(
+    text: str,
+    variables: Mapping[str, Any],
+    field: str = "prompt",
+    as_text: Callable[[Any], str] = str,
+    choice: Callable[..., Any] | None = None,
+) -> Filled:
+    """The same, with the value of every expression, written by ``as_text``. Each is evaluated once; ``choice`` draws
+    for those that call it."""
     if OPENING not in text:
         return Filled(text, ())
     if _DELIMITER in text:  # the only other special character: another one replaces it meanwhile
         stand_in = next(other for other in map(chr, range(0xF0000, 0xFFFFD)) if other not in text)
-        filled = fill(text.replace(_DELIMITER, stand_in), variables, field, as_text)
-        back = [tuple(part.replace(stand_in, _DELIMITER) for part in pair) for pair in filled.values]
-        return Filled(filled.text.replace(stand_in, _DELIMITER), tuple(back))  # type: ignore[arg-type]  # pairs stay pairs
+        filled = fill(text.replace(_DELIMITER, stand_in), variables, field, as_text, choice)
+
+        def back(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+            return tuple((one.replace(stand_in, _DELIMITER), two.replace(stand_in, _DELIMITER)) for one, two in pairs)
+
+        return Filled(filled.text.replace(stand_in, _DELIMITER), back(filled.values), back(filled.draws))
     values: list[str] = []
+    drawn: list[tuple[int, str]] = []
+
+    def draw(*items: Any) -> Any:
+        assert choice
+        item = choice(*items)
+        drawn.append((len(values), as_text(item)))
+        return item
+
+    if choice and draws_in(text):
+        variables = ChainMap({CHOICE: draw}, variables)  # type: ignore[arg-type]  # which is only read
     rendered = _run(text, variables, field, lambda: _compiled(text).render(_needed(text, variables, values, as_text)))
-    return Filled(str(rendered), tuple(zip(_sources(text), values, strict=True)))
+    sources = _sources(text)
+    draws = tuple((sources[number], item) for number, item in drawn)
+    return Filled(str(rendered), tuple(zip(sources, values, strict=True)), draws)
+
+
+def draws_in(text: str) -> bool:
+    """Whether a text draws by ``choice``; False if an expression is invalid: rendering reports that."""
+    from jinja2 import TemplateSyntaxError
+
+    try:
+        return CHOICE in text and OPENING in text and bool(_calls(text) & {CHOICE})
+    except TemplateSyntaxError:
+        return False
+
+
+@lru_cache(maxsize=256)
+def _calls(text: str) -> frozenset[str]:
+    """The functions that a text calls by their names, and ``|random`` where it has that filter."""
+    from jinja2 import nodes
+
+    tree = _environment().parse(text)
+    called = {call.node.name for call in tree.find_all(nodes.Call) if isinstance(call.node, nodes.Name)}
+    return frozenset(called | {f"|{each.name}" for each in tree.find_all(nodes.Filter) if each.name == "random"})
 
 
 def no_value(problem: Problem) -> Any:
@@ -81,7 +128,7 @@ def names_in(text: str) -> frozenset[str]:
     from jinja2 import TemplateSyntaxError
 
     try:
-        return _used_names(text)
+        return _used_names(text) - (_calls(text) & {CHOICE})
     except TemplateSyntaxError:
         return frozenset()
 
@@ -108,6 +155,10 @@ def _is_plain(node: Node) -> bool:
             return True
         case nodes.Call(node=nodes.Getattr(node=text, attr=name), args=[], kwargs=[], dyn_args=None, dyn_kwargs=None):
             return name in _OF_TEXT and _is_plain(text)
+        case nodes.Call(node=nodes.Name(name=name), args=[items], kwargs=[], dyn_args=None, dyn_kwargs=None):
+            return name == CHOICE and _is_plain(items)
+        case nodes.List(items=items) | nodes.Tuple(items=items):
+            return all(map(_is_plain, items))
         case nodes.Getitem(node=whole, arg=nodes.Const()):
             return _is_plain(whole)
         case _:
@@ -170,6 +221,11 @@ def _run(text: str, variables: Mapping[str, Any], field: str, work: Any) -> Any:
         reason = str(error.message).rstrip(".")
         invalid = Problem(field, f"the expression in {{{{ }}}} is invalid: {reason}.", '{{ "{{" }} for two braces')
         raise RequestError([invalid]) from None
+    if by_chance := sorted(_calls(text) & {"|random", "lipsum"}):
+        what = f"{by_chance[0]} makes another text each time, so every run would buy another picture."
+        raise RequestError([Problem(field, what, "{{ choice([…, …]) }}, whose draws are recorded")])
+    if missing == [CHOICE] and CHOICE in _calls(text):
+        raise RequestError([Problem(field, "choice draws in prompts only.")])
     if missing:
         known = [name for name in variables if not name.startswith("_")]
         problems = []

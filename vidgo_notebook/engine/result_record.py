@@ -33,6 +33,8 @@ def record_of(job: Job, entry: Entry, facts: PictureFacts, digest: str, *, size:
         effective_fields=effective_fields(request),
         template=request.template,
         values=request.values,
+        seed=request.seed,
+        draws=request.draws,
         api=entry.api if entry.api == IN_KERNEL else origin(entry.api),
         digest=digest,
         media_type=facts.media_type,

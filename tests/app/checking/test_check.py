@@ -193,6 +193,12 @@ def test_all_that_is_wrong_with_a_cell_or_a_call_is_in_one_finding(cell: str, wr
     assert {name for name in NAMED if re.search(rf"\b{name}[\w-]*: ", finding.detail)} == set(wrong.split())
 
 
+def test_a_random_prompt_is_planned_by_its_seed_and_none_is_written(stored: LiveSession) -> None:
+    cell = "%%vidgo --size 1:1 --resolution 1K\nA {{ choice(['red', 'red']) }} bicycle"
+    assert checked(cell, cell.replace("%%vidgo", "%%vidgo --seed 7")) == ["in the store", "in the store"]
+    assert not Path(".vidgo/seeds.json").exists()
+
+
 def test_dry_runs_and_help_buy_nothing_and_fresh_buys_each_time(stored: LiveSession) -> None:
     check = check_notebook(notebook("%%vidgo --dry-run\nA {{ x }}", "%%vidgo -h\n", CELL.replace("bike ", "--fresh ")))
     assert outcomes(check) == ["buys nothing", "buys nothing", "bought anew"]

@@ -148,6 +148,7 @@ def sweep(
     take: int | Iterable[int] | None = None,
     callback_url: str | None = None,
     takes: int | None = None,
+    seed: int | None = None,
     skip_invalid: bool = False,
     name: str = "",
     fresh: bool = False,
@@ -181,6 +182,9 @@ def sweep(
         An https address that the service calls when a picture is finished.
     takes : int, optional
         The number of independent pictures of each combination, each at its price.
+    seed : int, optional
+        Of what ``{{ choice([…]) }}`` in the prompt draws, for each take anew. Without it one is drawn once and kept
+        in the store, in ``seeds.json``.
     skip_invalid : bool, default False
         Leave out combinations that the rules forbid; otherwise nothing is made.
     name : str, optional

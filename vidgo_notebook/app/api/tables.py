@@ -40,6 +40,7 @@ def map_table(
     save: str | os.PathLike[str] | None = None,
     callback_url: str | None = None,
     columns: Mapping[str, str] | None = None,
+    seed: int | None = None,
     name: str = "",
     fresh: bool = False,
     yes: bool = False,
@@ -77,6 +78,8 @@ def map_table(
     columns : dict, optional
         The column of each field, as ``{"quality": "q"}``; fields that it does not name are not taken from columns of
         their name, except the prompt.
+    seed : int, optional
+        Of what ``{{ choice([…]) }}`` in the prompt draws, for each row and take anew, as in ``sweep``.
     name : str, optional
         The name by which ``vidgo.batch(name)`` continues the batch, in any process.
     fresh : bool, default False

@@ -36,7 +36,8 @@ class Place:
 class Plan:
     """Every place in order; one picture is a plan of one place. ``axes`` are those of a grid: a table has none,
     and neither have takes. ``problems`` are those of no place, such as an option that does not exist, and ``hint``
-    is what to type instead. ``notes`` say what the columns of a table are used for: the first names all of them."""
+    is what to type instead. ``notes`` say what the columns of a table are used for: the first names all of them.
+    ``drawn_seed`` is a new seed of random prompts, after the digest to keep it under."""
 
     session: Session = field(repr=False, compare=False)
     places: tuple[Place, ...]
@@ -44,6 +45,7 @@ class Plan:
     problems: tuple[Problem, ...] = ()
     hint: str | None = None
     notes: tuple[str, ...] = ()
+    drawn_seed: tuple[str, int] | None = None
     order: Callable[..., Batch] | None = field(default=None, repr=False, compare=False)
 
     @public

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 from vidgo_notebook.app.plan.plan import Place, Plan
 from vidgo_notebook.app.request.build import faults, understood
 from vidgo_notebook.app.request.images import read_images
+from vidgo_notebook.app.request.seeds import seed_for
 from vidgo_notebook.domain.arguments import MOST_PLACES, plain_scalar, takes_of
-from vidgo_notebook.domain.catalogue import Model
+from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, Model
+from vidgo_notebook.domain.draws import Draws, draw_digest, seed_of
 from vidgo_notebook.domain.request import GenerationRequest, normalise_prompt
 from vidgo_notebook.domain.sweep import (
     SWEPT_FIELDS,
@@ -26,7 +28,7 @@ from vidgo_notebook.domain.sweep import (
     size_of,
     unread_axis,
 )
-from vidgo_notebook.domain.template import OPENING, Filled, fill, names_in
+from vidgo_notebook.domain.template import OPENING, Filled, draws_in, fill, names_in
 from vidgo_notebook.domain.wording import nearest
 from vidgo_notebook.errors import Problem, Problems
 
@@ -35,11 +37,12 @@ if TYPE_CHECKING:
     from vidgo_notebook.domain.cell_options import CellOptions
 
 _OF_BUYING = ("name", "fresh", "yes", "max_credits", "cluster", "share_key")
-MAP_KEYWORDS = ("columns", *_OF_BUYING)
-SWEEP_KEYWORDS = ("takes", "skip_invalid", *_OF_BUYING)
+MAP_KEYWORDS = ("columns", "seed", *_OF_BUYING)
+SWEEP_KEYWORDS = ("takes", "seed", "skip_invalid", *_OF_BUYING)
 """What the two functions take besides fields and variables."""
 
 _FIELDS = (*SWEPT_FIELDS, "callback_url")
+_DECIDING = ("model", *CHOICE_FIELDS)
 _NOT_OF_ALL_MODELS = ("quality", "size", "resolution", "image")
 
 
@@ -49,7 +52,7 @@ class Recipe:
 
     With ``is_template`` the prompt is a template over ``variables`` and the axes; with ``swept_is_template``
     so are the prompts of an axis (in a cell they are values, inserted into the cell's text). ``as_text`` writes a
-    value into the prompt.
+    value into the prompt. ``seed`` is that of the draws, where a template draws.
     """
 
     prompt: Any = ""
@@ -58,6 +61,7 @@ class Recipe:
     is_template: bool = True
     swept_is_template: bool = False
     as_text: Callable[[Any], str] = str
+    seed: int | None = None
 
     def text_for(self, swept: Any) -> tuple[Any, bool]:
         """The prompt, where ``swept`` is that of an axis (None without one), and whether it has to be filled in."""
@@ -65,12 +69,16 @@ class Recipe:
             return self.prompt, self.is_template and _has_expressions(self.prompt)
         return swept, self.swept_is_template and _has_expressions(swept)
 
-    def names_used(self, axes: Sequence[Axis]) -> set[str]:
-        """The names in the templates."""
+    def templates(self, axes: Sequence[Axis]) -> list[str]:
+        """The templates: the prompt, and those of an axis."""
         texts = [self.prompt] if self.is_template else []
         if self.swept_is_template:
             texts += [value for each in axes if each.name == "prompt" for value in each.values]
-        return {name for text in texts if isinstance(text, str) for name in names_in(text)}
+        return [text for text in texts if isinstance(text, str)]
+
+    def names_used(self, axes: Sequence[Axis]) -> set[str]:
+        """The names in the templates."""
+        return {name for text in self.templates(axes) for name in names_in(text)}
 
 
 def plan_cell(
@@ -88,7 +96,7 @@ def plan_cell(
         if (options.batch or options.skip_invalid) and not any(problem.field == "sweep" for problem in found):
             name = "batch" if options.batch else "skip-invalid"
             found.append(Problem(name, f"--{name} belongs to a sweep.", "--sweep FIELD=A,B too, or leave it out"))
-        return _plan_takes(session, Recipe(cell, said, variables), options.takes, found)
+        return _plan_takes(session, Recipe(cell, said, variables, seed=options.seed), options.takes, found)
     axes = [
         replace(each, values=tuple(map(looked_up, each.values))) if each.name == "image" else each
         for each in options.sweep
@@ -98,7 +106,7 @@ def plan_cell(
     said["take"] = options.takes[0]
     swept = {each.name for each in axes}
     fields = {name: value for name, value in said.items() if value is not None and name not in swept}
-    return _plan_grid(session, axes, Recipe(cell.strip(), fields, variables), found)
+    return _plan_grid(session, axes, Recipe(cell.strip(), fields, variables, seed=options.seed), found)
 
 
 def plan_picture(session: Session, prompt: Any, fields: Mapping[str, Any], takes: int | None = None) -> Plan:
@@ -114,7 +122,7 @@ def plan_requests(session: Session, requests: Iterable[GenerationRequest]) -> Pl
     return Plan(session, tuple(Place({}, request) for request in requests))
 
 
-def plan_sweep(session: Session, takes: int | None, given: Mapping[str, Any]) -> Plan:
+def plan_sweep(session: Session, takes: int | None, given: Mapping[str, Any], seed: object = None) -> Plan:
     """The grid of ``vidgo.sweep``: ``takes`` is a count or None."""
     found = Problems()
     if takes is not None:
@@ -124,15 +132,29 @@ def plan_sweep(session: Session, takes: int | None, given: Mapping[str, Any]) ->
     constant = {name: value for name, value in given.items() if name not in several}
     fields = {name: value for name, value in constant.items() if name in _FIELDS}
     variables = {name: value for name, value in constant.items() if name not in fields}
-    templates = bool(variables or several.keys() - {*SWEPT_FIELDS})
-    recipe = Recipe(fields.pop("prompt", ""), fields, variables, is_template=templates, swept_is_template=templates)
+    prompts = [fields.get("prompt"), *several.get("prompt", ())]
+    draws = any(isinstance(text, str) and draws_in(text) for text in prompts)
+    templates = bool(draws or variables or several.keys() - {*SWEPT_FIELDS})
+    recipe = Recipe(
+        fields.pop("prompt", ""),
+        fields,
+        variables,
+        is_template=templates,
+        swept_is_template=templates,
+        seed=found.of(lambda: seed_of(seed), None),
+    )
     used = recipe.names_used(axes)
     found += [_not_a_field(name, used, SWEEP_KEYWORDS) for name in variables if name not in used]
     return _plan_grid(session, axes, recipe, found)
 
 
 def plan_map(
-    session: Session, table: Any, fields: Mapping[str, Any], variables: Mapping[str, Any], explicit: object = None
+    session: Session,
+    table: Any,
+    fields: Mapping[str, Any],
+    variables: Mapping[str, Any],
+    explicit: object = None,
+    seed: object = None,
 ) -> Plan:
     """A place for each row of a table; ``variables`` of the prompt are the same for all rows, and ``explicit`` are
     the columns that the caller names for fields."""
@@ -147,20 +169,23 @@ def plan_map(
     columns = Columns(read, fields, explicit, variables, found)
     constants = dict(columns.constants)
     constant_save = constants.pop("save", "")
-    recipe = Recipe(constants.pop("prompt", ""), constants, variables, as_text=as_text)
+    recipe = Recipe(
+        constants.pop("prompt", ""), constants, variables, as_text=as_text, seed=found.of(lambda: seed_of(seed), None)
+    )
     used = recipe.names_used(())
     found += [_not_a_field(name, used, MAP_KEYWORDS) for name in variables if name not in used]
-    recipe = _with_images_read(recipe, found)
+    recipe, drawn = _with_seed(session, _with_images_read(recipe, found), (), found)
     make, places = _Places(session, recipe, found), list[Place]()
-    for row in read.rows:
+    for number, row in enumerate(read.rows, 1):
         decided = columns.decided(row)
         save = decided.pop("save", constant_save)
-        places.append(replace(make.of(decided, columns.variables(row)), row=row, save=save))
+        places.append(replace(make.of(decided, columns.variables(row), number), row=row, save=save))
     for number, fault in read.faults.items():
         places[number] = replace(places[number], problems=(fault,))
     places = _with_saves_checked(places)
     notes = (columns.used, *columns.notes())
-    return Plan(session, tuple(places), (), tuple(found), found.hint or columns.advice(), notes)
+    hint = found.hint or columns.advice()
+    return Plan(session, tuple(places), (), tuple(found), hint, notes, drawn_seed=drawn)
 
 
 def _with_saves_checked(places: Sequence[Place]) -> list[Place]:
@@ -188,10 +213,14 @@ def _with_saves_checked(places: Sequence[Place]) -> list[Place]:
 
 def _plan_takes(session: Session, recipe: Recipe, takes: Sequence[Any], found: Problems) -> Plan:
     """One request, as often as there are takes of it."""
-    recipe = _with_images_read(recipe, found)
-    first = _Places(session, recipe, found).of({"take": takes[0]})
-    places = [Place({}, replace(first.request, take=take), first.problems) for take in takes]
-    return Plan(session, tuple(places), (), tuple(found), found.hint)
+    recipe, drawn = _with_seed(session, _with_images_read(recipe, found), (), found)
+    make = _Places(session, recipe, found)
+    if recipe.seed is None:
+        first = make.of({"take": takes[0]})
+        places = [Place({}, replace(first.request, take=take), first.problems) for take in takes]
+    else:  # each draws its own
+        places = [replace(make.of({"take": take}), row={}) for take in takes]
+    return Plan(session, tuple(places), (), tuple(found), found.hint, drawn_seed=drawn)
 
 
 def _plan_grid(session: Session, axes: list[Axis], recipe: Recipe, found: Problems) -> Plan:
@@ -205,8 +234,10 @@ def _plan_grid(session: Session, axes: list[Axis], recipe: Recipe, found: Proble
     axes = [_with_images_named(each, found) if each.name == "image" else each for each in axes]
     if size_of(axes) > MOST_PLACES:  # refused as a whole: the first values show what else is wrong
         axes = [Axis(each.name, each.values[:1], each.labels[:1]) for each in axes]
-    places = _Places(session, recipe, found)
-    return Plan(session, tuple(places.of(each) for each in combinations(axes)), tuple(axes), tuple(found), found.hint)
+    recipe, drawn = _with_seed(session, recipe, axes, found)
+    make = _Places(session, recipe, found)
+    places = tuple(make.of(each) for each in combinations(axes))
+    return Plan(session, places, tuple(axes), tuple(found), found.hint, drawn_seed=drawn)
 
 
 def _values_of(given: Any) -> list[Any] | None:
@@ -228,6 +259,24 @@ def _not_a_field(name: str, used: set[str], keywords: Sequence[str] = ()) -> Pro
     message = f"is not a field ({', '.join(SWEPT_FIELDS)}), and the prompt has no {{{{ {name} }}}}."
     field, message = (name, message) if keywords else ("sweep", f"{name} {message}")
     return Problem(field, message, nearest(name, [*SWEPT_FIELDS, *used, *keywords]))
+
+
+def _with_seed(
+    session: Session, recipe: Recipe, axes: Sequence[Axis], found: Problems
+) -> tuple[Recipe, tuple[str, int] | None]:
+    """The recipe with the seed of its draws, where a template draws; and the seed, with the digest to keep it under,
+    where it was not given."""
+    drawing = [text for text in recipe.templates(axes) if draws_in(text)]
+    if drawing and recipe.seed is None:
+        fields = {name: text for name in _DECIDING if isinstance(text := recipe.fields.get(name), str)}
+        digest = draw_digest(list(map(normalise_prompt, drawing)), fields)
+        seed, is_new = seed_for(session, digest)
+        return replace(recipe, seed=seed), (digest, seed) if is_new else None
+    if recipe.seed is not None and not drawing:
+        draw = "nothing is drawn: the prompt has no {{ choice([…]) }}, and the service takes no seed."
+        found.append(Problem("seed", draw))
+        return replace(recipe, seed=None), None
+    return recipe, None
 
 
 def _with_images_read(recipe: Recipe, found: Problems) -> Recipe:
@@ -256,22 +305,24 @@ class _Places:
         if "model" in self._reported:
             self._reported.update(_NOT_OF_ALL_MODELS)
 
-    def of(self, varied: Combination, variables: Mapping[str, Any] | None = None) -> Place:
-        """The place of some values; ``variables`` are the template's, where they are not the same."""
+    def of(self, varied: Combination, variables: Mapping[str, Any] | None = None, row: int = 0) -> Place:
+        """The place of some values; ``variables`` are the template's, where they are not the same, and ``row`` is the
+        number of a table's row, from 1."""
         recipe, found = self._recipe, Problems()
         said = {**recipe.fields, **{name: value for name, value in varied.items() if name in _FIELDS}}
         images, (prompt, is_template) = said.pop("image", ()), recipe.text_for(said.pop("prompt", None))
+        filled, template = Filled(prompt, ()), prompt
         if is_template and "prompt" not in self._reported:
             own = dict(varied if variables is None else variables)
             names = ChainMap(own, recipe.variables, dict.fromkeys(self._reported, ""))  # type: ignore[arg-type]
-            template, (prompt, values) = (
-                prompt,
-                found.of(lambda: fill(prompt, names, as_text=recipe.as_text), Filled(prompt, ())),
-            )
-            if values:
-                said |= {"template": normalise_prompt(template), "values": values}
+            choice = None if recipe.seed is None else Draws(recipe.seed, said.get("take") or 1, row).choice
+            filled = found.of(lambda: fill(template, names, as_text=recipe.as_text, choice=choice), filled)
         reported = {*self._reported, "prompt"} if found else self._reported
-        request = understood(self._settings, prompt, images, said, found)
+        request = understood(self._settings, filled.text, images, said, found)
+        if filled.values:
+            request = replace(request, template=normalise_prompt(template), values=filled.values)
+        if filled.draws:
+            request = replace(request, seed=recipe.seed, draws=filled.draws)
         broken = faults(self._settings, request, said, local_api=self._local_api)
         found += [problem for problem in broken if problem.field not in reported]
         return Place(varied, request, tuple(dict.fromkeys(found)))

@@ -6,11 +6,10 @@ import hashlib
 import json
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from vidgo_notebook.app.plan.plan import Place, Plan
-from vidgo_notebook.app.request.build import from_json, to_json
+from vidgo_notebook.app.request.build import from_json, to_json, without_template
 from vidgo_notebook.domain.sweep import Axis
 from vidgo_notebook.domain.wording import shown
 from vidgo_notebook.errors import Problem, RequestError
@@ -61,7 +60,7 @@ def contents_of(plan: Plan) -> str:
     """What identifies a plan's contents: its requests, in order, however they were written."""
     digest = hashlib.sha256()
     for place in plan.places:
-        digest.update(to_json(replace(place.request, template="", values=())).encode())
+        digest.update(to_json(without_template(place.request)).encode())
     return digest.hexdigest()
 
 

@@ -47,7 +47,8 @@ def called_generate(session: Session, prompt: object, takes: Any, options: Writt
 def called_sweep(session: Session, written: Written) -> Called:
     """Every combination of the fields and variables that have several values."""
     buying = {name: value for name, value in written.items() if name in SWEEP_KEYWORDS}
-    return Called(plan_sweep(session, buying.get("takes"), _asked(written, SWEEP_KEYWORDS)), buying)
+    asked, takes, seed = _asked(written, SWEEP_KEYWORDS), buying.get("takes"), buying.get("seed")
+    return Called(plan_sweep(session, takes, asked, seed), buying)
 
 
 def called_map(session: Session, table: object, written: Written) -> Called:
@@ -56,7 +57,8 @@ def called_map(session: Session, table: object, written: Written) -> Called:
     fields = {name: value for name, value in asked.items() if name in _OF_ROWS and value is not None}
     variables = {name: value for name, value in asked.items() if name not in _OF_ROWS}
     buying = {name: value for name, value in written.items() if name in MAP_KEYWORDS}
-    return Called(plan_map(session, table, fields, variables, written.get("columns")), buying)
+    plan = plan_map(session, table, fields, variables, written.get("columns"), written.get("seed"))
+    return Called(plan, buying)
 
 
 @dataclass(frozen=True, slots=True)

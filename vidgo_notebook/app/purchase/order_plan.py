@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from vidgo_notebook.app.plan.plan import Place, Plan
 from vidgo_notebook.app.purchase.approval import DEFAULT_CHOICES, PurchaseChoices
 from vidgo_notebook.app.purchase.order import order_jobs
+from vidgo_notebook.app.request.seeds import keep_seed
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.job_state import JobRecord, JobState
 from vidgo_notebook.domain.pricing import Quote
@@ -50,6 +51,8 @@ def order(
         from vidgo_notebook.app.plan.saved import recorder  # late: few batches have a name
 
         record = recorder(session, plan, name)
+    if plan.drawn_seed:
+        record = partial(_keep_seed_first, session, plan.drawn_seed, record)
     save = choices.save
     check_new = None if save is None else partial(_check_new, plan, save)
     ordered = iter(order_jobs(session, [place.request for place in plan.valid], choices, record, check_new))
@@ -82,6 +85,13 @@ def order(
 
         save_when_done(session, save, batch)
     return batch
+
+
+def _keep_seed_first(session: Session, drawn: tuple[str, int], then: Callable[[], None] | None) -> None:
+    """Before anything is sent: without its seed, the next run would draw and buy something else."""
+    keep_seed(session, *drawn)
+    if then:
+        then()
 
 
 def _check_new(plan: Plan, save: SaveOption, places: Sequence[int]) -> None:

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 _LARGEST = {"1K": 4_000_000, "2K": 13_000_000, "4K": 25_000_000}  # bytes of the pixels of each resolution
 _KEPT_OF_REFERENCES = ("kind", "value", "name", "parent")
-_FIELDS = [each.name for each in fields(GenerationRequest) if each.name not in ("prompt", "references")]
+_FIELDS = ("model", *CHOICE_FIELDS, "take", "callback_url")
+_OF_A_TEMPLATE = {"template": "", "values": (), "seed": None, "draws": ()}
 _OPTIONS = ("model", *CHOICE_FIELDS, "image", "take", "takes", "callback_url")
 
 
@@ -94,14 +95,23 @@ def room_for(requests: Iterable[GenerationRequest]) -> int:
 
 def to_json(request: GenerationRequest) -> str:
     """A request as the journal keeps it: without the images themselves."""
-    data = {f.name: getattr(request, f.name) for f in fields(request)}
+    data = {each.name: getattr(request, each.name) for each in fields(request)}
+    for name in ("seed", "draws"):  # what identifies a batch of 0.1 has none
+        if data[name] == _OF_A_TEMPLATE[name]:
+            del data[name]
     data["references"] = [{name: getattr(ref, name) for name in _KEPT_OF_REFERENCES} for ref in request.references]
     return json.dumps(data, ensure_ascii=False)
+
+
+def without_template(request: GenerationRequest) -> GenerationRequest:
+    """The same request as if its prompt had been written out."""
+    return replace(request, **_OF_A_TEMPLATE)  # type: ignore[arg-type]  # each of its own type
 
 
 def from_json(text: str) -> GenerationRequest:
     """A request from the journal."""
     data = json.loads(text)
     data["references"] = tuple(Reference(**reference) for reference in data["references"])
-    data["values"] = tuple((source, value) for source, value in data.get("values", ()))
+    for name in ("values", "draws"):
+        data[name] = tuple((source, value) for source, value in data.get(name, ()))
     return GenerationRequest(**data)

@@ -37,6 +37,8 @@ def request_of(record: ResultRecord) -> GenerationRequest:
         take=record.take,
         template=record.template,
         values=record.values,
+        seed=record.seed,
+        draws=record.draws,
         **dict(record.fields),
     )
 

@@ -1,0 +1,165 @@
+"""Random prompts: drawn by a seed that is given or kept, the same at every run, and recorded with the picture."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import vidgo_notebook as vidgo
+from tests.fixtures.local_api import LocalApi
+from tests.fixtures.orders import OpenSession
+from vidgo_notebook.app.plan.planning import plan_cell
+from vidgo_notebook.app.process import provide
+from vidgo_notebook.app.purchase.order_plan import order
+from vidgo_notebook.app.session import Session
+from vidgo_notebook.domain.cell_options import read_cell_line
+from vidgo_notebook.errors import RequestError, StoreError
+
+KITE = "A {{ choice(['red', 'blue', 'green', 'grey', 'pink']) }} kite"
+
+
+def prompts_of(session: Session, line: str, cell: str = KITE, **variables: object) -> list[str]:
+    """What a cell would send."""
+    plan = plan_cell(session, read_cell_line(line, variables), cell, variables, lambda image: image)
+    plan.check()
+    return [place.request.prompt for place in plan.places]
+
+
+def test_each_take_draws_its_own_and_the_same_seed_draws_the_same(session: Session) -> None:
+    drawn = prompts_of(session, "--takes 40 --seed 7")
+    assert {prompt.split()[1] for prompt in drawn} == {"red", "blue", "green", "grey", "pink"}
+    assert prompts_of(session, "--take 3 --seed 7") == [drawn[2]]
+    assert prompts_of(session, "--takes 40 --seed 8") != drawn
+
+
+def test_a_process_elsewhere_draws_the_same(session: Session) -> None:
+    code = (
+        "from vidgo_notebook.domain.draws import Draws;"
+        "print([Draws(7, take, 2).choice(['a', 'b', 'c', 'd']) for take in range(1, 9)])"
+    )
+    there = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={"PYTHONHASHSEED": hash_seed},
+            cwd=Path(vidgo.__file__).parents[1],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.strip()
+        for hash_seed in ("1", "2")
+    }
+    assert there == {DRAWN}
+
+
+# From the definition: int(sha256(f"7/{take}/2/1").hexdigest()[:16], 16) % 4
+DRAWN = "['a', 'c', 'a', 'b', 'b', 'b', 'c', 'c']"
+
+
+def test_without_a_seed_one_is_drawn_once_and_kept_so_that_a_run_all_buys_nothing(
+    open_session: OpenSession, local_api: LocalApi
+) -> None:
+    bought = _swept(open_session(), takes=8)
+    assert local_api.submits == 8
+    kept = json.loads(Path(".vidgo/seeds.json").read_text())
+    assert len(kept) == 1
+    assert _swept(open_session(), takes=8) == bought
+    assert _swept(open_session(mode="replay"), takes=8) == bought
+    assert (local_api.submits, json.loads(Path(".vidgo/seeds.json").read_text())) == (8, kept)
+
+
+def _swept(session: Session, **more: Any) -> list[str]:
+    provide(lambda: session)
+    try:
+        return [job.request.prompt for job in vidgo.sweep(prompt=KITE, **more).wait(60)]
+    finally:
+        provide(None)
+
+
+def test_a_dry_run_shows_what_is_then_bought_and_writes_nothing(session: Session, local_api: LocalApi) -> None:
+    seen = prompts_of(session, "--takes 9")
+    assert not Path(".vidgo/seeds.json").exists()
+    assert prompts_of(session, "--takes 9") == seen
+    options = read_cell_line("--takes 9", {})
+    batch = order(session, plan_cell(session, options, KITE, {}, lambda image: image))
+    assert [job.request.prompt for job in batch] == seen
+    assert Path(".vidgo/seeds.json").exists()
+
+
+def test_the_record_has_the_seed_and_what_was_drawn(session: Session, local_api: LocalApi) -> None:
+    (job,) = vidgo.sweep(prompt="{{ n }} {{ choice(['red', 'red']) }} kites", n=[3], seed=7).wait(60)
+    record = job.result().record
+    assert (record.prompt, record.seed) == ("3 red kites", 7)
+    assert record.template == "{{ n }} {{ choice(['red', 'red']) }} kites"
+    assert record.values == (("n", "3"), ("choice(['red', 'red'])", "red"))
+    assert record.draws == (("choice(['red', 'red'])", "red"),)
+    assert session.store.find(record.fingerprint) == record
+
+
+def test_the_rows_of_a_table_draw_their_own(session: Session, local_api: LocalApi) -> None:
+    table = {"animal": ["cat"] * 30}
+    plan = vidgo.plan(table, prompt="A {{ choice(colors) }} {{ animal }}", colors=("red", "blue"), seed=7)
+    prompts = [place.request.prompt for place in plan.places]
+    assert {*prompts} == {"A red cat", "A blue cat"}
+    again = vidgo.plan(table, prompt="A {{ choice(colors) }} {{ animal }}", colors=("red", "blue"), seed=7)
+    assert [place.request.prompt for place in again.places] == prompts
+
+
+def test_combinations_differ_in_what_varies_and_not_in_what_is_drawn(session: Session, local_api: LocalApi) -> None:
+    plan = prompts_of(session, "--sweep quality=low,medium,high --takes 2 --seed 7")
+    assert plan[0::2] == [plan[0]] * 3
+    assert plan[1::2] == [plan[1]] * 3
+
+
+def test_a_function_of_the_users_own_named_choice_does_not_take_its_place(session: Session) -> None:
+    import random
+
+    assert prompts_of(session, "--seed 7", choice=random.choice) == prompts_of(session, "--seed 7")
+    assert prompts_of(session, "", "A {{ choice }} kite", choice="red") == ["A red kite"]
+
+
+REFUSED = [
+    ("", "A {{ ['red', 'blue']|random }} kite", "every run would buy another picture", "{{ choice([…, …]) }}"),
+    ("", "{{ lipsum() }}", "every run would buy another picture", "{{ choice([…, …]) }}"),
+    ("", "A {{ choice([]) }} kite", "choice draws from a list, not from an empty list", "choice([…, …])"),
+    ("", "A {{ choice('red', 'blue') }} kite", "not from 2 values", "choice([…, …])"),
+    ("", "A {{ choice('red') }} kite", "not from 'red'", "choice([…, …])"),
+    ("--seed 7", "A red kite", "nothing is drawn", "the service takes no seed"),
+    ("--seed x", KITE, "'x' is not a whole number from 0", "seed"),
+]
+
+
+@pytest.mark.parametrize(("line", "cell", "told", "cure"), REFUSED)
+def test_what_can_not_be_drawn_again_is_refused_with_the_cure(
+    line: str, cell: str, told: str, cure: str, session: Session, local_api: LocalApi
+) -> None:
+    with pytest.raises(RequestError) as refused:
+        prompts_of(session, line, cell)
+    assert told in str(refused.value)
+    assert cure in str(refused.value)
+    assert local_api.emulator.count() == 0
+
+
+@pytest.mark.parametrize("seed", [-1, 1.5, "7", True])
+def test_a_seed_is_a_whole_number(seed: object, session: Session) -> None:
+    with pytest.raises(RequestError, match="seed: .* is not a whole number from 0"):
+        vidgo.sweep(prompt=KITE, takes=2, seed=seed)  # type: ignore[arg-type]
+
+
+def test_damaged_seeds_buy_nothing_by_chance(session: Session, local_api: LocalApi) -> None:
+    Path(".vidgo").mkdir(exist_ok=True)
+    Path(".vidgo/seeds.json").write_text("{")
+    with pytest.raises(StoreError, match=r"seeds\.json is damaged"):
+        vidgo.sweep(prompt=KITE, takes=2)
+    assert vidgo.sweep(prompt=KITE, takes=2, seed=7).wait(60).done()
+
+
+def test_a_batch_with_draws_is_continued_as_it_was(session: Session, local_api: LocalApi) -> None:
+    first = vidgo.sweep(prompt=KITE, takes=4, seed=7, name="kites").wait(60)
+    again = vidgo.batch("kites").wait(60)
+    assert [job.request.draws for job in again] == [job.request.draws for job in first]
+    assert again[0].request.seed == 7
