@@ -30,7 +30,7 @@ from vidgo_notebook.engine.lease import new_owner
 from vidgo_notebook.errors import ReplayError, StoreError
 from vidgo_notebook.render.preview import Embedded, full, preview
 from vidgo_notebook.store.journal.journal import Journal
-from vidgo_notebook.store.results.cache import previews
+from vidgo_notebook.store.results.cache import most_of_pictures, previews
 from vidgo_notebook.store.results.result_store import ResultStore
 
 if TYPE_CHECKING:
@@ -102,6 +102,8 @@ class Session:
         settings.check()
         settings.ask = self.person_agrees
         settings.observe(self._journal_was_set, "journal")
+        settings.observe(_limit_cache, "cache_mb")
+        most_of_pictures.bytes = settings.cache_mb * 1_000_000
         self._trust = Trust(settings.outside("base_url").value)
 
     # Asking and pricing
@@ -296,3 +298,7 @@ def _connect(target: Target, key: ApiKey | None) -> Connection:
     from vidgo_notebook.app.connect import connect  # late: HTTP takes longer to import than a cell may
 
     return connect(target, key)
+
+
+def _limit_cache(change: Any) -> None:
+    most_of_pictures.bytes = change["new"] * 1_000_000

@@ -146,7 +146,7 @@ def test_what_can_not_be_drawn_again_is_refused_with_the_cure(
 
 @pytest.mark.parametrize("seed", [-1, 1.5, "7", True])
 def test_a_seed_is_a_whole_number(seed: object, session: Session) -> None:
-    with pytest.raises(RequestError, match="seed: .* is not a whole number from 0"):
+    with pytest.raises(RequestError, match=r"seed: .* is not a whole number from 0"):
         vidgo.sweep(prompt=KITE, takes=2, seed=seed)  # type: ignore[arg-type]
 
 

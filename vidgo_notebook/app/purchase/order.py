@@ -21,7 +21,8 @@ from vidgo_notebook.app.purchase.approval import (
     check_balance,
 )
 from vidgo_notebook.app.purchase.follow import follow, look_again, save_late, show_stored
-from vidgo_notebook.app.request.build import from_json, room_for, to_json
+from vidgo_notebook.app.purchase.room import check_room
+from vidgo_notebook.app.request.build import from_json, to_json
 from vidgo_notebook.app.request.images import parents_of, with_parents_done
 from vidgo_notebook.app.session import Session, notebook_name
 from vidgo_notebook.app.target import Target
@@ -232,7 +233,8 @@ def _buy(
             balance()
         approve(quotes, choices, session.settings, account.budget, session.person_agrees, balance)
     try:
-        session.store.check_writable(room_for(job.request for job in companions))
+        session.store.check_writable()
+        check_room(session, [job.request for job in companions], yes=choices.yes, ask=session.person_agrees)
         engine, waiting = session.engine, [job for job in companions if job.request.waits]
         purchases = [
             _purchase_of(session, job, target, generations[job.id]) for job in companions if not job.request.waits

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ from vidgo_notebook.app.request.images import read_images
 from vidgo_notebook.app.settings.origins import Origin
 from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS, Model
-from vidgo_notebook.domain.request import GenerationRequest, Reference, effective_tier
+from vidgo_notebook.domain.request import GenerationRequest, Reference
 from vidgo_notebook.domain.rules import problems
 from vidgo_notebook.domain.wording import nearest
 from vidgo_notebook.errors import Problem, Problems
@@ -19,7 +19,6 @@ from vidgo_notebook.errors import Problem, Problems
 if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session
 
-_LARGEST = {"1K": 4_000_000, "2K": 13_000_000, "4K": 25_000_000}  # bytes of the pixels of each resolution
 _KEPT_OF_REFERENCES = ("kind", "value", "name", "parent")
 _FIELDS = ("model", *CHOICE_FIELDS, "take", "callback_url")
 _OF_A_TEMPLATE = {"template": "", "values": (), "seed": None, "draws": ()}
@@ -86,11 +85,6 @@ def _origin(settings: Vidgo, name: str, fields: Mapping[str, Any]) -> Origin | N
     if name not in CHOICE_FIELDS or fields.get(name) is not None or getattr(settings, name) is None:
         return None
     return settings.origin_of(name)
-
-
-def room_for(requests: Iterable[GenerationRequest]) -> int:
-    """Bytes that the pictures may need: the size of their pixels uncompressed, which a file rarely exceeds."""
-    return sum(_LARGEST[effective_tier(request).resolution] for request in requests)
 
 
 def to_json(request: GenerationRequest) -> str:

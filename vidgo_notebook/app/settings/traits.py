@@ -87,6 +87,9 @@ class Vidgo(Configurable):
     prices = PriceList(help="Credits per picture of models without a published price.").tag(config=True)
     preview = Whole(768, min=16, max=4096, help="Longest side in pixels of embedded previews.").tag(config=True)
     concurrency = Whole(8, min=1, max=64, help="Requests under way at a time, for any number of jobs.").tag(config=True)
+    cache_mb = Whole(
+        2000, min=0, max=10**9, help="Most megabytes of a remote store's pictures that are kept on this machine."
+    ).tag(config=True)
     timeout = Seconds(1800.0, help="Seconds until a job is no longer watched; on a cluster, as set when it began.").tag(
         config=True
     )

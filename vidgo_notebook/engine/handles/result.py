@@ -68,7 +68,8 @@ class Result(Shown):
 
         None while the picture is in memory only. Raises StoreError if the store can't be read, or no longer has it.
         """
-        if self._path is None and self._data is None and self._store:
+        gone = self._path is None or (self._is_copy and not self._path.exists())
+        if gone and self._data is None and self._store:
             self._path = self._store.picture(self.record)
             if self._path is None:
                 fault = self._store.why_no_picture(self.record)
@@ -78,6 +79,11 @@ class Result(Shown):
                     hint=fault.cure if fault.has_certain_cure else f"{fault.cure} {_FETCHED_AGAIN}",
                 )
         return self._path
+
+    @property
+    def _is_copy(self) -> bool:
+        """Whether the file is a copy in the cache, which keeps the newest only."""
+        return self._store is not None and self._store.folder is None
 
     @property
     def bytes(self) -> bytes:

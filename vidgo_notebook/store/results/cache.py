@@ -9,7 +9,9 @@ from __future__ import annotations
 import hashlib
 import threading
 import uuid
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -39,6 +41,44 @@ def cache_folder() -> Path:
         return _without_home()
 
 
+@dataclass
+class Limit:
+    """A number of bytes that may change."""
+
+    bytes: int
+
+
+most_of_pictures = Limit(2_000_000_000)
+"""Of the copies of what remote stores hold, together; set by the setting ``cache_mb``."""
+
+
+class LimitedFolder:
+    """Keeps the files of a folder below a size: beyond it the oldest are deleted."""
+
+    def __init__(self, files: PlainFolder, most: Callable[[], int]) -> None:
+        self._files = files
+        self._most = most
+        self._size: int | None = None
+        self._lock = threading.Lock()
+
+    def added(self, size: int) -> None:
+        """A file of this size was added; the folder is looked at once, and then when it may be full. The newest file
+        stays, whatever its size."""
+        most = self._most()
+        with self._lock:
+            if self._size is not None and self._size + size <= most:
+                self._size += size
+                return
+            found = sorted(((file.st_mtime, name, file.st_size) for name, file in self._files.walk()), reverse=True)
+            self._size, full = 0, sum(each for *_, each in found) > most
+            for place, (_, name, each) in enumerate(found):
+                if full and place and self._size + each > most * _AFTER_TRIMMING:
+                    with suppress(OSError):  # open in another program, on Windows
+                        (self._files.root / name).unlink(missing_ok=True)
+                else:
+                    self._size += each
+
+
 class PreviewCache:
     """Previews in ``folder``, by the digest of the picture and ``kind``, which distinguishes several of one picture.
 
@@ -47,9 +87,7 @@ class PreviewCache:
 
     def __init__(self, folder: Path, most: int = MOST_BYTES) -> None:
         self._files = PlainFolder(folder)
-        self._most = most
-        self._size: int | None = None
-        self._lock = threading.Lock()
+        self._kept = LimitedFolder(self._files, lambda: most)
 
     def find(self, digest: str, kind: str) -> bytes | None:
         """The preview, if it was made before."""
@@ -66,7 +104,7 @@ class PreviewCache:
             unfinished = target.with_name(f".{uuid.uuid4().hex}")  # is trimmed like all others
             unfinished.write_bytes(hashlib.sha256(data).digest() + data)
             move_over(unfinished, target)  # without a sync: one that a power cut damages is made anew
-            self._trim(len(data))
+            self._kept.added(len(data))
 
     def forget(self, digest: str) -> None:
         """Delete the previews of a picture."""
@@ -74,20 +112,6 @@ class PreviewCache:
             for name in self._files.names(digest[:2]):
                 if name.startswith(digest):
                     self._files.path(f"{digest[:2]}/{name}").unlink(missing_ok=True)
-
-    def _trim(self, added: int) -> None:
-        """Delete the oldest if there are too many; the folder is looked at once, and then when it may be full."""
-        with self._lock:
-            if self._size is not None and self._size + added <= self._most:
-                self._size += added
-                return
-            found = sorted(((file.st_mtime, name, file.st_size) for name, file in self._files.walk()), reverse=True)
-            self._size, full = 0, sum(size for *_, size in found) > self._most
-            for _, name, size in found:
-                if full and self._size + size > self._most * _AFTER_TRIMMING:
-                    (self._files.root / name).unlink(missing_ok=True)
-                else:
-                    self._size += size
 
 
 @lru_cache(maxsize=4)

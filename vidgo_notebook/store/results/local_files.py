@@ -16,10 +16,10 @@ import uuid
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from vidgo_notebook.domain.image_formats import MAX_SERVED_BYTES
-from vidgo_notebook.errors import NOTHING_SPENT, Problem, RequestError, StoreError
+from vidgo_notebook.errors import Problem, RequestError, StoreError
 from vidgo_notebook.store.results.plain_files import PlainFolder, file_digest
 
 _FOR_GIT = {
@@ -69,8 +69,11 @@ class Files(Protocol):
     def remove(self, name: str) -> None:
         """Delete a file, if it exists."""
 
-    def check_writable(self, room: int) -> None:
-        """Write and delete a test file. Raises StoreError if fewer than ``room`` bytes are free."""
+    def check_writable(self) -> None:
+        """Write and delete a test file."""
+
+    def room(self) -> Room:
+        """What is left where pictures go on this machine."""
 
     def new_download(self) -> Path:
         """A fresh path on this machine to stream a file to, for ``put``."""
@@ -84,6 +87,14 @@ class Files(Protocol):
 
     def local_path(self, name: str) -> Path:
         """The path of the file on this machine, whether or not it exists."""
+
+
+class Room(NamedTuple):
+    """A folder, the bytes that its disk has left, and whether pictures stay there."""
+
+    folder: Path
+    free: int
+    stays: bool
 
 
 class LocalFolder:
@@ -128,13 +139,15 @@ class LocalFolder:
     def remove(self, name: str) -> None:
         self._files.place(name).unlink(missing_ok=True)
 
-    def check_writable(self, room: int) -> None:
+    def check_writable(self) -> None:
         probe = self.new_download()
         try:
             probe.write_bytes(_PROBE)
         finally:
             probe.unlink(missing_ok=True)
-        check_room(self.folder, room)
+
+    def room(self) -> Room:
+        return Room(self.folder, shutil.disk_usage(self.folder).free, stays=True)
 
     def new_download(self) -> Path:
         download = self._unfinished()
@@ -177,17 +190,6 @@ class LocalFolder:
 
 def _aside(path: Path) -> Path:
     return path.with_name(f"{path.name}.damaged-{uuid.uuid4().hex[:8]}")
-
-
-def check_room(folder: Path, room: int) -> None:
-    """Raise StoreError if the disk of a folder has fewer than ``room`` bytes left."""
-    free = shutil.disk_usage(folder).free
-    if free < room:
-        raise StoreError(
-            f"{folder} has {free / 1e6:.0f} MB left, and the pictures may take {room / 1e6:.0f} MB.",
-            cost=NOTHING_SPENT,
-            hint="Free some space, or set VIDGO_STORE (or vidgo.configure(store=…)) to a folder on another disk.",
-        )
 
 
 def write_whole(path: Path, data: bytes, unfinished: Path) -> None:

@@ -6,6 +6,7 @@ Files that were read or written are cached on this machine, by digest: a picture
 from __future__ import annotations
 
 import os
+import shutil
 import threading
 import uuid
 from collections.abc import Callable, Iterator
@@ -18,8 +19,8 @@ from urllib.parse import urlsplit
 from vidgo_notebook.domain.image_formats import MAX_SERVED_BYTES
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.address import password_of, redact
-from vidgo_notebook.store.results.cache import cache_folder
-from vidgo_notebook.store.results.local_files import check_room, clear_old, move_over
+from vidgo_notebook.store.results.cache import LimitedFolder, cache_folder, most_of_pictures
+from vidgo_notebook.store.results.local_files import Room, clear_old, move_over
 from vidgo_notebook.store.results.plain_files import PlainFileError, PlainFolder, check_name, file_digest
 
 _T = TypeVar("_T")
@@ -47,6 +48,7 @@ class RemoteFiles:
     def __init__(self, address: str, cache: Path | None = None) -> None:
         self.address = address
         self._cache = PlainFolder(cache or cache_folder())
+        self._kept = LimitedFolder(PlainFolder(self._cache.root / "objects"), lambda: most_of_pictures.bytes)
         self._scheme = urlsplit(address).scheme
         self._cleared = False
         self._connecting = threading.Lock()
@@ -104,11 +106,14 @@ class RemoteFiles:
         with suppress(FileNotFoundError):
             self._do(lambda fs, root: fs.rm_file(f"{root}/{name}"))
 
-    def check_writable(self, room: int) -> None:
+    def check_writable(self) -> None:
         probe = f"tmp/{uuid.uuid4().hex}"
         self.write(probe, b"")
         self.remove(probe)
-        check_room(self.new_download().parent, room)
+
+    def room(self) -> Room:
+        folder = self.new_download().parent
+        return Room(folder, shutil.disk_usage(folder).free, stays=False)
 
     def new_download(self) -> Path:
         download = self._cache.make_room(f"tmp/{uuid.uuid4().hex}")
@@ -142,7 +147,9 @@ class RemoteFiles:
 
     def _to_cache(self, download: Path, name: str) -> Path:
         target = self._cache.make_room(name)
+        size = download.stat().st_size
         move_over(download, target)
+        self._kept.added(size)
         return target
 
     def _write_whole(self, name: str, write: Callable[[Any, str], Any]) -> None:

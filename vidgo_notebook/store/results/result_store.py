@@ -35,7 +35,7 @@ from vidgo_notebook.store.results.faults import (
     Fault,
     Strays,
 )
-from vidgo_notebook.store.results.local_files import Files, LocalFolder
+from vidgo_notebook.store.results.local_files import Files, LocalFolder, Room
 from vidgo_notebook.store.results.plain_files import file_digest, open_plain, read_plain
 from vidgo_notebook.store.results.record import ResultRecord, record_digest
 from vidgo_notebook.store.results.record_file import MAX_RECORD_BYTES, read_record
@@ -172,6 +172,13 @@ class ResultStore:
         """The fingerprints of all current records, in order."""
         return [found[1] for name in self._record_names() if (found := CURRENT.fullmatch(name))]
 
+    def some_records(self, most: int) -> Iterator[ResultRecord]:
+        """At most so many of the current records that can be used."""
+        for fingerprint in self.fingerprints()[:most]:
+            with suppress(StoreError):
+                if record := self.find(fingerprint):
+                    yield record
+
     def contents(self) -> Contents:
         """Everything that the store holds; a file that can't be used stops nothing. Raises StoreError if the folder
         of records can't be read."""
@@ -270,10 +277,15 @@ class ResultStore:
             with self.files.guarded("written"):
                 self.files.write(_SEEDS, lines.encode())
 
-    def check_writable(self, room: int = 0) -> None:
-        """Raise StoreError if results of ``room`` bytes can't be stored here: checked before money is spent."""
+    def check_writable(self) -> None:
+        """Raise StoreError if results can't be stored here: checked before money is spent."""
         with self.files.guarded("written"):
-            self.files.check_writable(room)
+            self.files.check_writable()
+
+    def room(self) -> Room:
+        """What is left where pictures go on this machine. Raises StoreError."""
+        with self.files.guarded("read"):
+            return self.files.room()
 
     @contextmanager
     def marked(self) -> Iterator[str]:

@@ -1,0 +1,73 @@
+"""Room on the disk for what is to be bought: counted by what such pictures took before, and asked about if short."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from statistics import mean
+from typing import TYPE_CHECKING
+
+from vidgo_notebook.domain.request import GenerationRequest, effective_tier
+from vidgo_notebook.errors import NOTHING_SPENT, StoreError
+
+if TYPE_CHECKING:
+    from vidgo_notebook.app.session import Session
+
+_MOST = {"1K": 4_000_000, "2K": 13_000_000, "4K": 25_000_000}  # bytes of the pixels uncompressed: no file has more
+_USUAL = {"1K": 2_000_000, "2K": 6_000_000, "4K": 20_000_000}  # of a photograph as PNG
+_LOOKED_AT = 500  # records of the store
+_ENOUGH = 5  # pictures of a kind from which its size is known
+_MARGIN = 1.2
+
+
+def check_room(
+    session: Session, requests: Sequence[GenerationRequest], *, yes: bool, ask: Callable[[str], bool]
+) -> None:
+    """Raise StoreError where the pictures may not fit, unless the person goes on all the same.
+
+    Only of what stays on this machine: of a remote store's pictures, those that are under way at a time.
+    """
+    place = session.store.room()
+    if not place.stays:
+        requests = sorted(requests, key=_most)[-session.settings.concurrency :]
+    if sum(map(_most, requests)) <= place.free:
+        return
+    usual = _sizes_before(session) if place.stays else {}
+    needed = round(sum(usual.get(_kind(request), _usual(request)) for request in requests))
+    if needed <= place.free:
+        return
+    known = {_kind(request) for request in requests} <= usual.keys()
+    by = "by the size of such pictures before" if known else "at about 2 MB for 1K, 6 MB for 2K and 20 MB for 4K"
+    short = f"{place.folder} has {_size(place.free)} left, and the pictures may take {_size(needed)}, {by}."
+    if yes or ask(f"{short} Go on?"):
+        return
+    move = (
+        "set VIDGO_STORE (or vidgo.configure(store=…)) to a folder on another disk"
+        if place.stays
+        else "set XDG_CACHE_HOME to a folder on another disk"
+    )
+    raise StoreError(short, cost=NOTHING_SPENT, hint=f"Free some space, {move}, or go on with --yes (yes=True).")
+
+
+def _sizes_before(session: Session) -> dict[tuple[str, str], float]:
+    """Bytes that a picture of a model and a resolution takes, as far as the store has enough of them."""
+    sizes: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for record in session.store.some_records(_LOOKED_AT):
+        sizes[record.model, record.effective_fields.get("resolution", "")].append(record.size_bytes)
+    return {kind: _MARGIN * mean(each) for kind, each in sizes.items() if len(each) >= _ENOUGH}
+
+
+def _kind(request: GenerationRequest) -> tuple[str, str]:
+    return request.model, effective_tier(request).resolution
+
+
+def _most(request: GenerationRequest) -> int:
+    return _MOST[effective_tier(request).resolution]
+
+
+def _usual(request: GenerationRequest) -> int:
+    return _USUAL[effective_tier(request).resolution]
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e9:,.1f} GB" if count >= 1e9 else f"{count / 1e6:,.0f} MB"
