@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 
@@ -160,9 +162,9 @@ print([job.row["number"] for job in batch] == list(range(120)))
 """
 
 
-def test_a_batch_killed_half_way_is_continued_by_its_name_and_buys_exactly_what_was_missing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@contextmanager
+def service_of_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeApi]:
+    """The service, a store and a journal, in the environment of processes."""
     with serve_fake_api(FakeApi()) as fake_api:
         for name, value in {
             "VIDGO_BASE_URL": fake_api.url,
@@ -173,6 +175,13 @@ def test_a_batch_killed_half_way_is_continued_by_its_name_and_buys_exactly_what_
             "HOME": str(tmp_path),
         }.items():
             monkeypatch.setenv(name, value)
+        yield fake_api
+
+
+def test_a_batch_killed_half_way_is_continued_by_its_name_and_buys_exactly_what_was_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with service_of_processes(tmp_path, monkeypatch) as fake_api:
         first_kernel = subprocess.Popen([sys.executable, "-c", ASKED], cwd=tmp_path)
         fake_api.before_submit = lambda number: first_kernel.kill() if number == 60 else None
         assert first_kernel.wait(120) == -9
@@ -188,3 +197,27 @@ def test_a_batch_killed_half_way_is_continued_by_its_name_and_buys_exactly_what_
         assert uncertain <= 8  # what was being sent at that moment: never sent again by itself
         assert max(fake_api.accepted.values()) == 1
         assert len(fake_api.accepted) >= finished
+
+
+def test_three_processes_continue_side_by_side_what_a_killed_one_began(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the tasks of a Slurm array, or the pods of a Kubernetes job: the leases in the journal are all they share."""
+    with service_of_processes(tmp_path, monkeypatch) as fake_api:
+        first = subprocess.Popen([sys.executable, "-c", ASKED], cwd=tmp_path)
+        fake_api.before_submit = lambda number: first.kill() if number == 40 else None
+        assert first.wait(120) == -9
+        fake_api.before_submit = lambda number: None
+        command = [sys.executable, "-m", "vidgo_notebook", "continue", "bikes", "--yes", "--json"]
+        others = [
+            subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            for _ in range(3)
+        ]
+        ended = [(each.communicate(timeout=200), each.returncode) for each in others]
+        for (printed, errors), status in ended:
+            states = Counter(row["state"] for row in json.loads(printed))
+            assert states["finished"] + states["uncertain"] == 120, errors
+            assert states["uncertain"] <= 8  # what was being sent when the first was killed
+            assert status == (2 if states["uncertain"] else 0)
+        assert max(fake_api.accepted.values()) == 1
+        assert len(fake_api.accepted) <= 120
