@@ -229,7 +229,7 @@ def test_stopping_makes_no_job_uncertain_that_only_stood_in_the_queue(served: bo
     states = Counter(entry.record.state.value for entry in harness.journal.entries())
     assert states["planned"] == 44
     assert states["submitting"] + states["uncertain"] == 6
-    assert all(isinstance(job.exception(5), VidgoError) for job in jobs)
+    assert all(isinstance(job.exception(90), VidgoError) for job in jobs)
 
 
 def test_a_stopped_engine_can_buy_again(harness: EngineHarness) -> None:

@@ -27,7 +27,7 @@ def test_a_commit_that_is_cancelled_before_it_began_holds_up_no_later_one(folder
             task.cancel()
         await asyncio.gather(first, return_exceptions=True)
         try:
-            return await asyncio.wait_for(commits.write(lambda: "second"), timeout=10)
+            return await asyncio.wait_for(commits.write(lambda: "second"), timeout=90)
         finally:
             commits.close()
             commits.journal.close()
@@ -122,7 +122,7 @@ def test_what_is_being_written_is_not_written_a_second_time_by_a_heartbeat(folde
 
     def slow() -> None:
         begun.set()
-        may_end.wait(10)
+        may_end.wait(90)
         written.append("once")
 
     async def write() -> None:
@@ -147,7 +147,7 @@ def test_what_was_written_after_its_writer_was_cancelled_is_no_longer_owed(folde
 
     def slow() -> None:
         begun.set()
-        may_end.wait(10)
+        may_end.wait(90)
 
     async def write() -> None:
         commits = GroupCommit(journal)

@@ -32,7 +32,7 @@ def test_work_runs_on_one_thread_whoever_asks() -> None:
 
     loop = EngineLoop()
     with ThreadPoolExecutor(20) as pool:
-        threads = set(pool.map(lambda _: loop.spawn(who).result(10), range(100)))
+        threads = set(pool.map(lambda _: loop.spawn(who).result(90), range(100)))
     (thread,) = threads
     assert thread.daemon
     assert thread is not threading.current_thread()
@@ -45,7 +45,7 @@ def test_nothing_runs_before_it_is_needed_nor_after_it_was_stopped() -> None:
     assert not loop.running
     loop.stop()  # stopping what never ran is no mistake
     assert "vidgo-engine" not in names_of_threads_since(before)
-    assert loop.spawn(current_cell).result(10) == "no cell"
+    assert loop.spawn(current_cell).result(90) == "no cell"
     assert loop.running
     loop.stop()
     loop.stop()
@@ -54,8 +54,8 @@ def test_nothing_runs_before_it_is_needed_nor_after_it_was_stopped() -> None:
 
 def test_after_a_stop_it_starts_anew() -> None:
     loop = EngineLoop()
-    assert [loop.spawn(current_cell).result(10) and loop.stop() for _ in range(3)] == [None] * 3
-    assert loop.spawn(current_cell).result(10) == "no cell"
+    assert [loop.spawn(current_cell).result(90) and loop.stop() for _ in range(3)] == [None] * 3
+    assert loop.spawn(current_cell).result(90) == "no cell"
     loop.stop()
 
 
@@ -63,14 +63,14 @@ def test_work_never_inherits_the_cell_that_began_it() -> None:
     """Inheriting its context would send what the work displays to that cell, and front ends drop it."""
     loop = EngineLoop()
     CELL.set("cell 1")
-    assert loop.spawn(current_cell).result(10) == "no cell"  # starts the thread
+    assert loop.spawn(current_cell).result(90) == "no cell"  # starts the thread
     CELL.set("cell 2")
-    assert loop.spawn(current_cell).result(10) == "no cell"  # on the running thread
+    assert loop.spawn(current_cell).result(90) == "no cell"  # on the running thread
 
     async def nested() -> str:
         return await asyncio.create_task(current_cell())
 
-    assert loop.spawn(nested).result(10) == "no cell"
+    assert loop.spawn(nested).result(90) == "no cell"
     loop.stop()
 
 
@@ -80,7 +80,7 @@ def test_what_work_raises_reaches_whoever_asked() -> None:
 
     loop = EngineLoop()
     with pytest.raises(LookupError, match="lost"):
-        loop.spawn(breaks).result(10)
+        loop.spawn(breaks).result(90)
     loop.stop()
 
 
@@ -96,7 +96,7 @@ def test_stopping_cancels_what_runs_and_lets_it_clean_up() -> None:
 
     loop = EngineLoop()
     works = [loop.spawn(endless) for _ in range(10)]
-    loop.spawn(current_cell).result(10)
+    loop.spawn(current_cell).result(90)
     loop.stop()
     assert cleaned == ["up"] * 10
     assert all(work.cancelled() for work in works)
@@ -130,7 +130,7 @@ def test_an_idle_thread_ends_without_an_error_though_another_loop_became_the_usu
     faults: list[object] = []
     monkeypatch.setattr(threading, "excepthook", faults.append)
     loop, before = EngineLoop(), asyncio.get_event_loop_policy()
-    assert loop.spawn(current_cell).result(10) == "no cell"
+    assert loop.spawn(current_cell).result(90) == "no cell"
     asyncio.set_event_loop_policy(asyncio.DefaultEventLoopPolicy())
     try:
         loop.stop()

@@ -42,7 +42,7 @@ def asked(number: int, prompt: str, keywords: str) -> str:
 
 def ended(number: int) -> str:
     """A cell that prints how its job ended, or raises why it did not end well."""
-    return f"job_{number}.result(30)\nprint(job_{number}.status)"
+    return f"job_{number}.result(90)\nprint(job_{number}.status)"
 
 
 def test_replay_lists_every_job_with_its_state_adds_up_what_was_paid_and_changes_nothing(

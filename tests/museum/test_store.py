@@ -28,7 +28,7 @@ def found(project: ProjectCopy, typed: Sequence[Typed], mode: str, before: Seque
     """How the digest of each picture begins, typed as a cell and as a call after the cells ``before``."""
     names = [(f"cell_{number}", f"call_{number}") for number in range(len(typed))]
     cells = [each.as_cell(name) + each.as_call(other) for (name, other), each in zip(names, typed, strict=True)]
-    shown = f"[[job.result(30).digest[:12] for job in pair] for pair in [{', '.join(map(_pair, names))}]]"
+    shown = f"[[job.result(90).digest[:12] for job in pair] for pair in [{', '.join(map(_pair, names))}]]"
     visit = project.run([*before, *(cell for some in cells for cell in some)], mode, digests=shown)
     return [(first, second) for first, second in visit.values["digests"]]
 
@@ -91,7 +91,7 @@ def test_what_a_fresh_purchase_superseded_is_kept_and_a_further_one_supersedes_t
     tasks = f"[vidgo.read(path).provenance['task_id'] for path in {paths}]"
     visit = project.run(
         [f"before = {tasks}", 'job = vidgo.generate("A lantern in a window", quality="medium", fresh=True)'],
-        digest="job.result(30).digest[:12]",
+        digest="job.result(90).digest[:12]",
         before="before",
         after=tasks,
     )

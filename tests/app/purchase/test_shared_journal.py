@@ -58,7 +58,7 @@ def test_many_pictures_are_looked_up_together_where_journal_and_store_are_far_aw
     from fsspec.implementations.memory import MemoryFileSystem
 
     session = open_session(budget=3)
-    order_jobs(session, [new_request(session, "Bicycle 7")])[0].result(30)
+    order_jobs(session, [new_request(session, "Bicycle 7")])[0].result(90)
     questions: list[str] = []
     for asked, name in ((psycopg.Connection, "execute"), (MemoryFileSystem, "cat_file"), (MemoryFileSystem, "ls")):
         monkeypatch.setattr(asked, name, _noting(getattr(asked, name), name, questions))

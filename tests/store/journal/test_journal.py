@@ -187,7 +187,7 @@ def test_processes_agree_on_who_was_first(journal: Journal) -> None:
         process.start()
     first, *others = [results.get(timeout=90) for _ in processes]
     for process in processes:
-        process.join(30)
+        process.join(90)
     assert len(first) == 60
     assert others == [first, first]
     assert len(journal.all_under_way()) == 60

@@ -58,12 +58,12 @@ def test_a_question_waits_for_no_commit_of_another_thread(journal: Journal) -> N
         journal.claim(entry(2))
         assert journal.generation(entry(2).record.fingerprint) == 0  # whoever writes sees what is not durable yet
         begun.set()
-        return answered.wait(10)
+        return answered.wait(90)
 
     durably(journal).claim(entry(1))
     with ThreadPoolExecutor(1) as pool:
         committed = pool.submit(journal.commit, commit_slowly)
-        assert begun.wait(10)
+        assert begun.wait(90)
         seen = [found.record.job_id for found in journal.all_under_way()]
         answered.set()
         assert committed.result()
@@ -151,7 +151,7 @@ def test_opening_a_journal_again_leaves_the_locks_of_a_commit_under_way(folder: 
         return "database is locked" in other_process.stderr
 
     assert first.commit(others_are_kept_out)
-    assert done.wait(30)
+    assert done.wait(90)
     first.close()
 
 

@@ -62,7 +62,7 @@ def test_a_picture_that_another_cell_left_in_the_store_is_known_after_that_cell(
     from tests.fixtures.clocks import wait_until
 
     driver.type("A fox")
-    order_jobs(PanelDriver(session, {}).session, [new_request(session, "A fox", quality="low")])[0].result(20)
+    order_jobs(PanelDriver(session, {}).session, [new_request(session, "A fox", quality="low")])[0].result(90)
     session.jobs.clear()  # as if another kernel had made it
     driver.panel.between_cells()
     wait_until(lambda: "free" in driver.price)
