@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.fixtures import chance
 from tests.fixtures.isolation import begin_process, hide_pytest
 from tests.fixtures.postgres import Postgres, served
 from tests.fixtures.scratch_folder import use_memory
@@ -36,6 +37,7 @@ def pytest_configure(config: pytest.Config) -> None:
     use_memory()
     keep_bytecode()
     config.addinivalue_line("markers", "full: a long proof, run with --full")
+    chance.Run.full = config.getoption("--full")
     for name in [name for name in os.environ if name.startswith("VIDGO_") and name not in _ABOUT_TESTING]:
         del os.environ[name]
     # Started in the background of a shell, Python finds interrupts ignored, and so would the tests of them.

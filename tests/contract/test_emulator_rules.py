@@ -7,12 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 
 from tests.contract import oracle
 from tests.contract.oracle import Asked
 from tests.contract.requests import any_request, from_asked, image_urls, likely_valid_request
 from tests.contract.rules_table import CALLBACKS, ROWS, Row
+from tests.fixtures.chance import examples
 from tests.fixtures.emulated_api import LATENCY, EmulatedApi, with_emulated_api
 from vidgo_notebook.domain.pricing import quote
 from vidgo_notebook.domain.rules import problems
@@ -62,7 +63,7 @@ def test_what_the_documents_forbid_is_refused_with_every_field_named(row: Row) -
 
 
 @given(asked=likely_valid_request())
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_what_validates_is_accepted_and_billed_as_quoted(asked: Asked) -> None:
     request = from_asked(asked)
     assume(problems(request) == ())
@@ -78,7 +79,7 @@ def test_what_validates_is_accepted_and_billed_as_quoted(asked: Asked) -> None:
 
 
 @given(asked=any_request())
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_the_emulator_refuses_exactly_what_the_documents_forbid(asked: Asked) -> None:
     async def use(api: EmulatedApi) -> None:
         response = await api.submit(body_of(**asdict(asked)))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.contract import oracle
 from tests.contract.oracle import Asked
 from tests.contract.requests import any_request, from_asked, likely_valid_request
+from tests.fixtures.chance import examples
 from vidgo_notebook.domain.advice import advice
 from vidgo_notebook.domain.pricing import quote
 from vidgo_notebook.domain.request import fingerprint
@@ -17,13 +18,13 @@ from vidgo_notebook.domain.rules import problems
 
 
 @given(asked=any_request())
-@settings(max_examples=250, deadline=None)
+@examples(250)
 def test_a_request_has_problems_exactly_if_the_documents_forbid_it(asked: Asked) -> None:
     assert (problems(from_asked(asked)) == ()) == oracle.valid(asked)
 
 
 @given(asked=likely_valid_request(), pictures=st.integers(1, 20))
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_the_quote_of_every_valid_request_is_the_documented_price(asked: Asked, pictures: int) -> None:
     assume(oracle.valid(asked))
     each = oracle.credits_for(asked)
@@ -31,7 +32,7 @@ def test_the_quote_of_every_valid_request_is_the_documented_price(asked: Asked, 
 
 
 @given(asked=likely_valid_request())
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_every_resolution_that_is_billed_otherwise_is_said_aloud(asked: Asked) -> None:
     """And a resolution that is billed as asked for gets no remark."""
     assume(oracle.valid(asked) and asked.model not in oracle.FLUX_MODELS)
@@ -40,7 +41,7 @@ def test_every_resolution_that_is_billed_otherwise_is_said_aloud(asked: Asked) -
 
 
 @given(asked=likely_valid_request())
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_a_fingerprint_is_stable_and_means_the_same_picture(asked: Asked) -> None:
     """Asking twice, or asking for the tier that is made anyway, finds the same picture in the store."""
     assume(oracle.valid(asked) and asked.model not in oracle.FLUX_MODELS)

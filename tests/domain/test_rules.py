@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.contract.requests import image_urls, references
+from tests.fixtures.chance import examples
 from vidgo_notebook.domain.provider import is_loopback, is_public, is_web_url
 from vidgo_notebook.domain.request import GenerationRequest, Reference
 from vidgo_notebook.domain.rules import problems
@@ -105,7 +106,7 @@ SIZES_AS_WRITTEN = st.builds("{}x{}".format, st.integers(0, 5000), st.integers(0
 
 
 @given(size=SIZES_AS_WRITTEN, resolution=st.sampled_from([None, "1K", "2K", "4K"]))
-@settings(max_examples=80, deadline=None)
+@examples(80)
 def test_taking_the_suggestions_makes_a_custom_size_valid(size: str, resolution: object) -> None:
     request = GenerationRequest("x", size=size, resolution=resolution)  # type: ignore[arg-type]
     mended = replace(request, **{problem.field: problem.suggestion for problem in problems(request)})
@@ -163,7 +164,7 @@ def test_a_value_of_a_weird_type_is_a_problem_and_never_an_exception(field: str,
     take=st.one_of(st.none(), st.integers(), st.text(), st.floats()),
     callback_url=st.one_of(st.none(), st.text(), st.integers(), st.text().map("https://{}".format)),
 )
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_whatever_is_said_the_answer_is_a_list_of_problems(**said: object) -> None:
     found = problems(GenerationRequest(**said))  # type: ignore[arg-type]
     assert all(problem.field and problem.message for problem in found)

@@ -7,10 +7,11 @@ import json
 from contextlib import suppress
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from tests.fixtures.api_key import KEY
+from tests.fixtures.chance import examples
 from tests.fixtures.client_calls import CALLS, Way
 from tests.fixtures.scripted_server import HEAD, served
 from vidgo_notebook.errors import FetchError, TransportError, VidgoError
@@ -43,7 +44,7 @@ _FRAGMENTS = st.sampled_from([*_LINES, *_LAST_LINES, *_HEADS, *_CHUNKS, *_NOISE]
 
 
 @given(st.lists(_FRAGMENTS | st.binary(max_size=30), max_size=6))
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_a_request_ends_in_an_answer_or_in_an_error_that_counts_it_as_sent(said: list[bytes]) -> None:
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
@@ -116,7 +117,7 @@ async def _ends(url: str) -> list[VidgoError | None]:
 
 
 @given(_SAID)
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_whatever_a_server_says_every_call_ends_in_a_value_or_an_error_of_the_package(said: bytes) -> None:
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
@@ -136,7 +137,7 @@ def test_whatever_a_server_says_every_call_ends_in_a_value_or_an_error_of_the_pa
         max_size=3,
     )
 )
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_a_proxy_says_nothing_left_and_every_call_ends_in_an_error_of_the_package(
     scheme: str, monkeypatch: pytest.MonkeyPatch, said: list[bytes]
 ) -> None:

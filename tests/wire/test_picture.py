@@ -8,11 +8,12 @@ import warnings
 import zlib
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image
 
 from tests.fixtures import status_bodies
+from tests.fixtures.chance import examples
 from tests.fixtures.sample_pictures import picture
 from vidgo_notebook.domain.odd_metadata import decoded
 from vidgo_notebook.errors import FetchError
@@ -262,7 +263,7 @@ def test_the_largest_picture_that_the_service_makes_is_accepted() -> None:
     assert (facts.width, facts.height) == (3840, 2160)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(
     format=st.sampled_from(["PNG", "JPEG", "WEBP", "GIF"]),
     edits=st.lists(st.tuples(st.integers(0, 1500), st.integers(0, 255)), max_size=6),

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from PIL import Image
 
+from tests.fixtures.chance import examples
 from tests.fixtures.live_session import LiveSession
 from tests.fixtures.sample_pictures import picture
 from vidgo_notebook.emulator import Emulator
@@ -160,7 +161,7 @@ def test_flux_takes_eight_images_and_not_nine(model: str, live: LiveSession, emu
     assert len(live.request("x", nine[:8], model=model).references) == 8
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     kind=st.sampled_from(["PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP", "ICO", "PPM", "TGA"]),
     cut=st.floats(0, 1),

@@ -6,11 +6,12 @@ import ast
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, example, given, settings
+from hypothesis import HealthCheck, assume, example, given
 from hypothesis import strategies as st
 from IPython.core.inputtransformer2 import TransformerManager
 
 from tests.contract.requests import MODEL_NAMES, RATIOS
+from tests.fixtures.chance import examples
 from tests.fixtures.panel_driver import PanelDriver
 from vidgo_notebook.app.form import form_state_of
 from vidgo_notebook.app.request.build import build_request
@@ -112,7 +113,7 @@ def otherwise() -> Vidgo:
 @example((GenerationRequest(">>> a\n... b {{ c }} {{{ }}}", size="auto"), [], Takes()))
 @example((GenerationRequest("{\ue000{%", size="auto"), [], Takes()))
 @example((GenerationRequest("a", "flux-2-pro", size="-m\n'\"{{}}"), [], Takes(3, only=True)))
-@settings(deadline=None, max_examples=200)
+@examples(200)
 def test_a_copied_cell_has_the_fingerprint_of_the_form(
     otherwise: Vidgo, drawn: tuple[GenerationRequest, list[ImageSource], Takes]
 ) -> None:
@@ -123,7 +124,7 @@ def test_a_copied_cell_has_the_fingerprint_of_the_form(
 
 
 @given(requests())
-@settings(deadline=None, max_examples=100)
+@examples(100)
 def test_copied_python_has_the_fingerprint_of_the_form(
     otherwise: Vidgo, drawn: tuple[GenerationRequest, list[ImageSource], Takes]
 ) -> None:
@@ -144,7 +145,7 @@ def test_copied_python_has_the_fingerprint_of_the_form(
 @given(requests())
 @example((GenerationRequest("a", "flux-2-pro", size="-m\n'\"{{}}"), [], Takes(3, only=True)))
 @example((GenerationRequest("a", size="2304x1536", resolution="2K"), [], Takes(2)))
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_what_the_form_copies_out_has_the_fingerprint_of_what_opened_it(
     driver: PanelDriver, otherwise: Vidgo, drawn: tuple[GenerationRequest, list[ImageSource], Takes]
 ) -> None:
