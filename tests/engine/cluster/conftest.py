@@ -18,6 +18,14 @@ OpenSetup = Callable[..., ClusterSetup]
 WORKERS = 4
 
 
+@pytest.fixture(scope="session", autouse=True)
+def patience() -> Iterator[None]:
+    """Let a worker that starts anew on a busy machine take longer than half a minute until it answers."""
+    dask = pytest.importorskip("dask")
+    with dask.config.set({"distributed.comm.timeouts.connect": PATIENCE, "distributed.comm.timeouts.tcp": PATIENCE}):
+        yield
+
+
 @pytest.fixture
 def workers(cluster: Any) -> Any:
     """The client of four worker processes, all of them there: an earlier test may have killed one just now."""
