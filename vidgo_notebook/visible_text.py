@@ -56,6 +56,11 @@ def visible(text: str) -> str:
     return _pattern().sub(_written, text.replace("\r\n", "\n"))
 
 
+def visible_name(name: object) -> str:
+    """The name of a file or a folder on one line: a name may have line breaks, which would make lines of their own."""
+    return visible(str(name)).replace("\n", "\\n").replace("\t", "\\t")
+
+
 def visible_json(value: object) -> str:
     """A value as JSON to read: the same characters are escaped in JSON's own way, which keeps the value."""
     return _pattern().sub(_written_in_json, json.dumps(value, ensure_ascii=False, indent=2))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from vidgo_notebook.visible_text import visible
+from vidgo_notebook.visible_text import visible_name
 
 _MOST_WRITTEN_OUT = 10**20
 
@@ -23,8 +23,7 @@ def shown(text: str, limit: int = 60) -> str:
     """Untrusted text, quoted, short and on one line, for a message."""
     whole = text if len(text) <= limit else text[: limit - 1] + "…"
     quote = '"' if "'" in whole and '"' not in whole else "'"
-    inside = visible(whole.replace("\\", "\\\\").replace(quote, "\\" + quote))
-    return quote + inside.replace("\n", "\\n").replace("\t", "\\t") + quote
+    return quote + visible_name(whole.replace("\\", "\\\\").replace(quote, "\\" + quote)) + quote
 
 
 def described(value: object) -> str:

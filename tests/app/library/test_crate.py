@@ -108,7 +108,7 @@ def test_an_earlier_export_is_replaced_and_anything_else_is_left_alone(made: Liv
         export(made, "out")
     for other in (Path("notes.zip"), Path("notes")):
         other.write_text("mine")
-        with pytest.raises(StoreError, match="left alone"):
+        with pytest.raises(StoreError, match="left unchanged"):
             export(made, str(other))
         assert other.read_text() == "mine"
 

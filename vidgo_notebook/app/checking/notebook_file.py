@@ -13,7 +13,7 @@ from vidgo_notebook.domain.pricing import NO_CURRENCY, CreditFormat, Total
 from vidgo_notebook.domain.untrusted_json import TooManyValuesError, read_json
 from vidgo_notebook.errors import VidgoError
 from vidgo_notebook.store.results.plain_files import PlainFileError, read_plain
-from vidgo_notebook.visible_text import visible
+from vidgo_notebook.visible_text import visible, visible_name
 
 _MOST_BYTES = 256 * 1024 * 1024
 
@@ -75,7 +75,7 @@ def _cells(data: Any, path: Path) -> list[dict[str, Any]]:
 
 
 def _refusal(path: Path, why: str) -> VidgoError:
-    return VidgoError(f"{path} can't be checked: {why}.", cost="Nothing was run.")
+    return VidgoError(f"{visible_name(path)} can't be checked: {why}.", cost="Nothing was run.")
 
 
 # What a check finds out

@@ -16,6 +16,7 @@ from vidgo_notebook.render.listing import Column, Fact, Listing, facts
 from vidgo_notebook.store.results.faults import Fault
 from vidgo_notebook.store.results.verification import UNVERIFIABLE, is_unverifiable
 from vidgo_notebook.version import __version__
+from vidgo_notebook.visible_text import visible_name
 
 DOCTOR = CommandGroup()
 
@@ -104,7 +105,7 @@ def check_store(session: Session) -> Listing[FaultyFile]:
     checked = len(records) + len(contents.faults)
     sound, strays = f"{checked - len(faults)} of {counted(checked, 'result')} intact", store.stray_files()
     passed_over = f"; {counted(len(strays), 'file')} passed over" if strays else ""
-    title = f"{store.address}: {sound}, every digest and fingerprint checked{passed_over}"
+    title = f"{visible_name(store.address)}: {sound}, every digest and fingerprint checked{passed_over}"
     rows = [FaultyFile(*fault, serious=True) for fault in [*faults, *store.missing_records()]]
     rows += [FaultyFile(*fault, serious=False) for fault in [*strays, *map(_unreadable, store.unreadable_files())]]
     return Listing(title, rows, _COLUMNS)

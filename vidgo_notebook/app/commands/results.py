@@ -16,6 +16,7 @@ from vidgo_notebook.domain.catalogue import MODELS
 from vidgo_notebook.domain.wording import counted, one_line, shown
 from vidgo_notebook.errors import Problem, RequestError
 from vidgo_notebook.render.listing import Column, Listing, message
+from vidgo_notebook.visible_text import visible_name
 
 _LONGEST_AGE = 36_500.0  # days
 _PROMPT_SHOWN = 60
@@ -72,7 +73,9 @@ def _export(call: Call) -> object:
     options, target = call.options, _only_path(call.options.path, "export FOLDER or FILE.zip")
     everything = options.all or not call.front.has_notebook
     report = export_results(call.session, target.absolute(), everything=everything, annotate=options.annotate)
-    return message(f"{counted(len(report), 'result')} exported to {target}.", report.notes, good=report.good)
+    return message(
+        f"{counted(len(report), 'result')} exported to {visible_name(target)}.", report.notes, good=report.good
+    )
 
 
 @RESULTS.command(
@@ -129,7 +132,7 @@ def _prune(call: Call) -> object:
     if not found:
         return message("Nothing to prune.", notes)
     rows = [PruneRow(record.model, record.finished, record.size_bytes, record.prompt) for _, record in found]
-    would_go = f"{counted(len(found), 'result')} of {session.store.address} would be deleted."
+    would_go = f"{counted(len(found), 'result')} of {visible_name(session.store.address)} would be deleted."
     if notes:
         notes.append("All pictures stay: one of these records may refer to any of them.")
     call.front.show(Listing(would_go, rows, _PRUNE_COLUMNS, notes))
@@ -145,7 +148,7 @@ def _prune_unreadable(call: Call) -> object:
     store, found = call.session.store, call.session.store.unreadable_files()
     if not found:
         return message("Nothing to prune.")
-    would_go = f"{counted(len(found), 'file')} of {store.address} would be deleted."
+    would_go = f"{counted(len(found), 'file')} of {visible_name(store.address)} would be deleted."
     call.front.show(Listing(would_go, found, [Column[str]("file, by its digest", lambda digest: digest)]))
     if not (call.options.yes or call.session.person_agrees(f"Delete {counted(len(found), 'file')}?")):
         return message("Nothing was deleted; --yes deletes without asking.")

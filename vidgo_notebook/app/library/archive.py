@@ -22,6 +22,7 @@ from typing import IO
 from vidgo_notebook.domain.wording import shown
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.results.plain_files import PlainFileError, PlainFolder, digest_of, open_plain
+from vidgo_notebook.visible_text import visible_name
 
 _MOST_FILES = 200_000
 _LARGEST_CONTENTS = 8 * 1024 * 1024
@@ -82,7 +83,7 @@ class Archive:
         with self._opened(name) as file:
             data = file.read(limit + 1)
         if len(data) > limit:
-            raise _unreadable(f"{name} is larger than {limit:,} bytes")
+            raise _unreadable(f"{visible_name(name)} is larger than {limit:,} bytes")
         return data
 
     def digest(self, name: str) -> str:
@@ -92,7 +93,7 @@ class Archive:
 
     def refusal(self, why: str) -> StoreError:
         """The error that says why nothing is imported."""
-        return StoreError(f"{self.source} can't be imported: {why}.", cost="Nothing was imported.")
+        return StoreError(visible_name(f"{self.source} can't be imported: {why}."), cost="Nothing was imported.")
 
     @contextmanager
     def _opened(self, name: str) -> Iterator[IO[bytes]]:
@@ -102,7 +103,7 @@ class Archive:
         except PlainFileError as error:
             raise _unreadable(error.message.rstrip(".")) from None
         except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, KeyError, ValueError, struct.error) as error:
-            raise _unreadable(f"{name} can't be read: {error}") from None
+            raise _unreadable(f"{visible_name(name)} can't be read: {error}") from None
 
 
 def _unreadable(why: str) -> StoreError:
@@ -127,12 +128,16 @@ def open_archive(source: Path) -> Iterator[Archive]:
             zip_file = None if source.is_dir() else _zip_file(source, files)
             archive = Archive(source, zip_file)
         except PlainFileError as error:
-            raise StoreError(f"{source} can't be imported: {error.message}", cost="Nothing was imported.") from None
+            raise StoreError(
+                f"{visible_name(source)} can't be imported: {error.message}", cost="Nothing was imported."
+            ) from None
         except (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error) as error:
-            raise StoreError(f"{source} is not a ZIP file: {error}.", cost="Nothing was imported.") from None
+            raise StoreError(
+                f"{visible_name(source)} is not a ZIP file: {error}.", cost="Nothing was imported."
+            ) from None
         except OSError as error:
             why = error.strerror or error
-            raise StoreError(f"{source} can't be read: {why}.", cost="Nothing was imported.") from None
+            raise StoreError(f"{visible_name(source)} can't be read: {why}.", cost="Nothing was imported.") from None
         yield archive
 
 

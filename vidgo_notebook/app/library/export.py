@@ -32,7 +32,7 @@ from vidgo_notebook.engine.handles.saving import annotated_copy
 from vidgo_notebook.errors import StoreError, VidgoError
 from vidgo_notebook.render.markup import markdown
 from vidgo_notebook.store.results.record import ResultRecord
-from vidgo_notebook.visible_text import visible
+from vidgo_notebook.visible_text import visible, visible_name
 
 if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session
@@ -71,7 +71,7 @@ def export_results(session: Session, target: Path, *, everything: bool = False, 
         _put_in_place(unfinished, target)
     except OSError as error:
         raise StoreError(
-            f"{target} can't be written: {error.strerror or error}.", cost="Nothing was written there."
+            f"{visible_name(target)} can't be written: {error.strerror or error}.", cost="Nothing was written there."
         ) from None
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
@@ -101,7 +101,8 @@ def _check_target(target: Path) -> None:
         changed = [target.name]
     if changed:
         raise StoreError(
-            f"{target} exists and is not an unchanged export ({', '.join(changed[:3])}); it was left alone.",
+            f"{visible_name(target)} exists and is not an unchanged export "
+            f"({', '.join(map(visible_name, changed[:3]))}); it was left unchanged.",
             hint="Choose another name, or move it away.",
         )
 

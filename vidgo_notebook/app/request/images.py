@@ -25,6 +25,7 @@ from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.engine.image_file import Payload, as_png, changes, looked_at, opened, pixel_digest, upright
 from vidgo_notebook.errors import Problem, Problems, RequestError
 from vidgo_notebook.store.results.plain_files import PlainFileError, read_plain
+from vidgo_notebook.visible_text import visible_name
 
 _PIL = "a PIL image"
 _MOST_BYTES = 256 * 1024 * 1024  # of a file
@@ -150,7 +151,7 @@ def _of_text(text: str, name: str, near: str = "") -> Reference:
     if why := why_not_found(text):
         meant = [f"the variable {near}"] if near else []
         if file := _near_file(_at_home(Path(text))):
-            meant.append(f"the file {file}")
+            meant.append(f"the file {visible_name(file)}")
         if meant:
             why += f" (did you mean {' or '.join(meant)}?)"
         raise ValueError(f"{why}: {_HINT}")

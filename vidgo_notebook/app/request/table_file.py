@@ -19,6 +19,7 @@ from vidgo_notebook.domain.wording import counted, shown
 from vidgo_notebook.errors import Problem
 from vidgo_notebook.store.results.local_files import path_of
 from vidgo_notebook.store.results.plain_files import PlainFileError, read_plain
+from vidgo_notebook.visible_text import visible_name
 
 _MOST_BYTES = 512 * 1024 * 1024
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
@@ -108,7 +109,7 @@ def _decoded(data: bytes, path: Path) -> tuple[str, list[str]]:
         if encoding:
             raise bad_table(f"{shown(str(path))} is not text: {error.reason}.") from None
     try:
-        return data.decode("cp1252"), [f"{path.name} is not UTF-8: it is read as Windows-1252."]
+        return data.decode("cp1252"), [f"{visible_name(path.name)} is not UTF-8: it is read as Windows-1252."]
     except UnicodeDecodeError:
         raise bad_table(f"{shown(str(path))} is not text in UTF-8, UTF-16 or Windows-1252.") from None
 

@@ -11,6 +11,7 @@ from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.amounts import cost_sentence, price_of
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.errors import FetchError, JobError, JobFailedError, JobTimeoutError, JobUncertainError, VidgoError
+from vidgo_notebook.visible_text import visible_name
 
 CANCELLED = "It was cancelled before it was sent."
 STOPPED = "It was stopped by %vidgo stop before it was sent."
@@ -140,7 +141,8 @@ def no_file(job: Job, error: VidgoError) -> FetchError:
 def unreadable(job: Job, path: Path) -> FetchError:
     """The picture is billed, and what the file host sends is kept, but can't be read as a picture."""
     return FetchError(
-        f"Job {job.id} is finished, but its file can't be read as a picture. It is kept as it was sent: {path}",
+        f"Job {job.id} is finished, but its file can't be read as a picture. It is kept as it was sent: "
+        f"{visible_name(path)}",
         cost=cost_sentence(job, f"It was billed: {price_of(job)}."),
         hint="Open the file with another program. %vidgo resume downloads it again only after you delete that file.",
     )

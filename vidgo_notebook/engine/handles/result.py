@@ -26,7 +26,7 @@ from vidgo_notebook.store.results.plain_files import PlainFileError, read_plain
 from vidgo_notebook.store.results.record import ResultRecord
 from vidgo_notebook.store.results.record_file import read_record
 from vidgo_notebook.store.results.result_store import ResultStore
-from vidgo_notebook.visible_text import visible
+from vidgo_notebook.visible_text import visible, visible_name
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -74,8 +74,8 @@ class Result(Shown):
             if self._path is None:
                 fault = self._store.why_no_picture(self.record)
                 raise StoreError(
-                    f"The picture {self.digest[:12]}… is missing or damaged in the store {self._store.address}: "
-                    f"{fault.name}, {fault.problem}.",
+                    f"The picture {self.digest[:12]}… is missing or damaged in the store "
+                    f"{visible_name(self._store.address)}: {fault.name}, {fault.problem}.",
                     hint=fault.cure if fault.has_certain_cure else f"{fault.cure} {_FETCHED_AGAIN}",
                 )
         return self._path
@@ -92,11 +92,12 @@ class Result(Shown):
             path = self.path if self._data is None else None
             data = read_plain(path, MAX_SERVED_BYTES, follow=False) if path else self._data or b""
         except OSError as error:
-            raise StoreError(f"The picture {self.path} can't be read: {error.strerror}.") from None
+            raise StoreError(f"The picture {visible_name(self.path)} can't be read: {error.strerror}.") from None
         if hashlib.sha256(data).hexdigest() == self.record.digest:
             return data
         raise StoreError(
-            f"The picture {self.path or 'in this file'} is not the one that was bought: its digest differs.",
+            f"The picture {visible_name(self.path or 'in this file')} is not the one that was bought: its digest "
+            "differs.",
             hint=_FETCHED_AGAIN,
         )
 
@@ -189,7 +190,9 @@ class Result(Shown):
 
     def __repr__(self) -> str:
         r = self.record
-        return visible(f"<Result {r.width}×{r.height} {r.media_type} by {r.model}: {self.path or 'in memory'}>")
+        return visible(
+            f"<Result {r.width}×{r.height} {r.media_type} by {r.model}: {visible_name(self.path or 'in memory')}>"
+        )
 
 
 # What it was made from
@@ -339,7 +342,7 @@ def read_picture(path: Path, store: ResultStore) -> Result:
         return _by_digest(path, data, store, str(error))
     if text is None:
         return _by_digest(path, data, store, "it contains no provenance")
-    record = read_record(text.encode(), f"in {path.name}")
+    record = read_record(text.encode(), f"in {visible_name(path.name)}")
     result = Result(record, None, None, without_note(data))
     return (_of_store(record, store) or result) if result.intact else result
 
@@ -371,7 +374,7 @@ def _by_digest(path: Path, data: bytes, store: ResultStore, otherwise: str) -> R
 
 def _unknown(path: Path, why: str) -> RequestError:
     return RequestError(
-        [Problem("path", f"how {path} was made is unknown: {why}.")],
+        [Problem("path", f"how {visible_name(path)} was made is unknown: {why}.")],
         hint="%%vidgo --save PATH --annotate, result.save(path, annotate=True) and %vidgo export --annotate write "
         "files that contain it.",
     )

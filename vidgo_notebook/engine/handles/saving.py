@@ -18,6 +18,7 @@ from vidgo_notebook.errors import Problem, RequestError, StoreError
 from vidgo_notebook.store.results.local_files import path_of
 from vidgo_notebook.store.results.record import ResultRecord
 from vidgo_notebook.store.results.user_files import write_new
+from vidgo_notebook.visible_text import visible_name
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -96,7 +97,10 @@ class SaveAs:
             return fitting, ""
         how = f" {self.way.format(saved_as(ending))} converts it." if saved_as(ending) else ""
         made = media_type.removeprefix("image/").upper()
-        return fitting, f"Saved as {fitting.name} and not {target.name}: the picture is {made}.{how}"
+        return (
+            fitting,
+            f"Saved as {visible_name(fitting.name)} and not {visible_name(target.name)}: the picture is {made}.{how}",
+        )
 
 
 def with_slash(path: str, like: str = "") -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from vidgo_notebook.domain.image_formats import SUFFIXES
+from vidgo_notebook.visible_text import visible_name
 
 CURRENT = re.compile(r"([0-9a-f]{64})\.json")
 """The name of a record."""
@@ -43,7 +44,9 @@ class Fault(NamedTuple):
         return self.cure not in ("", FROM_BACKUP)
 
     def __str__(self) -> str:
-        return " ".join([f"{self.name}: {self.problem.rstrip('.')}.", *([self.cure] if self.cure else [])])
+        return visible_name(
+            " ".join([f"{self.name}: {self.problem.rstrip('.')}.", *([self.cure] if self.cure else [])])
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ class Strays:
             return None
         if copies[0].endswith(".icloud"):
             return Fault(f"{self.folder}/{name}", "it is in iCloud and not on this machine", _IN_ICLOUD)
-        cure = f"Rename {self.folder}/{copies[0]} to {name}."
+        cure = f"Rename {self.folder}/{visible_name(copies[0])} to {name}."
         return Fault(f"{self.folder}/{name}", "it is missing, and a copy of it is there under another name", cure)
 
     @property

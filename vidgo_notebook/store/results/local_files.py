@@ -21,6 +21,7 @@ from typing import NamedTuple, Protocol
 from vidgo_notebook.domain.image_formats import MAX_SERVED_BYTES
 from vidgo_notebook.errors import Problem, RequestError, StoreError
 from vidgo_notebook.store.results.plain_files import PlainFolder, file_digest
+from vidgo_notebook.visible_text import visible_name
 
 _FOR_GIT = {
     ".gitignore": "# derived or unfinished: safe to delete, not worth a commit\npreviews/\ntmp/\n",
@@ -112,7 +113,7 @@ class LocalFolder:
             yield
         except OSError as error:
             raise StoreError(
-                f"The store {self.folder} can't be {what}: {error.strerror or error}.",
+                f"The store {visible_name(self.folder)} can't be {what}: {error.strerror or error}.",
                 hint="Set VIDGO_STORE (or vidgo.configure(store=…)) to a folder that you can write to.",
             ) from None
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from vidgo_notebook.errors import StoreError
+from vidgo_notebook.visible_text import visible_name
 
 _CHUNK_BYTES = 1024 * 1024
 _READ_ONLY = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -158,8 +159,8 @@ def _whole(file: IO[bytes], name: str, limit: int) -> bytes:
     data = file.read(limit + 1) if size <= limit else b""
     if size > limit or len(data) > limit:
         raise PlainFileError(
-            f"{name} has {max(size, len(data)):,} bytes, more than the {limit:,} that such a file can have; "
-            "it was not read.",
+            f"{visible_name(name)} has {max(size, len(data)):,} bytes, more than the {limit:,} that such a file can "
+            "have; it was not read.",
             hint="Restore it from version control or a backup.",
         )
     return data
@@ -171,6 +172,8 @@ def _is_link(found: os.stat_result) -> bool:
 
 def _not_plain(name: str, found: os.stat_result) -> PlainFileError:
     if _is_link(found):
-        return PlainFileError(f"{name} is a link; it was not followed.", hint="Replace the link with the file itself.")
-    kind = _KINDS.get(stat.S_IFMT(found.st_mode), "a device")
+        return PlainFileError(
+            f"{visible_name(name)} is a link; it was not followed.", hint="Replace the link with the file itself."
+        )
+    name, kind = visible_name(name), _KINDS.get(stat.S_IFMT(found.st_mode), "a device")
     return PlainFileError(f"{name} is {kind}, not a file; it was not opened.", hint=f"Remove {name}, or move it away.")

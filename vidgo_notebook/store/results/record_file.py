@@ -20,6 +20,7 @@ from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.results.faults import FROM_BACKUP, LFS_CURE, LFS_POINTER
 from vidgo_notebook.store.results.record import FORMAT, ResultRecord
 from vidgo_notebook.store.results.verification import has_own_fingerprint, is_unverifiable
+from vidgo_notebook.visible_text import visible_name
 
 MAX_RECORD_BYTES = 4 * 1024 * 1024
 """The largest record that is read. One of a picture has two kilobytes, and room for the longest prompt that is sent,
@@ -53,8 +54,8 @@ def read_record(data: bytes, name: str) -> ResultRecord:
         content = _content(data)
         if isinstance(number := content.get("format"), int) and number > FORMAT:
             raise StoreError(
-                f"The record {name} has format {described(number)}; this version of vidgo_notebook reads up to "
-                f"{FORMAT}.",
+                f"The record {visible_name(name)} has format {described(number)}; this version of vidgo_notebook "
+                f"reads up to {FORMAT}.",
                 cost=_NOTHING_LOST,
                 hint="pip install -U vidgo-notebook",
             )
@@ -62,7 +63,9 @@ def read_record(data: bytes, name: str) -> ResultRecord:
         if not (has_own_fingerprint(record) or is_unverifiable(record)):
             raise ValueError("its prompt, model, fields or images are not those of its fingerprint")
     except ValueError as error:
-        raise StoreError(f"The record {name} can't be used: {error}.", cost=_NOTHING_LOST, hint=_cure(data)) from None
+        raise StoreError(
+            f"The record {visible_name(name)} can't be used: {error}.", cost=_NOTHING_LOST, hint=_cure(data)
+        ) from None
     return record
 
 

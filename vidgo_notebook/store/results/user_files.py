@@ -12,6 +12,7 @@ from vidgo_notebook.domain.wording import nearest, shown
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.results.local_files import clear_old
 from vidgo_notebook.store.results.plain_files import file_digest
+from vidgo_notebook.visible_text import visible_name
 
 _UNFINISHED = ".vidgo-unfinished-"
 _SAFE = "What was bought is safe in the store."
@@ -27,7 +28,7 @@ def why_not_writable(target: Path) -> str:
         with tempfile.TemporaryFile(dir=folder) as file:
             file.write(bytes(4096))  # on a full disk an empty file can still be created
     except OSError as error:
-        return f"{target} can't be written: {error.strerror}"
+        return f"{visible_name(target)} can't be written: {error.strerror}"
     return ""
 
 
@@ -38,18 +39,18 @@ def write_new(target: Path, data: bytes) -> None:
     """
     try:
         if why := _why_no_folder(target.parent):
-            raise StoreError(f"{target} can't be written: {why}.", hint=_SAFE)
+            raise StoreError(f"{visible_name(target)} can't be written: {why}.", hint=_SAFE)
         target.parent.mkdir(exist_ok=True)
         if not _is_written(target, data):
             _write(target, data)
     except FileExistsError:
         if not _is_written(target, data):  # another process may have written the same
             raise StoreError(
-                f"{target} exists and holds something else; it was left unchanged.",
+                f"{visible_name(target)} exists and holds something else; it was left unchanged.",
                 hint="Choose another name; what was bought is safe in the store.",
             ) from None
     except OSError as error:
-        raise StoreError(f"{target} can't be written: {error.strerror}.", hint=_SAFE) from None
+        raise StoreError(f"{visible_name(target)} can't be written: {error.strerror}.", hint=_SAFE) from None
 
 
 def _is_written(target: Path, data: bytes) -> bool:
@@ -82,10 +83,11 @@ def _why_no_folder(folder: Path) -> str:
     while not there.exists():
         there = there.parent
     if not there.is_dir():
-        return f"{there} is not a folder"
+        return f"{visible_name(there)} is not a folder"
     if there in (folder, folder.parent):
         return ""
     missing = folder.relative_to(there).parts[0]
     near = nearest(missing, [each.name for each in there.iterdir() if each.is_dir()])
     meant = f" (did you mean {shown(near)}?)" if near else ""
-    return f"there is no folder {there / missing}{meant}, and only one new folder is created: create it first"
+    first = visible_name(there / missing)
+    return f"there is no folder {first}{meant}, and only one new folder is created: create it first"
