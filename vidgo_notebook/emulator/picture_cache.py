@@ -24,7 +24,8 @@ DRAWING_THREADS = 2  # each has one full picture in memory
 PICTURES_KEPT = 4  # one more fetch of an older one draws it again, to the same bytes
 THUMBNAILS_KEPT = 32  # of at most 3 MB each
 THUMBNAIL_EDGE = 1024  # pixels of the longer edge, about as much as the largest frame has
-MAX_PIXELS = 64_000_000  # that are decoded for a frame; a larger reference is shown by its name
+MAX_PIXELS = 64_000_000  # of a reference; a larger one is shown by its name
+MAX_DECODED = 34_000_000  # pixels that are decoded for a frame, of a JPEG a part; making them smaller takes as many
 MAX_DEPTH = 32  # edits of edits that are drawn again if need be; by then a frame in a frame is less than a pixel
 
 
@@ -109,10 +110,14 @@ def thumbnail_of(content: bytes) -> Image.Image | None:
         with Image.open(io.BytesIO(content), formats=tuple(IMAGE_FORMATS)) as picture:
             check_limits(picture, content, MAX_PIXELS)
             picture.draft("RGB", (2 * THUMBNAIL_EDGE, 2 * THUMBNAIL_EDGE))  # lets JPEG skip detail that is not needed
-            upright = ImageOps.exif_transpose(picture)
-            if upright.mode in ("1", "P"):  # the others can be made smaller as they are
-                upright = upright.convert("RGBA")
-            upright.thumbnail((THUMBNAIL_EDGE, THUMBNAIL_EDGE))
+            if picture.width * picture.height > MAX_DECODED:
+                return None
+            small: Image.Image = picture
+            if small.mode in ("1", "P"):  # the others can be made smaller as they are
+                small.thumbnail((2 * THUMBNAIL_EDGE, 2 * THUMBNAIL_EDGE), Image.Resampling.NEAREST)
+                small = small.convert("RGBA")
+            small.thumbnail((THUMBNAIL_EDGE, THUMBNAIL_EDGE))
+            upright = ImageOps.exif_transpose(small)  # now, since rotating it whole would take its memory again
             if not upright.has_transparency_data:
                 return upright.convert("RGB")
             layer = upright.convert("RGBA")

@@ -24,6 +24,12 @@ if TYPE_CHECKING:
     from PIL import Image
     from PIL.ImageFile import ImageFile
 
+_MOST_MEMORY = 280_000_000
+"""Bytes for the pixels of a small file. A photo of 50 megapixels that is held upright needs more, and has megabytes."""
+_LARGEST_RATIO = 100
+"""Bytes of pixels for each byte of a file that may need more: photos have 10 to 40."""
+_ONE_BYTE = ("1", "L", "P")
+_KEPT_MODES = (*_ONE_BYTE, "LA", "RGB", "RGBA")
 _WITH_FRAMES = ("GIF", "PNG", "WEBP", "AVIF", "TIFF")
 _ORIENTATION, _GPS, _BITS_PER_SAMPLE = 0x0112, 0x8825, 258
 _TURNED = range(2, 9)
@@ -69,12 +75,16 @@ def _read(data: bytes) -> tuple[Image.Image, bytes]:
         raise ValueError("it is empty")
     try:
         return _loaded(data), data
-    except ValueError:
-        if (bare := pixels_only(data)) is None:
-            raise
-        picture = _loaded(bare)
+    except TooLargeError:
+        raise
+    except ValueError as error:
+        why = str(error)  # and no more: the error holds what was decoded until then
+    if (bare := pixels_only(data)) is None:
+        raise ValueError(why)
+    picture = _loaded(bare)
     if orientation := _readable_orientation(data):
         picture.getexif()[_ORIENTATION] = orientation
+        _check_memory(picture, data, turned=orientation in _TURNED)
     return picture, _reencoded(picture).data
 
 
@@ -83,7 +93,9 @@ def _readable_orientation(data: bytes) -> int:
     from PIL import Image
 
     with suppress(Exception):  # of a damaged file Pillow raises any exception
-        return int(Image.open(io.BytesIO(data), formats=readable_formats()).getexif().get(_ORIENTATION, 0))
+        picture = Image.open(io.BytesIO(data), formats=readable_formats())
+        if picture.format != "PNG" or "exif" in picture.info:  # else Pillow reads all pixels to find it behind them
+            return int(picture.getexif().get(_ORIENTATION, 0))
     return 0
 
 
@@ -93,10 +105,12 @@ def _loaded(data: bytes) -> Image.Image:
     try:
         picture = Image.open(io.BytesIO(data), formats=readable_formats())
         check_limits(picture, data, MAX_REFERENCE_PIXELS)
+        _check_memory(picture, data, turned=False)
         picture.load()
+        _check_memory(picture, data, turned=_is_turned(picture))  # which a PNG may say behind its pixels
         _needs_reencoding(picture)  # now, where its errors become a message
     except TooLargeError as error:
-        raise ValueError(f"it has {error}, too many") from None
+        raise TooLargeError(f"it has {error}, too many") from None
     except UnidentifiedImageError:
         raise ValueError(_not_an_image(data)) from None
     except Image.DecompressionBombError:
@@ -104,6 +118,15 @@ def _loaded(data: bytes) -> Image.Image:
     except Exception as error:  # noqa: BLE001  on a damaged file Pillow raises any exception
         raise ValueError(f"it can't be read: {error}") from None
     return picture
+
+
+def _check_memory(picture: Image.Image, data: bytes, *, turned: bool) -> None:
+    """TooLargeError for a small file whose pixels need much memory: a second copy if it is ``turned``, three copies if
+    it is converted to a mode that is kept."""
+    copies = 3 if picture.mode not in _KEPT_MODES else 2 if turned else 1
+    needed = picture.width * picture.height * copies * (1 if picture.mode in _ONE_BYTE else 4)
+    if needed > _MOST_MEMORY and needed > _LARGEST_RATIO * len(data):
+        raise TooLargeError(f"{picture.width}×{picture.height} pixels in {len(data):,} bytes")
 
 
 def _not_an_image(data: bytes) -> str:

@@ -71,9 +71,10 @@ def inspect(data: bytes) -> PictureFacts:
         said = f"The file host did not send a picture but {content or 'other data'}."
         raise kind_of_error(said, transient=True) from None
     except (OSError, SyntaxError, ValueError) as error:
-        if facts := _facts_of_pixels(data):
-            return replace(facts, note=f"{_ODD}: {error}.")
-        raise UnreadableError(f"The picture file is damaged: {error}.", transient=True) from None
+        why = str(error)  # and no more: the error holds what was decoded until then
+    if facts := _facts_of_pixels(data):
+        return replace(facts, note=f"{_ODD}: {why}.")
+    raise UnreadableError(f"The picture file is damaged: {why}.", transient=True)
 
 
 def _as_text(start: bytes) -> str:
