@@ -1,4 +1,4 @@
-"""The logger tells what was sent and how it ended, never the key; unasked, no line lands in a cell."""
+"""The logger records what was sent and how it ended, never the key; by default no line appears in a cell."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_a_program_that_logs_everything_sees_no_line_of_ours_nor_of_libraries_in
     assert cell.getvalue() == ""
 
 
-def test_at_info_it_tells_what_was_sent_and_how_it_ended_and_never_the_key(
+def test_at_info_it_records_what_was_sent_and_how_it_ended_and_never_the_key(
     local_api: LocalApi, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.INFO, "vidgo_notebook"):
@@ -66,7 +66,7 @@ def test_at_info_it_tells_what_was_sent_and_how_it_ended_and_never_the_key(
     assert KEY not in caplog.text
 
 
-def test_at_debug_each_request_is_told_without_key_or_query(
+def test_at_debug_each_request_is_logged_without_key_or_query(
     local_api: LocalApi, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.DEBUG, "vidgo_notebook"):

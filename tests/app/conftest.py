@@ -55,7 +55,7 @@ def open_session(user: User, sessions: list[Session]) -> Callable[..., Session]:
     """Makes sessions from the environment and some settings."""
 
     def make(**settings: Any) -> Session:
-        session = Session(Vidgo(), attended=lambda: user.there, ask=user.ask, notify=user.told.append)
+        session = Session(Vidgo(), attended=lambda: user.there, ask=user.ask, notify=user.notices.append)
         configure(session.settings, **settings)
         sessions.append(session)
         return session

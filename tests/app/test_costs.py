@@ -23,7 +23,7 @@ from vidgo_notebook.store.journal.journal import Charge
 CHARGE = Charge(1.0, "j1", "f" * 64, "vidgo", "", "gpt-image-2", Decimal(12), Decimal(12), Decimal(0))
 
 
-def test_notebooks_of_one_name_in_two_folders_are_told_apart() -> None:
+def test_notebooks_of_one_name_in_two_folders_are_listed_separately() -> None:
     named = ["/home/a/plots.ipynb", "/home/b/plots.ipynb", "/home/a/other.ipynb", "/home/a/plots.ipynb"]
     table = add_up([replace(CHARGE, notebook=name) for name in named])
     assert {(row.notebook, row.charged) for row in table} == {

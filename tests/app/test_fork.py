@@ -26,7 +26,7 @@ print([row.pictures for row in vidgo.costs()])
 """
 
 
-def test_a_forked_child_is_told_to_leave_buying_to_its_parent_and_disturbs_nothing() -> None:
+def test_a_forked_child_is_refused_and_disturbs_nothing() -> None:
     """It would wait for ever for a thread that it does not have, and spend the same budget again."""
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT], capture_output=True, text=True, timeout=100, check=True,

@@ -74,7 +74,7 @@ def test_in_emulator_mode_no_host_but_this_machine_is_an_emulator() -> None:
         ("", {}, "live", "set in this session"),
     ],
 )
-def test_a_mode_is_told_with_who_set_it(
+def test_a_mode_is_shown_with_its_origin(
     variable: str, profile: dict[str, str], chosen: str | None, reason: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("VIDGO_MODE", variable)

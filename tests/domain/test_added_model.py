@@ -13,7 +13,7 @@ import pytest
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def facts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What a fresh process says that has one model more."""
     folder = tmp_path_factory.mktemp("added")
     places = {
@@ -31,36 +31,36 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return found
 
 
-def test_validation_knows_its_limits_and_its_values(told: dict[str, Any]) -> None:
+def test_validation_knows_its_limits_and_its_values(facts: dict[str, Any]) -> None:
     for words in ("20", "draft", "fine", "2:1"):
-        assert words in told["problems"]
-    assert told["problems"].count("\n") >= 3  # prompt, quality and size, all at once
+        assert words in facts["problems"]
+    assert facts["problems"].count("\n") >= 3  # prompt, quality and size, all at once
 
 
-def test_quotes_know_its_price(told: dict[str, Any]) -> None:
-    assert told["quote"] == "5 credits"
-    [listed] = told["listed"]
+def test_quotes_know_its_price(facts: dict[str, Any]) -> None:
+    assert facts["quote"] == "5 credits"
+    [listed] = facts["listed"]
     assert (listed["qualities"], listed["sizes"], listed["resolutions"]) == (["draft", "fine"], ["1:1", "2:1"], ["1K"])
     assert listed["prices"] == {"draft": {"1K": 1}, "fine": {"1K": 5}}
 
 
-def test_tab_completes_it_and_its_values(told: dict[str, Any]) -> None:
-    assert told["models"] == ["tiny-1"]
-    assert {"draft", "fine"} <= set(told["qualities"])
-    assert {"1:1", "2:1"} <= set(told["sizes"])
+def test_tab_completes_it_and_its_values(facts: dict[str, Any]) -> None:
+    assert facts["models"] == ["tiny-1"]
+    assert {"draft", "fine"} <= set(facts["qualities"])
+    assert {"1:1", "2:1"} <= set(facts["sizes"])
 
 
-def test_the_panel_offers_it_at_its_price(told: dict[str, Any]) -> None:
-    label, qualities = told["panel"]
+def test_the_panel_offers_it_at_its_price(facts: dict[str, Any]) -> None:
+    label, qualities = facts["panel"]
     assert "5 credits" in label
     assert [value for _, value in qualities] == ["draft", "fine"]
 
 
-def test_the_emulator_makes_its_pictures_for_nothing_and_documents_it(told: dict[str, Any]) -> None:
-    provider, width, height, charged = told["picture"]
+def test_the_emulator_makes_its_pictures_for_nothing_and_documents_it(facts: dict[str, Any]) -> None:
+    provider, width, height, charged = facts["picture"]
     assert (provider, width / height, charged) == ("emulator", 2, "0")
-    assert told["openapi"]
+    assert facts["openapi"]
 
 
-def test_it_can_be_the_default(told: dict[str, Any]) -> None:
-    assert told["default"] == "tiny-1"
+def test_it_can_be_the_default(facts: dict[str, Any]) -> None:
+    assert facts["default"] == "tiny-1"

@@ -1,4 +1,4 @@
-"""Quotes: line by line, with reasons, and honest about what nobody published."""
+"""Quotes: line by line, with reasons, and with unpublished prices shown as such."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_a_quote_carries_the_cheaper_way_to_the_same_picture() -> None:
 
 
 @pytest.mark.parametrize("model", ["flux-2-pro", "flux-2-pro-edit", "flux-2-flex", "flux-2-flex-edit"])
-def test_a_price_that_nobody_published_is_not_invented(model: str) -> None:
+def test_an_unpublished_price_is_not_invented(model: str) -> None:
     found = quote(GenerationRequest("x", model=model), 2)
     assert found.total is None
     assert str(found) == "not published"

@@ -22,13 +22,13 @@ def test_a_value_given_twice_counts_once_but_a_number_is_no_text() -> None:
     assert axis("take", [1, "1", 1, "1"]).values == (1, "1")
 
 
-def test_labels_that_would_be_alike_are_told_apart() -> None:
+def test_labels_that_would_be_equal_are_made_different() -> None:
     long = "a very long prompt that goes on and on and never comes to its end"
     assert axis("prompt", [long + " 1", long + " 2"]).labels[1].endswith("… (2)")
 
 
 @pytest.mark.parametrize(
-    ("axes", "told"),
+    ("axes", "message"),
     [
         ([], "nothing varies"),
         ([axis("size", ["1:1"]), axis("size", ["16:9"])], "size is swept twice"),
@@ -36,8 +36,8 @@ def test_labels_that_would_be_alike_are_told_apart() -> None:
     ],
     ids=["none", "twice", "too many"],
 )
-def test_axes_that_nobody_can_mean_are_refused_before_anything_is_built(axes: list, told: str) -> None:
-    with pytest.raises(RequestError, match=told):
+def test_axes_that_make_no_sense_are_refused_before_anything_is_built(axes: list, message: str) -> None:
+    with pytest.raises(RequestError, match=message):
         check_axes(axes)
 
 

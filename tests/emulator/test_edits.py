@@ -1,4 +1,4 @@
-"""Edits show the pictures they were made from, and are told when one is not there."""
+"""Edits show the pictures they were made from, and are refused when one is missing."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_a_generated_picture_can_be_edited_by_its_url_and_is_seen(open_client: O
     assert by_url != card
 
 
-def test_a_long_chain_of_edits_that_nobody_fetched_is_drawn_all_the_same() -> None:
+def test_a_long_chain_of_edits_is_drawn_though_none_was_fetched() -> None:
     with in_kernel(draw=None) as client:
         url = client.uploaded(solid(RED))
         for _ in range(40):

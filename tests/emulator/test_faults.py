@@ -255,7 +255,7 @@ def test_an_uploaded_file_can_break_off_as_a_generated_one(any_client: EmulatorC
     assert any_client.get(url).content == PICTURE
 
 
-def test_a_fault_strikes_as_often_as_told_and_only_where_it_fits(client: EmulatorClient) -> None:
+def test_a_fault_strikes_as_often_as_set_and_only_where_it_fits(client: EmulatorClient) -> None:
     emulator = client.emulator
     fault = emulator.faults.add(Fault("submit", status=503, times=2, when=lambda call: "cat" in str(call.body)))
     codes = [client.submit(prompt=prompt).status_code for prompt in ("dog", "cat", "cat", "cat")]

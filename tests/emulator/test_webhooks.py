@@ -63,7 +63,7 @@ def test_the_receiver_gets_what_the_status_says_once_the_task_has_ended(open_cli
     assert receiver.headers == [EMULATOR_VERSION]
 
 
-def test_a_failed_task_is_told_too() -> None:
+def test_a_failed_task_is_reported_too() -> None:
     with receiving(200) as receiver, in_kernel() as client:
         client.emulator.faults.add(Fault("submit", fails="Unsafe content"))
         client.buy(callback_url=receiver.url)

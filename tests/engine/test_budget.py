@@ -1,4 +1,4 @@
-"""The budget holds, whoever spends at once."""
+"""The budget holds while several threads spend."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_releasing_or_paying_twice_changes_nothing() -> None:
     for _ in range(2):
         budget.spend("a")
         budget.release("b")
-        budget.release("nobody")
+        budget.release("unknown")
     assert (budget.spent, budget.committed) == (12, 12)
 
 

@@ -132,7 +132,7 @@ def test_another_format_that_pillow_reads_is_sent_as_png_with_the_same_pixels(ki
     assert same_look(decoded(sent.data), decoded(data))
 
 
-def test_what_a_file_is_is_told_by_its_content_and_not_by_its_name(live: LiveSession) -> None:
+def test_the_type_of_a_file_is_recognised_by_its_content_not_its_name(live: LiveSession) -> None:
     Path("photo.jpg").write_bytes(picture("PNG"))
     (reference,) = live.request("x", "photo.jpg").references
     assert reference.payload.prepared().media_type == "image/png"  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""Two kernels, one journal: one purchase, and whoever is left carries on."""
+"""Two kernels, one journal: one purchase, which the remaining kernel continues."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ def test_a_job_that_was_only_planned_when_its_kernel_died_is_running_out(open_ha
 
 
 def test_an_owner_that_lost_its_job_lets_the_other_finish(open_harness: OpenBench) -> None:
-    """A kernel that slept longer than its lease finds somebody else at work, and follows them."""
+    """A kernel that slept longer than its lease finds that another took its job over, and follows it."""
     harness = open_harness(latency=200, timeout=100_000)
     job = harness.buy()
     wait_until(lambda: job.status == "running")

@@ -29,7 +29,7 @@ from vidgo_notebook.engine.lease import (
 )
 from vidgo_notebook.store.journal.journal import Entry, Journal
 
-on_linux = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere only the counter tells")
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere only the counter shows it")
 ELSEWHERE = "elsewhere|1|1|1"
 DAY = 86_400.0
 
@@ -174,7 +174,7 @@ def test_a_job_without_an_owner_is_free_at_once(time: SkippedTime) -> None:
     assert LeaseWatch(time.clock).has_ended(entry(1, owner=""))
 
 
-def test_a_look_at_many_jobs_tells_those_that_are_worked_on_from_those_that_are_left(
+def test_a_check_of_many_jobs_separates_those_under_way_from_those_left_behind(
     tmp_path: Path, time: SkippedTime
 ) -> None:
     """The one owner shows itself every five seconds, the other no more, and the third job has ended meanwhile."""

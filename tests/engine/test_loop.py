@@ -1,4 +1,4 @@
-"""One background thread, started when needed, ended when told, and free of the cell that began it."""
+"""One background thread, started when needed, ended on request, and independent of the cell that started it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def names_of_threads_since(before: set[threading.Thread]) -> set[str]:
     return {thread.name for thread in set(threading.enumerate()) - before}
 
 
-def test_work_runs_on_one_thread_whoever_asks() -> None:
+def test_work_runs_on_one_thread_for_every_caller() -> None:
     async def who() -> threading.Thread:
         return threading.current_thread()
 
@@ -74,7 +74,7 @@ def test_work_never_inherits_the_cell_that_began_it() -> None:
     loop.stop()
 
 
-def test_what_work_raises_reaches_whoever_asked() -> None:
+def test_what_work_raises_reaches_the_caller() -> None:
     async def breaks() -> None:
         raise LookupError("lost")
 

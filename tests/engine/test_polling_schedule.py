@@ -34,7 +34,7 @@ def test_without_experience_a_wait_is_short_beside_what_was_waited_already(age, 
 
 
 @given(age=SECONDS, past=st.lists(st.floats(0.5, 1e4), min_size=3, max_size=20))
-def test_with_experience_nobody_sleeps_past_the_quickest_of_the_past(age, past) -> None:
+def test_with_known_durations_the_first_request_comes_before_the_shortest_of_them(age, past) -> None:
     """A job may be as quick as the quickest, so it is asked for by then."""
     if age < min(past) - 0.1:
         assert age + next_delay(age, (), past) <= min(past) + 0.1
@@ -47,7 +47,7 @@ def test_a_job_slower_than_all_before_is_asked_for_less_and_less_often(age, past
     assert next_delay(late + 100, (), past) >= next_delay(late, (), past)
 
 
-def test_steady_progress_tells_when_to_ask() -> None:
+def test_steady_progress_decides_when_to_ask() -> None:
     """30 % after 3 s and 60 % after 6 s: the rest takes 4 s less half a percent's worth, 3.95 s.
 
     Far from done, nine tenths of that are slept: 3.555 s. Near the end all of it, and 0.6 % of the
@@ -80,7 +80,7 @@ def test_like_jobs_tell_when_to_ask_first() -> None:
     assert next_delay(0.0, (), [20.0, 21.0]) == pytest.approx(0.58)  # two are no experience
 
 
-def test_a_duration_far_beyond_the_usual_is_a_job_that_was_found_again_late_and_tells_nothing() -> None:
+def test_a_duration_far_beyond_the_usual_is_of_a_job_found_late_and_is_not_used() -> None:
     """Nor does one below zero: the clock was set back meanwhile."""
     usual = [20.0, 21.0, 22.0]
     for age in (0.0, 21.0, 40.0):

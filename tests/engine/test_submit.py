@@ -49,14 +49,23 @@ def test_every_move_of_a_job_is_in_the_journal(harness: EngineHarness) -> None:
     assert entry.created_at <= entry.submitted_at <= entry.rendered_at <= entry.ended_at  # type: ignore[operator]
 
 
-def test_the_record_beside_the_picture_tells_how_it_was_made(harness: EngineHarness) -> None:
+def test_the_record_beside_the_picture_says_how_it_was_made(harness: EngineHarness) -> None:
     job = harness.buy(callback_url="https://me.example/?secret=1").wait(LONG_ENOUGH)
-    told = job.result().provenance
-    assert (told["prompt"], told["model"], told["provider"]) == ("A red bicycle", "gpt-image-2", "vidgo")
-    assert told["fields"] == {"quality": "high", "size": "16:9", "resolution": "2K"}
-    assert (told["quoted"], told["charged"], told["width"], told["height"]) == ("24", "24", 64, 48)
-    assert (told["task_id"], told["job_id"]) == (job.task_id, job.id)
-    assert "secret" not in str(told)
+    provenance = job.result().provenance
+    assert (provenance["prompt"], provenance["model"], provenance["provider"]) == (
+        "A red bicycle",
+        "gpt-image-2",
+        "vidgo",
+    )
+    assert provenance["fields"] == {"quality": "high", "size": "16:9", "resolution": "2K"}
+    assert (provenance["quoted"], provenance["charged"], provenance["width"], provenance["height"]) == (
+        "24",
+        "24",
+        64,
+        48,
+    )
+    assert (provenance["task_id"], provenance["job_id"]) == (job.task_id, job.id)
+    assert "secret" not in str(provenance)
     assert harness.store.find(job.fingerprint) == job.result().record
 
 
@@ -123,7 +132,7 @@ def test_a_clear_no_ends_the_job_at_no_cost(fault: Fault, kind: type[APIError], 
     assert harness.buy().result(LONG_ENOUGH).bytes == PNG  # nothing stands in the way of another try
 
 
-def test_a_service_that_fails_a_task_is_told_in_its_own_words_and_costs_nothing(harness: EngineHarness) -> None:
+def test_a_failed_task_is_reported_in_the_services_words_and_costs_nothing(harness: EngineHarness) -> None:
     harness.emulator.faults.add(Fault("submit", fails="Unsafe content"))
     job = harness.buy()
     error = job.exception(LONG_ENOUGH)

@@ -112,7 +112,7 @@ def test_a_kernel_whose_upload_failed_leaves_it_to_the_next_at_once(
         open_live().made("one", PNG)
     time.slept.clear()
     open_live(store="elsewhere").made("two", PNG)
-    assert 0.5 not in time.slept, "nobody is uploading, so nobody is waited for"
+    assert 0.5 not in time.slept, "no upload is under way, so none is waited for"
 
 
 @pytest.mark.parametrize(("hours", "uploads"), [(70, 1), (71.5, 2), (73, 2)])

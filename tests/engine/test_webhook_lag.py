@@ -59,7 +59,7 @@ def lags(session: Session, emulator: Emulator) -> list[float]:
 def test_with_a_receiver_every_picture_is_brought_by_its_webhook(
     where: str, folder: Path, record_property: Callable[[str, object], None]
 ) -> None:
-    told: dict[str, list[float]] = {}
+    lags_by_way: dict[str, list[float]] = {}
     for way in ("asking", "webhooks"):
         emulator = Emulator(latency=latency, draw=dot)
         emulator.faults.add(Fault("status", times=None, alter=status_bodies.without_progress))  # so it can be foreseen
@@ -68,8 +68,8 @@ def test_with_a_receiver_every_picture_is_brought_by_its_webhook(
             session.settings.store = str(folder / way / ".vidgo")
             if way == "webhooks":
                 receive(session)
-            told[way] = lags(session, emulator)
+            lags_by_way[way] = lags(session, emulator)
             answers = [delivery.status for delivery in emulator.webhooks.deliveries]
         assert answers == ([200] * len(LATENCIES) if way == "webhooks" else [])
-    seconds = ", ".join(f"{median(times):.3f} s by {way}" for way, times in told.items())
+    seconds = ", ".join(f"{median(times):.3f} s by {way}" for way, times in lags_by_way.items())
     record_property("measured", f"from finished to shown, {where}: {seconds}")

@@ -63,7 +63,7 @@ def project(tmp_path: Path, service: Service) -> ProjectCopy:
 
 @pytest.fixture
 def empty(tmp_path: Path, service: Service) -> ProjectCopy:
-    """Somebody else's project, in which nothing was made yet."""
+    """Another person's project, in which nothing was made yet."""
     (tmp_path / "other").mkdir()
     return ProjectCopy(tmp_path / "other", str(tmp_path / "other.sqlite3"), service.environment)
 

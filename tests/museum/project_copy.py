@@ -36,7 +36,7 @@ class ProjectCopy:
     network: Mapping[str, str]
 
     def environment(self, mode: str = "live", *, key: bool = True) -> dict[str, str]:
-        """What a process sees: this folder, that service, and nothing of whoever runs the test."""
+        """What a process sees: this folder, that service, and nothing of the account that runs the test."""
         home = self.folder.parent / "home"
         home.mkdir(exist_ok=True)
         kept = {name: value for name, value in os.environ.items() if not _is_ours(name)}

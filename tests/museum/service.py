@@ -91,7 +91,7 @@ class Service(ThreadingHTTPServer):
         return self.status(name) if name in self.tasks else (404, {}, b"{}")
 
     def submit(self, prompt: str) -> Answer | None:
-        """Accept a task. Its id tells its prompt, and how often that was asked for."""
+        """Accept a task. Its id contains its prompt, and how often that was requested."""
         slug = re.sub(r"[^a-z0-9]+", "-", prompt.lower())[:40].strip("-")
         with self._lock:
             task_id = next(name for number in count(1) if (name := f"task-{slug}-{number}") not in self.tasks)

@@ -68,16 +68,16 @@ def test_what_is_typed_again_is_shown_from_the_store(
     assert_nothing_was_lost_or_added(project)
 
 
-def test_a_record_from_before_the_release_tells_what_it_told(project: ProjectCopy) -> None:
+def test_a_record_from_before_the_release_says_the_same_as_then(project: ProjectCopy) -> None:
     lamp, cup, *_ = BOUGHT_BEFORE_0_1
     visit = project.run(
         [*lamp.as_call("lamp"), *cup.as_call("cup")],
         "replay",
-        told="[[job.result().provenance[name] for name in ('model', 'quoted', 'charged', 'task_id', 'references')]"
+        found="[[job.result().provenance[name] for name in ('model', 'quoted', 'charged', 'task_id', 'references')]"
         " for job in (lamp, cup)]",
     )
     digest = "34e47926bde8c0720dce5c794143958292ba65417dde26aa5cf98857dfe82edd"
-    assert visit.values["told"] == [
+    assert visit.values["found"] == [
         ["gpt-image-2-edit", "2", "2", "task-stand-the-lamp-on-a-table-1", [f"bytes:{digest}"]],
         ["gpt-image-2-edit", "2", "2", "task-give-the-cup-a-red-glaze-1", ["url:https://images.example.com/cup.png"]],
     ]
@@ -116,19 +116,19 @@ def test_the_crate_fills_an_empty_store_that_replays(kind: str, empty: ProjectCo
     assert_nothing_was_sent(service)
 
 
-def test_an_annotated_copy_tells_how_it_was_made_where_there_is_no_store(empty: ProjectCopy) -> None:
+def test_an_annotated_copy_says_how_it_was_made_without_a_store(empty: ProjectCopy) -> None:
     names = ("harbour.png", "lighthouse.jpg", "mill.webp")
     read = [f"vidgo.read({str(EXHIBITS / 'study' / name)!r})" for name in names]
-    told = empty.run(
+    found = empty.run(
         ["import hashlib", f"read = [{', '.join(read)}]"],
         "replay",
         prompts="[each.provenance['prompt'] for each in read]",
         intact="[each.intact for each in read]",
         bytes="[hashlib.sha256(each.bytes).hexdigest()[:12] for each in read]",
     ).values
-    assert told["prompts"] == ["A harbour at dawn", "A photo of a red lighthouse", "A sketch of a mill"]
-    assert told["intact"] == [True, True, True]
-    assert told["bytes"] == ["007e4a2121dc", "c01dd7bc4b0b", "3dc501629e41"]
+    assert found["prompts"] == ["A harbour at dawn", "A photo of a red lighthouse", "A sketch of a mill"]
+    assert found["intact"] == [True, True, True]
+    assert found["bytes"] == ["007e4a2121dc", "c01dd7bc4b0b", "3dc501629e41"]
 
 
 # The notebook

@@ -48,51 +48,51 @@ def page(shared_folder: NotebookFolder, emulator: Emulator) -> Iterator[Page]:
 @pytest.mark.parametrize("name", WRONG)
 def test_wrong_input_is_one_clear_message_and_nothing_is_sent(name: str, page: Page, emulator: Emulator) -> None:
     code, field, remedy = WRONG[name]
-    told = page.run(code).error
-    assert field in told
-    assert remedy in told
-    assert NOTHING in told
-    assert_no_traceback(told)
+    message = page.run(code).error
+    assert field in message
+    assert remedy in message
+    assert NOTHING in message
+    assert_no_traceback(message)
     assert emulator.count() == 0
     assert "0 emulated credits" in page.run("%vidgo").text
 
 
-def test_all_problems_are_told_at_once(page: Page) -> None:
-    told = page.run("%%vidgo --quality best --size 16:10 --resolution 8K\n ").error
-    assert all(f"{field}: " in told for field in ("quality", "size", "resolution", "prompt"))
+def test_all_problems_are_reported_at_once(page: Page) -> None:
+    message = page.run("%%vidgo --quality best --size 16:10 --resolution 8K\n ").error
+    assert all(f"{field}: " in message for field in ("quality", "size", "resolution", "prompt"))
 
 
 def test_without_a_key_live_mode_says_how_to_get_one(page: Page) -> None:
     page.run("%config Vidgo.mode = 'live'")
-    told = page.run("%%vidgo\nA fox").error
+    message = page.run("%%vidgo\nA fox").error
     page.run("%config Vidgo.mode = 'emulator'")
-    assert "VIDGO_API_KEY" in told
-    assert "%vidgo key" in told
-    assert NOTHING in told
-    assert_no_traceback(told)
+    assert "VIDGO_API_KEY" in message
+    assert "%vidgo key" in message
+    assert NOTHING in message
+    assert_no_traceback(message)
 
 
 @pytest.mark.parametrize(
     ("status", "name", "remedy"),
     [(401, "AuthenticationError", "VIDGO_API_KEY"), (402, "InsufficientCreditsError", "%vidgo balance")],
 )
-def test_what_the_service_refuses_is_told_with_what_it_cost(
+def test_a_refusal_of_the_service_is_reported_with_its_cost(
     status: int, name: str, remedy: str, page: Page, emulator: Emulator
 ) -> None:
     emulator.faults.add(Fault("submit", status=status))
-    told = page.run(f"%%vidgo\nRefused with {status}").error
-    assert name in told
-    assert remedy in told
-    assert "nothing" in told
-    assert_no_traceback(told)
+    message = page.run(f"%%vidgo\nRefused with {status}").error
+    assert name in message
+    assert remedy in message
+    assert "nothing" in message
+    assert_no_traceback(message)
 
 
-def test_nonsense_from_the_service_is_told_as_an_open_question(page: Page, emulator: Emulator) -> None:
+def test_an_answer_that_is_not_understood_leaves_the_job_uncertain(page: Page, emulator: Emulator) -> None:
     emulator.faults.add(Fault("submit", status=200, body="<html>hello</html>"))
-    told = page.run("%%vidgo\nNonsense").error
-    assert "JobUncertainError" in told
-    assert "may or may not have been accepted" in told
-    assert_no_traceback(told)
+    message = page.run("%%vidgo\nNonsense").error
+    assert "JobUncertainError" in message
+    assert "may or may not have been accepted" in message
+    assert_no_traceback(message)
 
 
 def test_a_live_client_that_meets_an_emulator_stops_and_names_the_mode(notebook_folder: NotebookFolder) -> None:
@@ -101,23 +101,23 @@ def test_a_live_client_that_meets_an_emulator_stops_and_names_the_mode(notebook_
         serve(emulator) as url,
         open_page(notebook_folder, attended=False, VIDGO_MODE="live", VIDGO_API_KEY="k-1", VIDGO_BASE_URL=url) as page,
     ):
-        told = page.run("%%vidgo\nA fox").error
-    assert "VIDGO_MODE=emulator" in told
-    assert_no_traceback(told)
+        message = page.run("%%vidgo\nA fox").error
+    assert "VIDGO_MODE=emulator" in message
+    assert_no_traceback(message)
 
 
 def test_no_network_is_said_with_what_it_cost(notebook_folder: NotebookFolder) -> None:
     with serve_unsigned(Emulator()) as url:
-        pass  # nobody listens there any more
+        pass  # the port is no longer listened on
     with open_page(notebook_folder, attended=False, VIDGO_MODE="live", VIDGO_API_KEY="k-1", VIDGO_BASE_URL=url) as page:
-        told = page.run("%%vidgo\nA fox").error
-    assert "TransportError" in told
-    assert "othing was" in told
-    assert_no_traceback(told)
+        message = page.run("%%vidgo\nA fox").error
+    assert "TransportError" in message
+    assert "othing was" in message
+    assert_no_traceback(message)
 
 
-def assert_no_traceback(told: str) -> None:
-    assert told
-    assert "Traceback" not in told
-    assert "File " not in told
-    assert "vidgo_notebook/" not in told
+def assert_no_traceback(message: str) -> None:
+    assert message
+    assert "Traceback" not in message
+    assert "File " not in message
+    assert "vidgo_notebook/" not in message

@@ -28,7 +28,7 @@ def executed(shared_folder: NotebookFolder, shared_served: dict[str, str]) -> No
 def words(notebook: NotebookNode) -> list[object]:
     """What strict comparisons look at: everything in the outputs but pixels and metadata.
 
-    On a busy machine a kernel sends one text in two pieces; whoever shows or compares them joins them again.
+    On a busy machine a kernel sends one text in two pieces, which are joined before they are shown or compared.
     """
     return [
         {kind: text for kind, text in output.get("data", output).items() if not kind.startswith(("image/", "trace"))}

@@ -46,6 +46,6 @@ def test_the_key_of_a_live_session_is_neither_shown_nor_written(notebook_folder:
 
 def test_a_key_given_as_an_argument_is_refused_and_not_repeated(notebook_folder: NotebookFolder) -> None:
     with open_page(notebook_folder, attended=False) as page:
-        told = page.run(f"%vidgo key {KEY}").error
-    assert "would be saved in the notebook" in told
-    assert KEY not in told
+        message = page.run(f"%vidgo key {KEY}").error
+    assert "would be saved in the notebook" in message
+    assert KEY not in message

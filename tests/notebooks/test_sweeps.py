@@ -1,4 +1,4 @@
-"""Many pictures in one cell: the question with a person there, and a row that fails with nobody there."""
+"""Many pictures in one cell: the question with a person there, and a failed row without one."""
 
 from __future__ import annotations
 

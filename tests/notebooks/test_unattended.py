@@ -1,4 +1,4 @@
-"""With nobody there, as under nbclient, nbconvert and papermill: cells hold, and failures fail the run."""
+"""Without a person, as under nbclient, nbconvert and papermill: cells hold, and failures fail the run."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_a_failed_job_fails_the_run(
 
 @pytest.fixture(scope="module")
 def page(shared_folder: NotebookFolder, shared_emulator: Emulator, shared_served: dict[str, str]) -> Iterator[Page]:
-    """A notebook with nobody there, for cells that need no kernel of their own."""
+    """An unattended notebook, for cells that need no kernel of their own."""
     with open_page(shared_folder, attended=False, **shared_served) as opened:
         opened.run("import vidgo_notebook as vidgo")
         yield opened
@@ -68,11 +68,11 @@ def page(shared_folder: NotebookFolder, shared_emulator: Emulator, shared_served
 )
 def test_a_failed_job_fails_its_cell_with_its_reason_alone(cell: str, page: Page, shared_emulator: Emulator) -> None:
     shared_emulator.faults.add(Fault("submit", fails="Unsafe content"))
-    told = page.run(cell).error
-    assert told.count(FAILED) == 1
-    assert "It cost nothing: failures are not billed." in told
-    assert "Traceback" not in told
-    assert "vidgo_notebook/" not in told
+    message = page.run(cell).error
+    assert message.count(FAILED) == 1
+    assert "It cost nothing: failures are not billed." in message
+    assert "Traceback" not in message
+    assert "vidgo_notebook/" not in message
 
 
 def test_no_wait_runs_jobs_in_parallel_and_wait_brings_the_pictures_to_their_cells(
@@ -95,7 +95,7 @@ def test_no_wait_shows_the_same_text_before_and_after(notebook_folder: NotebookF
         assert "text/html" not in cell.outputs[0].data
 
 
-def test_a_failed_job_that_nobody_waited_for_fails_the_wait(
+def test_a_failed_job_that_was_not_waited_for_fails_the_wait(
     notebook_folder: NotebookFolder, emulator: Emulator, served: dict[str, str]
 ) -> None:
     emulator.faults.add(Fault("submit", fails="Unsafe content"))

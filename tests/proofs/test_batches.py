@@ -80,7 +80,7 @@ def test_with_faults_of_every_kind_in_five_of_a_hundred_requests_nothing_is_lost
         assert states["finished"] > 0.85 * count  # some five of a hundred answers to submits are lost
         check_the_books(batch, fake_api)
 
-        batch.retry_failed().wait(120)  # what nobody knows is not sent again by itself
+        batch.retry_failed().wait(120)  # an uncertain job is not sent again automatically
         assert Counter(row["state"] for row in batch.to_rows()) == states
         check_the_books(batch, fake_api)
         session.close()
@@ -118,10 +118,10 @@ def test_the_account_that_runs_dry_half_way_stops_the_batch_and_says_what_is_mis
         assert costs.charged == fake_api.charged
         assert costs.charged + costs.missing == 500
         assert fake_api.submits < 140  # those that were on their way already
-        told = "\n".join(batch.failures())
-        assert "stopped before they were sent" in told
-        assert "Not enough credits" in told
-        assert f"buys what is missing, for {costs.missing:g} credits" in told
+        failures = "\n".join(batch.failures())
+        assert "stopped before they were sent" in failures
+        assert "Not enough credits" in failures
+        assert f"buys what is missing, for {costs.missing:g} credits" in failures
 
         fake_api.credits, fake_api.before_submit = Decimal(500), lambda number: None
         missing = 200 - costs.finished

@@ -57,7 +57,7 @@ def test_a_no_stops_the_loop_at_the_cell_that_would_cross_the_line(live: Countin
     assert live.charged == 100
 
 
-def test_where_nobody_is_there_the_answer_is_no_and_nobody_is_asked(live: CountingEmulator) -> None:
+def test_without_a_person_the_answer_is_no_and_no_question_is_asked(live: CountingEmulator) -> None:
     answers = Answers()
     jobs = loop(Session(Vidgo(), lambda: False, answers))
     assert (len(jobs), live.count("submit"), answers.questions) == (BEFORE_THE_QUESTION, BEFORE_THE_QUESTION, [])

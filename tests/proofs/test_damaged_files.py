@@ -105,7 +105,7 @@ def test_a_store_that_cannot_be_trusted_is_named_and_left_as_it_is(
     assert files_under(bought.parent) == before
 
 
-def test_a_fresh_purchase_keeps_the_record_that_somebody_edited(
+def test_a_fresh_purchase_keeps_a_record_that_was_edited(
     bought: Path, open_shell: OpenShell, live: CountingEmulator
 ) -> None:
     edited(take="one")(bought)

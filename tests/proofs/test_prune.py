@@ -1,4 +1,4 @@
-"""Pruning shows what would go, deletes superseded generations when told to, and nothing else."""
+"""Pruning shows what would go, deletes superseded generations on request, and nothing else."""
 
 from __future__ import annotations
 

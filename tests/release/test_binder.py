@@ -34,7 +34,7 @@ def fresh(tmp_path: Path) -> Path:
     return tmp_path / "venv"
 
 
-def test_post_build_tells_every_server_to_open_the_quickstart(fresh: Path) -> None:
+def test_post_build_makes_every_server_open_the_quickstart(fresh: Path) -> None:
     subprocess.run([str(BINDER / "postBuild")], env=inside(fresh), check=True, cwd=PROJECT)
     lab = json.loads((fresh / "etc/jupyter/jupyter_lab_config.json").read_text())
     server = json.loads((fresh / "etc/jupyter/jupyter_server_config.json").read_text())
@@ -44,8 +44,8 @@ def test_post_build_tells_every_server_to_open_the_quickstart(fresh: Path) -> No
 
 
 def test_whatever_is_started_has_the_emulator_on() -> None:
-    told = subprocess.run([str(BINDER / "start"), "printenv", "VIDGO_MODE"], capture_output=True, text=True, check=True)
-    assert told.stdout == "emulator\n"
+    done = subprocess.run([str(BINDER / "start"), "printenv", "VIDGO_MODE"], capture_output=True, text=True, check=True)
+    assert done.stdout == "emulator\n"
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def answer(url: str) -> tuple[str, bytes]:
                 return response.url, response.read()
         except (urllib.error.URLError, ConnectionError):
             time.sleep(0.5)
-    raise AssertionError(f"nobody answers at {url}")
+    raise AssertionError(f"no answer at {url}")
 
 
 @pytest.mark.full

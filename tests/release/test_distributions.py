@@ -60,8 +60,8 @@ def test_the_tools_that_look_at_releases_find_no_fault(tool: list[str], built: B
 
 def test_the_metadata_says_what_installers_go_by(built: Built) -> None:
     with zipfile.ZipFile(built.wheel) as archive:
-        told = Parser().parsestr(archive.read("vidgo_notebook-0.1.0.dist-info/METADATA").decode())
-    assert (told["Name"], told["License-Expression"]) == ("vidgo-notebook", "BSD-3-Clause")
-    assert told["Requires-Python"] == ">=3.11"
-    assert {"crate", "keyring", "notebook", "pandas", "test"} <= set(told.get_all("Provides-Extra"))
-    assert told.get_payload().startswith("# vidgo_notebook")
+        metadata = Parser().parsestr(archive.read("vidgo_notebook-0.1.0.dist-info/METADATA").decode())
+    assert (metadata["Name"], metadata["License-Expression"]) == ("vidgo-notebook", "BSD-3-Clause")
+    assert metadata["Requires-Python"] == ">=3.11"
+    assert {"crate", "keyring", "notebook", "pandas", "test"} <= set(metadata.get_all("Provides-Extra"))
+    assert metadata.get_payload().startswith("# vidgo_notebook")

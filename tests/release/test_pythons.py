@@ -42,5 +42,7 @@ def test_the_quickstart_runs_in_a_fresh_environment(version: str, built: Built, 
     assert done.returncode == 0, done.stderr
     outputs = [output for cell in nbformat.read(notebook, 4).cells for output in cell.get("outputs", [])]
     assert sum("image/jpeg" in output.get("data", {}) for output in outputs) == PICTURES
-    told = subprocess.run([str(fresh / "python"), "--version"], capture_output=True, text=True, check=True).stdout
-    assert told.startswith(f"Python {version}.")
+    version_line = subprocess.run(
+        [str(fresh / "python"), "--version"], capture_output=True, text=True, check=True
+    ).stdout
+    assert version_line.startswith(f"Python {version}.")

@@ -29,7 +29,7 @@ def encoded(image: Image.Image, form: str) -> bytes:
 @pytest.mark.parametrize("form", ["PNG", "JPEG"])
 @pytest.mark.parametrize(("longest", "size"), [(768, (768, 432)), (256, (256, 144))])
 def test_a_preview_is_the_picture_reduced(form: str, longest: int, size: tuple[int, int]) -> None:
-    """A JPEG is decoded at a part of its size, which nobody should see."""
+    """A JPEG is decoded at a part of its size, without a visible difference."""
     image = scene(3840, 2160)
     shown = Image.open(io.BytesIO(preview(encoded(image, form), longest).data))
     assert shown.size == size

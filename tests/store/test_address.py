@@ -42,7 +42,7 @@ BROKEN = [
 
 
 @pytest.mark.parametrize("given", BROKEN)
-def test_a_url_whose_password_can_not_be_told_is_refused_without_being_shown(given: str) -> None:
+def test_a_url_whose_password_is_ambiguous_is_refused_without_being_shown(given: str) -> None:
     with pytest.raises(ValueError, match=r"password") as caught:
         clean(given)
     assert "s3cret" not in str(caught.value)

@@ -44,14 +44,14 @@ FORGED: dict[str, Callable[[Data], Data]] = {
     "another prompt": lambda _: {"prompt": "SOMETHING ELSE"},
     "another prompt with a space": lambda d: {"prompt": d["prompt"] + " "},
     "another model": lambda _: {"model": "flux-2-pro"},
-    "a model that nobody knows": lambda _: {"model": "<img src=x onerror=alert(1)>"},
+    "an unknown model": lambda _: {"model": "<img src=x onerror=alert(1)>"},
     "another size": lambda d: {"fields": {**d["fields"], "size": "16:9"}},
     "another quality": lambda d: {"effective_fields": {**d["effective_fields"], "quality": "high"}},
     "another service": lambda _: {"provider": "vidgo"},
     "another take": lambda _: {"take": 2},
     "an image more": lambda _: {"references": ["bytes:" + "a" * 64], "parents": [""], "url_digests": [""]},
     "another fingerprint": lambda _: {"fingerprint": "a" * 64},
-    "a field that nobody knows": lambda d: {"fields": {**d["fields"], "colour": "x"}},
+    "an unknown field": lambda d: {"fields": {**d["fields"], "colour": "x"}},
     "extra fields that the fingerprint does not cover": lambda _: {"extra_fields": {"style": "photo"}},
     "a time that is none": lambda _: {"finished": "yesterday"},
     "a time before all clocks": lambda _: {"finished": "0001-01-01T00:00:00+00:00"},
@@ -82,10 +82,10 @@ def test_a_forged_record_is_damaged_everywhere(forge: Callable[[Data], Data], li
     assert sound.record in LibraryIndex(live.session).records
     assert "SOMETHING ELSE" not in [record.prompt for record in LibraryIndex(live.session).records]
     assert [each.fingerprint for _, each in Selection(model="flux-2-pro").find(store.contents(), NOW)] == []
-    with pytest.raises(StoreError) as told:
+    with pytest.raises(StoreError) as raised:
         live.made(PROMPT)
     assert len(live.emulator.tasks) == submits
-    assert "Traceback" not in str(told.value)
+    assert "Traceback" not in str(raised.value)
 
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -106,9 +106,9 @@ TEXTS = {
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
 def test_any_text_in_place_of_a_record_is_a_sentence(text: bytes) -> None:
-    with pytest.raises(StoreError, match=r"The record some\.json can't be used: ") as told:
+    with pytest.raises(StoreError, match=r"The record some\.json can't be used: ") as raised:
         read_record(text, "some.json")
-    assert len(str(told.value)) < 500
+    assert len(str(raised.value)) < 500
 
 
 def test_swapped_records_and_pictures_are_not_shown(live: LiveSession) -> None:

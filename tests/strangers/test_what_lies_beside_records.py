@@ -60,10 +60,10 @@ def test_a_record_of_which_only_a_copy_is_left_is_not_bought_again(name: str, li
     copy = record_path(result).with_name(BESIDE[name](result.record.fingerprint))
     record_path(result).rename(copy)
     submits = len(live.emulator.tasks)
-    with pytest.raises(StoreError, match="a copy of it is there") as told:
+    with pytest.raises(StoreError, match="a copy of it is there") as raised:
         live.made("A red bicycle")
-    assert f"Rename results/{copy.name}" in str(told.value)
-    assert "buy" not in str(told.value)
+    assert f"Rename results/{copy.name}" in str(raised.value)
+    assert "buy" not in str(raised.value)
     assert len(live.emulator.tasks) == submits
     assert [row.file for row in check_store(live.session) if row.serious] == [f"results/{record_path(result).name}"]
     copy.rename(record_path(result))
@@ -84,16 +84,16 @@ def test_a_pointer_of_git_lfs_is_named_with_its_command(live: LiveSession, open_
     result.path.write_bytes(POINTER)
     submits = len(live.emulator.tasks)
     for session in (open_live(), open_live(mode="replay")):
-        with pytest.raises(StoreError, match="Git LFS pointer") as told:
+        with pytest.raises(StoreError, match="Git LFS pointer") as raised:
             session.made("A red bicycle")
-        assert str(told.value).endswith("git lfs pull")
+        assert str(raised.value).endswith("git lfs pull")
     assert len(live.emulator.tasks) == submits
     assert result.path.read_bytes() == POINTER
     result.path.write_bytes(data)
     record_path(result).write_bytes(POINTER)
-    with pytest.raises(StoreError, match="Git LFS pointer") as told:
+    with pytest.raises(StoreError, match="Git LFS pointer") as raised:
         open_live().made("A red bicycle")
-    assert "git lfs pull" in str(told.value)
+    assert "git lfs pull" in str(raised.value)
 
 
 def git(folder: Path, *words: str) -> None:
@@ -135,10 +135,10 @@ def test_a_merge_conflict_is_named_and_the_others_are_reported(marks: str, live:
     found = find_results(live.session, everything=True)
     assert [record.prompt for record in found.records] == ["A kettle"]
     assert "merge conflict" in found.left_out[0].problem
-    with pytest.raises(StoreError, match="merge conflict") as told:
+    with pytest.raises(StoreError, match="merge conflict") as raised:
         live.made("A red bicycle")
-    assert "git checkout --ours" in str(told.value)
-    assert "buy" not in str(told.value)
+    assert "git checkout --ours" in str(raised.value)
+    assert "buy" not in str(raised.value)
 
 
 def test_one_bad_file_stops_no_command(terminal: Terminal) -> None:

@@ -23,7 +23,7 @@ def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def local_api(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalApi]:
-    """The service, with its address and a key in the environment; nobody sits there."""
+    """The service, with its address and a key in the environment; no person is present."""
     with serve_local_api() as running:
         monkeypatch.setenv("VIDGO_BASE_URL", running.url)
         monkeypatch.setenv("VIDGO_API_KEY", KEY)

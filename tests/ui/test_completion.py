@@ -52,7 +52,7 @@ def test_where_nothing_can_be_offered_nothing_breaks(line: str, terminal: Termin
 
 
 def test_other_lines_are_completed_as_ever(terminal: Terminal) -> None:
-    """In any order: what IPython was told about one line must not come back for another."""
+    """In any order: a completion of one line must not appear for another."""
     terminal.run("vidgo_value = 1")
     lines = ["%%vidgox --mod", "vidgo_va", "import js", "print(vidgo_va", "%time vidgo_va", "vidgo_value.bit_l", "%vid"]
     with_it = [terminal.completes(line) for line in lines for _ in range(2)]

@@ -51,7 +51,7 @@ def test_unloading_takes_everything_back_and_ends_the_thread(local_api: LocalApi
     assert local_api.submits == 1
 
 
-def test_loading_tells_in_one_line_what_can_be_resumed(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_loading_says_in_one_line_what_can_be_resumed(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
     with serve_local_api(latency=3600) as local_api:
         monkeypatch.setenv("VIDGO_BASE_URL", local_api.url)
         monkeypatch.setenv("VIDGO_API_KEY", KEY)
@@ -67,7 +67,7 @@ def test_loading_tells_in_one_line_what_can_be_resumed(terminal: Terminal, monke
         assert local_api.submits == 1
 
 
-def test_loading_without_the_key_tells_what_waits_at_the_service_and_what_it_takes(
+def test_loading_without_the_key_says_what_is_left_at_the_service_and_what_to_set(
     terminal: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A key that was typed in is gone with its kernel; the picture that was paid for must not be."""
@@ -129,9 +129,9 @@ print(repr(job), job.charge)
 def test_a_script_makes_a_picture_without_ipython(folder: Path) -> None:
     done = python("-c", "import sys; sys.modules['IPython'] = None\n" + SCRIPT, **EMULATED)
     assert (done.returncode, done.stderr) == (0, "")
-    path, told = done.stdout.splitlines()
+    path, words = done.stdout.splitlines()
     assert Path(path).is_relative_to(folder / ".vidgo" / "objects")
-    assert "finished: gpt-image-2, 2 credits" in told
+    assert "finished: gpt-image-2, 2 credits" in words
 
 
 def test_a_script_that_exits_with_jobs_running_says_so(folder: Path) -> None:
@@ -166,7 +166,7 @@ def test_a_script_that_leaves_with_paid_jobs_says_how_to_get_them(folder: Path) 
         assert local_api.submits == 1
 
 
-def test_a_scripts_error_tells_no_key(folder: Path) -> None:
+def test_an_error_in_a_script_does_not_contain_the_key(folder: Path) -> None:
     with serve_local_api() as local_api:
         from vidgo_notebook.emulator import Fault
 
@@ -246,7 +246,7 @@ def test_a_cell_does_not_load_what_only_a_cluster_needs(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("call", "told"),
+    ("call", "words"),
     [
         ("generate('x', quality='best')", "quality"),
         ("generate('')", "prompt"),
@@ -267,10 +267,10 @@ def test_a_cell_does_not_load_what_only_a_cluster_needs(folder: Path) -> None:
         ("quote('x', ratio='16:9')", "size"),
     ],
 )
-def test_a_wrong_call_is_a_request_error_that_names_the_field(call: str, told: str, terminal: Terminal) -> None:
+def test_a_wrong_call_is_a_request_error_that_names_the_field(call: str, words: str, terminal: Terminal) -> None:
     text = terminal.fails(f"import vidgo_notebook as vidgo\nvidgo.{call}")
     assert "RequestError" in text
-    assert told in text
+    assert words in text
 
 
 def test_python_code_in_a_cell_uses_the_same_session(local_api: LocalApi, terminal: Terminal) -> None:
@@ -282,7 +282,7 @@ def test_python_code_in_a_cell_uses_the_same_session(local_api: LocalApi, termin
 
 
 def test_loading_reads_neither_engine_nor_pictures_where_no_job_is_left(folder: Path) -> None:
-    """Whoever has used the package before, and has finished, loads it as quickly as the first time."""
+    """With finished jobs in the journal, loading takes as long as the first time."""
     buy = "import vidgo_notebook as vidgo; vidgo.generate('A red bicycle').result(60)"
     assert python("-c", buy, VIDGO_MODE="emulator").returncode == 0
     code = (

@@ -110,6 +110,6 @@ def test_the_same_mistake_has_the_same_words_through_each_door(
     if prompt:  # a price does not depend on it
         capsys.readouterr()
         assert main(["quote", *options(fields), prompt]) == 2
-        told = capsys.readouterr().err
-        assert all(str(problem) in told for problem in expected)
+        printed = capsys.readouterr().err
+        assert all(str(problem) in printed for problem in expected)
     assert local_api.submits == 0

@@ -36,7 +36,7 @@ def _open(route: str, opened: Lines, monkeypatch: pytest.MonkeyPatch) -> str:
 def test_the_message_names_what_is_set_and_what_is_not(
     ours: str | None, theirs: str | None, route: str, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """``theirs`` is how pip and requests are told; it is not read here."""
+    """``theirs`` is the variable of pip and requests; it is not read here."""
     monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
     for variable, value in (("SSL_CERT_FILE", ours), ("REQUESTS_CA_BUNDLE", theirs)):
         if value:

@@ -186,7 +186,7 @@ def test_a_host_without_the_requested_part_is_asked_for_the_whole_next_time(said
     assert dropped == [True]
 
 
-def test_nobody_at_the_files_address_is_worth_another_try(tmp_path: Path) -> None:
+def test_a_file_host_that_refuses_connections_is_tried_again(tmp_path: Path) -> None:
     with deserted_url() as url:
         assert refused(url, tmp_path / "a").transient
 

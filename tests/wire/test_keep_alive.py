@@ -67,7 +67,7 @@ def test_an_answer_that_was_not_read_to_its_end_is_not_the_beginning_of_the_next
 
 
 def test_a_request_that_is_given_up_hangs_up() -> None:
-    """A server must not go on sending a picture that nobody waits for any more."""
+    """A server must not go on sending a picture that is no longer waited for."""
 
     async def run() -> bytes:
         gone: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()

@@ -88,7 +88,7 @@ def test_a_proxy_of_an_https_api_is_used_and_never_sees_the_key(monkeypatch: pyt
 
 @pytest.mark.parametrize("who", ["", "user:hunter2@"])
 def test_through_a_tunnel_the_key_goes_to_the_api_as_it_is(who: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever writes a name and a password into the address does not replace it by them."""
+    """A name and a password in the address do not replace it."""
     monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
     with raw_server(answers(200, ACCEPTED), tls=True) as server, raw_server(tunnels_to(server.port)) as proxy:
         for name in PROXY_VARIABLES:
@@ -100,7 +100,7 @@ def test_through_a_tunnel_the_key_goes_to_the_api_as_it_is(who: str, monkeypatch
 
 
 def test_the_certificates_of_the_environment_count_for_this_machine_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever serves the API over https on loopback names the certificate as httpx reads it."""
+    """A server with https on loopback names its certificate as httpx reads it."""
     with raw_server(answers(200, ACCEPTED), tls=True) as server:
         assert not failed(submit(server.url), TransportError).sent
         monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))

@@ -232,5 +232,5 @@ def test_a_key_in_quotation_marks_is_refused_before_anything_is_sent(quoted: str
 
 def _everything(error: BaseException) -> str:
     """All that a debugger's traceback would print."""
-    told = traceback.TracebackException.from_exception(error, capture_locals=True)
-    return "".join(told.format()) + repr(error) + str(vars(error))
+    shown = traceback.TracebackException.from_exception(error, capture_locals=True)
+    return "".join(shown.format()) + repr(error) + str(vars(error))

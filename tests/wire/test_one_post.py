@@ -102,7 +102,7 @@ def test_a_connection_lost_before_the_body_was_read_is_not_tried_again() -> None
     [deserted_url(), nullcontext("https://no-such-host.invalid"), nullcontext("https://api.vidgo.ai:0")],
     ids=["port", "host", "port 0"],
 )
-def test_where_nobody_listens_nothing_was_sent_and_the_error_says_so(address: AbstractContextManager[str]) -> None:
+def test_at_a_closed_port_nothing_was_sent_and_the_error_says_so(address: AbstractContextManager[str]) -> None:
     with address as url:
         error = failed(submit(url), TransportError)
     assert not error.sent
@@ -120,7 +120,7 @@ def test_a_tls_handshake_that_fails_sends_no_request() -> None:
 
 
 def test_every_submit_has_a_connection_of_its_own_and_reads_share_one() -> None:
-    """On a kept connection that the server just closed, a POST could not be told from a lost answer."""
+    """On a kept connection that the server just closed, a POST could not be distinguished from a lost answer."""
     emulator, ports = Emulator(latency=60), []
     app = build_app(emulator)
 

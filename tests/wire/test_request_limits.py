@@ -1,4 +1,4 @@
-"""Every request ends: whoever drips, floods or stalls at any step of it holds nobody for long."""
+"""Every request ends: a peer that drips, floods or stalls at any step delays it for a limited time."""
 
 from __future__ import annotations
 

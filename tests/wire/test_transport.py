@@ -106,7 +106,7 @@ async def _breaks_off(reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ("conversation", "error"),
     [(_silent, httpx.ReadTimeout), (_hangs_up, httpx.RemoteProtocolError), (_breaks_off, httpx.ReadError)],
 )
-def test_an_answer_that_does_not_come_is_never_told_as_a_request_that_never_left(
+def test_a_missing_answer_is_never_reported_as_a_request_that_never_left(
     conversation: Conversation, error: type[Exception]
 ) -> None:
     with pytest.raises(error) as raised:
@@ -119,7 +119,7 @@ def test_a_server_that_takes_nothing_in_ends_an_upload_in_time() -> None:
         outcome(_silent, "POST", FILE, SHORT)
 
 
-def test_an_upload_that_is_refused_half_way_tells_what_the_server_said() -> None:
+def test_an_upload_that_is_refused_half_way_reports_what_the_server_said() -> None:
     assert outcome(_refuses_early, "POST", FILE).status_code == 413
 
 

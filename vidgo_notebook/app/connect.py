@@ -1,4 +1,4 @@
-"""Connections to a target's API. Imported on the engine's thread: importing HTTP takes a while."""
+"""Connections to a target's API. Imported on the engine's thread, since importing HTTP is slow."""
 
 from __future__ import annotations
 

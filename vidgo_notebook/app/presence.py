@@ -38,7 +38,7 @@ def ask_in_terminal(question: str) -> bool:
 
 @contextmanager
 def progress_in_terminal(batch: Batch) -> Iterator[None]:
-    """Keep one line of the terminal up to date inside the block; does nothing where the output is no terminal."""
+    """Keep one line of the terminal up to date inside the block; does nothing where the output is not a terminal."""
     if batch.done() or not sys.stderr.isatty():
         yield
         return

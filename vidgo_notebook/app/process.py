@@ -90,7 +90,7 @@ def _refuse() -> Session:
         "This process was forked from one that uses vidgo_notebook, and can't share its thread, journal and budget.",
         cost=NOTHING_SPENT,
         hint="Ask for pictures in the parent: vidgo.generate returns at once, and its jobs run side by side. "
-        "Processes that are started anew (multiprocessing's 'spawn') may ask too.",
+        "New processes (multiprocessing's 'spawn') may ask too.",
     )
 
 

@@ -1,4 +1,4 @@
-"""Tells the pixels of a PNG, a JPEG or a WebP from its metadata, without decoding them.
+"""Separates the pixels of a PNG, a JPEG or a WebP from its metadata, without decoding them.
 
 Pillow gives up a picture for a wrong checksum in a text, for a text or colour profile that is large, for metadata that
 breaks off, and for an end marker that is missing, though every pixel is there and browsers show it: such a file is

@@ -55,7 +55,7 @@ def nearest_custom(width: float, height: float, limits: CustomSizes) -> Edges:
 
 
 def _heights(width: int, wanted: float, limits: CustomSizes) -> Iterator[int]:
-    """The one or two valid heights for ``width`` that lie nearest to ``wanted``."""
+    """The one or two valid heights for ``width`` nearest to ``wanted``."""
     step = limits.multiple
     lowest = max(math.ceil(width / limits.max_ratio), math.ceil(limits.min_pixels / width))
     highest = min(width * limits.max_ratio, limits.max_edge, limits.max_pixels // width)

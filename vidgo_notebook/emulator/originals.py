@@ -108,7 +108,7 @@ def first_edges(request: GenerationRequest) -> Edges | None:
 
 
 def depth_of(request: GenerationRequest) -> int:
-    """How many edits lie between the request and a picture that was not made from one of this emulator."""
+    """The number of edits between the request and a picture that was not made from one of this emulator."""
     return max((1 + each.depth for each in originals_of(request) if isinstance(each, PictureSpec)), default=0)
 
 

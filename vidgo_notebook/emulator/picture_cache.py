@@ -25,7 +25,7 @@ PICTURES_KEPT = 4  # one more fetch of an older one draws it again, to the same 
 THUMBNAILS_KEPT = 32  # of at most 3 MB each
 THUMBNAIL_EDGE = 1024  # pixels of the longer edge, about as much as the largest frame has
 MAX_PIXELS = 64_000_000  # of a reference; a larger one is shown by its name
-MAX_DECODED = 34_000_000  # pixels that are decoded for a frame, of a JPEG a part; making them smaller takes as many
+MAX_DECODED = 32_000_000  # pixels that are decoded for a frame, of a JPEG a part; making them smaller takes as many
 MAX_DEPTH = 32  # edits of edits that are drawn again if need be; by then a frame in a frame is less than a pixel
 
 

@@ -188,7 +188,7 @@ class JournalWriter:
             raise OwnershipLostError
 
     async def record_task(self, purchase: Purchase, task_id: str) -> None:
-        """Write the task id of a job that is no longer ours: its new owner then knows that it was accepted.
+        """Write the task id of a job that another session took over: its new owner then knows that it was accepted.
 
         If it was settled meanwhile, its task is a second purchase, whose charge is written too.
         """

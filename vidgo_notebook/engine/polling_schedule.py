@@ -22,7 +22,7 @@ _LONGEST = 3600.0
 """Seconds; a longer duration is that of a job that no process watched, or was measured by a clock that was set."""
 
 _USUAL = 4.0
-"""So many times the median: a longer duration is that of a job that nobody asked about when it was done."""
+"""Times the median: a longer duration is of a job that finished while its status was not requested."""
 
 # Nothing known: the k-th request at FIRST × k^POWER seconds. Intervals that shrink a little bring
 # the measure to POWER / 2 for any duration; intervals that grow, as in a backoff, make it worse.

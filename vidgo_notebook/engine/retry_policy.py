@@ -20,7 +20,7 @@ PATIENCE_SECONDS = 600.0
 """How long the file of a paid picture is tried, in seconds awake since the first try."""
 
 SAME_BYTES_SECONDS = 30.0
-"""A file that can't be read, and is the same after so many seconds awake, is all that the host has."""
+"""Seconds awake after which a file that can't be read, and has not changed, counts as all that the host has."""
 
 LONGEST_RETRY_AFTER = 3600.0
 """The longest ``Retry-After`` in seconds that is believed."""
@@ -98,7 +98,7 @@ class Patience:
         self.pause = 0.0
 
     def fail(self, error: VidgoError, seconds: float) -> bool:
-        """Count a failure, so many seconds after the first try began; whether to try again after ``pause``."""
+        """Count a failure and the seconds since the first try began; whether to try again after ``pause``."""
         self._failures += 1
         asked = error.retry_after if isinstance(error, FetchError | RateLimitError) else None
         self.pause = max(backoff(self._failures), min(asked or 0.0, LONGEST_RETRY_AFTER))

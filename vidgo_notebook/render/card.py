@@ -24,7 +24,7 @@ EMULATED_TAG = "emulated, free"
 EMULATED = "Emulated: a stand-in drawn on this machine, not by Vidgo, and free."
 REAL_PICTURE = "A real picture instead: this asks for what is missing, a key or live mode. Then run the cell again."
 REAL_PICTURE_CODE = "%vidgo key"
-"""It fits whoever set the mode: a card must not depend on that, or a notebook's outputs would differ by reader."""
+"""It does not say who set the mode: the outputs of a notebook would then differ by reader."""
 _LONGEST_REPEATED = 280
 """Characters: a longer prompt is not written a second time, in the cell for another take."""
 

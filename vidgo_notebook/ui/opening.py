@@ -179,11 +179,14 @@ def _in_its_place(line: str) -> Opened:
 
 def _instead_of_a_form(state: FormState) -> str:
     instead = _cell(state) or _EXAMPLE
-    return f"vidgo: nobody is here to fill in a form, so none is opened. A cell does the same:\n\n{instead}"
+    return f"vidgo: the form is not opened, because no one is there to fill it in. A cell does the same:\n\n{instead}"
 
 
 def _instead_of_a_gallery(session: Session) -> str:
-    return f"vidgo: nobody is here to look at a gallery. The pictures are in {session.store.address}."
+    return (
+        "vidgo: the gallery is not opened, because no one is there to see it. The pictures are in "
+        f"{session.store.address}."
+    )
 
 
 def _cell(state: FormState) -> str:

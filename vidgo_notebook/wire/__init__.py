@@ -1,1 +1,1 @@
-"""Speaks the vendor's HTTP. One request per call; who may try again, and when, is the engine's business."""
+"""Speaks the service's HTTP. One request per call; the engine decides what is tried again, and when."""

@@ -59,7 +59,7 @@ class Part:
         self._place = place
 
     async def match(self, answer: Answer) -> None:
-        """Continue with the rest, or begin anew with a whole file. Raises FetchError for any other part."""
+        """Continue with the rest, or begin again with a whole file. Raises FetchError for any other part."""
         if answer.status_code == 206:
             if not answer.headers.get("content-range", "").startswith(f"bytes {self.received}-"):
                 await self.begin_anew()

@@ -31,7 +31,7 @@ _one_decoder = threading.Lock()  # a decoded 4K picture takes 25 MB; eight at on
 
 
 class UnreadableError(FetchError):
-    """A file that is neither a picture nor text, such as a web page or JSON, which a host may send for a while."""
+    """A file that is neither a picture nor text, such as a web page or JSON, which a host may send temporarily."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def inspect(data: bytes) -> PictureFacts:
 
 
 def _as_text(start: bytes) -> str:
-    """JSON or a sentence that a host, or something before it, sends for a while; '' for other data."""
+    """JSON or a sentence that a host, or a proxy, sends temporarily; '' for other data."""
     if start.lstrip()[:1] in (b"{", b"["):
         return "JSON"
     try:

@@ -57,7 +57,7 @@ class Receiver:
         from starlette.routing import Route
 
         app = Starlette(routes=[Route(f"{PATH}/{{job}}/{{secret}}", self._called, methods=["POST"])])
-        # Else what a stranger sends that is no HTTP makes a line on stderr, which is in whichever cell is running.
+        # Otherwise bytes that are not HTTP make a line on stderr, which is in whichever cell is running.
         logging.getLogger("uvicorn.error").addHandler(logging.NullHandler())
         config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1)
         self._server = uvicorn.Server(config)

@@ -1,4 +1,4 @@
-"""A notebook is checked without running it: what is in the store, what a run would buy, and what nobody can know."""
+"""A notebook is checked without running it: what is in the store, what a run would buy, and what cannot be known."""
 
 from __future__ import annotations
 
@@ -138,7 +138,9 @@ def test_grids_and_tables_of_literals_are_planned(call: str, outcome: list[str],
         ["import vidgo_notebook as vidgo", "options = {}", "vidgo.generate('A red bicycle', **options)"],
     ],
 )
-def test_what_only_running_it_tells_is_said_to_be_so_and_is_no_fault(cells: list[str], stored: LiveSession) -> None:
+def test_what_only_a_run_can_show_is_reported_as_unknown_and_is_not_an_error(
+    cells: list[str], stored: LiveSession
+) -> None:
     check = check_notebook(notebook(*cells))
     assert outcomes(check) == ["cannot be known"]
     assert check.good
@@ -265,9 +267,9 @@ def test_a_file_that_is_no_notebook_is_named(name: str, capsys: pytest.CaptureFi
     elif data is not None:
         Path(name).write_bytes(data)
     assert main(["check", name]) == 1
-    told = capsys.readouterr().err
-    assert f"{name} can't be checked" in told
-    assert "Traceback" not in told
+    printed = capsys.readouterr().err
+    assert f"{name} can't be checked" in printed
+    assert "Traceback" not in printed
 
 
 GREEN = "%%vidgo{} --quality high --size 1:1 -r 1K\nA green bicycle"
@@ -307,16 +309,16 @@ def test_what_cells_above_would_buy_counts_against_the_budget(stored: LiveSessio
     assert "the budget leaves 8 credits" in found[1].detail
 
 
-def test_the_exit_status_tells_ci_and_every_notebook_is_looked_at(
+def test_the_exit_status_is_for_ci_and_every_notebook_is_checked(
     stored: LiveSession, capsys: pytest.CaptureFixture[str]
 ) -> None:
     good, bad = notebook(CELL, name="good.ipynb"), notebook("%%vidgo\nA green bicycle", name="bad.ipynb")
     assert main(["check", str(good)]) == 0
     assert main(["check", str(bad), "none.ipynb", str(good)]) == 1
-    told = capsys.readouterr()
-    assert "bad.ipynb: 0 in the store, 1 to buy (2 credits)" in told.out
-    assert "! In [1] 'A green bicycle': not in the store: a run would buy it for 2 credits" in told.out
-    assert told.out.count("good.ipynb: 1 in the store") == 2
+    printed = capsys.readouterr()
+    assert "bad.ipynb: 0 in the store, 1 to buy (2 credits)" in printed.out
+    assert "! In [1] 'A green bicycle': not in the store: a run would buy it for 2 credits" in printed.out
+    assert printed.out.count("good.ipynb: 1 in the store") == 2
 
 
 def test_our_own_notebooks_are_in_their_store_for_a_reader_without_a_key(

@@ -26,19 +26,19 @@ def test_h_anywhere_prints_help_with_an_example(
     name: str, words: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main([name, *words]) == 0
-    told = capsys.readouterr()
-    assert f"vidgo {name}" in told.out
-    assert f"Example:\n  vidgo {SHELL[name].example}" in told.out
-    assert ("%vidgo" in told.out, told.err) == (False, "")
+    printed = capsys.readouterr()
+    assert f"vidgo {name}" in printed.out
+    assert f"Example:\n  vidgo {SHELL[name].example}" in printed.out
+    assert ("%vidgo" in printed.out, printed.err) == (False, "")
 
 
 @pytest.mark.parametrize("name", sorted(SHELL))
 def test_an_unknown_option_is_wrong_usage(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([name, "--no-such-option"]) == 2
-    told = capsys.readouterr()
-    assert "is not an option" in told.err
-    assert f"vidgo {name} -h" in told.err
-    assert "%vidgo" not in told.err
+    printed = capsys.readouterr()
+    assert "is not an option" in printed.err
+    assert f"vidgo {name} -h" in printed.err
+    assert "%vidgo" not in printed.err
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS.keys() - SHELL.keys()))
@@ -57,9 +57,9 @@ def test_an_unknown_command_offers_the_nearest(capsys: pytest.CaptureFixture[str
                                    ["quote", "--model", "nope"], ["quote", "--takes", "0"]], ids=" ".join)  # fmt: skip
 def test_bad_input_is_wrong_usage(words: list[str], session: Session, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(words) == 2
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert "Traceback" not in told.err
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "Traceback" not in printed.err
 
 
 @pytest.mark.parametrize("name", ["jobs", "models", "batches", "costs", "config", "balance", "quote", "doctor"])
@@ -100,9 +100,9 @@ def test_all_that_is_wrong_with_a_picture_is_in_one_message(
     session: Session, local_api: LocalApi, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["generate", "-q", "ultra", "-s", "7:9", "--takes", "0", "--max-credits", "much", "--fersh"]) == 2
-    told = capsys.readouterr().err
-    assert [each for each in ("takes", "max_credits", "prompt", "quality", "size") if f"{each}: " not in told] == []
-    assert "--fresh" in told
+    printed = capsys.readouterr().err
+    assert [each for each in ("takes", "max_credits", "prompt", "quality", "size") if f"{each}: " not in printed] == []
+    assert "--fresh" in printed
 
 
 @pytest.fixture(autouse=True)
@@ -115,10 +115,10 @@ def test_generate_waits_prints_the_card_and_the_path_and_saves(
     session: Session, local_api: LocalApi, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["generate", "A", "red", "bicycle", "-q", "high", "--save", "bike.png"]) == 0
-    told = capsys.readouterr().out
-    assert "12 credits" in told
-    assert "Prompt: A red bicycle" in told
-    assert "Picture: " in told
+    printed = capsys.readouterr().out
+    assert "12 credits" in printed
+    assert "Prompt: A red bicycle" in printed
+    assert "Picture: " in printed
     assert (folder / "bike.png").read_bytes() == PNG
     assert main(["generate", "A red bicycle", "-q", "high", "--json"]) == 0
     [row] = json.loads(capsys.readouterr().out)
@@ -153,9 +153,9 @@ def test_a_dry_run_shows_the_request_and_its_price(
     session: Session, local_api: LocalApi, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["generate", "A red bicycle", "-q", "high", "--dry-run"]) == 0
-    told = capsys.readouterr().out
-    assert '"prompt": "A red bicycle"' in told
-    assert "12 credits" in told
+    printed = capsys.readouterr().out
+    assert '"prompt": "A red bicycle"' in printed
+    assert "12 credits" in printed
     assert local_api.submits == 0
 
 
@@ -163,9 +163,9 @@ def test_without_a_key_it_names_the_variable_and_not_a_command_that_a_shell_lack
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert main([]) == 0
-    told = capsys.readouterr().out
-    assert "none; set VIDGO_API_KEY" in told
-    assert "vidgo key" not in told
+    printed = capsys.readouterr().out
+    assert "none; set VIDGO_API_KEY" in printed
+    assert "vidgo key" not in printed
 
 
 # Jobs of other processes

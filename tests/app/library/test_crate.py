@@ -138,14 +138,14 @@ def test_a_place_that_cannot_be_written_is_named(made: LiveSession) -> None:
         export(made, "file/out")
 
 
-def test_without_the_library_one_is_told_what_to_install(made: LiveSession, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_library_the_error_says_what_to_install(made: LiveSession, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "rocrate", None)
     with pytest.raises(VidgoError, match=r"vidgo-notebook\[crate\]"):
         export(made, "out")
     assert not Path("out").exists()
 
 
-def test_without_results_one_is_told_what_to_do(live: LiveSession) -> None:
+def test_without_results_the_error_says_what_to_do(live: LiveSession) -> None:
     with pytest.raises(StoreError, match="no results to export"):
         export(live, "out")
 
@@ -228,15 +228,15 @@ def test_what_is_not_right_is_named_and_nothing_is_imported(
 ) -> None:
     archive = rezipped(export(made, "out.zip"), change)
     reader = ResultStore(folder / "reader" / ".vidgo")
-    with pytest.raises(StoreError, match=why) as told:
+    with pytest.raises(StoreError, match=why) as raised:
         import_results(archive, reader)
-    assert "Nothing was" in str(told.value)
+    assert "Nothing was" in str(raised.value)
     assert [name for name in contents(folder / "reader") if ".git" not in name] == []
     assert not Path("/etc/01-a-red-bicycle-with-pipes-stars.txt").exists()
 
 
 def relist(folder: Path) -> None:
-    """Write the digests of a crate's files into its metadata, as somebody would who has edited them."""
+    """Write the digests of a crate's files into its metadata, as a person would who edited them."""
     path = folder / METADATA
     data = json.loads(path.read_text())
     for entity in data["@graph"]:
@@ -273,9 +273,9 @@ def test_a_prompt_that_was_edited_is_named_even_where_the_metadata_agrees(made: 
     for record in (folder / "records").iterdir():
         record.write_text(json.dumps({**json.loads(record.read_text()), "prompt": "Something else"}))
     relist(folder)
-    with pytest.raises(StoreError) as told:
+    with pytest.raises(StoreError) as raised:
         import_results(folder, made.session.store)
-    assert str(told.value).count("its prompt, model, fields or images are not those of its fingerprint") == 3
+    assert str(raised.value).count("its prompt, model, fields or images are not those of its fingerprint") == 3
 
 
 @pytest.mark.parametrize("data", [b"", b"PK\x03\x04 not really", b"%PDF"])

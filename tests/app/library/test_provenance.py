@@ -33,42 +33,44 @@ FORMAT_1 = {
 
 def test_everything_needed_to_make_and_to_cite_a_picture_is_kept(live: LiveSession) -> None:
     result = live.made("A red bicycle", quality="high", size="1:1", resolution="4K")
-    told = result.provenance
-    assert told["request"] == {
+    provenance = result.provenance
+    assert provenance["request"] == {
         "model": "gpt-image-2",
         "input": {"prompt": "A red bicycle", "quality": "high", "size": "1:1", "resolution": "4K"},
     }
-    assert told["effective_fields"] == {"quality": "high", "size": "1:1", "resolution": "2K"}
-    assert (told["quoted"], told["charged"]) == ("24", "24")
-    assert (told["api"], told["provider"]) == (URL, URL)
-    assert told["task_id"] in live.emulator.tasks
-    assert (told["digest"], told["format"]) == (result.digest, FORMAT)
-    assert (told["package"], told["python"]) == (version("vidgo-notebook"), platform.python_version())
-    assert datetime.fromisoformat(told["submitted"]) <= datetime.fromisoformat(told["finished"])
-    stored = json.loads((live.session.store.folder / "results" / f"{told['fingerprint']}.json").read_text())
+    assert provenance["effective_fields"] == {"quality": "high", "size": "1:1", "resolution": "2K"}
+    assert (provenance["quoted"], provenance["charged"]) == ("24", "24")
+    assert (provenance["api"], provenance["provider"]) == (URL, URL)
+    assert provenance["task_id"] in live.emulator.tasks
+    assert (provenance["digest"], provenance["format"]) == (result.digest, FORMAT)
+    assert (provenance["package"], provenance["python"]) == (version("vidgo-notebook"), platform.python_version())
+    assert datetime.fromisoformat(provenance["submitted"]) <= datetime.fromisoformat(provenance["finished"])
+    stored = json.loads((live.session.store.folder / "results" / f"{provenance['fingerprint']}.json").read_text())
     empty = dict.fromkeys(("references", "parents", "values", "url_digests", "draws"), ())
-    assert {**stored, **empty, "request": told["request"]} == told
+    assert {**stored, **empty, "request": provenance["request"]} == provenance
 
 
 def test_an_edit_names_its_references_by_digest_and_its_parents_by_fingerprint(
     live: LiveSession, emulator: Emulator
 ) -> None:
     first = live.made("A red bicycle")
-    told = live.made("Paint it blue", image=[first, PNG]).provenance
-    assert told["references"] == (f"bytes:{first.digest}", f"bytes:{DIGEST}")
-    assert told["parents"] == (first.record.fingerprint, "")
-    assert told["request"]["model"] == EDIT
-    assert told["request"]["input"]["image_urls"] == list(told["references"])  # not where they were uploaded to
+    provenance = live.made("Paint it blue", image=[first, PNG]).provenance
+    assert provenance["references"] == (f"bytes:{first.digest}", f"bytes:{DIGEST}")
+    assert provenance["parents"] == (first.record.fingerprint, "")
+    assert provenance["request"]["model"] == EDIT
+    assert provenance["request"]["input"]["image_urls"] == list(
+        provenance["references"]
+    )  # not where they were uploaded to
     assert [*map(len, uploaded(emulator))] == [len(first.bytes), len(PNG)]
 
 
 def test_secrets_of_addresses_stay_out_of_the_record(live: LiveSession) -> None:
     signed = "https://me:PASS@pictures.example/Bike.png?Signature=SECRET#SECRET"
     result = live.made("Paint it", image=signed, callback_url="https://me.example/?token=SECRET")
-    told = json.dumps(result.provenance) + result.record.to_json()
-    assert "SECRET" not in told
-    assert "PASS" not in told
-    assert "callback" not in told
+    provenance = json.dumps(result.provenance) + result.record.to_json()
+    assert "SECRET" not in provenance
+    assert "PASS" not in provenance
+    assert "callback" not in provenance
     assert result.record.references == ("url:https://pictures.example/Bike.png",)
     assert (result.record.api, result.record.provider) == (URL, URL)
 
@@ -76,11 +78,11 @@ def test_secrets_of_addresses_stay_out_of_the_record(live: LiveSession) -> None:
 def test_a_cells_template_is_kept_with_the_values_put_into_it(terminal: Terminal, quick_emulator: str) -> None:
     terminal.shell.user_ns.update(product="mug", sizes=[4, 3])
     terminal.run('%%vidgo hero\nA {{ product }} of {{ sizes.pop() }} or {{ sizes.pop() }} cm, {{ "{{" }}x}}')
-    told = terminal["hero"].result().provenance
-    assert told["prompt"] == "A mug of 3 or 4 cm, {{x}}"
-    assert told["template"] == 'A {{ product }} of {{ sizes.pop() }} or {{ sizes.pop() }} cm, {{ "{{" }}x}}'
-    assert told["values"] == (("product", "mug"), ("sizes.pop()", "3"), ("sizes.pop()", "4"), ('"{{"', "{{"))
-    assert told["api"] == quick_emulator
+    provenance = terminal["hero"].result().provenance
+    assert provenance["prompt"] == "A mug of 3 or 4 cm, {{x}}"
+    assert provenance["template"] == 'A {{ product }} of {{ sizes.pop() }} or {{ sizes.pop() }} cm, {{ "{{" }}x}}'
+    assert provenance["values"] == (("product", "mug"), ("sizes.pop()", "3"), ("sizes.pop()", "4"), ('"{{"', "{{"))
+    assert provenance["api"] == quick_emulator
 
 
 def test_a_prompt_without_expressions_has_no_template(terminal: Terminal) -> None:

@@ -20,7 +20,7 @@ def test_one_picture_makes_a_sentence_of_one() -> None:
     )
 
 
-def test_models_days_versions_edits_unpublished_prices_and_money_are_all_told() -> None:
+def test_models_days_versions_edits_unpublished_prices_and_money_are_all_reported() -> None:
     records = [
         record(**MADE),
         record(**{**MADE, "finished": "2026-05-03T23:59:00+00:00", "python": "3.12.1"}, references=("bytes:ab",)),
@@ -35,7 +35,7 @@ def test_models_days_versions_edits_unpublished_prices_and_money_are_all_told() 
     )
 
 
-def test_stand_ins_are_never_told_as_pictures_of_a_model() -> None:
+def test_stand_ins_are_never_reported_as_pictures_of_a_model() -> None:
     stand_in = record(**MADE, provider="emulator")
     said = (
         "stand-ins, drawn by the emulator of vidgo_notebook 0.1.0 in the place of gpt-image-2: no model made them, "
@@ -60,7 +60,7 @@ def test_nothing_made_is_said_to_be_so() -> None:
     assert repr(Report([])) == "No images were generated."
 
 
-def test_the_command_tells_of_this_notebooks_results_and_with_all_of_the_stores(terminal: Terminal) -> None:
+def test_the_command_reports_this_notebooks_results_and_with_all_those_of_the_store(terminal: Terminal) -> None:
     terminal.run("%%vidgo a\nA red bicycle")
     terminal.run("%%vidgo b --image a\nPaint it blue")
     terminal.run("%unload_ext vidgo_notebook\n%load_ext vidgo_notebook")

@@ -133,13 +133,13 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("line", "cell", "told", "cure"), REFUSED)
+@pytest.mark.parametrize(("line", "cell", "expected", "cure"), REFUSED)
 def test_what_can_not_be_drawn_again_is_refused_with_the_cure(
-    line: str, cell: str, told: str, cure: str, session: Session, local_api: LocalApi
+    line: str, cell: str, expected: str, cure: str, session: Session, local_api: LocalApi
 ) -> None:
     with pytest.raises(RequestError) as refused:
         prompts_of(session, line, cell)
-    assert told in str(refused.value)
+    assert expected in str(refused.value)
     assert cure in str(refused.value)
     assert local_api.emulator.count() == 0
 

@@ -67,7 +67,7 @@ def test_takes_and_models_are_axes_too(local_api: LocalApi, session: Session) ->
     ]
 
 
-def test_what_is_not_possible_is_told_with_where_it_is_and_nothing_is_sent(
+def test_what_is_not_possible_is_reported_with_its_row_and_nothing_is_sent(
     local_api: LocalApi, session: Session
 ) -> None:
     with pytest.raises(RequestError) as refused:
@@ -97,13 +97,13 @@ MISTAKES: dict[str, tuple[dict[str, object], str]] = {
 }
 
 
-@pytest.mark.parametrize(("what", "told"), MISTAKES.values(), ids=MISTAKES)
+@pytest.mark.parametrize(("what", "expected"), MISTAKES.values(), ids=MISTAKES)
 def test_a_mistake_is_one_clear_message_and_nothing_is_sent(
-    what: dict[str, object], told: str, local_api: LocalApi, session: Session
+    what: dict[str, object], expected: str, local_api: LocalApi, session: Session
 ) -> None:
     with pytest.raises(RequestError) as refused:
         vidgo.sweep(**what)
-    assert told in str(refused.value)
+    assert expected in str(refused.value)
     assert local_api.emulator.count() == 0
 
 
@@ -115,10 +115,10 @@ def test_a_prompt_without_variables_is_taken_as_it_is(local_api: LocalApi, sessi
 # The price
 
 
-def test_the_question_tells_the_whole_price_by_line_and_what_the_account_holds(
+def test_the_question_shows_the_whole_price_by_line_and_the_balance(
     local_api: LocalApi, session: Session, user: User
 ) -> None:
-    """10 × 2 and 10 × 12 credits; nobody agrees, so nothing is sent."""
+    """10 × 2 and 10 × 12 credits; not confirmed, so nothing is sent."""
     user.there = True
     with pytest.raises(BudgetError, match="not confirmed"):
         vidgo.sweep(prompt="A mug", quality=["low", "high"], takes=10, **SMALL)
@@ -164,9 +164,7 @@ def test_ten_thousand_pictures_are_asked_for_even_where_they_cost_nothing(
 # What became of it
 
 
-def test_what_failed_can_be_asked_for_again_and_what_nobody_knows_can_not(
-    local_api: LocalApi, session: Session
-) -> None:
+def test_failed_jobs_can_be_requested_again_and_uncertain_ones_can_not(local_api: LocalApi, session: Session) -> None:
     local_api.emulator.faults.add(Fault("submit", fails="Unsafe content", when=lambda call: "red" in str(call.body)))
     local_api.emulator.faults.add(
         Fault("submit", drop=True, after_accepting=True, when=lambda call: "blue" in str(call.body))
@@ -194,7 +192,7 @@ def test_a_name_means_one_batch_for_ever(local_api: LocalApi, session: Session) 
         vidgo.batch("mug")
 
 
-def test_a_price_that_nobody_agreed_to_takes_no_name(local_api: LocalApi, session: Session) -> None:
+def test_a_price_that_was_not_confirmed_leaves_the_name_free(local_api: LocalApi, session: Session) -> None:
     with pytest.raises(BudgetError):
         vidgo.sweep(prompt="A mug", quality=["low", "high"], name="mugs", max_credits=1, **SMALL)
     assert session.journal.batches() == []

@@ -1,4 +1,4 @@
-"""No credit is spent that nobody agreed to: the cell's limit, the budget, the question."""
+"""No credit is spent without consent: the cell's limit, the budget, the question."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def buy(
     /,
     **settings: object,
 ) -> None:
-    """Ask for approval as a session does; ``person`` None is the emulator, where nobody is asked."""
+    """Ask for approval as a session does; ``person`` None is the emulator, which never asks."""
     named = {f"job-{id(budget)}-{len(budget.in_flight) + number}": price for number, price in enumerate(quotes)}
     approve(named, choices or PurchaseChoices(), Vidgo(**settings), budget, user.ask if user else None)
 
@@ -153,7 +153,7 @@ def test_what_an_emulator_makes_is_never_asked_about() -> None:
     assert budget.committed == 1200
 
 
-# Prices that nobody published
+# Unpublished prices
 
 
 def test_an_unpublished_price_is_asked_about_once_for_a_session() -> None:
@@ -174,7 +174,7 @@ def test_the_question_about_unpublished_prices_names_how_many_they_are_and_what_
     ]
 
 
-def test_nobody_there_means_no_and_says_what_to_write() -> None:
+def test_without_a_person_the_answer_is_no_and_the_error_says_what_to_write() -> None:
     with pytest.raises(BudgetError) as caught:
         buy([FLUX], Budget(), User(answer=False))
     assert "not published" in str(caught.value)
@@ -262,7 +262,7 @@ def test_a_price_of_the_notebooks_own_is_asked_about_once_by_model_and_amount() 
     assert "0.1 credits" in user.asked[1]
 
 
-def test_where_nobody_is_there_it_is_refused_and_the_message_says_where_it_can_be_set() -> None:
+def test_without_a_person_it_is_refused_and_the_message_says_where_it_can_be_set() -> None:
     budget = Budget()
     with pytest.raises(BudgetError, match="was not confirmed") as caught:
         approve({"job": flux("6")}, PurchaseChoices(), priced_inside("6"), budget, User(answer=False).ask)

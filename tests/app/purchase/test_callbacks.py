@@ -54,7 +54,7 @@ def reception(live: LiveSession) -> Iterator[CallbackReceiver]:
 
 
 def under_way(live: LiveSession, prompt: str = "A cup") -> Job:
-    """A job that the service has, and that nobody will ask about for a long time."""
+    """A job that the service has, and whose status is not requested for a long time."""
     job = live.ask(prompt)
     wait_until(lambda: job.status == "not_started")
     return job
@@ -70,7 +70,7 @@ def call(url: str, body: bytes | str = b"{}") -> int:
 
 
 def finished(task_id: str, file_url: str = "https://evil.example/other.png") -> str:
-    """What a webhook would say of a finished task, or somebody who knows its address."""
+    """The body of a webhook for a finished task, as anyone who knows its address could send it."""
     files = f'[{{"file_url": "{file_url}", "file_type": "image"}}]'
     return f'{{"code": 200, "data": {{"task_id": "{task_id}", "status": "finished", "files": {files}}}}}'
 
@@ -189,7 +189,9 @@ def test_a_huge_body_is_not_kept(live: LiveSession, reception: CallbackReceiver,
     asked_again(live, before)
 
 
-def test_strangers_make_nobody_ask(live: LiveSession, reception: CallbackReceiver, emulator: Emulator) -> None:
+def test_calls_of_strangers_cause_no_status_request(
+    live: LiveSession, reception: CallbackReceiver, emulator: Emulator
+) -> None:
     job = under_way(live)
     before = emulator.count("status")
     right = address(job)
@@ -249,7 +251,7 @@ def test_a_webhook_settles_an_uncertain_job_without_a_second_submit(
     assert (again.done(), again.charge) == (True, 0)
 
 
-def test_nobody_without_the_secret_can_settle_an_uncertain_job(
+def test_without_the_secret_an_uncertain_job_cannot_be_resolved(
     live: LiveSession, reception: CallbackReceiver, emulator: Emulator
 ) -> None:
     job = lost(live)
@@ -261,7 +263,7 @@ def test_nobody_without_the_secret_can_settle_an_uncertain_job(
     assert (entry.record.state.value, entry.record.task_id) == ("uncertain", None)
 
 
-def test_an_address_of_the_users_own_gives_nobody_a_say_over_an_uncertain_job(
+def test_calls_to_the_users_own_address_do_not_resolve_an_uncertain_job(
     live: LiveSession, reception: CallbackReceiver, emulator: Emulator
 ) -> None:
     """Such an address holds no secret of ours."""
@@ -279,10 +281,10 @@ def test_an_address_of_the_users_own_gives_nobody_a_say_over_an_uncertain_job(
 def test_a_webhook_that_is_quicker_than_the_answer_settles_the_job_when_the_answer_is_lost(
     live: LiveSession, reception: CallbackReceiver, emulator: Emulator, elsewhere: FastTime, time: FastTime
 ) -> None:
-    """A picture may be done while its submit still hangs; nobody calls a second time."""
+    """A picture may be done while its submit still hangs; the webhook is not repeated."""
 
     def is_stored() -> bool:
-        time.skip(1.0)  # whoever takes the job up may look a second time whether it is still worked on
+        time.skip(1.0)  # the session that continues the job may check once more that it is left
         return live.session.store.find(job.fingerprint) is not None
 
     emulator.faults.add(Fault("submit", drop=True, after_accepting=True, delay=3.0))
@@ -325,7 +327,7 @@ def test_behind_a_tunnel_jobs_are_called_at_its_address(open_live: OpenLiveSessi
     assert address(job).startswith(f"https://tunnel.example.com/some/path/vidgo/{job.id}/")
 
 
-def test_a_port_that_is_taken_or_none_is_told(live: LiveSession) -> None:
+def test_a_port_that_is_taken_or_not_valid_is_reported(live: LiveSession) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -340,7 +342,7 @@ def test_an_address_that_is_refused_does_not_keep_the_port(open_live: OpenLiveSe
     session = open_live().session
     with pytest.raises(RequestError, match="public_url") as held:
         receive(session, "http://example.com", port)
-    assert held.tb  # whoever looks into it still holds everything that it held
+    assert held.tb  # a debugger that holds it still sees all frames
     assert receive(session, "https://tunnel.example.com", port).url == "https://tunnel.example.com"
 
 

@@ -1,4 +1,4 @@
-"""Never pay twice: the store first, then whoever buys it already, then one purchase."""
+"""Never pay twice: the store first, then a purchase under way, then one new purchase."""
 
 from __future__ import annotations
 
@@ -229,11 +229,11 @@ def test_an_emulated_picture_that_was_lost_is_drawn_again(open_session: OpenSess
     assert again.provider == "emulator"
 
 
-def test_the_journal_is_told_of_damage_aloud(open_session: OpenSession, user: User, local_api: LocalApi) -> None:
+def test_damage_of_the_journal_is_shown_as_a_notice(open_session: OpenSession, user: User, local_api: LocalApi) -> None:
     Path("journal.sqlite3").write_text("no database " * 100)
     session = open_session(journal="journal.sqlite3")
     assert ask(session).result(90).bytes == PNG
-    assert "was damaged" in user.told[0]
+    assert "was damaged" in user.notices[0]
 
 
 def test_a_prompt_is_taken_as_it_is(open_session: OpenSession) -> None:

@@ -1,4 +1,4 @@
-"""An uncertain job: what its person is told, and that settling it never costs more than it says."""
+"""An uncertain job: what its messages say, and that resolving it never costs more than they say."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ def test_its_error_says_when_it_was_sent_and_what_is_at_stake(open_session: Open
     job = lose(session, local_api)
     sent = session.journal.entry(job.id).submitted_at  # type: ignore[union-attr]
     assert sent
-    for told in (job, find_job(session, job.id), find_job(open_session(), job.id)):
-        text = str(told.exception(90))
+    for handle in (job, find_job(session, job.id), find_job(open_session(), job.id)):
+        text = str(handle.exception(90))
         assert f"was sent at {settling.local_time(sent)}" in text
         assert "12 credits" in text
 
@@ -50,7 +50,7 @@ def test_its_error_says_when_it_was_sent_and_what_is_at_stake(open_session: Open
 def test_the_balance_from_before_it_was_sent_stays_known_however_often_one_looks(
     open_session: OpenSession, local_api: LocalApi
 ) -> None:
-    """Looking asks the balance, and remembers it: only the one from before tells whether the job was billed."""
+    """Showing it requests the balance and records it: only the balance from before shows whether the job was billed."""
     session = open_session()
     session.balance()
     job = lose(session, local_api)
@@ -62,7 +62,7 @@ def test_the_balance_from_before_it_was_sent_stays_known_however_often_one_looks
 
 
 @pytest.mark.parametrize("mode", ["emulator", "replay"])
-def test_it_is_not_bought_again_from_somebody_else(
+def test_it_is_not_bought_again_from_another_provider(
     mode: str, open_session: OpenSession, local_api: LocalApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In a shell without the key the emulator would answer, and the paid picture be forgotten for a stand-in."""

@@ -192,7 +192,7 @@ def test_a_file_appears_whole_and_never_replaces_one_that_came_meanwhile(
     assert (tmp_path / "other.png").read_bytes() == PNG
 
 
-def test_a_picture_that_another_kernel_brings_home_is_saved_where_the_first_one_was_told_to(
+def test_a_picture_that_another_kernel_fetches_is_saved_where_the_first_one_was_to_save_it(
     open_session: OpenSession, local_api: LocalApi, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     local_api.emulator.faults.add(Fault("file", status=410, times=1))

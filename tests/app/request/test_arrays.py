@@ -82,7 +82,7 @@ def test_an_array_that_changes_afterwards_changes_nothing_that_was_asked() -> No
 
 
 def test_neither_numpy_nor_matplotlib_is_imported_for_a_users_images() -> None:
-    """Whoever has none of them pays for none of them."""
+    """A library that is not installed is not needed, and one that is not used is not loaded."""
     code = (
         "import sys; from PIL import Image; from vidgo_notebook.app.request.images import references_of; "
         "references_of([Image.new('RGB', (2, 2))]); print({'numpy', 'matplotlib'} & sys.modules.keys())"

@@ -63,7 +63,7 @@ def test_a_file_that_is_no_good_picture_is_named_with_what_is_wrong(what: str, l
     assert refusal(live, content).startswith(f"image: image 1: {why}")
 
 
-def test_a_missing_file_and_a_folder_are_told_apart(live: LiveSession) -> None:
+def test_a_missing_file_and_a_folder_have_different_messages(live: LiveSession) -> None:
     Path("folder").mkdir()
     assert "('shelf.png'): not a URL, variable or existing file" in refusal(live, "shelf.png")
     assert "('shelf.png'): there is no such file" in refusal(live, Path("shelf.png"))
@@ -79,7 +79,7 @@ def test_a_file_that_may_not_be_read_says_so(live: LiveSession) -> None:
     assert "image 1 ('mine.png'): Permission denied." in refusal(live, "mine.png")
 
 
-def test_a_file_that_is_missing_is_told_with_the_one_that_was_meant(live: LiveSession) -> None:
+def test_a_missing_file_is_named_with_the_nearest_one(live: LiveSession) -> None:
     Path("photos").mkdir()
     Path("photos/shelf.png").write_bytes(PNG)
     meant = Path("photos/shelf.png")

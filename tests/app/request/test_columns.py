@@ -171,9 +171,9 @@ def test_one_table_sends_the_same_in_every_form(
     batch = vidgo.map(form()).wait(60)
     assert sent(local_api) == OF_PROMPT
     assert [job.status for job in batch] == ["finished", "finished", "refused"]
-    told = vidgo.plan(form(), prompt="{{ who }}, {{ year }}, {{ 'wet' if wet else 'dry' }}", columns={})
-    assert [place.request.prompt for place in told.valid] == ["Ann, 1925, wet", "Cy, 1999, wet"]
-    assert "prompt: (row 2) column year has no value here" in str(told)
+    expected = vidgo.plan(form(), prompt="{{ who }}, {{ year }}, {{ 'wet' if wet else 'dry' }}", columns={})
+    assert [place.request.prompt for place in expected.valid] == ["Ann, 1925, wet", "Cy, 1999, wet"]
+    assert "prompt: (row 2) column year has no value here" in str(expected)
 
 
 # What is refused
@@ -233,13 +233,13 @@ REFUSED: dict[str, tuple[object, dict[str, Any], list[str]]] = {
 }
 
 
-@pytest.mark.parametrize(("table", "keywords", "told"), REFUSED.values(), ids=REFUSED)
+@pytest.mark.parametrize(("table", "keywords", "expected"), REFUSED.values(), ids=REFUSED)
 def test_what_a_table_can_not_mean_is_one_clear_message(
-    table: object, keywords: dict[str, Any], told: list[str], local_api: LocalApi, session: Session
+    table: object, keywords: dict[str, Any], expected: list[str], local_api: LocalApi, session: Session
 ) -> None:
     with pytest.raises(RequestError) as refused:
         vidgo.map(table, **keywords)
-    for words in told:
+    for words in expected:
         assert words in str(refused.value)
     assert local_api.emulator.count() == 0
 

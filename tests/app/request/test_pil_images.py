@@ -121,7 +121,7 @@ def test_a_pil_image_as_its_file_had_it_is_turned_like_the_file_and_loses_its_me
     assert "exif" not in upright.info
 
 
-def test_a_pil_image_that_somebody_worked_on_is_sent_as_it_lies() -> None:
+def test_a_modified_pil_image_is_sent_as_it_is() -> None:
     """Pillow keeps the mark on what was turned by hand: turned twice would be worse."""
     by_hand = photo(6).rotate(-90, expand=True)
     assert by_hand.getexif().get(0x0112) == 6

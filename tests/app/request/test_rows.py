@@ -110,11 +110,11 @@ TABLES: dict[str, tuple[object, dict[str, object], str]] = {
 }
 
 
-@pytest.mark.parametrize(("table", "fields", "told"), TABLES.values(), ids=TABLES)
+@pytest.mark.parametrize(("table", "fields", "expected"), TABLES.values(), ids=TABLES)
 def test_a_table_that_is_none_is_refused_and_nothing_is_sent(
-    table: object, fields: dict[str, object], told: str, local_api: LocalApi, session: Session
+    table: object, fields: dict[str, object], expected: str, local_api: LocalApi, session: Session
 ) -> None:
     with pytest.raises(RequestError) as refused:
         vidgo.map(table, **fields)
-    assert told in str(refused.value)
+    assert expected in str(refused.value)
     assert local_api.emulator.count() == 0

@@ -43,8 +43,8 @@ def test_without_a_home_the_emulator_has_a_private_journal_and_says_so_once(
         assert bought(session, prompt).result(60).path is not None
     place = Path(session.journal.address).parent
     assert place.stat().st_mode & 0o077 == 0
-    assert [text for text in user.told if "temporary" in text] == user.told
-    assert len(user.told) == 1 and "VIDGO_JOURNAL" in user.told[0]
+    assert [text for text in user.notices if "temporary" in text] == user.notices
+    assert len(user.notices) == 1 and "VIDGO_JOURNAL" in user.notices[0]
 
 
 @pytest.mark.usefixtures("no_home")

@@ -33,7 +33,7 @@ RAISED: list[tuple[str, Any]] = [
 
 
 @pytest.mark.parametrize(("name", "value"), RAISED)
-def test_where_nobody_is_there_raising_is_refused_and_the_message_says_where_it_can_be_done(
+def test_without_a_person_raising_is_refused_and_the_message_says_where_it_can_be_done(
     name: str, value: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = limited(monkeypatch, budget="5", confirm_above="50")
@@ -74,7 +74,7 @@ def test_the_built_in_question_counts_as_set_outside() -> None:
     assert settings.confirm_above == 100
 
 
-def test_a_person_may_raise_it_and_is_told_from_what_to_what(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_person_may_raise_it_and_sees_both_amounts(monkeypatch: pytest.MonkeyPatch) -> None:
     user = User(answer=True)
     settings = limited(monkeypatch, user, budget="5", credit_price="0.005 USD")
     configure(settings, budget=200)
@@ -98,7 +98,7 @@ def test_a_no_keeps_the_limit_and_everything_else_that_was_set_with_it(monkeypat
     assert (settings.budget, settings.quality) == (5, None)
 
 
-def test_a_budget_that_nobody_set_outside_is_the_notebooks_own(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_budget_that_is_not_set_outside_is_the_notebooks_own(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = limited(monkeypatch)
     configure(settings, budget=10)
     configure(settings, budget=20)

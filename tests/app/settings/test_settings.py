@@ -81,7 +81,7 @@ def test_a_variable_that_makes_no_sense_is_named_with_what_to_write(
     assert remedy in str(caught.value)
 
 
-def test_every_variable_that_makes_no_sense_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_invalid_variables_are_reported_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     for variable, text in {"VIDGO_ATTENDED": "yes", "VIDGO_CONFIRM_ABOVE": "x", "VIDGO_CREDIT_PRICE": "5"}.items():
         monkeypatch.setenv(variable, text)
     with pytest.raises(RequestError) as caught:

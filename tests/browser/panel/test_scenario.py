@@ -168,6 +168,6 @@ def test_from_the_empty_form_to_a_page_of_html(scene: Scene) -> None:
     scene.copy_and_run()
     scene.save_and_load_again()
     scene.reopen_with_a_fresh_kernel()
-    if scene.name == "lab":  # converters read the file, whoever wrote it
+    if scene.name == "lab":  # converters read the file, not the page
         scene.convert()
     assert scene.lab.complaints == []

@@ -146,10 +146,10 @@ def test_when_the_bucket_goes_away_nothing_more_is_sent_and_later_the_batch_goes
     bucket.stop()
     batch.wait(PATIENCE)
     assert setup.local_api.submits < 300  # 16 a second went out
-    told = " ".join(str(job.exception()) for job in batch.failed() if not job.cancelled())
-    assert "can't be written: Could not connect to the endpoint URL" in told
-    assert "the service keeps it for a while" in told
-    assert "Repair the store, then run it again" in told
+    messages = " ".join(str(job.exception()) for job in batch.failed() if not job.cancelled())
+    assert "can't be written: Could not connect to the endpoint URL" in messages
+    assert "the service keeps it for a while" in messages
+    assert "Repair the store, then run it again" in messages
     billed = batch.costs().charged
     assert billed > 2 * len([job for job in batch if job.status == "finished"])  # also what was not kept
     assert session.budget(session.target.provider).committed == billed  # and so it counts against the budget

@@ -188,7 +188,7 @@ def test_a_killed_worker_costs_nothing(open_setup: OpenSetup, workers: Any) -> N
 
 
 def settled(setup: ClusterSetup, batch: Batch) -> list[Job]:
-    """Wait; the jobs of which nobody knows what became. Everything else must have its picture."""
+    """Wait; return the uncertain jobs. All others must have their pictures."""
     batch.wait(1200)
     uncertain = [job for job in batch if job.status == "uncertain"]
     others = [job for job in batch if job not in uncertain]

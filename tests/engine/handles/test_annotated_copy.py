@@ -107,7 +107,7 @@ def test_what_was_saved_is_read_back(kind: str, tmp_path: Path) -> None:
     assert (found.record, found.bytes, found.intact, found.parents) == (known, data, True, ())
 
 
-def test_a_changed_picture_still_tells_how_it_was_made_and_does_not_pass_for_it(tmp_path: Path) -> None:
+def test_a_changed_picture_still_has_its_provenance_and_is_not_taken_for_the_original(tmp_path: Path) -> None:
     copy = annotated_copy(record(FILES["png"]), FILES["png"])
     with Image.open(io.BytesIO(copy)) as picture:
         texts = PngInfo()
@@ -145,11 +145,11 @@ def test_a_copy_of_what_the_store_has_is_that_result_with_its_parents(live: Live
         (FILES["webp, lossy"][:14], "cut short"),
     ],
 )
-def test_a_file_that_tells_nothing_is_named_with_what_to_do(data: bytes, why: str, tmp_path: Path) -> None:
+def test_a_file_without_provenance_is_named_with_what_to_do(data: bytes, why: str, tmp_path: Path) -> None:
     (tmp_path / "some.png").write_bytes(data)
-    with pytest.raises(RequestError, match=why) as told:
+    with pytest.raises(RequestError, match=why) as raised:
         read_picture(tmp_path / "some.png", ResultStore(tmp_path))
-    assert "--annotate" in str(told.value)
+    assert "--annotate" in str(raised.value)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
@@ -157,7 +157,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         read_picture(tmp_path / "none.png", ResultStore(tmp_path))
 
 
-def test_provenance_that_somebody_damaged_is_said_to_be_so(tmp_path: Path) -> None:
+def test_damaged_provenance_is_reported_as_damaged(tmp_path: Path) -> None:
     info = PngInfo()
     info.add_itxt("vidgo", '{"format": 2}')
     Image.new("RGB", (2, 2)).save(tmp_path / "some.png", pnginfo=info)

@@ -27,7 +27,7 @@ LONG_ENOUGH = 90
 
 @pytest.fixture
 def slow_bench(open_harness: Callable[..., EngineHarness]) -> EngineHarness:
-    """Its tasks end only when ``emulator.clock`` is told so: they take an hour."""
+    """Its tasks take an hour of ``emulator.clock``, which the test moves on."""
     return open_harness(latency=3600, timeout=100_000)
 
 
@@ -128,7 +128,7 @@ def test_an_interrupt_ends_the_waiting_and_not_the_job(many: bool, slow_bench: E
     assert slow_bench.emulator.count("submit") == 1
 
 
-def test_callbacks_run_once_with_the_job_and_one_that_breaks_harms_nobody(harness: EngineHarness) -> None:
+def test_callbacks_run_once_with_the_job_and_one_that_raises_affects_no_other(harness: EngineHarness) -> None:
     heard: list[object] = []
 
     def breaks(job: object) -> None:
@@ -246,7 +246,7 @@ def test_a_batch_is_a_sequence_of_its_jobs(harness: EngineHarness) -> None:
     assert repr(batch) == "<Batch of 3 jobs: 3 finished; 72 credits charged>"
 
 
-def test_a_job_tells_itself_in_one_line(harness: EngineHarness) -> None:
+def test_a_job_has_a_repr_of_one_line(harness: EngineHarness) -> None:
     job = harness.buy().wait(LONG_ENOUGH)
     assert repr(job) == f"<Job {job.id} finished: gpt-image-2, 24 credits charged>"
 

@@ -39,7 +39,7 @@ def test_a_picture_made_from_its_prompt_has_no_parents_and_a_lineage_of_itself(l
     assert cup.lineage.cost == 2
 
 
-def test_a_chain_of_five_is_told_from_its_beginning_with_the_cost_of_it_all(live: LiveSession) -> None:
+def test_a_chain_of_five_is_listed_from_its_beginning_with_its_total_cost(live: LiveSession) -> None:
     lineage = chain(live, 5).lineage
     assert prompts(lineage) == [f"step {step}" for step in range(1, 6)]
     assert lineage.edges == ((0, 1), (1, 2), (2, 3), (3, 4))
@@ -47,7 +47,7 @@ def test_a_chain_of_five_is_told_from_its_beginning_with_the_cost_of_it_all(live
     assert lineage.cost == Decimal(10)
 
 
-def test_in_a_diamond_nothing_is_told_or_counted_twice(live: LiveSession) -> None:
+def test_in_a_diamond_nothing_is_listed_or_counted_twice(live: LiveSession) -> None:
     root = live.made("root", quality="medium")  # 3 credits; the others 2 each
     left, right = live.made("left", root), live.made("right", root)
     lineage = live.made("both", [left, right, root]).lineage
@@ -78,7 +78,7 @@ def test_an_earlier_picture_is_a_parent_however_it_is_given(live: LiveSession, f
     for image in (saved, "hero.png", root.path, root.bytes):
         edit = live.made(f"edit of {type(image).__name__} {image!r:.40}", image)
         assert prompts(edit.lineage) == ["root", edit.record.prompt]
-    assert prompts(live.made("edit of its pixels", root.image).parents) == [], "its pixels may be anybody's"
+    assert prompts(live.made("edit of its pixels", root.image).parents) == [], "its pixels may be from anywhere"
 
 
 def test_images_of_the_users_own_are_no_parents(live: LiveSession) -> None:
@@ -88,7 +88,7 @@ def test_images_of_the_users_own_are_no_parents(live: LiveSession) -> None:
     assert edit.record.parents == ("", root.record.fingerprint, "")
 
 
-def test_a_price_that_nobody_published_is_counted_apart(live: LiveSession) -> None:
+def test_an_unpublished_price_is_counted_separately(live: LiveSession) -> None:
     root = live.made("root", model="flux-2-pro", size="1:1", resolution="1K")
     lineage = live.made("edit", root).lineage
     assert (lineage.cost, lineage.unpriced) == (Decimal(2), 1)
@@ -156,7 +156,7 @@ def test_an_edit_found_in_another_folder_comes_with_its_ancestors(
     assert prompts(found.lineage) == ["root", "edit"]
 
 
-def test_records_that_somebody_tied_into_a_ring_do_not_hang_anybody(live: LiveSession) -> None:
+def test_records_in_a_circle_do_not_hang_the_lineage(live: LiveSession) -> None:
     last = chain(live, 2)
     root = last.parents[0]
     ring = dataclasses.replace(root.record, parents=(last.record.fingerprint,), references=(f"bytes:{last.digest}",))
@@ -169,7 +169,7 @@ def test_records_that_somebody_tied_into_a_ring_do_not_hang_anybody(live: LiveSe
     assert prompts(live.made("step 3", last).lineage) == ["step 1", "step 2", "step 3"]
 
 
-def test_a_damaged_record_in_a_lineage_is_told_and_not_passed_over(live: LiveSession) -> None:
+def test_a_damaged_record_in_a_lineage_is_an_error(live: LiveSession) -> None:
     last = chain(live, 2)
     path = live.session.store.folder / "results" / f"{last.record.parents[0]}.json"
     path.write_text(json.dumps({"format": 1}))

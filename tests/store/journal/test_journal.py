@@ -138,11 +138,11 @@ def test_a_job_that_has_ended_is_not_taken_over(journal: Journal) -> None:
 
 
 def test_what_is_asked_of_many_is_what_is_asked_of_each(journal: Journal) -> None:
-    """More than a database takes in one query; jobs that nobody knows are left out."""
+    """More than a database takes in one query; unknown jobs are left out."""
     entries = [replace(entry(n), record=replace(entry(n).record, job_id=f"job-{n}")) for n in range(1, 4)]
     claimed = [durably(journal).claim(each) for each in entries]
     prints = [each.record.fingerprint for each in claimed]
-    crowd = [*prints, *(f"nobody-{number}" for number in range(1200))]
+    crowd = [*prints, *(f"unknown-{number}" for number in range(1200))]
     assert journal.those_under_way(crowd) == dict(zip(prints, claimed, strict=True))
     assert journal.next_generations(crowd) == dict.fromkeys(prints, 0)
     names = [each.record.job_id for each in claimed]
@@ -198,7 +198,7 @@ def test_processes_agree_on_who_was_first(journal: Journal) -> None:
 
 def test_only_its_owner_moves_a_job_and_only_from_the_state_it_is_in(journal: Journal) -> None:
     claimed = durably(journal).claim(entry())
-    assert moved(journal, claimed, Submitting(), owner="somebody") is None
+    assert moved(journal, claimed, Submitting(), owner="another") is None
     assert journal.entry("j00001") == claimed
     assert moved(journal, claimed, Submitting()) is not None
     assert moved(journal, claimed, Submitting()) is None  # of two that would send it, one may
@@ -310,7 +310,7 @@ def test_the_last_balance_of_each_provider_is_remembered(journal: Journal) -> No
 
 
 def test_the_balance_before_a_purchase_is_known_though_it_was_asked_again_since(journal: Journal) -> None:
-    """Looking at an uncertain job asks the balance; what it was before the POST is what tells."""
+    """Showing an uncertain job requests the balance; the balance before the POST is the one that counts."""
     for at, balance in ((1.0, "99.5"), (2.0, "75.5"), (9.0, "51.5")):
         durably(journal).remember_balance("vidgo", Decimal(balance), at)
     assert journal.last_balance("vidgo", until=5.0) == (2.0, Decimal("75.5"))

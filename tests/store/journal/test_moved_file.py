@@ -118,10 +118,10 @@ def test_a_file_that_is_no_journal_is_left_alone_and_named(folder: Path) -> None
     journal = Journal(path)
     accepted(journal, 1)
     path.unlink()
-    path.write_bytes(b"somebody's notes" * 400)
+    path.write_bytes(b"a user's notes" * 400)
     with pytest.raises(StoreError, match="is not a journal"):
         durably(journal).claim(entry(2))
-    assert path.read_bytes() == b"somebody's notes" * 400
+    assert path.read_bytes() == b"a user's notes" * 400
     path.unlink()
     durably(journal).claim(entry(2))
     assert jobs(path) == ["j00001", "j00002"]

@@ -289,7 +289,7 @@ def _full_story(error: BaseException) -> str:
 WRONG = {
     "a wrong password": lambda url: url.replace("pg%2Fs3cret", "wr0ngpass"),
     "no such database": lambda url: f"{url}-nowhere",
-    "nobody listens": lambda url: re.sub(r":\d+/", ":1/", url),
+    "a closed port": lambda url: re.sub(r":\d+/", ":1/", url),
     "no such host": lambda url: url.replace("@127.0.0.1", "@no-such-host.invalid"),
     "an option that libpq does not know": lambda url: f"{url}?colour=red",
 }

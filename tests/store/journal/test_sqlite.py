@@ -56,7 +56,9 @@ def test_a_question_waits_for_no_commit_of_another_thread(journal: Journal) -> N
 
     def commit_slowly() -> bool:
         journal.claim(entry(2))
-        assert journal.generation(entry(2).record.fingerprint) == 0  # whoever writes sees what is not durable yet
+        assert (
+            journal.generation(entry(2).record.fingerprint) == 0
+        )  # the writing connection sees what is not durable yet
         begun.set()
         return answered.wait(90)
 

@@ -48,7 +48,7 @@ def test_superseded_generations_can_be_removed_and_nothing_else_goes(store: Resu
     assert store.picture(other) is not None
     assert store.picture(second) is not None
     store.remove([(f"{PRINT}.json", second)])
-    assert stored.open().picture(second) is None  # nobody showed it any more, so its file is gone
+    assert stored.open().picture(second) is None  # no record referred to it, so its file is deleted
     assert stored.names() == {f"results/{other.fingerprint}.json", OBJECT}
 
 

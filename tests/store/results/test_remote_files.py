@@ -86,7 +86,7 @@ def test_what_another_machine_wrote_a_moment_ago_is_seen(store: ResultStore, sto
 # What can't be reached, or can't be a store
 
 
-def test_a_file_system_that_nobody_knows_is_named(folder: Path) -> None:
+def test_an_unknown_file_system_is_named(folder: Path) -> None:
     with pytest.raises(StoreError, match="nosuch://place can't be written: Protocol not known"):
         ResultStore("nosuch://place").check_writable()
 

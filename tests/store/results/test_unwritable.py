@@ -1,4 +1,4 @@
-"""A store where something can't be written, or lies in the way: told before money is spent, and nothing lost."""
+"""A store that can't be written, or has something in the way: reported before money is spent, and nothing is lost."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ def test_a_disk_that_takes_no_bytes_is_not_called_writable(folder: Path) -> None
 
 def test_what_lies_in_place_of_a_picture_is_kept_beside_it(folder_store: ResultStore) -> None:
     _, path = keep(folder_store)
-    path.write_bytes(b"somebody's text")
+    path.write_bytes(b"a user's text")
     keep(folder_store)
     assert path.read_bytes() == PNG
     (aside,) = path.parent.glob("*damaged-*")
-    assert aside.read_bytes() == b"somebody's text"
+    assert aside.read_bytes() == b"a user's text"
 
 
 def test_kernels_that_mend_one_damaged_picture_at_once_leave_no_gap(folder_store: ResultStore) -> None:

@@ -40,15 +40,15 @@ CELLS = {
 }
 
 
-@pytest.mark.parametrize(("cell", "told"), CELLS.values(), ids=CELLS)
+@pytest.mark.parametrize(("cell", "expected"), CELLS.values(), ids=CELLS)
 def test_a_cell_names_all_of_its_problems_and_no_others(
-    cell: str, told: list[str], local_api: LocalApi, terminal: Terminal
+    cell: str, expected: list[str], local_api: LocalApi, terminal: Terminal
 ) -> None:
     text = terminal.fails(cell)
-    for words in told:
+    for words in expected:
         assert words in text
     error = terminal.last.error_in_exec
     assert isinstance(error, RequestError)
-    assert len(error.problems) == len(told), text
+    assert len(error.problems) == len(expected), text
     assert text.count("Nothing was sent and nothing was spent.") == 1
     assert local_api.emulator.count() == 0

@@ -103,19 +103,19 @@ MISTAKES = {
 }
 
 
-@pytest.mark.parametrize(("cell", "told"), MISTAKES.values(), ids=MISTAKES)
+@pytest.mark.parametrize(("cell", "expected"), MISTAKES.values(), ids=MISTAKES)
 def test_a_mistake_is_one_clear_message_and_nothing_is_sent(
-    cell: str, told: list[str], local_api: LocalApi, terminal: Terminal
+    cell: str, expected: list[str], local_api: LocalApi, terminal: Terminal
 ) -> None:
     terminal.shell.user_ns["product"] = "mug"
     text = terminal.fails(cell)
-    for word in told:
+    for word in expected:
         assert word in text
     assert "Nothing was sent and nothing was spent." in text
     assert local_api.emulator.count() == 0
 
 
-def test_all_mistakes_are_told_at_once(local_api: LocalApi, terminal: Terminal) -> None:
+def test_all_mistakes_are_reported_at_once(local_api: LocalApi, terminal: Terminal) -> None:
     text = terminal.fails("%%vidgo --quality best --size 16:10 --resolution 8K\n" + "x" * 4001)
     assert [field for field in ("quality:", "size:", "resolution:", "prompt:") if field in text] == [
         *("quality:", "size:", "resolution:", "prompt:")
@@ -186,13 +186,13 @@ SERVICE_SAYS = [
 ]
 
 
-@pytest.mark.parametrize(("fault", "told"), SERVICE_SAYS)
-def test_what_the_service_refuses_is_told_with_what_it_cost(
-    fault: Fault, told: list[str], local_api: LocalApi, terminal: Terminal
+@pytest.mark.parametrize(("fault", "expected"), SERVICE_SAYS)
+def test_a_refusal_of_the_service_is_reported_with_its_cost(
+    fault: Fault, expected: list[str], local_api: LocalApi, terminal: Terminal
 ) -> None:
     local_api.emulator.faults.add(fault)
     text = terminal.fails("%%vidgo\nx")
-    for word in told:
+    for word in expected:
         assert word in text
     assert local_api.submits == 1
     assert KEY not in text

@@ -110,7 +110,7 @@ def test_a_variable_wins_over_a_file_of_its_name_and_that_is_said(shell: Interac
 @pytest.mark.parametrize(
     ("image", "near"), [("bicicle", "(did you mean the variable bicycle?)"), ("{{ bicicle }}", "Write {{ bicycle }}")]
 )
-def test_a_variable_that_does_not_exist_is_told_with_the_one_that_was_meant(
+def test_a_missing_variable_is_named_with_the_nearest_one(
     image: str, near: str, shell: InteractiveShell, emulator: Emulator
 ) -> None:
     shell.user_ns["bicycle"] = PNG
@@ -205,7 +205,7 @@ def test_a_batch_is_named_by_its_variable_too(shell: InteractiveShell) -> None:
     assert [job.done() for job in shell.user_ns["cups"]] == [True, True]
 
 
-def test_a_name_that_is_neither_a_job_nor_its_id_is_told(shell: InteractiveShell) -> None:
+def test_a_name_that_is_neither_a_job_nor_its_id_is_reported(shell: InteractiveShell) -> None:
     shell.user_ns["cup"] = "no job"
     with pytest.raises(RequestError, match="'cup' is not a job"):
         shell.run_line_magic("vidgo", "show cup")

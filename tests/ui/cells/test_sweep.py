@@ -40,7 +40,7 @@ def test_values_may_come_from_the_notebook_and_are_never_split(local_api: LocalA
     assert [job.row["take"] for job in terminal["pets"]] == [1, 2, 1, 2]
 
 
-def test_a_dry_run_of_a_sweep_tells_the_price_and_sends_nothing(local_api: LocalApi, terminal: Terminal) -> None:
+def test_a_dry_run_of_a_sweep_shows_the_price_and_sends_nothing(local_api: LocalApi, terminal: Terminal) -> None:
     text = terminal.run(f"{GRID} --dry-run\nA {{{{ color }}}} mug")
     assert "Dry run: 4 pictures, 28 credits; nothing was sent." in text
     assert local_api.emulator.count() == 0
@@ -68,12 +68,12 @@ MISTAKES = {
 }
 
 
-@pytest.mark.parametrize(("cell", "told"), MISTAKES.values(), ids=MISTAKES)
+@pytest.mark.parametrize(("cell", "expected"), MISTAKES.values(), ids=MISTAKES)
 def test_a_mistake_is_one_clear_message_and_nothing_is_sent(
-    cell: str, told: list[str], local_api: LocalApi, terminal: Terminal
+    cell: str, expected: list[str], local_api: LocalApi, terminal: Terminal
 ) -> None:
     text = terminal.fails(cell)
-    for word in told:
+    for word in expected:
         assert word in text
     assert "Nothing was sent and nothing was spent." in text
     assert local_api.submits == 0

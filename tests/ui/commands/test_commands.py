@@ -38,7 +38,7 @@ def test_every_command_refuses_an_option_that_it_does_not_have(name: str, termin
     assert f"%vidgo {name} -h" in text
 
 
-def test_an_unknown_command_is_told_with_the_nearest(terminal: Terminal) -> None:
+def test_an_unknown_command_is_named_with_the_nearest(terminal: Terminal) -> None:
     text = terminal.fails("%vidgo jbos")
     assert "'jbos' is not a command" in text
     assert "%vidgo jobs" in text
@@ -126,7 +126,7 @@ def test_waiting_for_nothing_is_no_mistake(local_api: LocalApi, terminal: Termin
     assert "is not a job" in terminal.fails("%vidgo wait nothing")
 
 
-def test_waiting_tells_of_a_failure(local_api: LocalApi, terminal: Terminal) -> None:
+def test_waiting_reports_a_failure(local_api: LocalApi, terminal: Terminal) -> None:
     local_api.emulator.faults.add(Fault("submit", fails="Unsafe content"))
     terminal.run("%%vidgo hero --no-wait\nx")
     assert "Unsafe content" in terminal.fails(f"%vidgo wait {terminal['hero'].id}")
@@ -161,7 +161,7 @@ def test_the_doctor_finds_nothing_wrong_or_says_what(terminal: Terminal) -> None
     assert "WRONG: The store" in terminal.run("%vidgo doctor")
 
 
-def test_the_doctor_tells_a_key_that_can_be_none_without_showing_it(
+def test_the_doctor_reports_a_malformed_key_without_showing_it(
     terminal: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("VIDGO_API_KEY", "sk-se cret")

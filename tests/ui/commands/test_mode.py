@@ -43,7 +43,7 @@ def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
 
 @pytest.fixture
 def person(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> Answers:
-    """Somebody who types the key and answers questions; what they were asked."""
+    """A person who types the key and answers questions; what they were asked."""
 
     def sits_there(answer: bool) -> list[str]:
         asked: list[str] = []

@@ -108,7 +108,7 @@ def test_days_are_the_readers_own(session: Session, monkeypatch: pytest.MonkeyPa
         time.tzset()
 
 
-def test_tiles_of_one_prompt_can_be_told_apart(gallery: Gallery) -> None:
+def test_tiles_of_one_prompt_are_distinguishable(gallery: Gallery) -> None:
     assert "FLUX.2 Pro · 2026-03-13" in gallery.tiles.tiles[1].detail.value
 
 

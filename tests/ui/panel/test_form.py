@@ -21,7 +21,7 @@ def test_an_empty_form_has_a_price_and_says_what_it_waits_for(driver: PanelDrive
     assert driver.price == "Generate · 2 credits"
     assert "The prompt is empty: say what the picture should show." in driver.reason
     assert "The prompt is empty" in driver.form.prompt_problem.value
-    assert "vidgo-wrong" not in driver.form.prompt_problem.value  # nobody has done anything wrong yet
+    assert "vidgo-wrong" not in driver.form.prompt_problem.value  # nothing was typed yet
 
 
 def test_the_price_follows_every_field_line_by_line(driver: PanelDriver) -> None:
@@ -86,7 +86,7 @@ def test_a_choice_that_another_model_has_too_is_kept(driver: PanelDriver) -> Non
     assert (driver.form.size.value, driver.form.resolution.select.value) == ("16:9", "2K")
 
 
-def test_a_price_that_nobody_published_is_said_so(driver: PanelDriver) -> None:
+def test_an_unpublished_price_is_shown_as_such(driver: PanelDriver) -> None:
     driver.type("A fox")
     driver.form.model.select.value = "flux-2-pro"
     assert driver.price == "Generate · price not published"

@@ -113,7 +113,7 @@ def test_a_result_that_can_not_be_shown_is_said_and_not_lost_without_a_word(driv
 
 
 def test_results_that_are_there_stay_where_they_are_when_another_comes(driver: PanelDriver) -> None:
-    """Whoever types a file's name into one of them keeps the cursor."""
+    """The cursor stays in a field while a file's name is typed."""
     driver.type("A fox")
     driver.generate()
     places = list(driver.panel.result_list.box.children)

@@ -50,7 +50,7 @@ def test_urls_paths_and_variables_are_taken_and_their_order_can_be_changed(
 
 
 def test_a_moved_image_leaves_the_buttons_where_they_are(editing: PanelDriver) -> None:
-    """The focus of whoever works by keyboard stays on the button that was pressed."""
+    """Keyboard focus stays on the button that was pressed."""
     for number in (1, 2, 3):
         _add(editing, f"https://example.com/{number}.png")
     before = editing.form.images.rows.children

@@ -1,4 +1,4 @@
-"""In a real kernel: what is displayed, what stays, and what is printed where nobody is there."""
+"""In a real kernel: what is displayed, what stays, and what is printed where no one is there."""
 
 from __future__ import annotations
 
@@ -66,16 +66,16 @@ def test_a_bad_subject_is_one_line(page: Page) -> None:
     assert "Traceback" not in cell.error
 
 
-def test_where_nobody_is_there_no_widget_is_made(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_without_a_person_no_widget_is_created(tmp_path_factory: pytest.TempPathFactory) -> None:
     with open_page(NotebookFolder(tmp_path_factory.mktemp("notebooks")), attended=False) as page:
         cell = page.run("%vidgo panel")
         assert cell.outputs == []
-        assert "nobody is here to fill in a form" in cell.printed
+        assert "no one is there to fill it in" in cell.printed
         assert "%%vidgo" in cell.printed
-        assert "nobody is here to look at a gallery" in page.run("%vidgo gallery").printed
+        assert "no one is there to see it" in page.run("%vidgo gallery").printed
         assert page.value("'ipywidgets' in __import__('sys').modules") == "False"
         page.run("import ipywidgets, vidgo_notebook as vidgo")
         cell = page.run("ipywidgets.HBox([vidgo.panel(), vidgo.gallery()])")
-        assert "nobody is here to fill in a form" in cell.printed
+        assert "no one is there to fill it in" in cell.printed
         assert _WIDGET in cell.outputs[0].data
         assert page.run("vidgo.gallery()").outputs == []

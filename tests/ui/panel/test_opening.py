@@ -142,7 +142,7 @@ def test_without_a_notebook_the_line_says_what_to_use_instead(
 ) -> None:
     open_panel("A kettle", None, driver.session)
     printed = capsys.readouterr().out
-    assert "nobody is here to fill in a form" in printed
+    assert "no one is there to fill it in" in printed
     assert printed.endswith("%%vidgo --model gpt-image-2 --quality low --size auto --resolution 1K\nA kettle\n")
 
 

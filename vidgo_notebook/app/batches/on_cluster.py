@@ -138,7 +138,7 @@ class _SentJobs:
                 self._finish(outcome)
 
     def _is_about_its_job(self, outcome: Outcome) -> bool:
-        """A picture of another request is not taken for this job's, whoever reports it."""
+        """A picture of another request is not taken for this job's, from whichever worker."""
         wanted, found = self._jobs[outcome.planned].fingerprint, outcome.result
         return outcome.record.fingerprint == wanted and (found is None or found.fingerprint == wanted)
 

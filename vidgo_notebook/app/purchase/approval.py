@@ -133,7 +133,7 @@ def _yes_answers(choices: PurchaseChoices, settings: Vidgo) -> bool:
 
 
 def _built_in(settings: Vidgo) -> bool:
-    """Whether ``confirm_above`` is the package's own: nobody set it outside the notebook."""
+    """Whether ``confirm_above`` is the package's default, not set outside the notebook."""
     return settings.outside("confirm_above").origin is Origin.PACKAGE
 
 
@@ -269,7 +269,7 @@ _BALANCE_TIMEOUT = 10.0  # seconds; without an answer the service itself refuses
 def check_balance(session: Session, quotes: Mapping[str, Quote], choices: PurchaseChoices) -> str:
     """What the account holds, as a sentence for the question; '' if the balance is not available now.
 
-    For a single picture that nobody can confirm, it is not asked.
+    It is not asked about a single picture where no one can confirm.
 
     Raises BudgetError if it is less than these pictures cost, AuthenticationError if the key is refused.
     """

@@ -1,7 +1,7 @@
 """``--save``: what an order saves, where, and when: as soon as a picture is there, also if it comes late.
 
 What is wrong with the path is found before anything is bought. A job that outlives its kernel has its files to save in
-the journal, and whoever continues it saves them.
+the journal, and the session that continues it saves them.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class SaveOption:
     folder: Path = field(default_factory=Path.cwd)
 
     def problems(self, pictures: int, *, sweep: bool) -> Iterator[Problem]:
-        """What is wrong with it for so many pictures, as far as it is known before they are bought."""
+        """What is wrong with it for this number of pictures, as far as can be known before they are bought."""
         first = self.file(1)
         if self.is_sheet(sweep=sweep):
             if self.format or self.annotate:
@@ -186,8 +186,8 @@ def _note(text: str, notes: list[str]) -> None:
 class _Saving:
     """Writes a file as soon as its jobs have ended, also if one is settled later; what went wrong becomes a note.
 
-    A thread does so, since copying and drawing take a while; whoever shows the jobs' end may be quicker, and first
-    completes it. The first one writes, the other waits.
+    A thread does so, since copying and drawing are slow. The code that shows the end of the jobs may be faster, and
+    completes it then: the first of the two writes, the other waits.
     """
 
     def __init__(self, jobs: Sequence[Job], notes: list[str], write: Callable[[], None]) -> None:

@@ -27,8 +27,8 @@ _LARGEST_EXACT = 2**53  # as a float
 class Table:
     """The rows of a table, each with a value for every column; a cell that holds nothing is None or ''.
 
-    ``faults`` are the rows that could not be read, by their places from 0; ``source`` is how the columns were told
-    apart, for messages, and ``notes`` is what was changed in reading.
+    ``faults`` are the rows that could not be read, by their places from 0; ``source`` is how the columns were
+    separated, for messages, and ``notes`` is what was changed in reading.
     """
 
     names: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""Where the journal lies by default: in the user's state folder, or, if there is none, in a private temporary one."""
+"""Where the journal is by default: in the user's state folder, or, if there is none, in a private temporary one."""
 
 from __future__ import annotations
 

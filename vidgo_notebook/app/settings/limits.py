@@ -25,7 +25,7 @@ class LimitError(BudgetError, TraitError):
 
 
 def lower(one: Decimal | None, other: Decimal | None) -> Decimal | None:
-    """The lower of two limits; None is no limit."""
+    """The lower of two limits; None means unlimited."""
     both = [limit for limit in (one, other) if limit is not None]
     return min(both, default=None)
 
@@ -49,7 +49,7 @@ def not_raised(name: str, value: Decimal | None, ceiling: Given, written: Credit
 
 
 def where_to_raise(name: str) -> str:
-    """Where a limit can be raised, whoever is there."""
+    """Where a limit can be raised, with or without a person there."""
     return f"Raise it outside the notebook: set {LIMITS[name]} before Jupyter starts, or c.Vidgo.{name} in a profile."
 
 

@@ -1,6 +1,6 @@
 """The section ``Vidgo`` of an IPython profile, as its files and the command line have it.
 
-The configuration in memory is no proof: any cell can have changed it before the extension was loaded.
+The configuration in memory proves nothing: any cell can have changed it before the extension was loaded.
 """
 
 from __future__ import annotations

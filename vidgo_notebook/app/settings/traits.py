@@ -312,7 +312,7 @@ def _absolute(place: str) -> str:
     """An absolute path, so that a later chdir changes nothing; a URL without its password."""
     try:
         return clean(place)
-    except (OSError, RuntimeError, ValueError) as error:  # ~nobody, a NUL, or a password that breaks its URL
+    except (OSError, RuntimeError, ValueError) as error:  # an unknown ~user, a NUL, or a password that breaks its URL
         shown = "it" if is_url(place) else repr(place)
         raise TraitError(f"{shown} is not a valid path or URL: {error}") from None
 

@@ -87,7 +87,7 @@ class Arriving:
         self._length = 0
 
     def has_room(self, length: int) -> bool:
-        """Whether so many bytes more may be kept; if so, they are counted."""
+        """Whether this number of further bytes may be kept; if so, they are counted."""
         if self._emulator.body_bytes + length > BODIES_AT_A_TIME:
             return False
         self._length += length

@@ -57,7 +57,7 @@ def serve_app(app: ASGIApp, port: int = 0) -> Iterator[str]:
 
 def uvicorn_server(app: ASGIApp) -> uvicorn.Server:
     """A uvicorn server for ``app`` that can lose connections; it leaves logging as it is."""
-    # Else what is no HTTP makes a line on stderr, which in a notebook is in whichever cell is running.
+    # Otherwise bytes that are not HTTP make a line on stderr, which in a notebook is in whichever cell is running.
     logging.getLogger("uvicorn.error").addHandler(logging.NullHandler())
     config = uvicorn.Config(
         app,

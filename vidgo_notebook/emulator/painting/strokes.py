@@ -29,7 +29,7 @@ class Shade:
     end: float
 
     def crop(self, box: Box) -> Image.Image:
-        """The part of it that lies in ``box``."""
+        """The part of it inside ``box``."""
         length = max(1.0, self.end - self.start)
         shares = (min(1.0, max(0.0, (y - self.start) / length)) for y in range(box[1], box[3]))
         column = Image.new("RGB", (1, box[3] - box[1]))
@@ -97,7 +97,7 @@ def glow(canvas: Image.Image, centre: Point, radius: float, colour: Colour, stre
 
 
 def shadow(canvas: Image.Image, outline: Sequence[Point], offset: Point, softness: float, strength: float) -> None:
-    """The soft shadow that a shape throws on what lies below it."""
+    """The soft shadow of a shape."""
     moved = [(x + offset[0], y + offset[1]) for x, y in outline]
     if box := _box_around(moved, canvas, reach=3 * softness):
         coarse = max(1.0, softness / _BLUR)

@@ -85,7 +85,7 @@ class DaskExecutor:
         return len(workers)
 
     def share(self, take: Callable[[Secret], None], secret: Secret) -> None:
-        """Give a secret to every worker, encrypted on its way. RequestError unless the cluster uses TLS."""
+        """Send a secret to every worker, encrypted in transit. RequestError unless the cluster uses TLS."""
         addresses = [self._client.scheduler.address, *self._workers()]
         if not all(address.startswith("tls://") for address in addresses):
             raise _refusal(
@@ -154,7 +154,7 @@ class DaskExecutor:
         """
 
         def hear(event: Any) -> None:
-            with suppress(ValueError, IndexError, TypeError):  # whoever reaches the scheduler can send an event
+            with suppress(ValueError, IndexError, TypeError):  # anyone who reaches the scheduler can send an event
                 on_change(*read_report(event[1]))
 
         for topic in {chunk.topic for chunk in chunks}:

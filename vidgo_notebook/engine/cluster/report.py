@@ -1,6 +1,6 @@
 """What workers report, as JSON: nothing that comes from a cluster is unpickled here.
 
-Whoever reaches the scheduler can send events to a notebook, and a pickle runs code where it is read. A report holds
+Anyone who reaches the scheduler can send events to a notebook, and a pickle runs code where it is read. A report holds
 plain values only, each is checked, and one that is too large or of another shape is none.
 """
 

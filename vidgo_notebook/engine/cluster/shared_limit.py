@@ -26,7 +26,7 @@ class Leases(Protocol):
     """The source of leases. Both calls block, and may be made from any thread."""
 
     def acquire(self) -> bool:
-        """Wait a while for a lease; whether one was granted."""
+        """Wait for a lease, for a limited time; whether one was granted."""
 
     def release(self) -> None:
         """Return one."""

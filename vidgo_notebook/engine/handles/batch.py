@@ -369,7 +369,7 @@ def progress_of(batch: Batch, now: float | None = None) -> Progress:
     now = since_boot() if now is None else now
     left = [job for job in batch if not job.done()]
     percents = [_percent(moving.tracking(job), now) for job in left]
-    if len(batch) == len(left) == 1:  # of the only picture its card tells the price
+    if len(batch) == len(left) == 1:  # the card of the only picture has its price
         only = moving.tracking(left[0])
         return Progress(
             percent=percents[0],

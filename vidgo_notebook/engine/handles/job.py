@@ -76,9 +76,9 @@ class Tracking:
             job._done_callbacks = [self.notify]  # type: ignore[attr-defined]  # the others were called for that end
         self.watchers.clear()
         settled, self.when_settled = self.when_settled, []
-        for told in settled:
+        for call in settled:
             with suppress(Exception):  # as in notify
-                told(job)
+                call(job)
 
     def refresh(self, job: Job) -> None:
         """Look whether an uncertain job was settled elsewhere, or a forgotten one bought again."""

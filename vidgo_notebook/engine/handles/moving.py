@@ -94,9 +94,9 @@ def end_again(job: Job, now: JobRecord, error: VidgoError) -> None:
     fail(job, error)
 
 
-def when_settled(job: Job, told: Callable[[Job], None]) -> None:
-    """Call ``told(job)`` if a job that has ended is settled, when it is under way again."""
-    tracking(job).when_settled.append(told)
+def when_settled(job: Job, call: Callable[[Job], None]) -> None:
+    """Call ``call(job)`` when a job that has ended is resolved and under way again."""
+    tracking(job).when_settled.append(call)
 
 
 def complete(jobs: Iterable[Job]) -> None:

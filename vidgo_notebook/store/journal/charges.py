@@ -12,7 +12,7 @@ _LAST_MOMENT = 1e18  # seconds since the epoch, later than any
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """One line of the ledger: a purchase that finished, or one that the store saved."""
+    """One charge: a purchase that finished, or one that the store saved."""
 
     at: float
     job_id: str
@@ -34,10 +34,10 @@ class UploadClaim:
 
 
 class MoneyBook(Book):
-    """The ledger, the balances that the API reported, and the URLs of uploaded files."""
+    """The charges, the balances that the API reported, and the URLs of uploaded files."""
 
     def add_charge(self, charge: Charge) -> None:
-        """Add a line to the ledger."""
+        """Add a charge."""
         self._database.run(
             "INSERT INTO charges (at, job_id, fingerprint, provider, notebook, model, quoted, charged, saved) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -48,7 +48,7 @@ class MoneyBook(Book):
         )
 
     def charges(self, since: float = 0.0) -> list[Charge]:
-        """The ledger from ``since`` on, oldest first."""
+        """The charges from ``since`` on, oldest first."""
         rows = self._database.read(
             "SELECT at, job_id, fingerprint, provider, notebook, model, quoted, charged, saved FROM charges "
             "WHERE at >= ? ORDER BY at",

@@ -172,7 +172,7 @@ class JobBook(Book):
         self._database.run(f"UPDATE jobs SET owner = '' WHERE owner = ? AND state IN {UNDER_WAY}", (owner,))
 
     def stop(self, job_id: str, message: str, at: float) -> bool:
-        """End a job that was not sent, whoever owns it; False if it was sent or has ended."""
+        """End a job that was not sent, of any owner; False if it was sent or has ended."""
         changed = self._database.run(
             "UPDATE jobs SET state = 'refused', charge = '0', message = ?, ended_at = ? "
             "WHERE job_id = ? AND state IN ('planned','waiting','uploading')",
@@ -198,7 +198,7 @@ class JobBook(Book):
         )
 
     def maker_of(self, digest: str) -> str:
-        """The fingerprint of the latest job that brought the picture with these bytes; '' if none did."""
+        """The fingerprint of the latest job whose picture has these bytes; '' if there is none."""
         found = self._one("WHERE digest = ? AND state = 'finished' ORDER BY ended_at DESC", (digest,))
         return found.record.fingerprint if found else ""
 

@@ -89,7 +89,7 @@ def guarded(path: Path) -> Iterator[None]:
 
 
 def identity(path: Path) -> tuple[int, int] | None:
-    """What tells a file from another of the same name; None if there is none."""
+    """What identifies a file beyond its name; None if there is none."""
     with suppress(FileNotFoundError):
         found = path.stat()
         return found.st_dev, found.st_ino
@@ -97,7 +97,7 @@ def identity(path: Path) -> tuple[int, int] | None:
 
 
 def restore_deleted(path: Path, known: sqlite3.Connection) -> bool:
-    """Write a deleted journal anew, as ``known`` still holds it; False if another kernel has done so."""
+    """Write a deleted journal again, from what ``known`` still holds; False if another kernel has done so."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with guarded(path):
         if path.exists():

@@ -123,7 +123,7 @@ class Sqlite(Database):
             self._connection, self._reader, self._identity = connection, _reader(self.path), now
         left.close()
         left_reader.close()
-        done = "It was written anew, with all that it held."
+        done = "It was written again, with all of its content."
         if not restored:
             done = (
                 f"{counted(copied, 'job')} under way that the new file lacked {'was' if copied == 1 else 'were'} added."

@@ -1,7 +1,7 @@
 """The user's cache: copies of what remote stores hold, and previews. All of it may be deleted at any time.
 
-A preview is derived, so nobody has to share it, and one that somebody else made is never used: previews are not kept
-in a store. Each file begins with the SHA-256 of what follows, so that one that was damaged is made anew.
+A preview is derived from its picture, so it does not have to be shared, and one made by another person is never used:
+previews are not kept in a store. Each file begins with the SHA-256 of what follows: a damaged one is made again.
 """
 
 from __future__ import annotations

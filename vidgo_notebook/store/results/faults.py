@@ -1,4 +1,4 @@
-"""What is wrong with the files of a store, each with its cure, and what lies beside them without belonging to it.
+"""What is wrong with the files of a store, each with its cure, and what is found beside them and does not belong to it.
 
 Cloud drives, operating systems and version control leave files of their own: copies, placeholders, pointers. They are
 passed over and named; a record or a picture whose copy is there is restored from it, never bought again.
@@ -19,7 +19,7 @@ CURRENT = re.compile(r"([0-9a-f]{64})\.json")
 SUPERSEDED = re.compile(r"([0-9a-f]{64})\.([0-9]{1,9})\.json")
 """The name of a record that a fresh purchase replaced, with its generation."""
 LFS_POINTER = b"version https://git-lfs"
-"""How the file begins that stands in the place of one that Git LFS has not brought yet."""
+"""The beginning of the file that replaces one which Git LFS has not fetched yet."""
 LFS_CURE = "git lfs pull"
 FROM_BACKUP = "Restore it from version control or a backup."
 
@@ -40,7 +40,7 @@ class Fault(NamedTuple):
 
     @property
     def has_certain_cure(self) -> bool:
-        """Whether the file can be had again from where it is, without a backup."""
+        """Whether the file can be restored from where it is, without a backup."""
         return self.cure not in ("", FROM_BACKUP)
 
     def __str__(self) -> str:

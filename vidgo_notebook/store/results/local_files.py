@@ -261,7 +261,7 @@ def path_of(given: object, field: str = "path") -> Path:
         raise RequestError([Problem(field, f"{what}.", "the path of a file")])
     try:
         path = Path(given).expanduser()
-    except RuntimeError as error:  # ~nobody
+    except RuntimeError as error:  # an unknown ~user
         raise RequestError([Problem(field, f"{error}.")]) from None
     try:
         possible = b"\0" not in os.fsencode(path)

@@ -1,4 +1,4 @@
-"""Reads the file of a record, which somebody else may have written: nothing in it is believed before it is checked.
+"""Reads the file of a record, which somebody else may have written: nothing in it is trusted before it is checked.
 
 What decides the picture is checked against the fingerprint, which is computed anew. The other fields (times, prices,
 where the prompt came from) are checked for their form alone; ``record_digest`` finds edits of those.

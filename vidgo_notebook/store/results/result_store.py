@@ -212,7 +212,7 @@ class ResultStore:
         return Strays.among("results", self._record_names()).missing_records
 
     def stray_files(self) -> list[Fault]:
-        """What lies in the folders of the store without belonging there. Reads every folder."""
+        """The files in the folders of the store that do not belong there. Reads every folder."""
         with self.files.guarded("read"):
             folders = [f"objects/{name}" for name in self.files.names("objects") if len(name) == 2]
             strays = [Strays.among(folder, self.files.names(folder)) for folder in ("results", *folders)]

@@ -1,4 +1,4 @@
-"""Whether a record is of the request that it is stored under: its fingerprint is computed anew from what it says."""
+"""Whether a record is of the request that it is stored under: its fingerprint is recomputed from what it says."""
 
 from __future__ import annotations
 

@@ -263,7 +263,7 @@ class View:
 
 
 def put(data: dict[str, Any], metadata: dict[str, Any] | None = None) -> None:
-    """Put data on the page, for good."""
+    """Put the final data on the page."""
     display(_as_text(data), metadata=metadata, raw=True)
 
 

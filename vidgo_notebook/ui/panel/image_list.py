@@ -165,7 +165,7 @@ class ImageList:
             close(each.box)
 
     def _thumbnail(self, picked: Picked) -> bytes | None:
-        """Made once for each image: a large file takes a while to read."""
+        """Made once for each image: a large file takes seconds to read."""
         name = picked.reference.identity
         if name not in self._thumbnails and (made := picked.thumbnail()):
             self._thumbnails[name] = made

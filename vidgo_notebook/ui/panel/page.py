@@ -39,7 +39,7 @@ def upload_button(label: str, hint: str, limit: int, received: Received) -> Page
 
 
 def copy_button(label: str, hint: str, copied: Callable[[bool], None]) -> PageButton:
-    """A button that puts its ``text`` on the clipboard, where the browser lets it."""
+    """A button that puts its ``text`` on the clipboard, where the browser allows it."""
     made = PageButton(role="copy", label=label, hint=hint)
     made.on_msg(lambda _, content, __: copied(bool(content.get("copied"))))
     return made

@@ -215,7 +215,7 @@ class Panel:
                 self.refresh()
 
     def _ask_balance(self) -> None:
-        """Asked beside the handlers: the answer may take a while."""
+        """Asked in a thread: the answer may take seconds."""
         self.price_box.balance.disabled = True
         threading.Thread(target=self._bring_balance, name="vidgo-balance", daemon=True).start()
 
@@ -279,7 +279,7 @@ class Panel:
             self.form.images.add([of_result(job.result(), self._variables, self._session.store)])
 
     def _another_take(self, job: Job) -> None:
-        """One at a time: the second of two clicks means the first."""
+        """One at a time: the second of two clicks is ignored."""
         with self._lock:
             first = self._first_take(job)
             every = [*(result.job for result in self.result_list.results), *self._follower.jobs, *self._stopped]
