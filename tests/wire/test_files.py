@@ -241,7 +241,9 @@ def test_five_redirects_are_followed_and_no_sixth(redirects: int, arrives: bool,
             fetch(f"{server.url}/0", tmp_path / "a")
             assert (tmp_path / "a").read_bytes() == PNG
         else:
-            assert "more than 5 times" in str(refused(f"{server.url}/0", tmp_path / "a"))
+            error = refused(f"{server.url}/0", tmp_path / "a")
+            assert "more than 5 times" in str(error)
+            assert error.transient
         assert len(server.seen) == min(redirects, 5) + 1
 
 
@@ -256,7 +258,8 @@ def test_an_https_file_that_redirects_to_anything_less_is_refused(location: str,
         return httpx.Response(302, headers={"Location": location})
 
     transport = httpx.MockTransport(answered)
-    refused("https://storage.example/a.png", tmp_path / "a", "https://api.vidgo.ai", transport=transport)
+    error = refused("https://storage.example/a.png", tmp_path / "a", "https://api.vidgo.ai", transport=transport)
+    assert error.transient, "a host may redirect so for a while, and the picture is paid for"
     assert asked == ["https://storage.example/a.png"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
@@ -21,6 +22,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     wait_at_most(monkeypatch, connect=0.5, answer=0.2)
 
 
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 FAULTS = [
     (Fault("submit", status=500), ServerError, 0),
     (Fault("submit", status=500, after_accepting=True), ServerError, 1),
@@ -80,6 +82,23 @@ def test_an_answer_that_cannot_be_trusted_is_reported_as_maybe_accepted(behave: 
     with raw_server(behave) as server:
         error = failed(submit(server.url), TransportError)
     assert error.sent
+    assert [seen.method for seen in server.seen] == ["POST"]
+
+
+WHOLE = json.dumps(ACCEPTED).encode()
+NAMED: list[tuple[str, Behave]] = [
+    ("a length that is too large", sends(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n" + WHOLE)),
+    ("a last chunk that is missing", sends(CHUNKED + f"{len(WHOLE):x}\r\n".encode() + WHOLE + b"\r\n")),
+    ("a chunk that breaks off behind the JSON", sends(CHUNKED + b"fff\r\n" + WHOLE)),
+    ("no envelope", answers(200, {"task_id": "task-1"})),
+    ("an empty envelope", answers(200, {"code": 200, "data": None, "task_id": "task-1"})),
+]
+
+
+@pytest.mark.parametrize("behave", [pytest.param(behave, id=name) for name, behave in NAMED])
+def test_a_task_that_was_named_is_not_lost_however_the_answer_is_spoilt_around_it(behave: Behave) -> None:
+    with raw_server(behave) as server:
+        assert submit(server.url) == "task-1"
     assert [seen.method for seen in server.seen] == ["POST"]
 
 

@@ -27,6 +27,7 @@ from vidgo_notebook.wire.codec import (
     ApiResponse,
     TaskStatus,
     Uploaded,
+    is_json_object,
     parse,
     read_accepted,
     read_balance,
@@ -135,7 +136,7 @@ class VidgoClient:
         try:
             url, sign = self._base_url + path, self._key.sign if signed else None
             async with send(route, method, url, sign, on_send, limit=MAX_API_BYTES, json=body, files=files) as answer:
-                response = parse(answer.status_code, await answer.read(), answer.headers, self._key.redact)
+                response = parse(answer.status_code, await _whole(answer), answer.headers, self._key.redact)
         except TooLargeError as error:
             raise TransportError(f"The answer of {self._base_url} was not read: {error}.", sent=True) from None
         except NoAnswerError as error:
@@ -182,3 +183,14 @@ class VidgoClient:
                 type=WRONG_PROVIDER,
                 hint=NOT_AN_EMULATOR_HINT,
             )
+
+
+async def _whole(answer: Answer) -> bytes:
+    """The body; also of an answer that breaks off behind its JSON, which holds a task id that was paid for. Raises
+    NoAnswerError, TooLargeError."""
+    try:
+        return await answer.read()
+    except NoAnswerError as error:
+        if not is_json_object(error.received):
+            raise
+        return error.received

@@ -81,6 +81,8 @@ class ApiResponse:
         if code >= 400:
             raise api_error(code, self.payload, "", self.retry_after)
         data = self.payload.get("data")
+        if not isinstance(data, Mapping) and self.payload.get("task_id"):  # without the documented envelope
+            data = self.payload
         if not isinstance(data, Mapping) or code >= 300:
             reason = find_reason(self.payload)
             raise unexpected(f"no data, but {shown(reason, MESSAGE_LIMIT)}" if reason else "no data")
@@ -102,6 +104,14 @@ def parse(
         return ApiResponse(status_code, None, other, after)
     words = payload if isinstance(payload, str | list) else hide(_plain_text(body))
     return ApiResponse(status_code, {"message": words} if words else None, retry_after=after)
+
+
+def is_json_object(body: bytes) -> bool:
+    """Whether ``body`` is an object of JSON with nothing missing."""
+    try:
+        return isinstance(_parsed(body), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _plain_text(body: bytes) -> str:

@@ -108,9 +108,9 @@ class FileClient:
     @asynccontextmanager
     async def _opened(self, url: str, part: Part) -> AsyncIterator[Answer]:
         """The response after at most five redirects."""
-        headers = {"Accept": _ACCEPT, **part.headers}
+        headers, address = {"Accept": _ACCEPT, **part.headers}, url
         for _ in range(MAX_REDIRECTS + 1):
-            self._check(url)
+            self._check(url, redirected=url != address)
             route = self._here if is_local(url) else self._elsewhere
             async with send(route, "GET", url, limit=MAX_SERVED_BYTES, headers=headers) as answer:
                 target = answer.redirects_to()
@@ -122,12 +122,14 @@ class FileClient:
                     yield answer
                     return
                 url = target
-        raise FetchError(f"The file host redirected more than {MAX_REDIRECTS} times.")
+        raise FetchError(f"The file host redirected more than {MAX_REDIRECTS} times.", transient=True)
 
-    def _check(self, url: str) -> None:
+    def _check(self, url: str, *, redirected: bool) -> None:
         allowed = url.startswith("https://") or (self._local and is_local(url))
         if not (is_web_url(url) and allowed):
-            raise FetchError(f"The picture's address {shown(url)} is not https, so it was not opened.")
+            what = "The file host redirected to" if redirected else "The picture's address is"
+            # A host may send its redirects only for a while, while the API's address stays.
+            raise FetchError(f"{what} {shown(url)}, which is not https: it was not opened.", transient=redirected)
 
 
 def _refusal(answer: Answer) -> FetchError:

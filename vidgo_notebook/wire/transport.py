@@ -59,7 +59,9 @@ _HEADERS = {
 
 class NoAnswerError(Exception):
     """No complete response arrived. ``sent`` says whether the request may have arrived, ``transient`` whether another
-    attempt may succeed, ``hint`` what may help."""
+    attempt may succeed, ``hint`` what may help, and ``received`` is what arrived of the body."""
+
+    received = b""
 
     def __init__(self, reason: str, *, sent: bool, transient: bool = True, hint: str = "") -> None:
         super().__init__(reason)
@@ -104,6 +106,9 @@ class Answer:
         except TooLargeError:
             if self.status_code < 400:
                 raise
+        except NoAnswerError as error:
+            error.received = b"".join(pieces)
+            raise
         return b"".join(pieces)
 
     def redirects_to(self) -> str | None:
