@@ -23,7 +23,7 @@ class _Process:
     session: Session | None = None
     make: Callable[[], Session] | None = None
     budgets: ClassVar[dict[str, Budget]] = {}
-    """What the sessions of this process spent, by provider: loading the extension again must not begin at 0."""
+    """What the sessions of this process spent: loading the extension again must not begin at 0."""
     prepare: Callable[[], None] | None = None
     """Called before the first session, where nothing was provided until then; it may ``provide`` one."""
     provided = False

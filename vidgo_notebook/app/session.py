@@ -17,6 +17,7 @@ from vidgo_notebook.app.settings.journal_place import TEMPORARY_NOTICE, check_ke
 from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.app.target import Target, Trust, check_no_test_pays, find_target
 from vidgo_notebook.domain.pricing import quote
+from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.domain.request import GenerationRequest
 from vidgo_notebook.domain.wording import counted
 from vidgo_notebook.engine.budget import Budget
@@ -118,8 +119,9 @@ class Session:
         return Quote.of(quote(request, pictures, self.settings.prices, self.settings.credit_format))
 
     def budget(self, provider: str) -> Budget:
-        """What this session spent at a provider."""
-        return self.budgets.setdefault(provider, Budget())
+        """What this session spent: at all services together, whose address a notebook can change, or in the
+        emulator's credits, which are free."""
+        return self.budgets.setdefault(EMULATOR if provider == EMULATOR else "services", Budget())
 
     def person_agrees(self, question: str, known: str = "") -> bool:
         """Put a question to the person; no is the answer where no person is there.

@@ -13,7 +13,7 @@ from vidgo_notebook.errors import BudgetError
 
 @dataclass
 class Budget:
-    """Credits of one provider in one session: ``spent`` on finished jobs, ``in_flight`` for jobs under way (None is a
+    """Credits of one session: ``spent`` on finished jobs, ``in_flight`` for jobs under way (None is a
     price that is not published), ``saved`` by the store, ``asked`` the prices not yet confirmed, by job. The pictures
     without a published price are counted in ``spent_unpublished`` and ``saved_unpublished``. ``agreed_prices`` are the
     prices of models, in credits, that the notebook set and a person confirmed."""

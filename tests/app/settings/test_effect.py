@@ -17,6 +17,8 @@ from tests.fixtures.orders import OpenSession, ask
 from tests.fixtures.users import User
 from vidgo_notebook.app.plan.planning import plan_picture
 from vidgo_notebook.app.purchase.resume import in_one_line
+from vidgo_notebook.app.settings import origins
+from vidgo_notebook.app.settings.origins import Outside
 from vidgo_notebook.app.settings.traits import configure
 from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.emulator import Emulator
@@ -123,6 +125,25 @@ def test_an_address_is_for_what_is_asked_for_next_and_a_job_under_way_is_followe
         assert second.result(PATIENCE)
         assert (one.accepted, other.accepted) == ({"first": 1}, {"second": 1})
         session.close()
+
+
+def test_a_budget_is_for_all_addresses_together(
+    open_session: OpenSession, user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever allows the key to be sent to another address has not allowed more to be spent."""
+    one, other = CountingEmulator(), CountingEmulator()
+    monkeypatch.setenv("VIDGO_API_KEY", KEY)
+    with served(one) as first_url, served(other) as second_url:
+        monkeypatch.setenv("VIDGO_BASE_URL", first_url)
+        monkeypatch.setattr(origins, "outside", Outside({"VIDGO_BUDGET": "13", "VIDGO_BASE_URL": first_url}))
+        user.there = user.answer = True
+        session = open_session()
+        assert ask(session, "first", quality="high").result(PATIENCE)
+        configure(session.settings, base_url=second_url)
+        with pytest.raises(BudgetError, match="1 credit of the budget of 13 credits are left"):
+            ask(session, "second", quality="high")
+        session.close()
+    assert (one.accepted, other.accepted) == ({"first": 1}, {})
 
 
 def test_a_lower_limit_counts_for_the_next_purchase(live: LiveSession) -> None:
