@@ -77,5 +77,7 @@ def _stop(session: Session, job_id: str) -> str:
         job.stop()
         return "stopped" if moving.tracking(job).stopped else "go_on"
     if journal.commit(lambda: journal.stop(job_id, STOPPED, now)):
+        if job:
+            job.stop()  # at once, not when the worker has noticed
         return "stopped"
     return "ended" if entry is None or entry.record.state.ended else "go_on"
