@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, overload
 from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.domain.pricing import NO_CURRENCY, CreditFormat, Total, plain
 from vidgo_notebook.domain.provider import EMULATOR, IN_KERNEL
+from vidgo_notebook.domain.sums import jobs_at_stake
 from vidgo_notebook.domain.wording import counted
 from vidgo_notebook.render import markup
 from vidgo_notebook.store.journal.journal import Charge, Entry
@@ -232,9 +233,7 @@ def uncertain_line(session: Session) -> str:
 
 def _line(session: Session, entries: Sequence[Entry], state: str, command: str) -> str:
     prices = [entry.record.quoted for entry in entries if entry.provider != EMULATOR]
-    stake = f"up to {Total.of(prices).text(session.settings.credit_format)} at stake" if prices else "emulated, free"
-    are = "is" if len(entries) == 1 else "are"
-    return f"{counted(len(entries), 'job')} {are} {state}: {stake}; {command}"
+    return f"{jobs_at_stake(state, prices, len(entries), session.settings.credit_format)}; {command}"
 
 
 def _open(session: Session) -> list[Entry]:

@@ -11,12 +11,13 @@ An unpublished price is counted beside the credits, never as 0 of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from vidgo_notebook.domain.job_state import JobRecord, JobState
 from vidgo_notebook.domain.pricing import NO_CREDITS, NO_CURRENCY, CreditFormat, Total
+from vidgo_notebook.domain.wording import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,12 @@ def price_words(job: JobRecord, quoted: Decimal | None, credit_format: CreditFor
     if is_billed(job):
         return f"{credit_format.price(job.charge)} charged"
     return f"{credit_format.price(quoted)} quoted"
+
+
+def jobs_at_stake(state: str, billed: Sequence[Decimal | None], jobs: int, credit_format: CreditFormat) -> str:
+    """``2 jobs are uncertain: up to 4 credits at stake``; ``billed`` are the prices of those that are no stand-ins."""
+    stake = f"up to {Total.of(billed).text(credit_format)} at stake" if billed else "emulated, free"
+    return f"{counted(jobs, 'job')} {'is' if jobs == 1 else 'are'} {state}: {stake}"
 
 
 def total_sums(parts: Iterable[Sums]) -> Sums:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from decimal import Decimal
+
 import pytest
 
 import vidgo_notebook as vidgo
@@ -20,11 +23,15 @@ from vidgo_notebook.app.purchase.resume import find_job
 from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.job_state import JobState
+from vidgo_notebook.domain.pricing import NO_CURRENCY
+from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.emulator import Fault
 from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.errors import JobError, JobUncertainError, RequestError
+
+STAKES = ((0, EMULATOR), (12, "vidgo"))
 
 
 def lose(session: Session, local_api: LocalApi, prompt: str = "A red bicycle") -> Job:
@@ -45,6 +52,15 @@ def test_its_error_says_when_it_was_sent_and_what_is_at_stake(open_session: Open
         text = str(handle.exception(90))
         assert f"was sent at {settling.local_time(sent)}" in text
         assert "12 credits" in text
+
+
+def test_an_uncertain_stand_in_is_listed_as_free_and_no_number_stands_for_it() -> None:
+    sent = datetime(2026, 11, 29, tzinfo=UTC)
+    rows = [settling.UncertainRow(f"j{n}", sent, Decimal(n), "gpt-image-2", "A fox", name) for n, name in STAKES]
+    only = repr(settling.UncertainTable(rows[:1], NO_CURRENCY))
+    assert "1 job is uncertain: emulated, free" in only
+    assert "0 credits" not in only
+    assert "2 jobs are uncertain: up to 12 credits at stake" in repr(settling.UncertainTable(rows, NO_CURRENCY))
 
 
 def test_the_balance_from_before_it_was_sent_stays_known_however_often_one_looks(

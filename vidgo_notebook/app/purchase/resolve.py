@@ -17,9 +17,10 @@ from vidgo_notebook.app.request.build import from_json
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.arguments import flag_of
 from vidgo_notebook.domain.job_state import Forgotten, JobState, move
-from vidgo_notebook.domain.pricing import CreditFormat, Total
+from vidgo_notebook.domain.pricing import CreditFormat
 from vidgo_notebook.domain.provider import EMULATOR
-from vidgo_notebook.domain.wording import counted, described, one_line
+from vidgo_notebook.domain.sums import jobs_at_stake
+from vidgo_notebook.domain.wording import described, one_line
 from vidgo_notebook.engine.handles.failures import local_time
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.errors import Problem, Problems, RequestError, VidgoError
@@ -82,18 +83,19 @@ class UncertainTable(Listing[UncertainRow]):
         columns = [
             Column[UncertainRow]("job", lambda row: row.job),
             Column[UncertainRow]("sent", lambda row: local_time(row.sent.timestamp())),
-            Column[UncertainRow]("at stake", lambda row: credit_format.price(row.at_stake)),
+            Column[UncertainRow]("at stake", lambda row: _stake(row.provider, row.at_stake, credit_format)),
             Column[UncertainRow]("model", lambda row: row.model),
             Column[UncertainRow]("prompt", lambda row: one_line(row.prompt, _PROMPT_SHOWN)),
             Column[UncertainRow]("provider", lambda row: row.provider),
         ]
-        title = _at_stake([row.at_stake for row in rows], credit_format) if rows else "No job is uncertain."
+        billed = [row.at_stake for row in rows if row.provider != EMULATOR]
+        known = jobs_at_stake("uncertain", billed, len(rows), credit_format)
+        title = known if rows else "No job is uncertain."
         super().__init__(title, rows, columns, _commands(rows))
 
 
-def _at_stake(prices: Sequence[Decimal | None], credit_format: CreditFormat) -> str:
-    are = "is" if len(prices) == 1 else "are"
-    return f"{counted(len(prices), 'job')} {are} uncertain: up to {Total.of(prices).text(credit_format)} at stake"
+def _stake(provider: str, price: Decimal | None, credit_format: CreditFormat) -> str:
+    return "emulated, free" if provider == EMULATOR else credit_format.price(price)
 
 
 def _commands(rows: Sequence[UncertainRow]) -> list[str]:
@@ -122,7 +124,7 @@ def what_is_known(session: Session, entry: Entry) -> list[tuple[str, str]]:
     rows = [
         ("job", f"{job.job_id}, {job.state.value}"),
         ("sent", local_time(sent)),
-        ("at stake", price.price(job.quoted)),
+        ("at stake", _stake(entry.provider, job.quoted, price)),
         ("what happened", job.message or "–"),
     ]
     if before := session.journal.last_balance(entry.provider, until=sent):
