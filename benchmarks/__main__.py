@@ -28,6 +28,7 @@ def main() -> None:
     given = parser.parse_args()
     print(heading("httpx", "aiohttp"))
     print(head(), flush=True)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed package has its bytecode
     rows, variables = list[Row](), dict(os.environ)
     for name in given.names or (NAMES if given.short else NAMES + WITH_BROWSER):
         for row in import_module(f"benchmarks.{name}").rows(short=given.short):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from decimal import Decimal
 
@@ -57,6 +57,26 @@ class DurationHistory:
         self._durations[kind] = [seconds, *self._durations.get(kind, [])][:_REMEMBERED]
 
 
+class _Nap:
+    """The time between two status requests of a job, in steps. It can be ended early, and before it begins."""
+
+    def __init__(self) -> None:
+        self.ended = False
+        self._step: asyncio.Future[None] | None = None
+
+    def end(self) -> None:
+        self.ended = True
+        if self._step:
+            self._step.cancel()
+
+    async def step(self, sleep: Awaitable[None]) -> None:
+        self._step = asyncio.ensure_future(sleep)
+        try:
+            await asyncio.wait((self._step,))
+        finally:
+            self._step.cancel()
+
+
 class Poller:
     """Watches tasks, for at most ``timeout`` seconds each; a webhook triggers a status request."""
 
@@ -77,20 +97,20 @@ class Poller:
         self._history = history
         self._budget = budget
         self._timeout = timeout
-        self._woken: dict[str, asyncio.Event] = {}
+        self._naps: dict[str, _Nap] = {}
 
     def expect(self, job_id: str) -> None:
         """Accept webhooks for the job from now on: one may arrive before the answer to the submit."""
-        self._woken[job_id] = asyncio.Event()
+        self._naps[job_id] = _Nap()
 
     def forget(self, job_id: str) -> None:
         """The job has ended or is no longer watched."""
-        self._woken.pop(job_id, None)
+        self._naps.pop(job_id, None)
 
     def wake(self, job_id: str) -> None:
         """Poll a job's status at once."""
-        if event := self._woken.get(job_id):
-            event.set()
+        if nap := self._naps.get(job_id):
+            nap.end()
 
     async def watch(self, purchase: Purchase, sent_at: float | None = None) -> None:
         """Poll until the task has ended. Raises JobTimeoutError, APIError.
@@ -139,21 +159,15 @@ class Poller:
     async def _sleep(self, purchase: Purchase, seconds: float, limit: TimeLimit) -> None:
         """Sleep for ``seconds``, or until a webhook arrives or the time limit is reached; displays update the elapsed
         time once a second."""
-        woken = self._woken.setdefault(purchase.job.id, asyncio.Event())
+        nap = self._naps.setdefault(purchase.job.id, _Nap())
         until = self._clock.monotonic() + seconds
-        while not (woken.is_set() or limit.reached):
+        while not (nap.ended or limit.reached):
             if (left := until - self._clock.monotonic()) <= 0:
                 break
-            slept = asyncio.ensure_future(self._clock.sleep(min(left, STEP_SECONDS)))
-            waits = {slept, asyncio.ensure_future(woken.wait())}
-            try:
-                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                for wait in waits:
-                    wait.cancel()
+            await nap.step(self._clock.sleep(min(left, STEP_SECONDS)))
             moving.mirror(purchase.job, moving.record(purchase.job))
             limit.look()
-        woken.clear()
+        nap.ended = False
 
     async def _ask(self, purchase: Purchase, fresh: bool) -> TaskStatus | VidgoError:
         """One status request; its error if it failed and may be repeated."""

@@ -63,10 +63,17 @@ class LocalSlots:
 
     def _grant(self) -> None:
         """Give what is free to those who have waited longest."""
-        while ready := [kind for kind in RequestKind if self._has_waiting(kind) and self._is_free(kind)]:
+        while self._left > 0 and (ready := [kind for kind in RequestKind if self._may_be_granted(kind)]):
             longest = min(ready, key=lambda kind: self._waiting[kind][0][0])
             self._in_use[longest] += 1
             self._waiting[longest].popleft()[1].set_result(None)
+
+    @property
+    def _left(self) -> int:
+        return self._at_a_time() - sum(self._in_use.values())
+
+    def _may_be_granted(self, kind: RequestKind) -> bool:
+        return self._has_waiting(kind) and self._is_free(kind)
 
     def _has_waiting(self, kind: RequestKind) -> bool:
         waiting = self._waiting[kind]
@@ -75,6 +82,5 @@ class LocalSlots:
         return bool(waiting)
 
     def _is_free(self, kind: RequestKind) -> bool:
-        left = self._at_a_time() - sum(self._in_use.values())
         kept = sum(not in_use for other, in_use in self._in_use.items() if other is not kind)
-        return left > 0 and (not self._in_use[kind] or left > kept)
+        return not self._in_use[kind] or self._left > kept

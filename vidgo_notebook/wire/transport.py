@@ -7,6 +7,7 @@ returned like other responses, no cookie is kept, and no layer repeats a request
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import socket
 import ssl
@@ -148,15 +149,14 @@ async def send(
             request.stream = OutgoingBody(request.stream, pace)
         if sign:
             sign(request)
-        where = visible(str(request.url.copy_with(query=None, userinfo=b"")))  # the query may be signed
         try:
             async with pace.waiting():
                 response = await route.handle_async_request(request)
         except BaseException:
-            logger.debug("%s %s: no answer", method, where)
+            _log(request, "no answer")
             await progress.close()
             raise
-    logger.debug("%s %s: %s", method, where, response.status_code)
+    _log(request, response.status_code)
     response.request = request
     if isinstance(response.stream, httpx.AsyncByteStream):
         together = 1 if "content-encoding" in response.headers else _TOGETHER  # little may be unpacked to much
@@ -166,6 +166,12 @@ async def send(
     finally:
         with suppress(Exception):  # the response was read already
             await response.aclose()
+
+
+def _log(request: httpx.Request, outcome: object) -> None:
+    if logger.isEnabledFor(logging.DEBUG):  # parsing a URL takes longer than all else here
+        where = visible(str(request.url.copy_with(query=None, userinfo=b"")))  # the query may be signed
+        logger.debug("%s %s: %s", request.method, where, outcome)
 
 
 def open_route(*, direct: bool, keep: bool = True) -> httpx.AsyncBaseTransport:

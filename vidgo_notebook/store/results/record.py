@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from typing import Any
 
@@ -90,7 +90,8 @@ class ResultRecord:
 
     def to_json(self) -> str:
         """Sorted keys, one line per field: a version control system shows what changed."""
-        return json.dumps(asdict(self), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+        values = {each.name: getattr(self, each.name) for each in fields(self)}  # asdict would copy each deeply
+        return json.dumps(values, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
     @property
     def sha256(self) -> str:

@@ -113,17 +113,25 @@ def _no_constant(text: str) -> None:
     raise ValueError(text)
 
 
-def _check_texts(value: Any, depth: int) -> None:
-    """ValueError for nesting and for texts that no later use of the record could take."""
-    if depth == 0:
+def _check_texts(value: dict[str, Any] | list[Any], depth: int) -> None:
+    """ValueError for nesting and for texts that no later use of the record could take. Most values are plain
+    texts, and a gallery reads a thousand records."""
+    parts = (*value, *value.values()) if isinstance(value, dict) else value
+    if parts and depth == 1:
         raise ValueError("it is nested too deeply")
-    if isinstance(value, str):
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            raise ValueError("it has a text with half a character (a lone surrogate)") from None
-    for each in (*value, *value.values()) if isinstance(value, dict) else value if isinstance(value, list) else ():
-        _check_texts(each, depth - 1)
+    for each in parts:
+        if isinstance(each, str):
+            if not each.isascii():
+                _check_text(each)
+        elif isinstance(each, dict | list):
+            _check_texts(each, depth - 1)
+
+
+def _check_text(text: str) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError("it has a text with half a character (a lone surrogate)") from None
 
 
 def _from_format_1(data: dict[str, Any]) -> dict[str, Any]:
@@ -135,14 +143,17 @@ def _from_format_1(data: dict[str, Any]) -> dict[str, Any]:
     return {**data, "effective_fields": {**fields_sent, **known} if isinstance(fields_sent, dict) else known}
 
 
+_KNOWN = {each.name for each in fields(ResultRecord)}
+_NEEDED = {each.name for each in fields(ResultRecord) if each.default is each.default_factory is MISSING}
+
+
 def _record(data: dict[str, Any]) -> ResultRecord:
-    known = {each.name for each in fields(ResultRecord)}
-    if unknown := sorted(data.keys() - known):
+    if unknown := sorted(data.keys() - _KNOWN):
         raise ValueError(f"it has unknown fields ({', '.join(repr(name[:60]) for name in unknown[:5])})")
     for key, value in data.items():
         if not _fits(key, value):
             raise ValueError(f"its {key} is not valid")
-    if any(each.name not in data for each in fields(ResultRecord) if each.default is each.default_factory is MISSING):
+    if not data.keys() >= _NEEDED:
         raise ValueError("fields are missing")
     for key in ("parents", "url_digests"):
         if len(data.get(key, ())) not in (0, len(data.get("references", ()))):
