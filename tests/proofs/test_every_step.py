@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import signal
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -92,6 +92,25 @@ def proof(tmp_path: Path) -> Iterator[Proof]:
         yield Proof(tmp_path, emulator, url, processes)
 
 
+def disturbed_at(
+    proof: Proof, steps: Iterable[int], number: signal.Signals, check: Callable[[Proof, Session, str, str, int], None]
+) -> Counter[str]:
+    """Send a signal to a process at each of these steps of its own job, and check what follows in another session; in
+    which states that left the jobs. ``check`` gets the prompt, that state, and the process."""
+    met: Counter[str] = Counter()
+    for step in steps:
+        prompt = f"{number.name} at {step}"
+        pid = proof.begin(prompt, step, number)
+        left = proof.state_left(prompt, pid)
+        met[left] += 1
+        session = proof.session(prompt)
+        try:
+            check(proof, session, prompt, left, pid)
+        finally:
+            session.close()
+    return met
+
+
 def some_of(steps: int, number: int) -> list[int]:
     """So many steps, spread over the whole way."""
     return [1 + round(index * (steps - 1) / (number - 1)) for index in range(number)]
@@ -116,23 +135,12 @@ def test_a_process_killed_at_any_step_of_a_job_loses_nothing_and_buys_nothing_tw
     assert {"", "planned", "uploading", "submitting", "not_started", "fetching"} <= met.keys()
 
 
-def kill_at(proof: Proof, steps: range | list[int]) -> Counter[str]:
-    """Kill a process at each of these steps of its own job; in which states that left the jobs."""
-    met: Counter[str] = Counter()
-    for step in steps:
-        prompt = f"killed at {step}"
-        proof.begin(prompt, step, signal.SIGKILL)
-        left = proof.state(prompt)
-        met[left] += 1
-        session = proof.session(prompt)
-        try:
-            carry_on(proof, session, prompt, left)
-        finally:
-            session.close()
-    return met
+def kill_at(proof: Proof, steps: Iterable[int]) -> Counter[str]:
+    """Kill a process at each of these steps of its own job, and carry on in another session; the states met."""
+    return disturbed_at(proof, steps, signal.SIGKILL, carry_on)
 
 
-def carry_on(proof: Proof, session: Session, prompt: str, left: str) -> None:
+def carry_on(proof: Proof, session: Session, prompt: str, left: str, _: int) -> None:
     """What a person does after a crash, and what must hold."""
     for job in resume(session):
         job.exception(PATIENCE)
@@ -178,23 +186,17 @@ def test_a_process_stopped_at_any_step_while_another_settles_sends_nothing_that_
     assert {"", "planned", "uploading", "submitting", "not_started", "fetching"} <= met.keys()
 
 
-def stop_at(proof: Proof, steps: range | list[int]) -> Counter[str]:
+def stop_at(proof: Proof, steps: Iterable[int]) -> Counter[str]:
     """Stop a process at each of these steps, settle in another session, and let it go on; the states met."""
-    met: Counter[str] = Counter()
-    for step in steps:
-        prompt = f"stopped at {step}"
-        pid = proof.begin(prompt, step, signal.SIGSTOP)
-        left = proof.state_left(prompt, pid)
-        met[left] += 1
-        session = proof.session(prompt)
-        try:
-            settle(session, prompt)
-            if not (proof.folder(prompt) / "outcome.json").exists():
-                proof.processes.end(pid)
-            check_both(proof, session, prompt)
-        finally:
-            session.close()
-    return met
+    return disturbed_at(proof, steps, signal.SIGSTOP, settle_and_go_on)
+
+
+def settle_and_go_on(proof: Proof, session: Session, prompt: str, _: str, pid: int) -> None:
+    """A person settles the job, then the stopped process goes on."""
+    settle(session, prompt)
+    if not (proof.folder(prompt) / "outcome.json").exists():
+        proof.processes.end(pid)
+    check_both(proof, session, prompt)
 
 
 def settle(session: Session, prompt: str) -> None:

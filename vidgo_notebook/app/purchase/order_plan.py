@@ -46,26 +46,11 @@ def order(
     Raises RequestError, BudgetError, ReplayError, AuthenticationError, InsufficientCreditsError or StoreError.
     """
     plan.check(problems, skip_invalid=skip_invalid)
-    record = None
-    if name:
-        from vidgo_notebook.app.plan.saved import recorder  # late: few batches have a name
-
-        record = recorder(session, plan, name)
-    if plan.drawn_seed:
-        record = partial(_keep_seed_first, session, plan.drawn_seed, record)
     save = choices.save
     check_new = None if save is None else partial(_check_new, plan, save)
-    ordered = iter(order_jobs(session, [place.request for place in plan.valid], choices, record, check_new))
-    handles = _Handles(session)
-    jobs: list[Job] = []
-    left_out: list[LeftOut] = []
-    for number, place in enumerate(plan.places):
-        if not place.problems:
-            jobs.append(handles.of(next(ordered), _row(plan, place)))
-        elif plan.axes:
-            left_out.append(LeftOut(number, _row(plan, place), place.problems))
-        else:
-            jobs.append(handles.failed_row(place, number + 1))
+    requests = [place.request for place in plan.valid]
+    ordered = order_jobs(session, requests, choices, _recorder(session, plan, name), check_new)
+    jobs, left_out = _jobs_of_places(session, plan, ordered)
     batch = Batch(
         jobs,
         axes=plan.axes,
@@ -76,6 +61,37 @@ def order(
         shown=session.show_progress,
     )
     batch.notes += plan.notes[1:]
+    _save(session, plan, save, batch)
+    return batch
+
+
+def _recorder(session: Session, plan: Plan, name: str) -> Callable[[], None] | None:
+    """What is recorded before anything is sent: the plan of a batch with a name, and the seed of a random prompt."""
+    record = None
+    if name:
+        from vidgo_notebook.app.plan.saved import recorder  # late: few batches have a name
+
+        record = recorder(session, plan, name)
+    return partial(_keep_seed_first, session, plan.drawn_seed, record) if plan.drawn_seed else record
+
+
+def _jobs_of_places(session: Session, plan: Plan, ordered: Sequence[Job]) -> tuple[list[Job], list[LeftOut]]:
+    """A job for each place, in their order, and the combinations of a sweep that are left out."""
+    handles, valid = _Handles(session), iter(ordered)
+    jobs: list[Job] = []
+    left_out: list[LeftOut] = []
+    for number, place in enumerate(plan.places):
+        if not place.problems:
+            jobs.append(handles.of(next(valid), _row(plan, place)))
+        elif plan.axes:
+            left_out.append(LeftOut(number, _row(plan, place), place.problems))
+        else:
+            jobs.append(handles.failed_row(place, number + 1))
+    return jobs, left_out
+
+
+def _save(session: Session, plan: Plan, save: SaveOption | None, batch: Batch) -> None:
+    """Have the pictures of a batch saved as they end: where their rows say, and where the option says."""
     if any(place.save for place in plan.valid):
         from vidgo_notebook.app.purchase.save import save_rows  # late: it draws sheets, and few orders save
 
@@ -84,7 +100,6 @@ def order(
         from vidgo_notebook.app.purchase.save import save_when_done  # late: it draws sheets, and few orders save
 
         save_when_done(session, save, batch)
-    return batch
 
 
 def _keep_seed_first(session: Session, drawn: tuple[str, int], then: Callable[[], None] | None) -> None:
