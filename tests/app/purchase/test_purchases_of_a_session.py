@@ -80,7 +80,7 @@ def test_a_disk_without_room_for_the_pictures_stops_a_purchase_before_it_begins(
     with pytest.raises(StoreError, match="may take"):
         order_jobs(session, [new_request(session, "Two", **{**small, "size": "16:9", "resolution": "4K"})])
     with pytest.raises(StoreError, match="may take"):
-        order_jobs(session, [new_request(session, f"Many {number}", **small) for number in range(4)])
+        order_jobs(session, [new_request(session, f"Many {number}", **small) for number in range(6)])
     assert local_api.submits == 1
     assert session.budget(session.target.provider).committed == 12
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from vidgo_notebook.domain.request import GenerationRequest, effective_tier
 from vidgo_notebook.errors import NOTHING_SPENT, StoreError
+from vidgo_notebook.visible_text import visible_name
 
 if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session
@@ -38,7 +39,9 @@ def check_room(
         return
     known = {_kind(request) for request in requests} <= usual.keys()
     by = "by the size of such pictures before" if known else "at about 2 MB for 1K, 6 MB for 2K and 20 MB for 4K"
-    short = f"{place.folder} has {_size(place.free)} left, and the pictures may take {_size(needed)}, {by}."
+    short = (
+        f"{visible_name(place.folder)} has {_size(place.free)} left, and the pictures may take {_size(needed)}, {by}."
+    )
     if yes or ask(f"{short} Go on?"):
         return
     move = (
