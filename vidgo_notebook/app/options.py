@@ -72,6 +72,7 @@ class Settings(TypedDict, total=False):
     prices: Mapping[str, Amount]
     preview: int
     concurrency: int
+    cluster_concurrency: int
     cache_mb: int
     timeout: float
 

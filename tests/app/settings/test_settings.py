@@ -24,6 +24,7 @@ DEFAULTS = {
     "preview": 768,
     "timeout": 1800.0,
     "concurrency": 8,
+    "cluster_concurrency": 32,
     "cache_mb": 2000,
     "quality": None,
 }

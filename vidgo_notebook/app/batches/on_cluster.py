@@ -82,7 +82,14 @@ class ClusterExecutor:
 
     def _config(self, target: Target) -> WorkerConfig:
         settings, store = self._session.settings, self._session.store
-        return WorkerConfig(settings.journal, store.address, target.api, settings.timeout, WorkerConnector(target))
+        return WorkerConfig(
+            settings.journal,
+            store.address,
+            target.api,
+            settings.timeout,
+            WorkerConnector(target),
+            settings.cluster_concurrency,
+        )
 
     def _give_key(self) -> None:
         if self._share_key and self._target and self._target.mode == "live":

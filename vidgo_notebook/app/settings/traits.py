@@ -87,6 +87,9 @@ class Vidgo(Configurable):
     prices = PriceList(help="Credits per picture of models without a published price.").tag(config=True)
     preview = Whole(768, min=16, max=4096, help="Longest side in pixels of embedded previews.").tag(config=True)
     concurrency = Whole(8, min=1, max=64, help="Requests under way at a time, for any number of jobs.").tag(config=True)
+    cluster_concurrency = Whole(
+        32, min=3, max=1000, help="Requests under way at a time, of all workers of a cluster together."
+    ).tag(config=True)
     cache_mb = Whole(
         2000, min=0, max=10**9, help="Most megabytes of a remote store's pictures that are kept on this machine."
     ).tag(config=True)

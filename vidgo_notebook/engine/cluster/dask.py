@@ -6,6 +6,7 @@ Dask runs a chunk again elsewhere when its worker is lost; the journal makes tha
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,9 +24,10 @@ from vidgo_notebook.version import __version__
 
 _T = TypeVar("_T")
 
-REQUESTS_AT_A_TIME = {RequestKind.SUBMIT: 12, RequestKind.STATUS: 10, RequestKind.FILE: 10}
-"""For all workers of a cluster together, also when several notebooks send batches to it."""
-
+_FIRST_WORKER_SECONDS = 300.0
+"""How long a cluster that grows with its tasks is waited for; a queue can take minutes."""
+_GROWING_TO = 8
+"""Workers for which a batch is divided where the cluster has none yet: tasks are what makes it grow."""
 _ANSWER_SECONDS = 30.0
 _LEASE_WAIT = 5.0
 _ATTEMPTS = 20
@@ -60,11 +62,13 @@ class DaskExecutor:
             kind = "an asynchronous Client" if isinstance(client, Client) else type(client).__name__
             raise _refusal(f"is a distributed.Client, not {kind}: write cluster=Client(…).")
         self._client: Any = client
+        self._grows = False
 
     # Before anything is sent
 
     def check(self, config: WorkerConfig) -> int:
-        """The number of workers. RequestError if one of them can't work with this configuration, and why."""
+        """The number of workers to divide a batch for. RequestError if one of them can't work with this
+        configuration, and why."""
         workers = self._workers()
         self._check_package()
         with ResultStore(config.store).marked() as mark:
@@ -82,7 +86,7 @@ class DaskExecutor:
                 "can't see there what has been bought.",
                 "Set VIDGO_JOURNAL=postgresql://user@host/database here and for the workers.",
             )
-        return len(workers)
+        return max(len(workers), _GROWING_TO) if self._grows else len(workers)
 
     def share(self, take: Callable[[Secret], None], secret: Secret) -> None:
         """Send a secret to every worker, encrypted in transit. RequestError unless the cluster uses TLS."""
@@ -97,6 +101,13 @@ class DaskExecutor:
                 raise _refusal(f"worker {worker} did not take the key: {type(answer).__name__}.")
 
     def _workers(self) -> Mapping[str, int]:
+        """Those that are there; where there is none, the first one is waited for."""
+        if not (workers := self._workers_now()):
+            self._bring_a_worker()
+            workers = self._workers_now()
+        return workers
+
+    def _workers_now(self) -> Mapping[str, int]:
         try:
             if self._client.status != "running":
                 raise OSError(self._client.status)
@@ -108,9 +119,28 @@ class DaskExecutor:
                 f"the scheduler does not answer ({type(error).__name__}): the cluster of this client is gone.",
                 "Start one, and give a client of it: cluster=Client(…).",
             ) from None
-        if not workers:
-            raise _refusal("has no workers.", "client.wait_for_workers(1) waits for the first.")
         return workers
+
+    def _bring_a_worker(self) -> None:
+        """Wait for the first worker of a cluster that has none: an adaptive one starts workers for tasks only.
+
+        RequestError for a cluster that starts none by itself, and for one that starts none in time.
+        """
+        if getattr(self._client.cluster, "_adaptive", True) is None:
+            raise _refusal(
+                "has no workers, and starts none by itself.", "cluster.scale(1), or cluster.adapt(minimum=0, maximum=8)"
+            )
+        self._grows = True
+        first = self._client.submit(_is_there, key=f"vidgo-first-worker-{uuid.uuid4().hex}", pure=False)
+        try:
+            first.result(timeout=_FIRST_WORKER_SECONDS)
+        except Exception as error:  # noqa: BLE001  Dask raises its own, Tornado's and the system's
+            raise _refusal(
+                f"has no workers, and none came in {_FIRST_WORKER_SECONDS:.0f} s ({type(error).__name__}).",
+                "client.wait_for_workers(1) waits for the first.",
+            ) from None
+        finally:
+            first.cancel()
 
     def _check_package(self) -> None:
         def versions() -> tuple[str, str]:  # nested, so that it travels as code: a worker may lack the package
@@ -217,6 +247,10 @@ def _gave_up(error: BaseException) -> JobError:
 # On a worker
 
 
+def _is_there() -> bool:
+    return True
+
+
 def _check_worker(config: WorkerConfig, mark: str, dask_worker: Any) -> tuple[str, str, str]:
     """A worker's machine, what prevents it from working there, and what to do; '' where it can work."""
     try:
@@ -252,19 +286,24 @@ def _run_chunk(chunk: Chunk) -> str:
 
 def _worker(config: WorkerConfig, dask_worker: Any) -> Worker:
     config.connect.check()  # a worker that was restarted may have lost the key it was given
-    return worker_for(config, lambda kind: _DaskLeases(config.api, kind, dask_worker))
+    limits = _shares(config.requests_at_a_time)
+    return worker_for(config, lambda kind: _DaskLeases(config.api, kind, limits[kind], dask_worker))
+
+
+def _shares(together: int) -> dict[RequestKind, int]:
+    """How many requests of each kind may be under way: submits get what does not divide by three."""
+    third = max(1, (together - 2) // 3)
+    return {RequestKind.SUBMIT: max(1, together - 2 * third), RequestKind.STATUS: third, RequestKind.FILE: third}
 
 
 class _DaskLeases:
     """Dask's semaphore: limits the requests of one kind of all workers together."""
 
-    def __init__(self, api: str, kind: RequestKind, dask_worker: Any) -> None:
+    def __init__(self, api: str, kind: RequestKind, most: int, dask_worker: Any) -> None:
         from distributed import Semaphore
 
-        name = f"vidgo-{kind.value}-{api}"
-        self._semaphore = Semaphore(
-            REQUESTS_AT_A_TIME[kind], name, scheduler_rpc=dask_worker.scheduler, loop=dask_worker.loop
-        )
+        name = f"vidgo-{kind.value}-{most}-{api}"  # Dask refuses another number under the same name
+        self._semaphore = Semaphore(most, name, scheduler_rpc=dask_worker.scheduler, loop=dask_worker.loop)
 
     def acquire(self) -> bool:
         return bool(self._semaphore.acquire(timeout=_LEASE_WAIT))

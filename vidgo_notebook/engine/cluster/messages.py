@@ -31,13 +31,14 @@ class Connector(Protocol):
 @dataclass(frozen=True)
 class WorkerConfig:
     """Worker configuration: journal, store and API addresses, and what connects to the API with the worker's own
-    key. ``timeout`` in seconds."""
+    key. ``timeout`` in seconds; ``requests_at_a_time`` is for all workers together."""
 
     journal: str
     store: str
     api: str
     timeout: float
     connect: Connector
+    requests_at_a_time: int
 
 
 @dataclass(frozen=True)
