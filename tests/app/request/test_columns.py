@@ -103,6 +103,29 @@ CASES: dict[str, Case] = {
             )
         ],
     ),
+    "several values in a cell": (
+        polars.DataFrame({"what": ["A dog"], "with": [["a hat", "a stick"]], "at": [{"place": "the sea"}]}),
+        {"prompt": "{{ what }} with {{ with }} at {{ at.place }}", "columns": {"with": "with"}},
+        [body("A dog with a hat, a stick at the sea")],
+    ),
+    "a named index": (
+        pandas.DataFrame({"size": ["1:1"]}, index=pandas.Index(["A dog"], name="prompt")),
+        {},
+        [body("A dog", size="1:1")],
+    ),
+    "types with missing values of their own": (
+        pandas.DataFrame(
+            {
+                "prompt": pandas.array(["A dog", "A cat"], dtype="string"),
+                "take": pandas.array([1, None], dtype="Int64"),
+                "quality": pandas.Categorical(["high", None], categories=["low", "high"]),
+                "year": pandas.array([1925, None], dtype="int64[pyarrow]"),
+            }
+        ),
+        {"prompt": "{{ prompt }}, {{ year or 'today' }}"},
+        [body("A cat, today"), body("A dog, 1925", "high")],
+    ),
+    "one row": (pandas.DataFrame({"prompt": ["A dog"]}), {}, [body("A dog")]),
     "takes as text": (
         [{"prompt": "A dog", "take": "1"}, {"prompt": "A cat", "take": ""}],
         {},
@@ -159,6 +182,7 @@ FORMS: dict[str, Callable[[], object]] = {
     "CSV of Excel": as_csv(";", "utf-8-sig"),
     "CSV in UTF-16": as_csv("\t", "utf-16", "rows.txt"),
     "CSV of old Windows": as_csv(";", "cp1252"),
+    "CSV in UTF-32": as_csv(",", "utf-32"),
     "TSV": as_csv("\t", "utf-8", "rows.tsv"),
     "JSON Lines": as_json_lines,
 }
@@ -229,6 +253,11 @@ REFUSED: dict[str, tuple[object, dict[str, Any], list[str]]] = {
     "a million rows": ([{"prompt": "A dog"}] * 1_000_000, {}, ["1,000,000 rows; at most 100,000"]),
     "rows without end": (iter(lambda: {"prompt": "A dog"}, None), {}, ["more than 100,000 rows"]),
     "text with commas": ("a red house, a blue house", {}, ["is text, not the path", "vidgo.map([{"]),
+    "no rows": (polars.DataFrame({"prompt": []}), {}, ["has no rows"]),
+    "a dict in a cell": ([{"a": {"b": 1}}], {"prompt": "A {{ a }}"}, ["a dict has no text", "{{ value.part }}"]),
+    "an object in a cell": ([{"a": object()}], {"prompt": "A {{ a }}"}, ["an object has no text"]),
+    "a picture as a prompt": ([{"a": Image.new("RGB", (9, 9))}], {"prompt": "A {{ a }}"}, ["an Image has no text"]),
+    "a bucket": ("s3://pics/rows.parquet", {}, ["pandas.read_parquet('s3://pics/rows.parquet')"]),
     "a URL": ("https://pics.example/rows.csv", {}, ["pandas.read_csv('https://pics.example/rows.csv')"]),
 }
 
@@ -273,3 +302,39 @@ def test_each_row_is_saved_where_its_column_says(local_api: LocalApi, session: S
     assert len(sent(local_api)) == 2
     complete(batch)
     assert Path("dog.png").read_bytes() == batch[0].result().bytes
+
+
+FILES: dict[str, tuple[str, bytes, str]] = {
+    "Parquet": ("rows.parquet", b"PAR1....PAR1", "pandas.read_parquet('rows.parquet')"),
+    "Parquet by another name": ("rows.csv", b"PAR1....PAR1", "pandas.read_parquet('rows.csv')"),
+    "Excel": ("rows.xlsx", b"PK\x03\x04", "pandas.read_excel('rows.xlsx')"),
+    "columns of one name": ("rows.csv", b"prompt,x,x\na,b,c\n", "several columns named x"),
+    "Japanese of old Windows": (
+        "rows.csv",
+        "prompt\n\u65e5\u672c\u8a9e\u306e\u732b\n".encode("shift_jis"),
+        "encoding='…'",
+    ),
+    "Russian of old Windows": ("rows.csv", "prompt\n\u041f\u0440\u0438\u0432\u0435\u0442\n".encode("cp1251"), "cp1251"),
+    "a quote that is not closed": ("rows.csv", b'prompt,q\n"a,high\nb,low\n', "is not a CSV file"),
+    "a line of JSON that is not": ("rows.jsonl", b'{"prompt": "a"}\n{b\n', "line 2 of"),
+    "nothing": ("rows.csv", b"", "is empty"),
+    "names alone": ("rows.csv", b"prompt,quality\n", "has no rows"),
+}
+
+
+@pytest.mark.parametrize(("name", "data", "told"), FILES.values(), ids=FILES)
+def test_a_file_that_can_not_be_read_is_answered_with_what_reads_it(
+    name: str, data: bytes, told: str, local_api: LocalApi, session: Session
+) -> None:
+    Path(name).write_bytes(data)
+    with pytest.raises(RequestError) as refused:
+        vidgo.map(name)
+    assert told in str(refused.value)
+    assert local_api.emulator.count() == 0
+
+
+def test_twenty_thousand_rows_are_planned_each_with_its_own_prompt(local_api: LocalApi, session: Session) -> None:
+    plan = vidgo.plan({"n": range(20_000)}, prompt="A bicycle, number {{ n }}")
+    assert len({place.request.prompt for place in plan.valid}) == 20_000
+    assert plan.price.total == 40_000
+    assert local_api.emulator.count() == 0

@@ -73,6 +73,8 @@ def _of_frame(given: Any) -> Table | None:
     import narwhals as nw  # late: cells read no tables
 
     try:
+        if nw.dependencies.is_pandas_dataframe(given):
+            given = _with_index(given)
         frame = nw.from_native(given, pass_through=True, allow_series=True)
         if isinstance(frame, nw.LazyFrame):
             frame = frame.head(MOST_PLACES + 1).collect()
@@ -90,6 +92,12 @@ def _of_frame(given: Any) -> Table | None:
         raise bad_table("has several columns of one name: rename all but one.") from None
     except Exception as error:  # noqa: BLE001  whatever the library of a user's table raises
         raise bad_table(f"{_an(given)} can't be read: {one_line(str(error), 200)}.") from None
+
+
+def _with_index(frame: Any) -> Any:
+    """A pandas frame with the named levels of its index as columns: ``set_index("id")`` hides none."""
+    levels = [name for name in frame.index.names if name is not None and name not in frame.columns]
+    return frame.reset_index(level=levels) if levels else frame
 
 
 def _cells(series: Any) -> list[Any]:

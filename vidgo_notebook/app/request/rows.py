@@ -12,7 +12,7 @@ from enum import Enum
 from typing import Any
 
 from vidgo_notebook.domain.arguments import MOST_PLACES, plain_scalar
-from vidgo_notebook.domain.wording import counted, shown
+from vidgo_notebook.domain.wording import counted, described, shown
 from vidgo_notebook.errors import Problem, RequestError
 
 Row = dict[str, Any]
@@ -21,6 +21,7 @@ _LISTED = 10  # columns that a message names; it counts the rest
 _PLAIN = {str, int, bool, type(None)}
 _NOTHING = {"NAType", "NaTType"}  # of pandas, recognised without importing it
 _LARGEST_EXACT = 2**53  # as a float
+_AN_ADDRESS = re.compile(r"\bat 0x[0-9A-Fa-f]+>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,21 @@ def as_text(value: Any) -> str:
             return value.isoformat(" ")
         case date():
             return value.isoformat()
-    return str(value)
+        case list() | tuple() | set() | frozenset():
+            return ", ".join(map(as_text, sorted(value) if isinstance(value, (set, frozenset)) else value))
+        case Mapping() | bytes() | bytearray():
+            raise _no_text(value)
+    text = str(value)
+    if _AN_ADDRESS.search(text):
+        raise _no_text(value)
+    return text
+
+
+def _no_text(value: Any) -> RequestError:
+    """A dict has no order of reading, and the address of an object would be another text in each run."""
+    return RequestError(
+        [Problem("prompt", f"{described(value)} has no text to put into a prompt.", "{{ value.part }}")]
+    )
 
 
 def _clean(values: Sequence[Any]) -> Sequence[Any]:

@@ -7,6 +7,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from vidgo_notebook.domain.provider import is_web_url
 from vidgo_notebook.domain.untrusted_json import read_json
 from vidgo_notebook.domain.wording import counted, shown
 from vidgo_notebook.errors import Problem
+from vidgo_notebook.store.address import is_url
 from vidgo_notebook.store.results.local_files import path_of
 from vidgo_notebook.store.results.plain_files import PlainFileError, read_plain
 from vidgo_notebook.visible_text import visible_name
@@ -45,14 +47,21 @@ _OTHER_PROGRAMS = {
     ".json": "read_json",
 }
 _MAGIC = {b"PAR1": ".parquet", b"PK\x03\x04": ".xlsx", b"\xd0\xcf\x11\xe0": ".xls", b"ARROW1": ".arrow", b"ORC": ".orc"}
-_BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+_BOMS = {
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF32_LE: "utf-32",  # before UTF-16, whose BOM is its beginning
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+_NOT_WESTERN = re.compile(r"[^\x00-\x7f]{4}")  # in a row: no language that Windows-1252 is for writes so
 _JSON_LINES = (".jsonl", ".ndjson", ".jsonlines")
 
 
 def table_in(given: Any) -> Table:
     """The table in a file. RequestError for one that can't be read, with the line that reads it where there is one."""
     text = str(given)
-    if is_web_url(text):
+    if is_web_url(text) or is_url(text):
         raise bad_table("a URL is not read.", _read_with(text, Path(text.partition("?")[0]).suffix.lower(), "read_csv"))
     if isinstance(given, str) and ("\n" in given or (("," in given or ";" in given) and not _exists(given))):
         raise bad_table(
@@ -108,10 +117,13 @@ def _decoded(data: bytes, path: Path) -> tuple[str, list[str]]:
     except UnicodeDecodeError as error:
         if encoding:
             raise bad_table(f"{shown(str(path))} is not text: {error.reason}.") from None
-    try:
-        return data.decode("cp1252"), [f"{visible_name(path.name)} is not UTF-8: it is read as Windows-1252."]
-    except UnicodeDecodeError:
-        raise bad_table(f"{shown(str(path))} is not text in UTF-8, UTF-16 or Windows-1252.") from None
+    with suppress(UnicodeDecodeError):
+        if not _NOT_WESTERN.search(text := data.decode("cp1252")):
+            return text, [f"{visible_name(path.name)} is not UTF-8: it is read as Windows-1252."]
+    raise bad_table(
+        f"{shown(str(path))} is not UTF-8, and its encoding can't be found out.",
+        f"vidgo.map(pandas.read_csv({str(path)!r}, encoding='…'), …) reads it: shift_jis, gb18030, cp1251 and so on.",
+    )
 
 
 def _json_rows(text: str, path: Path) -> list[Mapping[str, Any]]:
