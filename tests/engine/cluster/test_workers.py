@@ -102,9 +102,7 @@ def test_what_is_stopped_before_it_was_sent_is_never_sent(open_setup: OpenSetup,
     )
     Batch(jobs).stop()
     _Never.release()
-    deadline = time.monotonic() + 20
-    while session.journal.all_under_way() and time.monotonic() < deadline:
-        time.sleep(0.2)
+    wait_until(lambda: not session.journal.all_under_way())
     assert all(job.cancelled() for job in jobs)
     assert setup.local_api.submits == 0
     assert session.budget(session.target.provider).committed == 0
