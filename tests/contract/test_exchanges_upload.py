@@ -45,6 +45,14 @@ def test_an_upload_that_is_refused_or_answered_without_sense_becomes_the_error_i
     check_error(caught.value, exchange.reading)
 
 
+@pytest.mark.parametrize("url", ["/a.png", "javascript:1", "file:///etc/hostname", "https://", "https://[::1"])
+def test_an_upload_that_lies_nowhere_is_not_taken_for_one(url: str) -> None:
+    """The picture would be ordered and paid for without it."""
+    body = json.dumps({"code": 200, "data": {"file_url": url}}).encode()
+    with pytest.raises(VidgoError, match="no file URL"):
+        read_uploaded(parse(200, body, {}))
+
+
 @pytest.mark.parametrize("exchange", GOOD)
 def test_one_documented_request_leaves_with_the_key_in_its_header(exchange: Exchange) -> None:
     uploaded, (request,) = play(exchange, lambda client: upload(client, exchange.asked))

@@ -11,6 +11,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal, get_args
 
+from vidgo_notebook.domain.provider import is_web_url
 from vidgo_notebook.domain.request import GenerationRequest, fields_to_send
 from vidgo_notebook.domain.wording import shown
 from vidgo_notebook.wire.api_errors import Headers, api_error, find_reason, retry_after, unexpected
@@ -193,7 +194,7 @@ def read_uploaded(response: ApiResponse) -> Uploaded:
     """The response to an upload. Raises APIError or TransportError as ``ApiResponse.data`` does."""
     data = response.data()
     urls = (data.get(name) for name in ("file_url", "url", "download_url"))
-    url = next(filter(None, map(address, urls)), "")
+    url = next(filter(is_web_url, map(address, urls)), "")  # another one would be paid for and lead nowhere
     if not url:
         raise unexpected("no file URL")
     try:  # the API's two times carry no UTC offset, so they are compared with each other and not with this clock
