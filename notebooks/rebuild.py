@@ -56,7 +56,11 @@ def _executed(path: Path) -> nbformat.NotebookNode:
     print(f"{path.name} …", flush=True)
     here = {"metadata": {"path": str(HERE)}}
     NotebookClient(notebook, resources=here, record_timing=False, store_widget_state=False).execute()
-    notebook.metadata.language_info = {"name": "python"}
+    notebook.metadata.language_info = {
+        "file_extension": ".py",  # by which nbconvert names a script
+        "mimetype": "text/x-python",
+        "name": "python",
+    }
     return notebook
 
 

@@ -98,3 +98,9 @@ def test_the_committed_pictures_are_marked_as_emulated_and_small() -> None:
         assert picture and file_digest(picture) == record.digest, record.prompt
         assert record.provider == "emulator", record.prompt
         assert picture.stat().st_size < 0.4 * MEGABYTE, record.prompt
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_a_notebook_says_by_what_ending_a_script_of_it_is_named(path: Path) -> None:
+    """``nbconvert --to script`` writes a .txt otherwise."""
+    assert nbformat.read(path, as_version=4).metadata.language_info.file_extension == ".py"

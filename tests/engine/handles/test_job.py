@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import copy
 import pickle
 import signal
 import threading
@@ -13,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.fixtures.clocks import wait_until
+from tests.fixtures.ended_jobs import job_in
 from tests.fixtures.engine_harness import EngineHarness
 from tests.fixtures.sample_pictures import PNG
 from vidgo_notebook.domain.job_state import Submitting
@@ -20,7 +22,7 @@ from vidgo_notebook.emulator import Fault
 from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
-from vidgo_notebook.errors import JobError, JobFailedError, JobTimeoutError, JobUncertainError
+from vidgo_notebook.errors import JobError, JobFailedError, JobTimeoutError, JobUncertainError, RequestError
 
 LONG_ENOUGH = 90
 
@@ -305,3 +307,13 @@ def test_a_failed_save_leaves_no_half_file_behind(harness: EngineHarness) -> Non
 def test_a_timeout_error_can_be_sent_between_processes(slow_bench: EngineHarness) -> None:
     error = JobTimeoutError("it takes long", cost="nothing", hint="wait")
     assert str(pickle.loads(pickle.dumps(error))) == str(error)
+
+
+def test_a_job_can_not_be_pickled_and_says_what_can() -> None:
+    job = job_in("finished")
+    for held in (job, [job], Batch([job])):
+        with pytest.raises(RequestError) as refused:
+            pickle.dumps(held)
+        assert "a Job belongs to its process, and can't be pickled. Write job.result()" in str(refused.value)
+    assert copy.copy(job) is copy.deepcopy(job) is job
+    assert pickle.loads(pickle.dumps(job.result())).digest == job.result().digest

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 from vidgo_notebook.domain.arguments import seconds_of
 from vidgo_notebook.domain.job_state import JobRecord, JobState
@@ -24,7 +24,7 @@ from vidgo_notebook.domain.sums import price_words
 from vidgo_notebook.engine.handles.quote import Quote
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.engine.handles.shown import Shown
-from vidgo_notebook.errors import JobError, JobTimeoutError, VidgoError
+from vidgo_notebook.errors import JobError, JobTimeoutError, Problem, RequestError, VidgoError
 from vidgo_notebook.visible_text import visible
 
 _T = TypeVar("_T")
@@ -284,6 +284,19 @@ class Job(Future[Result], Shown):
             job=self,
             cost="It cost nothing.",
             hint="Run its cell again to make the picture.",
+        )
+
+    def __copy__(self) -> Job:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Job:
+        return self
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        """Pickle would copy the handle, and not what keeps it up to date."""
+        raise RequestError(
+            [Problem("job", "a Job belongs to its process, and can't be pickled.", "job.result()")],
+            hint="In another process vidgo.jobs() lists it, and the same request joins it or shows its picture.",
         )
 
     def __repr__(self) -> str:
