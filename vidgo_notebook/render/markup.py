@@ -14,7 +14,7 @@ from html import escape as _escape_tags
 
 from vidgo_notebook.visible_text import visible
 
-_FRAME = "padding:.1em 0 .1em .9em;margin:.2em 0 .6em;line-height:1.5;overflow-wrap:break-word"
+_FRAME = "margin:.2em 0 .6em;line-height:1.5;overflow-wrap:break-word"
 _GREY = "border-left:3px solid rgba(128,128,128,.35)"
 _CELL = "text-align:left;padding:.15em 1.2em .15em 0;border:none;vertical-align:top"
 _TAG = "border:1px solid rgba(128,128,128,.6);border-radius:.6em;padding:0 .5em;font-size:.85em;white-space:nowrap"
@@ -47,9 +47,9 @@ def frame(*parts: str, colour: tuple[int, int, int] | None = None) -> str:
     """The outermost box: with a grey rule on the left, or filled in the colour of what went wrong."""
     inside = "".join(part for part in parts if part)
     if colour is None:
-        return f'<div class="{NO_MATH}" style="{_GREY};{_FRAME}">{inside}</div>'
+        return f'<div class="{NO_MATH}" style="{_GREY};padding:.1em 0 .1em .9em;{_FRAME}">{inside}</div>'
     rgb = ",".join(map(str, colour))
-    fill = f"border-left:5px solid rgb({rgb});background-color:rgba({rgb},.13)"
+    fill = f"border-left:5px solid rgb({rgb});background-color:rgba({rgb},.13);padding:.3em .9em"
     return f'<div class="{NO_MATH}" style="{fill};{_FRAME}">{inside}</div>'
 
 
