@@ -78,7 +78,9 @@ class Engine:
         self._spawn(purchase, account, lambda runner: runner.run(purchase))
 
     def resume(self, purchase: Purchase, account: Account) -> None:
-        """Follow a job of the journal; continue it once no other process works on it."""
+        """Follow a job of the journal; continue it once no other process works on it. One that this session sent
+        before it stopped watching stays in its budget."""
+        purchase.sent = not purchase.entry.record.state.unsent and account.budget.is_reserved(purchase.reserved)
         self._spawn(purchase, account, lambda runner: runner.resume(purchase))
 
     def repair(self, purchase: Purchase, record: ResultRecord, account: Account) -> None:

@@ -16,7 +16,7 @@ from tests.fixtures.live_session import PATIENCE, LiveSession, OpenLiveSession, 
 from tests.fixtures.orders import OpenSession, ask
 from tests.fixtures.users import User
 from vidgo_notebook.app.plan.planning import plan_picture
-from vidgo_notebook.app.purchase.resume import in_one_line
+from vidgo_notebook.app.purchase.resume import in_one_line, resume
 from vidgo_notebook.app.settings import origins
 from vidgo_notebook.app.settings.origins import Outside
 from vidgo_notebook.app.settings.traits import configure
@@ -43,6 +43,18 @@ def test_a_timeout_counts_for_the_jobs_that_are_under_way(endless: LiveSession) 
     assert in_one_line(endless.session) == (
         "1 job of this session is no longer watched, up to 2 credits at stake: %vidgo resume continues it."
     )
+
+
+def test_a_job_that_is_resumed_and_no_longer_watched_again_stays_within_the_budget(endless: LiveSession) -> None:
+    """It may yet be billed to this session, which sent it, however often it is resumed."""
+    configure(endless.session.settings, timeout=30.0, budget=3)
+    endless.ask().wait(PATIENCE)
+    for _ in range(2):
+        [resumed] = resume(endless.session)
+        assert isinstance(resumed.exception(PATIENCE), JobTimeoutError)
+        assert endless.committed == 2
+    with pytest.raises(BudgetError, match="0 credits spent, 2 credits at stake"):
+        endless.ask("second")
 
 
 def test_a_timeout_counts_for_the_next_job_too(endless: LiveSession) -> None:
