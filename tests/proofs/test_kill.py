@@ -35,11 +35,6 @@ class Uncertain:
 
 
 @pytest.mark.full  # the short one is in test_every_step
-def test_three_kills_lose_nothing_and_buy_nothing_twice(tmp_path: Path, record_property: Note) -> None:
-    assert kill_and_settle(tmp_path, 3, record_property), "no kill met a job under way"
-
-
-@pytest.mark.full
 @pytest.mark.timeout(3600)
 def test_fifty_kills_lose_nothing_and_buy_nothing_twice(tmp_path: Path, record_property: Note) -> None:
     met = kill_and_settle(tmp_path, 50, record_property)
