@@ -264,6 +264,19 @@ def test_the_label_of_a_row_is_what_was_sent(row: dict[str, object], request_: G
     assert card_of_batch(Batch(jobs)).words[1].partition(":")[0] == label
 
 
+def test_takes_of_a_random_prompt_are_labelled_with_what_each_drew() -> None:
+    jobs = [
+        job_in(
+            "finished",
+            replace(FOX, prompt=f"A {hue} fox", take=take, values=(("c", hue),), draws=(("c", hue),), seed=7),
+            fingerprint=f"{take:064x}",
+        )
+        for take, hue in ((1, "red"), (2, "grey"))
+    ]
+    words = card_of_batch(Batch(jobs)).words
+    assert [line.partition(":")[0] for line in words[1:]] == ["take 1 · red", "take 2 · grey"]
+
+
 # Letters
 
 WORDS = ["日本語", "שלום", "سلام", "हिन्दी", "Привет", "😀"]

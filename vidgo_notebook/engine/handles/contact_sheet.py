@@ -142,7 +142,7 @@ def _are_takes(batch: Sheetable) -> bool:
 def _footer(batch: Sheetable) -> list[str]:
     """What the pictures cost, and who made them; the same whether they were bought now or earlier."""
     finished = sum(_state(job) == "picture" for job in batch)
-    parts = [f"{finished} of {len(batch)} pictures", _cost(batch)]
+    parts = [f"{finished:,} of {counted(len(batch), 'picture')}", _cost(batch)]
     if batch.left_out:
         parts.append(f"{len(batch.left_out)} not possible")
     return [", ".join(parts), *([EMULATED] if any(map(is_free, batch)) else [])]
@@ -301,10 +301,12 @@ class _Sheet:
             return short(next(iter(varying.values()))) if len(varying) == 1 else in_words(varying)
         if job and self._are_takes:
             return f"take {job.request.take}"
-        sent = [value for _, value in job.request.values] or [job.request.prompt] if job and job.row else []
+        drawn = bool(job and job.request.draws and not job.row)  # takes of a random prompt
+        sent = [value for _, value in job.request.values] or [job.request.prompt] if job and (job.row or drawn) else []
         fields = [str(value) for name in self._varying if job and (value := getattr(job.request, name)) is not None]
         values = [short(value) for value in [*sent[:_VALUES_IN_LABEL], *fields] if value.strip()]
-        return " · ".join([str(place + 1), *values[:_VALUES_IN_LABEL]])
+        start = f"take {job.request.take}" if job and drawn else str(place + 1)
+        return " · ".join([start, *values[:_VALUES_IN_LABEL]])
 
 
 def _varying_fields(batch: Sheetable) -> list[str]:
