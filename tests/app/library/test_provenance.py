@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import platform
 from datetime import datetime
@@ -45,9 +46,11 @@ def test_everything_needed_to_make_and_to_cite_a_picture_is_kept(live: LiveSessi
     assert (provenance["digest"], provenance["format"]) == (result.digest, FORMAT)
     assert (provenance["package"], provenance["python"]) == (version("vidgo-notebook"), platform.python_version())
     assert datetime.fromisoformat(provenance["submitted"]) <= datetime.fromisoformat(provenance["finished"])
-    stored = json.loads((live.session.store.folder / "results" / f"{provenance['fingerprint']}.json").read_text())
+    file = live.session.store.folder / "results" / f"{provenance['fingerprint']}.json"
+    stored = json.loads(file.read_text(encoding="utf-8"))
     empty = dict.fromkeys(("references", "parents", "values", "url_digests", "draws"), ())
-    assert {**stored, **empty, "request": provenance["request"]} == provenance
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    assert {**stored, **empty, "request": provenance["request"], "record_sha256": digest} == provenance
 
 
 def test_an_edit_names_its_references_by_digest_and_its_parents_by_fingerprint(

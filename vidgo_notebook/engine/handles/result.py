@@ -122,14 +122,16 @@ class Result(Shown):
     def provenance(self) -> dict[str, object]:
         """How the picture was made, as plain values and without secrets.
 
-        The fields of the record (times in UTC, amounts in credits, edges in pixels), and ``request``: the
-        JSON as it was sent, with the digests of uploaded images, and no callback URL.
+        The fields of the record (times in UTC, amounts in credits, edges in pixels); ``request``: the JSON as it was
+        sent, with the digests of uploaded images, and no callback URL; and ``record_sha256``: the digest of the record,
+        which changes with every edit of its times, prices or texts.
         """
         from vidgo_notebook.wire.codec import picture_body  # late: few pictures are asked for their provenance
 
         record = self.record
         images = [identity.removeprefix("url:") for identity in record.references]
-        return {**asdict(record), "request": picture_body(record.model, record.prompt, record.fields, images)}
+        request = picture_body(record.model, record.prompt, record.fields, images)
+        return {**asdict(record), "request": request, "record_sha256": record.sha256}
 
     @property
     def digest(self) -> str:
