@@ -13,6 +13,7 @@ import pytest
 
 from tests.engine.cluster.conftest import OpenSetup
 from tests.fixtures.api_key import KEY
+from tests.fixtures.clocks import StoppableTime
 from tests.fixtures.cluster_setup import PATIENCE, ClusterSetup, kill_a_worker_once_all_is_sent, prompts
 from tests.fixtures.postgres import PASSWORD
 from tests.fixtures.s3_bucket import BucketServer, served
@@ -72,7 +73,8 @@ def test_a_worker_that_starts_anew_is_given_the_key_again(
     open_setup: OpenSetup, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     distributed = pytest.importorskip("distributed")
-    setup = open_setup(latency=4.0)
+    time = StoppableTime()
+    setup = open_setup(latency=0.5, clock=time)
     session = setup.notebook()
     monkeypatch.delenv("VIDGO_API_KEY")  # workers start without one
     monkeypatch.setenv("PGPASSWORD", PASSWORD)
@@ -84,8 +86,9 @@ def test_a_worker_that_starts_anew_is_given_the_key_again(
         ) as cluster,
         distributed.Client(cluster, security=security) as client,
     ):
-        batch = setup.ask(session, prompts(6), client, share_key=True)
-        kill_a_worker_once_all_is_sent(setup, client, 6)
+        with time.stands_still():  # no picture is there before the kill
+            batch = setup.ask(session, prompts(6), client, share_key=True)
+            kill_a_worker_once_all_is_sent(setup, client, 6)
         assert len(batch.wait(PATIENCE).results()) == 6
     assert setup.local_api.submits == 6
 

@@ -14,7 +14,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from tests.engine.cluster.conftest import OpenSetup
 from tests.fixtures.api_key import KEY
-from tests.fixtures.clocks import wait_until
+from tests.fixtures.clocks import StoppableTime, wait_until
 from tests.fixtures.cluster_setup import PATIENCE, ClusterSetup, kill_a_worker, kill_a_worker_once_all_is_sent, prompts
 from tests.fixtures.postgres import PASSWORD
 from vidgo_notebook.app.process import provide
@@ -176,9 +176,11 @@ def test_two_notebooks_that_ask_for_the_same_pictures_at_once_buy_each_once(
 
 
 def test_a_killed_worker_costs_nothing(open_setup: OpenSetup, workers: Any) -> None:
-    setup = open_setup(latency=4.0)
-    batch = setup.ask(setup.notebook(), prompts(20), workers)
-    kill_a_worker_once_all_is_sent(setup, workers, 20)
+    time = StoppableTime()
+    setup = open_setup(latency=0.5, clock=time)
+    with time.stands_still():  # no picture is there before the kill
+        batch = setup.ask(setup.notebook(), prompts(20), workers)
+        kill_a_worker_once_all_is_sent(setup, workers, 20)
     assert len(batch.wait(PATIENCE).results()) == 20
     assert setup.local_api.submits == 20
     assert setup.in_store() == set(prompts(20))
