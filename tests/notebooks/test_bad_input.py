@@ -26,7 +26,7 @@ WRONG = {
     "nine images": (f"%%vidgo --model flux-2-pro-edit -s 1:1 -r 1K {NINE}\nA fox", "image", "8"),
     "option": ("%%vidgo --qualty high\nA fox", "--qualty", "Write --quality"),
     "model": ("%%vidgo --model gpt-image-3\nA fox", "model", "Write gpt-image-2"),
-    "name": ("%%vidgo\nA {{ foks }}", "foks", "fox"),
+    "name": ("%%vidgo\nA {{ foxs }}", "foxs", "Write {{ fox }}"),
     "template": ("%%vidgo\nA {{ fox", "prompt", "{{"),
     "command": ("%vidgo jbos", "jbos", "Write %vidgo jobs"),
     "python": ("vidgo.generate('', quality='best', size='16:10')", "quality", "Write 3:2"),
