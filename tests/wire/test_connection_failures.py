@@ -11,6 +11,7 @@ import pytest
 from tests.fixtures.api_key import KEY
 from tests.fixtures.breaking_server import Line, closes, lines, proxy, socks, stalls
 from tests.fixtures.client_calls import BODY, failed, submit
+from tests.fixtures.ports import free_port
 from vidgo_notebook.errors import TransportError
 from vidgo_notebook.wire.auth import ApiKey
 from vidgo_notebook.wire.client import VidgoClient
@@ -144,3 +145,18 @@ def test_a_proxy_that_refuses_is_hung_up_on(scheme: str, monkeypatch: pytest.Mon
         port = opened.open((socks if scheme == "socks5" else proxy)(0, refuse)).port
         monkeypatch.setenv("HTTPS_PROXY", f"{scheme}://127.0.0.1:{port}")
         assert asyncio.run(run())
+
+
+@pytest.mark.parametrize(("emulated", "said"), [(True, "python -m vidgo_notebook.emulator"), (False, "the network")])
+def test_where_nothing_listens_the_hint_fits_what_was_expected_there(emulated: bool, said: str) -> None:
+    client = VidgoClient(f"http://127.0.0.1:{free_port()}", ApiKey(KEY), emulated=emulated)
+
+    async def ask() -> None:
+        try:
+            await client.submit(BODY)
+        finally:
+            await client.aclose()
+
+    with pytest.raises(TransportError) as caught:
+        asyncio.run(ask())
+    assert said in str(caught.value.hint)

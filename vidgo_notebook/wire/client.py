@@ -39,6 +39,10 @@ from vidgo_notebook.wire.service_text import as_served
 from vidgo_notebook.wire.transport import Answer, NoAnswerError, open_route, send
 
 _NETWORK_HINT = "Check the network, VIDGO_BASE_URL and proxies. Without a network, VIDGO_MODE=emulator works."
+_EMULATOR_HINT = (
+    "Start it: python -m vidgo_notebook.emulator --port PORT. For the built-in emulator remove "
+    f"VIDGO_BASE_URL, or here: %config Vidgo.base_url = '{OFFICIAL_URL}'"
+)
 _UPLOAD = "/api/common/upload"
 _NO_SUCH_API = (404, 405)
 _NOT_PERMITTED = "Check in your account's key page what the key may do: perhaps this model is not allowed for it."
@@ -71,6 +75,7 @@ class VidgoClient:
         self._key = key
         key.keep_out_of_logs()
         self._emulated = emulated
+        self._no_route = _EMULATOR_HINT if emulated else _NETWORK_HINT
         # A POST never uses an idle connection: if the server has just closed it, that looks like a lost
         # response, and would make a job uncertain without need.
         self._fresh = transport or open_route(direct=local, keep=False)
@@ -97,7 +102,7 @@ class VidgoClient:
         except (APIError, TransportError) as error:
             error.cost = "No picture was requested, and nothing was spent."
             if isinstance(error, TransportError):
-                error.sent, error.hint = False, error.hint or _NETWORK_HINT
+                error.sent, error.hint = False, error.hint or self._no_route
             raise
 
     async def status(self, task_id: str) -> TaskStatus:
@@ -146,7 +151,7 @@ class VidgoClient:
                 f"{self._base_url} cannot be reached ({error}).",
                 transient=error.transient,
                 cost="Nothing was spent.",
-                hint=error.hint or _NETWORK_HINT,
+                hint=error.hint or self._no_route,
             ) from None
         self._check_provider(answer)
         return read(response)
