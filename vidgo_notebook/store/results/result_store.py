@@ -37,7 +37,7 @@ from vidgo_notebook.store.results.faults import (
 )
 from vidgo_notebook.store.results.local_files import Files, LocalFolder, Room
 from vidgo_notebook.store.results.plain_files import file_digest, open_plain, read_plain
-from vidgo_notebook.store.results.record import ResultRecord, record_digest
+from vidgo_notebook.store.results.record import ResultRecord
 from vidgo_notebook.store.results.record_file import MAX_RECORD_BYTES, read_record
 
 _UNREADABLE = ".bin"
@@ -221,11 +221,6 @@ class ResultStore:
             if self.files.names("previews"):
                 faults.append(Fault("previews", "made by an earlier version and not used", "It may be deleted."))
         return faults
-
-    def record_digest(self, fingerprint: str) -> str:
-        """SHA-256 of a record's file. Raises StoreError, FileNotFoundError."""
-        with self.files.guarded("read"):
-            return record_digest(self.files.read(f"results/{fingerprint}.json", MAX_RECORD_BYTES))
 
     def size(self) -> int:
         """The total size of all files in it, in bytes."""
