@@ -33,8 +33,9 @@ def workers(cluster: Any) -> Any:
     return cluster
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Four workers for this folder; left running to the end, they would take a tenth of a processor from all tests."""
     with started_cluster(tmp_path_factory.mktemp("workers")) as client:
         yield client
 
