@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from tests.fixtures.clocks import wait_until
 from tests.fixtures.counting_emulator import CountingEmulator
 from tests.fixtures.killable_kernel import PATIENCE, Kernel
 from tests.proofs.conftest import OpenKernel
@@ -105,9 +104,8 @@ def test_a_job_whose_journal_has_no_room_ends_with_its_picture_and_is_written_do
         assert job.result(PATIENCE).path
         assert any("VIDGO_JOURNAL" in note for note in job.notes), job.notes
         disk.clear()
-        wait_until(lambda: first.session.journal.entry(job.id).record.state is JobState.FINISHED)
     finally:
-        first.close()
+        first.close()  # which writes what it owes
     second = Kernel(emulator, tmp_path / "store", journal, "second")
     try:
         assert second.session.journal.entry(job.id).record.state is JobState.FINISHED

@@ -162,8 +162,9 @@ class Engine:
         self._accounts, self._commits, self._heartbeat = [], None, None
         self._running.clear()
         with suppress(StoreError):
+            self._journal.commit_each(owed)  # first: only the owner of a job may write its moves
+        with suppress(StoreError):
             self._journal.commit(lambda: self._journal.release_all(self.owner))
-            self._journal.commit_each(owed)
 
     def _spawn(self, purchase: Purchase, account: Account, work: Callable[[Runner], Awaitable[None]]) -> None:
         async def running() -> None:
