@@ -266,7 +266,7 @@ def _with_seed(
 ) -> tuple[Recipe, tuple[str, int] | None]:
     """The recipe with the seed of its draws, where a template draws; and the seed, with the digest to keep it under,
     where it was not given."""
-    drawing = [text for text in recipe.templates(axes) if draws_in(text)]
+    drawing = [text for text in recipe.templates(axes) if _has_expressions(text) and draws_in(text)]
     if drawing and recipe.seed is None:
         fields = {name: text for name in _DECIDING if isinstance(text := recipe.fields.get(name), str)}
         digest = draw_digest(list(map(normalise_prompt, drawing)), fields)
