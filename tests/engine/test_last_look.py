@@ -149,7 +149,7 @@ def test_an_answer_that_comes_after_the_job_was_settled_is_written_down_as_a_sec
     assert [charge.job_id == job.id for charge in first.journal.charges()].count(True) == 1
     assert (first.charged, first.budget.spent, job.charge) == (48, 24, 24)
     assert first.entry(job.id).record.charge == 24
-    assert str(costs_of([job])) == "0 of 1 pictures, 24 credits charged"
+    assert str(costs_of([job])) == "0 of 1 picture, 24 credits charged"
     assert cost_of(job, "forgotten") == "24 credits charged"
     assert "cost nothing" not in str(error)
     assert "24 credits" in str(error)

@@ -241,6 +241,7 @@ class Batch(Sequence[Job], Shown):
     def to_frame(self, *, backend: Literal["pandas"] = "pandas") -> DataFrame: ...
     @overload
     def to_frame(self, *, backend: Literal["polars"]) -> polars.DataFrame: ...
+    @public
     def to_frame(self, *, backend: Literal["pandas", "polars"] = "pandas") -> DataFrame | polars.DataFrame:
         """``to_rows`` as a frame: amounts are floats in credits, times are times in UTC.
 
@@ -275,6 +276,7 @@ class Batch(Sequence[Job], Shown):
 
         return batch_arrow(self._jobs)
 
+    @public
     def sheet(self, page: int | None = None) -> Image.Image:
         """The contact sheet as it is now: one image, what varies at its edges, the price under each picture.
 

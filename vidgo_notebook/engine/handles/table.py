@@ -73,7 +73,7 @@ def batch_frame(jobs: Sequence[Job], backend: object) -> Any:
 
     Raises RequestError for another backend, VidgoError where it is not installed.
     """
-    if backend not in BACKENDS:
+    if not isinstance(backend, str) or backend not in BACKENDS:
         raise RequestError([Problem("backend", f"{described(backend)} is not one of {', '.join(BACKENDS)}.")])
     if backend == "polars":
         return _polars_frame(_columns(rows_of(jobs)))
