@@ -56,6 +56,17 @@ def test_a_price_shows_its_lines_and_is_the_price_that_it_shows(live: LiveSessio
     assert price == quote(live.request(quality="high")) == pickle.loads(pickle.dumps(price))
 
 
+def test_the_quote_of_a_job_says_what_became_of_it(live: LiveSession) -> None:
+    paid = live.ask("A red bicycle").wait()
+    assert paid.quote._repr_mimebundle_()["text/plain"].endswith(f"\nJob {paid.id}: finished, 2 credits charged.")
+    live.emulator.faults.add(Fault("submit", fails="Unsafe content"))
+    failed = live.ask("A blue bicycle").wait()
+    assert f"Job {failed.id}: failed, 0 credits charged." in failed.quote._repr_html_()
+    asked = live.session.quote(live.request())
+    assert "Job" not in asked._repr_mimebundle_()["text/plain"]
+    assert asked == paid.quote == pickle.loads(pickle.dumps(paid.quote))
+
+
 def test_a_failed_job_shows_its_card(live: LiveSession) -> None:
     live.emulator.faults.add(Fault("submit", fails="Unsafe content"))
     bundle = live.ask()._repr_mimebundle_()

@@ -139,7 +139,7 @@ class Job(Future[Result], Shown):
     def __init__(self, request: GenerationRequest, quote: Price, record: JobRecord, provider: str) -> None:
         super().__init__()
         self.request = request
-        self.quote = Quote.of(quote)
+        self.quote = Quote.of(quote, self._standing)
         self.provider = provider
         self.notes: list[str] = []
         self.row: Mapping[str, object] = {}
@@ -299,10 +299,16 @@ class Job(Future[Result], Shown):
             hint="In another process vidgo.jobs() lists it, and the same request joins it or shows its picture.",
         )
 
+    def _standing(self) -> str:
+        """How it stands, for its quote."""
+        return f"Job {self.id}: {self.status}, {self._price()}."
+
+    def _price(self) -> str:
+        quote, free = self.quote, self.provider == EMULATOR
+        return price_words(self._tracking.record, quote.total, quote.credit_format, free=free)
+
     def __repr__(self) -> str:
-        record, quote, free = self._tracking.record, self.quote, self.provider == EMULATOR
-        price = price_words(record, quote.total, quote.credit_format, free=free)
-        return visible(f"<Job {self.id} {self.status}: {self.request.model}, {price}>")
+        return visible(f"<Job {self.id} {self.status}: {self.request.model}, {self._price()}>")
 
 
 def _wake(loop: asyncio.AbstractEventLoop, ended: asyncio.Future[None], _: object) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import fields
 
 from vidgo_notebook.domain import pricing
@@ -9,14 +10,24 @@ from vidgo_notebook.engine.handles.shown import Shown
 
 
 class Quote(pricing.Quote, Shown):
-    __slots__ = ()
+    __slots__ = ("_standing",)
+    _standing: Callable[[], str] | None
 
     @classmethod
-    def of(cls, price: pricing.Quote) -> Quote:
-        """The price, to be shown."""
-        if isinstance(price, cls):
-            return price
-        return cls(*(getattr(price, field.name) for field in fields(price)))
+    def of(cls, price: pricing.Quote, standing: Callable[[], str] | None = None) -> Quote:
+        """The price, to be shown; that of a job with ``standing``, which says how the job stands."""
+        made = cls(*(getattr(price, field.name) for field in fields(price)))
+        object.__setattr__(made, "_standing", standing)  # beside the fields: equal prices are equal quotes
+        return made
+
+    @property
+    def standing(self) -> str:
+        """What became of the job that it is the quote of: ``Job j…: finished, 2 credits charged.``
+
+        Empty for a price that was only asked for, and for one that was unpickled.
+        """
+        standing = getattr(self, "_standing", None)
+        return standing() if standing else ""
 
     def __eq__(self, other: object) -> bool:
         """Whether the prices are equal, shown or not."""

@@ -18,6 +18,7 @@ from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.job_card import card_of
 from vidgo_notebook.engine.handles.lineage_drawing import drawn_lineage, words_html
 from vidgo_notebook.engine.handles.moving import complete
+from vidgo_notebook.engine.handles.quote import Quote
 from vidgo_notebook.engine.handles.result import Lineage, Result
 from vidgo_notebook.engine.handles.shown import Bundle, as_text
 from vidgo_notebook.errors import VidgoError
@@ -95,9 +96,11 @@ def sheet_picture(batch: Batch, *, full: bool = False) -> Embedded:
 
 
 def price_bundle(price: Price) -> Bundle:
-    """A price line by line, and what to know about it."""
+    """A price line by line, what to know about it, and what became of the job that it is the quote of."""
     title = f"Quote: {price_text(price)} for {price.model}."
     rows, notes = breakdown_rows(price), [f"Note: {advice}" for advice in price.advice]
+    if isinstance(price, Quote) and price.standing:
+        notes.append(price.standing)
     html = markup.frame(markup.line(f"<b>{markup.escape(title)}</b>"), markup.table(rows), markup.lines(notes))
     return {"text/html": html, "text/plain": "\n".join([title, markup.text_table(rows), *notes])}
 
