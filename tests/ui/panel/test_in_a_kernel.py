@@ -57,7 +57,7 @@ def test_form_and_gallery_are_widgets_that_a_layout_holds(page: Page) -> None:
         "[('vidgo-panel',), ('vidgo-panel',)]"
     )
     page.run(_CLICK + "panel.price_box.generate.click()\nvidgo.wait()")
-    assert page.value("panel.has_results") == "True"
+    page.watch_until(lambda: page.value("panel.has_results") == "True")
 
 
 def test_a_bad_subject_is_one_line(page: Page) -> None:
