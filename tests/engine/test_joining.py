@@ -224,7 +224,7 @@ def test_stopping_makes_no_job_uncertain_that_only_stood_in_the_queue(served: bo
     with serve(emulator) as url:
         harness = open_harness(emulator=emulator, url=url if served else None)
         jobs = [harness.buy(f"Picture {number}") for number in range(50)]
-        wait_until(lambda: emulator.count("submit") == 6)
+        wait_until(lambda: emulator.count("submit") == 6 and len(harness.journal.entries()) == len(jobs))
         harness.engine.stop()
     states = Counter(entry.record.state.value for entry in harness.journal.entries())
     assert states["planned"] == 44
