@@ -179,14 +179,19 @@ def service_of_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
         yield fake_api
 
 
+def ask_and_be_killed_at(submit: int, folder: Path, fake_api: FakeApi) -> None:
+    """A process asks for the batch and is killed at its n-th submit."""
+    process = subprocess.Popen([sys.executable, "-c", ASKED], cwd=folder)
+    fake_api.before_submit = lambda number: process.kill() if number == submit else None
+    assert process.wait(PATIENCE) == -9
+    fake_api.before_submit = lambda number: None
+
+
 def test_a_batch_killed_half_way_is_continued_by_its_name_and_buys_exactly_what_was_missing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with service_of_processes(tmp_path, monkeypatch) as fake_api:
-        first_kernel = subprocess.Popen([sys.executable, "-c", ASKED], cwd=tmp_path)
-        fake_api.before_submit = lambda number: first_kernel.kill() if number == 60 else None
-        assert first_kernel.wait(PATIENCE) == -9
-        fake_api.before_submit = lambda number: None
+        ask_and_be_killed_at(60, tmp_path, fake_api)
         done = subprocess.run(
             [sys.executable, "-c", CONTINUED], cwd=tmp_path, capture_output=True, text=True, check=False
         )
@@ -205,10 +210,7 @@ def test_three_processes_continue_side_by_side_what_a_killed_one_began(
 ) -> None:
     """As the tasks of a Slurm array, or the pods of a Kubernetes job: the leases in the journal are all they share."""
     with service_of_processes(tmp_path, monkeypatch) as fake_api:
-        first = subprocess.Popen([sys.executable, "-c", ASKED], cwd=tmp_path)
-        fake_api.before_submit = lambda number: first.kill() if number == 40 else None
-        assert first.wait(PATIENCE) == -9
-        fake_api.before_submit = lambda number: None
+        ask_and_be_killed_at(40, tmp_path, fake_api)
         command = [sys.executable, "-m", "vidgo_notebook", "continue", "bikes", "--yes", "--json"]
         others = [
             subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

@@ -96,9 +96,7 @@ class Session:
         self._store_at = ""
         self._accounts: dict[tuple[str, ApiKey | None], Account] = {}
         self.budgets: dict[str, Budget] = {}
-        self.on_workers: set[str] = (
-            set()
-        )  # the jobs that a cluster's workers have: they keep the journal of their start
+        self.on_workers = set[str]()  # the jobs of a cluster's workers, which keep the journal of their start
         draw_with(self._bundle_of)
         settings.check()
         settings.ask = self.person_agrees
