@@ -33,7 +33,7 @@ def test_the_quote_of_every_valid_request_is_the_documented_price(asked: Asked, 
 
 @given(asked=likely_valid_request())
 @examples(150)
-def test_every_resolution_that_is_billed_otherwise_is_said_aloud(asked: Asked) -> None:
+def test_every_resolution_that_is_billed_otherwise_is_reported(asked: Asked) -> None:
     """And a resolution that is billed as asked for gets no remark."""
     assume(oracle.valid(asked) and asked.model not in oracle.FLUX_MODELS)
     remarked = any(remark.field == "resolution" for remark in advice(from_asked(asked)))

@@ -1,4 +1,4 @@
-"""Advice: what the service would silently ignore or bill otherwise is said aloud, and rejects nothing."""
+"""Advice: what the service would silently ignore or bill otherwise is reported, and rejects nothing."""
 
 from __future__ import annotations
 

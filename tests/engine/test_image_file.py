@@ -144,7 +144,7 @@ def test_a_photo_with_a_second_picture_behind_it_as_phones_write_them_stays_a_jp
     assert (sent.data, sent.media_type) == (data, "image/jpeg")
 
 
-# What is lost, and said aloud
+# What is lost, and reported
 
 
 def notes(live: LiveSession, data: bytes) -> list[str]:

@@ -26,7 +26,7 @@ def _overwrite(path: Path, start: int, data: bytes) -> None:
 
 
 @pytest.mark.parametrize("how", ["text", "letter", "header", "middle", "cut"])
-def test_a_damaged_journal_is_set_aside_under_a_dated_name_and_said_aloud(how: str, file_journal: Journal) -> None:
+def test_a_damaged_journal_is_set_aside_under_a_dated_name_and_reported(how: str, file_journal: Journal) -> None:
     for number in range(300):
         durably(file_journal).claim(entry(number))
     file_journal.close()
