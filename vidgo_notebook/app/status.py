@@ -21,9 +21,8 @@ from vidgo_notebook.domain.sums import total_sums
 from vidgo_notebook.domain.wording import counted, one_line
 from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.amounts import sums_of
-from vidgo_notebook.engine.handles.failures import local_time
 from vidgo_notebook.errors import VidgoError
-from vidgo_notebook.render.listing import Column, Fact, Listing, facts
+from vidgo_notebook.render.listing import Column, Fact, Listing, facts, short_time
 
 _PROMPT_SHOWN = 60
 _LATEST = 20
@@ -118,7 +117,7 @@ class JobTable(Listing[JobRow]):
             Column[JobRow]("quoted", lambda row: write.price(row.quoted)),
             Column[JobRow]("at stake", lambda row: row.open(write)),
             Column[JobRow]("charged", lambda row: row.cost(write)),
-            Column[JobRow]("asked", lambda row: local_time(row.asked.timestamp())),
+            Column[JobRow]("asked", lambda row: short_time(row.asked)),
             Column[JobRow]("provider", lambda row: row.provider),
         ]
         title = "Jobs, newest first" if rows else "No jobs yet: a cell that begins with %%vidgo makes one."
@@ -164,7 +163,7 @@ class BatchTable(Listing[BatchRow]):
 
         columns = [
             Column[BatchRow]("name", lambda row: row.name),
-            Column[BatchRow]("begun", lambda row: row.begun.astimezone().strftime("%Y-%m-%d %H:%M")),
+            Column[BatchRow]("begun", lambda row: short_time(row.begun)),
             Column[BatchRow]("pictures", lambda row: f"{row.pictures:,}"),
             Column[BatchRow]("in the store", lambda row: f"{row.stored:,}"),
             Column[BatchRow]("missing", lambda row: f"{row.missing:,}"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Generic, TypeVar, overload
 
@@ -12,6 +12,7 @@ from vidgo_notebook.render import markup
 from vidgo_notebook.visible_text import visible
 
 Row = TypeVar("Row")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")  # in any locale
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,15 @@ class Listing(Sequence[Row]):
     def _head(self) -> list[str]:
         head = [column.heading for column in self._columns]
         return head if any(head) else []
+
+
+def short_time(moment: datetime, now: datetime | None = None) -> str:
+    """A time as a table shows it, in the local time zone: ``14:02``, ``29 Nov 14:02`` or ``30 Nov 2025``."""
+    local, today = moment.astimezone(), (now or datetime.now(UTC)).astimezone()
+    if local.date() == today.date():
+        return f"{local:%H:%M}"
+    day = f"{local.day} {_MONTHS[local.month - 1]}"
+    return f"{day} {local:%H:%M}" if local.year == today.year else f"{day} {local.year}"
 
 
 @dataclass(frozen=True, slots=True)

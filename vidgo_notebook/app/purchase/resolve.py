@@ -24,7 +24,7 @@ from vidgo_notebook.domain.wording import described, one_line
 from vidgo_notebook.engine.handles.failures import local_time
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.errors import Problem, Problems, RequestError, VidgoError
-from vidgo_notebook.render.listing import Column, Listing
+from vidgo_notebook.render.listing import Column, Listing, short_time
 from vidgo_notebook.store.journal.journal import Entry
 
 _CAN_BE_SETTLED = (JobState.UNCERTAIN, JobState.NOT_STARTED, JobState.RUNNING, JobState.FETCHING)
@@ -82,7 +82,7 @@ class UncertainTable(Listing[UncertainRow]):
     def __init__(self, rows: Sequence[UncertainRow], credit_format: CreditFormat) -> None:
         columns = [
             Column[UncertainRow]("job", lambda row: row.job),
-            Column[UncertainRow]("sent", lambda row: local_time(row.sent.timestamp())),
+            Column[UncertainRow]("sent", lambda row: short_time(row.sent)),
             Column[UncertainRow]("at stake", lambda row: _stake(row.provider, row.at_stake, credit_format)),
             Column[UncertainRow]("model", lambda row: row.model),
             Column[UncertainRow]("prompt", lambda row: one_line(row.prompt, _PROMPT_SHOWN)),
