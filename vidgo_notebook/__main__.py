@@ -20,12 +20,15 @@ from vidgo_notebook.domain.cell_options import HelpRequested
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.moving import complete
-from vidgo_notebook.errors import JobUncertainError, Problems, RequestError, VidgoError
+from vidgo_notebook.errors import JobTimeoutError, JobUncertainError, Problems, RequestError, VidgoError
 from vidgo_notebook.version import __version__
 from vidgo_notebook.visible_text import visible_json
 
 GOOD, NOT_GOOD, UNKNOWABLE = 0, 1, 2
 """The exit status: it went well; it did not; wrong usage, or the outcome cannot be known."""
+
+_UNKNOWN = (RequestError, JobUncertainError, JobTimeoutError)
+"""Errors after which the outcome cannot be known: what was asked for was not understood, or may yet come."""
 
 _FRONT, _PREFIX = "shell", "vidgo"
 _EXAMPLE = 'Example:\n  vidgo generate "A red bicycle" --size 16:9 --save bicycle.png'
@@ -78,12 +81,12 @@ def _run_command(words: list[str]) -> int:
     value = command.run(Call(front.session, options, front, found))
     front.show(value)
     front.finish()
-    return front.status if getattr(value, "good", True) else NOT_GOOD
+    return max(front.status, GOOD if getattr(value, "good", True) else NOT_GOOD)
 
 
 def _failed(error: VidgoError) -> int:
     _say(str(error), "stderr")
-    return UNKNOWABLE if isinstance(error, (RequestError, JobUncertainError)) else NOT_GOOD
+    return UNKNOWABLE if isinstance(error, _UNKNOWN) else NOT_GOOD
 
 
 def _help() -> list[str]:

@@ -89,10 +89,12 @@ def test_json_is_a_list_of_objects() -> None:
     assert json.loads(run("jobs", "--json").stdout) == []
 
 
-def test_the_notebook_of_a_check_that_cannot_be_read_is_named(folder: Path) -> None:
-    done = run("check", "none.ipynb")
-    assert done.returncode == 1
+def test_the_notebook_of_a_check_that_cannot_be_read_is_named_and_its_outcome_unknown(folder: Path) -> None:
+    Path("good.ipynb").write_text('{"cells": []}')
+    done = run("check", "none.ipynb", "good.ipynb")
+    assert done.returncode == 2
     assert "none.ipynb can't be checked" in done.stderr
+    assert "good.ipynb: 0 in the store" in done.stdout
 
 
 @pytest.mark.parametrize(("typed", "near"), [("jbos", "vidgo jobs"), ("wiat", "vidgo wait"), ("nope", ""), ("lst", "")])

@@ -35,8 +35,8 @@ _CONFIG = re.compile(r"^%config\s+Vidgo\.(\w+)\s*=\s*(.+?)\s*$", re.MULTILINE)
 
 
 def check_notebook(path: Path) -> Check:
-    """Check a notebook without running it. Raises VidgoError for a file that is not a notebook, and for invalid
-    settings in the environment."""
+    """Check a notebook without running it. Raises RequestError for a file that is not a notebook, and
+    VidgoError for invalid settings in the environment."""
     cells = read_notebook(path)
     folder = path.resolve().parent
     settings = Vidgo() if os.environ.get("VIDGO_STORE") else Vidgo(store=str(find_store(folder)))

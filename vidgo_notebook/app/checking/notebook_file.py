@@ -11,7 +11,7 @@ from typing import Any
 
 from vidgo_notebook.domain.pricing import NO_CURRENCY, CreditFormat, Total
 from vidgo_notebook.domain.untrusted_json import TooManyValuesError, read_json
-from vidgo_notebook.errors import VidgoError
+from vidgo_notebook.errors import Problem, RequestError
 from vidgo_notebook.store.results.plain_files import PlainFileError, read_plain
 from vidgo_notebook.visible_text import visible, visible_name
 
@@ -37,7 +37,7 @@ class CodeCell:
 
 
 def read_notebook(path: Path) -> list[CodeCell]:
-    """The code cells of a notebook, in order. VidgoError if the file is not a notebook."""
+    """The code cells of a notebook, in order. RequestError if the file is not a notebook."""
     sources = []
     for cell in _cells(_json(path), path):
         if cell.get("cell_type") != "code":
@@ -74,8 +74,8 @@ def _cells(data: Any, path: Path) -> list[dict[str, Any]]:
     return cells
 
 
-def _refusal(path: Path, why: str) -> VidgoError:
-    return VidgoError(f"{visible_name(path)} can't be checked: {why}.", cost="Nothing was run.")
+def _refusal(path: Path, why: str) -> RequestError:
+    return RequestError([Problem("notebook", f"{visible_name(path)} can't be checked: {why}.")])
 
 
 # What a check finds out
