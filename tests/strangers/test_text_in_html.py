@@ -75,10 +75,7 @@ def calls(name: str) -> set[str]:
 
 def test_all_that_is_printed_displayed_or_asked_goes_through_one_place_each() -> None:
     assert calls("print") == {"app/presence.py", "emulator/__main__.py"}  # the emulator prints its own address
-    assert calls("display") == {
-        "ui/output/live.py",
-        "ui/output/captured.py",
-    }  # the latter is given what live has passed
+    assert calls("display") == {"ui/output/live.py"}
     assert calls("input") == {"app/presence.py"}
     warned = [line for p in PACKAGE.rglob("*.py") for line in p.read_text().split("\n") if "warnings.warn(" in line]
     assert all("warnings.warn(visible(" in line for line in warned)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from functools import partial
 
@@ -36,23 +35,6 @@ def amount_of_credits(value: object) -> Decimal | None:
     except InvalidOperation:
         return None
     return amount if amount.is_finite() and amount >= 0 else None
-
-
-def count_problems(field: str, given: object) -> Iterator[Problem]:
-    """What is wrong with a number of things, from 1."""
-    if not isinstance(given, int) or isinstance(given, bool) or given < 1:
-        yield Problem(field, f"{described(given)} {NOT_A_COUNT}.", "1")
-
-
-def takes_of(given: object) -> int:
-    """A number of takes. RequestError for anything else."""
-    takes = plain_scalar(given)
-    if found := list(count_problems("takes", takes)):
-        raise RequestError(found)
-    assert isinstance(takes, int)
-    if takes > MOST_PLACES:
-        raise RequestError([Problem("takes", f"{takes:,} are too many; at most {MOST_PLACES:,} are planned.")])
-    return takes
 
 
 def flag_of(field: str, given: object) -> bool:

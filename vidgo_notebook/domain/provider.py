@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 OFFICIAL_URL = "https://api.vidgo.ai"  # source: Vidgo API documentation
@@ -29,17 +30,20 @@ AN_EMULATOR_HINT = "To use it set VIDGO_MODE=emulator, or here: %config Vidgo.mo
 """What to do in live mode with the address of an emulator."""
 
 
+@lru_cache  # every cell asks this of the same address or two
 def origin(url: str) -> str:
     """Scheme, host and port of a URL, in lower case: ``https://api.vidgo.ai``; without user name and password."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}".lower()
 
 
+@lru_cache
 def provider_of(base_url: str) -> str:
     """The provider in the fingerprint of a live request to ``base_url``."""
     return OFFICIAL if origin(base_url) == OFFICIAL_URL else origin(base_url)
 
 
+@lru_cache
 def is_local(url: str) -> bool:
     """Whether ``url`` points to this machine."""
     try:

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from vidgo_notebook.domain.arguments import count_problems
+from vidgo_notebook.domain.arguments import MOST_PLACES, NOT_A_COUNT, plain_scalar
 from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS, Model
 from vidgo_notebook.domain.provider import is_loopback, is_public, is_web_url
 from vidgo_notebook.domain.request import GenerationRequest, Reference
 from vidgo_notebook.domain.sizes import custom_faults, loose_pair, nearest_custom, nearest_ratio, parse_custom
-from vidgo_notebook.domain.wording import nearest, shown
-from vidgo_notebook.errors import Problem
+from vidgo_notebook.domain.wording import described, nearest, shown
+from vidgo_notebook.errors import Problem, RequestError
 
 MAX_CALLBACK_URL = 2048  # characters; source: Vidgo API documentation, webhooks
 _LONGEST_PROMPT = 200_000
@@ -39,7 +39,7 @@ def problems(request: GenerationRequest, *, local_api: bool = False) -> tuple[Pr
         found += _choice_problems(request, model)
         found += _custom_resolution_problems(request, model)
         found += _reference_problems(request, model)
-    found += count_problems("take", request.take)
+    found += _count_problems("take", request.take)
     found += _callback_problems(request, local_api)
     return tuple(found)
 
@@ -172,6 +172,22 @@ def _reference_problems(request: GenerationRequest, model: Model) -> Iterator[Pr
     for number, reference in enumerate(request.references, 1):
         if reference.kind == "url" and not is_web_url(reference.value):
             yield Problem("image", f"image {number} is {shown(str(reference.value))}: not a URL (https://…).")
+
+
+def takes_of(given: object) -> int:
+    """A number of takes. RequestError for anything else."""
+    takes = plain_scalar(given)
+    if found := list(_count_problems("takes", takes)):
+        raise RequestError(found)
+    assert isinstance(takes, int)
+    if takes > MOST_PLACES:
+        raise RequestError([Problem("takes", f"{takes:,} are too many; at most {MOST_PLACES:,} are planned.")])
+    return takes
+
+
+def _count_problems(field: str, given: object) -> Iterator[Problem]:
+    if not isinstance(given, int) or isinstance(given, bool) or given < 1:
+        yield Problem(field, f"{described(given)} {NOT_A_COUNT}.", "1")
 
 
 def _callback_problems(request: GenerationRequest, local_api: bool) -> Iterator[Problem]:

@@ -6,12 +6,14 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 
+_COUNTS_SLEEP = getattr(time, "CLOCK_BOOTTIME", getattr(time, "CLOCK_MONOTONIC", None))  # Linux; macOS; not Windows
 
-def since_boot() -> float:
-    """Seconds by a clock that no one sets and that also counts while this process is stopped or the machine sleeps."""
-    counts_sleep = getattr(time, "CLOCK_BOOTTIME", getattr(time, "CLOCK_MONOTONIC", None))  # Linux; macOS; not Windows
-    return time.monotonic() if counts_sleep is None else time.clock_gettime(counts_sleep)
+since_boot: Callable[[], float] = (
+    time.monotonic if _COUNTS_SLEEP is None else partial(time.clock_gettime, _COUNTS_SLEEP)
+)
+"""Seconds by a clock that no one sets and that also counts while this process is stopped or the machine sleeps."""
 
 
 @dataclass(frozen=True, slots=True)

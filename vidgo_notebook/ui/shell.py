@@ -1,14 +1,21 @@
-"""The IPython shell: its variables, its events, whether a person is there, and how to ask one.
+"""The IPython shell: its variables, its events, whether a person is there, how to ask one, and where outputs go.
 
 Kernels differ in what they bring: only this module uses a kernel, and each use says what holds without it.
+
+A front end finds an output to update by its display id on the page alone. What an Output widget took (inside ``with``,
+``interact``, a button's handler, a tab) is not there, and ``%%capture`` keeps what was displayed first.
 """
 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from IPython.core.displaypub import CapturingDisplayPublisher
+from IPython.core.getipython import get_ipython
 
 from vidgo_notebook.app.presence import ask_in_terminal, attended_terminal, say
 from vidgo_notebook.errors import Problem, RequestError
@@ -149,3 +156,24 @@ class Shell:
             if isinstance(content, Mapping):
                 return content
         return {}
+
+
+# Outputs whose updates never arrive
+
+
+def is_stored() -> bool:
+    """Whether what is displayed now is stored, as by ``%%capture``, and shown later as it was displayed."""
+    return isinstance(getattr(get_ipython(), "display_pub", None), CapturingDisplayPublisher)
+
+
+def in_output_widget() -> bool:
+    """Whether what is displayed now goes into an Output widget: one that takes the running request's messages."""
+    module = sys.modules.get("ipywidgets")
+    if module is None or is_stored():
+        return False
+    library: Any = module
+    known = getattr(sys.modules.get(library.Widget.__module__), "_instances", None)  # ipywidgets 8
+    widgets = library.Widget.widgets if known is None else known
+    taken = {each.msg_id for each in list(widgets.values()) if isinstance(each, library.Output) and each.msg_id}
+    header = getattr(get_ipython().display_pub, "parent_header", None)  # type: ignore[union-attr]  # a widget needs one
+    return bool(taken) if header is None else header.get("msg_id") in taken

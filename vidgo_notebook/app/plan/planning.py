@@ -13,10 +13,11 @@ from vidgo_notebook.app.plan.plan import Place, Plan
 from vidgo_notebook.app.request.build import faults, understood
 from vidgo_notebook.app.request.images import read_images
 from vidgo_notebook.app.request.seeds import seed_for
-from vidgo_notebook.domain.arguments import MOST_PLACES, plain_scalar, takes_of
+from vidgo_notebook.domain.arguments import MOST_PLACES, plain_scalar
 from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, Model
 from vidgo_notebook.domain.draws import Draws, draw_digest, seed_of
 from vidgo_notebook.domain.request import GenerationRequest, normalise_prompt
+from vidgo_notebook.domain.rules import takes_of
 from vidgo_notebook.domain.sweep import (
     SWEPT_FIELDS,
     Axis,

@@ -21,7 +21,6 @@ from vidgo_notebook.app.purchase.approval import (
     check_balance,
 )
 from vidgo_notebook.app.purchase.follow import follow, look_again, save_late, show_stored
-from vidgo_notebook.app.purchase.room import check_room
 from vidgo_notebook.app.request.build import from_json, to_json
 from vidgo_notebook.app.request.images import parents_of, with_parents_done
 from vidgo_notebook.app.session import Session, notebook_name
@@ -234,7 +233,11 @@ def _buy(
         approve(quotes, choices, session.settings, account.budget, session.person_agrees, balance)
     try:
         session.store.check_writable()
-        check_room(session, [job.request for job in companions], yes=choices.yes, ask=session.person_agrees)
+        if not (room := session.store.room()).surely_holds(len(companions)):
+            from vidgo_notebook.app.purchase.room import check_room  # late: few orders come near the end of a disk
+
+            requests = [job.request for job in companions]
+            check_room(session, room, requests, yes=choices.yes, ask=session.person_agrees)
         engine, waiting = session.engine, [job for job in companions if job.request.waits]
         purchases = [
             _purchase_of(session, job, target, generations[job.id]) for job in companions if not job.request.waits

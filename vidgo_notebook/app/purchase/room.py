@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from vidgo_notebook.domain.request import GenerationRequest, effective_tier
 from vidgo_notebook.errors import NOTHING_SPENT, StoreError
+from vidgo_notebook.store.results.local_files import LARGEST_PICTURE, Room
 from vidgo_notebook.visible_text import visible_name
 
 if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session
 
-_MOST = {"1K": 4_000_000, "2K": 13_000_000, "4K": 25_000_000}  # bytes of the pixels uncompressed: no file has more
+_MOST = {"1K": 4_000_000, "2K": 13_000_000, "4K": LARGEST_PICTURE}  # bytes of the pixels uncompressed: no file has more
 _USUAL = {"1K": 2_000_000, "2K": 6_000_000, "4K": 20_000_000}  # of a photograph as PNG
 _LOOKED_AT = 500  # records of the store
 _ENOUGH = 5  # pictures of a kind from which its size is known
@@ -22,13 +23,12 @@ _MARGIN = 1.2
 
 
 def check_room(
-    session: Session, requests: Sequence[GenerationRequest], *, yes: bool, ask: Callable[[str], bool]
+    session: Session, place: Room, requests: Sequence[GenerationRequest], *, yes: bool, ask: Callable[[str], bool]
 ) -> None:
-    """Raise StoreError where the pictures may not fit, unless the person goes on all the same.
+    """Raise StoreError where the pictures may not fit into ``place``, unless the person goes on all the same.
 
     Only of what stays on this machine: of a remote store's pictures, those that are under way at a time.
     """
-    place = session.store.room()
     if not place.stays:
         requests = sorted(requests, key=_most)[-session.settings.concurrency :]
     if sum(map(_most, requests)) <= place.free:

@@ -90,12 +90,20 @@ class Files(Protocol):
         """The path of the file on this machine, whether or not it exists."""
 
 
+LARGEST_PICTURE = 25_000_000
+"""Bytes of the pixels in 4K, uncompressed: no file of the service has more."""
+
+
 class Room(NamedTuple):
     """A folder, the bytes that its disk has left, and whether pictures stay there."""
 
     folder: Path
     free: int
     stays: bool
+
+    def surely_holds(self, pictures: int) -> bool:
+        """Whether so many pictures fit, whatever they show."""
+        return pictures * LARGEST_PICTURE <= self.free
 
 
 class LocalFolder:

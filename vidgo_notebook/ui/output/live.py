@@ -18,8 +18,28 @@ from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.errors import VidgoError
 from vidgo_notebook.ui.output.bundles import Bundle, error_bundle
-from vidgo_notebook.ui.output.captured import WidgetHandle, in_output_widget
+from vidgo_notebook.ui.shell import in_output_widget
 from vidgo_notebook.visible_text import visible
+
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+class WidgetHandle:
+    """An output inside an Output widget, which can be updated there: one more Output widget, that holds only it."""
+
+    def __init__(self, data: dict[str, Any], metadata: dict[str, Any] | None) -> None:
+        from ipywidgets import Output  # late: it is loaded, since an Output widget is there
+
+        self._output = Output()
+        self.update(data, metadata=metadata)
+        view = {"version_major": 2, "version_minor": 0, "model_id": self._output.model_id}
+        display({WIDGET_VIEW: view, "text/plain": data.get("text/plain", "")}, raw=True)
+
+    def update(self, data: dict[str, Any], *, metadata: dict[str, Any] | None = None, raw: bool = True) -> None:
+        """Replace what it shows, from any thread."""
+        assert raw, "a bundle, not an object to format"
+        self._output.outputs = ({"output_type": "display_data", "data": data, "metadata": metadata or {}},)
+
 
 Handle = DisplayHandle | WidgetHandle
 """An output that can be updated."""

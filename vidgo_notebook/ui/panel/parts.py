@@ -11,8 +11,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from vidgo_notebook.render import markup
-from vidgo_notebook.ui.output.captured import WIDGET_VIEW
-from vidgo_notebook.ui.output.live import Handle, shown
+from vidgo_notebook.ui.output.live import WIDGET_VIEW, Handle, shown
 
 _SECONDS_FOR_LETTERS = 0.4  # more than a message takes to a far server and back
 
