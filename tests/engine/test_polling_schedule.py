@@ -33,7 +33,7 @@ def test_without_experience_a_wait_is_short_beside_what_was_waited_already(age, 
     assert next_delay(age, reports) <= max(age, 0.6) + 1e-6
 
 
-@given(age=SECONDS, past=st.lists(st.floats(0.5, 1e4), min_size=3, max_size=20))
+@given(age=SECONDS, past=st.lists(st.floats(0.5, 3600), min_size=3, max_size=20))
 def test_with_known_durations_the_first_request_comes_before_the_shortest_of_them(age, past) -> None:
     """A job may be as quick as the quickest, so it is asked for by then."""
     if age < min(past) - 0.1:
@@ -78,6 +78,16 @@ def test_no_progress_and_full_progress_tell_nothing(reports: list[tuple[float, f
 def test_like_jobs_tell_when_to_ask_first() -> None:
     assert next_delay(0.0, (), [20.0, 21.0, 22.0]) == pytest.approx(19.6)  # 2 % before the quickest
     assert next_delay(0.0, (), [20.0, 21.0]) == pytest.approx(0.58)  # two are no experience
+
+
+def test_many_like_jobs_ask_less_often_each() -> None:
+    """Thirty-two are four times eight. With nothing known each waits four times as long; with known durations twice:
+    two steps of 0.1 s from the quickest, and never far beyond the slowest."""
+    assert next_delay(0.0, (), (), alike=8) == pytest.approx(0.58)
+    assert next_delay(0.0, (), (), alike=32) == pytest.approx(2.32)
+    assert next_delay(0.0, (), [20.0, 21.0, 22.0], alike=32) == pytest.approx(20.4)
+    assert next_delay(21.0, (), [20.0, 21.0, 22.0], alike=32) == pytest.approx(0.4)
+    assert next_delay(0.0, (), [20.0, 21.0, 22.0], alike=32_000) == pytest.approx(22.03)
 
 
 def test_a_duration_far_beyond_the_usual_is_of_a_job_found_late_and_is_not_used() -> None:

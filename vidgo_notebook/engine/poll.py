@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from decimal import Decimal
+from functools import partial
+from operator import add
 
 from vidgo_notebook.domain.job_state import Failed, JobState, Progressed, Rendered, move
 from vidgo_notebook.domain.provider import EMULATOR
@@ -16,7 +19,15 @@ from vidgo_notebook.engine.handles.amounts import cost_sentence
 from vidgo_notebook.engine.handles.failures import no_longer_watched
 from vidgo_notebook.engine.intent import Purchase
 from vidgo_notebook.engine.journal_writer import GroupCommit, JournalWriter
-from vidgo_notebook.engine.polling_schedule import backoff, expected_duration, next_delay, plausible, unwatched_age
+from vidgo_notebook.engine.polling_schedule import (
+    CLOSELY_WATCHED,
+    ProgressReport,
+    backoff,
+    expected_duration,
+    next_delay,
+    plausible,
+    unwatched_age,
+)
 from vidgo_notebook.engine.rate_limit import RateLimiter
 from vidgo_notebook.engine.request_slots import RequestKind
 from vidgo_notebook.engine.retry_policy import is_transient, still_fresh
@@ -39,14 +50,18 @@ class DurationHistory:
         self._commits = commits
         self._durations: dict[str, list[float]] = {}
 
-    async def of(self, kind: str) -> Sequence[float]:
-        """The latest durations of a kind; none while the journal is unavailable: they only set the intervals."""
+    async def load(self, kind: str) -> None:
+        """Read the durations of a kind from the journal. While it is unavailable there are none: they only set the
+        intervals."""
         if kind not in self._durations:
             journal = self._commits.journal
             with suppress(StoreError):
                 durations = await self._commits.write(lambda: journal.durations(kind, _REMEMBERED))
                 self._durations[kind] = plausible(durations)
-        return tuple(self._durations.get(kind, ()))
+
+    def of(self, kind: str) -> Sequence[float]:
+        """The latest durations of a kind."""
+        return self._durations.get(kind, ())
 
     def expected(self, kind: str) -> float | None:
         """The median duration of a kind in seconds; None if nothing is known."""
@@ -55,6 +70,25 @@ class DurationHistory:
     def add(self, kind: str, seconds: float) -> None:
         """Add a duration."""
         self._durations[kind] = [seconds, *self._durations.get(kind, [])][:_REMEMBERED]
+
+
+class _Alike:
+    """The jobs of one kind that this process watches side by side."""
+
+    def __init__(self) -> None:
+        self._all = self._closely = 0
+
+    @contextmanager
+    def join(self) -> Iterator[Callable[[], int]]:
+        """Watch one more. Yields how many there are, or 1 for one of the few that are watched closely."""
+        closely = self._closely < CLOSELY_WATCHED
+        self._all += 1
+        self._closely += closely
+        try:
+            yield lambda: 1 if closely else self._all
+        finally:
+            self._all -= 1
+            self._closely -= closely
 
 
 class _Nap:
@@ -98,6 +132,7 @@ class Poller:
         self._budget = budget
         self._timeout = timeout
         self._naps: dict[str, _Nap] = {}
+        self._alike = defaultdict[str, _Alike](_Alike)
 
     def expect(self, job_id: str) -> None:
         """Accept webhooks for the job from now on: one may arrive before the answer to the submit."""
@@ -118,51 +153,59 @@ class Poller:
         ``sent_at`` is when this process sent it, by the monotonic clock. A job that is taken up is polled at once,
         however old it is, and then as one that may end any moment.
         """
+        kind = purchase.entry.kind
+        await self._history.load(kind)
+        moving.tracking(purchase.job).expected = self._history.expected(kind)
+        with self._alike[kind].join() as alike:
+            await self._watch(purchase, sent_at, alike)
+
+    async def _watch(self, purchase: Purchase, sent_at: float | None, alike: Callable[[], int]) -> None:
         job, kind, questions, failures = purchase.job, purchase.entry.kind, 0, 0
-        watched_since, limit = self._clock.monotonic(), TimeLimit(self._clock, self._timeout)
-        tracking = moving.tracking(job)
-        moving.sent_at(job, tracking.began or self._clock.now())
-        reports: list[tuple[float, float]] = []
-        past = await self._history.of(kind)
-        tracking.expected = self._history.expected(kind)
-        if sent_at is None:
-            began, delay = watched_since - unwatched_age(past), 0.0
-        else:
-            began, delay = sent_at, next_delay(self._clock.monotonic() - sent_at, reports, past)
-        first_asked = watched_since
+        first_asked = asked_at = answered_at = self._clock.monotonic()
+        limit = TimeLimit(self._clock, self._timeout)
+        moving.sent_at(job, moving.tracking(job).began or self._clock.now())
+        reports: list[ProgressReport] = []
+        taken_up = sent_at is None
+        began = asked_at - unwatched_age(self._history.of(kind)) if sent_at is None else sent_at
+
+        def scheduled() -> float:
+            """When to ask next: what like jobs took since then counts too."""
+            return answered_at + next_delay(asked_at - began, reports, self._history.of(kind), alike())
+
+        due: Callable[[], float] = (lambda: first_asked) if taken_up else scheduled
         while moving.state(job) in _AT_THE_SERVICE:
-            await self._sleep(purchase, delay, limit)
-            age = self._clock.monotonic() - began
+            await self._sleep(purchase, due, limit)
+            asked_at = self._clock.monotonic()
             questions += 1
             if questions == 1:
-                first_asked = self._clock.monotonic()
-            fresh = still_fresh(questions, self._clock.monotonic() - first_asked)
+                first_asked = asked_at
+            fresh = still_fresh(questions, asked_at - first_asked)
             try:
                 status = await limit.keep(self._ask(purchase, fresh))
             except TimeUpError:
                 raise no_longer_watched(job, f"It was watched for {limit.text}") from None
             if isinstance(status, TaskStatus):
                 await self._report(purchase, status)
+            answered_at = self._clock.monotonic()
             if moving.state(job) in _AT_THE_SERVICE and limit.reached and not limit.slept:
                 raise no_longer_watched(job, f"It was watched for {limit.text}")
             if not isinstance(status, TaskStatus):
                 failures += 1
-                delay = backoff(failures, status.retry_after if isinstance(status, RateLimitError) else None)
+                pause = backoff(failures, status.retry_after if isinstance(status, RateLimitError) else None)
+                due = partial(add, answered_at, pause)
                 continue
-            failures = 0
+            failures, due = 0, scheduled
             if status.progress is not None:
-                reports.append((age, status.progress))
-            if status.state == "finished" and sent_at is not None:
-                self._history.add(kind, age)
-            delay = next_delay(age, reports, past)
+                reports.append((asked_at - began, status.progress))
+            if status.state == "finished" and not taken_up and alike() == 1:
+                self._history.add(kind, asked_at - began)
 
-    async def _sleep(self, purchase: Purchase, seconds: float, limit: TimeLimit) -> None:
-        """Sleep for ``seconds``, or until a webhook arrives or the time limit is reached; displays update the elapsed
-        time once a second."""
+    async def _sleep(self, purchase: Purchase, due: Callable[[], float], limit: TimeLimit) -> None:
+        """Sleep until it is ``due``, a webhook arrives, or the time limit is reached; displays update the elapsed time
+        once a second."""
         nap = self._naps.setdefault(purchase.job.id, _Nap())
-        until = self._clock.monotonic() + seconds
         while not (nap.ended or limit.reached):
-            if (left := until - self._clock.monotonic()) <= 0:
+            if (left := due() - self._clock.monotonic()) <= 0:
                 break
             await nap.step(self._clock.sleep(min(left, STEP_SECONDS)))
             moving.mirror(purchase.job, moving.record(purchase.job))

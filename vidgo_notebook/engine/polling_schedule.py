@@ -28,6 +28,9 @@ _USUAL = 4.0
 # the measure to POWER / 2 for any duration; intervals that grow, as in a backoff, make it worse.
 _COLD_FIRST, _COLD_POWER = 0.58, 0.88
 
+CLOSELY_WATCHED = 8
+"""Of many like jobs side by side so many are watched closely: they tell how long the others take."""
+
 # With progress: sleep most of what seems left, then the rest and a little more. Progress comes in
 # whole percents, so half a percent of it is not there yet.
 _FAR_FROM_DONE, _MOST = 0.2, 0.9
@@ -37,11 +40,13 @@ _ROUNDING = 0.5
 _BACKOFF_FIRST, _BACKOFF_LONGEST = 0.5, 30.0
 
 
-def next_delay(age: float, reports: Sequence[ProgressReport] = (), past: Sequence[float] = ()) -> float:
+def next_delay(age: float, reports: Sequence[ProgressReport] = (), past: Sequence[float] = (), alike: int = 1) -> float:
     """Seconds until the next status request, at least 0.03.
 
     ``age`` is the job's age, ``reports`` the progress so far, ``past`` the durations of like jobs,
     all in seconds. Progress that moves counts first, then ``past``; without either, the intervals follow from the age.
+    ``alike`` is the number of like jobs side by side, or 1 for one that is watched closely. Beyond eight, with nothing
+    known, they ask together as often as eight would; with known durations, the intervals grow with the root.
     """
     past = _usual(past)
     moving = [report for report in reports if 0 < report[1] < 100]
@@ -51,10 +56,11 @@ def next_delay(age: float, reports: Sequence[ProgressReport] = (), past: Sequenc
         if past and min(past) <= duration <= max(past):
             moving = [(0.0, 0.0), *moving]  # as long as past jobs, if it started at once: so it did
         return max(_SHORTEST, _by_progress(age, moving))
+    stretch = max(1.0, alike / CLOSELY_WATCHED)
     if past:
-        return max(_SHORTEST, _by_past(age, min(past), max(past)))
+        return max(_SHORTEST, _by_past(age, min(past), max(past), stretch**0.5))
     requests = (age / _COLD_FIRST) ** (1 / _COLD_POWER)
-    return float(max(_SHORTEST, _COLD_FIRST * (requests + 1) ** _COLD_POWER - age))
+    return float(max(_SHORTEST, stretch * (_COLD_FIRST * (requests + 1) ** _COLD_POWER - age)))
 
 
 def unwatched_age(past: Sequence[float]) -> float:
@@ -89,12 +95,12 @@ def _by_progress(age: float, moving: Sequence[ProgressReport]) -> float:
     return min(wait, age)  # if progress jumps to the end, the lag is at most the duration of the job
 
 
-def _by_past(age: float, quickest: float, slowest: float) -> float:
-    """Sleep until the quickest of the past was done, then poll often until the slowest was."""
-    first = _BEFORE_THE_QUICKEST * quickest
+def _by_past(age: float, quickest: float, slowest: float, stretch: float) -> float:
+    """Sleep until the quickest of the past was done, a step longer beside many, then poll until the slowest was."""
+    step = stretch * max((slowest - quickest) / _STEPS_OVER_SPREAD, _SHORTEST)
+    first = _BEFORE_THE_QUICKEST * quickest if stretch == 1 else min(quickest + step, slowest + _SHORTEST)
     if age < first:
         return first - age
-    step = max((slowest - quickest) / _STEPS_OVER_SPREAD, _SHORTEST)
     return step if age <= slowest else step + _OVERRUN_SHARE * (age - slowest)
 
 
