@@ -102,11 +102,11 @@ def check_store(session: Session) -> Listing[FaultyFile]:
             faults.append(problem._replace(problem=whose))
         elif is_unverifiable(record):
             faults.append(Fault(f"results/{record.fingerprint}.json", UNVERIFIABLE, "--fresh buys a verifiable one."))
-    checked = len(records) + len(contents.faults)
+    checked, (_, wrong_seeds) = len(records) + len(contents.faults), store.seeds.all()
     sound, strays = f"{checked - len(faults)} of {counted(checked, 'result')} intact", store.stray_files()
     passed_over = f"; {counted(len(strays), 'file')} passed over" if strays else ""
     title = f"{visible_name(store.address)}: {sound}, every digest and fingerprint checked{passed_over}"
-    rows = [FaultyFile(*fault, serious=True) for fault in [*faults, *store.missing_records()]]
+    rows = [FaultyFile(*fault, serious=True) for fault in [*faults, *store.missing_records(), *wrong_seeds]]
     rows += [FaultyFile(*fault, serious=False) for fault in [*strays, *map(_unreadable, store.unreadable_files())]]
     return Listing(title, rows, _COLUMNS)
 

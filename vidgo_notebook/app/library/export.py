@@ -6,11 +6,13 @@
     README.md                 the table and the Methods paragraph, for people
     pictures/01-a-red-bicycle.png      records/01-a-red-bicycle.json      prompts/01-a-red-bicycle.txt
     annotated/01-a-red-bicycle.png     with annotate=True
+    seeds.json                the seeds by which random prompts were drawn, where some were
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import shutil
 import uuid
@@ -31,6 +33,7 @@ from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.engine.handles.saving import annotated_copy
 from vidgo_notebook.errors import StoreError, VidgoError
 from vidgo_notebook.render.markup import markdown
+from vidgo_notebook.store.results.faults import Fault
 from vidgo_notebook.store.results.record import ResultRecord
 from vidgo_notebook.visible_text import visible, visible_name
 
@@ -39,6 +42,8 @@ if TYPE_CHECKING:
 
 METADATA = "ro-crate-metadata.json"
 PICTURES, RECORDS, PROMPTS, ANNOTATED = "pictures", "records", "prompts", "annotated"
+SEEDS = "seeds.json"
+_ABOUT_SEEDS = {"name": "Seeds of random prompts", "encodingFormat": "application/json"}
 _ABOUT_README = {"name": "What this is", "encodingFormat": "text/markdown"}
 _TOOL = "#vidgo_notebook"
 _FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # of ZIP's calendar: equal results make equal files
@@ -62,12 +67,13 @@ def export_results(session: Session, target: Path, *, everything: bool = False, 
             hint="Run the notebook's cells first, or export the whole store with --all (vidgo.export(…, "
             "everything=True)).",
         )
-    report = Report(found.records, session.settings.credit_price, found.left_out)
+    seeds, wrong_seeds = _seeds_of(session, results)
+    report = Report(found.records, session.settings.credit_price, (*found.left_out, *wrong_seeds))
     _check_target(target)
     unfinished = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        _write(results, report, unfinished, annotate=annotate)
+        _write(results, seeds, report, unfinished, annotate=annotate)
         _put_in_place(unfinished, target)
     except OSError as error:
         raise StoreError(
@@ -141,7 +147,19 @@ def _put_in_place(folder: Path, target: Path) -> None:
     archive.replace(target)
 
 
-def _write(results: Sequence[Result], report: Report, folder: Path, *, annotate: bool) -> None:
+def _seeds_of(session: Session, results: Sequence[Result]) -> tuple[dict[str, int], list[Fault]]:
+    """The kept seeds that drew for some results, so that a reader's notebook draws the same; and the files of seeds
+    that can't be read."""
+    drew = {result.record.seed for result in results} - {None}
+    found, faults = dict[str, int](), list[Fault]()
+    stores = [session.store, *(result.store for result in results if result.store)] if drew else []
+    for store in dict.fromkeys(stores):
+        kept, wrong = store.seeds.all()
+        found, faults = {**kept, **found}, [*faults, *wrong]
+    return {digest: seed for digest, seed in sorted(found.items()) if seed in drew}, faults
+
+
+def _write(results: Sequence[Result], seeds: dict[str, int], report: Report, folder: Path, *, annotate: bool) -> None:
     crate = _import_rocrate().ROCrate(version="1.1")
     crate.metadata.extra_terms["sha256"] = "https://schema.org/sha256"  # younger than the context of 1.1
     crate.name = "Images generated in a notebook"
@@ -151,6 +169,8 @@ def _write(results: Sequence[Result], report: Report, folder: Path, *, annotate:
     try:
         sources.mkdir()
         _add_file(crate, sources / "README.md", "README.md", _readme(report).encode(), _ABOUT_README)
+        if seeds:
+            _add_file(crate, sources / SEEDS, SEEDS, f"{json.dumps(seeds, indent=1)}\n".encode(), _ABOUT_SEEDS)
         versions = ", ".join(sorted({record.package for record in report}))
         about = {"@type": "SoftwareApplication", "name": "vidgo_notebook", "softwareVersion": versions}
         tool = _add_entity(crate, _TOOL, about)
@@ -251,8 +271,8 @@ def _readme(report: Report) -> str:
         "# Images generated in a notebook\n\n"
         f"{table}\n\n## Methods\n\n{markdown(report.methods)}\n\n{left_out}## Files\n\n"
         "`pictures/` has the files exactly as they were served, `records/` how each was made (amounts are credits, "
-        f"times UTC), `prompts/` the prompts; `{METADATA}` describes all of it as an "
-        "[RO-Crate](https://w3id.org/ro/crate/1.1). Names in these folders agree.\n\n"
+        f"times UTC), `prompts/` the prompts, `{SEEDS}` the seeds of random prompts, if there are any; `{METADATA}` "
+        "describes all of it as an [RO-Crate](https://w3id.org/ro/crate/1.1). Names in these folders agree.\n\n"
         "To run the notebook again with these pictures and without a key: `%vidgo import` this folder or its ZIP file, "
         "then run its cells.\n"
     )

@@ -11,35 +11,40 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from vidgo_notebook.app.library.archive import Archive, open_archive
-from vidgo_notebook.app.library.export import METADATA, PICTURES, RECORDS, digests_in
+from vidgo_notebook.app.library.export import METADATA, PICTURES, RECORDS, SEEDS, digests_in
 from vidgo_notebook.domain.image_formats import MAX_SERVED_BYTES
+from vidgo_notebook.domain.untrusted_json import read_json
 from vidgo_notebook.domain.wording import counted
 from vidgo_notebook.errors import FetchError, StoreError
 from vidgo_notebook.store.results.record import ResultRecord, record_digest
 from vidgo_notebook.store.results.record_file import MAX_RECORD_BYTES, read_record
 from vidgo_notebook.store.results.result_store import ResultStore
+from vidgo_notebook.store.results.seeds import is_digest, is_seed
 from vidgo_notebook.store.results.verification import UNVERIFIABLE, is_unverifiable
 from vidgo_notebook.wire.picture import inspect
 
 _RECORD = re.compile(rf"{RECORDS}/[^/]+\.json")
 _MOST_OF_RECORDS = 64 * 1024 * 1024  # bytes, of all together
+_LARGEST_SEEDS = 8 * 1024 * 1024
 _NAMED = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
     """How many results were added, were in the store already, and were left out because the store has others, or
-    because their records can't be verified."""
+    because their records can't be verified; and how many seeds of random prompts, because the store draws by others."""
 
     added: int
     known: int
     left: int
     unverifiable: int = 0
+    seeds_left: int = 0
 
     def __str__(self) -> str:
         left = f", {self.left} left out: the store has other pictures for them" if self.left else ""
         doubtful = f", {self.unverifiable} left out: {UNVERIFIABLE}" if self.unverifiable else ""
-        return f"{counted(self.added, 'result')} imported, {self.known} in the store already{left}{doubtful}."
+        seeds = f", {counted(self.seeds_left, 'seed')} left out: the store draws by another" if self.seeds_left else ""
+        return f"{counted(self.added, 'result')} imported, {self.known} in the store already{left}{doubtful}{seeds}."
 
 
 def import_results(source: Path, store: ResultStore) -> Imported:
@@ -50,12 +55,13 @@ def import_results(source: Path, store: ResultStore) -> Imported:
     the archive.
     """
     with open_archive(source) as archive, ExitStack() as cleanup:
-        records = _records(archive)
+        records, seeds = _records(archive), _seeds(archive)
         verified = [(name, record) for name, record in records if not is_unverifiable(record)]
         staged = [_staged(archive, name, record, store, cleanup) for name, record in verified]
         _check_none(archive, [each for each in staged if isinstance(each, str)])
         outcomes = Counter(_keep(*each, store) for each in staged if not isinstance(each, str))
-    return Imported(outcomes["added"], outcomes["known"], outcomes["left"], len(records) - len(verified))
+        others = sum(store.seeds.keep(digest, seed) != seed for digest, seed in seeds.items())
+    return Imported(outcomes["added"], outcomes["known"], outcomes["left"], len(records) - len(verified), others)
 
 
 def _records(archive: Archive) -> list[tuple[str, ResultRecord]]:
@@ -76,6 +82,21 @@ def _records(archive: Archive) -> list[tuple[str, ResultRecord]]:
         found.append((name, record))
     _check_none(archive, problems)
     return found
+
+
+def _seeds(archive: Archive) -> dict[str, int]:
+    """The seeds of random prompts, by their digests."""
+    if SEEDS not in archive.names:
+        return {}
+    if archive.digest(SEEDS) != digests_in(archive).get(SEEDS):
+        raise archive.refusal(f"{SEEDS} was edited after the export: its digest is not the one in {METADATA}")
+    try:
+        seeds = read_json(archive.read(SEEDS, _LARGEST_SEEDS))
+    except ValueError:
+        seeds = None
+    if not isinstance(seeds, dict) or not all(is_digest(name) and is_seed(seed) for name, seed in seeds.items()):
+        raise archive.refusal(f"{SEEDS} has something else than the seeds of random prompts")
+    return seeds
 
 
 def _check_none(archive: Archive, problems: Sequence[str]) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -123,24 +123,17 @@ class Lookup:
         """The picture from any other store that the journal knows, of ``generation`` at least: an older one
         must not replace what this store knows. A bare record: it was bought, but is missing or damaged there too.
         """
-        now = time.monotonic()
-        reachable = [
-            other for other in self._others if now - _unreachable.get(other.store.address, -_RETRY_AFTER) > _RETRY_AFTER
-        ]
+        reachable = [other for other in self._others if _is_reachable(other.store)]
         lost: ResultRecord | None = None
         for wanted in fingerprints:
             for other in reachable:
-                try:
+                with reached(other.store):
                     record = other.find(wanted)
                     if record is None or record.generation < generation:
                         continue
                     if found := self._copy(other.store, record):
                         return found
                     lost = lost or record
-                except OutOfReachError:
-                    _unreachable[other.store.address] = time.monotonic()
-                except StoreError:  # a broken store elsewhere does not concern this notebook
-                    continue
         return lost
 
     def _copy(self, other: ResultStore, record: ResultRecord) -> Result | None:
@@ -158,9 +151,31 @@ class Lookup:
 
     @cached_property
     def _others(self) -> list[RecordCache]:
-        here = self._here.store.address
-        addresses = self._session.journal.stores()
-        return [RecordCache(ResultStore(address), self._wanted) for address in addresses if address != here]
+        return [RecordCache(store, self._wanted) for store in _others_than(self._session, self._here.store)]
+
+
+def other_stores(session: Session) -> list[ResultStore]:
+    """The stores besides the session's that the journal knows and that can be read now. Raises StoreError."""
+    return [store for store in _others_than(session, session.store) if _is_reachable(store)]
+
+
+def _others_than(session: Session, here: ResultStore) -> list[ResultStore]:
+    return [ResultStore(address) for address in session.journal.stores() if address != here.address]
+
+
+def _is_reachable(store: ResultStore) -> bool:
+    return time.monotonic() - _unreachable.get(store.address, -_RETRY_AFTER) > _RETRY_AFTER
+
+
+@contextmanager
+def reached(store: ResultStore) -> Iterator[None]:
+    """Pass over another store that can't be read, and one that is out of reach for some minutes."""
+    try:
+        yield
+    except OutOfReachError:
+        _unreachable[store.address] = time.monotonic()
+    except StoreError:  # a broken store elsewhere does not concern this notebook
+        pass
 
 
 def bring_ancestors(session: Session, parents: Iterable[str]) -> None:

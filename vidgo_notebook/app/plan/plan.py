@@ -32,12 +32,21 @@ class Place:
     save: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class DrawnSeed:
+    """A new seed with the digest to keep it under; ``plan_by`` makes the plan again by another seed."""
+
+    digest: str
+    seed: int
+    plan_by: Callable[[int], Plan]
+
+
 @dataclass(frozen=True)
 class Plan:
     """Every place in order; one picture is a plan of one place. ``axes`` are those of a grid: a table has none,
     and neither have takes. ``problems`` are those of no place, such as an option that does not exist, and ``hint``
     is what to type instead. ``notes`` say what the columns of a table are used for: the first names all of them.
-    ``drawn_seed`` is a new seed of random prompts, after the digest to keep it under."""
+    ``drawn`` is the seed of random prompts, where it is new."""
 
     session: Session = field(repr=False, compare=False)
     places: tuple[Place, ...]
@@ -45,7 +54,7 @@ class Plan:
     problems: tuple[Problem, ...] = ()
     hint: str | None = None
     notes: tuple[str, ...] = ()
-    drawn_seed: tuple[str, int] | None = None
+    drawn: DrawnSeed | None = None
     order: Callable[..., Batch] | None = field(default=None, repr=False, compare=False)
 
     @public

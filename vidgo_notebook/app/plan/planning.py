@@ -9,10 +9,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vidgo_notebook.app.plan.plan import Place, Plan
+from vidgo_notebook.app.plan.plan import DrawnSeed, Place, Plan
+from vidgo_notebook.app.plan.seeds import seed_for
 from vidgo_notebook.app.request.build import faults, understood
 from vidgo_notebook.app.request.images import read_images
-from vidgo_notebook.app.request.seeds import seed_for
 from vidgo_notebook.domain.arguments import MOST_PLACES, plain_scalar
 from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, Model
 from vidgo_notebook.domain.draws import Draws, draw_digest, seed_of
@@ -175,18 +175,21 @@ def plan_map(
     )
     used = recipe.names_used(())
     found += [_not_a_field(name, used, MAP_KEYWORDS) for name in variables if name not in used]
-    recipe, drawn = _with_seed(session, _with_images_read(recipe, found), (), found)
-    make, places = _Places(session, recipe, found), list[Place]()
-    for number, row in enumerate(read.rows, 1):
-        decided = columns.decided(row)
-        save = decided.pop("save", constant_save)
-        places.append(replace(make.of(decided, columns.variables(row), number), row=row, save=save))
-    for number, fault in read.faults.items():
-        places[number] = replace(places[number], problems=(fault,))
-    places = _with_saves_checked(places)
-    notes = (columns.used, *columns.notes())
-    hint = found.hint or columns.advice()
-    return Plan(session, tuple(places), (), tuple(found), hint, notes, drawn_seed=drawn)
+    recipe = _with_images_read(recipe, found)
+
+    def plan_by(recipe: Recipe) -> Plan:
+        make, places = _Places(session, recipe, found), list[Place]()
+        for number, row in enumerate(read.rows, 1):
+            decided = columns.decided(row)
+            save = decided.pop("save", constant_save)
+            places.append(replace(make.of(decided, columns.variables(row), number), row=row, save=save))
+        for number, fault in read.faults.items():
+            places[number] = replace(places[number], problems=(fault,))
+        notes = (columns.used, *columns.notes())
+        hint = found.hint or columns.advice()
+        return Plan(session, tuple(_with_saves_checked(places)), (), tuple(found), hint, notes)
+
+    return _plan_by_seed(session, recipe, (), found, plan_by)
 
 
 def _with_saves_checked(places: Sequence[Place]) -> list[Place]:
@@ -214,14 +217,17 @@ def _with_saves_checked(places: Sequence[Place]) -> list[Place]:
 
 def _plan_takes(session: Session, recipe: Recipe, takes: Sequence[Any], found: Problems) -> Plan:
     """One request, as often as there are takes of it."""
-    recipe, drawn = _with_seed(session, _with_images_read(recipe, found), (), found)
-    make = _Places(session, recipe, found)
-    if recipe.seed is None:
-        first = make.of({"take": takes[0]})
-        places = [Place({}, replace(first.request, take=take), first.problems) for take in takes]
-    else:  # each draws its own
-        places = [replace(make.of({"take": take}), row={}) for take in takes]
-    return Plan(session, tuple(places), (), tuple(found), found.hint, drawn_seed=drawn)
+
+    def plan_by(recipe: Recipe) -> Plan:
+        make = _Places(session, recipe, found)
+        if recipe.seed is None:
+            first = make.of({"take": takes[0]})
+            places = [Place({}, replace(first.request, take=take), first.problems) for take in takes]
+        else:  # each draws its own
+            places = [replace(make.of({"take": take}), row={}) for take in takes]
+        return Plan(session, tuple(places), (), tuple(found), found.hint)
+
+    return _plan_by_seed(session, _with_images_read(recipe, found), (), found, plan_by)
 
 
 def _plan_grid(session: Session, axes: list[Axis], recipe: Recipe, found: Problems) -> Plan:
@@ -235,10 +241,13 @@ def _plan_grid(session: Session, axes: list[Axis], recipe: Recipe, found: Proble
     axes = [_with_images_named(each, found) if each.name == "image" else each for each in axes]
     if size_of(axes) > MOST_PLACES:  # refused as a whole: the first values show what else is wrong
         axes = [Axis(each.name, each.values[:1], each.labels[:1]) for each in axes]
-    recipe, drawn = _with_seed(session, recipe, axes, found)
-    make = _Places(session, recipe, found)
-    places = tuple(make.of(each) for each in combinations(axes))
-    return Plan(session, places, tuple(axes), tuple(found), found.hint, drawn_seed=drawn)
+
+    def plan_by(recipe: Recipe) -> Plan:
+        make = _Places(session, recipe, found)
+        places = tuple(make.of(each) for each in combinations(axes))
+        return Plan(session, places, tuple(axes), tuple(found), found.hint)
+
+    return _plan_by_seed(session, recipe, axes, found, plan_by)
 
 
 def _values_of(given: Any) -> list[Any] | None:
@@ -262,22 +271,24 @@ def _not_a_field(name: str, used: set[str], keywords: Sequence[str] = ()) -> Pro
     return Problem(field, message, nearest(name, [*SWEPT_FIELDS, *used, *keywords]))
 
 
-def _with_seed(
-    session: Session, recipe: Recipe, axes: Sequence[Axis], found: Problems
-) -> tuple[Recipe, tuple[str, int] | None]:
-    """The recipe with the seed of its draws, where a template draws; and the seed, with the digest to keep it under,
-    where it was not given."""
+def _plan_by_seed(
+    session: Session, recipe: Recipe, axes: Sequence[Axis], found: Problems, plan_by: Callable[[Recipe], Plan]
+) -> Plan:
+    """The plan of a recipe, by the seed of its draws where a template draws: the one that was given, or the one that
+    is kept for these templates, or a new one."""
     drawing = [text for text in recipe.templates(axes) if _has_expressions(text) and draws_in(text)]
     if drawing and recipe.seed is None:
         fields = {name: text for name in _DECIDING if isinstance(text := recipe.fields.get(name), str)}
         digest = draw_digest(list(map(normalise_prompt, drawing)), fields)
         seed, is_new = seed_for(session, digest)
-        return replace(recipe, seed=seed), (digest, seed) if is_new else None
+        plan = plan_by(replace(recipe, seed=seed))
+        again = DrawnSeed(digest, seed, lambda kept: plan_by(replace(recipe, seed=kept)))
+        return replace(plan, drawn=again) if is_new else plan
     if recipe.seed is not None and not drawing:
         draw = "nothing is drawn: the prompt has no {{ choice([…]) }}, and the service takes no seed."
         found.append(Problem("seed", draw))
-        return replace(recipe, seed=None), None
-    return recipe, None
+        recipe = replace(recipe, seed=None)
+    return plan_by(recipe)
 
 
 def _with_images_read(recipe: Recipe, found: Problems) -> Recipe:

@@ -9,9 +9,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from vidgo_notebook.app.plan.plan import Place, Plan
+from vidgo_notebook.app.plan.seeds import with_seed_kept
 from vidgo_notebook.app.purchase.approval import DEFAULT_CHOICES, PurchaseChoices
 from vidgo_notebook.app.purchase.order import order_jobs
-from vidgo_notebook.app.request.seeds import keep_seed
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.job_state import JobRecord, JobState
 from vidgo_notebook.domain.pricing import Quote
@@ -46,6 +46,9 @@ def order(
     Raises RequestError, BudgetError, ReplayError, AuthenticationError, InsufficientCreditsError or StoreError.
     """
     plan.check(problems, skip_invalid=skip_invalid)
+    if (by_kept_seed := with_seed_kept(session, plan)) is not plan:
+        plan = by_kept_seed
+        plan.check(skip_invalid=skip_invalid)
     save = choices.save
     check_new = None if save is None else partial(_check_new, plan, save)
     requests = [place.request for place in plan.valid]
@@ -66,13 +69,12 @@ def order(
 
 
 def _recorder(session: Session, plan: Plan, name: str) -> Callable[[], None] | None:
-    """What is recorded before anything is sent: the plan of a batch with a name, and the seed of a random prompt."""
-    record = None
-    if name:
-        from vidgo_notebook.app.plan.saved import recorder  # late: few batches have a name
+    """What records the plan of a batch with a name before anything is sent."""
+    if not name:
+        return None
+    from vidgo_notebook.app.plan.saved import recorder  # late: few batches have a name
 
-        record = recorder(session, plan, name)
-    return partial(_keep_seed_first, session, plan.drawn_seed, record) if plan.drawn_seed else record
+    return recorder(session, plan, name)
 
 
 def _jobs_of_places(session: Session, plan: Plan, ordered: Sequence[Job]) -> tuple[list[Job], list[LeftOut]]:
@@ -100,13 +102,6 @@ def _save(session: Session, plan: Plan, save: SaveOption | None, batch: Batch) -
         from vidgo_notebook.app.purchase.save import save_when_done  # late: it draws sheets, and few orders save
 
         save_when_done(session, save, batch)
-
-
-def _keep_seed_first(session: Session, drawn: tuple[str, int], then: Callable[[], None] | None) -> None:
-    """Before anything is sent: without its seed, the next run would draw and buy something else."""
-    keep_seed(session, *drawn)
-    if then:
-        then()
 
 
 def _check_new(plan: Plan, save: SaveOption, places: Sequence[int]) -> None:

@@ -28,6 +28,7 @@ _FOR_GIT = {
     ".gitattributes": (
         "# pictures are never converted, and records are merged as a whole\n"
         "objects/** binary\nreferences/** binary\nresults/*.json text eol=lf merge=binary\n"
+        "seeds/*.json text eol=lf merge=binary\n"
     ),
 }
 """Files of a store that version control reads; one that exists is left as it is."""
@@ -63,6 +64,9 @@ class Files(Protocol):
 
     def write(self, name: str, data: bytes) -> None:
         """Write a small file; an existing one is replaced."""
+
+    def create(self, name: str, data: bytes) -> None:
+        """Write a small file unless there is one: of several writers the first counts."""
 
     def set_aside(self, name: str, other: str) -> None:
         """Keep a file that is about to be replaced under another name. Raises FileNotFoundError."""
@@ -142,6 +146,17 @@ class LocalFolder:
     def write(self, name: str, data: bytes) -> None:
         write_whole(self._files.make_room(name), data, self._unfinished())
 
+    def create(self, name: str, data: bytes) -> None:
+        unfinished, target = self._unfinished(), self._files.make_room(name)
+        try:
+            unfinished.write_bytes(data)
+            _sync(unfinished)
+            with suppress(FileExistsError):
+                move_new(unfinished, target)
+                _sync(target.parent)
+        finally:
+            unfinished.unlink(missing_ok=True)
+
     def set_aside(self, name: str, other: str) -> None:
         self._files.place(name).rename(self._files.place(other))
 
@@ -212,6 +227,18 @@ def write_whole(path: Path, data: bytes, unfinished: Path) -> None:
         unfinished.unlink(missing_ok=True)
         raise
     _sync(path.parent)  # otherwise a power cut may restore the older file, or leave none
+
+
+def move_new(source: Path, target: Path) -> None:
+    """Give a file a name that no file has yet. Raises FileExistsError, and OSError."""
+    try:
+        os.link(source, target)  # fails if there is such a file, where a rename would replace it
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without links
+        with target.open("xb") as file:
+            file.write(source.read_bytes())
+    source.unlink()
 
 
 def move_over(source: Path, target: Path) -> None:

@@ -97,6 +97,25 @@ class RemoteFiles:
     def write(self, name: str, data: bytes) -> None:
         self._write_whole(name, lambda fs, path: fs.pipe_file(path, data))
 
+    def create(self, name: str, data: bytes) -> None:
+        check_name(name)
+
+        def created(fs: Any, root: str) -> None:
+            path = f"{root}/{name}"
+            try:
+                if self._scheme in _OBJECT_STORES:
+                    fs.pipe_file(path, data, mode="create")
+                else:
+                    fs.makedirs(path.rpartition("/")[0], exist_ok=True)
+                    with fs.open(path, "xb") as file:
+                        file.write(data)
+            except Exception:  # each file system says in its own way that there is one
+                fs.invalidate_cache()
+                if not fs.exists(path):
+                    raise
+
+        self._do(created)
+
     def set_aside(self, name: str, other: str) -> None:
         check_name(name)
         self._do(lambda fs, root: fs.copy(f"{root}/{name}", f"{root}/{other}"))

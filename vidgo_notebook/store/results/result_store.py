@@ -4,7 +4,7 @@
 
     .vidgo/results/<fingerprint>.json
     .vidgo/objects/ab/abcd….png
-    .vidgo/seeds.json                    what random prompts were drawn by
+    .vidgo/seeds/<digest>.json           what a random prompt was drawn by
     .vidgo/tmp/                          (git-ignored)
 
 It may come from somebody else, and everything in it is checked when it is read. It is a folder or, with the same
@@ -13,7 +13,6 @@ layout, a URL that fsspec supports. Every file appears whole or not at all, so s
 
 from __future__ import annotations
 
-import json
 import os
 import uuid
 from collections.abc import Collection, Iterator, Sequence
@@ -39,10 +38,9 @@ from vidgo_notebook.store.results.local_files import Files, LocalFolder, Room
 from vidgo_notebook.store.results.plain_files import file_digest, open_plain, read_plain
 from vidgo_notebook.store.results.record import ResultRecord
 from vidgo_notebook.store.results.record_file import MAX_RECORD_BYTES, read_record
+from vidgo_notebook.store.results.seeds import Seeds
 
 _UNREADABLE = ".bin"
-_SEEDS = "seeds.json"
-_MOST_SEEDS_BYTES = 8 * 1024 * 1024
 _HEADER_BYTES = 32
 _MOST_OF_RECORDS = 64 * 1024 * 1024
 _USUAL_RECORD = 8 * 1024
@@ -64,7 +62,7 @@ class Contents:
 class ResultStore:
     """A store in a folder or at a URL, created by the first write. Raises StoreError only.
 
-    ``address`` is its folder or URL without secrets, as the journal records it.
+    ``address`` is its folder or URL without secrets, as the journal records it; ``seeds`` are those of random prompts.
     """
 
     def __init__(self, place: Path | str | Files) -> None:
@@ -75,6 +73,7 @@ class ResultStore:
         else:
             self.files = LocalFolder(Path(place)) if isinstance(place, Path | str) else place
         self.address = self.files.address
+        self.seeds = Seeds(self.files)
 
     @property
     def folder(self) -> Path | None:
@@ -251,29 +250,6 @@ class ResultStore:
         return len(going)
 
     # Writing
-
-    def seeds(self) -> dict[str, int]:
-        """The seeds of random prompts, by the digest of what they draw for."""
-        with self.files.guarded("read"):
-            try:
-                data = self.files.read(_SEEDS, _MOST_SEEDS_BYTES)
-            except FileNotFoundError:
-                return {}
-        try:
-            found = json.loads(data)
-        except (ValueError, RecursionError):
-            found = None
-        if not isinstance(found, dict) or not all(type(seed) is int and seed >= 0 for seed in found.values()):
-            raise StoreError(f"{_SEEDS} is damaged: no seeds of random prompts can be read.", hint=FROM_BACKUP)
-        return found
-
-    def keep_seed(self, digest: str, seed: int) -> None:
-        """Keep the seed of a random prompt, unless there is one."""
-        known = self.seeds()
-        if digest not in known:
-            lines = json.dumps({**known, digest: seed}, indent=1, sort_keys=True) + "\n"
-            with self.files.guarded("written"):
-                self.files.write(_SEEDS, lines.encode())
 
     def check_writable(self) -> None:
         """Raise StoreError if results can't be stored here: checked before money is spent."""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import tempfile
 import uuid
 from pathlib import Path
 
 from vidgo_notebook.domain.wording import nearest, shown
 from vidgo_notebook.errors import StoreError
-from vidgo_notebook.store.results.local_files import clear_old
+from vidgo_notebook.store.results.local_files import clear_old, move_new
 from vidgo_notebook.store.results.plain_files import file_digest
 from vidgo_notebook.visible_text import visible_name
 
@@ -65,13 +64,7 @@ def _write(target: Path, data: bytes) -> None:
     unfinished = target.with_name(f"{_UNFINISHED}{uuid.uuid4().hex}")
     try:
         unfinished.write_bytes(data)
-        try:
-            os.link(unfinished, target)  # fails if there is such a file, where a rename would replace it
-        except FileExistsError:
-            raise
-        except OSError:  # a file system without links
-            with target.open("xb") as file:
-                file.write(data)
+        move_new(unfinished, target)
     finally:
         unfinished.unlink(missing_ok=True)
 
