@@ -198,7 +198,7 @@ def test_all_that_is_wrong_with_a_cell_or_a_call_is_in_one_finding(cell: str, wr
 def test_a_random_prompt_is_planned_by_its_seed_and_none_is_written(stored: LiveSession) -> None:
     cell = "%%vidgo --size 1:1 --resolution 1K\nA {{ choice(['red', 'red']) }} bicycle"
     assert checked(cell, cell.replace("%%vidgo", "%%vidgo --seed 7")) == ["in the store", "in the store"]
-    assert not Path(".vidgo/seeds.json").exists()
+    assert not Path(".vidgo/seeds").exists()
 
 
 def test_dry_runs_and_help_buy_nothing_and_fresh_buys_each_time(stored: LiveSession) -> None:
