@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vidgo_notebook.app.plan.plan import DrawnSeed, Place, Plan
-from vidgo_notebook.app.plan.seeds import seed_for
 from vidgo_notebook.app.request.build import faults, understood
 from vidgo_notebook.app.request.images import read_images
 from vidgo_notebook.domain.arguments import MOST_PLACES, plain_scalar
@@ -278,6 +277,8 @@ def _plan_by_seed(
     is kept for these templates, or a new one."""
     drawing = [text for text in recipe.templates(axes) if _has_expressions(text) and draws_in(text)]
     if drawing and recipe.seed is None:
+        from vidgo_notebook.app.plan.seeds import seed_for  # late: few prompts draw
+
         fields = {name: text for name in _DECIDING if isinstance(text := recipe.fields.get(name), str)}
         digest = draw_digest(list(map(normalise_prompt, drawing)), fields)
         seed, is_new = seed_for(session, digest)

@@ -10,7 +10,7 @@ from vidgo_notebook.app.plan.lookup import other_stores, reached
 from vidgo_notebook.errors import StoreError
 
 if TYPE_CHECKING:
-    from vidgo_notebook.app.plan.plan import Plan
+    from vidgo_notebook.app.plan.plan import DrawnSeed, Plan
     from vidgo_notebook.app.session import Session
 
 _BELOW = 2**32
@@ -28,16 +28,16 @@ def seed_for(session: Session, digest: str) -> tuple[int, bool]:
     return session.drawn_seeds[place], True
 
 
-def with_seed_kept(session: Session, plan: Plan) -> Plan:
+def with_seed_kept(session: Session, plan: Plan, drawn: DrawnSeed) -> Plan:
     """The plan, with its new seed kept in the store before anything that it draws is bought.
 
     Two processes may plan at once, each with a seed of its own: the first that is kept counts for both, and the plan
     of the other is made again. Raises StoreError.
     """
-    if plan.drawn is None or session.target.mode == "replay":
+    if session.target.mode == "replay":
         return plan
-    kept = session.store.seeds.keep(plan.drawn.digest, plan.drawn.seed)
-    return plan if kept == plan.drawn.seed else plan.drawn.plan_by(kept)
+    kept = session.store.seeds.keep(drawn.digest, drawn.seed)
+    return plan if kept == drawn.seed else drawn.plan_by(kept)
 
 
 def _kept_elsewhere(session: Session, digest: str) -> int | None:

@@ -9,7 +9,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from vidgo_notebook.app.plan.plan import Place, Plan
-from vidgo_notebook.app.plan.seeds import with_seed_kept
 from vidgo_notebook.app.purchase.approval import DEFAULT_CHOICES, PurchaseChoices
 from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.app.session import Session
@@ -46,8 +45,10 @@ def order(
     Raises RequestError, BudgetError, ReplayError, AuthenticationError, InsufficientCreditsError or StoreError.
     """
     plan.check(problems, skip_invalid=skip_invalid)
-    if (by_kept_seed := with_seed_kept(session, plan)) is not plan:
-        plan = by_kept_seed
+    if plan.drawn:
+        from vidgo_notebook.app.plan.seeds import with_seed_kept  # late: few prompts draw
+
+        plan = with_seed_kept(session, plan, plan.drawn)
         plan.check(skip_invalid=skip_invalid)
     save = choices.save
     check_new = None if save is None else partial(_check_new, plan, save)

@@ -18,7 +18,9 @@ import uuid
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vidgo_notebook.domain.image_formats import MAX_SERVED_BYTES
 from vidgo_notebook.domain.odd_metadata import header
@@ -38,7 +40,9 @@ from vidgo_notebook.store.results.local_files import Files, LocalFolder, Room
 from vidgo_notebook.store.results.plain_files import file_digest, open_plain, read_plain
 from vidgo_notebook.store.results.record import ResultRecord
 from vidgo_notebook.store.results.record_file import MAX_RECORD_BYTES, read_record
-from vidgo_notebook.store.results.seeds import Seeds
+
+if TYPE_CHECKING:
+    from vidgo_notebook.store.results.seeds import Seeds
 
 _UNREADABLE = ".bin"
 _HEADER_BYTES = 32
@@ -62,7 +66,7 @@ class Contents:
 class ResultStore:
     """A store in a folder or at a URL, created by the first write. Raises StoreError only.
 
-    ``address`` is its folder or URL without secrets, as the journal records it; ``seeds`` are those of random prompts.
+    ``address`` is its folder or URL without secrets, as the journal records it.
     """
 
     def __init__(self, place: Path | str | Files) -> None:
@@ -73,12 +77,18 @@ class ResultStore:
         else:
             self.files = LocalFolder(Path(place)) if isinstance(place, Path | str) else place
         self.address = self.files.address
-        self.seeds = Seeds(self.files)
 
     @property
     def folder(self) -> Path | None:
         """The folder of a store on this machine; None for a remote one."""
         return self.files.folder if isinstance(self.files, LocalFolder) else None
+
+    @cached_property
+    def seeds(self) -> Seeds:
+        """The seeds of random prompts."""
+        from vidgo_notebook.store.results.seeds import Seeds  # late: few prompts draw
+
+        return Seeds(self.files)
 
     # Reading
 
