@@ -20,7 +20,7 @@ from vidgo_notebook.domain.cell_options import HelpRequested
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.moving import complete
-from vidgo_notebook.errors import JobTimeoutError, JobUncertainError, Problems, RequestError, VidgoError
+from vidgo_notebook.errors import JobError, JobTimeoutError, JobUncertainError, Problems, RequestError, VidgoError
 from vidgo_notebook.version import __version__
 from vidgo_notebook.visible_text import visible_json
 
@@ -86,6 +86,10 @@ def _run_command(words: list[str]) -> int:
 
 def _failed(error: VidgoError) -> int:
     _say(str(error), "stderr")
+    return _status_of(error)
+
+
+def _status_of(error: BaseException) -> int:
     return UNKNOWABLE if isinstance(error, _UNKNOWN) else NOT_GOOD
 
 
@@ -140,14 +144,19 @@ class ShellFront:
     def _show_jobs(self, jobs: Sequence[Job]) -> None:
         self.wait(jobs)
         complete(jobs)
+        errors = [error for job in jobs if not job.cancelled() and (error := job.exception()) is not None]
+        self.status = max([self.status, *map(_status_of, errors)])
+        batch = jobs if isinstance(jobs, Batch) else Batch(jobs)
+        together = jobs is batch and len(jobs) > 1
         if self._as_json:
-            self.show(Batch(jobs).to_rows())
-        for job in jobs:
-            if not self._as_json:
-                _say(text_of(job))
-            error = None if job.cancelled() else job.exception()
-            if error is not None:
-                self.show(error)
+            self.show(batch.to_rows())
+        else:
+            for each in [batch] if together else jobs:
+                _say(text_of(each))
+        if together and errors:
+            errors = [JobError("\n".join(batch.failures()))]
+        for error in errors:
+            _say(str(error), "stderr")
 
 
 def _say(text: str, to: Literal["stdout", "stderr"] = "stdout") -> None:

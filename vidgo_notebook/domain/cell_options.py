@@ -1,4 +1,4 @@
-"""The option grammar of a ``%%vidgo`` cell: parses its first line into values."""
+"""The option grammar of a ``%%vidgo`` cell, and of ``vidgo generate``: parses words into values."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import argparse
 import keyword
 import re
 import shlex
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from itertools import pairwise
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeAlias
 
 from vidgo_notebook.domain.arguments import NOT_A_COUNT, amount_of_credits
 from vidgo_notebook.domain.catalogue import DEFAULT_MODEL
@@ -27,17 +28,21 @@ _PASSED_ON = (
     *("seed", "skip_invalid", "batch", "dry_run", "fresh", "yes", "max_credits", "cluster"),
     *("wait", "save", "annotate", "format", "show", "width"),
 )
+_OF_A_NOTEBOOK = {"name": (), "cluster": None, "wait": None, "show": "preview", "width": None}
 _EXPRESSION = re.compile(r"\{\{.*?\}\}")
 _MARK = "\ue001{}\ue001"
 _MARKED = re.compile("\ue001(\\d+)\ue001")
 _IDLE_PARSERS: list[OptionParser] = []
 _UNREAD_IMAGE = Reference("bytes", "")  # images are counted, though one can't be read
+_ValuesOf: TypeAlias = Callable[[str, str], Iterable[Any]]
+"""The values of a part of ``A,B,C``, for the axis of a name; an expression may be a list of several."""
 _LIKE_AN_OPTION = 0.65  # a typing error; of words as short as these, others are half alike by chance
 
 
 @dataclass(frozen=True, slots=True)
 class CellOptions:
-    """The options in a cell's first line; None or empty where an option is not given, or has a problem.
+    """The options in a cell's first line, or of a shell's command; None or empty where an option is not given, or has
+    a problem.
 
     ``problems`` are those of the options, and ``hint`` is what to type instead.
     """
@@ -80,6 +85,30 @@ def add_request_options(parser: OptionParser) -> None:
     add("--callback-url", metavar="URL", help="passed to the API, which calls it when the picture is done")
 
 
+def add_purchase_options(parser: OptionParser) -> None:
+    """Add the options of several pictures, and about buying them."""
+    add = parser.add_argument
+    sweep_help = "every combination: of a field, or of a variable of the prompt; repeatable"
+    add("--sweep", metavar="FIELD=A,B,C", action="append", default=[], help=sweep_help)
+    add("--seed", metavar="N", type=_seed, help="of what {{ choice([…]) }} draws; without it one is drawn and kept")
+    add("--skip-invalid", action="store_true", help="leave out combinations that are not possible")
+    add("--batch", metavar="NAME", default="", help="a name by which another process can continue the batch")
+    add("--dry-run", action="store_true", help="show the exact request and its price; send nothing")
+    add("--fresh", action="store_true", help="buy again, even if the store has it")
+    add("--max-credits", metavar="N", type=_credits, help="refuse if this would cost more")
+    add_yes(parser)
+
+
+def add_yes(parser: OptionParser) -> None:
+    """Add the answer to the question about the price."""
+    parser.add_argument(
+        "-y",
+        "--yes",
+        action="store_true",
+        help="answer the question about the price, unless confirm_above was set outside; overrides no limit",
+    )
+
+
 def add_save_options(parser: OptionParser) -> None:
     """Add the options about a file to save."""
     add = parser.add_argument
@@ -99,22 +128,9 @@ def cell_parser() -> OptionParser:
     )
     parser.add_argument("name", metavar="NAME", nargs="*", help="variable that receives the job")
     add_request_options(parser)
+    add_purchase_options(parser)
     add = parser.add_argument
-    sweep_help = "every combination: of a field, or of a variable of the prompt; repeatable"
-    add("--sweep", metavar="FIELD=A,B,C", action="append", default=[], help=sweep_help)
-    add("--seed", metavar="N", type=_seed, help="of what {{ choice([…]) }} draws; without it one is drawn and kept")
-    add("--skip-invalid", action="store_true", help="leave out combinations that are not possible")
-    add("--batch", metavar="NAME", default="", help="a name by which another kernel can continue the batch")
-    add("--dry-run", action="store_true", help="show the exact request and its price; send nothing")
-    add("--fresh", action="store_true", help="buy again, even if the store has it")
-    add("--max-credits", metavar="N", type=_credits, help="refuse if this cell would cost more")
     add("--cluster", metavar="NAME", help="variable that holds a Dask client, whose workers run the jobs")
-    add(
-        "-y",
-        "--yes",
-        action="store_true",
-        help="answer the question about the price, unless confirm_above was set outside; overrides no limit",
-    )
     add(
         "--wait",
         action=argparse.BooleanOptionalAction,
@@ -132,9 +148,21 @@ def read_cell_line(line: str, variables: Mapping[str, Any]) -> CellOptions:
     found = Problems()
     words, expressions = found.of(lambda: split(line), (list[str](), list[str]()))
     values = _read(words, found)
-    axes = tuple(axis for text in values.sweep for axis in _axes(text, expressions, variables, found))
+
+    def values_of(part: str, axis_name: str) -> Iterable[Any]:
+        return _listed(evaluate(_spelled_out(part, expressions), variables, axis_name))
+
+    axes = _axes(values.sweep, values_of, found)
     del values.sweep
-    filled = filled_in(values, expressions, variables, found)
+    return _options(filled_in(values, expressions, variables, found), axes, found)
+
+
+def command_options(values: argparse.Namespace, found: Problems) -> CellOptions:
+    """The options of a shell's command: what was written is taken as it is."""
+    return _options({**_OF_A_NOTEBOOK, **vars(values)}, _axes(values.sweep, lambda part, _: [part], found), found)
+
+
+def _options(filled: Mapping[str, Any], axes: tuple[Axis, ...], found: Problems) -> CellOptions:
     return CellOptions(
         name=found.of(lambda: _name(filled["name"]), None),
         request={key: filled[key] for key in ("model", "quality", "size", "resolution", "callback_url")},
@@ -204,18 +232,21 @@ def _filled(key: str, value: Any, expressions: Sequence[str], variables: Mapping
     return found.of(lambda: render(text, variables, key), None)
 
 
-def _axes(text: str, expressions: Sequence[str], variables: Mapping[str, Any], found: Problems) -> Iterator[Axis]:
-    """``FIELD=A,B,C``; each value may hold expressions, and a lone one may be a list."""
-    name, equals, listed = (part.strip() for part in text.partition("="))
-    if not equals or not name.isidentifier():
-        found.append(Problem("sweep", f"{shown(text)} does not say what varies.", "--sweep quality=low,high"))
-        return
-    parts = [_spelled_out(part, expressions) for part in map(str.strip, listed.split(",")) if part]
-    yield found.of(lambda: _axis(name, parts, variables), unread_axis(name))
+def _axes(texts: Sequence[str], values_of: _ValuesOf, found: Problems) -> tuple[Axis, ...]:
+    """Each ``FIELD=A,B,C``."""
+    axes = []
+    for text in texts:
+        name, equals, listed = (part.strip() for part in text.partition("="))
+        if not equals or not name.isidentifier():
+            found.append(Problem("sweep", f"{shown(text)} does not say what varies.", "--sweep quality=low,high"))
+            continue
+        parts = [part for part in map(str.strip, listed.split(",")) if part]
+        axes.append(found.of(partial(_axis, name, parts, values_of), unread_axis(name)))
+    return tuple(axes)
 
 
-def _axis(name: str, parts: Sequence[str], variables: Mapping[str, Any]) -> Axis:
-    values = [value for part in parts for value in _listed(evaluate(part, variables, name))]
+def _axis(name: str, parts: Sequence[str], values_of: _ValuesOf) -> Axis:
+    values = [value for part in parts for value in values_of(part, name)]
     if name == "take":
         values = [int(value) if isinstance(value, str) and value.isdigit() else value for value in values]
     return axis(name, values)

@@ -61,7 +61,7 @@ MISTAKES = {
     "an unknown field": ("%%vidgo --sweep qualty=low,high\nx", ["qualty is not a field", "Write quality"]),
     "one that is swept twice": ("%%vidgo --sweep size=1:1 --sweep size=16:9\nx", ["size is swept twice"]),
     "impossible combinations": ("%%vidgo --sweep size=1:1,16:10\nx", ["(size=16:10)", "--skip-invalid"]),
-    "a prompt beside prompts": ("%%vidgo --sweep prompt=a,b\nx", ["a prompt of its own", "{{ prompt }}"]),
+    "a prompt beside prompts": ("%%vidgo --sweep prompt=a,b\nx", ["there is a prompt already", "{{ prompt }}"]),
     "several pictures in one file": ("%%vidgo --sweep quality=low,high --save a.jpg\nx", ["save", "{n}"]),
     "a name without a sweep": ("%%vidgo --batch mugs\nx", ["--batch belongs to a sweep"]),
     "a price above the limit": ("%%vidgo --sweep quality=low,high --max-credits 13\nx", ["14 credits", "13 credits"]),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from vidgo_notebook.app.session import Session
-from vidgo_notebook.domain.cell_options import HelpRequested, OptionParser
+from vidgo_notebook.domain.cell_options import HelpRequested, OptionParser, add_yes
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.errors import Problems
 
@@ -133,9 +133,4 @@ def _as_utf8(word: str) -> str:
     return word if word.isascii() else os.fsencode(word).decode("utf-8", "surrogateescape")
 
 
-YES = option(
-    "-y",
-    "--yes",
-    action="store_true",
-    help="answer the question about the price, unless confirm_above was set outside; overrides no limit",
-)
+YES: Option = add_yes

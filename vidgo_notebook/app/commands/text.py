@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import is_dataclass
 
+from vidgo_notebook.engine.handles.batch import Batch
+from vidgo_notebook.engine.handles.contact_sheet import card_of_batch
 from vidgo_notebook.engine.handles.job import Job
+from vidgo_notebook.engine.handles.moving import ended_well
+from vidgo_notebook.render.batch_card import batch_card_text
 from vidgo_notebook.render.card import Card, card_text
 from vidgo_notebook.render.listing import Listing, plain_value
 from vidgo_notebook.render.markup import as_item
 
 
 def text_of(value: object) -> str:
-    """A value as a terminal shows it: a job by its card, its notes, and the file of its picture."""
+    """A value as a terminal shows it: jobs by their card, and the files of the pictures."""
     if isinstance(value, Job):
         return "\n".join(_job_lines(value))
+    if isinstance(value, Batch):
+        return "\n".join(_batch_lines(value))
     if isinstance(value, (list, tuple)):
         return "\n\n".join(map(text_of, value))
     return str(value)
@@ -33,6 +39,13 @@ def plain_rows(value: object) -> object:
 
 def _job_lines(job: Job) -> list[str]:
     lines = [card_text(Card(job.request, job.quote, job.provider)), *(as_item("Note", note) for note in job.notes)]
-    if job.done() and not job.cancelled() and job.exception() is None:
-        lines.append(f"Picture: {job.result().path or 'in memory only'}")
-    return lines
+    return [*lines, f"Picture: {_place(job)}"] if ended_well(job) else lines
+
+
+def _batch_lines(batch: Batch) -> list[str]:
+    good = [job for job in batch if ended_well(job)]
+    return [batch_card_text(card_of_batch(batch)), *(f"{batch.where(job)}: {_place(job)}" for job in good)]
+
+
+def _place(job: Job) -> object:
+    return job.result().path or "in memory only"

@@ -89,6 +89,20 @@ def plan_cell(
     looked_up: Callable[[Any], Any],
 ) -> Plan:
     """The plan of a ``%%vidgo`` cell; ``looked_up`` finds an image by its text."""
+    return _plan_options(session, options, Recipe(cell, variables=variables, seed=options.seed), looked_up)
+
+
+def plan_command(session: Session, options: CellOptions, prompt: str, looked_up: Callable[[Any], Any]) -> Plan:
+    """The plan of ``vidgo generate`` in a shell: as that of a cell, but the prompt is a template only where it is one
+    in ``vidgo.sweep``."""
+    names = {each.name for each in options.sweep}
+    prompts = [prompt, *(value for each in options.sweep if each.name == "prompt" for value in each.values)]
+    templates = bool(names) and (_are_templates(prompts, names) or bool(prompt and "prompt" in names))
+    recipe = Recipe(prompt, is_template=templates, swept_is_template=templates, seed=options.seed)
+    return _plan_options(session, options, recipe, looked_up)
+
+
+def _plan_options(session: Session, options: CellOptions, recipe: Recipe, looked_up: Callable[[Any], Any]) -> Plan:
     found = Problems(options.problems)
     found.hint = options.hint
     said = {**options.request, "image": [looked_up(image) for image in options.images]}
@@ -96,7 +110,7 @@ def plan_cell(
         if (options.batch or options.skip_invalid) and not any(problem.field == "sweep" for problem in found):
             name = "batch" if options.batch else "skip-invalid"
             found.append(Problem(name, f"--{name} belongs to a sweep.", "--sweep FIELD=A,B too, or leave it out"))
-        return _plan_takes(session, Recipe(cell, said, variables, seed=options.seed), options.takes, found)
+        return _plan_takes(session, replace(recipe, fields=said), options.takes, found)
     axes = [
         replace(each, values=tuple(map(looked_up, each.values))) if each.name == "image" else each
         for each in options.sweep
@@ -106,7 +120,7 @@ def plan_cell(
     said["take"] = options.takes[0]
     swept = {each.name for each in axes}
     fields = {name: value for name, value in said.items() if value is not None and name not in swept}
-    return _plan_grid(session, axes, Recipe(cell.strip(), fields, variables, seed=options.seed), found)
+    return _plan_grid(session, axes, replace(recipe, prompt=recipe.prompt.strip(), fields=fields), found)
 
 
 def plan_picture(session: Session, prompt: Any, fields: Mapping[str, Any], takes: int | None = None) -> Plan:
@@ -133,8 +147,7 @@ def plan_sweep(session: Session, takes: int | None, given: Mapping[str, Any], se
     fields = {name: value for name, value in constant.items() if name in _FIELDS}
     variables = {name: value for name, value in constant.items() if name not in fields}
     prompts = [fields.get("prompt"), *several.get("prompt", ())]
-    draws = any(isinstance(text, str) and draws_in(text) for text in prompts)
-    templates = bool(draws or variables or several.keys() - {*SWEPT_FIELDS})
+    templates = _are_templates(prompts, [*variables, *several])
     recipe = Recipe(
         fields.pop("prompt", ""),
         fields,
@@ -146,6 +159,11 @@ def plan_sweep(session: Session, takes: int | None, given: Mapping[str, Any], se
     used = recipe.names_used(axes)
     found += [_not_a_field(name, used, SWEEP_KEYWORDS) for name in variables if name not in used]
     return _plan_grid(session, axes, recipe, found)
+
+
+def _are_templates(prompts: Iterable[Any], names: Iterable[str]) -> bool:
+    """Whether the prompts of a sweep are templates: a name is a variable's, or something is drawn."""
+    return bool({*names} - {*SWEPT_FIELDS}) or any(isinstance(text, str) and draws_in(text) for text in prompts)
 
 
 def plan_map(
@@ -235,7 +253,7 @@ def _plan_grid(session: Session, axes: list[Axis], recipe: Recipe, found: Proble
     used = recipe.names_used(axes)
     found += [_not_a_field(each.name, used) for each in axes if each.name not in (*SWEPT_FIELDS, *used)]
     if recipe.prompt and "prompt" not in used and any(each.name == "prompt" for each in axes):
-        found.append(Problem("sweep", "the cell has a prompt of its own.", "{{ prompt }} in it, or leave it empty"))
+        found.append(Problem("sweep", "there is a prompt already.", "{{ prompt }} in it, or leave it empty"))
     recipe = _with_images_read(recipe, found)
     axes = [_with_images_named(each, found) if each.name == "image" else each for each in axes]
     if size_of(axes) > MOST_PLACES:  # refused as a whole: the first values show what else is wrong
