@@ -81,6 +81,14 @@ WITH_JSON = [
     "show JOB",
     "report",
     "generate x --dry-run",
+    "quote x",
+    "models",
+    "jobs",
+    "costs",
+    "balance",
+    "batches",
+    "config",
+    "doctor",
 ]
 
 
@@ -93,7 +101,9 @@ def test_every_command_prints_one_json_document(
     (job,) = session.jobs
     capsys.readouterr()
     assert main([*words.replace("JOB", job).split(), "--json"]) == 0
-    json.loads(capsys.readouterr().out)
+    printed = capsys.readouterr().out
+    json.loads(printed)
+    assert " object at 0x" not in printed
 
 
 def test_all_that_is_wrong_with_a_picture_is_in_one_message(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import is_dataclass
 
+from vidgo_notebook.app.plan.plan import Plan
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.contact_sheet import card_of_batch
 from vidgo_notebook.engine.handles.job import Job
@@ -28,7 +29,7 @@ def text_of(value: object) -> str:
 
 def plain_rows(value: object) -> object:
     """A value as JSON has it: a table as a list of objects."""
-    if isinstance(value, Listing):
+    if isinstance(value, (Listing, Plan)):
         return value.to_dicts()
     if isinstance(value, list) and all(isinstance(each, Listing) for each in value):
         return [plain_rows(each) for each in value]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from vidgo_notebook.domain.wording import counted
 from vidgo_notebook.errors import Problem
 from vidgo_notebook.render import markup
 from vidgo_notebook.render.card import breakdown_rows
+from vidgo_notebook.render.listing import plain_value
 from vidgo_notebook.visible_text import visible, visible_json
 from vidgo_notebook.wire.codec import submit_body
 
@@ -42,6 +43,20 @@ def bundle_of(
     provider = session.target.provider
     metadata = {"vidgo": {"fingerprints": [fingerprint(request, provider) for request in requests]}}
     return _shown([*_price_of_takes(session, requests), *_stored(price, shown=stored), *faults]), metadata
+
+
+def row_of(
+    session: Session, row: Mapping[str, Any], request: GenerationRequest, refused: Sequence[Problem]
+) -> dict[str, object]:
+    """A place as plain values: what varies, the request's body as it would be sent, its price in credits (None if it
+    is not published), and its problems, for which it is refused."""
+    return {
+        "row": plain_value(row),
+        "take": request.take,
+        "request": None if refused else _sent(request),
+        "quoted": None if refused else plain_value(session.quote(request).total),
+        "problems": list(map(str, refused)),
+    }
 
 
 _Part = tuple[str, str]
@@ -103,9 +118,12 @@ def _table(rows: Sequence[Sequence[str]], head: Sequence[str] = ()) -> _Part:
 
 def _body(request: GenerationRequest) -> _Part:
     """The request's body, as it would be sent."""
-    sent = submit_body(request, list(map(_address, request.references)))
-    text = visible_json(sent)
+    text = visible_json(_sent(request))
     return markup.code(text), text
+
+
+def _sent(request: GenerationRequest) -> Mapping[str, Any]:
+    return submit_body(request, list(map(_address, request.references)))
 
 
 def _address(reference: Reference) -> str:

@@ -162,6 +162,12 @@ class Plan:
         faults = [*self.problems, *self.faults()]
         return bundle_of(self.session, requests, self.price, faults, self.notes, stored=stored)
 
+    def to_dicts(self) -> list[dict[str, object]]:
+        """The places as plain values, for a shell's ``--json``."""
+        from vidgo_notebook.app.plan.dry_run import row_of  # late, as above
+
+        return [row_of(self.session, place.row, place.request, place.problems) for place in self.places]
+
     def _repr_html_(self) -> str:
         html: str = self._repr_mimebundle_()[0]["text/html"]
         return html
