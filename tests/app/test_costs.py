@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from tests.fixtures.orders import OpenSession
 from vidgo_notebook.app.costs import add_up, costs_of, measure, uncertain_line
 from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.purchase.order import order_jobs
+from vidgo_notebook.app.purchase.resume import in_one_line
 from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.app.status import latest_jobs, standing
 from vidgo_notebook.domain.pricing import NO_CURRENCY
@@ -151,3 +153,35 @@ def test_uncertain_jobs_and_what_is_at_stake_are_a_line_of_the_costs(
     assert uncertain_line(session) == line
     assert repr(costs_of(session)).split("\n")[-1] == line
     assert ("uncertain", line) in [(fact.name, fact.value) for fact in standing(session)]
+
+
+def still_running(body: dict[str, Any]) -> dict[str, Any]:
+    """The answer to a status request, of a task that never ends."""
+    return {**body, "data": {**body["data"], "status": "running", "files": []}}
+
+
+def test_what_is_charged_already_is_not_at_stake_as_well(open_session: OpenSession, local_api: LocalApi) -> None:
+    """One picture of 12 credits that is made, and whose file is not there; one of 2 credits that is being made."""
+    session = open_session(timeout=1.0)
+    local_api.emulator.faults.add(Fault("file", times=None, status=404))
+    order_jobs(session, [new_request(session, "A red bicycle", quality="high")])[0].wait(90)
+    under_way = "1 job is under way: charged already; %vidgo jobs"
+    assert repr(costs_of(session)).split("\n")[-1] == under_way
+    assert in_one_line(session).startswith("1 job of this session is no longer watched, charged already: ")
+    measured = measure(session)
+    assert measured is None or measured.under_way == 0
+    local_api.emulator.faults.add(Fault("status", times=None, alter=still_running))
+    order_jobs(session, [new_request(session, "A blue bicycle")])[0].wait(90)
+    assert repr(costs_of(session)).split("\n")[-1] == "2 jobs are under way: up to 2 credits at stake; %vidgo jobs"
+    assert in_one_line(session).startswith("2 jobs of this session are no longer watched, up to 2 credits at stake: ")
+    rows = {fact.name: fact.value for fact in standing(session)}
+    assert rows["charged"] == "12 credits in this session"
+    assert measure(session).under_way == 1  # type: ignore[union-attr]
+
+
+def test_a_check_of_nothing_agrees_with_nothing(open_session: OpenSession, local_api: LocalApi) -> None:
+    session = open_session()
+    session.balance()
+    measured = measure(session)
+    assert measured is not None
+    assert measured.verdict().startswith("Inconclusive: since ")

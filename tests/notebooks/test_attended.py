@@ -125,6 +125,25 @@ def test_a_stored_picture_that_has_no_preview_yet_comes_to_its_cell_while_the_ne
     assert [output.words for output in again.outputs] == [output.words for output in cell.outputs]
 
 
+def test_an_output_that_is_drawn_late_follows_a_job_that_was_settled_twice_meanwhile(service: PausedService) -> None:
+    """The first purchase that settles it is uncertain too, and the second is under way when its end is drawn."""
+    page = service.page
+    service.faults.add(Fault("submit", status=500, times=2))
+    cell = page.run("%%vidgo egret --size 1:1 --resolution 1K\nAn egret")
+    page.watch_until(lambda: cell.outputs[0].data["text/plain"].startswith("<no picture: uncertain"))
+    page.run(
+        "from vidgo_notebook.ui.output.live import painter\nimport threading\ngo = threading.Event()\n"
+        "painter.paint(go.wait)"
+    )
+    page.run("%vidgo resolve egret --resubmit")
+    page.run("error = egret.exception()")
+    page.run("%vidgo resolve egret --resubmit")
+    page.run("go.set()")
+    service.watch(cell, "queued at the service")
+    service.pass_time(10)
+    page.watch_until(lambda: cell.outputs[0].has_picture)
+
+
 @pytest.mark.parametrize("way", ["--resubmit", "--forget"])
 def test_the_output_of_an_uncertain_job_follows_once_it_is_settled(way: str, service: PausedService) -> None:
     page, name = service.page, f"heron_{way.strip('-')}"

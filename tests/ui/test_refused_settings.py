@@ -10,7 +10,7 @@ from vidgo_notebook.app.settings.traits import Vidgo
 REFUSED: list[tuple[str, str]] = [
     ("budget = 'lots'", "budget: 'lots' is not an amount of credits. Write 200"),
     ("bugdet = 5", "bugdet: is not a setting. Write budget"),
-    ("credit_price = 'free'", "credit_price: 'free' is not an amount and a currency such as '0.005 USD'."),
+    ("credit_price = 'free'", "credit_price: 'free' is not an amount above 0 and a currency such as '0.005 USD'."),
     ("credit_price = 1", "credit_price: 1 is not text."),
     ("prices = {'flux-2-pro': 'x'}", "prices: 'x' is not an amount of credits such as 6 or '0.5' for flux-2-pro."),
     ("prices = 3", "prices: 3 is not a dict such as {'flux-2-pro': 6}."),
@@ -62,3 +62,20 @@ def test_a_cell_after_a_refused_setting_does_not_fail(terminal: Terminal) -> Non
     terminal.fails("%config Vidgo.budget = 'lots'")
     terminal.run("%config Vidgo.budget = 3")
     assert terminal.last.success
+
+
+def test_a_limit_whose_variable_is_not_valid_can_be_set_here_and_what_is_wrong_is_named(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The hint of the refused variable says so; where a person is there, setting it is asked about."""
+    monkeypatch.setenv("VIDGO_BUDGET", "five")
+    monkeypatch.setenv("VIDGO_ATTENDED", "1")
+    answers = iter("ny")
+    monkeypatch.setattr("builtins.input", lambda _: next(answers))
+    terminal.run("%reload_ext vidgo_notebook")
+    assert "VIDGO_BUDGET: 'five' is not an amount of credits" in terminal.fails("%vidgo")
+    assert "budget: 'many' is not an amount of credits. Write 200" in terminal.fails("%config Vidgo.budget = 'many'")
+    assert "budget is not set to 7 credits" in terminal.fails("%config Vidgo.budget = 7")
+    terminal.run("%config Vidgo.budget = 7")
+    assert terminal.last.success
+    assert "7 credits for this session, 7 left" in terminal.run("%vidgo")

@@ -15,6 +15,8 @@ from vidgo_notebook.domain.pricing import NO_CURRENCY, CreditFormat, Total, plai
 from vidgo_notebook.domain.provider import EMULATOR, IN_KERNEL
 from vidgo_notebook.domain.sums import jobs_at_stake
 from vidgo_notebook.domain.wording import counted
+from vidgo_notebook.engine.handles.amounts import sums_of_entry
+from vidgo_notebook.engine.handles.failures import local_time
 from vidgo_notebook.render import markup
 from vidgo_notebook.store.journal.journal import Charge, Entry
 from vidgo_notebook.visible_text import visible
@@ -197,6 +199,11 @@ class Measurement:
             )
         if any(charge.charged is None for charge in self.charges):
             return f"Inconclusive: the account lost {taken}, and some of the charges have no published price."
+        if not self.charges and not self.taken:
+            since = local_time(self.since)
+            return (
+                f"Inconclusive: since {since}, when the balance was last recorded, nothing was charged, here or there."
+            )
         if self.taken == self.charged:
             return f"Agrees: the account lost {taken}, and {charged} were charged."
         return (
@@ -232,8 +239,7 @@ def uncertain_line(session: Session) -> str:
 
 
 def _line(session: Session, entries: Sequence[Entry], state: str, command: str) -> str:
-    prices = [entry.record.quoted for entry in entries if entry.provider != EMULATOR]
-    return f"{jobs_at_stake(state, prices, len(entries), session.settings.credit_format)}; {command}"
+    return f"{jobs_at_stake(state, list(map(sums_of_entry, entries)), session.settings.credit_format)}; {command}"
 
 
 def _open(session: Session) -> list[Entry]:
@@ -256,7 +262,8 @@ def measure(session: Session) -> Measurement | None:
     if last is None:
         return None
     since = [charge for charge in session.journal.charges(last[0]) if charge.provider == provider]
-    open_jobs = [entry for entry in session.journal.all_under_way() if entry.provider == provider]
+    ours = [entry for entry in session.journal.all_under_way() if entry.provider == provider]
+    open_jobs = [entry for entry in ours if entry.record.state.may_yet_be_billed]
     jobs = [session.journal.entry(charge.job_id) for charge in since if charge.charged != 0]
     straddling = [job for job in jobs if job and job.submitted_at and job.submitted_at <= last[0]]
     return Measurement(last[0], last[1], now, since, len(open_jobs), len(straddling))

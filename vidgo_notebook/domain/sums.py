@@ -77,10 +77,18 @@ def price_words(job: JobRecord, quoted: Decimal | None, credit_format: CreditFor
     return f"{credit_format.price(quoted)} quoted"
 
 
-def jobs_at_stake(state: str, billed: Sequence[Decimal | None], jobs: int, credit_format: CreditFormat) -> str:
-    """``2 jobs are uncertain: up to 4 credits at stake``; ``billed`` are the prices of those that are no stand-ins."""
-    stake = f"up to {Total.of(billed).text(credit_format)} at stake" if billed else "emulated, free"
-    return f"{counted(jobs, 'job')} {'is' if jobs == 1 else 'are'} {state}: {stake}"
+def jobs_at_stake(state: str, jobs: Sequence[Sums], credit_format: CreditFormat) -> str:
+    """``2 jobs are uncertain: up to 4 credits at stake``."""
+    are = "is" if len(jobs) == 1 else "are"
+    return f"{counted(len(jobs), 'job')} {are} {state}: {stake_words(jobs, credit_format)}"
+
+
+def stake_words(jobs: Iterable[Sums], credit_format: CreditFormat) -> str:
+    """What is still open for some jobs, together: of one whose picture is fetched, the price is charged already."""
+    sums = total_sums(jobs)
+    if sums.at_stake:
+        return f"up to {sums.at_stake.text(credit_format)} at stake"
+    return "charged already" if sums.charged else "emulated, free"
 
 
 def total_sums(parts: Iterable[Sums]) -> Sums:

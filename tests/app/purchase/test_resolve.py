@@ -158,6 +158,23 @@ def test_what_another_kernel_settled_the_handle_learns_when_it_is_asked(
     assert local_api.submits == (1 if way == "forget" else 2)
 
 
+def test_a_handle_follows_what_another_kernel_bought_once_though_that_is_uncertain_too(
+    open_session: OpenSession, local_api: LocalApi
+) -> None:
+    session, other = open_session(), open_session()
+    job, settled = lose(session, local_api), list[Job]()
+    local_api.emulator.faults.add(Fault("submit", drop=True, after_accepting=True))
+    [again] = settling.buy_again(other, settling.entries_to_settle(other, [job.id]), PurchaseChoices(fresh=True))
+    assert isinstance(again.exception(90), JobUncertainError)
+
+    def count(each: Job) -> None:
+        settled.append(each)
+        moving.when_settled(each, count)
+
+    moving.when_settled(job, count)
+    assert (job.status, job.id, settled) == ("uncertain", again.id, [job])
+
+
 def test_a_job_that_is_settled_twice_is_followed_twice(open_session: OpenSession, local_api: LocalApi) -> None:
     session = open_session()
     job = lose(session, local_api)

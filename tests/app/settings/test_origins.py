@@ -139,6 +139,22 @@ def test_a_limit_that_the_process_was_started_with_holds_whatever_the_first_cell
     assert values["confirm_above"] == ["50", "environment"]
 
 
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="only Linux keeps it")
+@pytest.mark.parametrize("at_start", [{}, {"VIDGO_BASE_URL": "https://api.example"}])
+def test_an_address_that_the_first_cell_puts_into_the_environment_is_the_notebooks(
+    at_start: dict[str, str], folder: Path
+) -> None:
+    """So it is asked about before the key goes there."""
+    values = run_ipython(
+        folder,
+        "import os\n"
+        "os.environ['VIDGO_BASE_URL'] = 'https://api.stranger.example'\n"
+        "get_ipython().run_line_magic('load_ext', 'vidgo_notebook')\n",
+        **at_start,
+    )
+    assert values["base_url"] == ["https://api.stranger.example", "notebook"]
+
+
 def test_decimals_compare_by_value(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VIDGO_BUDGET", "200.0")
     settings = Vidgo()

@@ -42,6 +42,7 @@ VARIABLES = [
     ("VIDGO_BUDGET", "0", "budget", Decimal(0)),
     ("VIDGO_CONFIRM_ABOVE", "50", "confirm_above", Decimal(50)),
     ("VIDGO_CREDIT_PRICE", "0.005 USD", "credit_price", "0.005 USD"),
+    ("VIDGO_CREDIT_PRICE", "0.005 usd", "credit_price", "0.005 USD"),
     ("VIDGO_ATTENDED", "1", "attended", True),
     ("VIDGO_ATTENDED", "0", "attended", False),
     ("VIDGO_BUDGET", "", "budget", None),
@@ -65,7 +66,7 @@ WRONG = [
     ("VIDGO_CONFIRM_ABOVE", "nan", "confirm_above", "200"),
     ("VIDGO_BASE_URL", "ftp://api.example", "base_url", "https://"),
     ("VIDGO_BASE_URL", "api.vidgo.ai", "base_url", "https://"),
-    ("VIDGO_CREDIT_PRICE", "cheap", "credit_price", "0.005 USD"),
+    *(("VIDGO_CREDIT_PRICE", text, "credit_price", "0.005 USD") for text in ("cheap", "0.00 USD", "٣ USD")),
     ("VIDGO_ATTENDED", "maybe", "attended", "1"),
     ("VIDGO_STORE", "~no-such-user-here/x", "store", "~no-such-user-here"),
 ]

@@ -144,9 +144,9 @@ class Plan:
         return ": ".join(part for part in (several, in_words(common)) if part)
 
     def _how_to_skip(self) -> str | None:
-        """How to leave out the invalid combinations; None if there is no valid one."""
+        """How to leave out the invalid combinations; None if there is no valid one, or no other."""
         valid = len(self.valid)
-        if not (valid and self.axes) or self.problems:
+        if not (valid and self.axes) or self.problems or valid == len(self.places):
             return None
         return (
             f"{valid} of {len(self.places)} combinations are possible: --skip-invalid (skip_invalid=True) "

@@ -195,7 +195,7 @@ def _confirm_unpublished(
         raise BudgetError(
             f"Not sent: the price of {unpublished.model} is not published, and was not confirmed.",
             quote=unpublished,
-            hint=f"{_how_to_set(unpublished)} {_how_to_confirm(settings)}",
+            hint=_how_to_set(unpublished) + (" Or add --yes to the cell (yes=True)." if _built_in(settings) else ""),
         )
     budget.unpublished_consent = True
 
@@ -238,7 +238,7 @@ def _how_to_raise_budget(settings: Vidgo, needed: Decimal) -> str:
 
 def _how_to_confirm(settings: Vidgo) -> str:
     if _built_in(settings):
-        return f"Add --yes to the cell (yes=True). {where_to_raise('confirm_above')}"
+        return f"Add --yes to the cell (yes=True), or raise confirm_above. {where_to_raise('confirm_above')}"
     origin = settings.outside("confirm_above").origin.value
     return f"--yes does not answer, since the {origin} sets confirm_above. {where_to_raise('confirm_above')}"
 

@@ -112,18 +112,23 @@ def settle(session: Session, job: Job, entry: Entry) -> None:
         if moving.state(job) is not JobState.FORGOTTEN:
             moving.end_again(job, entry.record, forgotten(job))
         return
-    succeed(session, job.id, successor)
-    if job.done() and not moving.ended_well(job):  # another handle than the one that the session has
-        moving.continue_as(job, successor)
+    if succeed(session, job.id, successor) is not job:  # another handle than the one that the session has
+        _continue(job, successor)
 
 
-def succeed(session: Session, job_id: str, successor: Job) -> None:
-    """``successor`` is what this session has of a job from now on; an earlier handle on it that ended without a
-    picture continues as that one does."""
+def succeed(session: Session, job_id: str, successor: Job) -> Job | None:
+    """``successor`` is what this session has of a job from now on; the earlier handle on it, which continues as that
+    one does if it ended without a picture."""
     known = session.jobs.pop(job_id, None)
     session.jobs[successor.id] = successor
-    if known and known is not successor and known.done() and not moving.ended_well(known):
-        moving.continue_as(known, successor)
+    if known and known is not successor:
+        _continue(known, successor)
+    return known
+
+
+def _continue(job: Job, successor: Job) -> None:
+    if job.done() and not moving.ended_well(job):
+        moving.continue_as(job, successor)
 
 
 def _made_since(session: Session, entry: Entry) -> Result | None:

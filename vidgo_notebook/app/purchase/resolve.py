@@ -17,9 +17,9 @@ from vidgo_notebook.app.request.build import from_json
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.arguments import flag_of
 from vidgo_notebook.domain.job_state import Forgotten, JobState, move
-from vidgo_notebook.domain.pricing import CreditFormat
+from vidgo_notebook.domain.pricing import CreditFormat, Total
 from vidgo_notebook.domain.provider import EMULATOR
-from vidgo_notebook.domain.sums import jobs_at_stake
+from vidgo_notebook.domain.sums import NOTHING_YET, Sums, jobs_at_stake
 from vidgo_notebook.domain.wording import described, one_line
 from vidgo_notebook.engine.handles.failures import local_time
 from vidgo_notebook.engine.handles.job import Job
@@ -88,8 +88,8 @@ class UncertainTable(Listing[UncertainRow]):
             Column[UncertainRow]("prompt", lambda row: one_line(row.prompt, _PROMPT_SHOWN)),
             Column[UncertainRow]("provider", lambda row: row.provider),
         ]
-        billed = [row.at_stake for row in rows if row.provider != EMULATOR]
-        known = jobs_at_stake("uncertain", billed, len(rows), credit_format)
+        sums = [NOTHING_YET if row.provider == EMULATOR else Sums(at_stake=Total.of([row.at_stake])) for row in rows]
+        known = jobs_at_stake("uncertain", sums, credit_format)
         title = known if rows else "No job is uncertain."
         super().__init__(title, rows, columns, _commands(rows))
 

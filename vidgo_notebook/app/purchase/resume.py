@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from vidgo_notebook.app.purchase.follow import follow, succeed
 from vidgo_notebook.app.request.build import from_json
 from vidgo_notebook.domain.job_state import JobState
-from vidgo_notebook.domain.pricing import Total
 from vidgo_notebook.domain.provider import EMULATOR, IN_KERNEL
+from vidgo_notebook.domain.sums import stake_words
 from vidgo_notebook.domain.wording import counted, shown
 from vidgo_notebook.engine.handles import moving
+from vidgo_notebook.engine.handles.amounts import sums_of_entry
 from vidgo_notebook.engine.handles.failures import error_of
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.result import Result
@@ -43,9 +44,9 @@ def in_one_line(session: Session) -> str:
     said = []
     own = [entry for entry in free if entry.record.job_id in session.jobs]
     if own:
-        stake = Total.of(entry.record.quoted for entry in own).text(session.settings.credit_format)
+        stake = stake_words(map(sums_of_entry, own), session.settings.credit_format)
         said.append(
-            f"{counted(len(own), 'job')} of this session {_are(own)} no longer watched, up to {stake} at stake: "
+            f"{counted(len(own), 'job')} of this session {_are(own)} no longer watched, {stake}: "
             f"%vidgo resume continues {'it' if len(own) == 1 else 'them'}."
         )
     if earlier := len(free) - len(own):

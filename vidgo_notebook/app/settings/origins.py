@@ -35,13 +35,14 @@ class Given(NamedTuple):
 class Outside:
     """What was set outside the notebook, raw: environment variables, and the IPython profile's section ``Vidgo``.
 
-    ``at_start`` is the environment that the process was started with: a limit in it holds although the first cell
-    may have changed ``os.environ`` before the first import.
+    ``at_start`` is the environment that the process was started with, None where the system does not say: a limit in
+    it holds, and only an address in it is trusted, although the first cell may have changed ``os.environ`` before the
+    first import.
     """
 
     def __init__(self, environment: Mapping[str, str], at_start: Mapping[str, str] | None = None) -> None:
         self.environment = environment
-        self.at_start = at_start or {}
+        self.at_start = at_start
         self.profile: Mapping[str, Any] = {}
         self._profile_read = False
 
@@ -55,13 +56,13 @@ def _names(variable: str) -> bool:
     return variable == _UNDER_PYTEST or (variable.startswith("VIDGO_") and variable != _KEY)
 
 
-def _at_start() -> dict[str, str]:
+def _at_start() -> dict[str, str] | None:
     """Where the system keeps it, the environment that this process was started with."""
     try:
         with open("/proc/self/environ", "rb") as file:  # noqa: PTH123  pathlib is not imported here
             entries = os.fsdecode(file.read()).split("\0")
     except OSError:
-        return {}
+        return None
     pairs = (entry.partition("=") for entry in entries)
     return {variable: text for variable, _, text in pairs if _names(variable)}
 

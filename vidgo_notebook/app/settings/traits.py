@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -149,8 +150,9 @@ class Vidgo(Configurable):
         section = getattr(self.parent, "config", {}).get(type(self).__name__, {})
         for name in names:
             section.pop(name, None)
-            if name in self.traits(config=True):
-                section[name] = getattr(self, name)
+            with suppress(RequestError):  # its variable has no valid value, and is named where it is used
+                if name in self.traits(config=True):
+                    section[name] = getattr(self, name)
 
     def _load_config(self, cfg: Config, section_names: Any = None, traits: Any = None) -> None:
         """Called by traitlets. While the settings are made, a value that is not valid is left out, with a notice:
@@ -230,8 +232,7 @@ class Vidgo(Configurable):
             if name in origins.outside.profile:
                 value = self.validated(name, origins.outside.profile[name], f"c.Vidgo.{name}")
                 given.append(Given(value, Origin.PROFILE))
-            environments = [origins.outside.environment, *([origins.outside.at_start] if name in LIMITS else [])]
-            for text in filter(None, (environment.get(variable) for environment in environments)):
+            for text in filter(None, (environment.get(variable) for environment in _environments(name))):
                 given.append(Given(self.validated(name, text, variable), Origin.ENVIRONMENT))
         except RequestError:  # reported when it is used; until it is mended, a limit allows nothing by itself
             return Given(Decimal(0) if name in LIMITS else otherwise(), Origin.ENVIRONMENT)
@@ -275,9 +276,11 @@ class Vidgo(Configurable):
     @validate("credit_price")
     def _valid_credit_price(self, proposal: Any) -> str | None:
         text: str | None = proposal["value"]
-        if text is not None and not re.fullmatch(r"\d+(\.\d+)? [A-Za-z]{3}", text):
-            raise TraitError(f"{text!r} is not an amount and a currency such as '0.005 USD'")
-        return text
+        if text is None:
+            return None
+        if not re.fullmatch(r"[0-9]+(\.[0-9]+)? [A-Za-z]{3}", text) or not re.search("[1-9]", text):
+            raise TraitError(f"{text!r} is not an amount above 0 and a currency such as '0.005 USD'")
+        return text.upper()
 
     @validate(*CHOICE_FIELDS)
     def _valid_choice(self, proposal: Any) -> str | None:
@@ -309,6 +312,15 @@ class Vidgo(Configurable):
                 raise TraitError(f"{described(price)} is not an amount of credits such as 6 or '0.5' for {name}")
             amounts[name] = amount
         return amounts
+
+
+def _environments(name: str) -> list[Mapping[str, str]]:
+    """Those that count as outside for a setting. A cell can change ``os.environ`` before the first import: of a limit
+    both count, and of the address that gets the key only the one that the process was started with."""
+    outside = origins.outside
+    if name == "base_url":
+        return [outside.environment if outside.at_start is None else outside.at_start]
+    return [outside.environment, *([outside.at_start] if name in LIMITS and outside.at_start else [])]
 
 
 def _absolute(place: str) -> str:

@@ -13,6 +13,7 @@ from vidgo_notebook.domain.sums import Sums, total_sums
 from vidgo_notebook.domain.wording import counted
 from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.job import Job
+from vidgo_notebook.store.journal.journal import Entry
 
 FREE = "It is emulated, so it costs nothing."
 
@@ -25,6 +26,11 @@ def is_free(job: Job) -> bool:
 def sums_of(job: Job) -> Sums:
     """What a job was quoted at, and what of it is at stake or charged in this run."""
     return Sums.of(moving.record(job), job.quote.total, free=is_free(job))
+
+
+def sums_of_entry(entry: Entry) -> Sums:
+    """The same for a job of the journal."""
+    return Sums.of(entry.record, entry.record.quoted, free=entry.provider == EMULATOR)
 
 
 def cost_sentence(job: Job, paid: str) -> str:
