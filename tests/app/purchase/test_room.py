@@ -15,6 +15,7 @@ from tests.fixtures.orders import OpenSession
 from tests.fixtures.users import User
 from vidgo_notebook.app.process import provide
 from vidgo_notebook.app.session import Session
+from vidgo_notebook.domain.catalogue import MODELS, Choice
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.results.cache import LimitedFolder, most_of_pictures
 from vidgo_notebook.store.results.plain_files import PlainFolder
@@ -66,6 +67,33 @@ def test_it_is_counted_by_the_size_that_such_pictures_had(
     disk["free"] = 1
     with pytest.raises(StoreError, match="by the size of such pictures before"):
         vidgo.map(ROWS[:30])
+
+
+def test_stand_ins_say_nothing_about_the_size_of_pictures_that_are_bought(
+    disk: dict[str, int], open_session: OpenSession, local_api: LocalApi
+) -> None:
+    disk["free"] = 10**9
+    provide(lambda: open_session(mode="emulator", base_url="https://api.vidgo.ai"))
+    assert vidgo.map(ROWS[:6]).wait(90).costs().finished == 6
+    provide(open_session)
+    disk["free"] = 1_000_000
+    try:
+        with pytest.raises(StoreError, match="may take 40 MB, at about 2 MB for 1K"):
+            vidgo.map(ROWS[:20])
+    finally:
+        provide(None)
+
+
+def test_of_a_resolution_that_an_added_model_brings_the_most_is_expected(
+    disk: dict[str, int], session: Session, local_api: LocalApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = MODELS["gpt-image-2"]
+    prices = model.prices and model.prices._replace(multiplier={"8K": 1})
+    huge = model._replace(resolution=Choice(("8K",), "8K", "its documents"), tiers=None, prices=prices)
+    monkeypatch.setitem(MODELS, "gpt-image-2", huge)
+    disk["free"] = 30_000_000
+    with pytest.raises(StoreError, match="may take 40 MB"):
+        vidgo.map([{"prompt": "a"}, {"prompt": "b"}])
 
 
 def test_a_remote_store_needs_room_only_for_what_is_under_way(

@@ -15,8 +15,9 @@ from vidgo_notebook.visible_text import visible_name
 if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session
 
-_MOST = {"1K": 4_000_000, "2K": 13_000_000, "4K": LARGEST_PICTURE}  # bytes of the pixels uncompressed: no file has more
-_USUAL = {"1K": 2_000_000, "2K": 6_000_000, "4K": 20_000_000}  # of a photograph as PNG
+_MOST = {"1K": 4_000_000, "2K": 13_000_000}  # bytes of the pixels uncompressed: no file has more
+_USUAL = {"1K": 2_000_000, "2K": 6_000_000}  # of a photograph as PNG
+_USUAL_OTHERS = 20_000_000  # in 4K, and in what a model brings that was added to the catalogue
 _LOOKED_AT = 500  # records of the store
 _ENOUGH = 5  # pictures of a kind from which its size is known
 _MARGIN = 1.2
@@ -53,10 +54,12 @@ def check_room(
 
 
 def _sizes_before(session: Session) -> dict[tuple[str, str], float]:
-    """Bytes that a picture of a model and a resolution takes, as far as the store has enough of them."""
+    """Bytes that a picture of a model and a resolution takes, as far as the store has enough of this provider's."""
     sizes: dict[tuple[str, str], list[int]] = defaultdict(list)
+    provider = session.target.provider
     for record in session.store.some_records(_LOOKED_AT):
-        sizes[record.model, record.effective_fields.get("resolution", "")].append(record.size_bytes)
+        if record.provider == provider:
+            sizes[record.model, record.effective_fields.get("resolution", "")].append(record.size_bytes)
     return {kind: _MARGIN * mean(each) for kind, each in sizes.items() if len(each) >= _ENOUGH}
 
 
@@ -65,11 +68,11 @@ def _kind(request: GenerationRequest) -> tuple[str, str]:
 
 
 def _most(request: GenerationRequest) -> int:
-    return _MOST[effective_tier(request).resolution]
+    return _MOST.get(effective_tier(request).resolution, LARGEST_PICTURE)
 
 
 def _usual(request: GenerationRequest) -> int:
-    return _USUAL[effective_tier(request).resolution]
+    return _USUAL.get(effective_tier(request).resolution, _USUAL_OTHERS)
 
 
 def _size(count: int) -> str:
