@@ -68,8 +68,10 @@ def _run(words: list[str]) -> int:
 
 
 def _run_command(words: list[str]) -> int:
-    if not words:
-        ShellFront(current_session()).show(standing(current_session()))
+    if not words or words == ["--json"]:
+        front = ShellFront(current_session(), as_json=bool(words))
+        front.show(standing(front.session))
+        front.finish()
         return GOOD
     command = find_command(words[0], _FRONT, _PREFIX)
     found = Problems()
@@ -78,8 +80,13 @@ def _run_command(words: list[str]) -> int:
         found.check()
     front = ShellFront(current_session(), as_json=options.json)
     assert command.run is not None  # those that only a notebook can run are not found
-    value = command.run(Call(front.session, options, front, found))
-    front.show(value)
+    try:
+        value = command.run(Call(front.session, options, front, found))
+        front.show(value)
+    except VidgoError as error:
+        front.finish(partly=True)
+        status = _failed(error)
+        return UNKNOWABLE if command.answers else max(front.status, status)
     front.finish()
     return max(front.status, GOOD if getattr(value, "good", True) else NOT_GOOD)
 
@@ -133,12 +140,12 @@ class ShellFront:
             self._show_jobs(jobs)
         elif self._as_json:
             self._values.append(plain_rows(value))
-        else:
-            _say(text_of(value))
+        elif text := text_of(value):
+            _say(text)
 
-    def finish(self) -> None:
-        """Print, as one JSON document, what was shown."""
-        if self._as_json:
+    def finish(self, *, partly: bool = False) -> None:
+        """Print, as one JSON document, what was shown; of a command that failed ``partly`` only if something was."""
+        if self._as_json and (self._values or not partly):
             say(visible_json(self._values[0] if len(self._values) == 1 else self._values))
 
     def _show_jobs(self, jobs: Sequence[Job]) -> None:

@@ -12,6 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 from urllib.parse import unquote
 
+from vidgo_notebook.errors import NOTHING_SPENT, StoreError
+
 FOLDER_NAME = ".vidgo"
 """The folder of a store, where none is named."""
 
@@ -31,6 +33,18 @@ class _Passwords(dict[str, str]):
 
 
 _PASSWORDS = _Passwords()
+
+
+def working_folder() -> Path:
+    """The folder in which relative paths begin. Raises StoreError if it was removed while this process is in it."""
+    try:
+        return Path.cwd()
+    except OSError as error:
+        raise StoreError(
+            f"The working directory is not available: {error.strerror}.",
+            cost=NOTHING_SPENT,
+            hint="Change to another folder and try again.",
+        ) from None
 
 
 def find_store(start: Path) -> Path:
@@ -53,10 +67,10 @@ def clean(text: str) -> str:
     Raises ValueError, without any secret in its text, for what can't be an address.
     """
     if not is_url(text):
-        return str(Path(text).expanduser().resolve())
+        return _resolved(text)
     scheme, _, rest = text.partition("://")
     if scheme.lower() in ("file", "local"):
-        return str(Path(unquote(rest)).expanduser().resolve())
+        return _resolved(unquote(rest))
     authority, slash, path = rest.partition("/")
     user, at, host = authority.rpartition("@")
     user, colon, password = user.partition(":")
@@ -68,6 +82,11 @@ def clean(text: str) -> str:
     if colon:
         _PASSWORDS[address] = unquote(password)
     return address
+
+
+def _resolved(text: str) -> str:
+    path = Path(text).expanduser()
+    return str((path if path.is_absolute() else working_folder() / path).resolve())
 
 
 def password_of(address: str) -> str | None:

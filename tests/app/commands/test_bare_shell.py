@@ -102,3 +102,35 @@ def test_a_word_that_is_like_no_command_suggests_none(typed: str, near: str) -> 
     done = run(typed)
     assert done.returncode == 2
     assert ("Write vidgo" in done.stderr, near in done.stderr) == (bool(near), True)
+
+
+UNANSWERED = ["jobs", "batches", "costs", "report --all", "balance", "check none.ipynb"]
+
+
+@pytest.mark.parametrize("words", UNANSWERED)
+def test_a_question_that_cannot_be_answered_has_the_status_of_what_cannot_be_known(words: str, folder: Path) -> None:
+    """A journal that is a folder, a store that is a file, an API that no one serves."""
+    Path("store").touch()
+    away = {"VIDGO_JOURNAL": str(folder), "VIDGO_STORE": "store", "VIDGO_BASE_URL": "http://127.0.0.1:9"}
+    done = in_shell(f"$VIDGO {words}", **away, VIDGO_API_KEY="sk-a-key-of-tests", VIDGO_MODE="live")
+    assert (done.returncode, done.stdout) == (2, ""), done.stderr
+    assert "Traceback" not in done.stderr and done.stderr
+
+
+def test_where_things_stand_is_json_too() -> None:
+    facts = json.loads(run("--json").stdout)
+    assert {"name": "under way", "value": "0 jobs"} in facts
+
+
+@pytest.mark.parametrize("words", ["", "jobs", "generate x", "generate x --dry-run --save y.png", "check x.ipynb"])
+def test_a_folder_that_was_removed_is_said_without_a_traceback(words: str, folder: Path) -> None:
+    done = in_shell(f"mkdir gone && cd gone && rmdir ../gone && $VIDGO {words}")
+    assert done.returncode in (1, 2)
+    assert "The working directory is not available" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_process_without_a_home_folder_still_says_where_things_stand(folder: Path) -> None:
+    own = {"XDG_STATE_HOME": str(folder), "XDG_CACHE_HOME": str(folder)}
+    done = subprocess.run(VIDGO, capture_output=True, text=True, timeout=120, check=False, env=own)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -11,6 +11,7 @@ from vidgo_notebook.app.process import current_session
 from vidgo_notebook.domain.arguments import check_flags
 from vidgo_notebook.domain.public_call import public
 from vidgo_notebook.engine.handles.result import Result
+from vidgo_notebook.store.address import working_folder
 from vidgo_notebook.store.results.local_files import path_of
 from vidgo_notebook.visible_text import visible
 
@@ -123,7 +124,7 @@ def export(path: str | os.PathLike[str], *, everything: bool = False, annotate: 
     from vidgo_notebook.app.library.export import export_results
 
     check_flags(everything=everything, annotate=annotate)
-    target = path_of(path).absolute()
+    target = working_folder() / path_of(path)
     report = export_results(current_session(), target, everything=everything, annotate=annotate)
     if not report.good:
         warnings.warn(visible("\n".join(report.notes)), stacklevel=3)

@@ -28,7 +28,7 @@ from vidgo_notebook.domain.template import is_plain, names_in
 from vidgo_notebook.domain.wording import shown
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.errors import RequestError, StoreError, VidgoError
-from vidgo_notebook.store.address import find_store
+from vidgo_notebook.store.address import find_store, working_folder
 from vidgo_notebook.store.results.verification import doubt
 
 _CONFIG = re.compile(r"^%config\s+Vidgo\.(\w+)\s*=\s*(.+?)\s*$", re.MULTILINE)
@@ -38,7 +38,7 @@ def check_notebook(path: Path) -> Check:
     """Check a notebook without running it. Raises RequestError for a file that is not a notebook, and
     VidgoError for invalid settings in the environment."""
     cells = read_notebook(path)
-    folder = path.resolve().parent
+    folder = (working_folder() / path).resolve().parent
     settings = Vidgo() if os.environ.get("VIDGO_STORE") else Vidgo(store=str(find_store(folder)))
     session = Session(settings, attended=lambda: False, ask=lambda _: False)
     return Check(path, tuple(_Reader(session, folder).findings(cells)), session.settings.credit_format)

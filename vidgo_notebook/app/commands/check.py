@@ -48,6 +48,7 @@ def _lines(check: Check) -> list[str]:
     "reports, without running notebooks, what the store has of them and what a run would buy",
     option("notebooks", metavar="NOTEBOOK", nargs="*", help="an .ipynb file"),
     example="check study.ipynb",
+    answers=True,
     only="shell",
     elsewhere="It reads notebooks that are not running. In a cell: !vidgo check study.ipynb",
 )

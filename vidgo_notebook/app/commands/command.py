@@ -60,6 +60,7 @@ Run = Callable[[Call], object]
 class Command:
     """A command: what it does in a line, an example without the prefix, its options, and the function that runs it.
 
+    One that ``answers`` a question changes nothing: where it fails, the answer cannot be known.
     ``run`` is None where only a front can run it, and ``elsewhere`` says what to do in the other one; a command
     with ``elsewhere`` belongs to one front, ``notebook`` or ``shell``.
     """
@@ -71,6 +72,7 @@ class Command:
     options: Sequence[Option] = ()
     takes_jobs: bool = False
     gathers: bool = False
+    answers: bool = False
     only: str = ""
     elsewhere: str = ""
 

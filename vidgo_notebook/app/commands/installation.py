@@ -20,7 +20,7 @@ _SET_HERE = "A cell of this notebook set emulator mode: where it runs again, it 
 _GO_LIVE = "To go live: %config Vidgo.mode = 'live'"
 
 
-@INSTALLATION.command("config", "lists the settings; %config Vidgo.name = value sets one")
+@INSTALLATION.command("config", "lists the settings; %config Vidgo.name = value sets one", answers=True)
 def _config(call: Call) -> object:
     return status.settings_table(call.session)
 

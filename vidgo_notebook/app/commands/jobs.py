@@ -23,7 +23,7 @@ from vidgo_notebook.store.journal.journal import Entry
 JOBS = CommandGroup()
 
 
-@JOBS.command("jobs", "lists the latest jobs")
+@JOBS.command("jobs", "lists the latest jobs", answers=True)
 def _jobs(call: Call) -> object:
     return status.latest_jobs(call.session)
 
@@ -91,7 +91,7 @@ def _stop(call: Call) -> object:
     return stop_jobs(session, to_stop(session, named, call.front.variables) if named else ToStop.all_of(session))
 
 
-@JOBS.command("batches", "lists the batches that have a name")
+@JOBS.command("batches", "lists the batches that have a name", answers=True)
 def _batches(call: Call) -> object:
     return status.batches(call.session)
 

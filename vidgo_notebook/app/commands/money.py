@@ -27,6 +27,7 @@ _ANY_PROMPT = "a picture"
     "lists what was charged, and what the store saved",
     option("--check", action="store_true", help="compare with the account's balance (asks the API)"),
     example="costs --check",
+    answers=True,
 )
 def _costs(call: Call) -> object:
     if not call.options.check:
@@ -59,7 +60,7 @@ def balance_of(session: Session) -> Balance:
     return Balance(session.balance(), session.target.provider, session.settings.credit_format)
 
 
-@MONEY.command("balance", "asks the API for the account's balance")
+@MONEY.command("balance", "asks the API for the account's balance", answers=True)
 def _balance(call: Call) -> object:
     return balance_of(call.session)
 
@@ -70,6 +71,7 @@ def _balance(call: Call) -> object:
     add_request_options,
     prompt_words("may be left out: the price does not depend on it"),
     example="quote --quality high --size 16:9 --resolution 4K",
+    answers=True,
     gathers=True,
 )
 def _quote(call: Call) -> object:
@@ -109,6 +111,6 @@ def price_table(price: Quote) -> Listing[PriceRow]:
     return Listing(title, rows, _PRICE_COLUMNS, [f"Note: {advice}" for advice in price.advice])
 
 
-@MONEY.command("models", "lists the models, what they take, and their prices")
+@MONEY.command("models", "lists the models, what they take, and their prices", answers=True)
 def _models(call: Call) -> object:
     return model_table(call.session.settings.credit_format)

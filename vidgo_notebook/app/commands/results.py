@@ -16,6 +16,7 @@ from vidgo_notebook.domain.catalogue import MODELS
 from vidgo_notebook.domain.wording import counted, one_line, shown
 from vidgo_notebook.errors import Problem, RequestError
 from vidgo_notebook.render.listing import Column, Listing, message
+from vidgo_notebook.store.address import working_folder
 from vidgo_notebook.visible_text import visible_name
 
 _LONGEST_AGE = 36_500.0  # days
@@ -53,6 +54,7 @@ RESULTS.front_only(
     "shows the results as a table, and a paragraph for a paper",
     _EVERYTHING,
     example="report --all",
+    answers=True,
 )
 def _report(call: Call) -> object:
     found = find_results(call.session, everything=call.options.all or not call.front.has_notebook)
@@ -72,7 +74,7 @@ def _export(call: Call) -> object:
 
     options, target = call.options, _only_path(call.options.path, "export FOLDER or FILE.zip")
     everything = options.all or not call.front.has_notebook
-    report = export_results(call.session, target.absolute(), everything=everything, annotate=options.annotate)
+    report = export_results(call.session, working_folder() / target, everything=everything, annotate=options.annotate)
     return message(
         f"{counted(len(report), 'result')} exported to {visible_name(target)}.", report.notes, good=report.good
     )

@@ -212,6 +212,7 @@ def plan_map(
 def _with_saves_checked(places: Sequence[Place]) -> list[Place]:
     """Rows with the absolute paths of the files that they want; one that can't have its file has a problem."""
     from vidgo_notebook.engine.handles.saving import SaveAs, with_slash  # late: few tables save files
+    from vidgo_notebook.store.address import working_folder
     from vidgo_notebook.store.results.user_files import why_not_writable
 
     taken: dict[str, int] = {}
@@ -222,7 +223,7 @@ def _with_saves_checked(places: Sequence[Place]) -> list[Place]:
             continue
         found = Problems()
         path = found.of(lambda given=place.save: SaveAs.of(given).path, "")  # type: ignore[misc]  # bound at once
-        path = path and with_slash(str(Path.cwd() / path.replace("{n}", str(number))), like=path)
+        path = path and with_slash(str(working_folder() / path.replace("{n}", str(number))), like=path)
         if path and (why := why_not_writable(Path(path) / "x" if path.endswith("/") else Path(path))):
             found.append(Problem("save", f"{why}."))
         if not path.endswith("/") and path and (first := taken.setdefault(path, number)) != number:

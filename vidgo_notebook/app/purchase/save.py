@@ -27,6 +27,7 @@ from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.saving import SaveAs, why_no_name, with_ending, with_slash
 from vidgo_notebook.errors import Problem, Problems, RequestError, VidgoError
 from vidgo_notebook.render.sheet import SHEET_FORMATS, sheet_file
+from vidgo_notebook.store.address import working_folder
 from vidgo_notebook.store.journal.journal import SavedFile
 from vidgo_notebook.store.results.local_files import path_of
 from vidgo_notebook.store.results.user_files import why_not_writable, write_new
@@ -42,7 +43,7 @@ class SaveOption:
     path: str
     annotate: bool = False
     format: str = ""
-    folder: Path = field(default_factory=Path.cwd)
+    folder: Path = field(default_factory=working_folder)
 
     def problems(self, pictures: int, *, sweep: bool) -> Iterator[Problem]:
         """What is wrong with it for this number of pictures, as far as can be known before they are bought."""

@@ -19,6 +19,7 @@ from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.engine.image_file import Payload
 from vidgo_notebook.errors import RequestError, StoreError
 from vidgo_notebook.render.preview import preview
+from vidgo_notebook.store.address import working_folder
 from vidgo_notebook.store.results.plain_files import PlainFileError, read_plain
 from vidgo_notebook.store.results.user_files import write_new
 
@@ -155,7 +156,7 @@ def _in_store(reference: Reference, store: ResultStore) -> Picked | None:
         if record and path and record.digest == reference.value:
             text = os.fspath(path)
             with suppress(ValueError):  # relative where it can be: a notebook is moved together with its store
-                text = path.relative_to(Path.cwd()).as_posix()
+                text = path.relative_to(working_folder()).as_posix()
             return Picked(
                 replace(reference, payload=Payload(lambda: Result(record, path, store).bytes)), ImageSource(text)
             )

@@ -11,7 +11,6 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from decimal import Decimal
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from traitlets import TraitError, TraitType, default, validate
@@ -28,7 +27,7 @@ from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS
 from vidgo_notebook.domain.provider import OFFICIAL_URL, is_web_url
 from vidgo_notebook.domain.wording import described, nearest
 from vidgo_notebook.errors import Problem, RequestError, VidgoError
-from vidgo_notebook.store.address import clean, find_store, is_url
+from vidgo_notebook.store.address import clean, find_store, is_url, working_folder
 
 if TYPE_CHECKING:
     from vidgo_notebook.domain.pricing import CreditFormat
@@ -39,7 +38,7 @@ MODES = ("auto", "live", "emulator", "replay")
 _VARIABLES: dict[str, tuple[str, Callable[[], Any]]] = {
     "base_url": ("VIDGO_BASE_URL", lambda: OFFICIAL_URL),
     "mode": ("VIDGO_MODE", lambda: "auto"),
-    "store": ("VIDGO_STORE", lambda: str(find_store(Path.cwd()))),
+    "store": ("VIDGO_STORE", lambda: str(find_store(working_folder()))),
     "journal": ("VIDGO_JOURNAL", usual_journal),
     "budget": ("VIDGO_BUDGET", lambda: None),
     "confirm_above": ("VIDGO_CONFIRM_ABOVE", lambda: Decimal(100)),
