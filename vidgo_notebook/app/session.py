@@ -16,6 +16,7 @@ from vidgo_notebook.app.presence import progress_in_terminal, say
 from vidgo_notebook.app.settings.journal_place import TEMPORARY_NOTICE, check_kept, is_temporary
 from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.app.target import Target, Trust, check_no_test_pays, find_target
+from vidgo_notebook.domain.pillow import has_pillow
 from vidgo_notebook.domain.pricing import quote
 from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.domain.request import GenerationRequest
@@ -29,7 +30,7 @@ from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.engine.handles.shown import Bundle, draw_with
 from vidgo_notebook.engine.lease import new_owner
 from vidgo_notebook.errors import ReplayError, StoreError
-from vidgo_notebook.render.preview import Embedded, full, preview
+from vidgo_notebook.render.preview import Embedded, as_served, full, preview
 from vidgo_notebook.store.journal.journal import Journal
 from vidgo_notebook.store.results.cache import most_of_pictures, previews
 from vidgo_notebook.store.results.result_store import ResultStore
@@ -148,10 +149,15 @@ class Session:
     # Pictures and money
 
     def embedded(self, result: Result, *, full_size: bool = False) -> Embedded:
-        """The picture as a notebook embeds it; previews are cached on this machine. Raises StoreError."""
+        """The picture as a notebook embeds it; previews are cached on this machine.
+
+        Raises StoreError, and NoPillowError where neither a preview can be made nor the file itself be shown.
+        """
         if full_size:
             return full(result.bytes)
         data = self.kept_preview(result)
+        if data is None and not has_pillow():
+            return as_served(result.bytes)
         if data is None:
             data = preview(result.bytes, self.settings.preview).data
             previews().keep(result.digest, str(self.settings.preview), data)

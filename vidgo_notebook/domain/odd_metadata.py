@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from vidgo_notebook.domain.image_formats import MAX_REFERENCE_PIXELS, SERVED_FORMATS, served_format_named
 from vidgo_notebook.domain.picture_limits import TooLargeError, check_limits
+from vidgo_notebook.domain.pillow import NoPillowError, check_pillow
 from vidgo_notebook.domain.unsigned_formats import is_icon, is_tga
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ def opened(data: bytes) -> ImageFile:
 
 
 def _opened(data: bytes) -> ImageFile:
+    check_pillow("no picture can be decoded")
     from PIL import Image, JpegImagePlugin, TiffImagePlugin, UnidentifiedImageError, WebPImagePlugin  # noqa: F401
 
     Image.preinit()  # the usual formats; init() would load forty, while other threads wait for the GIL
@@ -127,11 +129,16 @@ def _is_safe(name: str) -> bool:
 def header(data: bytes) -> tuple[str, int, int] | None:
     """The media type, width and height that a picture claims; None if its header can't be read.
 
-    Of a PNG the beginning of the file is enough, and Pillow is not loaded: most pictures of a store are PNGs.
+    Of a PNG the beginning of the file is enough. Pillow is loaded for formats that services seldom send only, and where
+    it is missing their headers can't be read.
     """
-    if data.startswith(_PNG_START) and data[12:16] == b"IHDR":
+    if data.startswith(_PNG_START) and data[12:16] == b"IHDR" and len(data) >= 24:
         return "image/png", int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big")
-    with suppress(OSError, SyntaxError, ValueError):
+    if edges := _jpeg_edges(data) if data.startswith(_JPEG_START) else None:
+        return "image/jpeg", *edges
+    if edges := _webp_edges(data) if data[:4] == b"RIFF" and data[8:12] == b"WEBP" else None:
+        return "image/webp", *edges
+    with suppress(OSError, SyntaxError, ValueError, NoPillowError):
         picture = _opened(data)
         if kind := served_format_named(picture.format):
             return kind.media_type, *picture.size
@@ -243,6 +250,29 @@ def _jpeg_segments(data: bytes) -> tuple[list[bytes], int]:
             kept.append(data[place:end])
         place = end
     return kept, place
+
+
+def _jpeg_edges(data: bytes) -> tuple[int, int] | None:
+    """Width and height of a JPEG; None if the part of the file that says so is missing."""
+    for segment in _jpeg_segments(data)[0]:
+        if segment[1] in _START_OF_FRAME and len(segment) > 9:
+            return int.from_bytes(segment[7:9], "big"), int.from_bytes(segment[5:7], "big")
+    return None
+
+
+def _webp_edges(data: bytes) -> tuple[int, int] | None:
+    """Width and height of a WebP, by its first chunk; None for one of another kind."""
+    kind, content = data[12:16], data[20:30]
+    if len(content) < 10:
+        return None
+    if kind == b"VP8X":
+        return int.from_bytes(content[4:7], "little") + 1, int.from_bytes(content[7:10], "little") + 1
+    if kind == b"VP8L" and content[0] == 0x2F:
+        packed = int.from_bytes(content[1:5], "little")
+        return (packed & 0x3FFF) + 1, (packed >> 14 & 0x3FFF) + 1
+    if kind == b"VP8 " and content[3:6] == b"\x9d\x01\x2a":
+        return int.from_bytes(content[6:8], "little") & 0x3FFF, int.from_bytes(content[8:10], "little") & 0x3FFF
+    return None
 
 
 def _jpeg_pixels(data: bytes) -> bytes:

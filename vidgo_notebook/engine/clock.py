@@ -5,14 +5,23 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
 _COUNTS_SLEEP = getattr(time, "CLOCK_BOOTTIME", getattr(time, "CLOCK_MONOTONIC", None))  # Linux; macOS; not Windows
 
-since_boot: Callable[[], float] = (
-    time.monotonic if _COUNTS_SLEEP is None else partial(time.clock_gettime, _COUNTS_SLEEP)
-)
+
+def _clock() -> Callable[[], float]:
+    if _COUNTS_SLEEP is not None:
+        counting = partial(time.clock_gettime, _COUNTS_SLEEP)
+        with suppress(OSError):  # it has a name and may not be there, as in Pyodide
+            counting()
+            return counting
+    return time.monotonic
+
+
+since_boot: Callable[[], float] = _clock()
 """Seconds by a clock that no one sets and that also counts while this process is stopped or the machine sleeps."""
 
 

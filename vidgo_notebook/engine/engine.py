@@ -237,13 +237,14 @@ def threads_can_start() -> bool:
     return True
 
 
-def check_threads() -> None:
-    """Raises VidgoError where there are none: what the store has can be shown, and no more."""
+def check_threads(consequence: str = "no picture can be made or fetched here") -> None:
+    """Raises VidgoError where there are none, which says what is not possible then: what the store has can be shown,
+    and no more."""
     if not threads_can_start():
         raise VidgoError(
-            "This Python has no threads (as in JupyterLite and Pyodide), so no picture can be made or fetched here.",
+            f"This Python has no threads (as in JupyterLite and Pyodide), so {consequence}.",
             cost=NOTHING_SPENT,
-            hint="Quotes, dry runs and the pictures of a store work: make this one in another Jupyter, "
+            hint="Quotes, dry runs and the pictures of a store work here. Make others in another Jupyter, "
             "and publish its .vidgo folder with the notebook.",
         )
 

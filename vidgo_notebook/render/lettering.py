@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vidgo_notebook.domain.pillow import has_pillow
 from vidgo_notebook.drawable_text import is_drawable, simpler
 from vidgo_notebook.visible_text import visible
 
@@ -15,7 +16,7 @@ class Lettering:
     def drawn(self, text: str) -> str:
         """The text itself, or its number in brackets."""
         text = visible(text)
-        if is_drawable(plain := simpler(text)):
+        if is_drawable(plain := simpler(text)) or not has_pillow():  # nothing is drawn without it
             return plain
         return f"[{self._numbers.setdefault(text, len(self._numbers) + 1)}]"
 

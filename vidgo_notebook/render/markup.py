@@ -58,6 +58,12 @@ def picture(media_type: str, data: str, words: str) -> str:
     return f'<img src="data:{media_type};base64,{data}" alt="{escape(words)}" style="max-width:100%;height:auto">'
 
 
+def pictures(captioned: Iterable[tuple[str, str]]) -> str:
+    """Pictures (as HTML) side by side, each above a text, escaped here."""
+    style = "display:inline-block;vertical-align:top;width:30%;min-width:9em;margin:0 1.5% .8em 0"
+    return "".join(f'<div style="{style}">{each}{line(escape(text), muted=True)}</div>' for each, text in captioned)
+
+
 def nothing() -> str:
     """An element that takes no room."""
     return f'<div class="{NO_MATH}"></div>'

@@ -8,8 +8,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vidgo_notebook.domain.odd_metadata import opened, pixels_only
+from vidgo_notebook.domain.image_formats import MAX_SERVED_PIXELS
+from vidgo_notebook.domain.odd_metadata import header, opened, pixels_only
+from vidgo_notebook.domain.pillow import NoPillowError, has_pillow, no_pillow
 from vidgo_notebook.errors import FetchError
+from vidgo_notebook.render import markup
 from vidgo_notebook.render.eight_bits import in_8_bits
 
 if TYPE_CHECKING:
@@ -17,6 +20,9 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 100_000
 """In base64 133,000 bytes: a picture with its card adds at most 0.15 MB to the notebook."""
+
+MOST_AS_SERVED = 8 * 1024 * 1024
+"""The largest file that is put into a notebook as it is, where there is no Pillow."""
 
 _BEST = 90
 _SHARES = {82: 0.64, 74: 0.49, 66: 0.4, 58: 0.34}
@@ -27,11 +33,13 @@ _MOST_AT_ONCE = 16_000_000  # pixels
 _STRIP_PIXELS = 2_000_000
 _SPARE = 4 / 3  # decoding at a third more than the wanted size loses nothing visible
 _SHOWN_AS_SERVED = ("PNG", "JPEG")  # the formats that notebooks, nbconvert and GitHub all display
+_SHOWN_BY_BROWSERS = ("image/png", "image/jpeg", "image/webp", "image/gif")
 
 
 @dataclass(frozen=True, slots=True)
 class Embedded:
-    """A picture for a notebook; ``media_type`` is image/png or image/jpeg."""
+    """A picture for a notebook; ``media_type`` is image/png or image/jpeg, or one that browsers show too where there is
+    no Pillow."""
 
     media_type: str
     data: bytes
@@ -85,12 +93,31 @@ def shrunk(image: Image.Image, longest: int, most: int = MAX_BYTES) -> Embedded:
 
 def full(data: bytes) -> Embedded:
     """The picture at full size: the bytes as served where notebooks show them, else as PNG. Raises FetchError."""
+    if not has_pillow():
+        return as_served(data)
     image = _opened(data)
     if image.format in _SHOWN_AS_SERVED:
         return Embedded(f"image/{image.format.lower()}", data)
     file = io.BytesIO()
     in_8_bits(image).save(file, "PNG")
     return Embedded("image/png", file.getvalue())
+
+
+def as_served(data: bytes) -> Embedded:
+    """The file itself, where there is no Pillow to make a preview. Raises NoPillowError for one that is too large, and
+    one that a browser may not show."""
+    media_type, width, height = header(data) or ("", 0, 0)
+    if media_type not in _SHOWN_BY_BROWSERS:
+        raise no_pillow("this picture is not shown: a browser may not know its format")
+    if len(data) > MOST_AS_SERVED or width * height > MAX_SERVED_PIXELS:
+        size = f"{len(data) / 1024**2:.1f} MB, {width}×{height} pixels"
+        raise no_pillow(f"this picture is not shown: its file ({size}) is too large to be put into a notebook as it is")
+    return Embedded(media_type, data)
+
+
+def unshown_html(error: NoPillowError) -> str:
+    """Why a picture is not shown, in its place."""
+    return markup.message(markup.escape(error.message), [error.hint])
 
 
 def _opened(data: bytes, longest: int | None = None) -> Image.Image:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from vidgo_notebook.domain.odd_metadata import decoded
+from vidgo_notebook.domain.pillow import check_pillow
 from vidgo_notebook.render.arrangement import Arrangement, Block, in_rows
 from vidgo_notebook.render.ending import Colour, Word, colour_of
 from vidgo_notebook.render.preview import flattened
@@ -64,7 +65,11 @@ def draw_sheet(
     footer: Sequence[str] = (),
     width: int = WIDTH,
 ) -> Image.Image:
-    """The sheet as a PIL image in RGB, at most ``width`` pixels wide as long as its pictures can be recognised."""
+    """The sheet as a PIL image in RGB, at most ``width`` pixels wide as long as its pictures can be recognised.
+
+    Raises NoPillowError.
+    """
+    check_pillow("no contact sheet can be drawn")
     return _Drawing(arrangement, cells, picture, width).draw(title, footer)
 
 

@@ -15,6 +15,7 @@ from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.celltext import ImageSource, cell_text
 from vidgo_notebook.domain.public_call import public
 from vidgo_notebook.domain.request import GenerationRequest
+from vidgo_notebook.engine.engine import check_threads
 from vidgo_notebook.render import markup
 from vidgo_notebook.ui.shell import Shell
 
@@ -118,6 +119,7 @@ def _used_by_a_person(shell: Shell | None) -> bool:
 
 
 def _form(state: FormState, shell: Shell | None, session: Session) -> Opened:
+    check_threads("the form can't be opened here")
     from vidgo_notebook.ui.output.live import Handle, update
     from vidgo_notebook.ui.panel.panel import Panel
     from vidgo_notebook.ui.panel.parts import Opened, display_widget
@@ -160,6 +162,7 @@ def _form(state: FormState, shell: Shell | None, session: Session) -> Opened:
 
 
 def _pictures(session: Session) -> Opened:
+    check_threads("the gallery can't be opened here")
     from vidgo_notebook.ui.gallery.gallery import Gallery
     from vidgo_notebook.ui.panel.parts import Opened, display_widget
 

@@ -26,6 +26,7 @@ from vidgo_notebook.app.request.images import parents_of, with_parents_done
 from vidgo_notebook.app.session import Session, notebook_name
 from vidgo_notebook.app.target import Target
 from vidgo_notebook.domain.job_state import JobRecord, JobState, Refused
+from vidgo_notebook.domain.pillow import check_pillow
 from vidgo_notebook.domain.provider import EMULATOR, IN_KERNEL
 from vidgo_notebook.domain.request import GenerationRequest, Reference, effective_fields, fingerprint, fingerprints
 from vidgo_notebook.domain.wording import counted, shown
@@ -216,6 +217,7 @@ def _buy(
             before()
         return
     check_threads()
+    check_pillow("no picture can be made here: none could be checked when it arrives", cost=NOTHING_SPENT)
     account, executor = session.account(target), choices.executor
     if executor:
         executor.check(target)

@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from vidgo_notebook.domain.image_formats import MAX_REFERENCE_PIXELS
+from vidgo_notebook.domain.pillow import check_pillow, has_pillow
 from vidgo_notebook.domain.provider import is_public, is_web_url
 from vidgo_notebook.domain.request import GenerationRequest, Reference
 from vidgo_notebook.domain.wording import nearest, one_line, shown
@@ -23,7 +24,7 @@ from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.engine.image_file import Payload, as_png, changes, looked_at, opened, pixel_digest, upright
-from vidgo_notebook.errors import Problem, Problems, RequestError
+from vidgo_notebook.errors import NOTHING_SPENT, Problem, Problems, RequestError
 from vidgo_notebook.store.results.plain_files import PlainFileError, read_plain
 from vidgo_notebook.visible_text import visible_name
 
@@ -241,8 +242,10 @@ def _at_home(path: Path) -> Path:
 
 
 def _of_bytes(data: bytes, name: str) -> Reference:
-    picture, sound = looked_at(data)
     digest = hashlib.sha256(data).hexdigest()
+    if not has_pillow():  # nothing is sent from here: a store knows the request by the digest
+        return Reference("bytes", digest, name=name, payload=Payload(lambda: data))
+    picture, sound = looked_at(data)
     return Reference("bytes", digest, name=name, notes=tuple(changes(picture)), payload=Payload(lambda: sound))
 
 
@@ -275,6 +278,7 @@ def _of_pixels(image: Any, name: str) -> Reference:
 def _picture(image: Any) -> tuple[Any, str]:
     """A PIL image and the kind of object it was made from, recognised by duck typing, so that neither NumPy
     nor Matplotlib is imported for it."""
+    check_pillow("no image can be made of a figure or an array", cost=NOTHING_SPENT)
     from PIL import Image
 
     if isinstance(image, Image.Image):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from vidgo_notebook.app.request.images import Named, references_of, why_not_found
 from vidgo_notebook.domain.celltext import ImageSource
+from vidgo_notebook.domain.pillow import NoPillowError
 from vidgo_notebook.domain.request import Reference
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
@@ -46,10 +47,11 @@ class Picked:
         return name if len(name) <= _LONGEST_LABEL else f"{name[: _LONGEST_LABEL - 19]}…{name[-18:]}"
 
     def thumbnail(self) -> bytes | None:
-        """A small JPEG; None for a URL (nothing is fetched), and for an image that is not available (yet)."""
+        """A small JPEG; None for a URL (nothing is fetched), for an image that is not available (yet), and where Pillow
+        is missing."""
         if not isinstance(self.reference.payload, Payload):
             return None
-        with suppress(StoreError, OSError, ValueError):
+        with suppress(StoreError, NoPillowError, OSError, ValueError):
             return preview(self.reference.payload.read(), _THUMB).data
         return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from vidgo_notebook.domain.catalogue import CHOICE_FIELDS
 from vidgo_notebook.domain.job_state import JobRecord, JobState
 from vidgo_notebook.domain.odd_metadata import decoded, opened
+from vidgo_notebook.domain.pillow import NoPillowError, no_pillow
 from vidgo_notebook.domain.pricing import price_lines
 from vidgo_notebook.domain.sums import Sums, total_sums
 from vidgo_notebook.domain.sweep import Axis, Combination, in_words, short
@@ -21,12 +23,13 @@ from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.job_card import ending_of
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.errors import Problem, RequestError, StoreError
+from vidgo_notebook.render import markup
 from vidgo_notebook.render.arrangement import Arrangement, Edge, in_grid, in_pages, in_rows
 from vidgo_notebook.render.batch_card import BatchCard
 from vidgo_notebook.render.card import EMULATED, headline, price_text
 from vidgo_notebook.render.ending import Ending, Word
 from vidgo_notebook.render.lettering import Lettering
-from vidgo_notebook.render.preview import preview
+from vidgo_notebook.render.preview import MOST_AS_SERVED, Embedded, as_served, preview, unshown_html
 from vidgo_notebook.render.sheet import THUMBNAIL, WIDEST, WIDTH, Cell, State, draw_sheet
 from vidgo_notebook.store.results.cache import previews
 from vidgo_notebook.visible_text import visible
@@ -81,6 +84,15 @@ def sheet_of(batch: Sheetable, *, full: bool = False, page: int | None = None) -
     Raises RequestError for a page that does not exist, StoreError if a picture can't be read.
     """
     return _Sheet(batch, page).draw(full=full)
+
+
+def sheet_as_served(batch: Sheetable) -> str:
+    """The same as HTML with the files as they were served, where Pillow is missing; why not, if they are too large
+    together. Every job must have ended."""
+    try:
+        return markup.frame(markup.pictures(_Sheet(batch, 1).as_served()))
+    except NoPillowError as error:
+        return unshown_html(error)
 
 
 def card_of_batch(batch: Sheetable) -> BatchCard:
@@ -200,6 +212,10 @@ def _picture(job: Job | None, *, full: bool) -> Image.Image | None:
     return None
 
 
+def _as_html(picture: Embedded, words: str) -> str:
+    return markup.picture(picture.media_type, base64.b64encode(picture.data).decode(), words)
+
+
 def _thumbnail(result: Result) -> bytes:
     kind = str(THUMBNAIL)
     if kept := previews().find(result.digest, kind):
@@ -243,6 +259,21 @@ class _Sheet:
             width=WIDEST if full else WIDTH,
         )
 
+    def as_served(self) -> list[tuple[str, str]]:
+        """Each picture that is shown, as HTML, and its words. Raises NoPillowError if they are too large together."""
+        shown, size = [], 0
+        for place in self._shown.places:
+            job, html = self._jobs[place], ""
+            if job and _state(job) == "picture":
+                with suppress(StoreError, NoPillowError):  # missing, or of a format that a browser may not know
+                    picture = as_served(job.result().bytes)
+                    size += len(picture.data)
+                    html = _as_html(picture, self._name(place))
+            if size > MOST_AS_SERVED:
+                raise no_pillow("these pictures are not shown: their files are too large together")
+            shown.append((html, self._in_words(place)))
+        return shown
+
     def notes(self) -> list[str]:
         """What to know about the sheet: that it shows a part, and what its numbers mean."""
         self._lettered()
@@ -259,9 +290,11 @@ class _Sheet:
         if len(self._whole.blocks) > 1:
             where += f", {len(self._whole.blocks)} blocks"
         lines = [f"Contact sheet: {where}."]
-        for place, job in enumerate(self._jobs):
-            lines.append(f"{self._name(place)}: {_price(job) if job else 'not possible'}")
-        return lines
+        return [*lines, *map(self._in_words, range(len(self._jobs)))]
+
+    def _in_words(self, place: int) -> str:
+        job = self._jobs[place]
+        return f"{self._name(place)}: {_price(job) if job else 'not possible'}"
 
     def _which(self) -> list[str]:
         """Which part of a sheet in pages this is."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from vidgo_notebook.domain.pillow import has_pillow
 from vidgo_notebook.domain.pricing import CreditFormat
 from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.domain.wording import counted
@@ -24,21 +25,24 @@ def words_html(words: str) -> str:
 
 def drawn_lineage(
     lineage: Lineage, embedded: Callable[[Result], Embedded], credit_format: CreditFormat
-) -> tuple[Embedded, str]:
-    """The drawing, as a notebook embeds it, and the words beside it. Raises StoreError."""
+) -> tuple[Embedded | None, str]:
+    """The drawing, as a notebook embeds it, and the words beside it, which stand alone where Pillow is missing. Raises
+    StoreError."""
     earlier = max(0, len(lineage) - MOST_DRAWN)
     results, depths = lineage[earlier:], lineage.depths[earlier:]
     edges = [(parent - earlier, child - earlier) for parent, child in lineage.edges if parent >= earlier]
     records = [result.record for result in results]
     labels = [_label(record, credit_format) for record in records]
-    pictures = [embedded(result).data for result in results]
-    columns = {depth: column for column, depth in enumerate(sorted(set(depths)))}  # none is empty
-    nodes = [Node(*parts) for parts in zip(pictures, labels, map(columns.__getitem__, depths), strict=True)]
     parents = [sum(child == place for _, child in edges) for place in range(len(records))]
     others = [max(0, len(record.references) - known) for record, known in zip(records, parents, strict=True)]
     words = lineage_text([record.prompt for record in records], edges, others, lineage.cost_text(credit_format))
     if earlier:
         words = f"The last {MOST_DRAWN} of {counted(len(lineage), 'picture')}:\n{words}"
+    if not has_pillow():
+        return None, words
+    pictures = [embedded(result).data for result in results]
+    columns = {depth: column for column, depth in enumerate(sorted(set(depths)))}  # none is empty
+    nodes = [Node(*parts) for parts in zip(pictures, labels, map(columns.__getitem__, depths), strict=True)]
     return preview(draw_lineage(nodes, edges), LONGEST), words
 
 

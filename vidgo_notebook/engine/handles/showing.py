@@ -9,11 +9,12 @@ import base64
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from vidgo_notebook.domain.pillow import NoPillowError, has_pillow
 from vidgo_notebook.domain.pricing import CreditFormat
 from vidgo_notebook.domain.pricing import Quote as Price
 from vidgo_notebook.domain.wording import one_line
 from vidgo_notebook.engine.handles.batch import Batch
-from vidgo_notebook.engine.handles.contact_sheet import card_of_batch, sheet_of
+from vidgo_notebook.engine.handles.contact_sheet import card_of_batch, sheet_as_served, sheet_of
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.job_card import card_of
 from vidgo_notebook.engine.handles.lineage_drawing import drawn_lineage, words_html
@@ -25,7 +26,7 @@ from vidgo_notebook.errors import VidgoError
 from vidgo_notebook.render import markup
 from vidgo_notebook.render.batch_card import batch_card_html, batch_card_text, sheet_text
 from vidgo_notebook.render.card import breakdown_rows, card_html, card_text, picture_text, price_text
-from vidgo_notebook.render.preview import MAX_BYTES, Embedded, shrunk
+from vidgo_notebook.render.preview import MAX_BYTES, Embedded, shrunk, unshown_html
 from vidgo_notebook.render.progress import error_html
 from vidgo_notebook.render.sheet import WIDEST
 
@@ -66,19 +67,28 @@ class Showing:
         if card.ending:
             return {"text/html": card_html(card), "text/plain": card_text(card)}
         words = one_line(job.request.prompt, _ALT)
-        return _with_picture(self.embedded(job.result()), words, [card_html(card)], picture_text(card))
+        return self._picture(job.result(), words, [card_html(card)], picture_text(card))
 
     def _result(self, result: Result) -> Bundle:
-        return _with_picture(self.embedded(result), one_line(result.record.prompt, _ALT), [], result_text(result))
+        return self._picture(result, one_line(result.record.prompt, _ALT), [], result_text(result))
+
+    def _picture(self, result: Result, words: str, below: Sequence[str], text: str) -> Bundle:
+        try:
+            return _with_picture(self.embedded(result), words, below, text)
+        except NoPillowError as error:
+            return {"text/html": "".join([unshown_html(error), *below]), "text/plain": text}
 
     def _lineage(self, lineage: Lineage) -> Bundle:
         drawing, words = drawn_lineage(lineage, self.embedded, self.credit_format())
-        return _with_picture(drawing, "lineage", [words_html(words)], words)
+        html = words_html(words)
+        return _with_picture(drawing, "lineage", [html], words) if drawing else {"text/html": html, "text/plain": words}
 
 
 def _batch(batch: Batch) -> Bundle:
     complete(batch.wait())
     card = card_of_batch(batch)
+    if not has_pillow():
+        return {"text/html": sheet_as_served(batch) + batch_card_html(card), "text/plain": batch_card_text(card)}
     return _with_picture(sheet_picture(batch), sheet_text(card), [batch_card_html(card)], batch_card_text(card))
 
 

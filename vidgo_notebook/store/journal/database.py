@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
@@ -147,6 +146,10 @@ def may_have_jobs_under_way(address: str) -> bool:
         return True
     path = Path(address)
     if not path.is_file():
+        return False
+    try:
+        import sqlite3  # late: a Python for browsers may lack it
+    except ImportError:
         return False
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=0)) as connection:

@@ -10,7 +10,7 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-if sys.platform != "win32":
+if sys.platform not in ("win32", "emscripten"):
     import fcntl
 
 _NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP)
@@ -46,7 +46,7 @@ def check_locks(folder: Path) -> None:
 
     SQLite takes that for a lock of another process, and waits for it again and again.
     """
-    if sys.platform == "win32":
+    if sys.platform in ("win32", "emscripten"):  # the second is a browser, whose files no other process sees
         return
     with tempfile.TemporaryFile(dir=folder) as file:
         try:

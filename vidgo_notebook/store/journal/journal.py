@@ -105,6 +105,11 @@ def _database(place: Path | str) -> Database:
         from vidgo_notebook.store.journal.postgres import Postgres
 
         return Postgres(place)
-    from vidgo_notebook.store.journal.sqlite import Sqlite
+    try:
+        from vidgo_notebook.store.journal.sqlite import Sqlite
+    except ImportError as error:  # a Python for browsers may lack it: what a store holds is shown all the same
+        raise unusable(
+            str(place), f"this Python has no SQLite ({error})", "Quotes and the pictures of a store work here."
+        ) from None
 
     return Sqlite(Path(place))

@@ -235,7 +235,7 @@ def move_new(source: Path, target: Path) -> None:
         os.link(source, target)  # fails if there is such a file, where a rename would replace it
     except FileExistsError:
         raise
-    except OSError:  # a file system without links
+    except (OSError, AttributeError):  # a file system without links; the second in Pyodide
         with target.open("xb") as file:
             file.write(source.read_bytes())
     source.unlink()

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from vidgo_notebook.store.results.seeds import Seeds
 
 _UNREADABLE = ".bin"
-_HEADER_BYTES = 32
+_HEADER_BYTES = 4096
 _MOST_OF_RECORDS = 64 * 1024 * 1024
 _USUAL_RECORD = 8 * 1024
 """Bytes that count for nothing in the limit of all records together: a large store has many small ones."""

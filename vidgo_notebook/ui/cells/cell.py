@@ -12,12 +12,14 @@ from vidgo_notebook.app.purchase.approval import DEFAULT_CHOICES
 from vidgo_notebook.app.purchase.order_plan import order
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.cell_options import CellOptions, read_cell_line
+from vidgo_notebook.domain.pillow import NoPillowError
 from vidgo_notebook.domain.pricing import Quote
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.moving import complete
 from vidgo_notebook.engine.handles.result import Lineage, Result
 from vidgo_notebook.errors import Problems
+from vidgo_notebook.render.preview import unshown_html
 from vidgo_notebook.ui.cells.wait import CellWait, wait_for
 from vidgo_notebook.ui.output.bundles import Look
 from vidgo_notebook.ui.output.live import Content, View, put
@@ -60,7 +62,8 @@ def show_value(value: Any, shell: Shell, session: Session, cell_wait: CellWait) 
         from vidgo_notebook.engine.handles.lineage_drawing import drawn_lineage, words_html  # late: few cells draw one
 
         drawing, words = drawn_lineage(value, session.embedded, session.settings.credit_format)
-        put({drawing.media_type: drawing.data, "text/plain": "<vidgo lineage>"})
+        if drawing:
+            put({drawing.media_type: drawing.data, "text/plain": "<vidgo lineage>"})
         put({"text/html": words_html(words), "text/plain": words})
     elif isinstance(value, Result):
         if not shell.in_notebook:
@@ -68,8 +71,12 @@ def show_value(value: Any, shell: Shell, session: Session, cell_wait: CellWait) 
             return
         from vidgo_notebook.engine.handles.showing import result_text  # late, as above
 
-        embedded = session.embedded(value)
-        put({embedded.media_type: embedded.data, "text/plain": result_text(value)})
+        try:
+            embedded = session.embedded(value)
+        except NoPillowError as error:
+            put({"text/html": unshown_html(error), "text/plain": result_text(value)})
+        else:
+            put({embedded.media_type: embedded.data, "text/plain": result_text(value)})
 
 
 def show_batch(

@@ -67,7 +67,8 @@ class Chosen:
         card, lineage = self._card(result.record), result.lineage
         if len(lineage) > 1:
             drawing, text = drawn_lineage(lineage, self._session.embedded, self._session.settings.credit_format)
-            card += markup.line("<b>Lineage</b>") + html.picture(drawing, text) + words_html(text)
+            drawn = html.picture(drawing, text) if drawing else ""
+            card += markup.line("<b>Lineage</b>") + drawn + words_html(text)
         self.side.value = card
 
     def _compare(self, first: Result, second: Result) -> None:

@@ -64,13 +64,16 @@ class Painter:
         self._ticking = False
 
     def paint(self, work: Callable[[], None]) -> None:
-        """Do ``work`` soon."""
+        """Do ``work`` soon; at once where there are no threads."""
+        if not threads_can_start():
+            _quietly(work)
+            return
         with self._lock:
             self._pool = self._pool or ThreadPoolExecutor(1, thread_name_prefix="vidgo-display")
             self._pool.submit(_quietly, work)
 
     def draw(self, work: Callable[[], None]) -> None:
-        """Do ``work``, whose order does not matter, beside other drawing; at once where there are no threads."""
+        """The same for ``work`` whose order does not matter, beside other drawing."""
         if not threads_can_start():
             _quietly(work)
             return

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from vidgo_notebook.app.session import Session
+from vidgo_notebook.domain.pillow import NoPillowError
 from vidgo_notebook.domain.pricing import plain
 from vidgo_notebook.engine.handles.batch import Batch, progress_of
 from vidgo_notebook.engine.handles.job import Job
@@ -14,6 +15,7 @@ from vidgo_notebook.engine.handles.job_card import card_of
 from vidgo_notebook.render import markup
 from vidgo_notebook.render.card import Card, card_html, card_text, picture_text
 from vidgo_notebook.render.ending import ending_lines
+from vidgo_notebook.render.preview import unshown_html
 from vidgo_notebook.render.progress import progress_html
 from vidgo_notebook.ui.output.bundles import Bundle, Look
 
@@ -61,8 +63,13 @@ class Picture:
         data: dict[str, Any] = {"text/plain": picture_text(card_of(job))}
         charge = None if job.charge is None else plain(job.charge)
         metadata: dict[str, Any] = {"vidgo": {"job": job.id, "charged": charge, "digest": job.result().digest}}
-        if look.show != "none":
+        if look.show == "none":
+            return data, metadata
+        try:
             embedded = self._session.embedded(job.result(), full_size=look.show == "full")
+        except NoPillowError as error:
+            data["text/html"] = unshown_html(error)
+        else:
             data[embedded.media_type] = base64.b64encode(embedded.data).decode()
             metadata[embedded.media_type] = {"width": look.width} if look.width else {}
         return data, metadata

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
+from vidgo_notebook.domain.pillow import has_pillow
 from vidgo_notebook.engine.handles.batch import Batch, progress_of
-from vidgo_notebook.engine.handles.contact_sheet import card_of_batch
+from vidgo_notebook.engine.handles.contact_sheet import card_of_batch, sheet_as_served
 from vidgo_notebook.engine.handles.moving import ended_well
 from vidgo_notebook.engine.handles.showing import sheet_picture
 from vidgo_notebook.render.batch_card import batch_card_html, batch_card_text, sheet_text
@@ -40,6 +41,8 @@ class Sheet:
         }
         if self._look.show == "none":
             return data, metadata
+        if not has_pillow():
+            return {**data, "text/html": sheet_as_served(self.batch)}, metadata
         embedded = sheet_picture(self.batch, full=self._look.show == "full")
         data[embedded.media_type] = base64.b64encode(embedded.data).decode()
         metadata[embedded.media_type] = {"width": self._look.width} if self._look.width else {}
