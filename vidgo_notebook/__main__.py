@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import Any, Literal
+from typing import Any
 
 from vidgo_notebook.app.commands.command import Call, option
 from vidgo_notebook.app.commands.table import HELP, find_command, overview
@@ -17,6 +16,7 @@ from vidgo_notebook.app.process import current_session
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.status import standing
 from vidgo_notebook.domain.cell_options import HelpRequested
+from vidgo_notebook.door import Door, open_door
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.moving import complete
@@ -38,6 +38,7 @@ _JSON = option("--json", action="store_true", help="print what it shows as one J
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status. Results go to stdout, errors to stderr."""
     _escape_what_cannot_be_encoded()
+    before = open_door(Door.SHELL)
     try:
         status = _run(list(sys.argv[1:] if arguments is None else arguments))
         if sys.stdout:
@@ -46,22 +47,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _discard_output()
         return GOOD
     except KeyboardInterrupt:
-        _say("Interrupted. What was sent goes on: vidgo resume fetches it.", "stderr")
+        say("Interrupted. What was sent goes on: vidgo resume fetches it.", "stderr")
         return NOT_GOOD
+    finally:
+        open_door(before)
     return status
 
 
 def _run(words: list[str]) -> int:
     if words[:1] in (["--version"], ["-V"]):
-        _say(f"vidgo {__version__}")
+        say(f"vidgo {__version__}")
         return GOOD
     if words and words[0] in HELP:
-        _say("\n".join(_help()))
+        say("\n".join(_help()))
         return GOOD
     try:
         return _run_command(words)
     except HelpRequested as text:
-        _say(str(text))
+        say(str(text))
         return GOOD
     except VidgoError as error:
         return _failed(error)
@@ -92,7 +95,7 @@ def _run_command(words: list[str]) -> int:
 
 
 def _failed(error: VidgoError) -> int:
-    _say(str(error), "stderr")
+    say(str(error), "stderr")
     return _status_of(error)
 
 
@@ -141,7 +144,7 @@ class ShellFront:
         elif self._as_json:
             self._values.append(plain_rows(value))
         elif text := text_of(value):
-            _say(text)
+            say(text)
 
     def finish(self, *, partly: bool = False) -> None:
         """Print, as one JSON document, what was shown; of a command that failed ``partly`` only if something was."""
@@ -159,22 +162,11 @@ class ShellFront:
             self.show(batch.to_rows())
         else:
             for each in [batch] if together else jobs:
-                _say(text_of(each))
+                say(text_of(each))
         if together and errors:
             errors = [JobError("\n".join(batch.failures()))]
         for error in errors:
-            _say(str(error), "stderr")
-
-
-def _say(text: str, to: Literal["stdout", "stderr"] = "stdout") -> None:
-    say(_in_shell_words(text), to)
-
-
-def _in_shell_words(text: str) -> str:
-    """Messages name magics and settings as a notebook has them; in a shell they are commands and variables."""
-    text = re.sub(r"%config Vidgo\.(\w+) = '?([^\s']+)'?", lambda found: f"VIDGO_{found[1].upper()}={found[2]}", text)
-    text = text.replace(" (or %vidgo key)", "").replace("%vidgo key asks for it", "set VIDGO_API_KEY")
-    return re.sub(r"%vidgo\b", _PREFIX, text.replace("%vidgo key", "VIDGO_API_KEY"))
+            say(str(error), "stderr")
 
 
 def _escape_what_cannot_be_encoded() -> None:

@@ -35,6 +35,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol, TypeVar
 
+from vidgo_notebook.door import Door, here, in_words_of
 from vidgo_notebook.visible_text import visible
 
 
@@ -98,6 +99,8 @@ class VidgoError(Exception):
 
     cost = ""
     hint = ""
+    door: Door | None = None
+    """Where it was raised to; None: where it is read. ``message``, ``cost`` and ``hint`` have the words of a cell."""
 
     def __init__(self, message: str, *, cost: str | None = None, hint: str | None = None) -> None:
         super().__init__(message)
@@ -108,7 +111,8 @@ class VidgoError(Exception):
             self.hint = hint
 
     def __str__(self) -> str:
-        return visible("\n".join(part for part in (self.message, self.cost, self.hint) if part))
+        text = "\n".join(part for part in (self.message, self.cost, self.hint) if part)
+        return visible(here(text) if self.door is None else in_words_of(self.door, text))
 
     def _render_traceback_(self) -> list[str]:
         lines = f"{type(self).__name__}: {self}".split("\n")
@@ -219,7 +223,7 @@ class APIError(VidgoError):
 class AuthenticationError(APIError):
     """401: the key is missing, wrong or withdrawn."""
 
-    hint = "Set a key with %vidgo key (or VIDGO_API_KEY before Jupyter starts); check it in your account's key page."
+    hint = "Set VIDGO_API_KEY before Jupyter starts (or %vidgo key); check it in your account's key page."
 
 
 class InsufficientCreditsError(APIError):

@@ -91,7 +91,7 @@ def test_live_mode_without_a_key_says_how_to_set_one_and_sends_nothing(open_sess
         with pytest.raises(AuthenticationError) as caught:
             order_jobs(session, [new_request(session, "A red bicycle")])
         assert server.connections == 0
-    assert "%vidgo key" in str(caught.value)
+    assert "VIDGO_API_KEY" in str(caught.value)
     assert "VIDGO_API_KEY" in str(caught.value)
     assert "nothing was spent" in str(caught.value)
 

@@ -275,7 +275,7 @@ def test_a_file_host_that_is_not_trusted_ends_a_paid_job_at_once_with_the_settin
     assert "its certificate is not trusted" in said
     assert "SSL_CERT_FILE is not set, and REQUESTS_CA_BUNDLE is '/etc/company.pem'" in said
     assert "It was billed: 24 credits" in said
-    assert "%vidgo resume fetches it again" in said
+    assert "vidgo.resume() fetches it again" in said
 
 
 def test_a_proxy_that_wants_a_password_ends_a_paid_job_at_once_and_is_named(
@@ -310,5 +310,5 @@ def test_a_job_that_is_taken_up_where_the_api_is_not_trusted_says_so_at_once_and
         assert line.connections == before + 1
     assert "SSL_CERT_FILE is not set" in said
     assert "the job is not lost. It may be billed." in said
-    assert "%vidgo resume asks again" in said
+    assert "vidgo.resume() asks again" in said
     assert again.status == "running"

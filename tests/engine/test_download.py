@@ -72,7 +72,7 @@ def test_a_file_that_cannot_be_had_leaves_a_job_that_can_be_resumed(
     error = job.exception(LONG_ENOUGH)
     assert type(error) is FetchError
     assert "It was billed: 24 credits" in str(error)
-    assert "%vidgo resume" in str(error)
+    assert "vidgo.resume()" in str(error)
     assert (job.status, job.charge) == ("fetching", Decimal(24))
     assert harness.entry(job.id).record.state.value == "fetching"
     assert capfd.readouterr() == ("", "")

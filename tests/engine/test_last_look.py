@@ -106,7 +106,7 @@ def test_a_job_that_another_process_took_over_is_not_sent_and_its_user_learns_so
     error = job.exception(LONG_ENOUGH)
     assert type(error) is JobUncertainError
     assert "was not sent" in str(error)
-    assert f"%vidgo resolve {job.id}" in str(error)
+    assert f"vidgo.resolve('{job.id}', 'resubmit')" in str(error)
     assert (first.emulator.count("submit"), first.budget.committed) == (0, 0)
 
 

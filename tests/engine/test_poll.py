@@ -120,7 +120,7 @@ def test_a_job_that_takes_too_long_is_no_longer_watched_and_not_lost(open_harnes
     assert type(error) is JobTimeoutError
     assert isinstance(error, TimeoutError)
     assert "not lost" in str(error)
-    assert "%vidgo resume" in str(error)
+    assert "vidgo.resume()" in str(error)
     assert harness.budget.committed == 24  # it may still be billed
     harness.time.skip(500)
     again = harness.resume(job.id)

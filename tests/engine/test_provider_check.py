@@ -196,7 +196,7 @@ def test_a_key_that_the_question_finds_refused_is_not_tried_with_a_post(
         harness = open_harness(url=server.url, emulated=False)
         error = harness.buy().exception(LONG_ENOUGH)
         assert type(error) is AuthenticationError
-        assert "%vidgo key" in str(error)
+        assert "VIDGO_API_KEY" in str(error)
         assert "nothing was spent" in str(error)
         assert asked(server) == [BALANCE]
         assert harness.buy().result(LONG_ENOUGH).bytes == PNG  # the next run asks again

@@ -92,7 +92,7 @@ def test_a_lost_answer_makes_a_job_uncertain_and_is_never_sent_again(fault: Faul
     assert type(error) is JobUncertainError
     assert (job.status, job.charge, error.job) == ("uncertain", None, job)
     assert "24 credits" in str(error)
-    assert f"%vidgo resolve {job.id}" in str(error)
+    assert f"vidgo.resolve('{job.id}', 'resubmit')" in str(error)
     assert harness.emulator.count("submit") == 1
     assert harness.entry(job.id).record.state.value == "uncertain"
     assert harness.budget.committed == Decimal(24)  # it may be billed, so the budget must not forget it

@@ -62,7 +62,7 @@ def test_an_answer_that_drips_ends_the_watching_at_the_time_limit_and_the_job_is
             error = job.exception(LONG_ENOUGH)
             assert type(error) is kind
             assert words in str(error)
-            assert "%vidgo resume" in str(error)
+            assert "vidgo.resume()" in str(error)
             assert job.status == status
         api.drips = ""
         for job in jobs:

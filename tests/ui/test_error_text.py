@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.fixtures.terminal import Terminal
+from vidgo_notebook.door import Door
 from vidgo_notebook.errors import RequestError, VidgoError
 
 ROOM = 60
@@ -26,6 +27,7 @@ CODE = [
 
 
 def lines_of(error: VidgoError) -> list[str]:
+    error.door = Door.CELL
     return error._render_traceback_()
 
 

@@ -55,8 +55,8 @@ class KeyRing:
             raise AuthenticationError(
                 "Live mode needs an API key, and there is none.",
                 cost="Nothing was sent and nothing was spent.",
-                hint=f"Type it in with %vidgo key, or set {VARIABLE} before Jupyter starts. "
-                "Without one, VIDGO_MODE=emulator (or %config Vidgo.mode = 'emulator') works.",
+                hint=f"Set {VARIABLE} before Jupyter starts (or %vidgo key). "
+                "Without one, the emulator works: %config Vidgo.mode = 'emulator'",
             )
         if self._made is None or self._made.reveal() != value:  # else the key is that of the last time
             self._made = ApiKey(value)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Literal
 
+from vidgo_notebook.door import here
 from vidgo_notebook.visible_text import visible
 
 if TYPE_CHECKING:
@@ -25,13 +26,13 @@ def attended_terminal(setting: bool | None) -> bool:
 def say(text: str, to: Literal["stdout", "stderr"] = "stdout") -> None:
     """Print a text; nothing where that stream is closed. Everything that is printed passes through here."""
     if stream := getattr(sys, to):
-        print(visible(text), file=stream)
+        print(visible(here(text)), file=stream)
 
 
 def ask_in_terminal(question: str) -> bool:
     """Put a yes-or-no question on the terminal; no is the default."""
     try:
-        return input(f"{visible(question)} [y/N] ").strip().lower() in ("y", "yes")
+        return input(f"{visible(here(question))} [y/N] ").strip().lower() in ("y", "yes")
     except (EOFError, KeyboardInterrupt):
         return False
 

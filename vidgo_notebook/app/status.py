@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from vidgo_notebook.app.costs import budget_left, uncertain_line
+from vidgo_notebook.app.keys import VARIABLE as KEY_VARIABLE
 from vidgo_notebook.app.plan.saved import from_text
 from vidgo_notebook.app.purchase.resume import in_one_line
 from vidgo_notebook.app.request.build import from_json
@@ -36,9 +37,10 @@ def standing(session: Session) -> Listing[Fact]:
     of_budget = "none set"
     if settings.budget is not None and left is not None:
         of_budget = f"{write.text(settings.budget)} for this session, {write.number(left)} left"
+    key = f"present, {session.keys.source}" if session.keys.source else f"none; set {KEY_VARIABLE} (or %vidgo key)"
     rows = [
         ("mode", f"{target.mode} ({mode_reason(settings, session.keys)})"),
-        ("key", f"present, {session.keys.source}" if session.keys.source else "none; %vidgo key asks for it"),
+        ("key", key),
         ("under way", _under_way(session)),
         ("charged", _charged(session, Total(budget.spent, budget.spent_unpublished), emulated=target.emulated)),
         ("saved", f"{(NO_CREDITS if target.emulated else saved).text(write)} by the store"),

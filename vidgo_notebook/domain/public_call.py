@@ -10,6 +10,7 @@ from types import FrameType
 from typing import Any, ParamSpec, TypeAlias, TypeVar
 
 from vidgo_notebook.domain.wording import nearest
+from vidgo_notebook.door import door_of_a_call
 from vidgo_notebook.errors import Problem, RequestError, VidgoError
 
 _P = ParamSpec("_P")
@@ -37,7 +38,8 @@ def checked(
     def called(*args: Any, **keywords: Any) -> _R:
         try:
             return function(*first(keywords), *args, **keywords)
-        except VidgoError:
+        except VidgoError as error:
+            error.door = door_of_a_call()
             raise
         except Exception as error:
             fits = not isinstance(error, TypeError)

@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from vidgo_notebook.domain.catalogue import MODELS
-from vidgo_notebook.domain.celltext import cell_text
+from vidgo_notebook.domain.celltext import cell_text, python_text
 from vidgo_notebook.domain.pricing import OWN_PRICES, Quote
 from vidgo_notebook.domain.provider import EMULATOR, OFFICIAL
 from vidgo_notebook.domain.request import GenerationRequest, effective_fields
 from vidgo_notebook.domain.rules import problems
+from vidgo_notebook.door import has_magics, here
 from vidgo_notebook.render import markup
 from vidgo_notebook.render.ending import Ending, colour_of, ending_html, ending_lines
 from vidgo_notebook.render.markup import as_item, escape
@@ -23,6 +24,7 @@ from vidgo_notebook.render.markup import as_item, escape
 EMULATED_TAG = "emulated, free"
 EMULATED = "Emulated: a stand-in drawn on this machine, not by Vidgo, and free."
 REAL_PICTURE = "A real picture instead: this asks for what is missing, a key or live mode. Then run the cell again."
+REAL_PICTURE_WITHOUT_MAGICS = "A real picture instead: set VIDGO_API_KEY, and VIDGO_MODE=live where a mode is set."
 REAL_PICTURE_CODE = "%vidgo key"
 """It does not say who set the mode: the outputs of a notebook would then differ by reader."""
 _LONGEST_REPEATED = 280
@@ -114,6 +116,8 @@ def real_picture_html(provider: str) -> str:
     """For a stand-in: how to get a real picture, as code to copy."""
     if provider != EMULATOR:
         return ""
+    if not has_magics():
+        return markup.line(escape(REAL_PICTURE_WITHOUT_MAGICS))
     return markup.line(escape(REAL_PICTURE)) + markup.code(REAL_PICTURE_CODE)
 
 
@@ -131,7 +135,7 @@ def _parameters_of(request: GenerationRequest) -> list[str]:
 
 
 def _notes(card: Card) -> list[str]:
-    return [as_item("Note", str(note)) for note in (*card.quote.advice, *card.notes)]
+    return [as_item("Note", here(str(note))) for note in (*card.quote.advice, *card.notes)]
 
 
 def _details(card: Card) -> list[str]:
@@ -154,11 +158,11 @@ def _folded(card: Card) -> str:
 
 
 def _another_take(card: Card) -> str:
-    """The cell that makes one more picture of the same request, at the same price."""
+    """The code that makes one more picture of the same request, at the same price."""
     request, free = card.request, card.provider == EMULATOR
     if request.references or len(request.prompt) > _LONGEST_REPEATED or request.model not in MODELS:
         return ""  # the images' names are the notebook's; a long prompt stands in the cell already
     again = replace(request, take=request.take + 1, callback_url=None)
     return markup.line(f"Another take ({'free' if free else escape(price_text(card.quote))}):") + markup.code(
-        cell_text(again)
+        cell_text(again) if has_magics() else python_text(again)
     )

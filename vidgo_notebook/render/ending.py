@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from vidgo_notebook.door import here
 from vidgo_notebook.render import markup
 
 Word = Literal[
@@ -60,10 +61,10 @@ def colour_of(word: Word) -> Colour:
 
 def ending_html(ending: Ending) -> str:
     """Why there is no picture, and what to do."""
-    said = markup.lines([line for text in (ending.cause, *ending.said) for line in text.split("\n") if line])
-    return said + "".join(map(markup.code, ending.commands))
+    said = markup.lines([line for text in (ending.cause, *map(here, ending.said)) for line in text.split("\n") if line])
+    return said + "".join(markup.code(here(command)) for command in ending.commands)
 
 
 def ending_lines(ending: Ending) -> list[str]:
     """The same as lines of text."""
-    return [line for line in (ending.cause, *ending.said, *ending.commands) if line]
+    return [line for line in (ending.cause, *map(here, (*ending.said, *ending.commands))) if line]

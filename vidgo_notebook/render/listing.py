@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Generic, TypeVar, overload
 
+from vidgo_notebook.door import here
 from vidgo_notebook.render import markup
 from vidgo_notebook.visible_text import visible
 
@@ -59,15 +60,16 @@ class Listing(Sequence[Row]):
 
     def __repr__(self) -> str:
         table = [markup.text_table(self._texts(), self._head)] if self._rows else []
-        return visible("\n".join([self.title, *table, *self.notes, *(f"\n{each!r}" for each in self._more)]))
+        lines = [here(self.title), *table, *map(here, self.notes), *(f"\n{each!r}" for each in self._more)]
+        return visible("\n".join(lines))
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         return {"text/html": self._repr_html_(), "text/plain": repr(self)}
 
     def _repr_html_(self) -> str:
-        title = markup.line(f"<b>{markup.escape(self.title)}</b>")
+        title = markup.line(f"<b>{markup.escape(here(self.title))}</b>")
         table = markup.table(self._texts(), self._head) if self._rows else ""
-        own = markup.frame(title, table, markup.lines(self.notes))
+        own = markup.frame(title, table, markup.lines([here(note) for note in self.notes]))
         return own + "".join(each._repr_html_() for each in self._more)
 
     def _texts(self) -> list[list[str]]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from vidgo_notebook.domain.pricing import NO_CURRENCY, CreditFormat
 from vidgo_notebook.domain.sums import NOTHING_YET, Sums
+from vidgo_notebook.door import here
 from vidgo_notebook.render import markup
 from vidgo_notebook.render.markup import escape
 
@@ -43,12 +44,15 @@ class Progress:
     expected: float | None = None
 
 
+_STANDS_STILL = "If this stands still after a reload, run the cell again: nothing is bought twice."
+
+
 def progress_html(progress: Progress) -> str:
     """A bar with its state in words."""
     bar = f'<progress max="100" value="{progress.percent:.0f}" style="width:14em;vertical-align:middle"></progress>'
     return markup.frame(
         markup.line(f"{bar}&ensp;{escape(progress_text(progress))}"),
-        markup.line("If this stands still after a reload, run the cell again: nothing is bought twice.", muted=True),
+        markup.line(here(_STANDS_STILL), muted=True),
     )
 
 

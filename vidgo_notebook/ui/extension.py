@@ -10,6 +10,7 @@ from vidgo_notebook.app.process import current_session, provide
 from vidgo_notebook.app.settings import origins
 from vidgo_notebook.app.settings.profile import profile_section
 from vidgo_notebook.app.settings.traits import Vidgo
+from vidgo_notebook.door import Door, open_door
 from vidgo_notebook.errors import RequestError, VidgoError
 from vidgo_notebook.ui.cells.wait import CellWait
 from vidgo_notebook.ui.completion import complete_in
@@ -49,6 +50,7 @@ class Extension:
 
     def install(self) -> None:
         ipython = self.ipython
+        open_door(Door.CELL)
         provide(self._make_session)
         ipython.configurables.append(self.settings)
         ipython.register_magics(self.magics)
@@ -82,6 +84,7 @@ class Extension:
         ipython = self.ipython
         provide(None)
         painter.stop()
+        open_door(Door.SCRIPT)
         for ours in (self.settings, self.magics):
             ipython.configurables.remove(ours)
         ipython.magics_manager.registry.pop(VidgoMagics.__name__, None)

@@ -8,6 +8,8 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_exp
 
 from vidgo_notebook.app.presence import say
 from vidgo_notebook.app.process import current_session
+from vidgo_notebook.door import Door
+from vidgo_notebook.errors import VidgoError
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -62,3 +64,6 @@ class VidgoMagics(Magics):
                 run_cell(line, cell, self._shell, current_session(), self._cell_wait)
         except HelpRequested as help_text:
             say(str(help_text))
+        except VidgoError as error:
+            error.door = Door.CELL
+            raise

@@ -73,7 +73,7 @@ def test_what_is_not_possible_is_reported_with_its_row_and_nothing_is_sent(
     with pytest.raises(RequestError) as refused:
         vidgo.sweep(prompt="A mug", model=["gpt-image-2", "flux-2-pro"], quality=["low", "high"], **SMALL)
     assert "(2 combinations: model=flux-2-pro) flux-2-pro takes no quality" in str(refused.value)
-    assert "2 of 4 combinations are possible: --skip-invalid" in str(refused.value)
+    assert "2 of 4 combinations are possible: skip_invalid=True" in str(refused.value)
     assert local_api.emulator.count() == 0
 
 

@@ -178,8 +178,8 @@ def test_without_a_person_the_answer_is_no_and_the_error_says_what_to_write() ->
     with pytest.raises(BudgetError) as caught:
         buy([FLUX], Budget(), User(answer=False))
     assert "not published" in str(caught.value)
-    assert "%config Vidgo.prices = {'flux-2-pro'" in str(caught.value)
-    assert "--yes" in str(caught.value)
+    assert "vidgo.configure(prices={'flux-2-pro': '6'})" in str(caught.value)
+    assert "yes=True" in str(caught.value)
     assert caught.value.quote == FLUX
 
 
@@ -191,7 +191,7 @@ def test_under_a_budget_an_unpublished_price_is_refused_until_it_is_set_whatever
     budget, choices = Budget(), PurchaseChoices(yes=yes)
     with pytest.raises(BudgetError, match="can't be compared with the budget") as caught:
         buy([FLUX], budget, user, choices, budget=1000)
-    assert "--yes" not in str(caught.value)
+    assert "yes=True" not in str(caught.value)
     assert (user.asked if user else [], budget.in_flight) == ([], {})
     buy([flux("6")], budget, user, choices, budget=10, prices={"flux-2-pro": 6})
     assert budget.committed == 6
@@ -200,7 +200,7 @@ def test_under_a_budget_an_unpublished_price_is_refused_until_it_is_set_whatever
 
 
 def test_a_limit_of_the_cell_cannot_be_kept_for_an_unpublished_price() -> None:
-    with pytest.raises(BudgetError, match="--max-credits 5 credits"):
+    with pytest.raises(BudgetError, match=r"max_credits \(5 credits\)"):
         buy([FLUX], Budget(), User(answer=True), PurchaseChoices(yes=True, max_credits=Decimal(5)))
 
 
@@ -215,8 +215,8 @@ def test_yes_does_not_answer_for_the_person_who_set_the_limit(monkeypatch: pytes
     with pytest.raises(BudgetError) as caught:
         buy([HIGH], budget, user, yes)
     assert len(user.asked) == 1
-    assert "--yes does not answer, since the environment sets confirm_above" in str(caught.value)
-    assert "VIDGO_CONFIRM_ABOVE before Jupyter starts" in str(caught.value)
+    assert "yes=True does not answer, since the environment sets confirm_above" in str(caught.value)
+    assert "VIDGO_CONFIRM_ABOVE before Python starts" in str(caught.value)
     assert budget.committed == 12
     user.answer = True
     buy([HIGH], budget, user, yes)

@@ -64,7 +64,7 @@ def test_a_store_that_cannot_be_written_stops_a_purchase_before_it_begins(
 ) -> None:
     Path("file").write_text("a file where a folder should be")
     session = open_session(store="file/store")
-    with pytest.raises(StoreError, match="VIDGO_STORE"):
+    with pytest.raises(StoreError, match=r"vidgo.configure\(store="):
         order_jobs(session, [new_request(session, "A red bicycle")])
     assert local_api.emulator.count() == 0
     assert session.budget(session.target.provider).committed == 0

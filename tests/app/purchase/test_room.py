@@ -41,7 +41,7 @@ def test_a_disk_with_too_little_room_is_named_before_anything_is_sent(
     text = str(refused.value)
     assert ".vidgo has 60 MB left, and the pictures may take 90 MB" in text
     assert "at about 2 MB for 1K" in text
-    assert "--yes (yes=True)" in text
+    assert "add yes=True" in text
     assert local_api.submits == 0
     assert session.budget(session.target.provider).spent == 0
 

@@ -41,7 +41,7 @@ def test_without_a_person_raising_is_refused_and_the_message_says_where_it_can_b
     for change in (lambda: setattr(settings, name, value), lambda: configure(settings, **{name: value})):
         with pytest.raises(BudgetError) as caught:
             change()
-        assert f"VIDGO_{name.upper()} before Jupyter starts" in str(caught.value)
+        assert f"VIDGO_{name.upper()} before Python starts" in str(caught.value)
         assert "the environment limits it to" in str(caught.value)
         assert getattr(settings, name) == settings.limit(name) == before
     assert settings.origin_of(name) is Origin.ENVIRONMENT

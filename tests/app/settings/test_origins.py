@@ -46,7 +46,7 @@ def test_the_table_of_settings_shows_value_and_origin(
     monkeypatch.setenv("VIDGO_MODE", "emulator")
     table = settings_table(open_session(quality="high"))
     shown = {row.setting: (row.value, row.set_by) for row in table}
-    assert "%config Vidgo.name = value" in table.title
+    assert "vidgo.configure(name=value)" in str(table)
     assert str(table).splitlines()[1].split(None, 2) == ["setting", "value", "set by"]
     assert shown["mode"] == ("emulator", "environment")
     assert shown["quality"] == ("high", "notebook")

@@ -149,7 +149,7 @@ def test_a_file_without_provenance_is_named_with_what_to_do(data: bytes, why: st
     (tmp_path / "some.png").write_bytes(data)
     with pytest.raises(RequestError, match=why) as raised:
         read_picture(tmp_path / "some.png", ResultStore(tmp_path))
-    assert "--annotate" in str(raised.value)
+    assert "annotate=True" in str(raised.value)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

@@ -106,7 +106,7 @@ SAYS = [
         "rgb(178,112,0)",
         "Job j12 may or may not have been accepted. The connection was lost.\n"
         "If it was, it will be billed: 12 credits. It is not sent again automatically, not even by this cell.\n"
-        "The first command shows what is known; --resubmit buys it again, --forget drops it.\n"
+        "The first line shows what is known, the second buys it again, the third drops it.\n"
         "%vidgo resolve j12\n%vidgo resolve j12 --resubmit\n%vidgo resolve j12 --forget\n",
     ),
     (

@@ -112,7 +112,7 @@ def test_a_journal_whose_folder_becomes_read_only_is_named_as_that() -> None:
     with tempfile.TemporaryDirectory() as place:  # anyone may look into the folders above it
         text = said(READ_ONLY, Path(place))
     assert "its folder is read-only" in text
-    assert "Make it writable" in text and "Vidgo.journal" in text
+    assert "Make it writable" in text and "vidgo.configure(journal=" in text
     assert "Decimal('1')" in text  # with its rights back, the journal goes on
 
 
@@ -149,7 +149,7 @@ def test_the_process_that_keeps_the_journal_locked_is_named_with_what_to_do(stop
         holder.communicate()
     text = str(caught.value)
     assert f"process {holder.pid}" in text and "locked" in text
-    assert "nothing is sent" in text and "%vidgo resume" in text
+    assert "nothing is sent" in text and "vidgo.resume()" in text
     assert "free space" not in text
     assert (f"kill -CONT {holder.pid}" in text) is stopped
     journal.commit(lambda: journal.claim(entry()))  # as soon as that process has ended

@@ -136,7 +136,7 @@ def test_waiting_reports_a_failure(local_api: LocalApi, terminal: Terminal) -> N
 def test_a_key_is_never_taken_from_a_line_that_stays_in_the_notebook(argument: str, terminal: Terminal) -> None:
     text = terminal.fails(f"%vidgo key {argument}")
     assert KEY not in text
-    assert terminal.run("%vidgo").count("none; %vidgo key asks for it") == 1
+    assert terminal.run("%vidgo").count("none; set VIDGO_API_KEY (or %vidgo key)") == 1
 
 
 def test_a_key_that_is_typed_in_is_used_and_not_shown(

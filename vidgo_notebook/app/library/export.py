@@ -64,8 +64,7 @@ def export_results(session: Session, target: Path, *, everything: bool = False, 
     if not results:
         raise StoreError(
             "\n".join(["There are no results to export yet.", *map(str, found.left_out)]),
-            hint="Run the notebook's cells first, or export the whole store with --all (vidgo.export(…, "
-            "everything=True)).",
+            hint="Run the notebook's cells first, or export the whole store with --all.",
         )
     seeds, wrong_seeds = _seeds_of(session, results)
     report = Report(found.records, session.settings.credit_price, (*found.left_out, *wrong_seeds))

@@ -148,10 +148,7 @@ class Plan:
         valid = len(self.valid)
         if not (valid and self.axes) or self.problems or valid == len(self.places):
             return None
-        return (
-            f"{valid} of {len(self.places)} combinations are possible: --skip-invalid (skip_invalid=True) "
-            "generates only those."
-        )
+        return f"{valid} of {len(self.places)} combinations are possible: --skip-invalid generates only those."
 
     def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, Any], dict[str, Any]]:
         from vidgo_notebook.app.plan.dry_run import bundle_of  # late: most plans are ordered and not shown

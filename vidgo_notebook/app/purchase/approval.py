@@ -108,7 +108,7 @@ def _check_cell_limit(quotes: Mapping[str, Quote], limit: Decimal | None, settin
         return
     text = settings.credit_format.text
     if unpublished := _unpublished(quotes):
-        raise _not_comparable(unpublished, f"--max-credits {text(limit)}")
+        raise _not_comparable(unpublished, f"--max-credits ({text(limit)})")
     total = total_of(quotes.values())
     if total > limit:
         raise BudgetError(
@@ -238,7 +238,7 @@ def _how_to_raise_budget(settings: Vidgo, needed: Decimal) -> str:
 
 def _how_to_confirm(settings: Vidgo) -> str:
     if _built_in(settings):
-        return f"Add --yes to the cell (yes=True), or raise confirm_above. {where_to_raise('confirm_above')}"
+        return f"Add --yes, or raise confirm_above. {where_to_raise('confirm_above')}"
     origin = settings.outside("confirm_above").origin.value
     return f"--yes does not answer, since the {origin} sets confirm_above. {where_to_raise('confirm_above')}"
 
@@ -252,7 +252,7 @@ def agree_on_number(pictures: int, choices: PurchaseChoices, ask: Callable[[str]
         return
     raise BudgetError(
         f"Not sent: it would begin {pictures:,} pictures, which was not confirmed.",
-        hint="Add --yes (yes=True), or sweep over less.",
+        hint="Add --yes, or sweep over less.",
     )
 
 
@@ -260,7 +260,7 @@ _SET_OUTSIDE = "Set the price outside the notebook: c.Vidgo.prices in an IPython
 
 
 def _how_to_set(quote: Quote) -> str:
-    return f"Set what it costs you: %config Vidgo.prices = {{'{quote.model}': '6'}}, or c.Vidgo.prices in a profile."
+    return f"Set what it costs you: %config Vidgo.prices = {{'{quote.model}': '6'}}."
 
 
 _BALANCE_TIMEOUT = 10.0  # seconds; without an answer the service itself refuses what can't be paid

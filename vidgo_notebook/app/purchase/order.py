@@ -111,7 +111,8 @@ def _check_same_provider(entry: Entry, target: Target) -> None:
         sent = f"{entry.record.job_id} was sent to {entry.provider}, and {now}: it can't be bought again."
         raise RequestError(
             [Problem("job", sent)],
-            hint="Set VIDGO_API_KEY (or %vidgo key) and the mode under which it was sent, or settle it by --forget.",
+            hint="Set VIDGO_API_KEY (or %vidgo key) and the mode under which it was sent, or settle it: "
+            f"%vidgo resolve {entry.record.job_id} --forget",
         )
 
 

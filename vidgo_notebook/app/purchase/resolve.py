@@ -99,8 +99,12 @@ def _stake(provider: str, price: Decimal | None, credit_format: CreditFormat) ->
 
 
 def _commands(rows: Sequence[UncertainRow]) -> list[str]:
-    each = [f"%vidgo resolve {row.job} --resubmit buys it again; --forget gives it up." for row in rows]
-    both = ["%vidgo resolve --all --resubmit, or --all --forget, settles all of them."] if len(rows) > 1 else []
+    each = [
+        f"%vidgo resolve {row.job} --resubmit buys it again; %vidgo resolve {row.job} --forget gives it up."
+        for row in rows
+    ]
+    every = "%vidgo resolve --all --resubmit, or %vidgo resolve --all --forget, settles all of them."
+    both = [every] if len(rows) > 1 else []
     return [*each, *both]
 
 

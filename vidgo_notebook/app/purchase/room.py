@@ -46,11 +46,11 @@ def check_room(
     if yes or ask(f"{short} Go on?"):
         return
     move = (
-        "set VIDGO_STORE (or vidgo.configure(store=…)) to a folder on another disk"
+        "keep the store on another disk (%config Vidgo.store = '/path/to/.vidgo')"
         if place.stays
         else "set XDG_CACHE_HOME to a folder on another disk"
     )
-    raise StoreError(short, cost=NOTHING_SPENT, hint=f"Free some space, {move}, or go on with --yes (yes=True).")
+    raise StoreError(short, cost=NOTHING_SPENT, hint=f"Free some space, {move}, or add --yes.")
 
 
 def _sizes_before(session: Session) -> dict[tuple[str, str], float]:

@@ -11,6 +11,7 @@ from vidgo_notebook.domain.pricing import NO_CURRENCY, CreditFormat, Total
 from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.domain.sums import Sums, total_sums
 from vidgo_notebook.domain.wording import counted
+from vidgo_notebook.door import here
 from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.store.journal.journal import Entry
@@ -96,7 +97,7 @@ class BatchCosts:
     def __repr__(self) -> str:
         parts = [f"{self.finished:,} of {counted(self.pictures, 'picture')}", self.sums.text(self.credit_format)]
         if self.uncertain:
-            parts.append(f"{counted(self.uncertain, 'picture')} uncertain (%vidgo resolve)")
+            parts.append(f"{counted(self.uncertain, 'picture')} uncertain ({here('%vidgo resolve')})")
         if self.reused:
             parts.append(f"{self.reused.text(self.credit_format)} saved by the store")
         if self.not_bought:

@@ -50,7 +50,8 @@ def uncertain(job: Job) -> JobUncertainError:
         f"Job {job.id}{when} may or may not have been accepted. {moving.record(job).message}",
         job=job,
         cost=f"{cost_sentence(job, f'If it was, it will be billed: {price_of(job)}.')} {_NOT_AGAIN}",
-        hint=f"%vidgo resolve {job.id} shows what is known; --resubmit buys it again, --forget drops it.",
+        hint=f"%vidgo resolve {job.id} shows what is known. %vidgo resolve {job.id} --resubmit buys it again, "
+        f"%vidgo resolve {job.id} --forget drops it.",
     )
 
 
@@ -64,10 +65,10 @@ def withheld(job: Job) -> JobError:
             f"{stopped} another process took the job over and, as it could not know that, recorded it as uncertain.",
             job=job,
             cost="Nothing was sent: it cost nothing.",
-            hint=f"%vidgo resolve {job.id} --resubmit buys it; --forget drops it.",
+            hint=f"%vidgo resolve {job.id} --resubmit buys it; %vidgo resolve {job.id} --forget drops it.",
         )
     return JobError(
-        f"{stopped} it was settled by hand in another process (%vidgo resolve).",
+        f"{stopped} it was settled by hand in another process.",
         job=job,
         cost="Nothing was sent: this job cost nothing. If it was bought again there, that is a job of its own.",
         hint="Run its cell again: a picture that was bought there is not bought again.",

@@ -67,7 +67,7 @@ def _next(job: Job, word: Word, error: BaseException) -> tuple[Sequence[str], Se
     cost, hint = (error.cost, error.hint) if isinstance(error, VidgoError) else ("", "")
     if word == "uncertain":
         commands = [f"%vidgo resolve {job.id}{way}" for way in ("", " --resubmit", " --forget")]
-        return [cost, "The first command shows what is known; --resubmit buys it again, --forget drops it."], commands
+        return [cost, "The first line shows what is known, the second buys it again, the third drops it."], commands
     if word in ("not watched", "no file"):
         return [cost, hint], ["%vidgo resume"]
     if word == "not possible":

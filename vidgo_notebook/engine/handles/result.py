@@ -377,6 +377,5 @@ def _by_digest(path: Path, data: bytes, store: ResultStore, otherwise: str) -> R
 def _unknown(path: Path, why: str) -> RequestError:
     return RequestError(
         [Problem("path", f"how {visible_name(path)} was made is unknown: {why}.")],
-        hint="%%vidgo --save PATH --annotate, result.save(path, annotate=True) and %vidgo export --annotate write "
-        "files that contain it.",
+        hint="result.save(path, annotate=True) writes a file that contains it.",
     )

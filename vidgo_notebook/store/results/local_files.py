@@ -126,7 +126,7 @@ class LocalFolder:
         except OSError as error:
             raise StoreError(
                 f"The store {visible_name(self.folder)} can't be {what}: {error.strerror or error}.",
-                hint="Set VIDGO_STORE (or vidgo.configure(store=…)) to a folder that you can write to.",
+                hint="Use a folder that you can write to: %config Vidgo.store = '/path/to/.vidgo'",
             ) from None
 
     def read(self, name: str, limit: int) -> bytes:

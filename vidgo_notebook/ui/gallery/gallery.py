@@ -12,6 +12,7 @@ from vidgo_notebook.app.library.index import Cost, LibraryIndex, RecordFilter, c
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.pricing import CreditFormat
 from vidgo_notebook.domain.wording import counted
+from vidgo_notebook.door import here
 from vidgo_notebook.render import form_text as html
 from vidgo_notebook.store.results.record import ResultRecord
 from vidgo_notebook.ui.gallery.chosen import Chosen
@@ -117,5 +118,5 @@ def _total(count: int, cost: Cost, damaged: int, credit_format: CreditFormat) ->
         parts.append(f"{cost.stand_ins.text(credit_format)} emulated, free")
     if damaged:
         are = "record is" if damaged == 1 else "records are"
-        parts.append(f"{damaged:,} damaged {are} left out: %vidgo doctor")
+        parts.append(here(f"{damaged:,} damaged {are} left out: %vidgo doctor"))
     return html.muted(" · ".join(parts) + ". Select one to see it large, two to compare them.")

@@ -10,6 +10,7 @@ import ipywidgets as widgets
 
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.wording import one_line
+from vidgo_notebook.door import here
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.job_card import card_of
 from vidgo_notebook.engine.handles.moving import ended_well
@@ -172,7 +173,7 @@ class StaticOutputs:
         cards = [card_of(job) for job in self._jobs]
         several = len(cards) > 1
         heads = [markup.line(f"<b>Picture {number}</b>") if several else "" for number, _ in enumerate(cards, 1)]
-        earlier = f"{self._left_out} earlier: %vidgo gallery shows everything." if self._left_out else ""
+        earlier = here(f"{self._left_out} earlier: %vidgo gallery shows everything.") if self._left_out else ""
         html = "".join(head + card_html(card) for head, card in zip(heads, cards, strict=True))
         text = "\n\n".join([*map(card_text, cards), *([earlier] if earlier else [])])
         return {"text/html": html + (markup.line(earlier, muted=True) if earlier else ""), "text/plain": text}, {}

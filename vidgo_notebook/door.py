@@ -1,0 +1,122 @@
+"""Where a message is read, and its words there: a magic in a cell, a keyword in Python, a command in a shell.
+
+Messages are written once, as a cell of a notebook has them: ``%vidgo resume``, ``%config Vidgo.mode = 'live'``,
+``--yes``, "run the cell again". ``in_words_of`` puts them into the words of another door. What is quoted stays as it
+is: it may be the reader's own text. In Python ``vidgo`` is the package, as the documents import it.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+
+
+class Door(Enum):
+    """``CELL``: IPython, where the magics are; ``CODE``: a Python call there; ``SCRIPT``: Python without IPython, as
+    in a script, marimo or Streamlit; ``SHELL``: the ``vidgo`` command."""
+
+    CELL = "cell"
+    CODE = "code"
+    SCRIPT = "script"
+    SHELL = "shell"
+
+
+class _Here:
+    door = Door.SCRIPT
+
+
+_JOB = r"j(?=[a-z]*\d)[a-z0-9]+\b|j[a-z]{9}\b|JOB\b"
+_TEXT = re.compile(
+    rf"""
+    %config\ Vidgo\.(?P<setting>\w+)\ =\ (?P<value>'[^'\n]*'|\{{[^}}\n]*\}}|[\w…]+(?:\.\w+)*)
+    | %vidgo\ (?P<command>[a-z]+)(?P<given>(?:\ (?:{_JOB}|NAME\b|--[a-z-]+))*)
+    | (?<![\w-])--(?P<option>yes|fresh|annotate|all|skip-invalid|max-credits)(?![\w-])
+    | (?<!\w)(?:'[^'\n]*'|"[^"\n]*")
+    """,
+    re.VERBOSE,
+)
+_OPTIONS = {
+    "yes": "yes=True",
+    "fresh": "fresh=True",
+    "annotate": "annotate=True",
+    "all": "everything=True",
+    "skip-invalid": "skip_invalid=True",
+    "max-credits": "max_credits",
+}
+_FUNCTIONS = ["balance", "costs", "gallery", "jobs", "models", "panel", "report", "resolve", "resume", "stop", "wait"]
+_CALLS = {**dict(zip(_FUNCTIONS, _FUNCTIONS, strict=True)), "continue": "batch"}
+"""Commands that Python has as functions. ``vidgo.resolve()`` lists jobs; it takes a job only with how to settle it."""
+_ELSEWHERE = [
+    (re.compile(r" \(or %vidgo key\)"), ""),
+    (re.compile(r"outside the notebook"), "outside the program"),
+    (re.compile(r"\b(This|this|The|the|A|a) notebook(?= (?:sets|set|wants)\b)"), r"\1 program"),
+    (re.compile(r"\b([Rr]un|[Rr]unning) (?:its|the) cell (again|once)"), r"\1 it \2"),
+    (re.compile(r"Run the notebook's cells first"), "Generate some first"),
+    (re.compile(r"\bThis cell would\b"), "This would"),
+]
+"""What is said of notebooks and their cells, where there are none."""
+
+
+def open_door(door: Door) -> Door:
+    """From now on messages are read at this door. Returns the one before."""
+    before, _Here.door = _Here.door, door
+    return before
+
+
+def has_magics() -> bool:
+    """Whether the door where messages are shown now has the magics."""
+    return _Here.door is Door.CELL
+
+
+def door_of_a_call() -> Door:
+    """The door of a Python function that a user called."""
+    return Door.CODE if _Here.door is Door.CELL else _Here.door
+
+
+def in_words_of(door: Door, text: str) -> str:
+    """A message in the words of a door."""
+    if door is Door.CELL:
+        return text
+    if door is not Door.CODE:
+        text = text.replace(" before Jupyter starts", " before Python starts" if door is Door.SCRIPT else "")
+        for pattern, words in _ELSEWHERE:
+            text = pattern.sub(words, text)
+    return _TEXT.sub(lambda found: _in_words_of(door, found), text) if "%" in text or "--" in text else text
+
+
+def here(text: str) -> str:
+    """A message in the words of the door where it is shown now."""
+    return in_words_of(_Here.door, text)
+
+
+def _in_words_of(door: Door, found: re.Match[str]) -> str:
+    if setting := found["setting"]:
+        return _setting(door, setting, found["value"])
+    if command := found["command"]:
+        return _command(door, command, found["given"].split()) if door is not Door.CODE else found[0]
+    if (option := found["option"]) and door is not Door.SHELL:
+        return _OPTIONS[option]
+    return found[0]
+
+
+def _setting(door: Door, name: str, value: str) -> str:
+    if door is not Door.SHELL:
+        return f"vidgo.configure({name}={value})"
+    if value.startswith("{"):
+        return f"c.Vidgo.{name} = {value} in an IPython profile"
+    return f"VIDGO_{name.upper()}={value.strip(chr(39))}"
+
+
+def _command(door: Door, name: str, given: list[str]) -> str:
+    if name == "key":
+        return "VIDGO_API_KEY"
+    in_a_shell = " ".join(["vidgo", name, *given])
+    if door is Door.SHELL:
+        return in_a_shell
+    jobs = [word if word.isupper() else repr(word) for word in given if not word.startswith("-")]
+    options = [repr(word.removeprefix("--")) for word in given if word.startswith("-")]
+    if name == "resolve" and len(options) == len(jobs) == 1:
+        return f"vidgo.resolve({jobs[0]}, {options[0]})"
+    if name in _CALLS and not options:
+        return f"vidgo.{_CALLS[name]}({', '.join(jobs if name != 'resolve' else [])})"
+    return f"{in_a_shell} (in a shell)"
