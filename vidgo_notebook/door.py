@@ -26,15 +26,12 @@ class _Here:
 
 
 _JOB = r"j(?=[a-z]*\d)[a-z0-9]+\b|j[a-z]{9}\b|JOB\b"
-_TEXT = re.compile(
-    rf"""
+_TEXT = rf"""(?x)
     %config\ Vidgo\.(?P<setting>\w+)\ =\ (?P<value>'[^'\n]*'|\{{[^}}\n]*\}}|[\w…]+(?:\.\w+)*)
     | %vidgo\ (?P<command>[a-z]+)(?P<given>(?:\ (?:{_JOB}|NAME\b|--[a-z-]+))*)
     | (?<![\w-])--(?P<option>yes|fresh|annotate|all|skip-invalid|max-credits)(?![\w-])
     | (?<!\w)(?:'[^'\n]*'|"[^"\n]*")
-    """,
-    re.VERBOSE,
-)
+    """
 _OPTIONS = {
     "yes": "yes=True",
     "fresh": "fresh=True",
@@ -47,14 +44,14 @@ _FUNCTIONS = ["balance", "costs", "gallery", "jobs", "models", "panel", "report"
 _CALLS = {**dict(zip(_FUNCTIONS, _FUNCTIONS, strict=True)), "continue": "batch"}
 """Commands that Python has as functions. ``vidgo.resolve()`` lists jobs; it takes a job only with how to settle it."""
 _ELSEWHERE = [
-    (re.compile(r" \(or %vidgo key\)"), ""),
-    (re.compile(r"outside the notebook"), "outside the program"),
-    (re.compile(r"\b(This|this|The|the|A|a) notebook(?= (?:sets|set|wants)\b)"), r"\1 program"),
-    (re.compile(r"\b([Rr]un|[Rr]unning) (?:its|the) cell (again|once)"), r"\1 it \2"),
-    (re.compile(r"Run the notebook's cells first"), "Generate some first"),
-    (re.compile(r"\bThis cell would\b"), "This would"),
+    (r" \(or %vidgo key\)", ""),
+    (r"outside the notebook", "outside the program"),
+    (r"\b(This|this|The|the|A|a) notebook(?= (?:sets|set|wants)\b)", r"\1 program"),
+    (r"\b([Rr]un|[Rr]unning) (?:its|the) cell (again|once)", r"\1 it \2"),
+    (r"Run the notebook's cells first", "Generate some first"),
+    (r"\bThis cell would\b", "This would"),
 ]
-"""What is said of notebooks and their cells, where there are none."""
+"""What is said of notebooks and their cells, where there are none. Compiled when a text needs it."""
 
 
 def open_door(door: Door) -> Door:
@@ -80,8 +77,8 @@ def in_words_of(door: Door, text: str) -> str:
     if door is not Door.CODE:
         text = text.replace(" before Jupyter starts", " before Python starts" if door is Door.SCRIPT else "")
         for pattern, words in _ELSEWHERE:
-            text = pattern.sub(words, text)
-    return _TEXT.sub(lambda found: _in_words_of(door, found), text) if "%" in text or "--" in text else text
+            text = re.sub(pattern, words, text)
+    return re.sub(_TEXT, lambda found: _in_words_of(door, found), text) if "%" in text or "--" in text else text
 
 
 def here(text: str) -> str:

@@ -108,8 +108,8 @@ def test_a_batch_of_every_state_keeps_the_three_sums_apart() -> None:
     """11 × 12 quoted; running, uncertain and not watched are at stake; finished and the one without a file charged."""
     batch = all_states()
     assert repr(batch.costs()) == (
-        "2 of 11 pictures, 24 credits charged, up to 36 at stake, of 132 quoted, 1 picture uncertain (vidgo.resolve()), "
-        "12 credits saved by the store, 60 credits for what is missing, not final: 2 jobs under way"
+        "2 of 11 pictures, 24 credits charged, up to 36 at stake, of 132 quoted, 1 picture uncertain "
+        "(vidgo.resolve()), 12 credits saved by the store, 60 credits for what is missing, not final: 2 jobs under way"
     )
     assert repr(batch).endswith("; 24 credits charged, up to 36 at stake, of 132 quoted>")
     sums = [sum(value for row in batch.to_rows() if (value := row[name])) for name in ("quoted", "at_stake", "charged")]
