@@ -16,7 +16,7 @@ from vidgo_notebook.app.process import current_session
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.status import standing
 from vidgo_notebook.domain.cell_options import HelpRequested
-from vidgo_notebook.door import Door, open_door
+from vidgo_notebook.door import Door, here, open_door
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.moving import complete
@@ -59,12 +59,12 @@ def _run(words: list[str]) -> int:
         say(f"vidgo {__version__}")
         return GOOD
     if words and words[0] in HELP:
-        say("\n".join(_help()))
+        say(here("\n".join(_help())))
         return GOOD
     try:
         return _run_command(words)
     except HelpRequested as text:
-        say(str(text))
+        say(here(str(text)))
         return GOOD
     except VidgoError as error:
         return _failed(error)

@@ -45,6 +45,7 @@ _CALLS = {**dict(zip(_FUNCTIONS, _FUNCTIONS, strict=True)), "continue": "batch"}
 """Commands that Python has as functions. ``vidgo.resolve()`` lists jobs; it takes a job only with how to settle it."""
 _ELSEWHERE = [
     (r" \(or %vidgo key\)", ""),
+    (r"a cell that begins with %%vidgo", "vidgo.generate"),
     (r"outside the notebook", "outside the program"),
     (r"\b(This|this|The|the|A|a) notebook(?= (?:sets|set|wants)\b)", r"\1 program"),
     (r"\b([Rr]un|[Rr]unning) (?:its|the) cell (again|once)", r"\1 it \2"),

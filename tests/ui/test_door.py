@@ -134,3 +134,15 @@ def test_a_shell_closes_its_door_behind_it(capsys: pytest.CaptureFixture[str]) -
     assert main(["wait", "gone"]) == 2
     assert "vidgo jobs lists them" in capsys.readouterr().err
     assert here("%vidgo jobs") == "vidgo.jobs()"
+
+
+def test_a_shell_prints_prompts_as_they_were_written(capsys: pytest.CaptureFixture[str]) -> None:
+    from vidgo_notebook.__main__ import main
+
+    prompt = "A cat outside the notebook, %vidgo resume --yes"
+    for more in ([], ["--json"]):
+        assert main(["quote", prompt, *more]) == 0
+    vidgo.generate(prompt).wait()
+    assert main(["jobs"]) == 0
+    assert main(["jobs", "--json"]) == 0
+    assert capsys.readouterr().out.count(prompt) == 2

@@ -26,7 +26,7 @@ def attended_terminal(setting: bool | None) -> bool:
 def say(text: str, to: Literal["stdout", "stderr"] = "stdout") -> None:
     """Print a text; nothing where that stream is closed. Everything that is printed passes through here."""
     if stream := getattr(sys, to):
-        print(visible(here(text)), file=stream)
+        print(visible(text), file=stream)
 
 
 def ask_in_terminal(question: str) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
 from vidgo_notebook.domain.provider import EMULATOR
+from vidgo_notebook.door import here
 from vidgo_notebook.errors import NOTHING_SPENT, VidgoError
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ def _script_session() -> Session:
     origins.outside.read_profile(profile_section())
     settings = Vidgo(config=running_config())
     for notice in settings.notices:
-        say(f"vidgo: {notice}", "stderr")
+        say(here(f"vidgo: {notice}"), "stderr")
     return Session(settings, attended=lambda: attended_terminal(settings.attended), ask=ask_in_terminal)
 
 
@@ -125,4 +126,4 @@ def _leave(session: Session) -> None:
         text += f" Ended, and cost nothing: {', '.join(free)}."
     if sent:
         text += f" Sent, and not lost: {', '.join(sent)}; %vidgo resume fetches what the service makes of it."
-    say(text, "stderr")
+    say(here(text), "stderr")

@@ -21,6 +21,7 @@ from vidgo_notebook.domain.pricing import quote
 from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.domain.request import GenerationRequest
 from vidgo_notebook.domain.wording import counted
+from vidgo_notebook.door import here
 from vidgo_notebook.engine.budget import Budget
 from vidgo_notebook.engine.clock import Clock
 from vidgo_notebook.engine.engine import Account, Engine
@@ -71,7 +72,7 @@ class Session:
         settings: Vidgo,
         attended: Callable[[], bool],
         ask: Callable[[str], bool],
-        notify: Callable[[str], None] = lambda text: say(text, "stderr"),
+        notify: Callable[[str], None] = lambda text: say(here(text), "stderr"),
         connect: Callable[[Target, ApiKey | None], Connection] | None = None,
         clock: Clock | None = None,
     ) -> None:

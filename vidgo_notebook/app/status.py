@@ -20,6 +20,7 @@ from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.domain.request import GenerationRequest
 from vidgo_notebook.domain.sums import total_sums
 from vidgo_notebook.domain.wording import counted, one_line
+from vidgo_notebook.door import here
 from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.amounts import sums_of
 from vidgo_notebook.errors import VidgoError
@@ -40,7 +41,7 @@ def standing(session: Session) -> Listing[Fact]:
     key = f"present, {session.keys.source}" if session.keys.source else f"none; set {KEY_VARIABLE} (or %vidgo key)"
     rows = [
         ("mode", f"{target.mode} ({mode_reason(settings, session.keys)})"),
-        ("key", key),
+        ("key", here(key)),
         ("under way", _under_way(session)),
         ("charged", _charged(session, Total(budget.spent, budget.spent_unpublished), emulated=target.emulated)),
         ("saved", f"{(NO_CREDITS if target.emulated else saved).text(write)} by the store"),
@@ -50,9 +51,9 @@ def standing(session: Session) -> Listing[Fact]:
     ]
     try:
         if left_behind := in_one_line(session):
-            rows.append(("left behind", left_behind))
+            rows.append(("left behind", here(left_behind)))
         if uncertain := uncertain_line(session):
-            rows.append(("uncertain", uncertain))
+            rows.append(("uncertain", here(uncertain)))
     except VidgoError as error:
         rows.append(("journal", error.message))
     return facts("vidgo_notebook", rows)

@@ -11,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from vidgo_notebook.app.commands.command import Call, CommandGroup, option
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.wording import counted, shown
+from vidgo_notebook.door import here
 from vidgo_notebook.errors import StoreError, VidgoError
 from vidgo_notebook.render.listing import Column, Fact, Listing, facts
 from vidgo_notebook.store.results.faults import Fault
@@ -34,7 +35,7 @@ class FaultyFile:
 _COLUMNS = [
     Column[FaultyFile]("file", lambda row: _shortened(row.file)),
     Column[FaultyFile]("what is wrong", lambda row: row.problem),
-    Column[FaultyFile]("what to do", lambda row: row.cure),
+    Column[FaultyFile]("what to do", lambda row: here(row.cure)),
 ]
 
 
