@@ -30,6 +30,7 @@ GOOD, NOT_GOOD, UNKNOWABLE = 0, 1, 2
 _UNKNOWN = (RequestError, JobUncertainError, JobTimeoutError)
 """Errors after which the outcome cannot be known: what was asked for was not understood, or may yet come."""
 
+_BY_OUTCOME = {True: GOOD, False: NOT_GOOD, None: UNKNOWABLE}
 _FRONT, _PREFIX = "shell", "vidgo"
 _EXAMPLE = 'Example:\n  vidgo generate "A red bicycle" --size 16:9 --save bicycle.png'
 _JSON = option("--json", action="store_true", help="print what it shows as one JSON document")
@@ -91,7 +92,7 @@ def _run_command(words: list[str]) -> int:
         status = _failed(error)
         return UNKNOWABLE if command.answers else max(front.status, status)
     front.finish()
-    return max(front.status, GOOD if getattr(value, "good", True) else NOT_GOOD)
+    return max(front.status, _BY_OUTCOME[getattr(value, "good", True)])
 
 
 def _failed(error: VidgoError) -> int:

@@ -15,7 +15,7 @@ from tests.fixtures.live_session import URL, LiveSession
 from tests.fixtures.sample_pictures import PNG
 from vidgo_notebook.__main__ import main
 from vidgo_notebook.app.checking.check import check_notebook
-from vidgo_notebook.app.checking.notebook_file import Check
+from vidgo_notebook.app.checking.findings import Check
 
 NOTEBOOKS = Path(__file__).parents[3] / "notebooks"
 RED = {"size": "1:1", "resolution": "1K"}
@@ -127,7 +127,6 @@ def test_grids_and_tables_of_literals_are_planned(call: str, outcome: list[str],
         ['colour = input("Which?")', "%%vidgo\nA {{ colour }} bicycle"],
         ['colour = "red"', "for colour in 'ab': pass", "%%vidgo\nA {{ colour }} bicycle"],
         ['colour = "red"', "from colours import *", "%%vidgo\nA {{ colour }} bicycle"],
-        ['colour = "red"', "%run colours.py", "%%vidgo\nA {{ colour }} bicycle"],
         ['colour = "red"', "no python with colour at all", "%%vidgo\nA {{ colour }} bicycle"],
         ['colour = "red"', "%%capture colour\nprint(1)", "%%vidgo\nA {{ colour }} bicycle"],
         ["%%vidgo\nA {{ 'x'.__class__ }} bicycle"],
@@ -135,7 +134,7 @@ def test_grids_and_tables_of_literals_are_planned(call: str, outcome: list[str],
         ["from PIL import Image\npalette = Image.new('RGB', (9, 9))", "%%vidgo --image palette\nA red bicycle"],
         ["%config Vidgo.size = size_of_today()", CELL],
         ["import vidgo_notebook as vidgo", "for n in range(9): vidgo.generate(f'{n} bicycles')"],
-        ["import vidgo_notebook as vidgo", "options = {}", "vidgo.generate('A red bicycle', **options)"],
+        ["import vidgo_notebook as vidgo", "vidgo.generate('A red bicycle', **options_of_today())"],
     ],
 )
 def test_what_only_a_run_can_show_is_reported_as_unknown_and_is_not_an_error(
@@ -296,16 +295,13 @@ GREEN = "%%vidgo{} --quality high --size 1:1 -r 1K\nA green bicycle"
 )
 def test_what_a_limit_forbids_a_run_would_not_buy(stored: LiveSession, cells: list[str], why: str) -> None:
     found = check_notebook(notebook(*cells)).findings
-    assert {each.detail for each in found} == {f"a run is refused: {why}"}
+    assert {(each.verdict, each.detail) for each in found} == {("refused", why)}
 
 
 def test_what_cells_above_would_buy_counts_against_the_budget(stored: LiveSession) -> None:
     cells = [GREEN.format(""), GREEN.format("").replace("green", "grey"), CELL]
     found = check_notebook(notebook("%config Vidgo.budget = 20", *cells)).findings
-    assert [each.detail.partition(":")[0] for each in found[:2]] == [
-        "a run would buy it for 12 credits",
-        "a run is refused",
-    ]
+    assert [each.verdict for each in found[:2]] == ["not in the store", "refused"]
     assert "the budget leaves 8 credits" in found[1].detail
 
 
@@ -323,6 +319,17 @@ def test_the_exit_status_is_for_ci_and_every_notebook_is_checked(
     assert "good.ipynb: 1 in the store" in printed.out
 
 
+def test_what_cannot_be_known_has_a_status_of_its_own_unless_that_is_allowed(
+    stored: LiveSession, capsys: pytest.CaptureFixture[str]
+) -> None:
+    unknown = str(notebook("import vidgo_notebook as vidgo", "vidgo.generate(prompt_of_today())", name="unknown.ipynb"))
+    assert main(["check", unknown]) == 2
+    assert "? In [2] vidgo.generate(…): cannot be known" in capsys.readouterr().out
+    assert main(["check", "--allow-unknown", unknown]) == 0
+    bad = str(notebook("%%vidgo\nA green bicycle", name="bad.ipynb"))
+    assert main(["check", "--allow-unknown", unknown, bad]) == main(["check", unknown, bad]) == 1
+
+
 def test_our_own_notebooks_are_in_their_store_for_a_reader_without_a_key(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -333,4 +340,5 @@ def test_our_own_notebooks_are_in_their_store_for_a_reader_without_a_key(
     done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False, cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "  ! " not in done.stdout
-    assert done.stdout.count(": in the store: a stand-in of the emulator") >= 6
+    assert "  ? " not in done.stdout
+    assert done.stdout.count(": in the store: a stand-in of the emulator") == 5 + 4 + 12 + 2 + 24 + 12

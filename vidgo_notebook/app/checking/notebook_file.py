@@ -1,19 +1,17 @@
-"""A notebook file: its code cells, and what a check finds out about their pictures."""
+"""A notebook file: its code cells."""
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from vidgo_notebook.domain.pricing import NO_CURRENCY, CreditFormat, Total
+from vidgo_notebook.app.checking.text_notebook import TEXT_SUFFIXES, text_sources
 from vidgo_notebook.domain.untrusted_json import TooManyValuesError, read_json
 from vidgo_notebook.errors import Problem, RequestError
 from vidgo_notebook.store.results.plain_files import PlainFileError, read_plain
-from vidgo_notebook.visible_text import visible, visible_name
+from vidgo_notebook.visible_text import visible_name
 
 _MOST_BYTES = 256 * 1024 * 1024
 
@@ -25,20 +23,15 @@ class CodeCell:
     number: int
     source: str
 
-    @property
-    def magic(self) -> tuple[str, str, str] | None:
-        """Name, line and body of the cell magic that it begins with, after empty lines if any."""
-        text = self.source.lstrip("\n\r \t")
-        if not text.startswith("%%"):
-            return None
-        line, _, body = text.partition("\n")
-        name, _, rest = line[2:].strip("\r").partition(" ")
-        return name.strip(), rest, body
-
 
 def read_notebook(path: Path) -> list[CodeCell]:
     """The code cells of a notebook, in order. RequestError if the file is not a notebook."""
-    sources = []
+    sources = text_sources(path) if path.suffix in TEXT_SUFFIXES else _sources(path)
+    written = [source for source in sources if source.strip()]
+    return [CodeCell(number, source) for number, source in enumerate(written, 1)]
+
+
+def _sources(path: Path) -> Iterator[str]:
     for cell in _cells(_json(path), path):
         if cell.get("cell_type") != "code":
             continue
@@ -47,9 +40,7 @@ def read_notebook(path: Path) -> list[CodeCell]:
             source = "".join(source)
         if not isinstance(source, str):
             raise _refusal(path, "the source of a cell is not text")
-        if source.strip():
-            sources.append(source)
-    return [CodeCell(number, source) for number, source in enumerate(sources, 1)]
+        yield source
 
 
 def _json(path: Path) -> Any:
@@ -76,65 +67,3 @@ def _cells(data: Any, path: Path) -> list[dict[str, Any]]:
 
 def _refusal(path: Path, why: str) -> RequestError:
     return RequestError([Problem("notebook", f"{visible_name(path)} can't be checked: {why}.")])
-
-
-# What a check finds out
-
-
-class Verdict(StrEnum):
-    """What a check says about a picture."""
-
-    STORED = "in the store"
-    DAMAGED = "damaged"
-    MISSING = "not in the store"
-    FRESH = "bought anew"
-    UNKNOWABLE = "cannot be known"
-    WRONG = "wrong"
-    FREE = "buys nothing"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What a check says about one picture of a cell, or about a cell as a whole. ``price`` is what a run with a
-    key would pay for it in credits, None if it is not published; it counts if the picture is MISSING or FRESH."""
-
-    cell: int
-    label: str
-    verdict: Verdict
-    detail: str = ""
-    price: Decimal | None = Decimal(0)
-
-    @property
-    def bad(self) -> bool:
-        """Whether the notebook is not as it should be because of this."""
-        return self.verdict in (Verdict.DAMAGED, Verdict.MISSING, Verdict.FRESH, Verdict.WRONG)
-
-    def __str__(self) -> str:
-        detail = f": {self.detail}" if self.detail else ""
-        return visible(f"In [{self.cell}] {self.label}: {self.verdict}{detail}")
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """What a check says about a notebook."""
-
-    path: Path
-    findings: tuple[Finding, ...]
-    credit_format: CreditFormat = NO_CURRENCY
-
-    @property
-    def good(self) -> bool:
-        """Whether every picture about which something can be known is in the store, sound and of a valid request."""
-        return not any(finding.bad for finding in self.findings)
-
-    @property
-    def summary(self) -> str:
-        """The counts, and the price of what a run with a key would buy."""
-        counts = Counter(finding.verdict for finding in self.findings)
-        prices = [each.price for each in self.findings if each.verdict in (Verdict.MISSING, Verdict.FRESH)]
-        total = Total.of(prices).text(self.credit_format)
-        return (
-            f"{counts[Verdict.STORED]} in the store, {len(prices)} to buy ({total}), "
-            f"{counts[Verdict.DAMAGED] + counts[Verdict.WRONG]} wrong or damaged, "
-            f"{counts[Verdict.UNKNOWABLE]} that cannot be known without running the notebook"
-        )

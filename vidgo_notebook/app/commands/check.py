@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vidgo_notebook.app.checking.check import check_notebook
-from vidgo_notebook.app.checking.notebook_file import Check
+from vidgo_notebook.app.checking.findings import Check, Finding, Verdict
 from vidgo_notebook.app.commands.command import Call, CommandGroup, option
 from vidgo_notebook.errors import Problem, RequestError, VidgoError
 from vidgo_notebook.render.listing import Listing
@@ -18,19 +18,27 @@ CHECK = CommandGroup()
 
 @dataclass(frozen=True, slots=True)
 class FindingRow:
-    """What a check found out about a picture of a notebook; ``bad`` is whether the notebook fails for it."""
+    """What a check found out about a picture of a notebook; ``bad`` is whether the notebook fails for it, and
+    ``known`` whether more than a run would tell is known."""
 
     notebook: str
     finding: str
     bad: bool
+    known: bool
 
 
 class CheckTable(Listing[FindingRow]):
-    """The findings of some notebooks. ``good`` is whether all could be checked, and nothing bad was found."""
+    """The findings of some notebooks. ``good`` is whether all is known and there; None if something cannot be known,
+    and nothing bad was found. ``allow_unknown`` says that this is good."""
 
-    def __init__(self, checks: Sequence[Check], *, good: bool) -> None:
-        self.good = good
-        rows = [FindingRow(str(check.path), str(each), each.bad) for check in checks for each in check.findings]
+    def __init__(self, checks: Sequence[Check], *, allow_unknown: bool = False) -> None:
+        known = allow_unknown or all(check.whole for check in checks)
+        self.good = False if not all(check.good for check in checks) else True if known else None
+        rows = [
+            FindingRow(str(check.path), str(each), each.bad, each.verdict is not Verdict.UNKNOWABLE)
+            for check in checks
+            for each in check.findings
+        ]
         super().__init__("", rows)
         self._checks = tuple(checks)
 
@@ -39,14 +47,19 @@ class CheckTable(Listing[FindingRow]):
 
 
 def _lines(check: Check) -> list[str]:
-    findings = [f"  {'!' if finding.bad else ' '} {finding}" for finding in check.findings]
+    findings = [f"  {_mark(finding)} {finding}" for finding in check.findings]
     return [f"{check.path}: {check.summary}", *findings]
+
+
+def _mark(finding: Finding) -> str:
+    return "!" if finding.bad else "?" if finding.verdict is Verdict.UNKNOWABLE else " "
 
 
 @CHECK.command(
     "check",
     "reports, without running notebooks, what the store has of them and what a run would buy",
-    option("notebooks", metavar="NOTEBOOK", nargs="*", help="an .ipynb file"),
+    option("notebooks", metavar="NOTEBOOK", nargs="*", help="an .ipynb, or jupytext's .py or .md, MyST, .qmd"),
+    option("--allow-unknown", action="store_true", help="exit with 0 where only a run can tell, instead of 2"),
     example="check study.ipynb",
     answers=True,
     only="shell",
@@ -55,11 +68,10 @@ def _lines(check: Check) -> list[str]:
 def _check(call: Call) -> object:
     if not call.options.notebooks:
         raise RequestError([Problem("notebook", "is missing.", "vidgo check study.ipynb")])
-    checks, good = [], True
+    checks = []
     for name in call.options.notebooks:
         try:
             checks.append(check_notebook(Path(name)))
         except VidgoError as error:  # the notebooks after it are checked all the same
             call.front.show(error)
-            good = False
-    return CheckTable(checks, good=good and all(check.good for check in checks))
+    return CheckTable(checks, allow_unknown=call.options.allow_unknown)

@@ -1,0 +1,179 @@
+"""The calls in a notebook: of this package, of magics, and of anything else."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from vidgo_notebook.app.checking.cell_code import SHELL, code_of
+from vidgo_notebook.app.checking.expressions import Expressions
+from vidgo_notebook.app.checking.magics import is_harmless_magic, is_harmless_shell, is_text_magic
+from vidgo_notebook.app.checking.notes import Notes
+from vidgo_notebook.app.checking.symbols import (
+    MENTION,
+    PACKAGE,
+    PIL_IMAGE,
+    RUNS_CODE,
+    SPACES,
+    TAINTED,
+    THE_SHELL,
+    BatchOf,
+    Method,
+    Opened,
+    Planned,
+    Public,
+    is_ours,
+)
+from vidgo_notebook.app.checking.values import PURE, UNKNOWN, called, method
+
+_PYTHON_MAGICS = ("time", "timeit", "capture", "prun")  # their body or line is Python of the notebook
+_SHELL_MAGICS = ("bash", "sh", "script", "system", "!", "sx")
+_KEEP_NOTHING = ("print", "display", "help", "repr", "str", "type", "isinstance", "dir", "len", "hasattr")
+_NAME = re.compile(r"[^\W\d]\w*")
+_OPTIONS = re.compile(r"^(-\w+(\s*\d+)?\s+)*")
+
+
+class Calls:
+    """Values of calls as the notebook's ``notes`` stand; ``run`` follows the Python within a magic."""
+
+    def __init__(self, notes: Notes, run: Callable[[str], None]) -> None:
+        self._notes = notes
+        self._run = run
+        self.expressions = Expressions(notes, self.value)
+
+    def value(self, node: ast.Call) -> Any:
+        """The value of a call."""
+        if isinstance(node.func, ast.Name) and node.func.id == SHELL and SHELL not in self._notes.names:
+            return THE_SHELL
+        function = self.expressions.value(node.func)
+        arguments, named = self._arguments(node)
+        match function:
+            case Public(name=name) if name:
+                found, value = self._notes.orders.call(self._notes.cell, name, ast.unparse(node), arguments, named)
+                self._notes.note(found)
+                return value
+            case Public() | _ if function is TAINTED or isinstance(function, Public):
+                self._notes.unknowable(ast.unparse(node), "what it does with this package is not followed")
+                return TAINTED
+            case Method(owner=owner, name=name):
+                return self._method(node, owner, name, arguments, named)
+        plain = node.func.id if isinstance(node.func, ast.Name) else ""
+        if plain in PURE and plain not in self._notes.names and arguments is not None and named is not None:
+            return called(plain, arguments, named)
+        return self._other(node, [*(arguments or []), *(named or {}).values()])
+
+    def _arguments(self, node: ast.Call) -> tuple[list[Any] | None, dict[str, Any] | None]:
+        """The values of the arguments; None for those of which not even the number is known."""
+        positional = self.expressions.elements(node.args)
+        named: dict[str, Any] | None = {}
+        for keyword in node.keywords:
+            value = self.expressions.value(keyword.value)
+            if named is None:
+                continue
+            if keyword.arg:
+                named[keyword.arg] = value
+            elif isinstance(value, dict) and all(isinstance(name, str) for name in value):
+                named.update(value)
+            else:
+                named = None
+        return (None if positional is UNKNOWN else positional), named
+
+    def _method(
+        self, node: ast.Call, owner: Any, name: str, arguments: list[Any] | None, named: dict[str, Any] | None
+    ) -> Any:
+        if owner is THE_SHELL:
+            return self._shell(node, name, arguments)
+        if isinstance(owner, Planned) and name == "buy":
+            found, value = self._notes.orders.buy(self._notes.cell, owner)
+            self._notes.note(found)
+            return value
+        if isinstance(owner, BatchOf | Planned):
+            if name in ("retry_failed", "resolve"):
+                self._notes.unknowable(ast.unparse(node), "it buys what failed, or is uncertain, by then")
+            return owner if name == "wait" else UNKNOWN
+        if owner is PIL_IMAGE and name == "open" and arguments and isinstance(arguments[0], str):
+            return Opened(arguments[0])
+        if self._notes.orders.is_picture(owner):
+            return owner if name in ("result", "wait") else UNKNOWN
+        return UNKNOWN if arguments is None or named is None else method(owner, name, arguments, named)
+
+    def _other(self, node: ast.Call, arguments: Sequence[Any]) -> Any:
+        name = ast.unparse(node.func)
+        if RUNS_CODE.match(name) and (name in dir(builtins) or not self._is_harmless_program(arguments)):
+            self._notes.unknowable(ast.unparse(node), "it runs code that is not followed")
+            return TAINTED
+        if name in SPACES and name not in self._notes.names:
+            return TAINTED
+        if name in _KEEP_NOTHING:
+            return UNKNOWN
+        if any(is_ours(each) or (isinstance(each, str) and MENTION.search(each)) for each in arguments):
+            self._notes.unknowable(ast.unparse(node), "what it does with this package is not followed")
+            return TAINTED
+        return UNKNOWN
+
+    def _is_harmless_program(self, arguments: Sequence[Any]) -> bool:
+        words = arguments[0] if arguments else UNKNOWN
+        if isinstance(words, list) and all(isinstance(word, str) for word in words):
+            words = " ".join(words)
+        return isinstance(words, str) and is_harmless_shell(words)
+
+    # Magics
+
+    def _shell(self, node: ast.Call, name: str, words: list[Any] | None) -> Any:
+        match name, words:
+            case ("run_line_magic", [str(magic), str(line), *_]):
+                self._line_magic(magic, line)
+            case ("magic", [str(line)]):
+                self._line_magic(*line.lstrip("%").partition(" ")[::2])
+            case ("run_cell_magic", [str(magic), str(line), str(body)]):
+                self._cell_magic(magic, line, body)
+            case ("system" | "getoutput", [str(line)]):
+                if not is_harmless_shell(line):
+                    self._notes.unknowable(f"!{line}", "a program runs, which may buy")
+            case ("run_cell" | "ex", [str(source), *_]):
+                self._run(source)
+            case _:
+                self._notes.unknowable(ast.unparse(node), "it is not followed")
+        return UNKNOWN
+
+    def _line_magic(self, name: str, line: str) -> None:
+        match name:
+            case "vidgo":
+                self._notes.note(self._notes.orders.command(self._notes.cell, line))
+            case "config":
+                self._notes.orders.config(line, self._of_text)
+            case "env" | "set_env":
+                self._notes.orders.environment(re.split(r"[ =]", line.strip(), maxsplit=1)[0])
+            case "time" | "timeit":
+                self._run(_OPTIONS.sub("", line))
+            case "load_ext" | "reload_ext" | "unload_ext" if line.strip() == PACKAGE:
+                pass
+            case _ if not is_harmless_magic(name):
+                self._notes.unknowable(f"%{name} {line}", "it runs what is not in this notebook")
+                self._notes.forget(list(self._notes.names))
+            case _ if "vidgo" in line:
+                self._notes.unknowable(f"%{name} {line}", "it is not followed")
+
+    def _cell_magic(self, name: str, line: str, body: str) -> None:
+        if name == "vidgo":
+            found, value, variable = self._notes.orders.cell(self._notes.cell, line, body)
+            self._notes.note(found)
+            if variable:
+                self._notes.names[variable] = value
+        elif name in _PYTHON_MAGICS:
+            if name == "capture":
+                self._notes.forget(_NAME.findall(line))
+            self._run(body)
+        elif name in _SHELL_MAGICS:
+            if not all(map(is_harmless_shell, body.splitlines())):
+                self._notes.unknowable(f"%%{name} {line}", "a program runs, which may buy")
+        elif not is_harmless_magic(name) or ("vidgo" in body and not is_text_magic(name)):
+            self._notes.unknowable(f"%%{name} {line}", "it is not followed")
+
+    def _of_text(self, text: str) -> Any:
+        module = code_of(text)
+        only = module.body[0] if module and len(module.body) == 1 else None
+        return self.expressions.value(only.value) if isinstance(only, ast.Expr) else UNKNOWN

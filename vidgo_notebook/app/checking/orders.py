@@ -1,0 +1,351 @@
+"""What cells and calls of a notebook ask for: each picture looked up in the store, and priced where it is not there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from vidgo_notebook.app.checking.findings import Finding, Verdict
+from vidgo_notebook.app.checking.symbols import TAINTED, BatchOf, Opened, Planned, Public
+from vidgo_notebook.app.checking.values import UNKNOWN, is_known
+from vidgo_notebook.app.plan.lookup import Lookup
+from vidgo_notebook.app.plan.plan import Plan
+from vidgo_notebook.app.plan.planning import plan_cell
+from vidgo_notebook.app.purchase.called import called_generate, called_map, called_sweep, understood_buying
+from vidgo_notebook.app.request.images import Named, Word
+from vidgo_notebook.app.session import Session
+from vidgo_notebook.app.settings.limits import LimitError
+from vidgo_notebook.app.settings.traits import configure
+from vidgo_notebook.domain.cell_options import HelpRequested, read_cell_line
+from vidgo_notebook.domain.odd_metadata import opened
+from vidgo_notebook.domain.provider import EMULATOR, is_web_url
+from vidgo_notebook.domain.request import GenerationRequest, Reference, fingerprint, fingerprints
+from vidgo_notebook.domain.sweep import in_words
+from vidgo_notebook.domain.template import is_plain, names_in
+from vidgo_notebook.domain.wording import shown
+from vidgo_notebook.engine.handles.result import Result
+from vidgo_notebook.errors import RequestError, StoreError, VidgoError
+from vidgo_notebook.store.results.plain_files import PlainFileError, read_plain
+from vidgo_notebook.store.results.verification import doubt
+
+_ORDERING = {"generate": 1, "sweep": 0, "map": 1, "plan": 1}
+"""How many positional arguments each function takes that orders pictures, or plans them."""
+_ONLY_BUYING = ("yes", "cluster", "share_key", "max_credits", "name", "save")
+"""Keywords that do not decide which pictures are asked for."""
+_SWEPT = re.compile(r"--sweep[= ]\s*[\"']?(\w+)=")
+_SETTING = re.compile(r"\s*Vidgo\.(\w+)\s*=\s*(.+?)\s*$", re.DOTALL)
+_PICTURE_BYTES = 64 * 1024 * 1024
+_HARMLESS_VARIABLES = ("VIDGO_LOG",)
+Found = tuple[list[Finding], Any]
+"""The findings, and the value that the cell or call has."""
+
+
+class Orders:
+    """Answers for one notebook, whose variables ``names`` are, in the order in which its cells run."""
+
+    def __init__(self, session: Session, folder: Path, names: dict[str, Any]) -> None:
+        from vidgo_notebook import __all__ as public
+
+        self._public = frozenset(public)
+        self._session, self._folder, self._names = session, folder, names
+        self._unknown_settings = ""
+        self._imported = ""
+        self._to_spend = Decimal(0)
+
+    # Settings
+
+    def environment(self, name: str) -> None:
+        """The notebook sets a variable of the environment."""
+        if name.startswith("VIDGO_") and name not in _HARMLESS_VARIABLES:
+            self._unknown_settings = name
+
+    def config(self, line: str, evaluate: Callable[[str], Any]) -> None:
+        """``%config``."""
+        if setting := _SETTING.match(line):
+            self.configure({setting[1]: evaluate(setting[2])})
+
+    def configure(self, settings: Mapping[str, Any] | None) -> None:
+        """The notebook changes settings; None if not even their names are known."""
+        if settings is None or not all(map(is_known, settings.values())):
+            self._unknown_settings = ", ".join(settings or ["settings"])
+            return
+        store = settings.get("store")
+        if isinstance(store, str) and "://" not in store:  # a folder beside the notebook, where its kernel works
+            settings = {**settings, "store": str(self._folder / Path(store).expanduser())}
+        try:
+            configure(self._session.settings, **settings)
+        except LimitError:  # a run keeps the limit that was set outside the notebook, too
+            return
+        except VidgoError:
+            self._unknown_settings = ", ".join(settings)
+
+    # Cells, commands and calls
+
+    def cell(self, number: int, line: str, body: str) -> tuple[list[Finding], Any, str]:
+        """A ``%%vidgo`` cell: its findings, its value, and the variable that receives it, or ''."""
+        first = next(iter(line.split()), "")
+        name = first if first.isidentifier() else ""
+        label = name or shown(" ".join(body.split()), 40)
+        try:
+            if "--dry-run" in line.split():
+                return [Finding(number, label, Verdict.FREE, "a dry run")], UNKNOWN, ""
+            if why := self._why_not_read(line, body):
+                return [Finding(number, label, Verdict.UNKNOWABLE, why)], UNKNOWN, name
+            known = {each: value for each, value in self._names.items() if is_known(value)}
+            options = read_cell_line(line, known)
+            if self._unknown_settings and not options.problems:
+                return [Finding(number, label, Verdict.UNKNOWABLE, self._why_unknown())], UNKNOWN, name
+            plan = plan_cell(self._session, options, body, known, self._for_plan)
+            plan.check(skip_invalid=options.skip_invalid)
+            swept = [value for each in options.sweep if each.name == "image" for value in each.values]
+            images = [*options.images, *swept]
+            if options.sweep:
+                found = self._batch(number, label, plan, images, options.fresh)
+            else:
+                found = self._pictures(number, label, plan, images, options.fresh)
+            findings, value = self._limited(found, options.max_credits)
+            return findings, value, options.name or name
+        except HelpRequested:
+            return [Finding(number, label, Verdict.FREE, "it prints help")], UNKNOWN, ""
+        except (RequestError, StoreError) as error:
+            return [Finding(number, label, Verdict.WRONG, _one_line(error))], UNKNOWN, name
+
+    def command(self, number: int, line: str) -> list[Finding]:
+        """``%vidgo``."""
+        words = line.split()
+        if not words or {"-h", "--help", "help"} & set(words):
+            return []
+        if words[0] == "emulator":
+            self.configure({"mode": "emulator"})
+        elif words[0] == "import":
+            self._imported = shown(line, 40)
+        elif words[0] == "continue" or "--resubmit" in words:
+            return [Finding(number, f"%vidgo {shown(line, 60)}", Verdict.UNKNOWABLE, "it buys what is missing by then")]
+        return []
+
+    def call(
+        self, number: int, function: str, text: str, arguments: list[Any] | None, named: dict[str, Any] | None
+    ) -> Found:
+        """A call of a public function; None for arguments of which not even the number is known."""
+        label = f"vidgo.{function}(…)"
+        match function:
+            case "configure":
+                self.configure(named)
+            case "batch":
+                return [Finding(number, label, Verdict.UNKNOWABLE, "it goes on with what is missing by then")], BatchOf(
+                    []
+                )
+            case "resolve" if "resubmit" in text:
+                return [Finding(number, label, Verdict.UNKNOWABLE, "it buys what is uncertain by then")], UNKNOWN
+            case "plan":
+                return [], Planned(arguments, named)
+            case "generate" | "sweep" | "map":
+                return self._called(number, function, label, arguments, named)
+        return [], UNKNOWN
+
+    def buy(self, number: int, planned: Planned) -> Found:
+        """``plan.buy()``."""
+        return self._called(number, "map", "plan.buy()", planned.arguments, planned.named)
+
+    def public_name(self, name: str) -> Any:
+        """What an attribute of the package stands for."""
+        return Public(name) if name in self._public else UNKNOWN if name.startswith("__") else TAINTED
+
+    @property
+    def public(self) -> frozenset[str]:
+        """The package's public names."""
+        return self._public
+
+    def is_picture(self, value: Any) -> bool:
+        """Whether a value is a job, or takes of one."""
+        if isinstance(value, list):
+            return bool(value) and all(map(self.is_picture, value))
+        return isinstance(value, Result | Reference)
+
+    def _called(
+        self, number: int, function: str, label: str, arguments: list[Any] | None, named: dict[str, Any] | None
+    ) -> Found:
+        asked = {name: value for name, value in (named or {}).items() if name not in _ONLY_BUYING or is_known(value)}
+        images = _flat([] if asked.get("image") is None else asked["image"])
+        given = [*(arguments or []), *(value for name, value in asked.items() if name != "image")]
+        is_read = arguments is not None and named is not None and all(map(is_known, given))
+        if arguments is None or not is_read or len(arguments) != _ORDERING[function]:
+            return [Finding(number, label, Verdict.UNKNOWABLE, "its arguments cannot be read")], UNKNOWN
+        if function == "generate":
+            label = f"vidgo.generate({shown(str(arguments[0]), 40)})"
+        if self._unknown_settings or (images and function != "generate"):
+            why = self._why_unknown() if self._unknown_settings else "it edits images"
+            return [Finding(number, label, Verdict.UNKNOWABLE, why)], UNKNOWN
+        try:
+            return self._ordered(number, function, label, arguments[0] if arguments else "", asked, images)
+        except (RequestError, StoreError) as error:
+            return [Finding(number, label, Verdict.WRONG, _one_line(error))], UNKNOWN
+
+    def _ordered(
+        self,
+        number: int,
+        function: str,
+        label: str,
+        first: Any,
+        asked: dict[str, Any],
+        images: list[Any],
+    ) -> Found:
+        """Each picture of ``vidgo.generate``, ``vidgo.sweep`` or ``vidgo.map``, once."""
+        written = dict(asked)
+        if function == "generate":
+            takes = written.pop("takes", None)
+            written["image"] = [self._for_plan(image) for image in images]
+            called = called_generate(self._session, first, takes, written)
+        elif function == "map":
+            called = called_map(self._session, str(self._folder / first) if isinstance(first, str) else first, written)
+        else:
+            called = called_sweep(self._session, written)
+        buying = understood_buying(called.buying, called.problems)
+        called.plan.check(called.problems, skip_invalid=buying.skip_invalid)
+        make = self._pictures if function == "generate" else self._batch
+        found = make(number, label, called.plan, images, buying.choices.fresh)
+        return self._limited(found, buying.choices.max_credits)
+
+    # Pictures
+
+    def _why_not_read(self, line: str, body: str) -> str:
+        used = (names_in(line) | names_in(body)) - set(_SWEPT.findall(line))
+        if unknown := sorted(each for each in used if not is_known(self._names.get(each, UNKNOWN))):
+            return f"it depends on {', '.join(unknown)}"
+        return "" if is_plain(line) and is_plain(body) else "it has an expression that is more than a name"
+
+    def _why_unknown(self) -> str:
+        return f"it depends on settings whose values cannot be read ({self._unknown_settings})"
+
+    def _pictures(self, number: int, label: str, plan: Plan, given: Sequence[Any], fresh: bool) -> Found:
+        """The takes of one request."""
+        if why := self._unknown_image(given):
+            return [Finding(number, label, Verdict.UNKNOWABLE, why)], UNKNOWN
+        found = [self._look(number, label, place.request, fresh) for place in plan.places]
+        pictures = [picture for _, picture in found]
+        return [finding for finding, _ in found], pictures if len(pictures) > 1 else pictures[0]
+
+    def _batch(self, number: int, label: str, plan: Plan, given: Sequence[Any], fresh: bool) -> Found:
+        """What ``order`` would do with a plan that it does not refuse: each picture once."""
+        if why := self._unknown_image(given):
+            return [Finding(number, label, Verdict.UNKNOWABLE, why)], BatchOf([])
+        provider, seen = self._session.target.provider, dict[str, Any]()
+        findings, pictures = list[Finding](), list[Any]()
+        for place in plan.places:
+            if place not in plan.valid:
+                pictures.append(UNKNOWN)
+                continue
+            wanted = fingerprint(place.request, provider)
+            if wanted not in seen:
+                finding, seen[wanted] = self._look(number, f"{label}, {in_words(place.row)}", place.request, fresh)
+                findings.append(finding)
+            pictures.append(seen[wanted])
+        for place in [] if plan.axes else plan.invalid:
+            why = "; ".join(map(str, place.problems))
+            findings.append(Finding(number, f"{label}, {in_words(place.row)}", Verdict.WRONG, why))
+        return findings, BatchOf(pictures)
+
+    def _unknown_image(self, given: Sequence[Any]) -> str:
+        unknown = [image for image in given if self._image(image) is UNKNOWN]
+        names = ", ".join(image for image in unknown if isinstance(image, str))
+        made = f"the image {names} is" if names else "an image is"
+        return f"{made} made by the notebook's own code" if unknown else ""
+
+    def _look(self, number: int, label: str, request: GenerationRequest, fresh: bool) -> tuple[Finding, Any]:
+        label = f"{label}, take {request.take}" if request.take > 1 else label
+        price = self._session.quote(request)
+        cost = "at an unpublished price" if price.total is None else f"for {price}"
+        pending = Reference("job", f"{number}/{request.take}", name="an earlier picture")
+        if fresh:
+            return Finding(number, label, Verdict.FRESH, f"--fresh buys it at each run {cost}", price.total), pending
+        if request.waits:
+            detail = f"nor is a picture that it is made from; {self._what_a_run_does(cost)}"
+            return Finding(number, label, Verdict.MISSING, detail, price.total), pending
+        readable = self._session.target.readable
+        wanted = [name for provider in readable for name in fingerprints(request, provider)]
+        found = Lookup(self._session, wanted).stored_here(wanted)
+        if found is None and self._imported:
+            why = f"it is not in the store, and may come with %vidgo {self._imported}"
+            return Finding(number, label, Verdict.UNKNOWABLE, why), UNKNOWN
+        if found is None:
+            return Finding(number, label, Verdict.MISSING, self._what_a_run_does(cost), price.total), pending
+        if not isinstance(found, Result):
+            return Finding(number, label, Verdict.DAMAGED, f"the picture of digest {found.digest[:12]}…"), UNKNOWN
+        kind = "a stand-in of the emulator, " if found.record.provider == EMULATOR else ""
+        paid = (
+            f", {self._session.settings.credit_format.text(found.record.paid)} when made" if found.record.paid else ""
+        )
+        unverified = f"; {note}" if (note := doubt(found.record, request)) else ""
+        detail = f"{kind}digest {found.digest[:12]}… is right{paid}{unverified}"
+        return Finding(number, label, Verdict.STORED, detail), found
+
+    def _limited(self, found: Found, max_credits: Decimal | None) -> Found:
+        """The findings of one purchase: where a limit is below its price, a run is refused."""
+        findings, value = found
+        bought = [each for each in findings if each.verdict in (Verdict.MISSING, Verdict.FRESH)]
+        if not bought or not (refusal := self._refusal([each.price for each in bought], max_credits)):
+            return found
+        refused = [
+            replace(each, verdict=Verdict.REFUSED, detail=refusal) if each in bought else each for each in findings
+        ]
+        return refused, value
+
+    def _refusal(self, prices: Sequence[Decimal | None], max_credits: Decimal | None) -> str:
+        """Why a run with a key would refuse these pictures, or ''; then their price counts for the cells below."""
+        settings, total = self._session.settings, sum((price or Decimal(0) for price in prices), Decimal(0))
+        text, budget = settings.credit_format.text, settings.limit("budget")
+        left = None if budget is None else max(budget - self._to_spend, Decimal(0))
+        for limit, allows in ((max_credits, "--max-credits allows"), (left, "the budget leaves")):
+            if limit is not None and (None in prices or total > limit):
+                price = "its price is not published" if None in prices else f"it costs {text(total)}"
+                return f"{price}, and {allows} {text(limit)}"
+        self._to_spend += total
+        return ""
+
+    def _what_a_run_does(self, cost: str) -> str:
+        match self._session.target.mode:
+            case "live":
+                return f"a run would buy it {cost}"
+            case "emulator":
+                return f"a run would draw a stand-in, which is free; with a key it would buy it {cost}"
+            case "replay":
+                return f"a run in replay mode would fail; with a key and in another mode it would buy it {cost}"
+
+    def _image(self, image: Any) -> Any:
+        """The image of an option or argument, as a request takes it; paths are relative to the notebook's folder."""
+        if not isinstance(image, str):
+            return self._value_of_image(image)
+        if image in self._names:
+            value = self._value_of_image(self._names[image])
+            return value if value is UNKNOWN else Named(value, image)
+        if is_web_url(image):
+            return Word(image, "")
+        return Named(self._folder / Path(image).expanduser(), image)
+
+    def _value_of_image(self, value: Any) -> Any:
+        value = value.pictures if isinstance(value, BatchOf) else value
+        if isinstance(value, Opened):
+            with suppress(PlainFileError, OSError, ValueError, SyntaxError):
+                return opened(read_plain(self._folder / value.path, _PICTURE_BYTES))
+            return UNKNOWN
+        return value if self.is_picture(value) or is_known(value) else UNKNOWN
+
+    def _for_plan(self, image: Any) -> Any:
+        """The same, for a plan that shows what else is wrong: any picture in place of one that is not known."""
+        found = self._image(image)
+        return Reference("job", "unknown", name=str(image)) if found is UNKNOWN else found
+
+
+def _flat(images: Any) -> list[Any]:
+    if isinstance(images, BatchOf):
+        return images.pictures
+    return [each for image in images for each in _flat(image)] if isinstance(images, list | tuple) else [images]
+
+
+def _one_line(error: VidgoError) -> str:
+    return " ".join(error.message.split("\n"))
