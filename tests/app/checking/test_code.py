@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+import vidgo_notebook as vidgo
 from tests.app.checking.test_check import notebook, outcomes, stored
 from tests.fixtures.api_key import KEY
 from tests.fixtures.live_session import URL, LiveSession
 from vidgo_notebook.app.checking.check import check_notebook
+from vidgo_notebook.app.checking.orders import PUBLIC_NAMES
 
 __all__ = ["stored"]
 
@@ -158,6 +160,10 @@ def test_what_is_not_followed_is_never_said_to_be_fine(kind: str, stored: LiveSe
     assert found
     assert set(found) <= {UNKNOWABLE, MISSING}
     assert UNKNOWABLE in found
+
+
+def test_every_public_name_has_a_meaning_for_a_check() -> None:
+    assert frozenset(vidgo.__all__) == PUBLIC_NAMES
 
 
 def test_what_failed_is_bought_again_by_then(stored: LiveSession) -> None:

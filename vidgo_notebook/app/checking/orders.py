@@ -35,6 +35,29 @@ from vidgo_notebook.store.results.verification import doubt
 
 _ORDERING = {"generate": 1, "sweep": 0, "map": 1, "plan": 1}
 """How many positional arguments each function takes that orders pictures, or plans them."""
+_HARMLESS = (
+    "balance",
+    "configure",
+    "costs",
+    "export",
+    "gallery",
+    "jobs",
+    "models",
+    "panel",
+    "quote",
+    "read",
+    "receiver",
+    "report",
+    "resume",
+    "stop",
+    "wait",
+    "load_ipython_extension",
+    "unload_ipython_extension",
+)
+_VALUES = ("Batch", "GenerationRequest", "Job", "Quote", "Result", "VidgoError", "errors")
+PUBLIC_NAMES = frozenset({*_ORDERING, *_HARMLESS, *_VALUES, "batch", "resolve"})
+"""The public names whose meaning is known here."""
+
 _ONLY_BUYING = ("yes", "cluster", "share_key", "max_credits", "name", "save")
 """Keywords that do not decide which pictures are asked for."""
 _SWEPT = re.compile(r"--sweep[= ]\s*[\"']?(\w+)=")
@@ -49,9 +72,6 @@ class Orders:
     """Answers for one notebook, whose variables ``names`` are, in the order in which its cells run."""
 
     def __init__(self, session: Session, folder: Path, names: dict[str, Any]) -> None:
-        from vidgo_notebook import __all__ as public
-
-        self._public = frozenset(public)
         self._session, self._folder, self._names = session, folder, names
         self._unknown_settings = ""
         self._imported = ""
@@ -154,12 +174,7 @@ class Orders:
 
     def public_name(self, name: str) -> Any:
         """What an attribute of the package stands for."""
-        return Public(name) if name in self._public else UNKNOWN if name.startswith("__") else TAINTED
-
-    @property
-    def public(self) -> frozenset[str]:
-        """The package's public names."""
-        return self._public
+        return Public(name) if name in PUBLIC_NAMES else UNKNOWN if name.startswith("__") else TAINTED
 
     def is_picture(self, value: Any) -> bool:
         """Whether a value is a job, or takes of one."""

@@ -17,7 +17,7 @@ from vidgo_notebook.app.checking.changes import changed_by, changed_within
 from vidgo_notebook.app.checking.expressions import TooLongError
 from vidgo_notebook.app.checking.findings import Finding
 from vidgo_notebook.app.checking.notes import Notes, RefusedError
-from vidgo_notebook.app.checking.orders import Orders
+from vidgo_notebook.app.checking.orders import PUBLIC_NAMES, Orders
 from vidgo_notebook.app.checking.symbols import MENTION, OURS, PACKAGE, PIL_IMAGE, TAINTED, Method, Public
 from vidgo_notebook.app.checking.values import UNKNOWN, combined
 
@@ -158,7 +158,7 @@ class CodeReader:
     def _import_from(self, statement: ast.stmt, module: str, alias: ast.alias) -> None:
         name, inside = alias.asname or alias.name, module.partition(".")[0] == PACKAGE
         if inside and alias.name == "*":
-            self._names.update({each: Public(each) for each in self._notes.orders.public})
+            self._names.update({each: Public(each) for each in PUBLIC_NAMES})
         elif inside:
             front = module in (PACKAGE, f"{PACKAGE}.errors")
             self._names[name] = self._notes.orders.public_name(alias.name) if front else TAINTED
