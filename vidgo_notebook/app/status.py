@@ -155,6 +155,7 @@ class BatchRow:
     missing: int
     would_cost: Decimal
     unpublished: int = 0
+    under_way: int = 0
 
 
 class BatchTable(Listing[BatchRow]):
@@ -169,6 +170,7 @@ class BatchTable(Listing[BatchRow]):
             Column[BatchRow]("begun", lambda row: short_time(row.begun)),
             Column[BatchRow]("pictures", lambda row: f"{row.pictures:,}"),
             Column[BatchRow]("in the store", lambda row: f"{row.stored:,}"),
+            Column[BatchRow]("under way", lambda row: f"{row.under_way:,}"),
             Column[BatchRow]("missing", lambda row: f"{row.missing:,}"),
             Column[BatchRow]("would cost", would_cost),
         ]
@@ -177,15 +179,13 @@ class BatchTable(Listing[BatchRow]):
 
 
 def batches(session: Session) -> Listing[BatchRow]:
-    """The named batches: how many pictures of each are in the store, and what the rest costs."""
+    """The named batches: how many pictures of each are in the store or were sent, and what the rest costs."""
     rows = []
     for kept in session.journal.batches():
         price = from_text(session, kept.plan).price
         pictures, begun = len(price.requests), datetime.fromtimestamp(kept.at, UTC)
-        missing = pictures - price.stored
-        rows.append(
-            BatchRow(kept.name, begun, pictures, price.stored, missing, price.missing, price.missing_unpublished)
-        )
+        missing, cost = pictures - price.stored - price.under_way, (price.missing, price.missing_unpublished)
+        rows.append(BatchRow(kept.name, begun, pictures, price.stored, missing, *cost, price.under_way))
     return BatchTable(rows, session.settings.credit_format)
 
 

@@ -11,6 +11,7 @@ from tests.fixtures.users import User
 from vidgo_notebook.app.plan.planning import plan_map, plan_picture, plan_sweep
 from vidgo_notebook.app.purchase.order_plan import order
 from vidgo_notebook.app.session import Session
+from vidgo_notebook.emulator import Fault
 from vidgo_notebook.errors import RequestError
 
 SMALL = {"size": "1:1", "resolution": "1K"}
@@ -53,6 +54,20 @@ def test_a_person_sees_what_the_store_has_and_an_executed_notebook_does_not(
     assert "1 in the store, 1 new: the rest costs 2 credits." in str(plan_sweep(session, None, GRID))
     one = plan_picture(session, "A mug", {"quality": "high", **SMALL})
     assert "The store has it: nothing would be sent or charged." in str(one)
+
+
+def test_what_was_sent_already_is_not_in_the_price_of_the_rest(
+    local_api: LocalApi, session: Session, user: User
+) -> None:
+    """One of 12 credits is uncertain; a run shows it as such and does not buy it again."""
+    user.there = True
+    local_api.emulator.faults.add(Fault("submit", drop=True, after_accepting=True))
+    one = plan_picture(session, "A mug", {"quality": "high", **SMALL})
+    order(session, one).wait(60)
+    assert "1 under way or uncertain, 1 new: the rest costs 2 credits." in str(plan_sweep(session, None, GRID))
+    again = plan_picture(session, "A mug", {"quality": "high", **SMALL})
+    assert "1 under way or uncertain: nothing would be sent or charged now." in str(again)
+    assert local_api.submits == 1
 
 
 def test_what_is_left_out_and_what_is_refused_is_listed(local_api: LocalApi, session: Session) -> None:

@@ -86,13 +86,16 @@ def _price_of_many(price: Estimate) -> list[_Part]:
 
 
 def _stored(price: Estimate, *, shown: bool) -> list[_Part]:
-    """How much of it is new, and how much the store has."""
-    if not (price.stored and shown):
+    """How much of it is new, how much the store has, and how much was sent already."""
+    new = len(price.requests) - price.stored - price.under_way
+    if not shown or new == len(price.requests):
         return []
     if price.stored == len(price.requests):
         return [_note("The store has it: nothing would be sent or charged.")]
-    new = len(price.requests) - price.stored
-    return [_note(f"{price.stored:,} in the store, {new:,} new: the rest costs {price.missing_text}.")]
+    counts = {"in the store": price.stored, "under way or uncertain": price.under_way, "new": new}
+    known = ", ".join(f"{count:,} {what}" for what, count in counts.items() if count)
+    rest = f"the rest costs {price.missing_text}" if new else "nothing would be sent or charged now"
+    return [_note(f"{known}: {rest}.")]
 
 
 def _first_and_last(requests: Sequence[GenerationRequest]) -> list[_Part]:

@@ -1,14 +1,17 @@
-"""The price of some requests, with what the store has of them; no network."""
+"""The price of some requests, with what the store has of them and what is under way; no network."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from vidgo_notebook.domain.pricing import NO_CURRENCY, CreditFormat, KindOfPicture, Total, price_lines
+from vidgo_notebook.domain.provider import IN_KERNEL
 from vidgo_notebook.domain.request import GenerationRequest, fingerprint, fingerprints
+from vidgo_notebook.errors import StoreError
 
 if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session
@@ -17,8 +20,9 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """The price of requests. ``lines`` are of all their pictures, each once; ``repeated`` counts requests whose
-    picture is another's too, ``stored`` the pictures that the store has, and ``missing`` is what the rest costs,
-    without the ``missing_unpublished`` prices that are not published."""
+    picture is another's too, ``stored`` the pictures that the store has, ``under_way`` those that were sent (some are
+    uncertain) and are not bought again, and ``missing`` is what the rest costs, without the ``missing_unpublished``
+    prices that are not published."""
 
     requests: tuple[GenerationRequest, ...]
     lines: tuple[KindOfPicture, ...]
@@ -26,6 +30,7 @@ class Estimate:
     unpublished: int
     repeated: int
     stored: int
+    under_way: int
     missing: Decimal
     missing_unpublished: int = 0
     credit_format: CreditFormat = NO_CURRENCY
@@ -37,7 +42,7 @@ class Estimate:
 
     @property
     def missing_text(self) -> str:
-        """The same for what the store does not have."""
+        """The same for what is neither stored nor under way."""
         return Total(self.missing, self.missing_unpublished).text(self.credit_format)
 
 
@@ -55,7 +60,13 @@ def estimate(session: Session, asked: Sequence[GenerationRequest]) -> Estimate:
     recorded = session.store.recorded({name for several in names.values() for name in several})
     stored = {wanted for wanted, several in names.items() if not recorded.isdisjoint(several)}
     total = Total.of(quote.total for quote in quotes.values())
-    missing = Total.of(quote.total for wanted, quote in quotes.items() if wanted not in stored)
+    sent = _sent(session)
+    under_way = {
+        wanted
+        for wanted, request in requests.items()
+        if wanted not in stored and not sent.isdisjoint(fingerprints(request, provider))
+    }
+    missing = Total.of(quote.total for wanted, quote in quotes.items() if wanted not in stored | under_way)
     return Estimate(
         requests=tuple(requests.values()),
         lines=tuple(price_lines(quotes.values())),
@@ -63,7 +74,20 @@ def estimate(session: Session, asked: Sequence[GenerationRequest]) -> Estimate:
         unpublished=total.unpublished,
         repeated=len(asked) - len(requests),
         stored=len(stored),
+        under_way=len(under_way),
         missing=missing.credits,
         missing_unpublished=missing.unpublished,
         credit_format=session.settings.credit_format,
     )
+
+
+def _sent(session: Session) -> set[str]:
+    """The fingerprints of the jobs that an order joins or shows instead of buying."""
+    here = {job.fingerprint for job in session.under_way()}
+    with suppress(StoreError):  # without a journal nothing else is known
+        here |= {
+            entry.record.fingerprint
+            for entry in session.journal.all_under_way()
+            if not entry.record.state.unsent and entry.api != IN_KERNEL
+        }
+    return here
