@@ -247,6 +247,14 @@ def test_a_batch_without_an_uncertain_job_says_so(open_session: OpenSession, loc
     assert local_api.submits == 3
 
 
+def test_settling_nothing_says_so(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vidgo_notebook.app.process._Process.session", session)
+    for nothing in ([], (), Batch([])):
+        for how in ("resubmit", "forget"):
+            with pytest.raises(RequestError, match=r"nothing to settle|uncertain"):
+                vidgo.resolve(nothing, how)  # type: ignore[call-overload]
+
+
 def test_a_batch_is_settled_in_one_of_two_ways(open_session: OpenSession, local_api: LocalApi) -> None:
     session = open_session()
     lose(session, local_api)

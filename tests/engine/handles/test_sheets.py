@@ -141,6 +141,23 @@ def test_a_failed_batch_has_its_colour_its_reasons_and_the_price_of_trying_again
     assert "border-left:5px solid rgb(178,112,0)" in batch_card_html(only)
 
 
+@pytest.mark.parametrize(
+    ("states", "commands"),
+    [
+        (("finished", "uncertain"), ["%vidgo resolve j12"]),
+        (("uncertain", "uncertain-"), ["%vidgo resolve"]),
+        (("finished", "not watched"), ["%vidgo resume"]),
+        (("failed", "no file"), ["%vidgo resume"]),
+        (("uncertain", "no file-"), ["%vidgo resolve j12", "%vidgo resume"]),
+        (("finished", "failed"), []),
+    ],
+)
+def test_a_batch_without_some_pictures_has_the_next_commands_as_code(states: list[str], commands: list[str]) -> None:
+    ending = card_of_batch(batch_of(*states)).ending
+    assert ending
+    assert ending.commands == commands
+
+
 def test_takes_are_one_card_with_the_sum_and_the_request_they_share() -> None:
     jobs = [job_in("finished", replace(FOX, take=take), fingerprint=f"{take:064x}") for take in (1, 2, 3)]
     card = card_of_batch(Batch(jobs))

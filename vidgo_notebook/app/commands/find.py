@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 from vidgo_notebook.app.plan.saved import from_text
-from vidgo_notebook.app.purchase.resolve import entries_to_settle
+from vidgo_notebook.app.purchase.resolve import HOW_TO_LIST, entries_to_settle
 from vidgo_notebook.app.purchase.resume import find_entry, find_job
 from vidgo_notebook.app.purchase.stop import ToStop
 from vidgo_notebook.app.session import Session
@@ -56,7 +56,7 @@ def entries_named(session: Session, names: Sequence[object], variables: Mapping[
     except RequestError as error:
         problems += error.problems
     if problems:
-        raise RequestError(problems, hint="%vidgo resolve lists the uncertain jobs.")
+        raise RequestError(problems, hint=HOW_TO_LIST)
     return found
 
 

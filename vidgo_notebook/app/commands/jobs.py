@@ -148,7 +148,7 @@ def _check_resolve(options: Any) -> None:
     if (options.resubmit or options.forget) and not (options.all or options.jobs):
         raise RequestError(
             [Problem("job", "is missing: %vidgo resolve JOB, or --all.")],
-            hint="%vidgo resolve lists the uncertain jobs.",
+            hint=settling.HOW_TO_LIST,
         )
 
 

@@ -30,6 +30,8 @@ from vidgo_notebook.store.journal.journal import Entry
 _CAN_BE_SETTLED = (JobState.UNCERTAIN, JobState.NOT_STARTED, JobState.RUNNING, JobState.FETCHING)
 _PROMPT_SHOWN = 60
 
+HOW_TO_LIST = "%vidgo resolve lists the uncertain jobs."
+
 
 def entries_to_settle(session: Session, names: Iterable[str]) -> list[Entry]:
     """The jobs whose ids begin with ``names``, each once. Raises RequestError unless a person has to settle them all.
@@ -150,9 +152,12 @@ def resolve(session: Session, find: Callable[[], Sequence[Entry]], how: object, 
         found.append(Problem("how", message, '"resubmit" or "forget"'))
     sure = found.of(lambda: flag_of("yes", yes), False)
     found.check()
+    entries = find()
+    if not entries:
+        raise RequestError([Problem("job", "none is named: there is nothing to settle.")], hint=HOW_TO_LIST)
     if how == "resubmit":
-        return buy_again(session, find(), PurchaseChoices(fresh=True, yes=sure))
-    forget(session, find())
+        return buy_again(session, entries, PurchaseChoices(fresh=True, yes=sure))
+    forget(session, entries)
     return []
 
 

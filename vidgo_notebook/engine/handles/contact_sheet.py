@@ -135,6 +135,7 @@ def _ending(batch: Sheetable) -> Ending | None:
     _, *reasons = batch.failures()
     uncertain = [f"%vidgo resolve {job.id}" for job in batch if job.status == "uncertain"]
     commands = uncertain if len(uncertain) == 1 else ["%vidgo resolve"] if uncertain else []
+    commands += ["%vidgo resume"] if {"not watched", "no file"}.intersection(words) else []
     return Ending(word, _cost(batch), "", reasons, commands, share=f"{len(words):,} of {len(batch):,}")
 
 
