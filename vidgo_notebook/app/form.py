@@ -15,14 +15,15 @@ from vidgo_notebook.app.request.recover import Picked, pick, recover
 from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS
 from vidgo_notebook.domain.cell_options import read_cell_line
 from vidgo_notebook.domain.celltext import Takes
+from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.domain.pricing import Quote
 from vidgo_notebook.domain.request import GenerationRequest, fingerprint, fingerprints
 from vidgo_notebook.domain.rules import problems
 from vidgo_notebook.domain.template import render
 from vidgo_notebook.domain.wording import nearest, shown
+from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
-from vidgo_notebook.engine.handles.moving import ended_well
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.errors import Problem, Problems, RequestError, StoreError
 from vidgo_notebook.store.results.verification import request_of
@@ -124,8 +125,8 @@ _DECIDES_THE_PRICE = {"model", "quality", "size", "resolution"}
 
 @dataclass(frozen=True, slots=True)
 class LiveQuote:
-    """The price of a request now. ``requests`` are its takes; ``stored`` of them are in the store, and
-    ``under_way`` are being made: both are free when requested again.
+    """The price of a request now. ``requests`` are its takes; ``stored`` of them are in the store, ``under_way`` are
+    being made, and ``sent`` are uncertain or no longer watched: all these are free when requested again.
 
     ``quote`` is the price of the others, ``full_quote`` of all; None while a field that decides the price is
     invalid. ``refusal`` is why a valid request can't be sent; ``budget_left`` is in credits, None without a budget.
@@ -140,6 +141,12 @@ class LiveQuote:
     budget_left: Decimal | None
     emulated: bool
     refusal: str = ""
+    sent: int = 0
+
+    @property
+    def new(self) -> int:
+        """How many would be bought."""
+        return len(self.requests) - self.stored - self.under_way - self.sent
 
 
 def live_quote(
@@ -155,8 +162,8 @@ def live_quote(
     found = problems(first, local_api=target.local_api)
     requests = tuple(replace(first, take=take) for take in takes)
     priced = not any(problem.field in _DECIDES_THE_PRICE for problem in found)
-    stored, under_way = (0, 0) if found else _count_free(session, requests, target, records)
-    new = len(requests) - stored - under_way
+    stored, under_way, sent = (0, 0, 0) if found else _count_free(session, requests, target, records)
+    new = len(requests) - stored - under_way - sent
     left = budget_left(session, target.provider)
     quote = session.quote(first, new) if priced else None
     return LiveQuote(
@@ -169,6 +176,7 @@ def live_quote(
         left,
         target.emulated,
         "" if found or not new else _refusal(quote, left, target),
+        sent,
     )
 
 
@@ -181,12 +189,15 @@ def last_balance(session: Session) -> tuple[float, Decimal] | None:
 
 def _count_free(
     session: Session, requests: Sequence[GenerationRequest], target: Target, records: Collection[str]
-) -> tuple[int, int]:
-    """How many are in the store, and how many others are under way here. A damaged picture counts as stored: its
-    bytes are checked when it is shown."""
-    made = {job.fingerprint for job in list(session.jobs.values()) if ended_well(job)}
+) -> tuple[int, int, int]:
+    """How many are in the store, how many others are under way here, and how many of this session are not settled
+    otherwise. A damaged picture counts as stored: its bytes are checked when it is shown."""
+    made = {job.fingerprint for job in list(session.jobs.values()) if moving.ended_well(job)}
     busy = {job.fingerprint for job in session.under_way()}
-    stored = under_way = 0
+    unsettled = {
+        job.fingerprint: job for job in list(session.jobs.values()) if job.done() and moving.state(job).unsettled
+    }
+    stored = under_way = sent = 0
     for request in requests:
         own, providers = fingerprint(request, target.provider), {target.provider, *target.readable}
         names = {name for provider in providers for name in fingerprints(request, provider)}
@@ -194,7 +205,9 @@ def _count_free(
             stored += 1
         elif own in busy:
             under_way += 1
-    return stored, under_way
+        elif (job := unsettled.get(own)) and JobState(job.status).unsettled:  # another kernel may have settled it
+            sent += 1
+    return stored, under_way, sent
 
 
 def _refusal(quote: Quote | None, left: Decimal | None, target: Target) -> str:

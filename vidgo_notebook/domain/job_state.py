@@ -51,6 +51,11 @@ class JobState(StrEnum):
         return self in _ACCEPTED
 
     @property
+    def unsettled(self) -> bool:
+        """Whether it was sent and has neither a picture nor an end that is final: a new request joins it."""
+        return self in _PERHAPS_BILLED or self is JobState.FETCHING
+
+    @property
     def may_yet_be_billed(self) -> bool:
         """Whether its price must stay reserved: it was sent, and is neither billed nor certainly free."""
         return self in _PERHAPS_BILLED

@@ -13,8 +13,10 @@ from tests.fixtures.clocks import wait_until
 from tests.fixtures.panel_driver import PanelDriver
 from vidgo_notebook.app.plan.planning import plan_picture
 from vidgo_notebook.app.purchase.order_plan import order
+from vidgo_notebook.app.purchase.resolve import resolve_jobs
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings.traits import Vidgo
+from vidgo_notebook.emulator import Fault
 
 
 def _posts(emulator: Any) -> int:
@@ -65,19 +67,15 @@ def test_progress_of_several_jobs_is_shown_and_waiting_can_be_stopped_and_resume
 
 
 def test_a_failed_job_says_why_in_the_form(driver: PanelDriver, emulator: Any) -> None:
-    from vidgo_notebook.emulator import Fault
-
     emulator.faults.add(Fault(on="submit", status=402))
     driver.type("A fox")
     driver.press(driver.panel.price_box.generate)
     wait_until(lambda: driver.panel.result_list.results)
-    assert "InsufficientCreditsError" in driver.panel.result_list.results[0].view.value
+    assert "<b>refused · 0 credits</b>" in driver.panel.result_list.results[0].view.value
     assert driver.kept == []
 
 
 def test_after_a_failure_the_next_try_shows_its_picture(driver: PanelDriver, emulator: Any) -> None:
-    from vidgo_notebook.emulator import Fault
-
     emulator.faults.add(Fault(on="submit", status=402, times=1))
     driver.type("A fox")
     driver.press(driver.panel.price_box.generate)
@@ -250,8 +248,6 @@ def test_a_picture_that_a_cell_makes_is_priced_again_when_it_is_there(driver: Pa
 
 
 def test_a_job_of_a_cell_that_fails_costs_its_price_again(driver: PanelDriver, emulator: Any) -> None:
-    from vidgo_notebook.emulator import Fault
-
     emulator._latency = 1.0
     emulator.faults.add(Fault("submit", fails="Unsafe content"))
     job = order(driver.session, plan_picture(driver.session, "A fox", {}))[0]
@@ -282,3 +278,39 @@ def test_code_that_presses_the_buttons_is_no_answer_where_no_person_is_there(liv
     assert not live.panel.price_box.asking
     assert "it costs 12 credits, which is above 10 credits, and was not confirmed" in live.panel.note.value
     assert _posts(emulator) == 0
+
+
+def test_a_job_without_a_picture_has_the_card_that_a_cell_would_show(live: PanelDriver, emulator: Any) -> None:
+    emulator.faults.add(Fault("submit", fails="Unsafe content"))
+    live.type("A fox")
+    live.press(live.panel.price_box.generate)
+    wait_until(lambda: live.panel.result_list.results)
+    shown = live.panel.result_list.results[0].view.value
+    assert "<b>failed · 0 credits</b>" in shown
+    assert "JobFailedError" not in shown
+    assert live.price == "Generate · 2 credits"
+
+
+@pytest.mark.parametrize("way", ["resubmit", "forget"])
+def test_an_uncertain_job_is_not_priced_as_new_and_its_result_follows_once_it_is_settled(
+    way: str, live: PanelDriver, emulator: Any
+) -> None:
+    emulator.faults.add(Fault("submit", status=500, after_accepting=True))
+    live.type("A fox")
+    live.press(live.panel.price_box.generate)
+    wait_until(lambda: live.panel.result_list.results)
+    results = live.panel.result_list.results
+    assert "<b>uncertain · up to 2 credits</b>" in results[0].view.value
+    assert live.price == "Generate · free, sent already"
+    live.press(live.panel.price_box.generate)
+    wait_until(lambda: not live.panel._follower.jobs)
+    assert _posts(emulator) == 1
+    resolve_jobs(live.session, [results[0].job], way, True)
+    if way == "forget":
+        wait_until(lambda: "<b>forgotten · " in live.panel.result_list.results[0].view.value)
+        wait_until(lambda: live.price == "Generate · 2 credits")
+    else:
+        wait_until(lambda: "data:image" in live.panel.result_list.results[0].view.value)
+        wait_until(lambda: live.price == "Generate · free, from the store")
+    assert len(live.panel.result_list.results) == 1
+    assert _posts(emulator) == (1 if way == "forget" else 2)

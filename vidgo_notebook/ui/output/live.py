@@ -169,11 +169,12 @@ class Follower:
     def _end(self, job: Job) -> None:
         if job not in self.jobs:
             return
-        if not job.done():  # settled since then, it goes on and has another end
+        if job.done():
+            with suppress(Exception):  # a front end that went away must not keep the others from ending
+                self._ended(job)
+        if not job.done():  # settled meanwhile, it goes on and has another end
             job.add_done_callback(self._end_soon)  # type: ignore[arg-type]  # as in follow
             return
-        with suppress(Exception):  # a front end that went away must not keep the others from ending
-            self._ended(job)
         with self._lock, suppress(ValueError):
             self._jobs.remove(job)
         if not self.jobs:

@@ -18,7 +18,7 @@ from vidgo_notebook.app.session import Session, question_text
 from vidgo_notebook.domain.request import GenerationRequest, fingerprint
 from vidgo_notebook.engine.handles.batch import Batch, progress_of
 from vidgo_notebook.engine.handles.job import Job
-from vidgo_notebook.engine.handles.moving import ended_well
+from vidgo_notebook.engine.handles.moving import ended_well, when_settled
 from vidgo_notebook.errors import Problem, VidgoError
 from vidgo_notebook.render import form_text as html
 from vidgo_notebook.ui.output.live import Follower
@@ -251,6 +251,8 @@ class Panel:
             self.note.value = html.wrong(["The notebook could not keep this result:", *str(error).split("\n")])
         if self._closed:
             return
+        if not ended_well(job):  # settled later, it has another end
+            when_settled(job, lambda each: self._follower.follow([each]))
         made = ResultBox(job, self._session, self._acts)
         with self._lock:
             self.result_list.put(made)

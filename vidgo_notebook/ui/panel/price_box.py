@@ -60,9 +60,12 @@ class PriceBox:
             self._answer(yes)
 
 
+_STORED = "free, from the store"
+
+
 def _price(live: LiveQuote) -> str:
-    if live.stored + live.under_way == len(live.requests):
-        return "free, under way already" if live.under_way else "free, from the store"
+    if not live.new:
+        return f"free, {'under way' if live.under_way else 'sent'} already" if live.under_way + live.sent else _STORED
     if live.quote is None:
         return "no price yet"
     return price_text(live.quote)

@@ -20,7 +20,6 @@ from vidgo_notebook.render import form_text as html
 from vidgo_notebook.render import markup
 from vidgo_notebook.render.card import card_html, card_text, picture_text, price_text
 from vidgo_notebook.render.preview import preview, shrunk
-from vidgo_notebook.render.progress import error_html
 from vidgo_notebook.render.sheet import numbered_sheet
 from vidgo_notebook.ui.output.bundles import Bundle
 from vidgo_notebook.ui.output.live import shown, update
@@ -52,8 +51,8 @@ class ResultBox:
         self.note = words()
         self.card = card_html(card_of(job))
         settings = button("Use these settings", lambda: acts.use_settings(job), hint="Fill the form with this request")
-        if error := job.exception():
-            self.view.value = error_html(type(error).__name__, str(error))
+        if job.exception():
+            self.view.value = self.card
             self.box = box(self.view, row(settings), kind="vidgo-result")
             return
         self._show_picture()
@@ -128,7 +127,13 @@ class ResultList:
         return any(each.job.fingerprint == job.fingerprint and ended_well(each.job) for each in self.results)
 
     def put(self, result: ResultBox) -> None:
-        """Put a result on top."""
+        """Put a result on top; one of a job that had ended without a picture takes the place of that end."""
+        if earlier := next((each for each in self.results if each.job is result.job), None):
+            place = next(each for each in self.box.children if earlier.box in each.children)
+            place.children = [result.box]
+            close(earlier.box)
+            self.results[self.results.index(earlier)] = result
+            return
         if self._free:
             place = self._free.pop()
         else:
