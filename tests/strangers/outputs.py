@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.fixtures.ended_jobs import FOX, STATES, job_in
 from tests.fixtures.sample_records import record
-from vidgo_notebook.app.checking.notebook_file import Check, Finding, Verdict
+from vidgo_notebook.app.checking.findings import Check, Finding, Verdict
 from vidgo_notebook.app.commands.check import CheckTable
 from vidgo_notebook.app.costs import CostRow, CostTable
 from vidgo_notebook.app.library.report import Report

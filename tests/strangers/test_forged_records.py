@@ -15,7 +15,7 @@ import pytest
 
 from tests.fixtures.live_session import LiveSession, OpenLiveSession
 from vidgo_notebook.app.checking.check import check_notebook
-from vidgo_notebook.app.checking.notebook_file import Verdict
+from vidgo_notebook.app.checking.findings import Verdict
 from vidgo_notebook.app.commands.doctor import check_store
 from vidgo_notebook.app.library.index import LibraryIndex
 from vidgo_notebook.app.library.select import Selection, find_results
