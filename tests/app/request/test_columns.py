@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy
 import pandas
@@ -168,6 +168,15 @@ def as_json_lines() -> object:
     return Path("rows.jsonl")
 
 
+def as_json_of_columns() -> object:
+    Path("rows.json").write_text(json.dumps(ROWS, indent=2))
+    return "rows.json"
+
+
+def as_json_lines_by_another_name() -> object:
+    return cast("Path", as_json_lines()).rename("rows.json")
+
+
 FORMS: dict[str, Callable[[], object]] = {
     "dict of lists": lambda: ROWS,
     "rows that are made one by one": lambda: (
@@ -185,6 +194,9 @@ FORMS: dict[str, Callable[[], object]] = {
     "CSV in UTF-32": as_csv(",", "utf-32"),
     "TSV": as_csv("\t", "utf-8", "rows.tsv"),
     "JSON Lines": as_json_lines,
+    "JSON Lines by another name": as_json_lines_by_another_name,
+    "JSON with the columns": as_json_of_columns,
+    "what offers Arrow's stream": lambda: pyarrow.table(ROWS).to_reader(),
 }
 
 
@@ -204,7 +216,13 @@ def test_one_table_sends_the_same_in_every_form(
 
 PEOPLE = [{"who": "Ann", "high": "x"}, {"who": "Bo", "high": "y"}]
 REFUSED: dict[str, tuple[object, dict[str, Any], list[str]]] = {
-    "no column prompt": (PEOPLE, {}, ["no column of this name", "columns who, high"]),
+    "no column prompt": (PEOPLE, {}, ["no column of this name", "columns who, high", "prompt= the column of the"]),
+    "another column of texts": (
+        [{"n": 1, "who": "Ann", "caption": "A dog in ink"}],
+        {},
+        ["Write prompt='caption', or a text with {{ }}"],
+    ),
+    "a value like a value": ([{"prompt": "A dog"}], {"quality": "hig"}, ["Write high"]),
     "a column that could be a value": (
         [{"prompt": "A dog", "high": "x"}],
         {"quality": "high"},
@@ -229,7 +247,11 @@ REFUSED: dict[str, tuple[object, dict[str, Any], list[str]]] = {
     ),
     "one picture for all rows": (PEOPLE, {"prompt": "A dog in the rain"}, ["uses no column"]),
     "a template with another name": (PEOPLE, {"prompt": "{{ whoo }}"}, ["no column whoo", "{{ who }}"]),
-    "two names alike": ([{"Prompt": "a", "PROMPT": "b"}], {}, ["could be any of the columns Prompt, PROMPT"]),
+    "two names alike": (
+        [{"Prompt": "a", "PROMPT": "b"}],
+        {},
+        ["could be any of the columns Prompt, PROMPT", "'Prompt'}\nN"],
+    ),
     "numbers as prompts": ([{"prompt": 1}, {"prompt": 2.5}], {}, ["has only numbers, such as 1", '"… {{ prompt }} …"']),
     "a variable that could be a column": (PEOPLE, {"prompt": "{{ a }} {{ who }}", "a": "who"}, ["could be the value"]),
     "a keyword that is a column too": (PEOPLE, {"prompt": "{{ who }}", "who": "Cy"}, ["who: is a column of the table"]),
@@ -248,7 +270,7 @@ REFUSED: dict[str, tuple[object, dict[str, Any], list[str]]] = {
     "one row alone": ({"prompt": "A dog"}, {}, ["column prompt is a str", "[row]"]),
     "columns of different lengths": ({"prompt": ["a"], "q": []}, {}, ["different lengths: prompt 1, q 0"]),
     "prompts alone": (["A dog"], {}, ["row 1 is a str", "vidgo.sweep(prompt=[…])"]),
-    "a number": ([1], {}, ["row 1 is an int"]),
+    "a number": ([1], {}, ["row 1 is an int", "vidgo.map(pandas.DataFrame(table), …)"]),
     "no columns": (pandas.DataFrame(), {}, ["has no rows"]),
     "a million rows": ([{"prompt": "A dog"}] * 1_000_000, {}, ["1,000,000 rows; at most 100,000"]),
     "rows without end": (iter(lambda: {"prompt": "A dog"}, None), {}, ["more than 100,000 rows"]),
@@ -260,6 +282,21 @@ REFUSED: dict[str, tuple[object, dict[str, Any], list[str]]] = {
     "a bucket": ("s3://pics/rows.parquet", {}, ["pandas.read_parquet('s3://pics/rows.parquet')"]),
     "a URL": ("https://pics.example/rows.csv", {}, ["pandas.read_csv('https://pics.example/rows.csv')"]),
 }
+
+
+def test_a_line_of_json_has_any_text_inside(local_api: LocalApi, session: Session) -> None:
+    line = json.dumps({"prompt": "One line\u2028and\x85another"}, ensure_ascii=False)
+    Path("rows.jsonl").write_text(f"{line}\n", encoding="utf-8")
+    assert [place.request.prompt for place in vidgo.plan("rows.jsonl").valid] == ["One line\u2028and\x85another"]
+
+
+def test_an_array_in_a_cell_is_its_items(local_api: LocalApi, session: Session) -> None:
+    """So a list comes out of a Parquet file; NumPy would write [   0    1 ...  998  999]."""
+    frame = pandas.DataFrame({"tags": [numpy.array(["wet", "cold"]), numpy.arange(2000)]})
+    prompts = [place.request.prompt for place in vidgo.plan(frame, prompt="{{ tags }}").places]
+    assert prompts[0] == "wet, cold"
+    assert prompts[1].startswith("0, 1, 2, 3, ")
+    assert prompts[1].endswith(", 1998, 1999")
 
 
 @pytest.mark.parametrize(("table", "keywords", "expected"), REFUSED.values(), ids=REFUSED)
@@ -316,10 +353,34 @@ FILES: dict[str, tuple[str, bytes, str]] = {
     ),
     "Russian of old Windows": ("rows.csv", "prompt\n\u041f\u0440\u0438\u0432\u0435\u0442\n".encode("cp1251"), "cp1251"),
     "a quote that is not closed": ("rows.csv", b'prompt,q\n"a,high\nb,low\n', "is not a CSV file"),
-    "a line of JSON that is not": ("rows.jsonl", b'{"prompt": "a"}\n{b\n', "line 2 of"),
+    "a line of JSON that is not": (
+        "rows.jsonl",
+        b'{"prompt": "a"}\n{b\n',
+        "line 2 of 'rows.jsonl' is not valid JSON: Expecting property name enclosed in double quotes, at character 2.",
+    ),
+    "JSON of pandas": ("rows.json", b'{"prompt": {"0": "a"}}', "pandas.read_json('rows.json')"),
+    "a byte that is no text": ("rows.csv", b"prompt,quality\na\0b,high\n", "byte 17 of it is 0"),
+    "another separator": (
+        "rows.csv",
+        b"prompt:quality\nA dog:high\n",
+        "Write prompt= the column of the prompts, or a text with {{ }}\nNothing was sent and nothing was spent.\n"
+        "The first line of the file has the column 'prompt:quality', and no commas, semicolons, tabs or vertical bars.",
+    ),
+    "prompts without a name": ("rows.csv", b"A red dog\nA blue dog\n", "has the column 'A red dog', and no commas"),
+    "a cell too many in each row": (
+        "rows.csv",
+        b"prompt,quality\nA dog, wet,high\n",
+        "with commas\nNothing was sent and nothing was spent.",
+    ),
     "nothing": ("rows.csv", b"", "is empty"),
     "names alone": ("rows.csv", b"prompt,quality\n", "has no rows"),
 }
+
+
+def test_a_file_that_is_not_there_is_answered_with_one_that_is(local_api: LocalApi, session: Session) -> None:
+    Path("bikes.csv").write_text("prompt\nA bike\n")
+    with pytest.raises(RequestError, match=r"Did you mean 'bikes.csv'\?"):
+        vidgo.map("bike.csv")
 
 
 @pytest.mark.parametrize(("name", "data", "told"), FILES.values(), ids=FILES)

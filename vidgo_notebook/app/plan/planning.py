@@ -202,9 +202,9 @@ def plan_map(
             places.append(replace(make.of(decided, columns.variables(row), number), row=row, save=save))
         for number, fault in read.faults.items():
             places[number] = replace(places[number], problems=(fault,))
-        notes = (columns.used, *columns.notes())
-        hint = found.hint or columns.advice()
-        return Plan(session, tuple(_with_saves_checked(places)), (), tuple(found), hint, notes)
+        places = _with_saves_checked(places)
+        hint = found.hint or columns.advice({fault.field for place in places for fault in place.problems})
+        return Plan(session, tuple(places), (), tuple(found), hint, (columns.used, *columns.notes()))
 
     return _plan_by_seed(session, recipe, (), found, plan_by)
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 import struct
-from collections.abc import Iterable, Mapping, Sequence, Sized
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-from vidgo_notebook.app.request.rows import Table, bad_table, check_number, checked_table, named
-from vidgo_notebook.app.request.table_file import of_dicts, table_in
+from vidgo_notebook.app.request.rows import Table, an, bad_table, check_number, checked_table, of_columns, of_dicts
+from vidgo_notebook.app.request.table_file import table_in
 from vidgo_notebook.domain.arguments import MOST_PLACES
 from vidgo_notebook.domain.wording import described, one_line
 from vidgo_notebook.errors import RequestError
 
+_FRAME_OF_ROWS = "vidgo.map(pandas.DataFrame(table), …) reads tuples, arrays and dataclasses."
 _KINDS = "give a list of dicts, a dict of lists, a DataFrame of any library, or the path of a CSV or JSON Lines file"
 
 
@@ -22,7 +23,7 @@ def read_table(given: Any) -> Table:
     if isinstance(given, (str, os.PathLike)):
         return table_in(given)
     if isinstance(given, Mapping):
-        return _of_columns(given)
+        return of_columns(given)
     if isinstance(given, (list, tuple)):
         return _of_rows(given)
     if (table := _of_frame(given)) is not None:
@@ -38,34 +39,9 @@ def _of_rows(rows: Sequence[Any], *, at_least: bool = False) -> Table:
         raise bad_table("has no rows.")
     for number, row in enumerate(rows, 1):
         if not isinstance(row, Mapping):
-            hint = "Prompts alone are vidgo.sweep(prompt=[…])." if isinstance(row, str) else None
-            raise bad_table(f"row {number:,} is {_an(row)}, not a dict with a value for each column.", hint)
+            hint = "Prompts alone are vidgo.sweep(prompt=[…])." if isinstance(row, str) else _FRAME_OF_ROWS
+            raise bad_table(f"row {number:,} is {an(row)}, not a dict with a value for each column.", hint)
     return of_dicts(rows)
-
-
-def _an(value: Any) -> str:
-    """The type of a value, with its article."""
-    kind = type(value).__name__
-    return f"{'an' if kind[:1] in 'aeiouAEIOU' else 'a'} {kind}"
-
-
-def _of_columns(given: Mapping[Any, Any]) -> Table:
-    """A dict with the values of each column."""
-    names, columns = [str(name) for name in given], []
-    for name, values in zip(names, given.values(), strict=True):
-        if isinstance(values, (str, bytes, Mapping)) or not isinstance(values, Iterable):
-            whole = "A single row is a list of one dict: [row]." if not any(map(_is_several, given.values())) else None
-            raise bad_table(f"column {named([name])} is {_an(values)}, not a list with a value for each row.", whole)
-        columns.append(list(values) if isinstance(values, Sized) else list(islice(values, MOST_PLACES + 1)))
-    lengths = {name: len(values) for name, values in zip(names, columns, strict=True)}
-    if len({*lengths.values()}) > 1:
-        several = ", ".join(f"{named([name])} {length:,}" for name, length in list(lengths.items())[:10])
-        raise bad_table(f"its columns have different lengths: {several}.")
-    return checked_table(names, columns)
-
-
-def _is_several(values: Any) -> bool:
-    return isinstance(values, Iterable) and not isinstance(values, (str, bytes, Mapping))
 
 
 def _of_frame(given: Any) -> Table | None:
@@ -79,9 +55,11 @@ def _of_frame(given: Any) -> Table | None:
         if isinstance(frame, nw.LazyFrame):
             frame = frame.head(MOST_PLACES + 1).collect()
         if isinstance(frame, nw.Series):
-            raise bad_table(f"{_an(given)} is a single column: give a frame, such as .to_frame().")
+            raise bad_table(f"{an(given)} is a single column: give a frame, such as .to_frame().")
         if not isinstance(frame, nw.DataFrame):
-            return None
+            if not hasattr(given, "__arrow_c_stream__"):
+                return None
+            frame = nw.from_arrow(given, backend="pyarrow")
         check_number(len(frame))
         return checked_table(
             [str(name) for name in frame.columns], [_cells(frame[:, place]) for place in range(frame.shape[1])]
@@ -91,7 +69,7 @@ def _of_frame(given: Any) -> Table | None:
     except nw.exceptions.DuplicateError:
         raise bad_table("has several columns of one name: rename all but one.") from None
     except Exception as error:  # noqa: BLE001  whatever the library of a user's table raises
-        raise bad_table(f"{_an(given)} can't be read: {one_line(str(error), 200)}.") from None
+        raise bad_table(f"{an(given)} can't be read: {one_line(str(error), 200)}.") from None
 
 
 def _with_index(frame: Any) -> Any:

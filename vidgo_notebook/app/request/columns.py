@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -85,9 +85,9 @@ class Columns:
         left = [f"{plural('Column', unused)} not used: {named(unused)}."] if unused else []
         return [*self._forgiven, *self._table.notes, *left]
 
-    def advice(self) -> str | None:
-        """How to use no column by its name alone, where some are."""
-        by_name = [field for field in self._of if field not in self._said and field != "prompt"]
+    def advice(self, faulty: Collection[str]) -> str | None:
+        """How to use no column by its name alone, where some are, of fields that are not right."""
+        by_name = [field for field in self._of if field not in self._said and field != "prompt" and field in faulty]
         if self._explicit or not by_name:
             return None
         return (
@@ -109,11 +109,11 @@ class Columns:
         for field in ("prompt",) if self._explicit else _BY_NAME:
             if field not in self._said and field not in self._of:
                 yield from self._take_by_name(field)
-        if "prompt" not in self._of and "prompt" not in self._said:
-            near = nearest("prompt", self._table.names) or next(iter(self._table.names), "")
-            yield Problem(
-                "prompt", "the table has no column of this name.", f"prompt={near!r}, or a text with {{{{ }}}}"
-            )
+        if not ("prompt" in self._of or "prompt" in self._said or self._like("prompt")):
+            column = self._column_of_texts()
+            template = "a text with {{ }}"
+            named_or = f"prompt={column!r}, or " if column else "prompt= the column of the prompts, or "
+            yield Problem("prompt", "the table has no column of this name.", named_or + template)
         yield from self._fill_prompt()
         yield from self._check_use()
 
@@ -155,9 +155,8 @@ class Columns:
         self.constants[field] = value
         if field in _OF_WORDS and isinstance(value, str) and not _could_be(field, value):
             # What is neither a column nor a possible value was meant as a column.
-            yield Problem(
-                field, f"{shown(value)} is neither a column nor a value of {field}.", nearest(value, self._table.names)
-            )
+            near = nearest(value, [*self._table.names, *_values_of(field)])
+            yield Problem(field, f"{shown(value)} is neither a column nor a value of {field}.", near)
         elif (
             field == "prompt"
             and isinstance(value, str)
@@ -206,6 +205,17 @@ class Columns:
                     "prompt", f"column {named([column])} has only numbers, such as {described(present[0])}.", text
                 )
 
+    def _column_of_texts(self) -> str:
+        """The column that may have the prompts: by its name, or the first of several words a cell; '' without one.
+        The only column of a file is none: its separators may not have been recognised, or its first line is a
+        prompt."""
+        names = self._table.names
+        if self._table.source and len(names) == 1 and not names[0].isidentifier():
+            return ""
+        row = self._table.rows[0]
+        texts = [name for name, value in row.items() if isinstance(value, str) and " " in value.strip()]
+        return nearest("prompt", names) or next(iter(texts), "")
+
     def _like(self, name: str) -> list[str]:
         """The columns of this name, or else of one that differs in case, white space and dashes only."""
         if name in self._table.names:
@@ -232,16 +242,21 @@ def _as_name(column: str) -> str:
     return column if column.isidentifier() else re.sub(r"\W+", "_", column.strip())
 
 
+def _values_of(field: str) -> dict[str, None]:
+    """The values of a field of words, of any model."""
+    if field == "model":
+        return dict.fromkeys(MODELS)
+    choices = [model.choice(field) for model in MODELS.values()]
+    return {value: None for choice in choices if choice for value in choice.values}
+
+
 def _could_be(field: str, value: str) -> bool:
     """Whether a text can be a value of a field, besides the name of a column."""
     if field == "image":
         return is_web_url(value) or Path(value).is_file()
-    if field == "model":
-        return value in MODELS
-    if field not in CHOICE_FIELDS:
+    if field not in _OF_WORDS:
         return False
-    choices = [model.choice(field) for model in MODELS.values()]
-    return any(choice and value in choice.values for choice in choices) or bool(field == "size" and loose_pair(value))
+    return value in _values_of(field) or bool(field == "size" and loose_pair(value))
 
 
 def _is_number(value: Any) -> bool:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import Enum
+from itertools import islice
 from typing import Any
 
 from vidgo_notebook.domain.arguments import MOST_PLACES, plain_scalar
@@ -41,7 +42,8 @@ class Table:
     @property
     def description(self) -> str:
         """Its columns in a sentence."""
-        return f"The table has the {plural('column', self.names)} {named(self.names)}{self.source}."
+        where = "The first line of the file" if self.source else "The table"
+        return f"{where} has the {plural('column', self.names)} {named(self.names)}{self.source}."
 
 
 def plural(noun: str, names: Sequence[str]) -> str:
@@ -74,6 +76,39 @@ def checked_table(
     clean = [_clean(column) for column in columns]
     rows = [dict(zip(names, values, strict=True)) for values in zip(*clean, strict=True)]
     return Table(tuple(names), rows, source, tuple(notes), faults or {})
+
+
+def of_dicts(rows: Iterable[Mapping[Any, Any]], notes: Iterable[str] = ()) -> Table:
+    """A table of dicts; what a row does not have is missing."""
+    found = list(rows)
+    names = list(dict.fromkeys(str(name) for row in found for name in row))
+    plain = [{str(name): value for name, value in row.items()} for row in found]
+    return checked_table(names, [[row.get(name) for row in plain] for name in names], notes=tuple(notes))
+
+
+def of_columns(given: Mapping[Any, Any], notes: Iterable[str] = ()) -> Table:
+    """A table of a dict with the values of each column."""
+    names, columns = [str(name) for name in given], []
+    for name, values in zip(names, given.values(), strict=True):
+        if isinstance(values, (str, bytes, Mapping)) or not isinstance(values, Iterable):
+            whole = "A single row is a list of one dict: [row]." if not any(map(_is_several, given.values())) else None
+            raise bad_table(f"column {named([name])} is {an(values)}, not a list with a value for each row.", whole)
+        columns.append(list(values) if isinstance(values, Sized) else list(islice(values, MOST_PLACES + 1)))
+    lengths = {name: len(values) for name, values in zip(names, columns, strict=True)}
+    if len({*lengths.values()}) > 1:
+        several = ", ".join(f"{named([name])} {length:,}" for name, length in list(lengths.items())[:10])
+        raise bad_table(f"its columns have different lengths: {several}.")
+    return checked_table(names, columns, notes=tuple(notes))
+
+
+def _is_several(values: Any) -> bool:
+    return isinstance(values, Iterable) and not isinstance(values, (str, bytes, Mapping))
+
+
+def an(value: Any) -> str:
+    """The type of a value, with its article."""
+    kind = type(value).__name__
+    return f"{'an' if kind[:1] in 'aeiouAEIOU' else 'a'} {kind}"
 
 
 def check_number(count: int, *, at_least: bool = False) -> None:
@@ -112,6 +147,8 @@ def as_text(value: Any) -> str:
             return value.isoformat(" ")
         case date():
             return value.isoformat()
+        case _ if hasattr(value, "tolist"):  # an array, which would be cut short in the middle
+            return as_text(value.tolist())
         case list() | tuple() | set() | frozenset():
             return ", ".join(map(as_text, sorted(value) if isinstance(value, (set, frozenset)) else value))
         case Mapping() | bytes() | bytearray():

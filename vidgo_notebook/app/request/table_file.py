@@ -6,17 +6,26 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from itertools import islice
+from json import JSONDecodeError
 from pathlib import Path
 from typing import Any
 
-from vidgo_notebook.app.request.rows import Table, bad_table, check_number, checked_table, typed_text
+from vidgo_notebook.app.request.rows import (
+    Table,
+    bad_table,
+    check_number,
+    checked_table,
+    of_columns,
+    of_dicts,
+    typed_text,
+)
 from vidgo_notebook.domain.arguments import MOST_PLACES
 from vidgo_notebook.domain.provider import is_web_url
 from vidgo_notebook.domain.untrusted_json import read_json
-from vidgo_notebook.domain.wording import counted, shown
+from vidgo_notebook.domain.wording import counted, nearest, shown
 from vidgo_notebook.errors import Problem
 from vidgo_notebook.store.address import is_url
 from vidgo_notebook.store.results.local_files import path_of
@@ -25,6 +34,7 @@ from vidgo_notebook.visible_text import visible_name
 
 _MOST_BYTES = 512 * 1024 * 1024
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+_ONE_COLUMN = ", and no commas, semicolons, tabs or vertical bars"
 _NOWHERE = "\x1f"  # a separator that no header has: the file has one column
 _LOOKED_AT = 100  # rows by which the separator is judged
 _OTHER_PROGRAMS = {
@@ -75,29 +85,29 @@ def table_in(given: Any) -> Table:
     except PlainFileError as error:
         raise bad_table(error.message) from None
     except OSError as error:
-        raise bad_table(f"{shown(str(path))} can't be read: {error.strerror}.") from None
+        raise bad_table(f"{shown(str(path))} can't be read: {error.strerror}.", _near_file(path)) from None
     suffix = path.suffix.lower()
     magic = next((kind for start, kind in _MAGIC.items() if data.startswith(start)), "")
     if magic or (suffix in _OTHER_PROGRAMS and suffix not in (".json", ".jsonl")):
         raise bad_table(f"{shown(str(path))} is not a text file.", _read_with(str(path), magic or suffix, "read_csv"))
     text, notes = _decoded(data, path)
     if suffix in _JSON_LINES or (suffix != ".csv" and text.lstrip()[:1] in ("{", "[")):
-        return of_dicts(_json_rows(text, path), notes=notes)
+        return _of_json(text, path, notes)
     return _of_lines(text, path, notes)
-
-
-def of_dicts(rows: Iterable[Mapping[Any, Any]], notes: Iterable[str] = ()) -> Table:
-    """A table of dicts; what a row does not have is missing."""
-    found = list(rows)
-    names = list(dict.fromkeys(str(name) for row in found for name in row))
-    plain = [{str(name): value for name, value in row.items()} for row in found]
-    return checked_table(names, [[row.get(name) for row in plain] for name in names], notes=tuple(notes))
 
 
 def _read_with(place: str, suffix: str, otherwise: str) -> str:
     """The line that reads a file or URL of another kind."""
     reader, more = _OTHER_PROGRAMS.get(suffix, otherwise), ", lines=True" if suffix == ".jsonl" else ""
     return f"vidgo.map(pandas.{reader}({place!r}{more}), …) reads it."
+
+
+def _near_file(path: Path) -> str | None:
+    """The file of a name like this one in its folder, where there is one."""
+    with suppress(OSError):
+        if near := nearest(path.name, [each.name for each in path.parent.iterdir()]):
+            return f"Did you mean {shown(str(path.with_name(near)))}?"
+    return None
 
 
 def _exists(text: str) -> bool:
@@ -110,8 +120,10 @@ def _exists(text: str) -> bool:
 def _decoded(data: bytes, path: Path) -> tuple[str, list[str]]:
     """The text of a file, and a note where its encoding was guessed."""
     encoding = next((name for bom, name in _BOMS.items() if data.startswith(bom)), "")
-    if not encoding and b"\0" in data[:1000]:
-        encoding = "utf-16-le" if data[1:2] == b"\0" else "utf-16-be"
+    if not encoding and b"\0" in data:
+        encoding = "utf-16-le" if data[1:4:2] == b"\0\0" else "utf-16-be" if data[0:3:2] == b"\0\0" else ""
+        if not encoding:
+            raise bad_table(f"{shown(str(path))} is not a text file: byte {data.index(0) + 1:,} of it is 0.")
     try:
         return data.decode(encoding or "utf-8"), []
     except UnicodeDecodeError as error:
@@ -126,29 +138,43 @@ def _decoded(data: bytes, path: Path) -> tuple[str, list[str]]:
     )
 
 
-def _json_rows(text: str, path: Path) -> list[Mapping[str, Any]]:
-    """One dict a line, or a list of dicts."""
-    rows: list[Any] = []
-    if text.lstrip().startswith("["):
-        rows = _json(text, f"{shown(str(path))} is not valid JSON")
-        if not isinstance(rows, list):
-            raise bad_table(f"{shown(str(path))} is not a list of objects.")
+def _of_json(text: str, path: Path, notes: list[str]) -> Table:
+    """One dict a line, a list of dicts, or a dict with the values of each column."""
+    lines, rows = text.split("\n"), list[Any]()  # a text inside may have other ends of lines
+    if text.lstrip().startswith("[") or (path.suffix.lower() == ".json" and not _is_of_lines(lines)):
+        whole = _json(text, f"{shown(str(path))} is not valid JSON")
+        values = list(whole.values()) if isinstance(whole, dict) else []
+        if values and all(isinstance(each, dict) for each in values):
+            how = f"vidgo.map(pandas.read_json({str(path)!r}), …) reads what pandas has written."
+            raise bad_table(f"{shown(str(path))} is an object of objects.", how)
+        if any(isinstance(each, list) for each in values):
+            return of_columns(whole, notes)
+        rows = whole if isinstance(whole, list) else [whole]
     else:
-        for number, line in enumerate(text.splitlines() if "\x85" not in text else text.split("\n"), 1):
+        for number, line in enumerate(lines, 1):
             if line.strip():
                 rows.append(_json(line, f"line {number:,} of {shown(str(path))} is not valid JSON"))
                 check_number(len(rows), at_least=True)
     for number, row in enumerate(rows, 1):
         if not isinstance(row, dict):
             raise bad_table(f"row {number:,} of {shown(str(path))} is not an object with a value for each column.")
-    return rows
+    return of_dicts(rows, notes)
+
+
+def _is_of_lines(lines: Sequence[str]) -> bool:
+    """Whether the first of several lines is an object of its own."""
+    first, *more = [line for line in lines if line.strip()]
+    with suppress(ValueError):
+        return bool(more) and isinstance(read_json(first), dict)
+    return False
 
 
 def _json(text: str, what: str) -> Any:
     try:
         return read_json(text)
     except ValueError as error:
-        raise bad_table(f"{what}: {error}.") from None
+        why = f"{error.msg}, at character {error.pos + 1:,}" if isinstance(error, JSONDecodeError) else str(error)
+        raise bad_table(f"{what}: {why}.") from None
 
 
 def _of_lines(text: str, path: Path, notes: list[str]) -> Table:
@@ -179,9 +205,7 @@ def _of_lines(text: str, path: Path, notes: list[str]) -> Table:
     }
     columns = [[row[place] if place < len(row) else None for row in rows] for place in range(width)]
     typed = [typed_text(name, cells, notes) for name, cells in zip(names, columns, strict=True)]
-    source = (
-        f", separated by {_of(separator)}" if separator != _NOWHERE else " (none of its separators is in the header)"
-    )
+    source = f", separated by {_of(separator)}" if separator != _NOWHERE else _ONE_COLUMN
     return checked_table(names, typed, source, notes, faults)
 
 
