@@ -97,7 +97,7 @@ def texts_of(text: str) -> Iterator[tuple[str, str]]:
     yield "costs", repr(CostTable([cost_row(text)], notes=[text]))
     yield "listing", repr(listing(text))
     yield "message", str(message(text, [text]))
-    yield "check", repr(CheckTable([check(text)], good=True))
+    yield "check", repr(CheckTable([check(text)]))
     for error in (APIError(text, hint=text, cost=text), RequestError([Problem(text, text, text)])):
         yield type(error).__name__, str(error) + "\n".join(error._render_traceback_())
 
