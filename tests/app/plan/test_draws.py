@@ -23,7 +23,7 @@ from vidgo_notebook.app.process import provide
 from vidgo_notebook.app.purchase.order_plan import order
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.cell_options import read_cell_line
-from vidgo_notebook.errors import RequestError, StoreError
+from vidgo_notebook.errors import ReplayError, RequestError, StoreError
 
 KITE = "A {{ choice(['red', 'blue', 'green', 'grey', 'pink']) }} kite"
 
@@ -75,6 +75,15 @@ def test_without_a_seed_one_is_drawn_once_and_kept_so_that_a_run_all_buys_nothin
     assert _swept(open_session(), takes=8) == bought
     assert _swept(open_session(mode="replay"), takes=8) == bought
     assert (local_api.submits, kept_seeds()) == (8, kept)
+
+
+def test_a_replay_without_the_seed_names_the_prompt_and_not_what_was_drawn_by_chance(
+    open_session: OpenSession, local_api: LocalApi
+) -> None:
+    with pytest.raises(ReplayError, match=r'no seed for the random prompt "A ') as refused:
+        _swept(open_session(mode="replay"), takes=8)
+    assert "seed=N" in str(refused.value)
+    assert not kept_seeds()
 
 
 def kept_seeds(folder: str = ".vidgo") -> dict[str, str]:
