@@ -47,6 +47,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader, as in ``vidgo jobs | head``, has seen enough
         _discard_output()
         return GOOD
+    except OSError as error:  # such as a full disk; all other errors are of this package
+        _discard_output()
+        say(f"The output can't be written: {error.strerror or error}.", "stderr")
+        return NOT_GOOD
     except KeyboardInterrupt:
         say("Interrupted. What was sent goes on: vidgo resume fetches it.", "stderr")
         return NOT_GOOD
@@ -144,7 +148,7 @@ class ShellFront:
             self._show_jobs(jobs)
         elif self._as_json:
             self._values.append(plain_rows(value))
-        elif text := text_of(value):
+        elif text := text_of(value, self.session.settings.credit_format):
             say(text)
 
     def finish(self, *, partly: bool = False) -> None:

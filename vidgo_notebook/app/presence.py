@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TextIO
 
 from vidgo_notebook.door import here
 from vidgo_notebook.visible_text import visible
@@ -20,12 +20,21 @@ _SECONDS = 0.5
 
 def attended_terminal(setting: bool | None) -> bool:
     """Whether a person sits at the terminal of a script: as set, else whether the input is a terminal."""
-    return sys.stdin is not None and sys.stdin.isatty() if setting is None else setting
+    return _is_terminal(sys.stdin) if setting is None else setting
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    """A process may have been started, or may go on, without its streams, or with something simpler."""
+    try:
+        return stream is not None and stream.isatty()
+    except (AttributeError, ValueError):  # ValueError: it is closed
+        return False
 
 
 def say(text: str, to: Literal["stdout", "stderr"] = "stdout") -> None:
     """Print a text; nothing where that stream is closed. Everything that is printed passes through here."""
-    if stream := getattr(sys, to):
+    stream: TextIO | None = getattr(sys, to)
+    if stream is not None and not getattr(stream, "closed", False):
         print(visible(text), file=stream)
 
 
@@ -40,7 +49,7 @@ def ask_in_terminal(question: str) -> bool:
 @contextmanager
 def progress_in_terminal(batch: Batch) -> Iterator[None]:
     """Keep one line of the terminal up to date inside the block; does nothing where the output is not a terminal."""
-    if batch.done() or not sys.stderr.isatty():
+    if batch.done() or not _is_terminal(sys.stderr):
         yield
         return
 

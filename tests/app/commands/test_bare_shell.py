@@ -57,6 +57,19 @@ def test_closed_streams_are_no_error() -> None:
     assert in_shell("$VIDGO prune --model flux-2-pro <&-").returncode == 0
 
 
+@pytest.mark.parametrize("closed", ["2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
+def test_a_picture_is_bought_and_waited_for_whatever_is_closed(closed: str) -> None:
+    assert in_shell(f"$VIDGO generate 'A red bicycle' {closed}").returncode == 0
+    (job,) = json.loads(run("jobs", "--json").stdout)
+    assert job["status"] == "finished"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no disk that is always full")
+def test_an_output_that_is_full_is_said_without_a_traceback() -> None:
+    done = in_shell("$VIDGO models >/dev/full")
+    assert (done.returncode, done.stderr) == (1, "The output can't be written: No space left on device.\n")
+
+
 def test_an_error_goes_nowhere_else_when_stderr_is_closed() -> None:
     done = in_shell("$VIDGO show nothing 2>&-")
     assert (done.returncode, done.stdout) == (2, "")

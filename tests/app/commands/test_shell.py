@@ -80,6 +80,7 @@ WITH_JSON = [
     "prune --older-than 0 --yes",
     "show JOB",
     "report",
+    "show JOB --lineage",
     "generate x --dry-run",
     "quote x",
     "models",
@@ -103,7 +104,7 @@ def test_every_command_prints_one_json_document(
     assert main([*words.replace("JOB", job).split(), "--json"]) == 0
     printed = capsys.readouterr().out
     json.loads(printed)
-    assert " object at 0x" not in printed
+    assert " object at 0x" not in printed and '"<' not in printed
 
 
 def test_all_that_is_wrong_with_a_picture_is_in_one_message(
