@@ -113,15 +113,20 @@ def _load_where_ipython_runs() -> None:
 _BEFORE_THE_FIRST_CALL = [_load_where_ipython_runs]  # once: who unloads the extension has it unloaded
 
 
-def __getattr__(name: str) -> Any:
+def _found(name: str) -> Any:
     if name == "errors":
         return import_module(f"{__name__}.errors")
     if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        here = sys.modules[__name__]  # Python then suggests a name that is like it
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name, obj=here)
     home = _HOMES[name]
     if home.startswith(_CALLED) and _BEFORE_THE_FIRST_CALL:
         import_module(f"{__name__}.app.process").prepare_with(_BEFORE_THE_FIRST_CALL.pop())
     return getattr(import_module(f"{__name__}.{home}"), _INSIDE.get(name, name))
+
+
+if not TYPE_CHECKING:  # a type checker would take every name for one that is here
+    __getattr__ = _found
 
 
 def __dir__() -> list[str]:
