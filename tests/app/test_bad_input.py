@@ -188,6 +188,20 @@ def test_an_object_is_named_by_its_type_and_not_written_out() -> None:
         assert named in str(caught.value) and len(str(caught.value)) < 250
 
 
+@pytest.mark.parametrize("name", ["store", "journal"])
+@pytest.mark.parametrize("empty", ["", "  "])
+def test_an_empty_path_is_not_the_working_directory(name: str, empty: str) -> None:
+    with pytest.raises(RequestError, match=f"{name}: it is empty"):
+        vidgo.configure(**{name: empty})  # type: ignore[arg-type]
+
+
+def test_a_value_of_a_wrong_type_is_named_by_its_type() -> None:
+    with pytest.raises(RequestError, match="model: a list is not a model"):
+        vidgo.generate("A fox", model=["gpt-image-2"])  # type: ignore[call-overload]
+    with pytest.raises(RequestError, match="not an object"):
+        vidgo.panel(object())
+
+
 def test_a_count_is_the_same_everywhere() -> None:
     for call in (vidgo.generate, vidgo.quote):
         for wrong in (True, 0, 1.0, "2"):

@@ -20,7 +20,7 @@ from vidgo_notebook.domain.pricing import Quote
 from vidgo_notebook.domain.request import GenerationRequest, fingerprint, fingerprints
 from vidgo_notebook.domain.rules import problems
 from vidgo_notebook.domain.template import render
-from vidgo_notebook.domain.wording import nearest, shown
+from vidgo_notebook.domain.wording import described, nearest, shown
 from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
@@ -70,9 +70,7 @@ def form_state(subject: Any, session: Session, variables: Mapping[str, Any]) -> 
         return replace(state, note=note)
     if isinstance(subject, str):
         return _of_text(subject, session, variables)
-    raise RequestError(
-        [Problem("panel", f"takes a job, a result, or the text of a cell, not a {type(subject).__name__}.")]
-    )
+    raise RequestError([Problem("panel", f"takes a job, a result, or the text of a cell, not {described(subject)}.")])
 
 
 def form_state_of(

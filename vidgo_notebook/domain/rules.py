@@ -32,7 +32,8 @@ def problems(request: GenerationRequest, *, local_api: bool = False) -> tuple[Pr
     given = str(request.model)
     model = MODELS.get(given) if isinstance(request.model, str) else None
     if model is None:
-        message = f"{shown(given)} is not a model; there are {', '.join(MODELS)}."
+        what = shown(given) if isinstance(request.model, str) else described(request.model)
+        message = f"{what} is not a model; there are {', '.join(MODELS)}."
         found.append(Problem("model", message, nearest(given, list(MODELS))))
     found += _prompt_problems(request, model)
     if model:

@@ -324,6 +324,8 @@ def _environments(name: str) -> list[Mapping[str, str]]:
 
 def _absolute(place: str) -> str:
     """An absolute path, so that a later chdir changes nothing; a URL without its password."""
+    if not place.strip():  # as a path it would be the working directory itself
+        raise TraitError("it is empty: write the path of a file or folder, or a URL")
     try:
         return clean(place)
     except (OSError, RuntimeError, ValueError) as error:  # an unknown ~user, a NUL, or a password that breaks its URL

@@ -353,7 +353,7 @@ def _bytes_of(path: Path) -> bytes:
     try:
         return read_plain(path, _MOST_BYTES)
     except PlainFileError as error:
-        raise _unknown(path, error.message) from None
+        raise _unknown(path, error.message.rstrip(".")) from None
     except OSError as error:
         raise _unknown(path, f"it can't be read: {error.strerror}") from None
 
