@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.fixtures.clocks import FastTime, wait_until
@@ -15,6 +17,7 @@ from tests.fixtures.live_session import (
     tasks,
     uploaded,
 )
+from vidgo_notebook.app.settings.traits import configure
 from vidgo_notebook.emulator import Emulator, Fault
 from vidgo_notebook.errors import BudgetError, RequestError
 
@@ -123,4 +126,32 @@ def test_an_edit_that_is_stored_already_is_found_once_its_parent_is_there(
     edit.result(PATIENCE)
     again = open_live(timeout=1e9)
     assert again.ask("On a shelf", again.ask("A cup")).result(PATIENCE).path == edit.result().path
+    assert len(tasks(emulator)) == 2
+
+
+@pytest.mark.parametrize("changed", ["store", "journal", "mode", "base_url", "model"])
+def test_a_setting_that_changes_while_an_edit_waits_changes_nothing_of_it(
+    changed: str, live: LiveSession, emulator: Emulator, time: FastTime, folder: Path
+) -> None:
+    """It was asked for before: it goes where it was to go, and stays beside what it was made from."""
+    settings, before = live.session.settings, live.session.settings.store
+    cup = live.ask("A cup")
+    edit = live.ask("On a shelf", cup)
+    other = {
+        "store": str(folder / "other"),
+        "journal": str(folder / "other.sqlite3"),
+        "mode": "replay",
+        "base_url": "https://elsewhere.example",
+        "model": "flux-2-pro",
+    }
+    configure(settings, **{changed: other[changed]})
+    finish(emulator, time)
+    finish(emulator, time, 2)
+    result = edit.result(PATIENCE)
+    assert result.path is not None and result.path.is_relative_to(before)
+    assert (result.record.model, edit.provider) == ("gpt-image-2-edit", cup.provider)
+    assert [each.record.prompt for each in result.lineage] == ["A cup", "On a shelf"]
+    entries = {entry.record.job_id: entry for entry in live.session.journal.entries()}
+    assert entries[edit.id].record.state.value == "finished"
+    assert entries[edit.id].store == before
     assert len(tasks(emulator)) == 2

@@ -56,24 +56,32 @@ class RecordCache:
 class Lookup:
     """Two questions about some fingerprints: is a picture stored, and is a job under way?
 
-    Stores and journal are asked once for all fingerprints, since they may be far away.
+    Stores and journal are asked once for all fingerprints, since they may be far away. ``store`` is the session's, or
+    the one that was its when the pictures were asked for.
     """
 
-    def __init__(self, session: Session, fingerprints: Collection[str]) -> None:
+    def __init__(self, session: Session, fingerprints: Collection[str], store: ResultStore | None = None) -> None:
         self._session = session
         self._wanted = fingerprints
-        self._here = RecordCache(session.store, fingerprints)
+        self.store = store or session.store
+        self._here = RecordCache(self.store, fingerprints)
         self._generations: dict[str, int] = {}
 
     @classmethod
-    def for_purchase(cls, session: Session, requests: Iterable[GenerationRequest], target: Target) -> Lookup:
+    def for_purchase(
+        cls,
+        session: Session,
+        requests: Iterable[GenerationRequest],
+        target: Target,
+        store: ResultStore | None = None,
+    ) -> Lookup:
         """Look up requests that may be bought.
 
         Generations are read before the stores: a picture finished in between is noticed by its claim.
         """
         providers = dict.fromkeys([target.provider, *target.readable])
         names = (fingerprints(request, provider) for request in requests for provider in providers)
-        found = cls(session, {name for each in names for name in each})
+        found = cls(session, {name for each in names for name in each}, store)
         with suppress(StoreError):  # raised again by the purchase, which needs the journal
             found._generations = session.journal.next_generations(found._wanted)
         return found
@@ -91,20 +99,20 @@ class Lookup:
         with suppress(StoreError):  # without a journal no other store is known
             other = self._copied([found.fingerprint] if found else fingerprints, found.generation if found else 0)
             if isinstance(other, Result):
-                bring_ancestors(self._session, other.record.parents)
+                bring_ancestors(self._session, other.record.parents, self.store)
                 return other
             return found or (other if live else None)
         return found
 
     def stored_here(self, fingerprints: Sequence[str]) -> Result | ResultRecord | None:
-        """The same in this session's store only, copying nothing.
+        """The same in this store only, copying nothing.
 
         After a bare record the next fingerprint is not tried: a stand-in must not replace what was bought.
         """
         for wanted in fingerprints:
             if record := self._here.find(wanted):
-                path = self._here.store.picture(record)
-                return Result(record, path, self._here.store) if path else record
+                path = self.store.picture(record)
+                return Result(record, path, self.store) if path else record
         return None
 
     def under_way(self, fingerprint: str) -> Entry | None:
@@ -138,7 +146,7 @@ class Lookup:
 
     def _copy(self, other: ResultStore, record: ResultRecord) -> Result | None:
         """A picture copied with its digest checked; shown from the other store where this one can't be written."""
-        store = self._here.store
+        store = self.store
         try:
             path = store.copy_from(other, record)
         except StoreError:
@@ -151,7 +159,7 @@ class Lookup:
 
     @cached_property
     def _others(self) -> list[RecordCache]:
-        return [RecordCache(store, self._wanted) for store in _others_than(self._session, self._here.store)]
+        return [RecordCache(store, self._wanted) for store in _others_than(self._session, self.store)]
 
 
 def other_stores(session: Session) -> list[ResultStore]:
@@ -178,14 +186,14 @@ def reached(store: ResultStore) -> Iterator[None]:
         pass
 
 
-def bring_ancestors(session: Session, parents: Iterable[str]) -> None:
-    """Copy the pictures that one descends from into this store, so that its lineage is complete here."""
+def bring_ancestors(session: Session, parents: Iterable[str], store: ResultStore) -> None:
+    """Copy the pictures that one descends from into its store, so that its lineage is complete there."""
     wanted, seen = [parent for parent in parents if parent], set()
     with suppress(StoreError):  # a picture is shown though its lineage has a gap
         while wanted:
             parent = wanted.pop()
             seen.add(parent)
-            lookup = Lookup(session, [parent])
+            lookup = Lookup(session, [parent], store)
             found = lookup.stored_here([parent])
             if not isinstance(found, Result):
                 found = lookup._copied([parent])

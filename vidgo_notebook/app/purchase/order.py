@@ -40,6 +40,7 @@ from vidgo_notebook.errors import NOTHING_SPENT, Problem, ReplayError, RequestEr
 from vidgo_notebook.render.card import headline
 from vidgo_notebook.store.journal.journal import Entry
 from vidgo_notebook.store.results.record import ResultRecord
+from vidgo_notebook.store.results.result_store import ResultStore
 
 _NAMED = 10  # requests that a message lists one by one; it counts the rest
 
@@ -134,7 +135,7 @@ def _existing(
         found = lookup.stored(readable, live=target.mode == "live")
         if isinstance(found, Result):
             return show_stored(session, request, found)
-        if found and (job := _repaired(session, request, found, target)):
+        if found and (job := _repaired(session, request, found, target, lookup.store)):
             return job
     if target.mode == "replay":
         return None
@@ -147,14 +148,16 @@ def _existing(
     return follow(session, request, entry, target)
 
 
-def _repaired(session: Session, request: GenerationRequest, record: ResultRecord, target: Target) -> Job | None:
+def _repaired(
+    session: Session, request: GenerationRequest, record: ResultRecord, target: Target, store: ResultStore
+) -> Job | None:
     """A job that downloads a missing or damaged picture again, without buying it.
 
     None for an emulated one: making it anew costs nothing.
     """
     if record.provider == EMULATOR and target.mode != "replay":
         return None
-    fault = session.store.why_no_picture(record)
+    fault = store.why_no_picture(record)
     if fault.has_certain_cure or target.mode != "live" or record.provider != target.provider or not record.task_id:
         more = "In live mode it is fetched again while the service keeps it; --fresh buys it again."
         raise StoreError(
@@ -165,7 +168,8 @@ def _repaired(session: Session, request: GenerationRequest, record: ResultRecord
     state = JobRecord(record.job_id, record.fingerprint, JobState.FETCHING, charge=Decimal(0), task_id=record.task_id)
     job = Job(request, session.quote(request), state, record.provider)
     job.notes.append("The stored picture was missing or damaged; it is fetched again.")
-    session.engine.repair(_purchase_of(session, job, target, record.generation), record, session.account(target))
+    purchase = _purchase_of(session, job, target, record.generation, store)
+    session.engine.repair(purchase, record, session.account(target))
     return job
 
 
@@ -234,16 +238,19 @@ def _buy(
         if len(jobs) > 1:
             balance()
         approve(quotes, choices, session.settings, account.budget, session.person_agrees, balance)
+    store = session.store
     try:
-        session.store.check_writable()
-        if not (room := session.store.room()).surely_holds(len(companions)):
+        store.check_writable()
+        if not (room := store.room()).surely_holds(len(companions)):
             from vidgo_notebook.app.purchase.room import check_room  # late: few orders come near the end of a disk
 
             requests = [job.request for job in companions]
             check_room(session, room, requests, yes=choices.yes, ask=session.person_agrees)
         engine, waiting = session.engine, [job for job in companions if job.request.waits]
         purchases = [
-            _purchase_of(session, job, target, generations[job.id]) for job in companions if not job.request.waits
+            _purchase_of(session, job, target, generations[job.id], store)
+            for job in companions
+            if not job.request.waits
         ]
         if before:
             before()
@@ -255,15 +262,16 @@ def _buy(
         raise
     run_purchases()
     for job in waiting:
-        engine.after(parents_of(job.request), partial(_parents_done, session, job, target, choices))
+        engine.after(parents_of(job.request), partial(_parents_done, session, job, target, choices, store))
 
 
-def _parents_done(session: Session, job: Job, target: Target, choices: PurchaseChoices) -> None:
-    """The images that a job waited for are there: it has a fingerprint now, and is looked up or bought."""
+def _parents_done(session: Session, job: Job, target: Target, choices: PurchaseChoices, store: ResultStore) -> None:
+    """The images that a job waited for are there: it has a fingerprint now, and is looked up or bought, where it was
+    to go when it was asked for."""
     budget = session.budget(target.provider)
     try:
         request = with_parents_done(job.request)
-        lookup = Lookup.for_purchase(session, [request], target)
+        lookup = Lookup.for_purchase(session, [request], target, store)
         open_here = {other.fingerprint: other for other in session.under_way() if other is not job}
         found = _existing(session, request, target, choices, open_here, lookup)
         if found is None and target.mode == "replay":
@@ -275,7 +283,8 @@ def _parents_done(session: Session, job: Job, target: Target, choices: PurchaseC
                 replace(moving.record(job), fingerprint=fingerprint(request, target.provider), state=JobState.PLANNED),
             )
             generation = lookup.next_generation(job.fingerprint)
-            session.engine.buy(_purchase_of(session, job, target, generation), session.account(target))
+            purchase = _purchase_of(session, job, target, generation, store)
+            session.engine.buy(purchase, session.account(target))
         else:
             budget.release(job.id)
             moving.stand_for(job, found)
@@ -285,7 +294,7 @@ def _parents_done(session: Session, job: Job, target: Target, choices: PurchaseC
         moving.fail(job, error if isinstance(error, VidgoError) else unexpected(job, error))
 
 
-def _purchase_of(session: Session, job: Job, target: Target, generation: int) -> Purchase:
+def _purchase_of(session: Session, job: Job, target: Target, generation: int, store: ResultStore) -> Purchase:
     """What the engine needs to buy a job's picture: its entry in the journal, and where the picture goes."""
 
     def with_parent(reference: Reference) -> Reference:
@@ -295,7 +304,7 @@ def _purchase_of(session: Session, job: Job, target: Target, generation: int) ->
         return replace(reference, parent=session.journal.maker_of(reference.value))
 
     job.request = replace(job.request, references=tuple(map(with_parent, job.request.references)))
-    bring_ancestors(session, (reference.parent for reference in job.request.references))
+    bring_ancestors(session, (reference.parent for reference in job.request.references), store)
     entry = Entry(
         record=moving.record(job),
         provider=target.provider,
@@ -303,14 +312,14 @@ def _purchase_of(session: Session, job: Job, target: Target, generation: int) ->
         model=job.request.model,
         kind=kind_of(job.request, target.provider),
         request=to_json(job.request),
-        store=session.store.address,
+        store=store.address,
         notebook=notebook_name(),
         owner=session.owner,
         heartbeats=0,
         created_at=time.time(),
         generation=generation,
     )
-    return Purchase(job, entry, session.store)
+    return Purchase(job, entry, store)
 
 
 def kind_of(request: GenerationRequest, provider: str) -> str:
