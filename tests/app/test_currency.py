@@ -13,6 +13,7 @@ from vidgo_notebook.app.process import current_session
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.status import batches
 from vidgo_notebook.emulator import Fault
+from vidgo_notebook.render import markup
 
 
 def exported(name: str) -> str:
@@ -45,3 +46,8 @@ def test_the_currency_stands_beside_credits_when_it_is_set(surface: str, session
     assert "USD" not in shown()
     vidgo.configure(credit_price="0.005 USD")
     assert with_currency in shown()
+
+
+def test_an_amount_with_its_currency_is_not_broken_in_a_table() -> None:
+    for amount in ("up to 48 credits (0.24 USD)", "2,000 credits (10 USD)"):
+        assert f'white-space:nowrap">{amount}</td>' in markup.table([[amount]])

@@ -23,7 +23,7 @@ _CODE = (
     "background-color:rgba(128,128,128,.12);padding:.3em .6em;margin:.2em 0 .4em"
 )
 _LONG_PROMPT = 280
-_SHORT_CELL = 24
+_SHORT_CELL = 32
 _OPTION = re.compile(r"(?<!\S)--?[a-z][\w-]{0,24}(?!\S)")
 
 _MARKDOWN = re.compile(r"[\\$`*_~^|\[\]\n]")

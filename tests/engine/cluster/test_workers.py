@@ -22,7 +22,9 @@ from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.app.settings.traits import configure
+from vidgo_notebook.emulator import Fault
 from vidgo_notebook.engine.handles import moving
+from vidgo_notebook.engine.handles.amounts import costs_of
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.errors import BudgetError, StoreError
@@ -85,10 +87,26 @@ def test_limits_are_settled_here_before_anything_is_sent(open_setup: OpenSetup, 
     session = setup.notebook(budget=10)
     with pytest.raises(BudgetError, match="budget of 10"):
         setup.ask(session, prompts(6), workers)
-    with pytest.raises(BudgetError, match="max-credits"):
+    with pytest.raises(BudgetError, match="max_credits"):
         setup.ask(session, prompts(4), workers, max_credits=Decimal(7))
     assert setup.local_api.submits == 0
     assert session.budget(session.target.provider).committed == 0
+
+
+def test_a_picture_that_is_made_is_spent_while_a_worker_still_waits_for_its_file(
+    open_setup: OpenSetup, workers: Any
+) -> None:
+    setup = open_setup()
+    setup.local_api.emulator.faults.add(Fault("file", status=404, times=None))
+    session = setup.notebook(budget=10)
+    (job,) = setup.ask(session, prompts(1), workers)
+    wait_until(lambda: job.status == "fetching")
+    budget = session.budget(session.target.provider)
+    wait_until(lambda: budget.spent == 2)
+    assert (budget.committed, costs_of([job]).charged) == (2, 2)
+    setup.local_api.emulator.faults.clear()
+    job.result(PATIENCE)
+    assert (budget.spent, budget.committed) == (2, 2)
 
 
 def test_what_is_stopped_before_it_was_sent_is_never_sent(open_setup: OpenSetup, workers: Any) -> None:

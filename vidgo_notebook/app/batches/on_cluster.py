@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from vidgo_notebook.app.connect import connect
 from vidgo_notebook.app.keys import KeyRing
 from vidgo_notebook.app.target import Target
-from vidgo_notebook.domain.job_state import JobState
+from vidgo_notebook.domain.job_state import JobRecord, JobState
 from vidgo_notebook.domain.provider import IN_KERNEL
 from vidgo_notebook.engine.budget import Budget
 from vidgo_notebook.engine.cluster.dask import DaskExecutor, Secret
@@ -153,6 +153,8 @@ class _SentJobs:
         record = changed(moving.record(job), change)
         if record.state.ended:  # how it ended comes with its outcome
             return
+        if self._is_billed(job, change[0], record):
+            self._budget.spend(change[0])
         if not record.state.unsent and record.job_id == change[0]:
             self._reopen_if_stopped(job)
         if job.done():
@@ -165,10 +167,8 @@ class _SentJobs:
     def _finish(self, outcome: Outcome) -> None:
         job, record = self._jobs[outcome.planned], outcome.record
         self._session.on_workers.discard(outcome.planned)
-        # The budget counts a job that was stopped here too late as well, but not one that it joined: the process
-        # that bought that one pays for it.
-        billed = outcome.result or (record.job_id == outcome.planned and record.state is JobState.FETCHING)
-        if billed and (record.charge != Decimal(0) or is_free(job)):
+        # The budget counts a job that was stopped here too late as well.
+        if self._is_billed(job, outcome.planned, record, made=bool(outcome.result)):
             self._budget.spend(outcome.planned)
             self._reopen_if_stopped(job)
         elif outcome.result or not record.state.may_yet_be_billed:
@@ -186,6 +186,12 @@ class _SentJobs:
             if error and hasattr(error, "job"):
                 error.job = job
             moving.fail(job, error or VidgoError(f"Job {job.id} produced no image."))
+
+    def _is_billed(self, job: Job, planned: str, record: JobRecord, *, made: bool = False) -> bool:
+        """Whether the picture is made, though its file may still be missing, and this batch pays for it: a job that
+        it joined is paid for by the process that bought it."""
+        own = record.job_id == planned and record.state is JobState.FETCHING
+        return (made or own) and (record.charge != Decimal(0) or is_free(job))
 
     def _reopen_if_stopped(self, job: Job) -> None:
         """It was stopped here after a worker had sent it, which is known only now: it goes on, and is billed."""
