@@ -7,6 +7,7 @@ import os
 from decimal import Decimal
 from pathlib import Path
 
+import pandas
 import pytest
 from PIL import Image
 
@@ -46,6 +47,24 @@ def test_a_sweep_buys_every_combination_and_running_it_again_buys_nothing(
     assert (batch.costs().charged, local_api.emulator.charged) == (28, 28)
     again = vidgo.sweep(**asked).wait(60)
     assert (local_api.submits, again.costs().charged, again.costs().saved) == (4, 0, 28)
+
+
+@pytest.mark.parametrize("nothing", [None, float("nan"), pandas.NA, pandas.NaT], ids=str)
+def test_a_value_that_is_missing_is_not_bought_as_a_word(
+    nothing: object, local_api: LocalApi, session: Session
+) -> None:
+    asked = {"prompt": "A {{ color }} mug", "color": pandas.Series(["red", nothing], dtype=object)}
+    with pytest.raises(RequestError, match=r"prompt: \(color=.*\) color has no value here"):
+        vidgo.sweep(**asked)
+    assert local_api.submits == 0
+    assert len(vidgo.sweep(**asked, skip_invalid=True).wait(60)) == 1
+    assert prompts(local_api) == ["A red mug"]
+    with pytest.raises(RequestError, match="prompt: end has no value here"):
+        vidgo.map([{"color": "red"}], prompt="A {{ color }} {{ end }}", end=nothing)
+    with pytest.raises(RequestError, match="prompt: end has no value here"):
+        vidgo.sweep(prompt="A {{ color }} {{ end }}", color=["red", "blue"], end=nothing)
+    either = vidgo.sweep(prompt="A {{ color or 'grey' }} mug", color=["red", nothing]).wait(60)
+    assert [job.request.prompt for job in either] == ["A red mug", "A grey mug"]
 
 
 def test_combinations_that_are_one_picture_are_bought_once_and_counted_once(

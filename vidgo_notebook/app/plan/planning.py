@@ -28,7 +28,7 @@ from vidgo_notebook.domain.sweep import (
     size_of,
     unread_axis,
 )
-from vidgo_notebook.domain.template import OPENING, Filled, draws_in, fill, names_in
+from vidgo_notebook.domain.template import OPENING, Filled, draws_in, fill, names_in, no_value
 from vidgo_notebook.domain.wording import nearest
 from vidgo_notebook.errors import Problem, Problems
 
@@ -151,7 +151,7 @@ def plan_sweep(session: Session, takes: int | None, given: Mapping[str, Any], se
     recipe = Recipe(
         fields.pop("prompt", ""),
         fields,
-        variables,
+        _present(variables),
         is_template=templates,
         swept_is_template=templates,
         seed=found.of(lambda: seed_of(seed), None),
@@ -188,7 +188,11 @@ def plan_map(
     constants = dict(columns.constants)
     constant_save = constants.pop("save", "")
     recipe = Recipe(
-        constants.pop("prompt", ""), constants, variables, as_text=as_text, seed=found.of(lambda: seed_of(seed), None)
+        constants.pop("prompt", ""),
+        constants,
+        _present(variables),
+        as_text=as_text,
+        seed=found.of(lambda: seed_of(seed), None),
     )
     used = recipe.names_used(())
     found += [_not_a_field(name, used, MAP_KEYWORDS) for name in variables if name not in used]
@@ -345,7 +349,8 @@ class _Places:
         images, (prompt, is_template) = said.pop("image", ()), recipe.text_for(said.pop("prompt", None))
         filled, template = Filled(prompt, ()), prompt
         if is_template and "prompt" not in self._reported:
-            own = dict(varied if variables is None else variables)
+            read = {name: value for name, value in varied.items() if name not in self._reported}
+            own = _present(read) if variables is None else dict(variables)
             names = ChainMap(own, recipe.variables, dict.fromkeys(self._reported, ""))  # type: ignore[arg-type]
             choice = None if recipe.seed is None else Draws(recipe.seed, said.get("take") or 1, row).choice
             filled = found.of(lambda: fill(template, names, as_text=recipe.as_text, choice=choice), filled)
@@ -358,3 +363,13 @@ class _Places:
         broken = faults(self._settings, request, said, local_api=self._local_api)
         found += [problem for problem in broken if problem.field not in reported]
         return Place(varied, request, tuple(dict.fromkeys(found)))
+
+
+def _present(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values for a prompt; one that is missing refuses what needs it, instead of being written as None."""
+    if all(isinstance(value, (str, int)) for value in values.values()):
+        return dict(values)
+    from vidgo_notebook.app.request.rows import plain_value  # late: most values are texts and numbers
+
+    missing = [name for name, value in values.items() if plain_value(value) is None]
+    return {**values, **{name: no_value(Problem("prompt", f"{name} has no value here.")) for name in missing}}

@@ -171,7 +171,7 @@ def _clean(values: Sequence[Any]) -> Sequence[Any]:
     integers with gaps is one of floats in many libraries."""
     if {*map(type, values)} <= _PLAIN:
         return values
-    plain = [_value(value) for value in values]
+    plain = [plain_value(value) for value in values]
     present = [value for value in plain if value is not None]
     if any(isinstance(value, float) for value in present) and all(map(_is_whole, present)):
         return [None if value is None else int(value) for value in plain]
@@ -184,7 +184,7 @@ def _is_whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _value(value: Any) -> Any:
+def plain_value(value: Any) -> Any:
     """NumPy's scalars as Python's; NaN, NaT and NA as None."""
     if type(value).__name__ in _NOTHING:
         return None
