@@ -33,7 +33,7 @@ _EXPRESSION = re.compile(r"\{\{.*?\}\}")
 _MARK = "\ue001{}\ue001"
 _MARKED = re.compile("\ue001(\\d+)\ue001")
 _IDLE_PARSERS: list[OptionParser] = []
-_UNREAD_IMAGE = Reference("bytes", "")  # images are counted, though one can't be read
+_OF_ANY_TYPE = {"image": Reference("bytes", ""), "jobs": None}  # images are counted, though one can't be read
 _ValuesOf: TypeAlias = Callable[[str, str], Iterable[Any]]
 """The values of a part of ``A,B,C``, for the axis of a name; an expression may be a list of several."""
 _LIKE_AN_OPTION = 0.65  # a typing error; of words as short as these, others are half alike by chance
@@ -218,7 +218,7 @@ def filled_in(
 
 
 def _filled(key: str, value: Any, expressions: Sequence[str], variables: Mapping[str, Any], found: Problems) -> Any:
-    """An option's value with its expressions filled in; a lone expression after --image keeps its type."""
+    """An option's value with its expressions filled in; a lone expression for an image or a job keeps its type."""
     if isinstance(value, list):
         filled = [_filled(key, item, expressions, variables, found) for item in value]
         return [item for item in filled if item is not None]
@@ -227,8 +227,8 @@ def _filled(key: str, value: Any, expressions: Sequence[str], variables: Mapping
     text = _spelled_out(value, expressions)
     if OPENING not in text:
         return text
-    if key == "image":
-        return found.of(lambda: evaluate(text, variables, key), _UNREAD_IMAGE)
+    if key in _OF_ANY_TYPE:
+        return found.of(lambda: evaluate(text, variables, key), _OF_ANY_TYPE[key])
     return found.of(lambda: render(text, variables, key), None)
 
 

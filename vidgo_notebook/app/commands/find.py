@@ -8,12 +8,12 @@ from typing import Any
 
 from vidgo_notebook.app.plan.saved import from_text
 from vidgo_notebook.app.purchase.resolve import HOW_TO_LIST, entries_to_settle
-from vidgo_notebook.app.purchase.resume import find_entry, find_job
+from vidgo_notebook.app.purchase.resume import find_id, find_job
 from vidgo_notebook.app.purchase.stop import ToStop
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.domain.request import fingerprint
-from vidgo_notebook.domain.wording import nearest, shown
+from vidgo_notebook.domain.wording import described, nearest, shown
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.result import Result
@@ -75,54 +75,57 @@ def to_stop(session: Session, names: Sequence[object], variables: Mapping[str, A
 
 
 def _to_stop(session: Session, name: object, variables: Mapping[str, Any]) -> ToStop:
-    value = variables[name] if isinstance(name, str) and name in variables else name
-    if isinstance(value, (Job, Batch, list, tuple)):
-        return ToStop(tuple(job.id for job in _of(session, name, variables)))
-    text = _id(value, name)
-    if kept := session.journal.batch(text):
+    value = _value_of(name, variables)
+    if isinstance(value, str) and (kept := session.journal.batch(value)):
         plan, provider = from_text(session, kept.plan), session.target.provider
         wanted = (fingerprint(place.request, provider) for place in plan.valid if not place.request.waits)
         return ToStop(fingerprints=tuple(wanted))
-    return ToStop((find_entry(session, text).record.job_id,))
+    return ToStop(tuple(map(_id, _meant(session, name, variables))))
 
 
 def _ids(session: Session, name: object, variables: Mapping[str, Any]) -> list[str]:
-    value = variables[name] if isinstance(name, str) and name in variables else name
-    if not isinstance(value, (list, tuple, Batch)):
-        return [job.id for job in _of(session, name, variables)] if isinstance(value, Job) else [_id(value, name)]
-    open_jobs = [job.id for job in value if isinstance(job, Job) and job.status == JobState.UNCERTAIN]
+    meant = _meant(session, name, variables)
+    if not isinstance(_value_of(name, variables), (list, tuple, Batch)):
+        return list(map(_id, meant))
+    open_jobs = [_id(job) for job in meant if isinstance(job, str) or job.status == JobState.UNCERTAIN]
     if not open_jobs:
         raise RequestError([Problem("job", f"no job of {name} is uncertain: there is nothing to settle.")])
     return open_jobs
 
 
-def _id(value: object, name: object) -> str:
-    text = value if isinstance(value, str) else name
-    if not isinstance(text, str):
-        raise RequestError([Problem("job", f"something of type {type(value).__name__} is not a job.")])
-    return text
+def _id(job: Job | str) -> str:
+    return job if isinstance(job, str) else job.id
 
 
 def _of(session: Session, name: object, variables: Mapping[str, Any]) -> list[Job]:
-    value = variables[name] if isinstance(name, str) and name in variables else name
+    return [job if isinstance(job, Job) else find_job(session, job) for job in _meant(session, name, variables)]
+
+
+def _value_of(name: object, variables: Mapping[str, Any]) -> object:
+    return variables[name] if isinstance(name, str) and name in variables else name
+
+
+def _meant(session: Session, name: object, variables: Mapping[str, Any]) -> list[Job | str]:
+    """What a name means everywhere: the jobs of a variable, or an id. RequestError with the nearest name."""
+    value = _value_of(name, variables)
     if isinstance(value, Job):
         return [value]
-    if isinstance(value, (list, tuple, Batch)) and all(isinstance(each, Job) for each in value):
-        return list(value)
     if isinstance(value, Result):
-        return [find_job(session, value.record.job_id)]
+        return [value.record.job_id]
+    if isinstance(value, (list, tuple, Batch)):
+        return [job for each in value for job in _meant(session, each, {})]
+    if not isinstance(name, str):
+        raise RequestError([Problem("job", f"{described(value)} is not a job.")])
     if value is not name:  # a variable: of an id, or with the name of one
-        for job_id in (value, name):
+        for text in (value, name):
             with suppress(RequestError):
-                if isinstance(job_id, str):
-                    return [find_job(session, job_id)]
-        what = f"{shown(str(name))} is not a job: the variable of that name is of type {type(value).__name__}."
+                if isinstance(text, str):
+                    return [find_id(session, text)]
+        what = f"{shown(name)} is not a job: the variable of that name is of type {type(value).__name__}."
         raise RequestError([Problem("job", what)])
-    if not isinstance(value, str):
-        raise RequestError([Problem("job", f"something of type {type(value).__name__} is not a job.")])
     try:
-        return [find_job(session, value)]
+        return [find_id(session, name)]
     except RequestError as error:
         known = [known for known, held in variables.items() if isinstance(held, (Job, Batch))]
-        near = nearest(value, [*known, *session.jobs])
+        near = nearest(name, [*known, *session.jobs])
         raise RequestError([Problem(each.field, each.message, near) for each in error.problems]) from None

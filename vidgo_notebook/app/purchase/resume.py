@@ -163,12 +163,28 @@ def check_all_joined(session: Session, known: Collection[str]) -> None:
         raise RequestError([Problem("jobs", what + why)], hint="%vidgo jobs lists them.")
 
 
-def find_job(session: Session, name: str) -> Job:
-    """The job of this session or of the journal whose id begins with ``name``. RequestError if none."""
-    here = [job for job_id, job in list(session.jobs.items()) if job_id.startswith(name)]
-    if name and len(here) == 1:
-        return here[0]
-    entry = find_entry(session, name)
+def find_id(session: Session, text: str) -> str:
+    """The id of this session or of the journal that is ``text`` or begins with it. RequestError if none, or several."""
+    known = {job_id for job_id in list(session.jobs) if text and job_id.startswith(text)}
+    if text in known:
+        return text
+    try:
+        known |= {entry.record.job_id for entry in session.journal.entries(text, limit=2)} if text else set()
+    except StoreError:  # without the journal those of this session are known
+        if not known:
+            raise
+    if len(known) == 1:
+        return known.pop()
+    several = "names several jobs: write more of it." if known else "is not a job."
+    raise RequestError([Problem("job", f"{shown(text)} {several}")], hint="%vidgo jobs lists them.")
+
+
+def find_job(session: Session, text: str) -> Job:
+    """The job of this session or of the journal by its id, or how that begins. RequestError if none, or several."""
+    job_id = find_id(session, text)
+    if job_id in session.jobs:
+        return session.jobs[job_id]
+    entry = find_entry(session, job_id)
     request = from_json(entry.request)
     if not entry.record.state.ended or entry.record.state is JobState.UNCERTAIN:
         job = follow(session, request, entry, session.target)
@@ -183,13 +199,12 @@ def find_job(session: Session, name: str) -> Job:
     return job
 
 
-def find_entry(session: Session, name: str) -> Entry:
-    """The entry of the journal whose job id begins with ``name``. RequestError if none, or several."""
-    entries = session.journal.entries(name, limit=2) if name else []
-    if len(entries) == 1:
-        return entries[0]
-    several = "names several jobs: write more of it." if entries else "is not a job."
-    raise RequestError([Problem("job", f"{shown(name)} {several}")], hint="%vidgo jobs lists them.")
+def find_entry(session: Session, text: str) -> Entry:
+    """The entry of the journal by the job's id, or how that begins. RequestError if none, or several."""
+    entry = session.journal.entry(find_id(session, text))
+    if entry is None:
+        raise RequestError([Problem("job", f"{shown(text)} is not sent yet.")], hint="%vidgo jobs lists them.")
+    return entry
 
 
 def _stored_picture(session: Session, entry: Entry) -> Result | None:
