@@ -104,9 +104,12 @@ _CALLED = ("app.api", "ui")
 
 
 def _load_where_ipython_runs() -> None:
-    """The first call in a running IPython does what ``%load_ext`` does."""
+    """The first call in a running IPython does what ``%load_ext`` does; not at a page, whose host may have a shell
+    that runs no cells."""
     ipython = sys.modules.get("IPython.core.getipython")
-    if ipython and (shell := ipython.get_ipython()) is not None:
+    if not ipython or import_module(f"{__name__}.app.presence").page_host():
+        return
+    if (shell := ipython.get_ipython()) is not None:
         shell.extension_manager.load_extension(__name__)
 
 

@@ -38,7 +38,6 @@ _JSON = option("--json", action="store_true", help="print what it shows as one J
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status. Results go to stdout, errors to stderr."""
-    _escape_what_cannot_be_encoded()
     before = open_door(Door.SHELL)
     try:
         status = _run(list(sys.argv[1:] if arguments is None else arguments))
@@ -172,12 +171,6 @@ class ShellFront:
             errors = [JobError("\n".join(batch.failures()))]
         for error in errors:
             say(str(error), "stderr")
-
-
-def _escape_what_cannot_be_encoded() -> None:
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(AttributeError, ValueError):  # closed, or replaced by something simpler
-            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
 
 
 def _discard_output() -> None:

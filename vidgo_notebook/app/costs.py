@@ -15,6 +15,7 @@ from vidgo_notebook.domain.pricing import NO_CURRENCY, CreditFormat, Total, plai
 from vidgo_notebook.domain.provider import EMULATOR, IN_KERNEL
 from vidgo_notebook.domain.sums import jobs_at_stake
 from vidgo_notebook.domain.wording import counted
+from vidgo_notebook.door import here
 from vidgo_notebook.engine.handles.amounts import sums_of_entry
 from vidgo_notebook.engine.handles.failures import local_time
 from vidgo_notebook.render import markup
@@ -106,7 +107,7 @@ class CostTable(Sequence[CostRow]):
 
     def __repr__(self) -> str:
         title, rows, head = self.as_text()
-        return visible("\n".join([title, *([markup.text_table(rows, head)] if rows else []), *self.notes]))
+        return visible("\n".join([title, *([markup.text_table(rows, head)] if rows else []), *map(here, self.notes)]))
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         return {"text/html": self._repr_html_(), "text/plain": repr(self)}
@@ -114,7 +115,7 @@ class CostTable(Sequence[CostRow]):
     def _repr_html_(self) -> str:
         title, rows, head = self.as_text()
         table = markup.table(rows, head) if rows else ""
-        return markup.frame(markup.line(markup.escape(title)), table, markup.lines(self.notes))
+        return markup.frame(markup.line(markup.escape(title)), table, markup.lines([here(note) for note in self.notes]))
 
     def _text_row(self, row: CostRow) -> tuple[str, ...]:
         charged = _known(row.charged, row.charged_unpublished)

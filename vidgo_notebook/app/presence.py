@@ -1,4 +1,8 @@
-"""A person at a terminal: whether one is there, a question to them, one line of progress while they wait."""
+"""Where there is no IPython: who is there, a question to them, and what is printed for them.
+
+By layers: the setting; a host whose page shows values to a person in a browser, who can't be asked by ``input``, since
+that would wait at the terminal of its server; a person at a terminal; nobody.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Literal, TextIO
+from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 from vidgo_notebook.door import here
 from vidgo_notebook.visible_text import visible
@@ -18,9 +22,40 @@ if TYPE_CHECKING:
 _SECONDS = 0.5
 
 
-def attended_terminal(setting: bool | None) -> bool:
-    """Whether a person sits at the terminal of a script: as set, else whether the input is a terminal."""
-    return _is_terminal(sys.stdin) if setting is None else setting
+Who = Literal["at a page", "at a terminal", "nobody"]
+
+
+def who_is_there(setting: bool | None) -> Who:
+    """Who sees what a script does. ``setting`` says whether a person is there; None: find out."""
+    if setting is False:
+        return "nobody"
+    if page_host():
+        return "at a page"
+    return "at a terminal" if setting or _is_terminal(sys.stdin) else "nobody"
+
+
+def page_host() -> str:
+    """The host whose page shows a person what the running code makes; '' without one. Nothing is imported for it."""
+    for name, (module, shows) in _PAGES.items():
+        with suppress(Exception):  # another version of the host, which cannot say so
+            if (loaded := sys.modules.get(module)) and shows(loaded):
+                return name
+    return ""
+
+
+_PAGES: dict[str, tuple[str, Callable[[Any], bool]]] = {
+    "marimo": ("marimo", lambda marimo: marimo.running_in_notebook()),
+    "Streamlit": ("streamlit.runtime", lambda runtime: runtime.exists() or _runs_a_streamlit_script()),
+    "Panel": ("panel", lambda panel: panel.state.curdoc is not None),
+    "Solara": ("solara.server.kernel_context", lambda context: context.has_current_context()),
+}
+"""Each host, a module that is loaded where it runs, and whether that runs code for a page now."""
+
+
+def _runs_a_streamlit_script() -> bool:
+    """Whether a script runs without a server, as in a test of an app."""
+    context = sys.modules["streamlit.runtime.scriptrunner"].get_script_run_ctx(suppress_warning=True)
+    return context is not None
 
 
 def _is_terminal(stream: TextIO | None) -> bool:
@@ -35,15 +70,23 @@ def say(text: str, to: Literal["stdout", "stderr"] = "stdout") -> None:
     """Print a text; nothing where that stream is closed. Everything that is printed passes through here."""
     stream: TextIO | None = getattr(sys, to)
     if stream is not None and not getattr(stream, "closed", False):
-        print(visible(text), file=stream)
+        print(_encodable(text, stream), file=stream)
 
 
-def ask_in_terminal(question: str) -> bool:
-    """Put a yes-or-no question on the terminal; no is the default."""
+def ask(question: str) -> bool:
+    """Put a yes-or-no question to a person at the terminal; no is the default, and the answer at a page."""
+    if page_host():
+        return False
     try:
-        return input(f"{visible(here(question))} [y/N] ").strip().lower() in ("y", "yes")
+        return input(f"{_encodable(here(question), sys.stdout)} [y/N] ").strip().lower() in ("y", "yes")
     except (EOFError, KeyboardInterrupt):
         return False
+
+
+def _encodable(text: str, stream: TextIO) -> str:
+    """What is shown of a text where not every character can be printed, as in a Windows console or in LANG=C."""
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    return visible(text).encode(encoding, "backslashreplace").decode(encoding)
 
 
 @contextmanager
@@ -57,7 +100,7 @@ def progress_in_terminal(batch: Batch) -> Iterator[None]:
         from vidgo_notebook.engine.handles.batch import progress_of
         from vidgo_notebook.render.progress import progress_text
 
-        sys.stderr.write(f"\r\x1b[K{visible(progress_text(progress_of(batch)))}")
+        sys.stderr.write(f"\r\x1b[K{_encodable(progress_text(progress_of(batch)), sys.stderr)}")
         sys.stderr.flush()
 
     try:

@@ -96,7 +96,7 @@ def _refuse() -> Session:
 
 
 def _script_session() -> Session:
-    from vidgo_notebook.app.presence import ask_in_terminal, attended_terminal, say
+    from vidgo_notebook.app.presence import ask, say, who_is_there
     from vidgo_notebook.app.session import Session
     from vidgo_notebook.app.settings import origins
     from vidgo_notebook.app.settings.profile import profile_section, running_config
@@ -107,7 +107,7 @@ def _script_session() -> Session:
     settings = Vidgo(config=running_config())
     for notice in settings.notices:
         say(here(f"vidgo: {notice}"), "stderr")
-    return Session(settings, attended=lambda: attended_terminal(settings.attended), ask=ask_in_terminal)
+    return Session(settings, attended=lambda: who_is_there(settings.attended) != "nobody", ask=ask)
 
 
 def _leave(session: Session) -> None:

@@ -5,11 +5,10 @@ No widget library is loaded before one is opened.
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 from vidgo_notebook.app.form import FormState, form_state
-from vidgo_notebook.app.presence import say
+from vidgo_notebook.app.presence import page_host, say
 from vidgo_notebook.app.process import current_session
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.celltext import ImageSource, cell_text
@@ -24,9 +23,6 @@ if TYPE_CHECKING:
 
     from vidgo_notebook.engine.handles.job import Job
     from vidgo_notebook.ui.panel.parts import Opened
-
-_DASHBOARDS = ("marimo", "panel", "solara", "streamlit")
-"""Modules of hosts that show widgets to a person without IPython."""
 
 _NOT_KEPT = (
     "A {} was open here. It needs a front end that shows widgets, and lives only as long as its kernel: "
@@ -107,14 +103,14 @@ def open_gallery(shell: Shell | None, session: Session) -> None:
 def _current_shell(session: Session) -> Shell | None:
     from IPython.core.getipython import get_ipython
 
-    ipython = get_ipython()
+    ipython = None if page_host() else get_ipython()  # Solara has a shell that runs no cells
     return Shell(ipython, session.settings) if ipython else None
 
 
 def _used_by_a_person(shell: Shell | None) -> bool:
-    """Whether a person can use a widget: in a notebook with one there, or in a dashboard, which has no shell."""
+    """Whether a person can use a widget: in a notebook with one there, or at the page of a host without a shell."""
     if shell is None:
-        return any(name in sys.modules for name in _DASHBOARDS)
+        return bool(page_host())
     return shell.in_notebook and shell.attended()
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.displaypub import CapturingDisplayPublisher
 from IPython.core.getipython import get_ipython
 
-from vidgo_notebook.app.presence import ask_in_terminal, attended_terminal, say
+from vidgo_notebook.app.presence import ask, say, who_is_there
 from vidgo_notebook.errors import Problem, RequestError
 from vidgo_notebook.log import logger
 
@@ -56,7 +56,7 @@ class Shell:
         is put all the same: it fails where it can't be answered, which is a no.
         """
         if self.settings.attended is not None or not self.in_notebook:
-            return attended_terminal(self.settings.attended)
+            return who_is_there(self.settings.attended) != "nobody"
         return self._allows_questions() is not False or "VOILA_KERNEL_ID" in os.environ
 
     def live(self) -> bool:
@@ -74,7 +74,7 @@ class Shell:
         from IPython.display import clear_output
 
         try:
-            answer = ask_in_terminal(question)
+            answer = ask(question)
         except Exception:  # noqa: BLE001  each kernel has an error of its own for a front end that can't ask
             return False
         if self.in_notebook:

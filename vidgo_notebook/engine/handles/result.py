@@ -20,7 +20,7 @@ from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.domain.public_call import public
 from vidgo_notebook.domain.wording import counted
 from vidgo_notebook.engine.handles.saving import SaveAs
-from vidgo_notebook.engine.handles.shown import Shown
+from vidgo_notebook.engine.handles.shown import Shown, ShownPicture
 from vidgo_notebook.errors import Problem, RequestError, StoreError
 from vidgo_notebook.store.results.plain_files import PlainFileError, read_plain
 from vidgo_notebook.store.results.record import ResultRecord
@@ -36,7 +36,7 @@ _MOST_BYTES = MAX_SERVED_BYTES + 8 * 1024 * 1024
 """The size of the largest file that ``read_picture`` reads: a picture, and its provenance."""
 
 
-class Result(Shown):
+class Result(ShownPicture):
     """A finished picture.
 
     Attributes

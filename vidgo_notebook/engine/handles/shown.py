@@ -1,7 +1,8 @@
 """Values that show themselves wherever Python objects are shown: notebooks of every kind, dashboards, documents.
 
-Hosts ask an object for ``_repr_mimebundle_``, ``_repr_html_``, ``_repr_png_`` or ``_repr_jpeg_``; all of these
-come from one bundle. What draws a bundle needs the settings, so the session of the process lends it.
+Hosts ask an object for ``_repr_mimebundle_`` or ``_repr_html_``, and a picture alone for ``_repr_png_`` or
+``_repr_jpeg_``; all of these come from one bundle. Only what is a picture for certain has the last two: Panel shows
+nothing else of a value that has them. What draws a bundle needs the settings, so the session of the process lends it.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ def as_text(value: object) -> Bundle:
 
 
 class Shown:
-    """A value that shows itself: a picture, a price, or a sheet, with its card."""
+    """A value that shows itself: a picture with its card, a sheet, a price."""
 
     __slots__ = ()
     _bundle_of: ClassVar[Callable[[object], Bundle]] = staticmethod(as_text)  # without a session, its text
@@ -32,6 +33,12 @@ class Shown:
 
     def _repr_html_(self) -> str:
         return Shown._bundle_of(self)["text/html"]
+
+
+class ShownPicture(Shown):
+    """A picture, which shows itself."""
+
+    __slots__ = ()
 
     def _repr_png_(self) -> bytes | None:
         return self._picture("image/png")
