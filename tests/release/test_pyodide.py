@@ -18,13 +18,47 @@ from tests.release.conftest import Built
 _PYODIDE = "pyodide@314"  # of CPython 3.14
 _KERNEL = "jupyterlite-pyodide-kernel>=0.8.6"
 _EMULATE = "await run(\"%config Vidgo.mode = 'emulator'\")\n"
+_NOT_THERE = {"PIL", "fsspec", "httpx2_jsfetch"}  # the last is what httpx2 fetches with in a browser
 _LOOK_AROUND = """
-import sys, vidgo_notebook as vidgo
+import importlib, pkgutil, sys, vidgo_notebook as vidgo
 
+found["not imported"] = []
+for each in pkgutil.walk_packages(vidgo.__path__, "vidgo_notebook."):
+    try:
+        importlib.import_module(each.name)
+    except ImportError as error:
+        found["not imported"].append((each.name, error.name))
 found["python"] = sys.version[:4]
 found["models"] = len(vidgo.models())
 found["quote"] = str(vidgo.quote("A cat", quality="high", size="16:9", resolution="4K").total)
 found["status"] = (await run("%vidgo"))["raised"]
+"""
+_UNIT_TESTS = (
+    "tests/domain",
+    "tests/render",
+    "tests/engine/test_polling_schedule.py",
+    "tests/engine/test_retry_policy.py",
+    "--ignore=tests/domain/test_added_model.py",  # starts a process
+)
+_RUN_UNIT_TESTS = f"""
+import pytest, sys
+
+sys.path.insert(0, ".")
+
+class AsHere:
+    @pytest.hookimpl(wrapper=True)
+    def pytest_make_collect_report(self, collector):
+        report = yield
+        if report.failed and "No module named 'PIL'" in str(report.longrepr):
+            report.outcome, report.longrepr = "skipped", (str(collector.path), 0, "it needs Pillow")
+        return report
+
+    def pytest_runtest_logreport(self, report):
+        if report.when == "call" or report.failed:
+            found.setdefault(report.outcome, []).append(report.nodeid)
+
+options = ["-q", "--noconftest", "-c", "/dev/null", "--rootdir=.", "-p", "no:cacheprovider", "--import-mode=importlib"]
+found["status"] = int(pytest.main([*options, *{_UNIT_TESTS!r}], plugins=[AsHere()]))
 """
 
 
@@ -68,6 +102,10 @@ def test_quotes_models_and_status_work(found: Any) -> None:
     assert (found["models"], found["quote"], found["status"]) == (6, "48", "")
 
 
+def test_every_module_is_imported_that_needs_nothing_further(found: Any) -> None:
+    assert {missing for _, missing in found["not imported"]} <= _NOT_THERE
+
+
 def test_the_quickstart_replays_from_its_committed_store(found: Any) -> None:
     seen = found["quickstart"]
     assert (seen["pictures"], seen["on the sheet"], seen["prices"]) == (3, 2, True)
@@ -83,3 +121,14 @@ def test_what_cannot_be_there_says_so_in_a_sentence(found: Any) -> None:
     for text in [*found["without Pillow"], *found["refused"], *found["widgets"]]:
         assert "is not installed in this Python" in text or "This Python has no threads" in text
         assert "Traceback" not in text
+
+
+@pytest.mark.full
+def test_the_unit_tests_that_need_neither_threads_nor_pillow_pass_on_python_3_14(
+    pyodide: Path, packages: Path, tmp_path: Path
+) -> None:
+    install_into(packages, "--python-version", "3.14", "--only-binary", ":all:", "pytest", "hypothesis<6.140")
+    shutil.copytree(PROJECT / "tests", tmp_path / "tests", ignore=shutil.ignore_patterns("__pycache__"))
+    seen = browser.run_in_pyodide(tmp_path, pyodide, packages, _RUN_UNIT_TESTS, **browser.REPLAY)
+    assert seen["status"] == 0, seen.get("failed")
+    assert len(seen["passed"]) > 600
