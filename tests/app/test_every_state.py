@@ -78,6 +78,7 @@ def test_a_stand_in_has_a_price_and_is_free(state: str) -> None:
     assert in_repr(job) == "12 credits quoted, emulated, free"
     assert listed(job, job.quote.credit_format) == ("12 credits", "–", "free")
     assert rows_of([job])[0]["at_stake"] == 0
+    assert job.charge == rows_of([job])[0]["charged"] == (0 if job.done() else None)
 
 
 UNPUBLISHED = {

@@ -176,8 +176,9 @@ class Job(Future[Result], Shown):
 
     @property
     def charge(self) -> Decimal | None:
-        """Credits that this job cost; None before it ended or if its price is not published."""
-        return self._tracking.record.charge
+        """Credits that this job cost: 0 for a stand-in; None before it ended, or if it is uncertain or has no published
+        price."""
+        return Decimal(0) if self.provider == EMULATOR and self.done() else self._tracking.record.charge
 
     @public
     def result(self, timeout: float | None = None) -> Result:
