@@ -215,7 +215,7 @@ class Measurement:
 
 def budget_left(session: Session, provider: str) -> Decimal | None:
     """What this session may still spend; None without a budget."""
-    budget = session.settings.budget
+    budget = session.settings.limit("budget")
     return None if budget is None else max(budget - session.budget(provider).committed, Decimal(0))
 
 

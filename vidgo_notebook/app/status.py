@@ -36,8 +36,8 @@ def standing(session: Session) -> Listing[Fact]:
     budget, left = session.budget(target.provider), budget_left(session, target.provider)
     write, saved = settings.credit_format, Total(budget.saved, budget.saved_unpublished)
     of_budget = "none set"
-    if settings.budget is not None and left is not None:
-        of_budget = f"{write.text(settings.budget)} for this session, {write.number(left)} left"
+    if (limit := settings.limit("budget")) is not None and left is not None:
+        of_budget = f"{write.text(limit)} for this session, {write.number(left)} left"
     key = f"present, {session.keys.source}" if session.keys.source else f"none; set {KEY_VARIABLE} (or %vidgo key)"
     rows = [
         ("mode", f"{target.mode} ({mode_reason(settings, session.keys)})"),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 
-from vidgo_notebook.app.settings.limits import where_to_raise
+from vidgo_notebook.app.settings.limits import or_raise, where_to_raise
 from vidgo_notebook.app.settings.origins import Origin
 from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.domain.arguments import amount_of_credits
@@ -238,7 +238,7 @@ def _how_to_raise_budget(settings: Vidgo, needed: Decimal) -> str:
 
 def _how_to_confirm(settings: Vidgo) -> str:
     if _built_in(settings):
-        return f"Add --yes, or raise confirm_above. {where_to_raise('confirm_above')}"
+        return f"Add --yes. {or_raise('confirm_above')}"
     origin = settings.outside("confirm_above").origin.value
     return f"--yes does not answer, since the {origin} sets confirm_above. {where_to_raise('confirm_above')}"
 

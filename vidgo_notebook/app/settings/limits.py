@@ -50,7 +50,16 @@ def not_raised(name: str, value: Decimal | None, ceiling: Given, written: Credit
 
 def where_to_raise(name: str) -> str:
     """Where a limit can be raised, with or without a person there."""
-    return f"Raise it outside the notebook: set {LIMITS[name]} before Jupyter starts, or c.Vidgo.{name} in a profile."
+    return f"Raise it outside the notebook: {_outside(name)}"
+
+
+def or_raise(name: str) -> str:
+    """The same as the second of two ways."""
+    return f"Or raise {name} outside the notebook: {_outside(name)}"
+
+
+def _outside(name: str) -> str:
+    return f"set {LIMITS[name]} before Jupyter starts, or c.Vidgo.{name} in a profile."
 
 
 def _was(ceiling: Given, written: CreditFormat) -> str:
