@@ -18,6 +18,7 @@ from vidgo_notebook.app.purchase.resume import in_one_line
 from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.app.status import latest_jobs, standing
 from vidgo_notebook.domain.pricing import NO_CURRENCY
+from vidgo_notebook.door import here
 from vidgo_notebook.emulator import Fault
 from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.store.journal.journal import Charge
@@ -152,7 +153,7 @@ def test_uncertain_jobs_and_what_is_at_stake_are_a_line_of_the_costs(
     line = "1 job is uncertain: up to 12 credits (0.06 USD) at stake; %vidgo resolve"
     assert uncertain_line(session) == line
     assert repr(costs_of(session)).split("\n")[-1] == line
-    assert ("uncertain", line) in [(fact.name, fact.value) for fact in standing(session)]
+    assert ("uncertain", here(line)) in [(fact.name, fact.value) for fact in standing(session)]
 
 
 def still_running(body: dict[str, Any]) -> dict[str, Any]:
