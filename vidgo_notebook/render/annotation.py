@@ -37,13 +37,14 @@ _SOURCES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 @dataclass(frozen=True, slots=True)
 class Note:
     """The content of an annotation. ``record`` is JSON in ASCII; ``prompt``, ``tool`` and ``created``
-    (ISO 8601) are for programs that show a picture's description; ``by_model`` is False for an emulated one."""
+    (ISO 8601) are for programs that show a picture's description; ``source_type`` is IPTC's word for how it was
+    made."""
 
     record: str
     prompt: str
     tool: str
     created: str
-    by_model: bool
+    source_type: str
 
 
 def annotated(data: bytes, note: Note) -> bytes:
@@ -112,7 +113,7 @@ def _description(note: Note, *, alone: bool) -> bytes:
     head = f'<rdf:Description rdf:about="" xmlns:vidgo="{_NAMESPACE}" vidgo:record="{escape(note.record)}"'
     if not alone:
         return f"{head}></rdf:Description>".encode()
-    source = _SOURCES + ("trainedAlgorithmicMedia" if note.by_model else "algorithmicMedia")
+    source = _SOURCES + note.source_type
     common = (
         ' xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:xmp="http://ns.adobe.com/xap/1.0/"'
         ' xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 
 from vidgo_notebook.app.library.report import Report
@@ -87,8 +88,18 @@ def report(*, everything: bool = False) -> Report:
 
 
 @public
-def export(path: str | os.PathLike[str], *, everything: bool = False, annotate: bool = False) -> Path:
-    """Write this notebook's results as an RO-Crate 1.1.
+def export(
+    path: str | os.PathLike[str],
+    *,
+    everything: bool = False,
+    annotate: bool = False,
+    title: str | None = None,
+    authors: str | Sequence[str] = (),
+    license: str | None = None,
+    notebook: str | os.PathLike[str] | None = None,
+    doi: str | None = None,
+) -> Path:
+    """Write this notebook's results as a Process Run Crate 0.5 in RO-Crate 1.1.
 
     Waits for jobs under way. An earlier export is replaced, anything else is left alone.
 
@@ -100,6 +111,16 @@ def export(path: str | os.PathLike[str], *, everything: bool = False, annotate: 
         All results of the store.
     annotate : bool, default False
         Add copies that contain their provenance.
+    title : str, optional
+        What the whole is called.
+    authors : str or sequence of str, optional
+        Each a name, or a name with an ORCID: ``"Ada Lovelace <0000-0002-1825-0097>"``.
+    license : str, optional
+        An SPDX identifier, such as ``CC-BY-4.0``. A crate without a licence is not valid, and none is invented.
+    notebook : str or path, optional
+        The notebook to include; by default this one, where that is known.
+    doi : str, optional
+        The DOI under which it is published.
 
     Returns
     -------
@@ -108,6 +129,8 @@ def export(path: str | os.PathLike[str], *, everything: bool = False, annotate: 
 
     Raises
     ------
+    RequestError
+        For a licence, an ORCID, a DOI or a notebook that can't be used; all that is wrong at once.
     StoreError
         For a path that can't be used; nothing is half written. What is missing or damaged in the store is left out,
         with a warning that names it.
@@ -121,11 +144,20 @@ def export(path: str | os.PathLike[str], *, everything: bool = False, annotate: 
     >>> vidgo.export("bicycles.zip").name
     'bicycles.zip'
     """
+    from vidgo_notebook.app.library.crate_details import understood_details
     from vidgo_notebook.app.library.export import export_results
 
     check_flags(everything=everything, annotate=annotate)
     target = working_folder() / path_of(path)
-    report = export_results(current_session(), target, everything=everything, annotate=annotate)
+    details = understood_details(
+        title=title,
+        authors=[authors] if isinstance(authors, str) else authors,
+        license=license,
+        doi=doi,
+        notebook=notebook,
+        folder=working_folder(),
+    )
+    report = export_results(current_session(), target, details, everything=everything, annotate=annotate)
     if not report.good:
         warnings.warn(visible("\n".join(report.notes)), stacklevel=3)
     return target

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from vidgo_notebook.app.commands.command import Call, CommandGroup, option
+from vidgo_notebook.app.library.crate_details import understood_details
 from vidgo_notebook.app.library.report import Report
 from vidgo_notebook.app.library.select import Selection, find_results
 from vidgo_notebook.domain.catalogue import MODELS
@@ -67,17 +68,31 @@ def _report(call: Call) -> object:
     option("path", metavar="FOLDER|FILE.zip", nargs="*"),
     _EVERYTHING,
     option("--annotate", action="store_true", help="add copies that contain their provenance"),
-    example="export study.zip --all",
+    option("--title", metavar="TEXT", help="what it is called"),
+    option("--author", metavar='"NAME <ORCID>"', action="append", default=[], help="who made it; may be repeated"),
+    option("--license", metavar="SPDX", help="such as CC-BY-4.0"),
+    option("--notebook", metavar="FILE", help="the notebook to include (default: this one, where it is known)"),
+    option("--doi", metavar="DOI", help="where it is published"),
+    example='export study.zip --all --author "Ada Lovelace <0000-0002-1825-0097>" --license CC-BY-4.0',
 )
 def _export(call: Call) -> object:
     from vidgo_notebook.app.library.export import export_results  # late: it needs an optional library
 
     options, target = call.options, _only_path(call.options.path, "export FOLDER or FILE.zip")
     everything = options.all or not call.front.has_notebook
-    report = export_results(call.session, working_folder() / target, everything=everything, annotate=options.annotate)
-    return message(
-        f"{counted(len(report), 'result')} exported to {visible_name(target)}.", report.notes, good=report.good
+    details = understood_details(
+        title=options.title,
+        authors=options.author,
+        license=options.license,
+        doi=options.doi,
+        notebook=options.notebook,
+        folder=working_folder(),
     )
+    report = export_results(
+        call.session, working_folder() / target, details, everything=everything, annotate=options.annotate
+    )
+    notes = [*report.notes, *details.missing]
+    return message(f"{counted(len(report), 'result')} exported to {visible_name(target)}.", notes, good=report.good)
 
 
 @RESULTS.command(

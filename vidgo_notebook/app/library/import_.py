@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from vidgo_notebook.app.library.archive import Archive, open_archive
-from vidgo_notebook.app.library.export import METADATA, PICTURES, RECORDS, SEEDS, digests_in
+from vidgo_notebook.app.library.crate import PICTURES, RECORDS
+from vidgo_notebook.app.library.crate_pages import SEEDS
+from vidgo_notebook.app.library.export import METADATA, digests_in
 from vidgo_notebook.domain.image_formats import MAX_SERVED_BYTES
 from vidgo_notebook.domain.untrusted_json import read_json
 from vidgo_notebook.domain.wording import counted

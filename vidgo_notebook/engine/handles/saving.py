@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Protocol
 
 from vidgo_notebook.domain.image_formats import ENDINGS, SAVED_AS, ImageFormat, saved_as
 from vidgo_notebook.domain.odd_metadata import decoded
-from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.domain.wording import shown
 from vidgo_notebook.errors import Problem, RequestError, StoreError
 from vidgo_notebook.store.results.local_files import path_of
@@ -169,7 +168,7 @@ def annotated_copy(record: ResultRecord, data: bytes) -> bytes:
         prompt=record.prompt,
         tool=f"vidgo_notebook {record.package}".strip(),
         created=record.finished,
-        by_model=record.provider != EMULATOR,
+        source_type=record.source_type,
     )
     try:
         return annotated(data, note)

@@ -197,6 +197,12 @@ class JobBook(Book):
             "WHERE substr(job_id, 1, ?) = ? ORDER BY created_at DESC LIMIT ?", (len(prefix), prefix, limit)
         )
 
+    def in_states(self, states: Collection[JobState], store: str) -> list[Entry]:
+        """The jobs for a store that are in one of these states, oldest first."""
+        places = ", ".join("?" for _ in states)
+        values = (*(state.value for state in states), store)
+        return self._entries(f"WHERE state IN ({places}) AND store = ? ORDER BY created_at", values)
+
     def maker_of(self, digest: str) -> str:
         """The fingerprint of the latest job whose picture has these bytes; '' if there is none."""
         found = self._one("WHERE digest = ? AND state = 'finished' ORDER BY ended_at DESC", (digest,))

@@ -84,6 +84,15 @@ class ResultRecord:
         return None if quoted is None else Decimal(quoted)
 
     @property
+    def source_type(self) -> str:
+        """What IPTC's digital source types call it (https://cv.iptc.org/newscodes/digitalsourcetype): made by a trained
+        model, by one from images of the author's own, or by a program, as stand-ins are."""
+        if self.provider == EMULATOR:
+            return "algorithmicMedia"
+        given = any(not parent for parent in (*self.parents, *[""] * (len(self.references) - len(self.parents))))
+        return "compositeWithTrainedAlgorithmicMedia" if given else "trainedAlgorithmicMedia"
+
+    @property
     def suffix(self) -> str:
         """The suffix of the picture's file name."""
         return SUFFIXES[self.media_type]

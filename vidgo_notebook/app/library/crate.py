@@ -1,0 +1,235 @@
+"""The entities and files of an export: a Process Run Crate 0.5 in RO-Crate 1.1.
+
+The specifications: https://w3id.org/ro/crate/1.1 and https://w3id.org/ro/wfrun/process/0.5.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from importlib.metadata import distributions
+from pathlib import Path
+from typing import Any
+
+from vidgo_notebook.app.library.crate_details import Author, CrateDetails
+from vidgo_notebook.app.library.unsuccessful import Unsuccessful
+from vidgo_notebook.domain.catalogue import MODELS
+from vidgo_notebook.domain.provider import EMULATOR, is_web_url
+from vidgo_notebook.domain.wording import one_line
+from vidgo_notebook.engine.handles.result import Result
+from vidgo_notebook.engine.handles.saving import annotated_copy
+from vidgo_notebook.store.results.record import ResultRecord
+from vidgo_notebook.version import __version__
+from vidgo_notebook.visible_text import visible
+
+PICTURES, RECORDS, PROMPTS, ANNOTATED = "pictures", "records", "prompts", "annotated"
+ENVIRONMENT, NOTEBOOKS = "environment.txt", "notebook"
+_PROFILE = "https://w3id.org/ro/wfrun/process/0.5"
+_ABOUT_PROFILE = {"@type": "CreativeWork", "name": "Process Run Crate", "version": "0.5"}
+_EMULATOR_URL = "http://localhost/emulator"  # applications must have addresses
+_TERMS = {
+    "sha256": "http://schema.org/sha256",  # younger than the context of 1.1
+    "digitalSourceType": "http://schema.org/digitalSourceType",
+}
+_SOURCES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
+_PROMPT = {"name": "Prompt", "encodingFormat": "text/plain"}
+_STEM_LENGTH = 40
+
+
+class Crate:
+    """Collects what an export holds; ``library`` is the module ``rocrate.rocrate``, ``scratch`` a folder of its own."""
+
+    def __init__(self, library: Any, scratch: Path, details: CrateDetails) -> None:
+        self._crate = library.ROCrate(version="1.1")
+        self._scratch = scratch
+        self._details = details
+        self._crate.metadata.extra_terms.update(_TERMS)
+        self._pictures: dict[tuple[str, str], Any] = {}
+        self._root = self._crate.root_dataset
+        self._root["conformsTo"] = self._entity(_PROFILE, _ABOUT_PROFILE)
+        self._authors = [self._person(author) for author in details.authors]
+        self._describe()
+
+    def write(self, folder: Path) -> None:
+        """Write all of it into a folder."""
+        self._crate.write(folder)
+
+    def add_text(self, name: str, text: str, about: Mapping[str, Any]) -> Any:
+        """Add a file of text."""
+        return self.add_file(name, text.encode(), about)
+
+    def add_file(self, name: str, data: bytes, about: Mapping[str, Any]) -> Any:
+        """Add a file, with its size and SHA-256."""
+        source = self._scratch / name
+        source.parent.mkdir(parents=True, exist_ok=True)
+        source.write_bytes(data)
+        facts = {"contentSize": str(len(data)), "sha256": hashlib.sha256(data).hexdigest()}
+        return self._crate.add_file(source, name, properties={**about, **facts})
+
+    def _describe(self) -> None:
+        root, details = self._root, self._details
+        self._crate.name = details.title
+        if details.license:
+            url = f"https://spdx.org/licenses/{details.license}"
+            about = {"@type": "CreativeWork", "name": details.license, "description": f"SPDX: {details.license}"}
+            root["license"] = self._entity(url if " " not in details.license else "#license", about)
+        if self._authors:
+            root["author"] = _one_or_all(self._authors)
+            if organizations := [author["affiliation"] for author in self._authors if author.get("affiliation")]:
+                root["publisher"] = organizations[0]
+        if details.doi:
+            root["identifier"] = f"https://doi.org/{details.doi}"
+
+    def finish(self, *, description: str, published: str) -> None:
+        """The paragraph that describes the whole, and the day of the latest picture."""
+        self._crate.description = description
+        self._crate.datePublished = published  # not now: equal results make equal crates
+
+    def add_surroundings(self) -> None:
+        """The notebook, if there is one, and the packages that are installed."""
+        path = self._details.notebook
+        if path is not None:
+            kind = "application/x-ipynb+json" if path.suffix == ".ipynb" else "text/plain"
+            about = {"name": f"The notebook, {visible(path.name)}", "encodingFormat": kind}
+            self.add_file(f"{NOTEBOOKS}/{path.name}", path.read_bytes(), about)
+        about = {"name": "Installed Python packages", "encodingFormat": "text/plain"}
+        self.add_text(ENVIRONMENT, installed(), about)
+
+    # Results
+
+    def add_result(self, number: int, result: Result, *, annotate: bool) -> None:
+        """A result's files, and the act that made it from others."""
+        record = result.record
+        stem = stem_of(number, record.prompt)
+        picture = self.add_file(f"{PICTURES}/{stem}{record.suffix}", result.bytes, self._about_picture(record))
+        picture["digitalSourceType"] = self._source_type(record.source_type)
+        prompt = self._prompt(stem, record.prompt)
+        about = {"name": "Record", "encodingFormat": "application/json", "about": {"@id": picture.id}}
+        self.add_text(f"{RECORDS}/{stem}.json", record.to_json(), about)
+        if annotate:
+            copy = {"name": "Copy that carries its record", "encodingFormat": record.media_type}
+            self.add_file(f"{ANNOTATED}/{stem}{record.suffix}", annotated_copy(record, result.bytes), copy)
+        # The parents that are in the crate, by their fingerprint and by the digest of the file that was sent.
+        keys = [
+            (parent, identity.removeprefix("bytes:"))
+            for parent, identity in zip(record.parents, record.references, strict=False)
+        ]
+        given = [self._pictures[key] for key in keys if key in self._pictures]
+        settings = {**record.fields, **record.effective_fields, "take": str(record.take)}
+        about = {
+            "name": f"Generation of {picture.id}",
+            "description": f"Fingerprint {record.fingerprint}",
+            "startTime": record.submitted,
+            "endTime": record.finished,
+            "actionStatus": "http://schema.org/CompletedActionStatus",
+        }
+        act = self._act(stem, about, record.provider, record.api, record.model)
+        act["object"] = _one_or_all([prompt, *given, *self._values(stem, settings)])
+        act["result"] = picture
+        act["additionalProperty"] = self._values(stem, {"credits charged": _cost(record)})[0]
+        self._pictures[record.fingerprint, result.digest] = picture
+
+    def add_unsuccessful(self, number: int, request: Unsuccessful) -> None:
+        """An act that made nothing."""
+        stem = f"without-picture-{stem_of(number, request.prompt)}"
+        what = "refused" if request.refused else "failed"
+        about = {
+            "name": f"A request that {'was ' if request.refused else ''}{what}",
+            "endTime": request.at,
+            "actionStatus": "http://schema.org/FailedActionStatus",
+            "error": visible(request.reason),
+        }
+        act = self._act(stem, about, request.provider, request.api, request.model)
+        prompt = self._prompt(stem, request.prompt)
+        act["object"] = _one_or_all([prompt, *self._values(stem, request.fields)])
+
+    def _about_picture(self, record: ResultRecord) -> dict[str, Any]:
+        emulated = "A stand-in drawn by an emulator. " if record.provider == EMULATOR else ""
+        return {
+            "name": one_line(record.prompt, 120),
+            "description": f"{emulated}{record.model}; {record.width}×{record.height} pixels",
+            "encodingFormat": record.media_type,
+            "dateCreated": record.finished,
+        }
+
+    def _prompt(self, stem: str, prompt: str) -> Any:
+        return self.add_text(f"{PROMPTS}/{stem}.txt", visible(prompt), _PROMPT)
+
+    def _act(self, stem: str, about: Mapping[str, Any], provider: str, api: str, model: str) -> Any:
+        act = self._entity(f"#{stem}", {"@type": "CreateAction", **about})
+        act["instrument"] = self._model(provider, api, model)
+        if self._authors:
+            act["agent"] = self._authors[0]
+        self._root.append_to("mentions", act)
+        return act
+
+    def _model(self, provider: str, api: str, model: str) -> Any:
+        address = api if is_web_url(api) else _EMULATOR_URL
+        name = f"{address.rstrip('/')}/{model}"
+        if known := self._crate.dereference(name):
+            return known
+        title = MODELS[model].title if model in MODELS else model
+        emulated = ", emulated" if provider == EMULATOR else ""
+        stated = __version__ if provider == EMULATOR else "The service states none."
+        about = {
+            "@type": "SoftwareApplication",
+            "name": f"{title}{emulated}",
+            "url": address,
+            "softwareVersion": stated,
+            "identifier": f"{provider}/{model}",
+            "softwareRequirements": f"vidgo_notebook {__version__}",
+        }
+        return self._entity(name, about)
+
+    def _source_type(self, name: str) -> Any:
+        known = self._crate.dereference(_SOURCES + name)
+        return known or self._entity(_SOURCES + name, {"@type": "DefinedTerm", "name": name, "termCode": name})
+
+    def _values(self, stem: str, values: Mapping[str, str]) -> list[Any]:
+        return [
+            self._entity(
+                f"#{stem}-{re.sub(r'[^a-z]+', '-', name)}", {"@type": "PropertyValue", "name": name, "value": value}
+            )
+            for name, value in values.items()
+        ]
+
+    def _person(self, author: Author) -> Any:
+        identity = author.url or f"#author-{re.sub(r'[^a-z0-9]+', '-', author.name.lower()).strip('-')}"
+        person = self._entity(identity, {"@type": "Person", "name": author.name})
+        if author.affiliation:
+            about = {"@type": "Organization", "name": author.affiliation}
+            about |= {"url": author.site} if author.site else {}
+            person["affiliation"] = self._entity(author.site or f"#{author.affiliation}", about)
+        return person
+
+    def _entity(self, identity: str, about: Mapping[str, Any]) -> Any:
+        from rocrate.model import ContextEntity
+
+        return self._crate.add(ContextEntity(self._crate, identity, properties=dict(about)))
+
+
+def stem_of(number: int, prompt: str) -> str:
+    """The name of a result's files, without a suffix.
+
+    >>> stem_of(3, "A red bicycle!")
+    '03-a-red-bicycle'
+    """
+    words = re.sub(r"[^a-z0-9]+", "-", prompt.lower())[:_STEM_LENGTH].strip("-")
+    return f"{number:02}-{words}".rstrip("-")
+
+
+def installed() -> str:
+    """The installed packages, as ``pip freeze`` lists them."""
+    found = {(each.metadata["Name"], each.version) for each in distributions() if each.metadata["Name"]}
+    return "".join(f"{name}=={version}\n" for name, version in sorted(found, key=lambda each: each[0].lower()))
+
+
+def _one_or_all(entities: Sequence[Any]) -> Any:
+    return entities[0] if len(entities) == 1 else list(entities)
+
+
+def _cost(record: ResultRecord) -> str:
+    if record.provider == EMULATOR:
+        return "0 (emulated)"
+    return "not published" if record.paid is None else str(record.paid)

@@ -1,0 +1,154 @@
+"""What an author says about an export: title, authors, licence, DOI and the notebook."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from vidgo_notebook.domain.wording import shown
+from vidgo_notebook.errors import Problem, Problems, RequestError, VidgoError
+from vidgo_notebook.store.results.plain_files import PlainFileError, read_plain
+from vidgo_notebook.visible_text import visible_name
+
+TITLE = "Images generated in a notebook"
+_AUTHOR = re.compile(
+    r"\s*(?P<name>[^<>;]*[^<>;\s])\s*(?:<\s*(?:https?://orcid\.org/)?(?P<orcid>[^<>;\s]+)\s*>)?\s*"
+    r"(?:;\s*(?P<affiliation>[^<>;]*[^<>;\s])\s*(?:<\s*(?P<site>https?://[^<>;\s]+)\s*>)?\s*)?$"
+)
+_ORCID = re.compile(r"\d{4}-\d{4}-\d{4}-\d{3}[\dX]")
+_DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:)?(10\.\d{4,9}/\S+)$", re.IGNORECASE)
+_MOST_BYTES = 256 * 1024 * 1024
+_AUTHOR_EXAMPLE = '"Ada Lovelace <0000-0002-1825-0097>; University of London <https://www.london.ac.uk>"'
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """A person; ``orcid`` is their identifier at orcid.org, ``affiliation`` their organization and ``site`` its page;
+    '' for what was not given."""
+
+    name: str
+    orcid: str = ""
+    affiliation: str = ""
+    site: str = ""
+
+    @property
+    def url(self) -> str:
+        """The person's page; '' without an identifier."""
+        return f"https://orcid.org/{self.orcid}" if self.orcid else ""
+
+
+@dataclass(frozen=True, slots=True)
+class CrateDetails:
+    """``license`` is an SPDX identifier or expression, ``doi`` begins with ``10.``; '' if they were not given.
+    ``notebook`` is a file, which has been read, or None."""
+
+    title: str = TITLE
+    authors: tuple[Author, ...] = ()
+    license: str = ""
+    doi: str = ""
+    notebook: Path | None = None
+
+    @property
+    def missing(self) -> list[str]:
+        """What a published export should have and was not said, each with what to write."""
+        alone = [author.name for author in self.authors if not author.site]
+        asked = [
+            (self.license, "No licence was given, so no one else may use it: --license CC-BY-4.0, or another."),
+            (self.authors, f"No author was given: --author {_AUTHOR_EXAMPLE}."),
+            (not alone, f"No organization was given for {', '.join(alone)}: --author {_AUTHOR_EXAMPLE}."),
+            (self.notebook, "The notebook is not in it: --notebook FILE.ipynb."),
+        ]
+        return [text for given, text in asked if not given]
+
+
+def understood_details(
+    *,
+    title: str | None = None,
+    authors: Sequence[str] = (),
+    license: str | None = None,
+    doi: str | None = None,
+    notebook: str | os.PathLike[str] | None = None,
+    folder: Path,
+) -> CrateDetails:
+    """What was given, understood; the notebook, if none was given, is the one that this kernel belongs to, where that
+    is known. Relative paths are within ``folder``. Raises RequestError with all that is wrong."""
+    found = Problems()
+    details = CrateDetails(
+        title=" ".join((title or TITLE).split()),
+        authors=tuple(found.of(partial(_author, text), Author("")) for text in authors),
+        license=found.of(lambda: _license(license) if license else "", ""),
+        doi=found.of(lambda: _doi(doi) if doi else "", ""),
+        notebook=found.of(lambda: _notebook(notebook, folder), None),
+    )
+    found.check()
+    return details
+
+
+def _author(text: str) -> Author:
+    match = _AUTHOR.match(text)
+    if match is None:
+        raise _problem("author", f"{shown(text)} is not a name, or a name with an ORCID.", _AUTHOR_EXAMPLE)
+    orcid = (match["orcid"] or "").upper()
+    if orcid and not _ORCID.fullmatch(orcid):
+        raise _problem("author", f"{shown(orcid)} is not an ORCID: four groups of four.", _AUTHOR_EXAMPLE)
+    if orcid and (right := _check_digit(orcid)) != orcid[-1]:
+        raise _problem("author", f"{orcid} is not an ORCID: its last digit would be {right}. Look it up again.", "")
+    affiliation = " ".join((match["affiliation"] or "").split())
+    return Author(" ".join(match["name"].split()), orcid, affiliation, match["site"] or "")
+
+
+def _check_digit(orcid: str) -> str:
+    """ISO 7064, MOD 11-2, as https://support.orcid.org describes it.
+
+    >>> _check_digit("0000-0002-1825-0097")
+    '7'
+    """
+    total = 0
+    for digit in orcid.replace("-", "")[:-1]:
+        total = (total + int(digit)) * 2
+    rest = (12 - total % 11) % 11
+    return "X" if rest == 10 else str(rest)
+
+
+def _license(text: str) -> str:
+    try:
+        from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
+    except ImportError:
+        raise VidgoError(
+            "A licence is checked with the package packaging, which is too old or not installed.",
+            cost="Nothing was written.",
+            hint='pip install "vidgo-notebook[crate]"',
+        ) from None
+    try:
+        return canonicalize_license_expression(text)
+    except InvalidLicenseExpression:
+        reason = f"{shown(text)} is not one of https://spdx.org/licenses."
+        raise _problem("license", reason, "CC-BY-4.0") from None
+
+
+def _doi(text: str) -> str:
+    if match := _DOI.match(text.strip()):
+        return match[1]
+    raise _problem("doi", f"{shown(text)} is not a DOI.", "10.5281/zenodo.1234567")
+
+
+def _notebook(given: str | os.PathLike[str] | None, folder: Path) -> Path | None:
+    path = folder / (given or os.environ.get("JPY_SESSION_NAME") or "")
+    if given is None and not path.is_file():
+        return None
+    name = visible_name(path)
+    try:
+        read_plain(path, _MOST_BYTES)
+    except PlainFileError as error:
+        raise _problem("notebook", f"{name} can't be used: {error.message}", "FILE.ipynb") from None
+    except OSError as error:
+        raise _problem("notebook", f"{name} can't be read: {error.strerror or error}.", "FILE.ipynb") from None
+    return path
+
+
+def _problem(field: str, reason: str, instead: str) -> RequestError:
+    return RequestError([Problem(field, reason, instead)])
