@@ -17,7 +17,8 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from tests.fixtures.ended_jobs import FOX, job_in
 from tests.fixtures.hostile_text import CONTROL, DRIVES_TERMINALS, MARKDOWN, MARKUP, MATH
 from tests.fixtures.sample_records import record
-from vidgo_notebook.app.library.export import _readme
+from vidgo_notebook.app.library.crate_details import CrateDetails
+from vidgo_notebook.app.library.crate_pages import readme
 from vidgo_notebook.app.library.report import Report
 from vidgo_notebook.domain.wording import one_line
 from vidgo_notebook.engine.handles.job_card import card_of
@@ -83,7 +84,7 @@ def test_nbconverts_latex_has_no_command_of_the_text() -> None:
 
 @pytest.mark.parametrize("text", [*TEXTS, *CONTROL], ids=ascii)
 def test_the_readme_of_a_crate_shows_text(text: str) -> None:
-    page = _readme(Report([replace(record(), prompt=text, model=text, package=text)]))
+    page = readme(Report([replace(record(), prompt=text, model=text, package=text)], CrateDetails()))
     assert not DRIVES_TERMINALS.search(page)
     assert one_line(" ".join(visible(text).split()), 60)[:50] in re.sub(r"\\([^\w\s])", r"\1", page)
     html = pypandoc.convert_text(page.partition("## Files")[0], "html", format="gfm+tex_math_dollars")

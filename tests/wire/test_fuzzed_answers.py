@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import json
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import httpx2 as httpx
 import pytest
@@ -150,10 +150,20 @@ def test_a_task_id_is_never_lost_whatever_stands_beside_it(examples: int) -> Non
         assert isinstance(task_id, str), repr(task_id)
         check(task_id)
         asyncio.run(ask(service, task_id))
-        received = quote(as_received(given_id, how), "", errors="surrogatepass")
-        assert service.asked[-1] == f"/api/generate/status/{received}"
+        assert service.asked[-1].startswith("/api/generate/status/")
+        received = unquote(service.asked[-1].removeprefix("/api/generate/status/"), errors="surrogatepass")
+        assert received == as_received(given_id, how)
 
     accepted()
+
+
+@pytest.mark.parametrize("task_id", [".", "..", "...", "a/../b", "%2E", "?", "#"])
+def test_a_task_id_that_looks_like_a_part_of_an_address_is_one_segment_of_it(task_id: str) -> None:
+    service = Answering(200, {}, b"{}")
+    asyncio.run(ask(service, task_id))
+    (asked,) = service.asked
+    assert asked.count("/") == 4
+    assert unquote(asked.removeprefix("/api/generate/status/")) == task_id
 
 
 def as_received(given_id: str | int, encoding: str) -> str:

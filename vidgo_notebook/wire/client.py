@@ -107,7 +107,7 @@ class VidgoClient:
 
     async def status(self, task_id: str) -> TaskStatus:
         """How a task is doing. Raises APIError or TransportError."""
-        path = f"/api/generate/status/{quote(as_served(task_id), safe='', errors='surrogatepass')}"
+        path = f"/api/generate/status/{_as_segment(as_served(task_id))}"
         status = await self._call(read_status, self._kept, "GET", path)
         if status.task_id not in (None, task_id):  # a stale response on the kept connection? ask over a fresh one
             status = await self._call(read_status, self._fresh, "GET", path)
@@ -199,3 +199,9 @@ async def _whole(answer: Answer) -> bytes:
         if not is_json_object(error.received):
             raise
         return error.received
+
+
+def _as_segment(text: str) -> str:
+    """A text as one segment of a path. Of dots alone, it would be taken for a step to another folder."""
+    quoted = quote(text, safe="", errors="surrogatepass")
+    return quoted if quoted.strip(".") else quoted.replace(".", "%2E")
