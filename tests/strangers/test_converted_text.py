@@ -84,7 +84,7 @@ def test_nbconverts_latex_has_no_command_of_the_text() -> None:
 
 @pytest.mark.parametrize("text", [*TEXTS, *CONTROL], ids=ascii)
 def test_the_readme_of_a_crate_shows_text(text: str) -> None:
-    page = readme(Report([replace(record(), prompt=text, model=text, package=text)], CrateDetails()))
+    page = readme(Report([replace(record(), prompt=text, model=text, package=text)]), CrateDetails())
     assert not DRIVES_TERMINALS.search(page)
     assert one_line(" ".join(visible(text).split()), 60)[:50] in re.sub(r"\\([^\w\s])", r"\1", page)
     html = pypandoc.convert_text(page.partition("## Files")[0], "html", format="gfm+tex_math_dollars")

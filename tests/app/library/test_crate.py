@@ -44,7 +44,7 @@ def test_the_librarys_own_reader_finds_every_file_with_its_digest(made: LiveSess
     folder = export(made, "out")
     crate = ROCrate(folder)
     assert crate.metadata["conformsTo"] == "https://w3id.org/ro/crate/1.1"
-    files = {entity.id: entity for entity in crate.data_entities}
+    files = {entity.id: entity for entity in [*crate.data_entities, crate.preview]}
     assert set(files) == set(contents(folder)) - {"ro-crate-metadata.json"}
     for name, entity in files.items():
         data = (folder / name).read_bytes()
@@ -57,11 +57,12 @@ def test_each_picture_is_the_result_of_an_act_that_names_what_it_was_made_from(m
     crate = ROCrate(export(made, "out"))
     acts = {act["result"].id: act for act in crate.root_dataset["mentions"]}
     edit = acts["pictures/02-paint-it-blue.png"]
-    assert {each.id for each in edit["object"]} == {
-        "prompts/02-paint-it-blue.txt",
-        "pictures/01-a-red-bicycle-with-pipes-stars.png",
-    }
-    assert [tool["name"] for tool in edit["instrument"]] == ["vidgo_notebook", "GPT Image 2 Edit"]
+    made_from = [each.id for each in edit["object"] if each.type == "File"]
+    assert made_from == ["prompts/02-paint-it-blue.txt", "pictures/01-a-red-bicycle-with-pipes-stars.png"]
+    settings = {each["name"]: each["value"] for each in edit["object"] if each.type == "PropertyValue"}
+    assert settings == {"quality": "low", "size": "1:1", "resolution": "1K", "take": "1"}
+    assert edit["instrument"]["name"] == "GPT Image 2 Edit"
+    assert edit["actionStatus"].endswith("CompletedActionStatus")
     assert edit["startTime"] <= edit["endTime"]
 
 
@@ -295,7 +296,13 @@ def test_a_link_out_of_a_folder_is_not_followed(made: LiveSession, tmp_path: Pat
 
 def test_the_commands_say_what_they_did_and_what_is_missing(terminal: Terminal, folder: Path) -> None:
     terminal.run("%%vidgo hero\nA red bicycle")
-    assert terminal.run("%vidgo export out.zip") == "1 result exported to out.zip.\n"
+    said = terminal.run("%vidgo export out.zip").splitlines()
+    assert said[0] == "1 result exported to out.zip."
+    assert [line.partition(":")[0] for line in said[1:]] == [
+        "No licence was given, so no one else may use it",
+        "No author was given",
+        "The notebook is not in it",
+    ]
     assert terminal.run("%vidgo import out.zip") == "0 results imported, 1 in the store already.\n"
     assert "%vidgo export FOLDER or FILE.zip" in terminal.fails("%vidgo export")
     assert "none.zip can't be read: No such file" in terminal.fails("%vidgo import none.zip")

@@ -24,6 +24,7 @@ from vidgo_notebook.version import __version__
 from vidgo_notebook.visible_text import visible
 
 PICTURES, RECORDS, PROMPTS, ANNOTATED = "pictures", "records", "prompts", "annotated"
+ANSWERS = "answers"
 ENVIRONMENT, NOTEBOOKS = "environment.txt", "notebook"
 _PROFILE = "https://w3id.org/ro/wfrun/process/0.5"
 _ABOUT_PROFILE = {"@type": "CreativeWork", "name": "Process Run Crate", "version": "0.5"}
@@ -133,9 +134,10 @@ class Crate:
     def add_unsuccessful(self, number: int, request: Unsuccessful) -> None:
         """An act that made nothing."""
         stem = f"without-picture-{stem_of(number, request.prompt)}"
-        what = "refused" if request.refused else "failed"
+        what = "was refused" if request.refused else "failed"
         about = {
-            "name": f"A request that {'was ' if request.refused else ''}{what}",
+            "name": f"A request that {what}",
+            "description": f"It {what}, made no picture and cost nothing",
             "endTime": request.at,
             "actionStatus": "http://schema.org/FailedActionStatus",
             "error": visible(request.reason),
@@ -143,6 +145,8 @@ class Crate:
         act = self._act(stem, about, request.provider, request.api, request.model)
         prompt = self._prompt(stem, request.prompt)
         act["object"] = _one_or_all([prompt, *self._values(stem, request.fields)])
+        answer = {"name": "The service's answer", "encodingFormat": "text/plain"}
+        act["result"] = self.add_text(f"{ANSWERS}/{stem}.txt", visible(request.reason), answer)
 
     def _about_picture(self, record: ResultRecord) -> dict[str, Any]:
         emulated = "A stand-in drawn by an emulator. " if record.provider == EMULATOR else ""

@@ -6,6 +6,7 @@
     README.md                 the table and the Methods paragraph, for people
     ro-crate-preview.html     the same with the pictures, for a browser
     CITATION.cff              how to cite it, where authors were given
+    answers/without-picture-01-a-fox.txt    why a request made nothing, where one did
     notebook/study.ipynb      the notebook, where it is known
     environment.txt           the installed packages
     pictures/01-a-red-bicycle.png      records/01-a-red-bicycle.json      prompts/01-a-red-bicycle.txt

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from vidgo_notebook.app.request.build import from_json
 from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.domain.request import fields_to_send
+from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.journal.jobs import Entry
 
 if TYPE_CHECKING:
@@ -31,9 +32,12 @@ class Unsuccessful:
 
 
 def find_unsuccessful(session: Session, *, everything: bool = False) -> tuple[Unsuccessful, ...]:
-    """Those of this session, or of all that was bought for its store, oldest first."""
-    states = (JobState.FAILED, JobState.REFUSED)
-    entries = session.journal.commit(lambda: session.journal.in_states(states, store=session.store.address))
+    """Those of this session, or of all that was asked for its store, oldest first; none while the journal is
+    unavailable, which no reader of a store needs."""
+    try:
+        entries = session.journal.in_states((JobState.FAILED, JobState.REFUSED), store=session.store.address)
+    except StoreError:
+        return ()
     mine = None if everything else set(session.jobs)
     return tuple(map(_read, (entry for entry in entries if mine is None or entry.record.job_id in mine)))
 

@@ -1,0 +1,181 @@
+"""What others make of an export: an independent validator, and two readers of JSON-LD."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyld
+import pytest
+import rdflib
+import rocrate
+import yaml
+from rocrate_validator import services
+from rocrate_validator.models import Severity, ValidationSettings
+from rocrate_validator.utils.http import HttpRequester
+
+import vidgo_notebook as vidgo
+from tests.fixtures.live_session import LiveSession
+from vidgo_notebook.app.library.crate_details import CrateDetails, understood_details
+from vidgo_notebook.app.library.export import METADATA, export_results
+from vidgo_notebook.emulator import Fault
+from vidgo_notebook.emulator.refusal import error_body
+from vidgo_notebook.errors import RequestError
+
+CONTEXT = json.loads((Path(rocrate.__file__).parent / "data" / "ro-crate.jsonld").read_bytes())
+ADA = "Ada Lovelace <0000-0002-1825-0097>; University of London <https://www.london.ac.uk>"
+SCHEMA = rdflib.Namespace("http://schema.org/")
+
+
+@pytest.fixture(autouse=True)
+def contexts_of_the_installed_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The published JSON-LD contexts, without a network."""
+
+    class Answer:
+        status_code, ok, from_cache, headers = 200, True, True, {"Content-Type": "application/ld+json"}
+        text, content = json.dumps(CONTEXT), json.dumps(CONTEXT).encode()
+
+        def json(self) -> Any:
+            return CONTEXT
+
+        def raise_for_status(self) -> None:
+            pass
+
+    for name in ("get", "head", "fetch"):
+        monkeypatch.setattr(HttpRequester, name, staticmethod(lambda *_, **__: Answer()), raising=False)
+    from rdflib.plugins.parsers import jsonld
+    from rdflib.plugins.shared.jsonld import context, util
+
+    def loaded(source: Any, *args: Any, **keywords: Any) -> Any:
+        return (CONTEXT, None) if "w3id.org/ro/crate" in str(source) else original(source, *args, **keywords)
+
+    original: Callable[..., Any] = util.source_to_json
+    for module in (util, context, jsonld):
+        monkeypatch.setattr(module, "source_to_json", loaded, raising=False)
+
+
+@pytest.fixture
+def details(tmp_path: Path) -> CrateDetails:
+    (tmp_path / "study.ipynb").write_text('{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}')
+    return understood_details(
+        title="Bicycles",
+        authors=[ADA],
+        license="cc-by-4.0",
+        notebook="study.ipynb",
+        doi="https://doi.org/10.5281/zenodo.1234567",
+        folder=tmp_path,
+    )
+
+
+@pytest.fixture
+def crate(live: LiveSession, details: CrateDetails, tmp_path: Path) -> Path:
+    """A picture, an edit of it, and a request that the service refused."""
+    first = live.made("A red bicycle <b>&</b>")
+    live.made("Paint it blue", image=first)
+    live.emulator.faults.add(Fault("submit", status=400, body=error_body(400, "content not allowed")))
+    live.ask("A forbidden bicycle").exception()
+    export_results(live.session, tmp_path / "crate", details)
+    return tmp_path / "crate"
+
+
+@pytest.mark.parametrize("profile", ["ro-crate-1.1", "process-run-crate-0.5"])
+def test_an_independent_validator_finds_nothing_that_is_required_or_recommended(profile: str, crate: Path) -> None:
+    settings = ValidationSettings(
+        rocrate_uri=str(crate),  # type: ignore[arg-type]
+        profile_identifier=profile,
+        requirement_severity=Severity.RECOMMENDED,
+        skip_availability_check=True,
+    )
+    result = services.validate(settings)
+    assert [(issue.check.identifier, issue.message) for issue in result.get_issues()] == []
+
+
+def test_two_readers_of_json_ld_find_the_same_and_every_digest(crate: Path) -> None:
+    data = json.loads((crate / METADATA).read_text(encoding="utf-8"))
+    graph = rdflib.Graph().parse(data=json.dumps(data), format="json-ld", publicID="http://crate.example/")
+    context = [CONTEXT["@context"] if isinstance(part, str) else part for part in data["@context"]]
+    expanded = pyld.jsonld.expand({**data, "@context": context}, {"base": "http://crate.example/"})
+    by_pyld = {entity["@id"] for entity in expanded}
+    assert by_pyld == {str(subject) for subject in graph.subjects()}
+    assert all(":" in identity for identity in by_pyld), "an id without a scheme is dropped by a processor"
+    digests = {str(value) for value in graph.objects(None, SCHEMA.sha256)}
+    assert digests == {entity["sha256"] for entity in data["@graph"] if "sha256" in entity}
+    made = {str(each) for each in graph.objects(None, SCHEMA.digitalSourceType)}
+    assert made == {"http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"}
+
+
+def test_what_was_refused_is_in_it_as_an_act_that_failed(crate: Path) -> None:
+    graph = json.loads((crate / METADATA).read_text(encoding="utf-8"))["@graph"]
+    acts = [entity for entity in graph if entity["@type"] == "CreateAction"]
+    assert [act["actionStatus"].rpartition("/")[2] for act in acts] == [
+        "CompletedActionStatus",
+        "CompletedActionStatus",
+        "FailedActionStatus",
+    ]
+    failed = acts[2]
+    assert "content not allowed" in failed["error"]
+    assert "content not allowed" in (crate / failed["result"]["@id"]).read_text()
+    prompt = next(each["@id"] for each in failed["object"] if each["@id"].startswith("prompts/"))
+    assert (crate / prompt).read_text() == "A forbidden bicycle"
+
+
+def test_it_holds_the_notebook_the_environment_a_page_and_how_to_cite_it(crate: Path, tmp_path: Path) -> None:
+    assert (crate / "notebook" / "study.ipynb").read_bytes() == (tmp_path / "study.ipynb").read_bytes()
+    assert "\nipython==" in f"\n{(crate / 'environment.txt').read_text().lower()}"
+    page = (crate / "ro-crate-preview.html").read_text(encoding="utf-8")
+    assert "A red bicycle &lt;b&gt;" in page
+    assert "<b>" not in page
+    assert page.count("<img ") == 2
+    cited = yaml.safe_load((crate / "CITATION.cff").read_text(encoding="utf-8"))
+    assert cited["authors"] == [
+        {"family-names": "Lovelace", "given-names": "Ada", "orcid": "https://orcid.org/0000-0002-1825-0097"}
+    ]
+    assert (cited["title"], cited["license"], cited["doi"]) == ("Bicycles", "CC-BY-4.0", "10.5281/zenodo.1234567")
+
+
+def test_what_was_not_said_is_asked_for_and_not_invented(live: LiveSession, tmp_path: Path) -> None:
+    live.made("A red bicycle")
+    export_results(live.session, tmp_path / "crate")
+    root = next(
+        entity for entity in json.loads((tmp_path / "crate" / METADATA).read_text())["@graph"] if entity["@id"] == "./"
+    )
+    assert not {"license", "author", "publisher", "identifier"} & root.keys()
+    assert not (tmp_path / "crate" / "CITATION.cff").exists()
+    missing = CrateDetails().missing
+    assert [text.partition(":")[0] for text in missing] == [
+        "No licence was given, so no one else may use it",
+        "No author was given",
+        "The notebook is not in it",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ({"authors": ["Ada <0000-0002-1825-0098>"]}, "last digit would be 7"),
+        ({"authors": ["Ada <0000-0002-1825>"]}, "is not an ORCID"),
+        ({"authors": ["<0000-0002-1825-0097>"]}, "is not a name"),
+        ({"license": "Creative Commons"}, "spdx.org"),
+        ({"license": "CC-BY-99"}, "spdx.org"),
+        ({"doi": "zenodo 12"}, "is not a DOI"),
+        ({"notebook": "none.ipynb"}, "none.ipynb can't be read"),
+        ({"notebook": "."}, "can't be"),
+    ],
+)
+def test_details_that_are_wrong_are_refused_with_what_to_write(given: dict[str, Any], why: str, tmp_path: Path) -> None:
+    with pytest.raises(RequestError, match=why):
+        understood_details(**given, folder=tmp_path)
+
+
+def test_all_that_is_wrong_with_an_export_is_said_at_once(live: LiveSession, tmp_path: Path) -> None:
+    with pytest.raises(RequestError) as caught:
+        vidgo.export(tmp_path / "out", license="mine", doi="12", authors=["A <1>", ADA], notebook="no.ipynb")
+    assert [problem.field for problem in caught.value.problems] == ["author", "license", "doi", "notebook"]
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_orcid_may_end_in_x_and_be_an_address(tmp_path: Path) -> None:
+    (author,) = understood_details(authors=["J <https://orcid.org/0000-0002-1694-233x>"], folder=tmp_path).authors
+    assert author.url == "https://orcid.org/0000-0002-1694-233X"
