@@ -34,6 +34,13 @@ _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]
 _SOURCES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 
 
+_SPACES = {
+    "dc": "http://purl.org/dc/elements/1.1/",
+    "xmp": "http://ns.adobe.com/xap/1.0/",
+    "Iptc4xmpExt": "http://iptc.org/std/Iptc4xmpExt/2008-02-29/",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
     """The content of an annotation. ``record`` is JSON in ASCII; ``prompt``, ``tool`` and ``created``
@@ -54,11 +61,11 @@ def annotated(data: bytes, note: Note) -> bytes:
     place = next((n for n, piece in enumerate(pieces) if container.packet(piece) is not None), None)
     if place is None:
         place = container.place(pieces)
-        pieces.insert(place, container.piece(_HEAD + _description(note, alone=True) + _FOOT))
+        pieces.insert(place, container.piece(_HEAD + _description(note) + _FOOT))
     else:
         packet = container.packet(pieces[place]) or b""
         before, end, after = packet.rpartition(_END)
-        pieces[place] = container.piece(before + _description(note, alone=False) + end + after)
+        pieces[place] = container.piece(before + _description(note, packet) + end + after)
     if isinstance(container, Png):
         pieces.insert(place, container.text_piece(_TEXT_IN_PNG, note.record.encode()))
     return container.join(pieces)
@@ -108,21 +115,23 @@ def _without_ours(packet: bytes) -> bytes:
     return b"".join([*kept, packet[done:]])
 
 
-def _description(note: Note, *, alone: bool) -> bytes:
-    """Our part of a packet. In another program's packet it does not repeat the common properties."""
+def _description(note: Note, packet: bytes = b"") -> bytes:
+    """Our part of a packet. It does not repeat the properties that another program's ``packet`` has."""
     head = f'<rdf:Description rdf:about="" xmlns:vidgo="{_NAMESPACE}" vidgo:record="{escape(note.record)}"'
-    if not alone:
-        return f"{head}></rdf:Description>".encode()
-    source = _SOURCES + note.source_type
-    common = (
-        ' xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:xmp="http://ns.adobe.com/xap/1.0/"'
-        ' xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"'
-        f' xmp:CreatorTool="{escape(note.tool)}" xmp:CreateDate="{escape(note.created)}"'
-        f' Iptc4xmpExt:DigitalSourceType="{source}"'
-    )
+    common = {
+        "Iptc4xmpExt:DigitalSourceType": _SOURCES + note.source_type,
+        "xmp:CreatorTool": escape(note.tool),
+        "xmp:CreateDate": escape(note.created),
+    }
+    missing = {name: value for name, value in common.items() if name.partition(":")[2].encode() not in packet}
+    spaces = [f'xmlns:{prefix}="{url}"' for prefix, url in _SPACES.items()]
+    properties = [f'{name}="{value}"' for name, value in missing.items()]
+    opening = " ".join([head, *spaces, *properties])
+    if b"dc:description" in packet:
+        return f"{opening}></rdf:Description>".encode()
     prompt = escape(_NOT_IN_XML.sub(" ", note.prompt))
     words = f'<dc:description><rdf:Alt><rdf:li xml:lang="x-default">{prompt}</rdf:li></rdf:Alt></dc:description>'
-    return f"{head}{common}>{words}</rdf:Description>".encode()
+    return f"{opening}>{words}</rdf:Description>".encode()
 
 
 def _record_in(packet: bytes) -> str | None:

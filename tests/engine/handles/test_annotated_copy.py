@@ -82,7 +82,32 @@ def test_pillow_finds_the_xmp_where_other_programs_look_for_it(data: bytes) -> N
         packet = packet.encode() if isinstance(packet, str) else packet
         packet += b"".join(body for _, body in getattr(picture, "applist", []))  # where Pillow 10 leaves it
     assert b"vidgo:record=" in packet
-    assert (b"trainedAlgorithmicMedia" in packet) == (b"dc:format" not in packet)  # theirs is left as it was
+    assert b"digitalsourcetype/trainedAlgorithmicMedia" in packet
+
+
+def test_what_another_program_says_already_is_not_said_twice() -> None:
+    """A property may stand once in a packet: theirs is left as it was, and what is missing is added."""
+    tool = b'xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmp:CreatorTool="theirs" '
+    data = encoded("WEBP", xmp=THEIR_XMP.replace(b"dc:format", tool + b"dc:format"))
+    copy = annotated_copy(record(data), data)
+    assert copy.count(b"CreatorTool=") == 1
+    assert copy.count(b"DigitalSourceType=") == 1
+    assert without_note(copy) == data
+
+
+@pytest.mark.parametrize(
+    ("parents", "word"),
+    [
+        ((), "trainedAlgorithmicMedia"),
+        (("ab",), "trainedAlgorithmicMedia"),
+        (("",), "compositeWithTrainedAlgorithmicMedia"),
+        (("ab", ""), "compositeWithTrainedAlgorithmicMedia"),
+    ],
+)
+def test_an_edit_of_the_authors_own_image_is_a_composite(parents: tuple[str, ...], word: str) -> None:
+    """https://cv.iptc.org/newscodes/digitalsourcetype: of earlier results alone it is the model's own."""
+    made = record(references=tuple(f"bytes:{number}" for number in range(len(parents))), parents=parents)
+    assert f"digitalsourcetype/{word}".encode() in annotated_copy(made, FILES["jpeg"])
 
 
 def test_a_png_says_it_in_text_too() -> None:
