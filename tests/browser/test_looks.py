@@ -15,7 +15,8 @@ pytestmark = pytest.mark.browser
 REPORTS = {
     "%load_ext vidgo_notebook": "",
     "%%vidgo --quality best --size 16:10\nA fox": "Nothing was sent and nothing was spent.",
-    "%%vidgo fox --size 1:1 --resolution 1K --width 240\nA fox in the snow": "2 credits",
+    "%%vidgo fox --size 1:1 --resolution 1K --width 240\n"
+    "A fox in the snow beside a red barn, at the end of a long winter's day": "2 credits",
     "done = fox.wait()": "",
     "%vidgo": "emulator",
     "%vidgo models": "flux-2-flex-edit",
@@ -46,6 +47,8 @@ def test_reports_and_messages_are_on_the_page_in_both_themes(lab: Lab, reports: 
             expect(output).to_contain_text(words)
             expect(output).not_to_contain_text("Traceback")
     expect(lab.pictures(2)).to_have_count(1)
+    table = lab.cell(list(REPORTS).index("%vidgo jobs")).locator(".jp-RenderedHTMLCommon div:has(> table)")
+    assert table.evaluate("it => it.scrollWidth <= it.clientWidth")  # it does not scroll in a window this wide
     for theme in THEMES:
         lab.wear(theme)
         lab.picture(f"reports-{theme}")
