@@ -45,24 +45,37 @@ def traced(magic, line, body, root=str(Path(vidgo_notebook.__file__).parent) + "
 """
 
 
-def trace(service: str, surroundings: dict[str, str], place: Path, *, list_files: bool) -> None:
-    """Run the cells in a kernel that has run one before, and print what each entered."""
+def trace(surroundings: dict[str, str], place: Path) -> dict[str, tuple[list[tuple[str, str]], int]]:
+    """What each cell enters in a kernel that has run one before: files with functions, and changes of room."""
     manager, client = start_new_kernel(env={**os.environ, **surroundings})
     client.execute("%load_ext vidgo_notebook", reply=True)
     client.execute("%%vidgo --wait\nThe first, which imports", allow_stdin=True, reply=True, timeout=60)
     client.execute(TRACE.replace("{place!r}", repr(str(place))), reply=True)
-    print(f"{service:18}files  functions  changes of room")
+    found = {}
     for name, cell in CELLS.items():
         client.execute(f"traced(*{cell!r})", allow_stdin=True, reply=True, timeout=60)
         client.execute("%vidgo wait", allow_stdin=True, reply=True, timeout=60)
         passed, changes = json.loads(place.read_text())
-        files = sorted({file for file, _ in passed})
+        found[name] = [(file, function) for file, function in passed], changes
+    client.stop_channels()
+    manager.shutdown_kernel(now=True)
+    return found
+
+
+def files_of(passed: list[tuple[str, str]]) -> list[str]:
+    """The files that were entered."""
+    return sorted({file for file, _ in passed})
+
+
+def show(service: str, found: dict[str, tuple[list[tuple[str, str]], int]], *, list_files: bool) -> None:
+    """Print what each cell entered."""
+    print(f"{service:18}files  functions  changes of room")
+    for name, (passed, changes) in found.items():
+        files = files_of(passed)
         print(f"{name:18}{len(files):5}{len(passed):11}{changes:17}")
         if list_files:
             for file in files:
                 print(f"    {file:36}{', '.join(function for where, function in passed if where == file)}")
-    client.stop_channels()
-    manager.shutdown_kernel(now=True)
 
 
 def main() -> None:
@@ -73,9 +86,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as home, serve(Emulator(latency=0.5)) as url:
         place = Path(home)
         emulated = {**environment(url, place), "VIDGO_MODE": "emulator", "VIDGO_API_KEY": ""}
-        trace("emulator", emulated, place / "trace.json", list_files=files)
+        show("emulator", trace(emulated, place / "trace.json"), list_files=files)
     with tempfile.TemporaryDirectory() as home, served(0.5) as url:
-        trace("service", environment(url, Path(home)), Path(home) / "trace.json", list_files=files)
+        show("service", trace(environment(url, Path(home)), Path(home) / "trace.json"), list_files=files)
 
 
 if __name__ == "__main__":

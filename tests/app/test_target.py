@@ -26,7 +26,6 @@ from vidgo_notebook.app.settings.traits import Vidgo, configure
 from vidgo_notebook.app.target import find_target, mode_reason
 from vidgo_notebook.emulator import Emulator, serve
 from vidgo_notebook.errors import AuthenticationError, RequestError, TransportError, VidgoError
-from vidgo_notebook.wire.auth import ApiKey
 
 VIDGO, LOCAL, HOST = "https://api.vidgo.ai", "http://127.0.0.1:8765", "https://api.example"
 
@@ -104,10 +103,15 @@ def test_a_key_is_found_where_it_is_and_a_typed_one_wins(monkeypatch: pytest.Mon
     assert keys.source == ""
     monkeypatch.setenv("VIDGO_API_KEY", f" {KEY}\n")
     assert keys.source == "from VIDGO_API_KEY"
-    assert keys.key() == ApiKey(KEY)
+    assert keys.key().reveal() == KEY
     assert KEY not in str(vars(keys))
     monkeypatch.setenv("VIDGO_API_KEY", "sk-another")
-    assert keys.key() == ApiKey("sk-another")
+    assert keys.key().reveal() == "sk-another"
+    monkeypatch.setenv("VIDGO_API_KEY", KEY)
+    assert keys.key() is keys.key()
+    first = keys.key()
+    keys.type_in(f" {KEY} ")
+    assert keys.key() is first  # the same key, so the same connections
     keys.type_in("sk-typed")
     assert keys.source == "typed in"
     assert KEY not in repr(keys)

@@ -45,8 +45,7 @@ def test_what_can_be_no_key_is_refused_without_being_shown(value: str) -> None:
 
 
 def test_white_space_around_a_key_is_forgiven() -> None:
-    assert ApiKey(f" {KEY}\n") == ApiKey(KEY)
-    assert ApiKey(KEY) != ApiKey(KEY + "x")
+    assert ApiKey(f" {KEY}\n").reveal() == KEY
 
 
 def test_neither_key_nor_client_nor_request_shows_the_key() -> None:

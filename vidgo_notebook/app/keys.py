@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import os
 import sys
@@ -24,7 +25,7 @@ class KeyRing:
         self._typed: ApiKey | None = None
         self._found: str | None = None
         self._place = ""
-        self._made: ApiKey | None = None
+        self._made: dict[str, ApiKey] = {}  # by digest: what holds a key must not show it
 
     def __repr__(self) -> str:
         return f"KeyRing(source={self.source!r})"
@@ -40,14 +41,10 @@ class KeyRing:
 
     def type_in(self, value: str) -> None:
         """Use this key from now on, in this session only. Raises AuthenticationError if it can't be one."""
-        from vidgo_notebook.wire.auth import ApiKey
-
-        self._typed = ApiKey(value)
+        self._typed = self._key_of(value)
 
     def key(self) -> ApiKey:
         """The key. Raises AuthenticationError if there is none."""
-        from vidgo_notebook.wire.auth import ApiKey
-
         if self._typed:
             return self._typed
         value = os.environ.get(VARIABLE, "").strip() or self._from_elsewhere()
@@ -58,9 +55,16 @@ class KeyRing:
                 hint=f"Set {VARIABLE} before Jupyter starts (or %vidgo key). "
                 "Without one, the emulator works: %config Vidgo.mode = 'emulator'",
             )
-        if self._made is None or self._made.reveal() != value:  # else the key is that of the last time
-            self._made = ApiKey(value)
-        return self._made
+        return self._key_of(value)
+
+    def _key_of(self, value: str) -> ApiKey:
+        """The same key for the same text: its account and its connections are those of the last time."""
+        digest = hashlib.sha256(value.strip().encode(errors="surrogatepass")).hexdigest()
+        if digest not in self._made:
+            from vidgo_notebook.wire.auth import ApiKey
+
+            self._made[digest] = ApiKey(value)
+        return self._made[digest]
 
     def _from_elsewhere(self) -> str:
         """The key of Colab's secrets or the system keyring, '' if none: read once, since either may ask the user."""

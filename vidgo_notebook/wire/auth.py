@@ -5,7 +5,6 @@ A module of its own, because a cell checks the key before HTTP is loaded, which 
 
 from __future__ import annotations
 
-import hmac
 from typing import TYPE_CHECKING
 
 from vidgo_notebook.errors import AuthenticationError
@@ -19,7 +18,8 @@ _QUOTES = tuple("\"'`“”‘’«»")
 
 
 class ApiKey:
-    """A key that is never printed or pickled. Raises AuthenticationError for text that can't be a key."""
+    """A key that is never printed or pickled; a KeyRing makes one for each text. Raises AuthenticationError for text
+    that can't be a key."""
 
     __slots__ = ("_secret", "_value")
 
@@ -41,12 +41,6 @@ class ApiKey:
 
     def __repr__(self) -> str:
         return f"ApiKey({HIDDEN})"
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, ApiKey) and hmac.compare_digest(self._value, other._value)
-
-    def __hash__(self) -> int:
-        return hash(self._value)
 
     def __reduce__(self) -> str:
         raise TypeError("an API key can't be pickled")

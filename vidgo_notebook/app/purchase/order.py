@@ -5,6 +5,7 @@ All purchases of this package go through here.
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -222,7 +223,8 @@ def _buy(
             before()
         return
     check_threads()
-    check_pillow("no picture can be made here: none could be checked when it arrives", cost=NOTHING_SPENT)
+    if sys.modules.get("PIL") is None:  # which the first picture loads
+        check_pillow("no picture can be made here: none could be checked when it arrives", cost=NOTHING_SPENT)
     account, executor = session.account(target), choices.executor
     if executor:
         executor.check(target)
