@@ -126,7 +126,7 @@ def _parameters(card: Card) -> list[str]:
 
 
 def _parameters_of(request: GenerationRequest) -> list[str]:
-    if request.model not in MODELS or problems(request):
+    if request.model not in MODELS or problems(request, local_api=True):
         return []  # a row of a table that can't be requested
     fields = effective_fields(request)
     take = [f"take {request.take}"] if request.take > 1 else []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html import unescape
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from tests.fixtures.ended_jobs import FLUX, FOX, STATES, job_in
 from vidgo_notebook.domain.pricing import CreditFormat
 from vidgo_notebook.engine.handles.job_card import card_of
+from vidgo_notebook.engine.handles.table import rows_of
 from vidgo_notebook.render.card import card_html, card_text
 
 TITLE = "GPT Image 2 · high · 1:1 · 1K"
@@ -78,6 +80,13 @@ def test_a_picture_has_the_same_card_before_it_is_sent_when_it_is_bought_and_fro
     cards = {card_html(card_of(job_in(state, provider=provider))) for state in STATES[:4]}
     texts = {card_text(card_of(job_in(state, provider=provider))) for state in STATES[:4]}
     assert len(cards) == len(texts) == 1
+
+
+def test_a_receiver_on_this_machine_changes_neither_the_card_nor_the_row() -> None:
+    called = replace(FOX, callback_url="http://127.0.0.1:8999/vidgo/j12/secret")
+    for state in ("running", "finished"):
+        assert card_html(card_of(job_in(state, called))) == card_html(card_of(job_in(state)))
+        assert rows_of([job_in(state, called)]) == rows_of([job_in(state)])
 
 
 # state; the colour of its card; what it says after the first line, in text

@@ -149,7 +149,7 @@ def _time(text: str | None) -> datetime | None:
 
 
 def _parameters(request: GenerationRequest) -> dict[str, Any]:
-    made = effective_fields(request) if request.model in MODELS and not problems(request) else {}
+    made = effective_fields(request) if request.model in MODELS and not problems(request, local_api=True) else {}
     return {
         "model": request.model,
         "prompt": request.prompt,
