@@ -15,7 +15,6 @@ from vidgo_notebook.app.request.recover import Picked, pick, recover
 from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS
 from vidgo_notebook.domain.cell_options import read_cell_line
 from vidgo_notebook.domain.celltext import Takes
-from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.domain.pricing import Quote
 from vidgo_notebook.domain.request import GenerationRequest, fingerprint, fingerprints
 from vidgo_notebook.domain.rules import problems
@@ -203,9 +202,15 @@ def _count_free(
             stored += 1
         elif own in busy:
             under_way += 1
-        elif (job := unsettled.get(own)) and JobState(job.status).unsettled:  # another kernel may have settled it
+        elif (job := unsettled.get(own)) and _still_unsettled(job):
             sent += 1
     return stored, under_way, sent
+
+
+def _still_unsettled(job: Job) -> bool:
+    """Whether neither this kernel nor another one has settled it, which asking for its status finds out."""
+    _ = job.status
+    return moving.state(job).unsettled
 
 
 def _refusal(quote: Quote | None, left: Decimal | None, target: Target) -> str:

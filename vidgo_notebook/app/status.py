@@ -141,7 +141,7 @@ def job_row(job: JobRecord, request: GenerationRequest, created_at: float, provi
     stake = job.quoted if job.state.may_yet_be_billed else Decimal(0)
     asked = datetime.fromtimestamp(created_at, UTC)
     amounts = (job.quoted, Decimal(0), Decimal(0)) if provider == EMULATOR else (job.quoted, stake, job.charge)
-    return JobRow(job.job_id, job.state.value, request.prompt, request.model, *amounts, asked, provider)
+    return JobRow(job.job_id, job.status, request.prompt, request.model, *amounts, asked, provider)
 
 
 @dataclass(frozen=True, slots=True)

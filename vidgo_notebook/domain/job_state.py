@@ -18,9 +18,13 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias, assert_never
 
+CANCELLED = "It was cancelled before it was sent."
+STOPPED = "It was stopped by %vidgo stop before it was sent."
+"""By another process; unlike a cancelled one it is not bought by those who had joined it."""
+
 
 class JobState(StrEnum):
-    """The state of a job; the value is what users and the journal see."""
+    """The state of a job; the value is what the journal has, and what users see but for ``JobRecord.status``."""
 
     PLANNED = "planned"
     WAITING = "waiting"
@@ -168,6 +172,16 @@ class JobRecord:
     file_url: str | None = None
     digest: str | None = None
     message: str = ""
+
+    @property
+    def by_user(self) -> bool:
+        """Whether it was refused by the user, here or elsewhere, before it was sent."""
+        return self.state is JobState.REFUSED and self.message in (CANCELLED, STOPPED)
+
+    @property
+    def status(self) -> str:
+        """The name of the state for users: one that they refused is ``cancelled``."""
+        return "cancelled" if self.by_user else self.state.value
 
 
 def move(job: JobRecord, event: JobEvent) -> JobRecord:

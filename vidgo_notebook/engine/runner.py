@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from vidgo_notebook.domain.job_state import JobState, Vanished
+from vidgo_notebook.domain.job_state import CANCELLED, JobState, Vanished
 from vidgo_notebook.domain.provider import IN_KERNEL
 from vidgo_notebook.engine.budget import Budget
 from vidgo_notebook.engine.clock import Clock
@@ -15,7 +15,6 @@ from vidgo_notebook.engine.download import Download
 from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.amounts import is_free
 from vidgo_notebook.engine.handles.failures import (
-    CANCELLED,
     accepted_late,
     error_of,
     never_sent,

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import NoReturn
 
-from vidgo_notebook.domain.job_state import Accepted, AnswerLost, JobState, PutBack, Refused, Submitting
+from vidgo_notebook.domain.job_state import CANCELLED, Accepted, AnswerLost, JobState, PutBack, Refused, Submitting
 from vidgo_notebook.domain.provider import IN_KERNEL
 from vidgo_notebook.engine.clock import Clock
 from vidgo_notebook.engine.handles import moving
-from vidgo_notebook.engine.handles.failures import CANCELLED, error_of, uncertain
+from vidgo_notebook.engine.handles.failures import error_of, uncertain
 from vidgo_notebook.engine.intent import Purchase
 from vidgo_notebook.engine.journal_writer import JournalWriter, NotAllowedError, OwnershipLostError
 from vidgo_notebook.engine.provider_check import ProviderCheck

@@ -14,9 +14,12 @@ from vidgo_notebook.app.commands.find import to_stop
 from vidgo_notebook.app.purchase.resume import nothing_to_resume, resume
 from vidgo_notebook.app.purchase.stop import ToStop, stop_jobs
 from vidgo_notebook.app.session import Session
+from vidgo_notebook.app.status import latest_jobs
 from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.emulator import Fault
+from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
+from vidgo_notebook.engine.handles.job_card import ending_of
 from vidgo_notebook.errors import JobError, RequestError
 
 
@@ -42,9 +45,15 @@ def test_what_is_not_sent_ends_at_no_cost_and_what_is_sent_goes_on(
             with pytest.raises(JobError, match=r"stopped|cancelled") as caught:
                 job.result(90)
             assert "It cost nothing." in str(caught.value)
+            assert "not accepted" not in str(caught.value)
+            assert (job.status, str(ending_of(job))) == ("cancelled", "cancelled · 0 credits")
         else:
             assert job.result(90)
     assert local_api.submits == 6
+    listed = {row.job: row.status for row in latest_jobs(session)}
+    assert {listed[job_id] for job_id in done.stopped} == {"cancelled"}
+    lines = Batch(jobs).failures()
+    assert lines[1].strip() == "4 of them: stopped before they were sent."
     again = stop_jobs(session, ToStop((jobs[0].id,)))
     assert again.ended == (jobs[0].id,)
 

@@ -58,7 +58,7 @@ def entries_to_settle(session: Session, names: Iterable[str]) -> list[Entry]:
 
 
 def _problem(entry: Entry, why: str) -> Problem:
-    return Problem("job", f"{entry.record.job_id} is {entry.record.state.value}{why}")
+    return Problem("job", f"{entry.record.job_id} is {entry.record.status}{why}")
 
 
 def uncertain_entries(session: Session) -> list[Entry]:
@@ -128,7 +128,7 @@ def what_is_known(session: Session, entry: Entry) -> list[tuple[str, str]]:
     job, price = entry.record, session.settings.credit_format
     sent = entry.submitted_at or entry.created_at
     rows = [
-        ("job", f"{job.job_id}, {job.state.value}"),
+        ("job", f"{job.job_id}, {job.status}"),
         ("sent", local_time(sent)),
         ("at stake", _stake(entry.provider, job.quoted, price)),
         ("what happened", job.message or "–"),

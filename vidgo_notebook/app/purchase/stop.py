@@ -6,9 +6,9 @@ import time
 from dataclasses import dataclass
 
 from vidgo_notebook.app.session import Session
+from vidgo_notebook.domain.job_state import STOPPED
 from vidgo_notebook.domain.wording import counted
 from vidgo_notebook.engine.handles import moving
-from vidgo_notebook.engine.handles.failures import STOPPED
 from vidgo_notebook.render.listing import message
 from vidgo_notebook.visible_text import visible
 

@@ -324,9 +324,9 @@ class Batch(Sequence[Job], Shown):
 
     def _reasons(self, failed: Sequence[Job]) -> list[str]:
         """A line for each; one for all that were stopped."""
-        stopped, lines = [job for job in failed if job.cancelled()], []
+        stopped, lines = [job for job in failed if job.status == "cancelled"], []
         for job in failed:
-            if not (job.cancelled() and len(stopped) > 1):
+            if not (job.status == "cancelled" and len(stopped) > 1):
                 error, where = job.exception(), self.where(job)
                 message = getattr(error, "message", str(error)).replace("\n", " ").replace(f"({where}) ", "")
                 lines.append(f"  {where}: {message}")

@@ -13,9 +13,6 @@ from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.errors import FetchError, JobError, JobFailedError, JobTimeoutError, JobUncertainError, VidgoError
 from vidgo_notebook.visible_text import visible_name
 
-CANCELLED = "It was cancelled before it was sent."
-STOPPED = "It was stopped by %vidgo stop before it was sent."
-"""By another process; unlike a cancelled one it is not bought by those who had joined it."""
 _NOT_AGAIN = "It is not sent again automatically, not even by this cell."
 
 
@@ -39,6 +36,9 @@ def error_of(job: Job) -> JobError:
         )
     if moving.state(job) is JobState.FORGOTTEN:
         return forgotten(job)
+    if moving.record(job).by_user:
+        hint = "Run its cell again to make the picture."
+        return JobError(f"Job {job.id}: {moving.record(job).message}", job=job, cost="It cost nothing.", hint=hint)
     return JobError(f"Job {job.id} was not accepted: {moving.record(job).message}", job=job, cost="It cost nothing.")
 
 

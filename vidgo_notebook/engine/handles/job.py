@@ -167,7 +167,7 @@ class Job(Future[Result], Shown):
         self._tracking.refresh(self)
         if self.cancelled():  # at once, not when the engine has noticed and written it down
             return "cancelled"
-        return self._tracking.record.state.value
+        return self._tracking.record.status
 
     @property
     def progress(self) -> float | None:

@@ -14,6 +14,7 @@ from vidgo_notebook.render.ending import Ending, Word
 _WORDS: dict[str, Word] = {
     "failed": "failed",
     "refused": "refused",
+    "cancelled": "cancelled",
     "uncertain": "uncertain",
     "forgotten": "forgotten",
     **dict.fromkeys(("submitting", "not_started", "running"), "not watched"),
@@ -55,8 +56,6 @@ def cost_of(job: Job, word: Word) -> str:
 
 
 def _word(job: Job, error: BaseException) -> Word:
-    if job.cancelled():
-        return "cancelled"
     if isinstance(error, RequestError):
         return "not possible"
     return _WORDS.get(job.status, "not sent")

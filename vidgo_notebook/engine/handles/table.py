@@ -166,7 +166,7 @@ def _outcome(job: Job) -> dict[str, Any]:
     record = job.result().record if job.done() and error is None else None
     path = job.result().path if record else None
     return {
-        "state": "stopped" if job.cancelled() else job.status,
+        "state": job.status,
         "final": job.done(),
         "error": getattr(error, "message", str(error)) if error else None,
         "submitted": record.submitted if record else None,
