@@ -115,6 +115,19 @@ class Message(Listing[Fact]):
         return [{"message": self.title}]
 
 
+class Verbatim(Listing[Fact]):
+    """A text to copy, exactly as it is."""
+
+    def __repr__(self) -> str:
+        return visible(self.title)
+
+    def _repr_html_(self) -> str:
+        return markup.frame(markup.code(self.title))
+
+    def to_dicts(self) -> list[dict[str, object]]:
+        return [{"text": self.title}]
+
+
 def message(text: str, notes: Sequence[str] = (), *, good: bool = True) -> Message:
     """A sentence, and lines below it."""
     return Message(text, notes, good=good)

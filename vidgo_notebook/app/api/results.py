@@ -64,7 +64,9 @@ def report(*, everything: bool = False) -> Report:
     Returns
     -------
     Report
-        A sequence of records; ``methods`` is the paragraph: counts, models, dates (UTC) and the cost in credits.
+        A sequence of records; ``methods`` is the paragraph: counts by condition, models, dates (UTC), what failed or
+        was refused, what was bought again, and all costs in credits. ``markdown``, ``latex`` and ``bibtex`` are
+        texts for a paper.
         ``left_out`` names the records and pictures that are missing or damaged, with the cure.
 
     Raises
@@ -79,12 +81,11 @@ def report(*, everything: bool = False) -> Report:
     >>> vidgo.report()[0].prompt
     'A red bicycle'
     """
-    from vidgo_notebook.app.library.select import find_results
+    from vidgo_notebook.app.library.made_report import made_report
 
     check_flags(everything=everything)
     session = current_session()
-    found = find_results(session, everything=everything)
-    return Report(found.records, session.settings.credit_price, found.left_out)
+    return made_report(session, everything=everything)
 
 
 @public

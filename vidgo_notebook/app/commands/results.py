@@ -11,12 +11,11 @@ from pathlib import Path
 
 from vidgo_notebook.app.commands.command import Call, CommandGroup, option
 from vidgo_notebook.app.library.crate_details import understood_details
-from vidgo_notebook.app.library.report import Report
-from vidgo_notebook.app.library.select import Selection, find_results
+from vidgo_notebook.app.library.select import Selection
 from vidgo_notebook.domain.catalogue import MODELS
 from vidgo_notebook.domain.wording import counted, one_line, shown
 from vidgo_notebook.errors import Problem, RequestError
-from vidgo_notebook.render.listing import Column, Listing, message
+from vidgo_notebook.render.listing import Column, Listing, Verbatim, message
 from vidgo_notebook.store.address import working_folder
 from vidgo_notebook.visible_text import visible_name
 
@@ -54,12 +53,16 @@ RESULTS.front_only(
     "report",
     "shows the results as a table, and a paragraph for a paper",
     _EVERYTHING,
-    example="report --all",
+    option("--format", choices=("markdown", "latex", "bibtex"), help="a text for a paper, instead of a table"),
+    example="report --all --format latex",
     answers=True,
 )
 def _report(call: Call) -> object:
-    found = find_results(call.session, everything=call.options.all or not call.front.has_notebook)
-    return Report(found.records, call.session.settings.credit_price, found.left_out)
+    from vidgo_notebook.app.library.made_report import made_report  # late: it reads requests of the journal
+
+    report = made_report(call.session, everything=call.options.all or not call.front.has_notebook)
+    written = call.options.format
+    return report if written is None else Verbatim(getattr(report, written))
 
 
 @RESULTS.command(

@@ -22,14 +22,12 @@ figure img { max-width: 100% } figcaption { overflow-wrap: anywhere }"""
 
 def readme(report: Report, details: CrateDetails) -> str:
     """The table, the Methods paragraph, what was left out, and what the files are."""
-    rows = [HEAD, *report.rows]
-    head, *body = ["| " + " | ".join(map(markdown, row)) + " |" for row in rows]
-    table = "\n".join([head, "|" + "---|" * len(HEAD), *body])
+    table, _, paragraph = report.markdown.rstrip().rpartition("\n\n")
     left_out = "## Left out\n\n" + "".join(f"- {markdown(str(fault))}\n" for fault in report.left_out) + "\n"
     left_out = left_out if report.left_out else ""
     return (
         f"# {markdown(details.title)}\n\n"
-        f"{table}\n\n## Methods\n\n{markdown(report.methods)}\n\n{left_out}## Files\n\n"
+        f"{table}\n\n## Methods\n\n{paragraph}\n\n{left_out}## Files\n\n"
         "`pictures/` has the files exactly as they were served, `records/` how each was made (amounts are credits, "
         f"times UTC), `prompts/` the prompts, `{SEEDS}` the seeds of random prompts, if there are any, `notebook/` the "
         "notebook, if it was given, `environment.txt` the installed packages; `ro-crate-metadata.json` describes "

@@ -75,12 +75,13 @@ def export_results(
             hint="Run the notebook's cells first, or export the whole store with --all.",
         )
     seeds, wrong_seeds = _seeds_of(session, results)
-    report = Report(found.records, session.settings.credit_price, (*found.left_out, *wrong_seeds))
+    unsuccessful = find_unsuccessful(session, everything=everything)
+    left_out = (*found.left_out, *wrong_seeds)
+    report = Report(found.records, session.settings.credit_price, left_out, unsuccessful, found.superseded)
     _check_target(target)
     unfinished = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        unsuccessful = find_unsuccessful(session, everything=everything)
         _write(results, seeds, report, details, unsuccessful, unfinished, annotate=annotate)
         _put_in_place(unfinished, target)
     except OSError as error:

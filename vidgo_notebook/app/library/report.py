@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import overload
 
-from vidgo_notebook.domain.pricing import NOT_PUBLISHED, CreditFormat, Total, credits_text
-from vidgo_notebook.domain.provider import EMULATOR, OFFICIAL, OFFICIAL_URL
-from vidgo_notebook.domain.wording import counted, one_line, shown
+from vidgo_notebook.app.library.citing import bibtex, latex_text
+from vidgo_notebook.app.library.methods import methods
+from vidgo_notebook.app.library.unsuccessful import Unsuccessful
+from vidgo_notebook.domain.pricing import NOT_PUBLISHED, CreditFormat
+from vidgo_notebook.domain.provider import EMULATOR
+from vidgo_notebook.domain.wording import one_line, shown
 from vidgo_notebook.render import markup
 from vidgo_notebook.store.results.faults import Fault
 from vidgo_notebook.store.results.record import ResultRecord
@@ -18,9 +20,6 @@ from vidgo_notebook.visible_text import visible
 HEAD = ("", "prompt", "model", "settings", "pixels", "credits", "made", "SHA-256")
 _PROMPT_SHOWN = 70
 _DIGEST_SHOWN = 12
-_IDENTITY = (
-    "Every file is identified by its SHA-256 digest and every request by its fingerprint; both are in the records."
-)
 
 
 class Report(Sequence[ResultRecord]):
@@ -28,14 +27,22 @@ class Report(Sequence[ResultRecord]):
 
     Credits are those of the purchase, dates are in UTC; the emulator's stand-ins have no date, since no model
     made them. ``credit_price`` is what one credit costs, as ``0.005 USD``, or None. ``left_out`` are the files that
-    could not be used, each with the cure, and ``notes`` say which records can't be verified.
+    could not be used, each with the cure, and ``notes`` say which records can't be verified. ``unsuccessful`` are the
+    requests that made no picture, and ``superseded`` the records of pictures that were bought again.
     """
 
     def __init__(
-        self, records: Sequence[ResultRecord], credit_price: str | None = None, left_out: Sequence[Fault] = ()
+        self,
+        records: Sequence[ResultRecord],
+        credit_price: str | None = None,
+        left_out: Sequence[Fault] = (),
+        unsuccessful: Sequence[Unsuccessful] = (),
+        superseded: Sequence[ResultRecord] = (),
     ) -> None:
         self._records = tuple(records)
         self.left_out = tuple(left_out)
+        self.unsuccessful = tuple(unsuccessful)
+        self.superseded = tuple(superseded)
         self._credit_price = credit_price
         self.credit_format = CreditFormat.of(credit_price)
 
@@ -70,36 +77,32 @@ class Report(Sequence[ResultRecord]):
 
     @property
     def methods(self) -> str:
-        """What was made, by which models, when, and what it cost in all."""
-        real = [record for record in self if record.provider != EMULATOR]
-        stand_ins = [record for record in self if record.provider == EMULATOR]
-        parts = [self._of_real(real)] if real else []
-        parts += [_of_stand_ins(stand_ins, bool(real))] if stand_ins else []
-        return visible(" ".join([*parts, _IDENTITY])) if parts else "No images were generated."
+        """What was made, by which models, under which conditions, when, what was not, and what it cost in all."""
+        return visible(methods(self, self.unsuccessful, self.superseded, self._credit_price))
 
-    def _of_real(self, records: Sequence[ResultRecord]) -> str:
-        days = sorted({record.finished[:10] for record in records if record.finished})
-        when = "on days that are not recorded"
-        if days:
-            when = f"on {days[0]} (UTC)" if len(days) == 1 else f"from {days[0]} to {days[-1]} (UTC)"
-        edits = sum(bool(record.references) for record in records)
-        edited = f" {edits} of them {_be(edits)} made from earlier or given images." if edits else ""
-        services = _listed({OFFICIAL_URL if record.provider == OFFICIAL else record.provider for record in records})
-        pythons = _listed({record.python or "of unknown version" for record in records})
-        return (
-            f"{counted(len(records), 'image')} {_be(len(records))} generated {when} with {_models(records)} through "
-            f"the Vidgo API at {services}, using {_tools(records)} under Python {pythons}.{edited} "
-            f"{self._price(records)}"
-        )
+    @property
+    def markdown(self) -> str:
+        """Table and paragraph in Markdown, all text shown as text."""
+        rows = [HEAD, *self.rows]
+        head, *body = ["| " + " | ".join(map(markup.markdown, row)) + " |" for row in rows]
+        table = [head, "|" + "---|" * len(HEAD), *body, ""] if self else []
+        return "\n".join([*table, markup.markdown(self.methods), ""])
 
-    def _price(self, records: Sequence[ResultRecord]) -> str:
-        paid = Total.of(record.paid for record in records)
-        money = self.credit_format.money(paid.credits)
-        rate = f" ({money} at {self._credit_price} a credit)" if money else ""
-        if paid.unpublished == len(records):
-            return "The service publishes no price for them."
-        others = f"; for {paid.unpublished} of them the service publishes no price" if paid.unpublished else ""
-        return f"The total cost was {credits_text(paid.credits)}{rate}, as quoted before each request{others}."
+    @property
+    def latex(self) -> str:
+        """Table and paragraph in LaTeX, for the package booktabs, all text shown as text."""
+        rows = [" & ".join(map(latex_text, row)) + r" \\" for row in (HEAD, *self.rows)]
+        table = [
+            rf"\begin{{tabular}}{{{'l' * len(HEAD)}}}",
+            *(r"\toprule", rows[0], r"\midrule", *rows[1:], r"\bottomrule"),
+            *(r"\end{tabular}", ""),
+        ]
+        return "\n".join([*(table if self else []), latex_text(self.methods), ""])
+
+    @property
+    def bibtex(self) -> str:
+        """How to cite the tool and the models."""
+        return bibtex(self)
 
     def __repr__(self) -> str:
         table = [markup.text_table(self.rows, HEAD), ""] if self else []
@@ -132,32 +135,3 @@ def _row(number: int, record: ResultRecord, write: CreditFormat) -> tuple[str, .
         "emulated" if record.provider == EMULATOR else record.finished[:10],
         f"{record.digest[:_DIGEST_SHOWN]}…",
     )
-
-
-def _of_stand_ins(records: Sequence[ResultRecord], further: bool) -> str:
-    what = counted(len(records), "further image" if further else "image")
-    are, them = ("is a stand-in", "it") if len(records) == 1 else ("are stand-ins", "them")
-    return (
-        f"{what} {are}, drawn by the emulator of {_tools(records)} in the place of {_models(records)}: no model made "
-        f"{them}, nothing was paid, and nothing can be concluded about the models."
-    )
-
-
-def _be(count: int) -> str:
-    return "was" if count == 1 else "were"
-
-
-def _models(records: Sequence[ResultRecord]) -> str:
-    counts = Counter(record.model for record in records)
-    if len(counts) == 1:
-        return next(iter(counts))
-    return _listed(f"{model} ({count})" for model, count in counts.items())
-
-
-def _tools(records: Iterable[ResultRecord]) -> str:
-    return "vidgo_notebook " + _listed({record.package or "of unknown version" for record in records})
-
-
-def _listed(words: Iterable[str]) -> str:
-    *most, last = sorted(words)
-    return f"{', '.join(most)} and {last}" if most else last

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -20,10 +21,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Results with their pictures, each after those that it was made from, and what had to be left out."""
+    """Results with their pictures, each after those that it was made from, what had to be left out, and the records of
+    pictures that were bought again."""
 
     results: tuple[Result, ...]
     left_out: tuple[Fault, ...]
+    superseded: tuple[ResultRecord, ...] = ()
 
     @property
     def records(self) -> list[ResultRecord]:
@@ -56,7 +59,16 @@ def find_results(session: Session, *, everything: bool = False) -> Found:
     results = ancestry.results.values()
     sound = [result for result in results if result.intact]
     left_out += [_why_not(result) for result in results if not result.intact]
-    return Found(tuple(sound), tuple(left_out))
+    return Found(tuple(sound), tuple(left_out), _superseded(found, None if not everything else contents))
+
+
+def _superseded(found: Iterable[Result], contents: Contents | None) -> tuple[ResultRecord, ...]:
+    if contents is not None:
+        return tuple(record for _, record in contents.superseded)
+    stores = {result.record.fingerprint: result.store for result in found if result.store}
+    shown = {(result.record.fingerprint, result.record.generation) for result in found}
+    replaced = (record for wanted, store in stores.items() for record in store.superseded(wanted))
+    return tuple(record for record in replaced if (record.fingerprint, record.generation) not in shown)
 
 
 def _why_not(result: Result) -> Fault:
