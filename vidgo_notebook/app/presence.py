@@ -70,7 +70,7 @@ def say(text: str, to: Literal["stdout", "stderr"] = "stdout") -> None:
     """Print a text; nothing where that stream is closed. Everything that is printed passes through here."""
     stream: TextIO | None = getattr(sys, to)
     if stream is not None and not getattr(stream, "closed", False):
-        print(_encodable(text, stream), file=stream)
+        print(encodable(text, stream), file=stream)
 
 
 def ask(question: str) -> bool:
@@ -78,12 +78,12 @@ def ask(question: str) -> bool:
     if page_host():
         return False
     try:
-        return input(f"{_encodable(here(question), sys.stdout)} [y/N] ").strip().lower() in ("y", "yes")
+        return input(f"{encodable(here(question), sys.stdout)} [y/N] ").strip().lower() in ("y", "yes")
     except (EOFError, KeyboardInterrupt):
         return False
 
 
-def _encodable(text: str, stream: TextIO) -> str:
+def encodable(text: str, stream: TextIO) -> str:
     """What is shown of a text where not every character can be printed, as in a Windows console or in LANG=C."""
     encoding = getattr(stream, "encoding", None) or "utf-8"
     return visible(text).encode(encoding, "backslashreplace").decode(encoding)
@@ -100,7 +100,7 @@ def progress_in_terminal(batch: Batch) -> Iterator[None]:
         from vidgo_notebook.engine.handles.batch import progress_of
         from vidgo_notebook.render.progress import progress_text
 
-        sys.stderr.write(f"\r\x1b[K{_encodable(progress_text(progress_of(batch)), sys.stderr)}")
+        sys.stderr.write(f"\r\x1b[K{encodable(progress_text(progress_of(batch)), sys.stderr)}")
         sys.stderr.flush()
 
     try:

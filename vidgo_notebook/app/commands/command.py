@@ -132,7 +132,8 @@ def prompt_words(use: str) -> Option:
 
 
 def _as_utf8(word: str) -> str:
-    return word if word.isascii() else os.fsencode(word).decode("utf-8", "surrogateescape")
+    undecoded = any("\udc80" <= letter <= "\udcff" for letter in word)
+    return os.fsencode(word).decode("utf-8", "surrogateescape") if undecoded else word
 
 
 YES: Option = add_yes

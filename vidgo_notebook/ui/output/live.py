@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +13,7 @@ from typing import Any, Protocol
 
 from IPython.display import DisplayHandle, display
 
+from vidgo_notebook.app.presence import encodable
 from vidgo_notebook.engine.engine import threads_can_start
 from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.batch import Batch
@@ -19,7 +21,6 @@ from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.errors import VidgoError
 from vidgo_notebook.ui.output.bundles import Bundle, error_bundle
 from vidgo_notebook.ui.shell import in_output_widget
-from vidgo_notebook.visible_text import visible
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
@@ -312,7 +313,7 @@ def update(handle: Handle | None, bundle: Bundle) -> None:
 
 def _as_text(data: dict[str, Any]) -> dict[str, Any]:
     """Plain text goes to terminals, to ``jupyter console`` among others; HTML is escaped where it is made."""
-    return {kind: visible(value) if kind == "text/plain" else value for kind, value in data.items()}
+    return {kind: encodable(value, sys.stdout) if kind == "text/plain" else value for kind, value in data.items()}
 
 
 def _quietly(paint: Callable[[], None]) -> None:
