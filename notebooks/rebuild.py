@@ -60,6 +60,8 @@ def _executed(path: Path) -> nbformat.NotebookNode:
         "file_extension": ".py",  # by which nbconvert names a script
         "mimetype": "text/x-python",
         "name": "python",
+        "nbconvert_exporter": "python",  # which makes valid Python of a cell with magics
+        "pygments_lexer": "ipython3",
     }
     return notebook
 

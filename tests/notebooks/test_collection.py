@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import shutil
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbconvert.exporters.script import ScriptExporter
 from nbformat.notebooknode import NotebookNode
 
 from tests.fixtures.notebook_folder import NOTEBOOKS, QUICKSTART, NotebookFolder
@@ -101,6 +103,8 @@ def test_the_committed_pictures_are_marked_as_emulated_and_small() -> None:
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
-def test_a_notebook_says_by_what_ending_a_script_of_it_is_named(path: Path) -> None:
-    """``nbconvert --to script`` writes a .txt otherwise."""
-    assert nbformat.read(path, as_version=4).metadata.language_info.file_extension == ".py"
+def test_a_script_of_a_notebook_is_a_python_file(path: Path) -> None:
+    """By the notebook's metadata: ``nbconvert --to script`` writes a .txt with raw magics otherwise."""
+    text, resources = ScriptExporter().from_filename(str(path))
+    assert resources["output_extension"] == ".py"
+    ast.parse(text)
