@@ -14,6 +14,7 @@ from tests.fixtures.api_key import KEY
 from tests.fixtures.local_api import LocalApi, serve_local_api
 from tests.fixtures.sample_pictures import PNG
 from tests.fixtures.terminal import Terminal
+from vidgo_notebook.emulator import Emulator, serve
 
 EMULATED = {"VIDGO_MODE": "emulator"}
 
@@ -141,6 +142,13 @@ def test_a_script_that_exits_with_jobs_running_says_so(folder: Path) -> None:
     assert "exiting with 1 job still running" in done.stderr
     assert done.stdout.strip() in done.stderr
     assert "cost nothing" in done.stderr
+
+
+def test_a_job_of_an_emulator_that_is_served_elsewhere_does_not_end_with_the_script(folder: Path) -> None:
+    script = "import time, vidgo_notebook as v\nj = v.generate('x')\nwhile j.task_id is None: time.sleep(0.01)\n"
+    with serve(Emulator(latency=3600)) as url:
+        done = python("-c", script, VIDGO_MODE="emulator", VIDGO_BASE_URL=url)
+    assert "exiting with 1 job still running. Sent, and not lost" in done.stderr
 
 
 def test_a_script_that_leaves_before_anything_was_sent_promises_no_picture(folder: Path) -> None:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import atexit
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
-from vidgo_notebook.domain.provider import EMULATOR
+from vidgo_notebook.domain.provider import EMULATOR, IN_KERNEL
 from vidgo_notebook.door import here
 from vidgo_notebook.errors import NOTHING_SPENT, VidgoError
 
 if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session
     from vidgo_notebook.engine.budget import Budget
+    from vidgo_notebook.engine.handles.job import Job
 
 
 class _Process:
@@ -110,9 +112,19 @@ def _script_session() -> Session:
     return Session(settings, attended=lambda: who_is_there(settings.attended) != "nobody", ask=ask)
 
 
+def _end_with_this_process(session: Session, jobs: Sequence[Job]) -> set[str]:
+    """The jobs of the emulator inside this process; one that is served elsewhere goes on with its own."""
+    emulated = [job.id for job in jobs if job.provider == EMULATOR]
+    with suppress(VidgoError):  # without its journal nothing is known of a session's jobs
+        entries = [session.journal.entry(job_id) for job_id in emulated]
+        return {entry.record.job_id for entry in entries if entry and entry.api == IN_KERNEL}
+    return set(emulated)
+
+
 def _leave(session: Session) -> None:
     """Close the session at exit, so that the next one need not wait for its leases, and report what is unfinished."""
     left = session.under_way()
+    ending = _end_with_this_process(session, left)
     session.close()  # first: only then is it known which of them were sent
     if not left:
         return
@@ -120,7 +132,7 @@ def _leave(session: Session) -> None:
     from vidgo_notebook.engine.handles import moving  # late: as above
 
     text = f"vidgo_notebook: exiting with {len(left)} job{'s' if len(left) > 1 else ''} still running."
-    free = [job.id for job in left if job.provider == EMULATOR or moving.state(job).unsent]
+    free = [job.id for job in left if job.id in ending or moving.state(job).unsent]
     sent = [job.id for job in left if job.id not in free]
     if free:
         text += f" Ended, and cost nothing: {', '.join(free)}."
