@@ -106,7 +106,7 @@ def test_what_is_not_possible_can_be_left_out_and_leaves_a_gap(local_api: LocalA
 MISTAKES: dict[str, tuple[dict[str, object], str]] = {
     "nothing varies": ({"prompt": "x"}, "nothing varies"),
     "an empty axis": ({"prompt": "x", "quality": []}, "quality: has no value"),
-    "an unknown field": ({"prompt": "x", "qualty": ["low"]}, "qualty is not a field"),
+    "an unknown field": ({"prompt": "x", "qualty": ["low"]}, "qualty: is not a field"),
     "an unknown constant": ({"prompt": "x", "qualty": "low", "take": [1, 2]}, "Write quality"),
     "a variable that no prompt uses": ({"prompt": "A {{ color }}", "colour": ["red"]}, "no {{ colour }}"),
     "an undefined name": ({"prompt": "A {{ color }} {{ x }}", "color": ["red", "blue"]}, "{{ x }} is not defined"),

@@ -158,7 +158,7 @@ def plan_sweep(session: Session, takes: int | None, given: Mapping[str, Any], se
     )
     used = recipe.names_used(axes)
     found += [_not_a_field(name, used, SWEEP_KEYWORDS) for name in variables if name not in used]
-    return _plan_grid(session, axes, recipe, found)
+    return _plan_grid(session, axes, recipe, found, SWEEP_KEYWORDS)
 
 
 def _are_templates(prompts: Iterable[Any], names: Iterable[str]) -> bool:
@@ -252,11 +252,13 @@ def _plan_takes(session: Session, recipe: Recipe, takes: Sequence[Any], found: P
     return _plan_by_seed(session, _with_images_read(recipe, found), (), found, plan_by)
 
 
-def _plan_grid(session: Session, axes: list[Axis], recipe: Recipe, found: Problems) -> Plan:
-    """Every combination of some axes."""
+def _plan_grid(
+    session: Session, axes: list[Axis], recipe: Recipe, found: Problems, keywords: Sequence[str] = ()
+) -> Plan:
+    """Every combination of some axes; ``keywords`` as in ``_not_a_field``."""
     found.of(lambda: check_axes(axes), None)
     used = recipe.names_used(axes)
-    found += [_not_a_field(each.name, used) for each in axes if each.name not in (*SWEPT_FIELDS, *used)]
+    found += [_not_a_field(each.name, used, keywords) for each in axes if each.name not in (*SWEPT_FIELDS, *used)]
     if recipe.prompt and "prompt" not in used and any(each.name == "prompt" for each in axes):
         found.append(Problem("sweep", "there is a prompt already.", "{{ prompt }} in it, or leave it empty"))
     recipe = _with_images_read(recipe, found)
