@@ -221,6 +221,21 @@ def test_numbers_and_truth_values_of_numpy_are_understood() -> None:
         vidgo.generate("A fox", yes=numpy.bool_(True), max_credits=numpy.float64(3))  # type: ignore[call-overload]
 
 
+@pytest.mark.parametrize(
+    "wrong", [{"fresh": True}, {"max_credit": 5}, {"frsh": True}, {"takes": 2}], ids=lambda wrong: next(iter(wrong))
+)
+def test_an_option_that_continuing_a_batch_does_not_have_buys_nothing(
+    wrong: dict[str, object], open_session: Callable[..., Session]
+) -> None:
+    """A limit that is misspelt would limit nothing, and ``fresh`` would buy all of it again."""
+    provide(lambda: open_session(mode="emulator"))
+    vidgo.sweep(prompt=["A fox", "A hen"], name="animals").wait()
+    known = set(current_session().jobs)
+    with pytest.raises(RequestError, match=f"{next(iter(wrong))}: is not an option"):
+        vidgo.batch("animals", **wrong)  # type: ignore[arg-type]
+    assert set(current_session().jobs) == known
+
+
 def test_every_problem_of_a_call_is_in_one_message() -> None:
     with pytest.raises(RequestError) as caught:
         vidgo.generate("", quality="hihg", yes="no", max_credits="much", fersh=True)  # type: ignore[call-overload]

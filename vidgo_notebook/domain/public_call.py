@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import wraps
 from types import FrameType
 from typing import Any, ParamSpec, TypeAlias, TypeVar
@@ -59,14 +59,19 @@ def _misfits(called: str, signature: inspect.Signature, args: Sequence[object], 
     except TypeError as error:
         parameters = [each for each in signature.parameters.values() if each.name != "self"]
         names = [each.name for each in parameters]
-        unknown = [each for each in keywords if each not in names]
+        unknown = unknown_options(keywords, names)
         if not unknown:
             first = next(iter(parameters), None)
             example = "" if first is None else f"{first.name}=…" if first.kind is first.KEYWORD_ONLY else first.name
             return [Problem(called.rpartition(".")[2], f"{error}.", f"{called}({example})")]
-        near = {each: nearest(each, names) for each in unknown}
-        return [Problem(each, "is not an option.", f"{meant}=" if meant else "") for each, meant in near.items()]
+        return unknown
     return []
+
+
+def unknown_options(keywords: Iterable[str], names: Collection[str]) -> list[Problem]:
+    """A problem for each keyword that is none of the names, with the nearest."""
+    near = {each: nearest(each, list(names)) for each in keywords if each not in names}
+    return [Problem(each, "is not an option.", f"{meant}=" if meant else "") for each, meant in near.items()]
 
 
 def _unreadable(

@@ -28,7 +28,7 @@ from vidgo_notebook.app.purchase.called import (
 from vidgo_notebook.app.purchase.order_plan import order
 from vidgo_notebook.domain.arguments import check_text
 from vidgo_notebook.domain.catalogue import Model, ModelName, Quality, Ratio, Resolution
-from vidgo_notebook.domain.public_call import Written
+from vidgo_notebook.domain.public_call import Written, unknown_options
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.quote import Quote
@@ -259,6 +259,7 @@ def batch(name: str, **options: Unpack[BuyOptions]) -> Batch:
     """
     session, found = current_session(), Problems()
     found.of(lambda: check_text("name", name, "the name of a batch"), None)
+    found += unknown_options(options, BuyOptions.__annotations__)  # a misspelt limit would limit nothing
     choices = choices_of(session, understood_buying(options, found), options, found)
     found.check()
     return continue_batch(session, name, choices)
