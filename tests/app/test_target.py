@@ -81,7 +81,7 @@ def test_a_mode_is_shown_with_its_origin(
     settings = Vidgo()
     if chosen:
         settings.mode = chosen
-    assert mode_reason(settings, KeyRing()) == reason
+    assert mode_reason(settings, KeyRing(), find_target(settings, KeyRing())) == reason
 
 
 def test_live_mode_without_a_key_says_how_to_set_one_and_sends_nothing(open_session: OpenSession) -> None:

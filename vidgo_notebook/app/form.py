@@ -215,7 +215,8 @@ def _still_unsettled(job: Job) -> bool:
 
 def _refusal(quote: Quote | None, left: Decimal | None, target: Target) -> str:
     if target.mode == "replay":
-        return "Replay mode answers from the store only, and the store does not have this picture."
+        why = "The store is frozen" if target.frozen else "Replay mode answers from the store only"
+        return f"{why}, and the store does not have this picture."
     if quote and quote.total is not None and left is not None and quote.total > left:
         return f"This costs {quote}, and the budget has {quote.credit_format.text(left)} left."
     return ""

@@ -15,7 +15,7 @@ from vidgo_notebook.app.keys import KeyRing
 from vidgo_notebook.app.presence import progress_in_terminal, say
 from vidgo_notebook.app.settings.journal_place import TEMPORARY_NOTICE, check_kept, is_temporary
 from vidgo_notebook.app.settings.traits import Vidgo
-from vidgo_notebook.app.target import Target, Trust, check_no_test_pays, find_target
+from vidgo_notebook.app.target import Target, Trust, check_no_test_pays, find_target, is_set_outside
 from vidgo_notebook.domain.pillow import has_pillow
 from vidgo_notebook.domain.pricing import quote
 from vidgo_notebook.domain.provider import EMULATOR
@@ -32,6 +32,7 @@ from vidgo_notebook.engine.handles.shown import Bundle, draw_with
 from vidgo_notebook.engine.lease import new_owner
 from vidgo_notebook.errors import ReplayError, StoreError
 from vidgo_notebook.render.preview import Embedded, as_served, full, preview
+from vidgo_notebook.store.address import is_url
 from vidgo_notebook.store.journal.journal import Journal
 from vidgo_notebook.store.results.cache import most_of_pictures, previews
 from vidgo_notebook.store.results.result_store import ResultStore
@@ -39,6 +40,7 @@ from vidgo_notebook.store.results.result_store import ResultStore
 if TYPE_CHECKING:
     from vidgo_notebook.engine.handles.batch import Batch
     from vidgo_notebook.engine.intent import Connection, Purchase
+    from vidgo_notebook.store.results.frozen import Frozen
     from vidgo_notebook.wire.auth import ApiKey
 
 
@@ -106,13 +108,22 @@ class Session:
         settings.observe(_limit_cache, "cache_mb")
         most_of_pictures.bytes = settings.cache_mb * 1_000_000
         self._trust = Trust(settings.outside("base_url").value)
+        with suppress(StoreError):  # said where the store is needed
+            self._follow_store()
 
     # Asking and pricing
 
     @property
     def target(self) -> Target:
         """Where requests go now."""
-        return find_target(self.settings, self.keys)
+        frozen = self._follow_store()
+        return find_target(self.settings, self.keys, frozen.providers if frozen else None)
+
+    def _follow_store(self) -> Frozen | None:
+        """The mark of a frozen store; the defaults that it was recorded under are those of the settings then."""
+        frozen = None if is_url(self.settings.store) else self.store.frozen
+        self.settings.follow_store(frozen.defaults if frozen else None)
+        return frozen
 
     def quote(self, request: GenerationRequest, pictures: int = 1) -> Quote:
         """The price of a checked request; no network."""
@@ -206,6 +217,7 @@ class Session:
         """The store of the settings."""
         if self._store is None or self._store_at != self.settings.store:
             self._store, self._store_at = ResultStore(self.settings.store), self.settings.store
+            self._store.heeds_mark = lambda: not is_set_outside(self.settings, "live")
         return self._store
 
     @property
@@ -272,6 +284,8 @@ class Session:
         """The account for a target. Raises ReplayError, AuthenticationError, StoreError."""
         key = None
         if target.mode == "replay":
+            if target.frozen:
+                raise ReplayError("The store is frozen, so nothing is sent.", hint="%vidgo thaw ends that.")
             raise ReplayError("Replay mode sends nothing.", hint="Set another mode first: %config Vidgo.mode = 'auto'.")
         if target.mode == "live":
             check_no_test_pays(self.settings)

@@ -40,7 +40,7 @@ def standing(session: Session) -> Listing[Fact]:
         of_budget = f"{write.text(limit)} for this session, {write.number(left)} left"
     key = f"present, {session.keys.source}" if session.keys.source else f"none; set {KEY_VARIABLE} (or %vidgo key)"
     rows = [
-        ("mode", f"{target.mode} ({mode_reason(settings, session.keys)})"),
+        ("mode", f"{target.mode} ({mode_reason(settings, session.keys, target)})"),
         ("key", here(key)),
         ("under way", _under_way(session)),
         ("charged", _charged(session, Total(budget.spent, budget.spent_unpublished), emulated=target.emulated)),

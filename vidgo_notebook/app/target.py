@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from vidgo_notebook.app.keys import KeyRing
@@ -26,12 +26,14 @@ class Target:
     """``mode`` with ``auto`` resolved; ``api`` is a base URL or ``in-kernel``.
 
     ``provider`` makes new pictures; ``readable`` are the providers whose stored pictures count, best first.
+    ``frozen``: the mode is replay because the store is frozen.
     """
 
     mode: Literal["live", "emulator", "replay"]
     api: str
     provider: str
     readable: tuple[str, ...]
+    frozen: bool = False
 
     @property
     def emulated(self) -> bool:
@@ -44,10 +46,24 @@ class Target:
         return self.api == IN_KERNEL or is_local(self.api)
 
 
-def find_target(settings: Vidgo, keys: KeyRing) -> Target:
+def is_set_outside(settings: Vidgo, mode: str) -> bool:
+    """Whether the mode is this one, and was set outside the notebook."""
+    return settings.mode == mode and settings.origin_of("mode") is not Origin.NOTEBOOK
+
+
+def find_target(settings: Vidgo, keys: KeyRing, frozen: Sequence[str] | None = None) -> Target:
     """The target by the settings and by whether there is a key. In ``auto`` a reader without a key sees
-    the author's pictures, and the emulator's for those that are missing; so does a test, with or without a key."""
+    the author's pictures, and the emulator's for those that are missing; so does a test, with or without a key.
+
+    ``frozen`` are the providers whose pictures a frozen store has: it is replayed, unless stand-ins are asked for, and
+    its pictures count whatever address is set.
+    """
     real = provider_of(settings.base_url)
+    if frozen is not None:
+        readable = (*dict.fromkeys([real, *frozen]), EMULATOR)
+        if settings.mode == "emulator":
+            return replace(find_target(settings, keys), readable=readable)
+        return Target("replay", "", real, readable, frozen=settings.mode != "replay")
     if settings.mode == "replay":
         return Target("replay", "", real, (real, EMULATOR))
     if settings.mode == "live" or (settings.mode == "auto" and keys.source and not under_pytest()):
@@ -74,8 +90,10 @@ def check_no_test_pays(settings: Vidgo) -> None:
         )
 
 
-def mode_reason(settings: Vidgo, keys: KeyRing) -> str:
+def mode_reason(settings: Vidgo, keys: KeyRing, target: Target) -> str:
     """Why the mode is what it is, in words."""
+    if target.frozen:
+        return "the store is frozen"
     if settings.mode == "auto":
         return "auto is never live under pytest" if under_pytest() else f"there is {'a' if keys.source else 'no'} key"
     return _REASONS[settings.origin_of("mode")]

@@ -323,7 +323,10 @@ class Orders:
         return ""
 
     def _what_a_run_does(self, cost: str) -> str:
-        match self._session.target.mode:
+        target = self._session.target
+        if target.frozen:
+            return f"the store is frozen, so a run would fail; thawed and with a key it would buy it {cost}"
+        match target.mode:
             case "live":
                 return f"a run would buy it {cost}"
             case "emulator":

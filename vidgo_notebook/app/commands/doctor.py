@@ -104,11 +104,14 @@ def check_store(session: Session) -> Listing[FaultyFile]:
         elif is_unverifiable(record):
             faults.append(Fault(f"results/{record.fingerprint}.json", UNVERIFIABLE, "--fresh buys a verifiable one."))
     checked, (_, wrong_seeds) = len(records) + len(contents.faults), store.seeds.all()
+    of_mark, later = store.frozen.faults(store.record_names()) if store.frozen else ([], [])
     sound, strays = f"{checked - len(faults)} of {counted(checked, 'result')} intact", store.stray_files()
     passed_over = f"; {counted(len(strays), 'file')} passed over" if strays else ""
     title = f"{visible_name(store.address)}: {sound}, every digest and fingerprint checked{passed_over}"
-    rows = [FaultyFile(*fault, serious=True) for fault in [*faults, *store.missing_records(), *wrong_seeds]]
-    rows += [FaultyFile(*fault, serious=False) for fault in [*strays, *map(_unreadable, store.unreadable_files())]]
+    rows = [FaultyFile(*fault, serious=True) for fault in [*of_mark, *faults, *store.missing_records(), *wrong_seeds]]
+    rows += [
+        FaultyFile(*fault, serious=False) for fault in [*later, *strays, *map(_unreadable, store.unreadable_files())]
+    ]
     return Listing(title, rows, _COLUMNS)
 
 

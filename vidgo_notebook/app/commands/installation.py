@@ -49,7 +49,7 @@ def _after_key(session: Session) -> Message:
     settings = session.settings
     if settings.mode in ("auto", "live"):
         return message(f"The key is set for this session; mode is {session.target.mode}.")
-    mode = f"{settings.mode} ({mode_reason(settings, session.keys)})"
+    mode = f"{settings.mode} ({mode_reason(settings, session.keys, session.target)})"
     question = (
         f"The key is set, but mode is {mode}: no picture is bought. "
         f"Go live at {origin(settings.base_url)} for this session? Pictures then cost credits."

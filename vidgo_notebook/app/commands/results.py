@@ -110,6 +110,24 @@ def _import(call: Call) -> object:
     return message(str(import_results(_only_path(call.options.path, "import FILE.zip"), call.session.store)))
 
 
+@RESULTS.command(
+    "freeze",
+    "marks the store as finished: it is replayed, and nothing is bought into it",
+    example="freeze",
+)
+def _freeze(call: Call) -> object:
+    from vidgo_notebook.app.library.freeze import freeze  # late: it is done once
+
+    return freeze(call.session)
+
+
+@RESULTS.command("thaw", "ends that the store is frozen", example="thaw")
+def _thaw(call: Call) -> object:
+    from vidgo_notebook.app.library.freeze import thaw  # late, as above
+
+    return thaw(call.session)
+
+
 @dataclass(frozen=True, slots=True)
 class PruneRow:
     """A result that ``prune`` would delete."""

@@ -56,6 +56,7 @@ def import_results(source: Path, store: ResultStore) -> Imported:
     export. Raises StoreError, naming what is missing, damaged or not what its record says, and names that lead out of
     the archive.
     """
+    store.check_not_frozen()
     with open_archive(source) as archive, ExitStack() as cleanup:
         records, seeds = _records(archive), _seeds(archive)
         verified = [(name, record) for name, record in records if not is_unverifiable(record)]

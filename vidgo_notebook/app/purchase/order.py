@@ -12,6 +12,7 @@ from dataclasses import replace
 from decimal import Decimal
 from functools import cache, partial
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from vidgo_notebook.app.plan.lookup import Lookup, bring_ancestors
 from vidgo_notebook.app.purchase.approval import (
@@ -41,6 +42,9 @@ from vidgo_notebook.errors import NOTHING_SPENT, Problem, ReplayError, RequestEr
 from vidgo_notebook.render.card import headline
 from vidgo_notebook.store.journal.journal import Entry
 from vidgo_notebook.store.results.record import ResultRecord
+
+if TYPE_CHECKING:
+    from vidgo_notebook.store.results.frozen import Frozen
 from vidgo_notebook.store.results.result_store import ResultStore
 
 _NAMED = 10  # requests that a message lists one by one; it counts the rest
@@ -79,7 +83,7 @@ def order_jobs(
             new[job.id], generations[job.id] = job, lookup.next_generation(wanted)
         jobs[wanted] = job
     if missing:
-        raise _not_replayed(missing, len({*asked}), fresh=choices.fresh)
+        raise _not_replayed(missing, len({*asked}), session.store.frozen if target.frozen else None, choices)
     if check_new and new:
         check_new([place for place, wanted in enumerate(asked) if jobs[wanted].id in new])
     _buy(session, new, target, choices, generations, before)
@@ -174,16 +178,22 @@ def _repaired(
     return job
 
 
-def _not_replayed(missing: Mapping[str, GenerationRequest], of: int, *, fresh: bool) -> ReplayError:
+def _not_replayed(
+    missing: Mapping[str, GenerationRequest], of: int, frozen: Frozen | None, choices: PurchaseChoices
+) -> ReplayError:
     """Every request, by its fingerprint, that the store has no picture for; ``of`` were asked for."""
     wanted, first = next(iter(missing.items()))
-    if fresh:
+    why = "The store is frozen" if frozen else "Replay mode answers from the store only"
+    if choices.fresh:
+        end = "run %vidgo thaw" if frozen else "set another mode: %config Vidgo.mode = 'auto'"
         return ReplayError(
-            f"Replay mode answers from the store only, so it can't buy a fresh picture for {shown(first.prompt)}.",
-            hint="Leave out --fresh to see what the store has, or set another mode: %config Vidgo.mode = 'auto'.",
+            f"{why}, so it can't buy a fresh picture for {shown(first.prompt)}.",
+            hint=f"Leave out --fresh to see what the store has, or {end}.",
         )
     hint = "Record {} by running the cell once in live or emulator mode, and keep the .vidgo folder."
-    only = "Replay mode answers from the store only, and it has no picture for"
+    if frozen:
+        hint = str(frozen.fault) if frozen.fault else "%vidgo thaw ends that; then what is missing can be bought."
+    only = f"{why}, and it has no picture for"
     if of == 1:
         text = f"{only} {shown(first.prompt)} (fingerprint {wanted[:12]}…)."
         return ReplayError(text, fingerprint=wanted, hint=hint.format("it"))
@@ -277,7 +287,8 @@ def _parents_done(session: Session, job: Job, target: Target, choices: PurchaseC
         open_here = {other.fingerprint: other for other in session.under_way() if other is not job}
         found = _existing(session, request, target, choices, open_here, lookup)
         if found is None and target.mode == "replay":
-            raise _not_replayed({fingerprint(request, target.provider): request}, 1, fresh=choices.fresh)
+            frozen = store.frozen if target.frozen else None
+            raise _not_replayed({fingerprint(request, target.provider): request}, 1, frozen, choices)
         if found is None:
             job.request = request
             moving.mirror(

@@ -108,6 +108,7 @@ class Vidgo(Configurable):
         self._outside: dict[str, Given] = {}
         self._agreed: dict[str, Given] = {}
         self._made = False
+        self._of_store: Mapping[str, Any] | None = None
         super().__init__(**values)
         for name in self._by_program.intersection(self.traits()):
             self._outside[name] = Given(getattr(self, name), Origin.PACKAGE)
@@ -187,6 +188,27 @@ class Vidgo(Configurable):
         """Where the value comes from that a setting has now. Raises RequestError if its variable is not valid."""
         given = self.outside(name)
         return given.origin if getattr(self, name) == given.value else Origin.NOTEBOOK
+
+    def follow_store(self, defaults: Mapping[str, Any] | None) -> None:
+        """Ask for what a frozen store was recorded under, in place of the reader's own defaults; None: for these
+        again. What the notebook sets stays."""
+        if defaults == self._of_store:
+            return
+        self._of_store = defaults
+        for name in ("model", *CHOICE_FIELDS):
+            is_own = self.origin_of(name) is Origin.NOTEBOOK
+            self._outside.pop(name, None)
+            if defaults is not None:
+                self._outside[name] = Given(self._default_of_store(name, defaults.get(name)), Origin.STORE)
+            if not is_own:
+                setattr(self, name, self.outside(name).value)
+
+    def _default_of_store(self, name: str, value: Any) -> Any:
+        """A frozen store's default; the package's own for one that is not valid: the store may be a stranger's."""
+        if isinstance(value, str):
+            with suppress(RequestError):
+                return self.validated(name, value, "frozen.json")
+        return self.trait_defaults(name)
 
     def ceiling(self, name: str) -> Given:
         """The highest value of a limit that needs no question: set outside, or agreed to by the person."""

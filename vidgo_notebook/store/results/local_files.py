@@ -28,7 +28,7 @@ _FOR_GIT = {
     ".gitattributes": (
         "# pictures are never converted, and records are merged as a whole\n"
         "objects/** binary\nreferences/** binary\nresults/*.json text eol=lf merge=binary\n"
-        "seeds/*.json text eol=lf merge=binary\n"
+        "seeds/*.json text eol=lf merge=binary\nfrozen.json text eol=lf merge=binary\n"
     ),
 }
 """Files of a store that version control reads; one that exists is left as it is."""

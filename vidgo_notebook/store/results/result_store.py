@@ -5,6 +5,7 @@
     .vidgo/results/<fingerprint>.json
     .vidgo/objects/ab/abcd….png
     .vidgo/seeds/<digest>.json           what a random prompt was drawn by
+    .vidgo/frozen.json                   if it is frozen: what it held then
     .vidgo/tmp/                          (git-ignored)
 
 It may come from somebody else, and everything in it is checked when it is read. It is a folder or, with the same
@@ -15,7 +16,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -38,10 +39,12 @@ from vidgo_notebook.store.results.faults import (
 )
 from vidgo_notebook.store.results.local_files import Files, LocalFolder, Room
 from vidgo_notebook.store.results.plain_files import file_digest, open_plain, read_plain
-from vidgo_notebook.store.results.record import ResultRecord
+from vidgo_notebook.store.results.record import ResultRecord, record_digest
 from vidgo_notebook.store.results.record_file import MAX_RECORD_BYTES, read_record
+from vidgo_notebook.visible_text import visible_name
 
 if TYPE_CHECKING:
+    from vidgo_notebook.store.results.frozen import Frozen, Mark
     from vidgo_notebook.store.results.seeds import Seeds
 
 _UNREADABLE = ".bin"
@@ -66,7 +69,8 @@ class Contents:
 class ResultStore:
     """A store in a folder or at a URL, created by the first write. Raises StoreError only.
 
-    ``address`` is its folder or URL without secrets, as the journal records it.
+    ``address`` is its folder or URL without secrets, as the journal records it. While ``heeds_mark``, only what a
+    frozen store held when it was frozen counts.
     """
 
     def __init__(self, place: Path | str | Files) -> None:
@@ -77,6 +81,7 @@ class ResultStore:
         else:
             self.files = LocalFolder(Path(place)) if isinstance(place, Path | str) else place
         self.address = self.files.address
+        self.heeds_mark: Callable[[], bool] = lambda: True
 
     @property
     def folder(self) -> Path | None:
@@ -89,6 +94,29 @@ class ResultStore:
         from vidgo_notebook.store.results.seeds import Seeds  # late: few prompts draw
 
         return Seeds(self.files)
+
+    @cached_property
+    def mark(self) -> Mark:
+        """The mark of a frozen store in a folder."""
+        from vidgo_notebook.store.results.frozen import Mark  # late: few stores are frozen
+
+        return Mark(self.files)
+
+    @property
+    def frozen(self) -> Frozen | None:
+        """What the mark of a frozen store says, while it is heeded. Raises StoreError."""
+        if self.folder is None or not self.heeds_mark() or not os.path.lexists(self.folder / "frozen.json"):
+            return None
+        return self.mark.read(self.folder)
+
+    def check_not_frozen(self) -> None:
+        """Raise StoreError for a frozen store."""
+        if self.frozen:
+            raise StoreError(
+                f"The store {visible_name(self.address)} is frozen: nothing is added or deleted.",
+                cost=NOTHING_SPENT,
+                hint="%vidgo thaw ends that.",
+            )
 
     # Reading
 
@@ -179,7 +207,7 @@ class ResultStore:
 
     def fingerprints(self) -> list[str]:
         """The fingerprints of all current records, in order."""
-        return [found[1] for name in self._record_names() if (found := CURRENT.fullmatch(name))]
+        return [found[1] for name in self.record_names() if (found := CURRENT.fullmatch(name))]
 
     def some_records(self, most: int) -> Iterator[ResultRecord]:
         """At most so many of the current records that can be used."""
@@ -192,12 +220,14 @@ class ResultStore:
         """Everything that the store holds; a file that can't be used stops nothing. Raises StoreError if the folder
         of records can't be read."""
         records: dict[str, ResultRecord] = {}
-        faults, left = [], _MOST_OF_RECORDS
-        for name in self._record_names():
+        faults, left, frozen = [], _MOST_OF_RECORDS, self.frozen
+        for name in self.record_names():
             if left > 0 and (CURRENT.fullmatch(name) or SUPERSEDED.fullmatch(name)):
                 try:
                     data = self._bytes_of(name)
                     left -= max(0, len(data) - _USUAL_RECORD)
+                    if frozen and not frozen.check(name, record_digest(data)):
+                        continue
                     records[name] = _record_in(data, name)
                 except FileNotFoundError:  # it was removed meanwhile
                     continue
@@ -211,14 +241,18 @@ class ResultStore:
 
     def superseded(self, fingerprint: str) -> Iterator[ResultRecord]:
         """The usable records of a fingerprint that a fresh purchase replaced."""
-        for name in self._record_names():
+        for name in self.record_names():
             if (match := SUPERSEDED.fullmatch(name)) and match[1] == fingerprint:
                 with suppress(StoreError, FileNotFoundError):
-                    yield _record_in(self._bytes_of(name), name)
+                    yield self._record(name)
+
+    def record_digests(self, names: Iterable[str]) -> dict[str, str]:
+        """The SHA-256 of the files of some records. Raises StoreError, FileNotFoundError."""
+        return {name: record_digest(self._bytes_of(name)) for name in names}
 
     def missing_records(self) -> list[Fault]:
         """The records that are missing while a copy of theirs is there: they need not be bought again."""
-        names = self._record_names()
+        names = self.record_names()
         if all(map(CURRENT.fullmatch, names)):  # as in most stores
             return []
         return Strays.among("results", names).missing_records
@@ -245,6 +279,7 @@ class ResultStore:
         A record that has changed since it was shown stays. While there are records that can't be read every picture
         stays, since one of them may refer to it.
         """
+        self.check_not_frozen()
         contents = self.contents()
         there = dict([*((f"{record.fingerprint}.json", record) for record in contents.current), *contents.superseded])
         going = {name: record for name, record in shown if there.get(name) == record}
@@ -299,6 +334,8 @@ class ResultStore:
         The picture comes first, so that no record refers to a missing one. The record of an earlier
         generation is kept under another name, not overwritten.
         """
+        if (frozen := self.frozen) and f"{record.fingerprint}.json" in frozen.records:
+            self.check_not_frozen()
         with self.files.guarded("written"):
             path = self.files.put(download, _object_name(record))
             self._write_record(record)
@@ -325,9 +362,16 @@ class ResultStore:
     def _read(self, name: str) -> ResultRecord | None:
         """The record in a file of the folder of records; None if there is none. Raises StoreError."""
         try:
-            return _record_in(self._bytes_of(name), name)
+            return self._record(name)
         except FileNotFoundError:
             return None
+
+    def _record(self, name: str) -> ResultRecord:
+        """The record in a file that counts. Raises StoreError, FileNotFoundError."""
+        data = self._bytes_of(name)
+        if (frozen := self.frozen) and not frozen.check(name, record_digest(data)):
+            raise FileNotFoundError(name)
+        return _record_in(data, name)
 
     def _bytes_of(self, name: str) -> bytes:
         """The file of a record. Raises StoreError, FileNotFoundError."""
@@ -335,7 +379,8 @@ class ResultStore:
             return self.files.read(f"results/{name}", MAX_RECORD_BYTES)
         raise FileNotFoundError(name)
 
-    def _record_names(self) -> list[str]:
+    def record_names(self) -> list[str]:
+        """The names of all files among the records."""
         with self.files.guarded("read"):
             return sorted(self.files.names("results"))
 
