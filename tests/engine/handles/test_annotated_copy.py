@@ -19,7 +19,9 @@ from vidgo_notebook.engine.handles.result import read_picture
 from vidgo_notebook.engine.handles.saving import annotated_copy
 from vidgo_notebook.errors import RequestError, StoreError
 from vidgo_notebook.render.annotation import note_in, without_note
+from vidgo_notebook.render.containers import container_of
 from vidgo_notebook.store.results.result_store import ResultStore
+from vidgo_notebook.wire.picture import inspect
 
 AWKWARD = "A “red” bicycle & <b>\x0b\ud7ff\U0001f6b2</b> ]]> </rdf:Description> 'x' \"y\"\nline 2"
 THEIR_XMP = (
@@ -143,6 +145,26 @@ def test_a_changed_picture_still_has_its_provenance_and_is_not_taken_for_the_ori
     assert not found.intact
     with pytest.raises(StoreError, match="digest differs"):
         found.image  # noqa: B018
+
+
+@pytest.mark.parametrize("kind", ["png", "png with xmp", "jpeg", "webp, lossy"])
+def test_a_copy_whose_metadata_alone_was_changed_still_shows_its_picture(kind: str, tmp_path: Path) -> None:
+    """As a journal's production does, which adds a licence to the XMP and leaves the rest."""
+    data = FILES[kind]
+    known = record(data, pixels=inspect(data).pixels)
+    copy = annotated_copy(known, data)
+    container = container_of(copy)
+    pieces = list(container.split(copy))
+    place = next(number for number, piece in enumerate(pieces) if container.packet(piece) is not None)
+    rights = b'<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" dc:rights="CC"/></rdf:RDF>'
+    packet = (container.packet(pieces[place]) or b"").replace(b"</rdf:RDF>", rights)
+    pieces[place] = container.piece(packet)
+    (tmp_path / "figure").write_bytes(container.join(pieces))
+    found = read_picture(tmp_path / "figure", ResultStore(tmp_path / ".vidgo"))
+    assert (found.intact, found.metadata_changed) == (True, True)
+    assert found.image.size == (37, 21)
+    with pytest.raises(StoreError, match="metadata was changed"):
+        found.bytes  # noqa: B018
 
 
 def test_a_file_of_the_store_is_known_by_its_digest(live: LiveSession, tmp_path: Path) -> None:

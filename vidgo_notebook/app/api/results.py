@@ -30,7 +30,8 @@ def read(path: str | os.PathLike[str]) -> Result:
     -------
     Result
         ``provenance`` says how it was made, and ``vidgo.panel(vidgo.read(path))`` opens the form with it. If the
-        picture was changed after it was saved, ``intact`` is False, and ``bytes`` and ``image`` raise StoreError.
+        picture was changed after it was saved, ``intact`` is False, and ``bytes`` and ``image`` raise StoreError; if
+        only the file's metadata was, ``metadata_changed`` is True, and only ``bytes`` raises it.
 
     Raises
     ------

@@ -21,7 +21,7 @@ from vidgo_notebook.domain.public_call import public
 from vidgo_notebook.domain.wording import counted
 from vidgo_notebook.engine.handles.saving import SaveAs
 from vidgo_notebook.engine.handles.shown import Shown, ShownPicture
-from vidgo_notebook.errors import Problem, RequestError, StoreError
+from vidgo_notebook.errors import FetchError, Problem, RequestError, StoreError
 from vidgo_notebook.store.results.plain_files import PlainFileError, read_plain
 from vidgo_notebook.store.results.record import ResultRecord
 from vidgo_notebook.store.results.record_file import read_record
@@ -95,6 +95,11 @@ class Result(ShownPicture):
             raise StoreError(f"The picture {visible_name(self.path)} can't be read: {error.strerror}.") from None
         if hashlib.sha256(data).hexdigest() == self.record.digest:
             return data
+        if self.metadata_changed:
+            raise StoreError(
+                "The file's metadata was changed after it was saved, so that it has no longer the bytes as served.",
+                hint="Its picture is the one that was bought: image has it.",
+            )
         raise StoreError(
             f"The picture {visible_name(self.path or 'in this file')} is not the one that was bought: its digest "
             "differs.",
@@ -108,15 +113,29 @@ class Result(ShownPicture):
 
     @property
     def intact(self) -> bool:
-        """Whether the picture exists, byte for byte as it was served."""
+        """Whether the picture exists as it was served: byte for byte, or but for the metadata of a copy."""
         with suppress(StoreError):
             return bool(self.bytes)
+        return self.metadata_changed
+
+    @property
+    def metadata_changed(self) -> bool:
+        """Whether this is a copy whose metadata another program has changed, and whose picture it has not: records of
+        format 3 have the digest of the pixels."""
+        if self._data is None or not self.record.pixels:
+            return False
+        if hashlib.sha256(self._data).hexdigest() == self.record.digest:
+            return False
+        from vidgo_notebook.wire.picture import inspect  # late: few files are read back
+
+        with suppress(FetchError):
+            return inspect(self._data).pixels == self.record.pixels
         return False
 
     @property
     def image(self) -> Image.Image:
-        """The picture as a PIL image. Raises StoreError as ``bytes`` does."""
-        return decoded(self.bytes)
+        """The picture as a PIL image. Raises StoreError if it is not the one that was served."""
+        return decoded(self._data if self._data and self.metadata_changed else self.bytes)
 
     @property
     def provenance(self) -> dict[str, object]:
@@ -346,7 +365,7 @@ def read_picture(path: Path, store: ResultStore) -> Result:
         return _by_digest(path, data, store, "it contains no provenance")
     record = read_record(text.encode(), f"in {visible_name(path.name)}")
     result = Result(record, None, None, without_note(data))
-    return (_of_store(record, store) or result) if result.intact else result
+    return (_of_store(record, store) or result) if result.intact and not result.metadata_changed else result
 
 
 def _bytes_of(path: Path) -> bytes:
