@@ -25,6 +25,8 @@ CELLS = (
     'vidgo.generate("A dog in a storm")',
     'vidgo.sweep(prompt="A dog", quality="high", size="16:9", resolution="4K", takes=3)',  # 144 credits
     'vidgo.generate("A cup", quality="high", max_credits=5)',
+    'vidgo.panel("A fox")',
+    "vidgo.gallery()",
 )
 APP = "import marimo\n\napp = marimo.App()\n" + "".join(
     f"\n\n@app.cell\ndef _({'' if code.startswith('import') else 'vidgo'}):\n    {code}\n    return"
@@ -83,6 +85,13 @@ def test_what_failed_says_so_and_what_is_not_confirmed_or_above_a_limit_names_th
     expect(refused).to_be_visible()
     expect(refused).to_contain_text("yes=True")
     expect(notebook.get_by_text("more than max_credits allows").first).to_be_visible()
+
+
+def test_a_form_and_a_gallery_which_marimo_does_not_show_say_what_to_use_instead(notebook: Page) -> None:
+    for what in ("form", "gallery"):
+        refused = notebook.get_by_text(f"marimo shows no Jupyter widgets, so the {what} can't be opened here").first
+        expect(refused).to_be_visible()
+        expect(refused).to_contain_text("vidgo.generate(")
 
 
 def test_each_picture_is_bought_once_and_nothing_that_was_refused(notebook: Page, api: LocalApi) -> None:

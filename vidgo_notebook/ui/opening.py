@@ -15,6 +15,7 @@ from vidgo_notebook.domain.celltext import ImageSource, cell_text
 from vidgo_notebook.domain.public_call import public
 from vidgo_notebook.domain.request import GenerationRequest
 from vidgo_notebook.engine.engine import check_threads
+from vidgo_notebook.errors import NOTHING_SPENT, VidgoError
 from vidgo_notebook.render import markup
 from vidgo_notebook.ui.shell import Shell
 
@@ -28,6 +29,7 @@ _NOT_KEPT = (
     "A {} was open here. It needs a front end that shows widgets, and lives only as long as its kernel: "
     "run the cell again to open it."
 )
+_WITHOUT_WIDGETS = ("marimo", "Streamlit")
 _EXAMPLE = "%%vidgo hero --quality high --size 16:9 --resolution 4K\nA silver espresso machine"
 
 
@@ -49,6 +51,8 @@ def panel(subject: object = None) -> VBox:
     ------
     RequestError
         For a subject that is none of these.
+    VidgoError
+        Where no widget works: in marimo, in Streamlit, and in a Python without threads.
 
     Examples
     --------
@@ -71,6 +75,11 @@ def gallery() -> VBox:
     -------
     ipywidgets.VBox
         The gallery. Where no person is there, a line is printed that says what to use instead, and the widget has it.
+
+    Raises
+    ------
+    VidgoError
+        Where no widget works: in marimo, in Streamlit, and in a Python without threads.
 
     Examples
     --------
@@ -114,8 +123,19 @@ def _used_by_a_person(shell: Shell | None) -> bool:
     return shell.in_notebook and shell.attended()
 
 
+def _check_widgets(consequence: str) -> None:
+    """Raise VidgoError where no widget works."""
+    check_threads(consequence)
+    if (host := page_host()) in _WITHOUT_WIDGETS:
+        raise VidgoError(
+            f"{host} shows no Jupyter widgets, so {consequence}.",
+            cost=NOTHING_SPENT,
+            hint='vidgo.generate("…") and vidgo.sweep(…) show their pictures here, and vidgo.report() what was made.',
+        )
+
+
 def _form(state: FormState, shell: Shell | None, session: Session) -> Opened:
-    check_threads("the form can't be opened here")
+    _check_widgets("the form can't be opened here")
     from vidgo_notebook.ui.output.live import Handle, update
     from vidgo_notebook.ui.panel.panel import Panel
     from vidgo_notebook.ui.panel.parts import Opened, display_widget
@@ -158,7 +178,7 @@ def _form(state: FormState, shell: Shell | None, session: Session) -> Opened:
 
 
 def _pictures(session: Session) -> Opened:
-    check_threads("the gallery can't be opened here")
+    _check_widgets("the gallery can't be opened here")
     from vidgo_notebook.ui.gallery.gallery import Gallery
     from vidgo_notebook.ui.panel.parts import Opened, display_widget
 
