@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,6 +13,7 @@ import pytest
 
 from tests.fixtures.api_key import KEY
 from tests.fixtures.browser_python import QUICKSTART_CELLS
+from tests.fixtures.clocks import StillTime
 from tests.fixtures.environments import PROJECT, make_environment
 from tests.fixtures.local_api import LocalApi, serve_local_api
 from tests.fixtures.minimal_frontend import Page, open_page
@@ -17,6 +21,7 @@ from tests.fixtures.notebook_folder import NotebookFolder
 from vidgo_notebook.emulator import Fault
 
 DEAR = "%%vidgo --quality high --size 16:9 --resolution 4K --takes 3\nA dog"  # 144 credits
+_WIDGET = "application/vnd.jupyter.widget-view+json"
 UNPUBLISHED = "flux-2-pro"  # its price: a person is asked
 LAUNCHERS = {"xeus-python": "xpython_launcher"}
 KERNELS = [
@@ -54,25 +59,25 @@ def api() -> Iterator[LocalApi]:
         yield served
 
 
-@pytest.fixture
-def live(api: LocalApi) -> dict[str, str]:
-    return {"VIDGO_MODE": "live", "VIDGO_API_KEY": KEY, "VIDGO_BASE_URL": api.url}
-
-
-def open_on(kernel: Kernel, folder: Path, *, attended: bool, **live: str) -> Iterator[Page]:
+@contextmanager
+def open_on(kernel: Kernel, folder: Path, api: LocalApi, *, attended: bool = True) -> Iterator[Page]:
+    """A page on such a kernel, live, without the extension."""
+    live = {"VIDGO_MODE": "live", "VIDGO_API_KEY": KEY, "VIDGO_BASE_URL": api.url}
     at = NotebookFolder(folder)
     with open_page(at, attended=attended, load=False, python=kernel.python, launcher=kernel.launcher, **live) as page:
         yield page
 
 
 @pytest.fixture
-def attended(kernel: Kernel, live: dict[str, str], tmp_path: Path) -> Iterator[Page]:
-    yield from open_on(kernel, tmp_path, attended=True, **live)
+def attended(kernel: Kernel, api: LocalApi, tmp_path: Path) -> Iterator[Page]:
+    with open_on(kernel, tmp_path, api) as page:
+        yield page
 
 
 @pytest.fixture
-def unattended(kernel: Kernel, live: dict[str, str], tmp_path: Path) -> Iterator[Page]:
-    yield from open_on(kernel, tmp_path, attended=False, **live)
+def unattended(kernel: Kernel, api: LocalApi, tmp_path: Path) -> Iterator[Page]:
+    with open_on(kernel, tmp_path, api, attended=False) as page:
+        yield page
 
 
 def test_the_quickstart_shows_its_pictures_buys_each_once_and_leaves_later_cells_quiet(
@@ -102,10 +107,11 @@ def test_without_a_person_cells_wait_for_their_pictures_and_nothing_is_bought_th
     assert api.submits == 4
 
 
-def test_without_consent_and_above_a_limit_nothing_is_sent_and_a_job_that_failed_says_so(
+def test_widgets_open_what_is_not_confirmed_or_above_a_limit_is_not_sent_and_a_failed_job_says_so(
     attended: Page, api: LocalApi
 ) -> None:
     attended.run("%load_ext vidgo_notebook")
+    assert all(_WIDGET in attended.run(f"%vidgo {name}").outputs[0].data for name in ("panel", "gallery"))
     refused = attended.run(DEAR, answer="n")
     assert "144 credits" in refused.question
     assert "Nothing was sent" in refused.error
@@ -115,3 +121,22 @@ def test_without_consent_and_above_a_limit_nothing_is_sent_and_a_job_that_failed
     assert "The prompt was refused." in attended.run("%%vidgo --wait\nA cat").error
     assert attended.run("x = 1") == attended.run("")
     assert api.submits == 1
+
+
+def test_after_a_kernel_that_died_the_same_cell_shows_the_picture_and_buys_nothing(
+    kernel: Kernel, tmp_path: Path
+) -> None:
+    cell, clock = "%%vidgo\nA cat", StillTime()
+    with serve_local_api(clock=clock, latency=1) as api:
+        with open_on(kernel, tmp_path, api) as page:
+            process = int(page.value("__import__('os').getpid()"))
+            page.run("%load_ext vidgo_notebook")
+            page.send(cell)
+            page.watch_until(lambda: api.emulator.count("status") > 0)
+            os.kill(process, signal.SIGKILL)
+        clock.now += 10
+        with open_on(kernel, tmp_path, api) as page:
+            assert "1 job of an earlier session can be resumed" in page.run("%load_ext vidgo_notebook").printed
+            again = page.run(cell)
+            page.watch_until(lambda: len(again.pictures) == 1)
+        assert api.submits == 1
