@@ -19,12 +19,14 @@ from vidgo_notebook.app.commands.doctor import check_store
 from vidgo_notebook.app.library.export import export_results
 from vidgo_notebook.app.library.freeze import freeze, thaw
 from vidgo_notebook.app.library.import_ import import_results
+from vidgo_notebook.app.purchase.resolve import resolve_jobs
 from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings import origins
 from vidgo_notebook.app.settings.origins import Outside
 from vidgo_notebook.app.settings.traits import Vidgo, configure
 from vidgo_notebook.app.status import standing
+from vidgo_notebook.emulator import Fault
 from vidgo_notebook.errors import ReplayError, StoreError
 
 MARK = Path(".vidgo/frozen.json")
@@ -159,6 +161,19 @@ def test_only_a_whole_store_is_frozen(open_session: OpenSession, local_api: Loca
     with pytest.raises(StoreError, match="can't be frozen"):
         freeze(session)
     assert not MARK.exists()
+
+
+def test_what_is_paid_for_and_not_there_yet_comes_first(open_session: OpenSession, local_api: LocalApi) -> None:
+    """A picture that arrives in a frozen store would not count."""
+    session = open_session()
+    ask(session).wait(90)
+    local_api.emulator.faults.add(Fault("submit", drop=True, after_accepting=True))
+    lost = ask(session, "A blue bicycle")
+    lost.exception(90)
+    with pytest.raises(StoreError, match="1 job of it is under way or uncertain"):
+        freeze(session)
+    resolve_jobs(session, [lost], "forget", True)
+    assert "1 result frozen" in str(freeze(session))
 
 
 def test_nothing_is_imported_into_it_or_deleted_from_it(author: Session, tmp_path: Path) -> None:

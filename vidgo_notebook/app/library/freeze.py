@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from vidgo_notebook.domain.catalogue import CHOICE_FIELDS
-from vidgo_notebook.domain.provider import EMULATOR
+from vidgo_notebook.domain.provider import EMULATOR, IN_KERNEL
 from vidgo_notebook.domain.wording import counted
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.render.listing import Message, message
@@ -32,6 +32,14 @@ def freeze(session: Session) -> Message:
     if store.frozen:
         raise StoreError(
             f"The store {place} is frozen already.", cost=_UNCHANGED, hint="%vidgo thaw, to add something to it."
+        )
+    of_it = [entry for entry in session.journal.all_under_way() if entry.store == store.address]
+    if left := [entry for entry in of_it if entry.api != IN_KERNEL]:  # what another kernel's emulator made has ended
+        raise StoreError(
+            f"The store {place} can't be frozen: {counted(len(left), 'job')} of it "
+            f"{'is' if len(left) == 1 else 'are'} under way or uncertain.",
+            cost=_UNCHANGED,
+            hint="%vidgo wait, or %vidgo resume, and %vidgo resolve; what is bought later would not count.",
         )
     contents = store.contents()
     records = [(f"{record.fingerprint}.json", record) for record in contents.current] + [*contents.superseded]
