@@ -153,7 +153,7 @@ def export(
     target = working_folder() / path_of(path)
     details = understood_details(
         title=title,
-        authors=[authors] if isinstance(authors, str) else authors,
+        authors=authors,
         license=license,
         doi=doi,
         notebook=notebook,

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from vidgo_notebook.domain.wording import shown
 from vidgo_notebook.errors import Problem, Problems, RequestError, VidgoError
+from vidgo_notebook.store.results.local_files import path_of
 from vidgo_notebook.store.results.plain_files import PlainFileError, read_plain
 from vidgo_notebook.visible_text import visible_name
 
@@ -67,28 +68,43 @@ class CrateDetails:
 
 def understood_details(
     *,
-    title: str | None = None,
-    authors: Sequence[str] = (),
-    license: str | None = None,
-    doi: str | None = None,
-    notebook: str | os.PathLike[str] | None = None,
+    title: object = None,
+    authors: object = (),
+    license: object = None,
+    doi: object = None,
+    notebook: object = None,
     folder: Path,
 ) -> CrateDetails:
     """What was given, understood; the notebook, if none was given, is the one that this kernel belongs to, where that
     is known. Relative paths are within ``folder``. Raises RequestError with all that is wrong."""
     found = Problems()
     details = CrateDetails(
-        title=" ".join((title or TITLE).split()),
-        authors=tuple(found.of(partial(_author, text), Author("")) for text in authors),
-        license=found.of(lambda: _license(license) if license else "", ""),
-        doi=found.of(lambda: _doi(doi) if doi else "", ""),
-        notebook=found.of(lambda: _notebook(notebook, folder), None),
+        title=" ".join(found.of(lambda: _text("title", title), "").split()) or TITLE,
+        authors=tuple(found.of(partial(_author, each), Author("")) for each in _each(authors)),
+        license=found.of(lambda: _license(_text("license", license)), ""),
+        doi=found.of(lambda: _doi(_text("doi", doi)), ""),
+        notebook=found.of(lambda: _notebook(None if notebook is None else path_of(notebook, "notebook"), folder), None),
     )
     found.check()
     return details
 
 
-def _author(text: str) -> Author:
+def _text(field: str, given: object) -> str:
+    """A text; '' for none."""
+    if given is None:
+        return ""
+    if not isinstance(given, str):
+        raise _problem(field, f"must be text, not {type(given).__name__}.", "")
+    return given
+
+
+def _each(authors: object) -> Sequence[object]:
+    """The authors one by one; one alone may be given without a list."""
+    return authors if isinstance(authors, (list, tuple)) else [] if authors is None else [authors]
+
+
+def _author(given: object) -> Author:
+    text = _text("author", given)
     match = _AUTHOR.match(text)
     if match is None:
         raise _problem("author", f"{shown(text)} is not a name, or a name with an ORCID.", _AUTHOR_EXAMPLE)
@@ -115,6 +131,8 @@ def _check_digit(orcid: str) -> str:
 
 
 def _license(text: str) -> str:
+    if not text:
+        return ""
     try:
         from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
     except ImportError:
@@ -131,12 +149,14 @@ def _license(text: str) -> str:
 
 
 def _doi(text: str) -> str:
+    if not text:
+        return ""
     if match := _DOI.match(text.strip()):
         return match[1]
     raise _problem("doi", f"{shown(text)} is not a DOI.", "10.5281/zenodo.1234567")
 
 
-def _notebook(given: str | os.PathLike[str] | None, folder: Path) -> Path | None:
+def _notebook(given: Path | None, folder: Path) -> Path | None:
     path = folder / (given or os.environ.get("JPY_SESSION_NAME") or "")
     if given is None and not path.is_file():
         return None
