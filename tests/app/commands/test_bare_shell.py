@@ -110,7 +110,17 @@ def test_the_notebook_of_a_check_that_cannot_be_read_is_named_and_its_outcome_un
     assert "good.ipynb: 0 in the store" in done.stdout
 
 
-@pytest.mark.parametrize(("typed", "near"), [("jbos", "vidgo jobs"), ("wiat", "vidgo wait"), ("nope", ""), ("lst", "")])
+@pytest.mark.parametrize(
+    ("typed", "near"),
+    [
+        ("jbos", "vidgo jobs"),
+        ("wiat", "vidgo wait"),
+        ("genrate", "vidgo generate"),
+        ("nope", ""),
+        ("lst", ""),
+        ("rate", ""),
+    ],
+)
 def test_a_word_that_is_like_no_command_suggests_none(typed: str, near: str) -> None:
     done = run(typed)
     assert done.returncode == 2

@@ -20,6 +20,7 @@ _NOT_A_COMMAND = {
     "notebook": "A picture is made by a cell that begins with %%vidgo.",
     "shell": "vidgo -h lists the commands.",
 }
+_LIKE_A_COMMAND = 0.7  # a typing error: "rate" is not like "generate", which costs something
 HELP = ("-h", "--help", "help")
 
 
@@ -38,7 +39,7 @@ def find_command(name: str, front: str, prefix: str) -> Command:
             [Problem("command", f"{prefix} {name} is not available in a {front}.")], hint=command.elsewhere
         )
     names = list(commands_of(front))
-    near = nearest(name, names)
+    near = nearest(name, names, _LIKE_A_COMMAND)
     reason = f"{shown(name)} is not a command; there are {', '.join(names)}."
     raise RequestError([Problem("command", reason, near and f"{prefix} {near}")], hint=_NOT_A_COMMAND[front])
 
