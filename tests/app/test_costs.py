@@ -14,6 +14,7 @@ from tests.fixtures.orders import OpenSession
 from vidgo_notebook.app.costs import add_up, costs_of, measure, uncertain_line
 from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.purchase.order import order_jobs
+from vidgo_notebook.app.purchase.resolve import resolve_jobs
 from vidgo_notebook.app.purchase.resume import in_one_line
 from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.app.status import latest_jobs, standing
@@ -152,7 +153,7 @@ def test_uncertain_jobs_and_what_is_at_stake_are_a_line_of_the_costs(
     assert job.status == "uncertain"
     line = "1 job is uncertain: up to 12 credits (0.06 USD) at stake; %vidgo resolve"
     assert uncertain_line(session) == line
-    assert repr(costs_of(session)).split("\n")[-1] == line
+    assert repr(costs_of(session)).split("\n")[-1] == here(line)
     assert ("uncertain", here(line)) in [(fact.name, fact.value) for fact in standing(session)]
 
 
@@ -167,13 +168,15 @@ def test_what_is_charged_already_is_not_at_stake_as_well(open_session: OpenSessi
     local_api.emulator.faults.add(Fault("file", times=None, status=404))
     order_jobs(session, [new_request(session, "A red bicycle", quality="high")])[0].wait(90)
     under_way = "1 job is under way: charged already; %vidgo jobs"
-    assert repr(costs_of(session)).split("\n")[-1] == under_way
+    assert repr(costs_of(session)).split("\n")[-1] == here(under_way)
     assert in_one_line(session).startswith("1 job of this session is no longer watched, charged already: ")
     measured = measure(session)
     assert measured is None or measured.under_way == 0
     local_api.emulator.faults.add(Fault("status", times=None, alter=still_running))
     order_jobs(session, [new_request(session, "A blue bicycle")])[0].wait(90)
-    assert repr(costs_of(session)).split("\n")[-1] == "2 jobs are under way: up to 2 credits at stake; %vidgo jobs"
+    assert repr(costs_of(session)).split("\n")[-1] == here(
+        "2 jobs are under way: up to 2 credits at stake; %vidgo jobs"
+    )
     assert in_one_line(session).startswith("2 jobs of this session are no longer watched, up to 2 credits at stake: ")
     rows = {fact.name: fact.value for fact in standing(session)}
     assert rows["charged"] == "12 credits in this session"
@@ -186,3 +189,20 @@ def test_a_check_of_nothing_agrees_with_nothing(open_session: OpenSession, local
     measured = measure(session)
     assert measured is not None
     assert measured.verdict().startswith("Inconclusive: since ")
+
+
+def test_a_check_after_a_job_was_forgotten_says_that_it_may_have_been_billed(
+    open_session: OpenSession, local_api: LocalApi
+) -> None:
+    session = open_session()
+    session.balance()
+    local_api.emulator.faults.add(Fault("submit", drop=True, after_accepting=True))
+    job = order_jobs(session, [new_request(session, "A red bicycle", quality="high")])[0].wait(90)
+    resolve_jobs(session, [job], "forget", False)
+    wait_until(lambda: local_api.emulator.balance < 10000)
+    measured = measure(session)
+    assert measured is not None
+    assert measured.verdict() == (
+        "Inconclusive: the account lost 12 credits, and 0 were charged here; 1 job sent since then and forgotten may "
+        "have been billed."
+    )

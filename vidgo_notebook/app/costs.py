@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 _Key = tuple[str, str, str, str]
 """Day, notebook, model, provider."""
 
+_LOOKED_AT = 1000
+"""The latest jobs, among which forgotten ones are looked for."""
+
 _HEAD = ("day", "notebook", "model", "provider", "pictures", "quoted", "charged", "saved")
 
 
@@ -168,7 +171,8 @@ def _row(key: _Key, charges: Sequence[Charge]) -> CostRow:
 class Measurement:
     """Two balances of an account and what was charged between them according to the journal, in credits.
 
-    ``straddling`` counts the charged jobs that the service already had when ``before`` was asked.
+    ``straddling`` counts the charged jobs that the service already had when ``before`` was asked, ``forgotten`` those
+    that were sent since then and given up: whether they were billed is not known.
     """
 
     since: float
@@ -177,6 +181,7 @@ class Measurement:
     charges: Sequence[Charge]
     under_way: int
     straddling: int = 0
+    forgotten: int = 0
 
     @property
     def taken(self) -> Decimal:
@@ -207,6 +212,11 @@ class Measurement:
             )
         if self.taken == self.charged:
             return f"Agrees: the account lost {taken}, and {charged} were charged."
+        if self.forgotten:
+            return (
+                f"Inconclusive: the account lost {taken}, and {charged} were charged here; "
+                f"{counted(self.forgotten, 'job')} sent since then and forgotten may have been billed."
+            )
         return (
             f"Differs: the account lost {taken}, and {charged} were charged here. If someone else used the "
             "account meanwhile, or it was topped up, the comparison is inconclusive."
@@ -267,4 +277,12 @@ def measure(session: Session) -> Measurement | None:
     open_jobs = [entry for entry in ours if entry.record.state.may_yet_be_billed]
     jobs = [session.journal.entry(charge.job_id) for charge in since if charge.charged != 0]
     straddling = [job for job in jobs if job and job.submitted_at and job.submitted_at <= last[0]]
-    return Measurement(last[0], last[1], now, since, len(open_jobs), len(straddling))
+    forgotten = [
+        entry
+        for entry in session.journal.entries(limit=_LOOKED_AT)
+        if entry.record.state is JobState.FORGOTTEN
+        and entry.record.charge is None
+        and entry.provider == provider
+        and (entry.submitted_at or 0.0) > last[0]
+    ]
+    return Measurement(last[0], last[1], now, since, len(open_jobs), len(straddling), len(forgotten))
