@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from vidgo_notebook.store.address import clean, password_of, redact
+from vidgo_notebook.store.address import clean, password_of, redact, remember_passwords
 
 PLACES = {
     "sftp://ann:s3cret@host:22/pictures/": ("sftp://ann@host:22/pictures", "s3cret"),
@@ -57,3 +57,14 @@ def test_a_library_that_repeats_the_password_is_silenced() -> None:
     address = clean("sftp://ann:hunter2@other/x")
     assert redact("login of ann:hunter2 failed", address) == "login of ann:••• failed"
     assert redact("no such host", clean("s3://bucket")) == "no such host"
+
+
+def test_passwords_are_kept_whatever_else_stands_beside_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a worker of a cluster, whose own folder may be gone: a relative path there leads nowhere."""
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    remember_passwords(["results", "postgresql://us@@er:x@host/db", "postgresql://user:secret@host/db"])
+    monkeypatch.chdir(tmp_path)
+    assert password_of("postgresql://user@host/db") == "secret"

@@ -97,7 +97,7 @@ def password_of(address: str) -> str | None:
 def remember_passwords(places: Iterable[str]) -> None:
     """Keep the passwords of these addresses, for example of those in the environment of a process."""
     for place in places:
-        with suppress(ValueError, OSError, RuntimeError):
+        with suppress(ValueError, OSError, RuntimeError, StoreError):
             clean(place)
 
 
