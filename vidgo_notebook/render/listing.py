@@ -43,6 +43,12 @@ class Listing(Sequence[Row]):
         self._rows = tuple(rows)
         self._columns = tuple(columns)
         self._more = tuple(more)
+        self._written: list[list[str]] | None = None
+
+    def __getstate__(self) -> dict[str, object]:
+        """For pickle: the texts in place of the functions that make them."""
+        columns = [Column[Any](column.heading, str) for column in self._columns]
+        return {**self.__dict__, "_written": self._texts(), "_columns": columns}
 
     @overload
     def __getitem__(self, index: int) -> Row: ...
@@ -73,7 +79,7 @@ class Listing(Sequence[Row]):
         return own + "".join(each._repr_html_() for each in self._more)
 
     def _texts(self) -> list[list[str]]:
-        return [[column.text(row) for column in self._columns] for row in self._rows]
+        return self._written or [[column.text(row) for column in self._columns] for row in self._rows]
 
     @property
     def _head(self) -> list[str]:

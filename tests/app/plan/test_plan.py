@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import os
+import pickle
 from decimal import Decimal
 from pathlib import Path
 
@@ -260,3 +262,20 @@ def test_a_sheet_of_many_pictures_is_drawn_and_fits_a_page(count: int, local_api
     sheet = vidgo.map(rows, prompt="Mug {{ n }}").wait(60).sheet()
     assert local_api.submits == 4
     assert max(sheet.size) <= 6000
+
+
+def test_a_plan_can_not_be_pickled_and_says_what_can(local_api: LocalApi, session: Session) -> None:
+    plan = vidgo.plan([{"colour": "red"}], prompt="A {{ colour }} bicycle")
+    with pytest.raises(RequestError) as refused:
+        pickle.dumps({"plan": plan})
+    assert "a Plan belongs to its process, and can't be pickled. Write plan.to_dicts()" in str(refused.value)
+    assert pickle.loads(pickle.dumps(plan.to_dicts())) == plan.to_dicts()
+    assert copy.copy(plan) is copy.deepcopy(plan) is plan
+
+
+def test_tables_can_be_pickled_and_show_the_same(local_api: LocalApi, session: Session) -> None:
+    vidgo.generate("A red bicycle", **SMALL).wait(60)
+    for table in (vidgo.jobs(), vidgo.models(), vidgo.costs(), vidgo.report(), vidgo.resolve()):
+        again = pickle.loads(pickle.dumps(table))
+        assert repr(again) == repr(table)
+        assert again._repr_mimebundle_() == table._repr_mimebundle_()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from vidgo_notebook.app.options import Amount
 from vidgo_notebook.app.plan.estimate import Estimate, estimate
@@ -149,6 +149,19 @@ class Plan:
         if not (valid and self.axes) or self.problems or valid == len(self.places):
             return None
         return f"{valid} of {len(self.places)} combinations are possible: --skip-invalid generates only those."
+
+    def __copy__(self) -> Plan:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Plan:
+        return self
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        """Pickle would copy the prices, and not the store, the settings and the jobs that they follow from."""
+        raise RequestError(
+            [Problem("plan", "a Plan belongs to its process, and can't be pickled.", "plan.to_dicts()")],
+            hint="In another process vidgo.plan makes it again, from the same table and keywords.",
+        )
 
     def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, Any], dict[str, Any]]:
         from vidgo_notebook.app.plan.dry_run import bundle_of  # late: most plans are ordered and not shown
