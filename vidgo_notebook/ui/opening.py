@@ -11,9 +11,10 @@ from vidgo_notebook.app.form import FormState, form_state
 from vidgo_notebook.app.presence import page_host, say
 from vidgo_notebook.app.process import current_session
 from vidgo_notebook.app.session import Session
-from vidgo_notebook.domain.celltext import ImageSource, cell_text
+from vidgo_notebook.domain.celltext import ImageSource, cell_text, python_text
 from vidgo_notebook.domain.public_call import public
 from vidgo_notebook.domain.request import GenerationRequest
+from vidgo_notebook.door import has_magics
 from vidgo_notebook.engine.engine import check_threads
 from vidgo_notebook.errors import NOTHING_SPENT, VidgoError
 from vidgo_notebook.render import markup
@@ -31,6 +32,8 @@ _NOT_KEPT = (
 )
 _WITHOUT_WIDGETS = ("marimo", "Streamlit")
 _EXAMPLE = "%%vidgo hero --quality high --size 16:9 --resolution 4K\nA silver espresso machine"
+_EXAMPLE_CALL = 'vidgo.generate("A silver espresso machine", quality="high", size="16:9", resolution="4K")'
+_HOW = {True: ("A cell", _EXAMPLE), False: ("A call", _EXAMPLE_CALL)}
 
 
 @public
@@ -63,7 +66,7 @@ def panel(subject: object = None) -> VBox:
     shell = _current_shell(session)
     state = form_state(subject, session, shell.variables if shell else {})
     if not _used_by_a_person(shell):
-        return _in_its_place(_instead_of_a_form(state))
+        return _in_its_place(_instead_of_a_form(state, shell, session))
     return _form(state, shell, session)
 
 
@@ -87,8 +90,9 @@ def gallery() -> VBox:
     vidgo: ...
     """
     session = current_session()
-    if not _used_by_a_person(_current_shell(session)):
-        return _in_its_place(_instead_of_a_gallery(session))
+    shell = _current_shell(session)
+    if not _used_by_a_person(shell):
+        return _in_its_place(_instead_of_a_gallery(shell, session))
     return _pictures(session)
 
 
@@ -98,7 +102,7 @@ def open_panel(subject: Any, shell: Shell | None, session: Session) -> None:
     if _used_by_a_person(shell):
         _form(state, shell, session)._ipython_display_()
     else:
-        say(_instead_of_a_form(state))
+        say(_instead_of_a_form(state, shell, session))
 
 
 def open_gallery(shell: Shell | None, session: Session) -> None:
@@ -106,7 +110,7 @@ def open_gallery(shell: Shell | None, session: Session) -> None:
     if _used_by_a_person(shell):
         _pictures(session)._ipython_display_()
     else:
-        say(_instead_of_a_gallery(session))
+        say(_instead_of_a_gallery(shell, session))
 
 
 def _current_shell(session: Session) -> Shell | None:
@@ -167,7 +171,7 @@ def _form(state: FormState, shell: Shell | None, session: Session) -> Opened:
             busy.close()
         state = made.form.read()
         title = "The form is closed; its results are below." if made.has_results else "The form is closed."
-        cell = _cell(state) or state.model
+        cell = _code(state) or state.model
         html = markup.frame(markup.line(markup.escape(title)), markup.prompt(cell))
         made.close(html)
         for handle in handles:
@@ -196,22 +200,26 @@ def _in_its_place(line: str) -> Opened:
     return Opened(words(markup.frame(markup.lines(line.splitlines()))), lambda _: None)
 
 
-def _instead_of_a_form(state: FormState) -> str:
-    instead = _cell(state) or _EXAMPLE
-    return f"vidgo: the form is not opened, because no one is there to fill it in. A cell does the same:\n\n{instead}"
+def _instead_of_a_form(state: FormState, shell: Shell | None, session: Session) -> str:
+    why, (how, example) = _why_closed(shell, session, "fill it in"), _HOW[has_magics()]
+    return f"vidgo: the form is not opened, because {why}. {how} does the same:\n\n{_code(state) or example}"
 
 
-def _instead_of_a_gallery(session: Session) -> str:
-    return (
-        "vidgo: the gallery is not opened, because no one is there to see it. The pictures are in "
-        f"{session.store.address}."
-    )
+def _instead_of_a_gallery(shell: Shell | None, session: Session) -> str:
+    why = _why_closed(shell, session, "see it")
+    return f"vidgo: the gallery is not opened, because {why}. The pictures are in {session.store.address}."
 
 
-def _cell(state: FormState) -> str:
-    """The cell that asks for the same; '' without a prompt, or where a cell has no name for an image."""
+def _why_closed(shell: Shell | None, session: Session, use: str) -> str:
+    at_a_terminal = session.attended() and not (shell and shell.in_notebook)
+    return "a terminal shows no widgets" if at_a_terminal else f"no one is there to {use}"
+
+
+def _code(state: FormState) -> str:
+    """What asks for the same; '' without a prompt, or where an image has no name that code could use."""
     if not state.prompt.strip() or not all(image.source for image in state.images):
         return ""
     choices: dict[str, Any] = dict(state.choices)
     request = GenerationRequest(state.prompt, state.model, callback_url=state.callback_url, **choices)
-    return cell_text(request, [image.source or ImageSource("") for image in state.images], state.takes)
+    write = cell_text if has_magics() else python_text
+    return write(request, [image.source or ImageSource("") for image in state.images], state.takes)

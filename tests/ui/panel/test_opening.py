@@ -14,6 +14,7 @@ from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.domain.cell_options import read_cell_line
 from vidgo_notebook.domain.request import fingerprint
 from vidgo_notebook.domain.template import render
+from vidgo_notebook.door import Door, open_door
 from vidgo_notebook.errors import RequestError
 from vidgo_notebook.ui.opening import open_panel
 
@@ -142,7 +143,11 @@ def test_without_a_notebook_the_line_says_what_to_use_instead(
 ) -> None:
     open_panel("A kettle", None, driver.session)
     printed = capsys.readouterr().out
-    assert "no one is there to fill it in" in printed
+    assert "a terminal shows no widgets" in printed
+    assert "vidgo.generate(\n    'A kettle'," in printed
+    open_door(Door.CELL)
+    open_panel("A kettle", None, driver.session)
+    printed = capsys.readouterr().out
     assert printed.endswith("%%vidgo --model gpt-image-2 --quality low --size auto --resolution 1K\nA kettle\n")
 
 
