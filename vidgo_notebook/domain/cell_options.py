@@ -342,10 +342,13 @@ class OptionParser(argparse.ArgumentParser):
         return values
 
     def understood(self, words: Sequence[str], found: Problems) -> argparse.Namespace:
-        """Parse words, leaving out options that do not exist or have a wrong value."""
+        """Parse words, leaving out options that do not exist or have a wrong value. None follows two dashes."""
         if self.usage is None:  # argparse would set its own text here and then fail on the % of the magic
             self.usage = self.format_usage().removeprefix("usage: ").rstrip().replace("%", "%%")
-        words = list(words)
+        words, plain = list(words), list[str]()
+        if "--" in words:
+            cut = words.index("--")
+            words, plain = words[:cut], words[cut + 1 :]
         while True:
             try:
                 values, unknown = self.parse_known_intermixed_args(words)
@@ -353,14 +356,17 @@ class OptionParser(argparse.ArgumentParser):
             except argparse.ArgumentError as error:
                 found.append(self._wrong_value(error))
                 words = _without(words, error)
-        found += self._unknown(unknown)
+        listed = [each for each in self._get_positional_actions() if isinstance(getattr(values, each.dest), list)]
+        for action in listed[:1]:
+            more = [action.type(word) if callable(action.type) else word for word in plain]
+            setattr(values, action.dest, [*getattr(values, action.dest), *more])
+        found += self._unknown(unknown if listed else [*unknown, *plain])
         if found:
             found.hint = found.hint or self._all_options
         theirs = {after for word, after in pairwise(words) if word in unknown and word.startswith("-")}
-        for action in self._get_positional_actions():  # what follows an unknown option is its value
+        for action in listed if theirs else ():  # what follows an unknown option is its value
             given = getattr(values, action.dest)
-            if theirs and isinstance(given, list):
-                setattr(values, action.dest, [each for each in given if each not in theirs])
+            setattr(values, action.dest, [each for each in given if each not in theirs])
         return values
 
     @property

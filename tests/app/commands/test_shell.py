@@ -137,6 +137,19 @@ def test_generate_waits_prints_the_card_and_the_path_and_saves(
     assert local_api.submits == 1
 
 
+@pytest.mark.parametrize(
+    ("words", "prompt"),
+    [(["--", "-x", "is", "a name"], "-x is a name"), (["A", "--", "--size"], "A --size"), (["A", "--"], "A")],
+)
+def test_what_follows_two_dashes_is_the_prompt(
+    words: list[str], prompt: str, session: Session, local_api: LocalApi, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["generate", "--dry-run", "--json", *words]) == 0
+    [row] = json.loads(capsys.readouterr().out)
+    assert row["request"]["input"]["prompt"] == prompt
+    assert main(["jobs", "--", "x"]) == 2
+
+
 def test_generate_has_the_status_of_its_job(
     session: Session, local_api: LocalApi, capsys: pytest.CaptureFixture[str]
 ) -> None:
