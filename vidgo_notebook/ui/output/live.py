@@ -250,12 +250,12 @@ class View:
             return
         self._follower.stop()
         moving.complete(self.content.batch)  # its notes belong on the card
+        self._follow_what_is_settled()  # first: the next cell may settle what is shown here
         picture = self.content.final()
         update(self._picture, picture)
         if (card := self.content.card()) != self._shown["card"]:
             update(self._card, card)
         self._shown = {"picture": picture, "card": card}
-        self._follow_what_is_settled()
 
     def _display(self, picture: Bundle) -> None:
         card = self.content.card()
