@@ -48,7 +48,8 @@ def test_reports_and_messages_are_on_the_page_in_both_themes(lab: Lab, reports: 
             expect(output).not_to_contain_text("Traceback")
     expect(lab.pictures(2)).to_have_count(1)
     table = lab.cell(list(REPORTS).index("%vidgo jobs")).locator(".jp-RenderedHTMLCommon div:has(> table)")
-    assert table.evaluate("it => it.scrollWidth <= it.clientWidth")  # it does not scroll in a window this wide
+    # It does not scroll in a window this wide, once the page is laid out.
+    lab.page.wait_for_function("it => it.scrollWidth <= it.clientWidth", arg=table.element_handle())
     for theme in THEMES:
         lab.wear(theme)
         lab.picture(f"reports-{theme}")
