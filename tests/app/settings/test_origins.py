@@ -141,18 +141,20 @@ def test_a_limit_that_the_process_was_started_with_holds_whatever_the_first_cell
 
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="only Linux keeps it")
 @pytest.mark.parametrize("at_start", [{}, {"VIDGO_BASE_URL": "https://api.example"}])
-def test_an_address_that_the_first_cell_puts_into_the_environment_is_the_notebooks(
+def test_an_address_and_a_mode_that_the_first_cell_puts_into_the_environment_are_the_notebooks(
     at_start: dict[str, str], folder: Path
 ) -> None:
-    """So it is asked about before the key goes there."""
+    """So it is asked about before the key goes there; so is the mode, which lifts nothing that only live mode from
+    outside lifts."""
     values = run_ipython(
         folder,
         "import os\n"
-        "os.environ['VIDGO_BASE_URL'] = 'https://api.stranger.example'\n"
+        "os.environ |= {'VIDGO_BASE_URL': 'https://api.stranger.example', 'VIDGO_MODE': 'live'}\n"
         "get_ipython().run_line_magic('load_ext', 'vidgo_notebook')\n",
         **at_start,
     )
     assert values["base_url"] == ["https://api.stranger.example", "notebook"]
+    assert values["mode"] == ["live", "notebook"]
 
 
 def test_decimals_compare_by_value(monkeypatch: pytest.MonkeyPatch) -> None:

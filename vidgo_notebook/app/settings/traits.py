@@ -337,9 +337,10 @@ class Vidgo(Configurable):
 
 def _environments(name: str) -> list[Mapping[str, str]]:
     """Those that count as outside for a setting. A cell can change ``os.environ`` before the first import: of a limit
-    both count, and of the address that gets the key only the one that the process was started with."""
+    both count, and of the address that gets the key, and of the mode in which a frozen store or a test pays, only the
+    one that the process was started with."""
     outside = origins.outside
-    if name == "base_url":
+    if name in ("base_url", "mode"):
         return [outside.environment if outside.at_start is None else outside.at_start]
     return [outside.environment, *([outside.at_start] if name in LIMITS and outside.at_start else [])]
 
