@@ -45,9 +45,10 @@ class Budget:
         with self._lock:
             committed = self.committed
             if budget is not None and committed + asked > budget:
+                left = max(budget - committed, Decimal(0))
                 raise BudgetError(
-                    f"This costs {write.text(asked)}, and {write.text(max(budget - committed, Decimal(0)))} of the "
-                    f"budget of {write.text(budget)} are left ({write.text(self.spent)} spent, "
+                    f"This costs {write.text(asked)}, and {write.text(left)} of the budget of "
+                    f"{write.text(budget)} {'is' if left == 1 else 'are'} left ({write.text(self.spent)} spent, "
                     f"{write.text(committed - self.spent)} at stake).",
                     quote=next(iter(quotes.values()), None),
                     hint=f"Ask for a cheaper picture. {how_to_raise(committed + asked)}".rstrip(),

@@ -14,6 +14,7 @@ from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.celltext import ImageSource, cell_text, python_text
 from vidgo_notebook.domain.public_call import public
 from vidgo_notebook.domain.request import GenerationRequest
+from vidgo_notebook.domain.wording import one_line
 from vidgo_notebook.door import has_magics
 from vidgo_notebook.engine.engine import check_threads
 from vidgo_notebook.errors import NOTHING_SPENT, VidgoError
@@ -136,6 +137,24 @@ def _check_widgets(consequence: str) -> None:
             cost=NOTHING_SPENT,
             hint='vidgo.generate("…") and vidgo.sweep(…) show their pictures here, and vidgo.report() what was made.',
         )
+    _check_library(consequence)
+
+
+def _check_library(consequence: str) -> None:
+    """Raise VidgoError where no widget can be made."""
+    try:
+        import anywidget  # noqa: F401
+        from ipywidgets import HTML, Output  # noqa: F401  the form's newest
+
+        HTML().close()  # in a kernel without comms it can't be made
+    except Exception as error:  # noqa: BLE001  of a library that is missing, another version, or a kernel of any make
+        raise VidgoError(
+            f"Jupyter widgets do not work in this kernel ({one_line(f'{type(error).__name__}: {error}', 120)}), so "
+            f"{consequence}.",
+            cost=NOTHING_SPENT,
+            hint="Cells and vidgo.generate work without them. To have them: pip install -U ipywidgets anywidget, and "
+            "restart the kernel.",
+        ) from None
 
 
 def _form(state: FormState, shell: Shell | None, session: Session) -> Opened:
@@ -194,9 +213,10 @@ def _pictures(session: Session) -> Opened:
 
 def _in_its_place(line: str) -> Opened:
     """Print what to use instead; a widget with the same text, which shows nothing more as a cell's last line."""
+    say(line)
+    _check_library("there is nothing to return in its place")
     from vidgo_notebook.ui.panel.parts import Opened, words
 
-    say(line)
     return Opened(words(markup.frame(markup.lines(line.splitlines()))), lambda _: None)
 
 

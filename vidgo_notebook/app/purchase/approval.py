@@ -195,7 +195,7 @@ def _confirm_unpublished(
         raise BudgetError(
             f"Not sent: the price of {unpublished.model} is not published, and was not confirmed.",
             quote=unpublished,
-            hint=_how_to_set(unpublished) + (" Or add --yes to the cell (yes=True)." if _built_in(settings) else ""),
+            hint=_how_to_set(unpublished) + (" Or add --yes." if _built_in(settings) else ""),
         )
     budget.unpublished_consent = True
 
