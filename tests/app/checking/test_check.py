@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.fixtures.api_key import KEY
 from tests.fixtures.live_session import URL, LiveSession
@@ -342,3 +343,17 @@ def test_our_own_notebooks_are_in_their_store_for_a_reader_without_a_key(
     assert "  ! " not in done.stdout
     assert "  ? " not in done.stdout
     assert done.stdout.count(": in the store: a stand-in of the emulator") == 5 + 4 + 12 + 2 + 24 + 12
+
+
+def test_the_hook_for_pre_commit_is_a_command_that_reads_notebooks(stored: LiveSession) -> None:
+    (hook,) = yaml.safe_load((NOTEBOOKS.parent / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    program, *words = hook["entry"].split()
+    assert program == "vidgo"
+    assert main([*words, str(notebook(CELL))]) == 0
+    assert main([*words, str(notebook("%%vidgo\nA green bicycle"))]) == 1
+    assert [bool(re.search(hook["files"], name)) for name in ("a.ipynb", "a/b.qmd", "a.py", "ipynb")] == [
+        True,
+        True,
+        False,
+        False,
+    ]
