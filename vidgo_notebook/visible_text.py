@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import re
 from functools import cache
+from typing import TextIO
 
 HIDDEN = (
     r"\x00-\x08\x0b-\x1f\x7f-\x9f"  # control characters
@@ -54,6 +55,12 @@ def visible(text: str) -> str:
     if text.replace("\n", " ").isprintable() and _PRINTABLE.isdisjoint(text):  # most texts
         return text
     return _pattern().sub(_written, text.replace("\r\n", "\n"))
+
+
+def encodable(text: str, stream: TextIO) -> str:
+    """What is shown of a text where not every character can be printed, as in a Windows console or in LANG=C."""
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    return visible(text).encode(encoding, "backslashreplace").decode(encoding)
 
 
 def visible_name(name: object) -> str:

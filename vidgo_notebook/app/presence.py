@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 from vidgo_notebook.door import here
-from vidgo_notebook.visible_text import visible
+from vidgo_notebook.visible_text import encodable
 
 if TYPE_CHECKING:
     from vidgo_notebook.engine.handles.batch import Batch
@@ -81,12 +81,6 @@ def ask(question: str) -> bool:
         return input(f"{encodable(here(question), sys.stdout)} [y/N] ").strip().lower() in ("y", "yes")
     except (EOFError, KeyboardInterrupt):
         return False
-
-
-def encodable(text: str, stream: TextIO) -> str:
-    """What is shown of a text where not every character can be printed, as in a Windows console or in LANG=C."""
-    encoding = getattr(stream, "encoding", None) or "utf-8"
-    return visible(text).encode(encoding, "backslashreplace").decode(encoding)
 
 
 @contextmanager

@@ -32,7 +32,6 @@ from vidgo_notebook.engine.handles.shown import Bundle, draw_with
 from vidgo_notebook.engine.lease import new_owner
 from vidgo_notebook.errors import ReplayError, StoreError
 from vidgo_notebook.render.preview import Embedded, as_served, full, preview
-from vidgo_notebook.store.address import is_url
 from vidgo_notebook.store.journal.journal import Journal
 from vidgo_notebook.store.results.cache import most_of_pictures, previews
 from vidgo_notebook.store.results.result_store import ResultStore
@@ -121,7 +120,7 @@ class Session:
 
     def _follow_store(self) -> Frozen | None:
         """The mark of a frozen store; the defaults that it was recorded under are those of the settings then."""
-        frozen = None if is_url(self.settings.store) else self.store.frozen
+        frozen = self.store.frozen if self.store.folder else None  # a mark is in a folder only
         self.settings.follow_store(frozen.defaults if frozen else None)
         return frozen
 

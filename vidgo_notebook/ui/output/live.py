@@ -13,7 +13,6 @@ from typing import Any, Protocol
 
 from IPython.display import DisplayHandle, display
 
-from vidgo_notebook.app.presence import encodable
 from vidgo_notebook.engine.engine import threads_can_start
 from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.batch import Batch
@@ -21,6 +20,7 @@ from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.errors import VidgoError
 from vidgo_notebook.ui.output.bundles import Bundle, error_bundle
 from vidgo_notebook.ui.shell import in_output_widget
+from vidgo_notebook.visible_text import encodable
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
