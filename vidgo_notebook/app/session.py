@@ -83,7 +83,7 @@ class Session:
         self.jobs: dict[str, Job] = {}
         self.drawn_seeds: dict[tuple[str, str], int] = {}
         self._ask = ask
-        self._notify = notify
+        self.notify = notify
         self._connect = connect or _connect
         self._clock = clock
         self.owner = new_owner()
@@ -226,14 +226,14 @@ class Session:
             if self._journal is None:
                 self._journal = Journal(self.settings.journal)
                 if is_temporary(self.settings.journal):
-                    self._notify(TEMPORARY_NOTICE)
+                    self.notify(TEMPORARY_NOTICE)
             elif self._journal.address != self.settings.journal:
                 self._journal.move_to(self.settings.journal)
                 if self._engine:
                     self._engine.write_owed()
             if self._journal.notice != self._told_of_journal:
                 self._told_of_journal = self._journal.notice
-                self._notify(self._journal.notice)
+                self.notify(self._journal.notice)
             return self._journal
 
     def _journal_was_set(self, change: Any) -> None:

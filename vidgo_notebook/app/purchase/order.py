@@ -12,7 +12,6 @@ from dataclasses import replace
 from decimal import Decimal
 from functools import cache, partial
 from itertools import islice
-from typing import TYPE_CHECKING
 
 from vidgo_notebook.app.plan.lookup import Lookup, bring_ancestors
 from vidgo_notebook.app.purchase.approval import (
@@ -42,9 +41,6 @@ from vidgo_notebook.errors import NOTHING_SPENT, Problem, ReplayError, RequestEr
 from vidgo_notebook.render.card import headline
 from vidgo_notebook.store.journal.journal import Entry
 from vidgo_notebook.store.results.record import ResultRecord
-
-if TYPE_CHECKING:
-    from vidgo_notebook.store.results.frozen import Frozen
 from vidgo_notebook.store.results.result_store import ResultStore
 
 _NAMED = 10  # requests that a message lists one by one; it counts the rest
@@ -83,9 +79,13 @@ def order_jobs(
             new[job.id], generations[job.id] = job, lookup.next_generation(wanted)
         jobs[wanted] = job
     if missing:
-        raise _not_replayed(missing, len({*asked}), session.store.frozen if target.frozen else None, choices)
+        raise _not_replayed(session.store, missing, len({*asked}), choices, frozen=target.frozen)
     if check_new and new:
         check_new([place for place, wanted in enumerate(asked) if jobs[wanted].id in new])
+    if known := [job for job in new.values() if not job.request.waits]:
+        from vidgo_notebook.app.purchase.near_misses import heed  # late: what the store has is shown without it
+
+        heed(session, known, target, {*asked}, choices)
     _buy(session, new, target, choices, generations, before)
     session.jobs.update({job.id: job for job in jobs.values()})
     return [jobs[wanted] for wanted in asked]
@@ -179,9 +179,12 @@ def _repaired(
 
 
 def _not_replayed(
-    missing: Mapping[str, GenerationRequest], of: int, frozen: Frozen | None, choices: PurchaseChoices
+    store: ResultStore, missing: Mapping[str, GenerationRequest], of: int, choices: PurchaseChoices, *, frozen: bool
 ) -> ReplayError:
-    """Every request, by its fingerprint, that the store has no picture for; ``of`` were asked for."""
+    """Every request, by its fingerprint, that the store has no picture for, and what is nearest; ``of`` were asked
+    for."""
+    from vidgo_notebook.app.purchase.near_misses import nearest  # late: what the store has is shown without it
+
     wanted, first = next(iter(missing.items()))
     why = "The store is frozen" if frozen else "Replay mode answers from the store only"
     if choices.fresh:
@@ -191,15 +194,16 @@ def _not_replayed(
             hint=f"Leave out --fresh to see what the store has, or {end}.",
         )
     hint = "Record {} by running the cell once in live or emulator mode, and keep the .vidgo folder."
-    if frozen:
-        hint = str(frozen.fault) if frozen.fault else "%vidgo thaw ends that; then what is missing can be bought."
+    if frozen and (mark := store.frozen):
+        hint = str(mark.fault) if mark.fault else "%vidgo thaw ends that; then what is missing can be bought."
     only = f"{why}, and it has no picture for"
+    near = [f": {each}" if each else "" for each in nearest(store, list(islice(missing.values(), _NAMED)))]
     if of == 1:
-        text = f"{only} {shown(first.prompt)} (fingerprint {wanted[:12]}…)."
+        text = f"{only} {shown(first.prompt)} (fingerprint {wanted[:12]}…){near[0]}."
         return ReplayError(text, fingerprint=wanted, hint=hint.format("it"))
     lines = [
-        f"  {shown(request.prompt)} · {headline(request)} (fingerprint {name[:12]}…)"
-        for name, request in islice(missing.items(), _NAMED)
+        f"  {shown(request.prompt)} · {headline(request)} (fingerprint {name[:12]}…){beside}"
+        for (name, request), beside in zip(missing.items(), near, strict=False)
     ]
     more = [f"  and {len(missing) - _NAMED:,} more"] if len(missing) > _NAMED else []
     text = "\n".join([f"{only} {len(missing):,} of {counted(of, 'request')}:", *lines, *more])
@@ -287,8 +291,8 @@ def _parents_done(session: Session, job: Job, target: Target, choices: PurchaseC
         open_here = {other.fingerprint: other for other in session.under_way() if other is not job}
         found = _existing(session, request, target, choices, open_here, lookup)
         if found is None and target.mode == "replay":
-            frozen = store.frozen if target.frozen else None
-            raise _not_replayed({fingerprint(request, target.provider): request}, 1, frozen, choices)
+            missing = {fingerprint(request, target.provider): request}
+            raise _not_replayed(store, missing, 1, choices, frozen=target.frozen)
         if found is None:
             job.request = request
             moving.mirror(

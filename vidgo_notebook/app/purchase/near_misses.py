@@ -1,0 +1,114 @@
+"""Requests that are almost one of which the store has a picture: named where it is missing, and before it is bought."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from contextlib import suppress
+from functools import partial
+
+from vidgo_notebook.app.purchase.approval import PurchaseChoices
+from vidgo_notebook.app.session import Session
+from vidgo_notebook.app.target import Target
+from vidgo_notebook.domain.near_miss import Known, NearMisses
+from vidgo_notebook.domain.pricing import Total
+from vidgo_notebook.domain.provider import EMULATOR
+from vidgo_notebook.domain.request import GenerationRequest
+from vidgo_notebook.domain.wording import shown
+from vidgo_notebook.engine.handles.job import Job
+from vidgo_notebook.errors import BudgetError, StoreError
+from vidgo_notebook.store.results.result_store import ResultStore
+
+_READ_BEFORE_BUYING, _READ_FOR_A_MISS, _READ_FROM_AFAR = 500, 5000, 100  # records read anew at most
+_NAMED = 10  # requests that a question or a notice lists
+
+_known: dict[str, dict[str, Known | None]] = {}
+"""What each store has, by its address: what is requested under a fingerprint never changes, so each record is read
+once. None for one that can't be used."""
+
+
+def nearest(store: ResultStore, requests: Sequence[GenerationRequest]) -> list[str]:
+    """In what each request differs from the nearest that the store has: a sentence without a full stop, or ''."""
+    with suppress(StoreError):  # what is missing is reported without it
+        known = NearMisses(_known_of(store, _READ_FOR_A_MISS if store.folder else _READ_FROM_AFAR))
+        return [_nearest(known, request) for request in requests]
+    return [""] * len(requests)
+
+
+def _nearest(known: NearMisses, request: GenerationRequest) -> str:
+    if found := known.of(request):
+        return found.text
+    alike = known.most_alike(request)
+    return f"the most similar prompt in the store is {shown(alike)}" if alike else ""
+
+
+def heed(
+    session: Session, jobs: Sequence[Job], target: Target, asked: Collection[str], choices: PurchaseChoices
+) -> None:
+    """Ask about jobs that differ from a stored picture in nothing that is seen, and note on others in what they do.
+
+    Pictures of the same order (``asked``) are not compared, nor is anything before a fresh purchase, in emulator
+    mode, or with a store elsewhere, where each record takes a request. Notes stand on a card until its picture is
+    there, since outputs depend on the request alone. Where nobody is there to see it, and for stand-ins in place of
+    an author's pictures, a notice is given. Raises BudgetError.
+    """
+    store, real = session.store, target.readable[0]
+    if choices.fresh or real == EMULATOR or store.folder is None:
+        return
+    known = []
+    with suppress(StoreError):  # raised again by the purchase, which needs the store
+        known = [each for each in _known_of(store, _READ_BEFORE_BUYING) if each.provider == real]
+    if not known:
+        return
+    index, unseen, other = NearMisses(known), dict[Job, str](), dict[Job, str]()
+    for job in jobs:
+        if (found := index.of(job.request, asked)) and not found.only_take:
+            (unseen if found.unseen else other)[job] = found.text
+    if target.emulated:
+        if told := unseen | other:
+            session.notify(f"A stand-in is drawn, since there is no key:\n{_lines(told)}")
+        return
+    for job, text in other.items():
+        note = f"{text[0].upper()}{text[1:]}."
+        job.notes.append(note)
+        job.add_done_callback(partial(_drop, note))
+    if not unseen:
+        return
+    price = Total.of(job.quote.total for job in unseen).text(session.settings.credit_format)
+    if choices.yes or not session.attended():
+        session.notify(f"This costs {price}, though the store has almost the same:\n{_lines(unseen)}")
+    elif not session.person_agrees(f"{_lines(unseen)}\nBuy {'it' if len(unseen) == 1 else 'them'} for {price}?"):
+        raise BudgetError(
+            f"Not sent, since it was not confirmed:\n{_lines(unseen)}",
+            quote=next(iter(unseen)).quote,
+            hint="Write the prompt as the store has it, which costs nothing, or add --yes.",
+        )
+
+
+def _drop(note: str, job: Job) -> None:
+    with suppress(ValueError):
+        job.notes.remove(note)
+
+
+def _lines(near: dict[Job, str]) -> str:
+    lines = [f"{shown(job.request.prompt)}: {text}." for job, text in list(near.items())[:_NAMED]]
+    return "\n".join([*lines, *([f"and {len(near) - _NAMED:,} more."] if len(near) > _NAMED else [])])
+
+
+def _known_of(store: ResultStore, most: int) -> list[Known]:
+    """What the store has, by one listing; at most so many new records are read. Raises StoreError."""
+    seen, names = _known.setdefault(store.address, {}), store.fingerprints()
+    new = [name for name in names if name not in seen]
+    for name in new[:most]:
+        seen[name] = None
+        with suppress(StoreError):
+            if record := store.find(name):
+                seen[name] = Known(
+                    name,
+                    record.provider,
+                    record.prompt,
+                    record.model,
+                    record.effective_fields,
+                    record.references,
+                    record.take,
+                )
+    return [known for name in names if (known := seen.get(name))]
