@@ -11,6 +11,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
 
 from tests.fixtures.chromium import Chromium
+from tests.fixtures.clocks import StoppableTime
 from tests.fixtures.jupyterlab import LAB, NOTEBOOK_7, Lab
 from tests.fixtures.notebook_folder import NotebookFolder
 
@@ -64,3 +65,24 @@ def test_a_picture_comes_to_every_output_that_was_taken_away_from_its_cell(
     page.command(SAVE_WIDGETS)
     saved = str(read(file, as_version=4).metadata)
     assert (saved.count("'image/jpeg': '"), saved.count("<progress")) == (7, 0)
+
+
+INSIDE = "out = w.Output(); display(out)\nwith out: display(vidgo.generate('a bicycle in the rain'))"
+
+
+def test_a_page_that_is_loaded_again_while_jobs_run_shows_what_an_output_widget_gets_later(
+    lab: Lab, lab_folder: NotebookFolder, service_time: StoppableTime
+) -> None:
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+    cells = [new_code_cell(source) for source in (LOAD, INSIDE)]
+    write(new_notebook(cells=cells, metadata=kernel), lab_folder.folder / "reloaded.ipynb")
+    lab.open("reloaded.ipynb")
+    with service_time.stands_still():
+        lab.start("notebook:run-all-cells")
+        bar = lab.cell(1).locator("progress")
+        bar.wait_for()
+        lab.command("docmanager:save")
+        lab.load_again(until=bar)
+    expect(lab.pictures(1)).to_have_count(1)
+    expect(bar).to_have_count(0)
+    expect(lab.cell(1)).to_contain_text("2 credits")
