@@ -80,7 +80,6 @@ def test_combinations_that_are_one_picture_are_bought_once_and_counted_once(
 
 
 def test_takes_and_models_are_axes_too(local_api: LocalApi, session: Session) -> None:
-    session.settings.prices = {"flux-2-pro": "6"}
     batch = vidgo.sweep(prompt="A mug", model=["gpt-image-2", "flux-2-pro"], takes=2, yes=True, **SMALL).wait(60)
     assert [(row["model"], row["take"]) for row in batch.to_rows()] == [
         *[("gpt-image-2", 1), ("gpt-image-2", 2)],

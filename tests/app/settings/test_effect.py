@@ -152,7 +152,7 @@ def test_a_budget_is_for_all_addresses_together(
         session = open_session()
         assert ask(session, "first", quality="high").result(PATIENCE)
         configure(session.settings, base_url=second_url)
-        with pytest.raises(BudgetError, match="1 credit of the budget of 13 credits are left"):
+        with pytest.raises(BudgetError, match="1 credit of the budget of 13 credits is left"):
             ask(session, "second", quality="high")
         session.close()
     assert (one.accepted, other.accepted) == ({"first": 1}, {})
@@ -162,7 +162,7 @@ def test_a_lower_limit_counts_for_the_next_purchase(live: LiveSession) -> None:
     settings = live.session.settings
     live.ask("first", quality="high")
     configure(settings, budget=13)
-    with pytest.raises(BudgetError, match="1 credit of the budget of 13 credits are left"):
+    with pytest.raises(BudgetError, match="1 credit of the budget of 13 credits is left"):
         live.ask("second", quality="high")
     configure(settings, budget=1000, confirm_above=20)
     live.ask("second", quality="high")

@@ -82,7 +82,7 @@ def approve(
     budget.reserve(quotes, limit, lambda needed: _how_to_raise_budget(settings, needed))
     try:
         if ask:
-            _confirm_own_prices(quotes, choices, settings, budget, ask)
+            _confirm_own_prices(quotes, settings, budget, ask)
             _confirm_unpublished(quotes, choices, settings, budget, ask, balance)
             _confirm_total(quotes, choices, settings, budget, ask, balance)
     except BaseException:  # an interrupted question is a no as well
@@ -145,10 +145,9 @@ def _own_price(quote: Quote, settings: Vidgo) -> tuple[str, Decimal] | None:
     return quote.model, amount
 
 
-def _confirm_own_prices(
-    quotes: Mapping[str, Quote], choices: PurchaseChoices, settings: Vidgo, budget: Budget, ask: Ask
-) -> None:
-    """Ask once about each price that the notebook itself sets; 0 is never believed under a limit from outside."""
+def _confirm_own_prices(quotes: Mapping[str, Quote], settings: Vidgo, budget: Budget, ask: Ask) -> None:
+    """Ask once about each price that the notebook itself sets, whatever ``--yes`` says; 0 is never believed under a
+    limit from outside."""
     limited = (
         settings.outside("budget").value is not None or settings.outside("confirm_above").origin is not Origin.PACKAGE
     )
@@ -165,8 +164,6 @@ def _confirm_own_prices(
                 quote=quote,
                 hint=_SET_OUTSIDE,
             )
-        if choices.yes and not limited:
-            continue
         if not ask(f"The notebook sets the price of {model} to {price} a picture. Is that right?"):
             raise BudgetError(
                 f"Not sent: the notebook sets the price of {model} to {price}, which was not confirmed.",
