@@ -320,6 +320,14 @@ def test_the_exit_status_is_for_ci_and_every_notebook_is_checked(
     assert "good.ipynb: 1 in the store" in printed.out
 
 
+def test_what_is_almost_in_the_store_is_named_beside_what_a_run_would_buy(stored: LiveSession) -> None:
+    cells = [CELL.replace("red bicycle", "red  bicycle"), CELL.replace("1:1", "16:9"), CELL]
+    found = check_notebook(notebook(*cells)).findings
+    assert [each.verdict for each in found] == ["not in the store", "not in the store", "in the store"]
+    assert found[0].detail.endswith("; it differs only in white space from 'A red bicycle', which the store has")
+    assert found[1].detail.endswith("; the store has it at size 1:1")
+
+
 def test_what_cannot_be_known_has_a_status_of_its_own_unless_that_is_allowed(
     stored: LiveSession, capsys: pytest.CaptureFixture[str]
 ) -> None:

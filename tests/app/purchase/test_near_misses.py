@@ -131,6 +131,12 @@ def test_a_miss_in_replay_and_in_a_frozen_store_names_the_nearest_and_the_differ
     assert str(caught.value).count("…): the store has it at quality high") == 2
 
 
+def test_a_picture_of_another_service_is_named_as_such(bought: Session, open_session: OpenSession) -> None:
+    reader = open_session(mode="replay", base_url="https://api.vidgo.ai")
+    with pytest.raises(ReplayError, match=f"the store has it from another service, {bought.target.provider}"):
+        ask(reader)
+
+
 def test_a_reader_without_a_key_is_told_why_a_stand_in_is_drawn(
     bought: Session, open_session: OpenSession, user: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:

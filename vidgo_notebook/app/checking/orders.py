@@ -17,11 +17,13 @@ from vidgo_notebook.app.plan.lookup import Lookup
 from vidgo_notebook.app.plan.plan import Plan
 from vidgo_notebook.app.plan.planning import plan_cell
 from vidgo_notebook.app.purchase.called import called_generate, called_map, called_sweep, understood_buying
+from vidgo_notebook.app.purchase.near_misses import near_misses_in
 from vidgo_notebook.app.request.images import Named, Word
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings.limits import LimitError
 from vidgo_notebook.app.settings.traits import configure
 from vidgo_notebook.domain.cell_options import HelpRequested, read_cell_line
+from vidgo_notebook.domain.near_miss import NearMisses
 from vidgo_notebook.domain.odd_metadata import opened
 from vidgo_notebook.domain.provider import EMULATOR, is_web_url
 from vidgo_notebook.domain.request import GenerationRequest, Reference, fingerprint, fingerprints
@@ -76,6 +78,7 @@ class Orders:
         self._unknown_settings = ""
         self._imported = ""
         self._to_spend = Decimal(0)
+        self._near_misses: dict[str, NearMisses] = {}
 
     # Settings
 
@@ -288,7 +291,8 @@ class Orders:
             why = f"it is not in the store, and may come with %vidgo {self._imported}"
             return Finding(number, label, Verdict.UNKNOWABLE, why), UNKNOWN
         if found is None:
-            return Finding(number, label, Verdict.MISSING, self._what_a_run_does(cost), price.total), pending
+            detail = self._what_a_run_does(cost) + self._almost(request)
+            return Finding(number, label, Verdict.MISSING, detail, price.total), pending
         if not isinstance(found, Result):
             return Finding(number, label, Verdict.DAMAGED, f"the picture of digest {found.digest[:12]}…"), UNKNOWN
         kind = "a stand-in of the emulator, " if found.record.provider == EMULATOR else ""
@@ -298,6 +302,14 @@ class Orders:
         unverified = f"; {note}" if (note := doubt(found.record, request)) else ""
         detail = f"{kind}digest {found.digest[:12]}… is right{paid}{unverified}"
         return Finding(number, label, Verdict.STORED, detail), found
+
+    def _almost(self, request: GenerationRequest) -> str:
+        """In what a missing picture differs from one of the store, as the end of a sentence, or ''."""
+        store = self._session.store  # the notebook may set another one
+        if store.address not in self._near_misses:
+            self._near_misses[store.address] = near_misses_in(store)
+        found = self._near_misses[store.address].of(request)
+        return f"; {found.text}" if found else ""
 
     def _limited(self, found: Found, max_credits: Decimal | None) -> Found:
         """The findings of one purchase: where a limit is below its price, a run is refused."""

@@ -26,12 +26,18 @@ _known: dict[str, dict[str, Known | None]] = {}
 once. None for one that can't be used."""
 
 
+def near_misses_in(store: ResultStore) -> NearMisses:
+    """What a store has, to name what is almost a missing picture. Nothing if it can't be read."""
+    known: list[Known] = []
+    with suppress(StoreError):  # what is missing is reported without it
+        known = _known_of(store, _READ_FOR_A_MISS if store.folder else _READ_FROM_AFAR)
+    return NearMisses(known)
+
+
 def nearest(store: ResultStore, requests: Sequence[GenerationRequest]) -> list[str]:
     """In what each request differs from the nearest that the store has: a sentence without a full stop, or ''."""
-    with suppress(StoreError):  # what is missing is reported without it
-        known = NearMisses(_known_of(store, _READ_FOR_A_MISS if store.folder else _READ_FROM_AFAR))
-        return [_nearest(known, request) for request in requests]
-    return [""] * len(requests)
+    known = near_misses_in(store)
+    return [_nearest(known, request) for request in requests]
 
 
 def _nearest(known: NearMisses, request: GenerationRequest) -> str:
