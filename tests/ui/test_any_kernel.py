@@ -141,6 +141,6 @@ def test_an_interrupt_while_a_cell_waits_at_its_end_is_said_in_a_sentence(
     notebook.run("import vidgo_notebook as vidgo")
     monkeypatch.setattr(Job, "wait", interrupted)
     text = notebook.fails("job = vidgo.generate('A cat')")
-    assert "The waiting was interrupted" in text
+    assert "The waiting was interrupted; 1 job is still running: j" in text
     assert "%vidgo wait" in text
     assert "Error in callback" not in text

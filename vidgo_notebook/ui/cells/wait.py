@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
 from vidgo_notebook.app.process import existing_session
+from vidgo_notebook.domain.wording import counted
 from vidgo_notebook.errors import JobTimeoutError
 
 if TYPE_CHECKING:
@@ -33,11 +34,13 @@ def wait_for(jobs: Sequence[Job]) -> None:
             job.wait()
     except KeyboardInterrupt:
         left = [job for job in jobs if not job.done()]
+        are, them = ("is", "it") if len(left) == 1 else ("are", "them")
+        names = f": {', '.join(job.id for job in left)}" if left else ""
         raise JobTimeoutError(
-            f"The waiting was interrupted; {len(left)} job(s) are still running: {', '.join(job.id for job in left)}.",
+            f"The waiting was interrupted; {counted(len(left), 'job')} {are} still running{names}.",
             job=left[0] if left else None,
             cost="Nothing is lost.",
-            hint="%vidgo wait waits for them.",
+            hint=f"%vidgo wait waits for {them}.",
         ) from None
 
 
