@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 import types
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from traitlets.config import Config
 
 from tests.fixtures.api_key import KEY
+from tests.fixtures.counting_emulator import CountingEmulator, served
+from tests.fixtures.environments import PROJECT
 from tests.fixtures.local_api import LocalApi
 from tests.fixtures.orders import OpenSession
 from tests.fixtures.raw_server import answers, raw_server
@@ -342,3 +347,37 @@ def test_a_callback_may_point_at_this_machine_only_where_the_api_is_here_too(ope
     assert new_request(open_session(mode="emulator"), "x", callback_url=here).callback_url == here
     with pytest.raises(RequestError, match="callback_url"):
         new_request(open_session(mode="replay"), "x", callback_url=here)
+
+
+_SCRIPT = """
+import os, sys
+os.environ |= dict(pair.split("=", 1) for pair in sys.argv[1:])
+import vidgo_notebook as vidgo
+try:
+    print(vidgo.generate("A fox").wait().status)
+except vidgo.VidgoError as error:
+    print(error)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="only Linux keeps it")
+@pytest.mark.parametrize("own_key", [True, False])
+def test_a_script_that_reads_its_key_and_its_address_from_a_file_is_not_asked(own_key: bool, tmp_path: Path) -> None:
+    """As with an ``.env`` file. A key from outside still goes to no address that the script sets."""
+    emulator = CountingEmulator()
+    at_start = {**os.environ, "HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path), "PYTHONPATH": str(PROJECT)}
+    at_start.pop("VIDGO_API_KEY", None)
+    with served(emulator) as url:
+        set_by_script = [f"VIDGO_BASE_URL={url}"]
+        if own_key:
+            set_by_script.append(f"VIDGO_API_KEY={KEY}")
+        else:
+            at_start["VIDGO_API_KEY"] = KEY
+        command = [sys.executable, "-c", _SCRIPT, *set_by_script]
+        files = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        done = subprocess.run(command, cwd=tmp_path, env=at_start, text=True, timeout=60, check=False, **files)
+    if own_key:
+        assert done.stdout == "finished\n", done.stderr
+    else:
+        assert "was not sent to" in done.stdout
+    assert emulator.accepted == ({"A fox": 1} if own_key else {})

@@ -31,11 +31,16 @@ class KeyRing:
         return f"KeyRing(source={self.source!r})"
 
     @property
+    def of_environment(self) -> str:
+        """The key as the environment has it, if that is the one in use, else ''."""
+        return "" if self._typed else os.environ.get(VARIABLE, "").strip()
+
+    @property
     def source(self) -> str:
         """Where the key comes from, in words; '' if there is none."""
         if self._typed:
             return "typed in"
-        if os.environ.get(VARIABLE, "").strip():
+        if self.of_environment:
             return f"from {VARIABLE}"
         return self._place if self._from_elsewhere() else ""
 
@@ -47,7 +52,7 @@ class KeyRing:
         """The key. Raises AuthenticationError if there is none."""
         if self._typed:
             return self._typed
-        value = os.environ.get(VARIABLE, "").strip() or self._from_elsewhere()
+        value = self.of_environment or self._from_elsewhere()
         if not value:
             raise AuthenticationError(
                 "Live mode needs an API key, and there is none.",

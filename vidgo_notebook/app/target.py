@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from vidgo_notebook.app.keys import KeyRing
+from vidgo_notebook.app.keys import VARIABLE, KeyRing
+from vidgo_notebook.app.settings import origins
 from vidgo_notebook.app.settings.origins import Origin, under_pytest
 from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.domain.provider import (
@@ -108,6 +109,15 @@ _REASONS = {
 }
 
 
+def _of_one_hand(where: str, keys: KeyRing) -> bool:
+    """Whether key and address were both put into the environment after this process was started, and before the first
+    import: whoever did the one did the other, as scripts do that read an ``.env`` file."""
+    started = origins.started_with(lambda variable: variable == VARIABLE)
+    address = origins.outside.environment.get("VIDGO_BASE_URL", "")
+    own = keys.of_environment
+    return bool(own and address and started is not None and started.get(VARIABLE) != own and origin(address) == where)
+
+
 class Trust:
     """Asks before a key is sent to an address that was not set outside the notebook, wherever the key comes from."""
 
@@ -117,7 +127,7 @@ class Trust:
     def check(self, base_url: str, keys: KeyRing, ask: Callable[[str], bool]) -> None:
         """Raise AuthenticationError unless the address was set outside the notebook, or is confirmed."""
         where = origin(base_url)
-        if where in self._origins or not keys.source:
+        if where in self._origins or not keys.source or _of_one_hand(where, keys):
             return
         if not ask(f"This notebook wants to send your key ({keys.source}) to {where}. Allow it?"):
             raise AuthenticationError(

@@ -7,7 +7,7 @@ outside the notebook: nothing else is imported here.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any, NamedTuple
 
@@ -56,18 +56,19 @@ def _names(variable: str) -> bool:
     return variable == _UNDER_PYTEST or (variable.startswith("VIDGO_") and variable != _KEY)
 
 
-def _at_start() -> dict[str, str] | None:
-    """Where the system keeps it, the environment that this process was started with."""
+def started_with(names: Callable[[str], bool]) -> dict[str, str] | None:
+    """Where the system keeps it, the environment that this process was started with: the variables that ``names``
+    names."""
     try:
         with open("/proc/self/environ", "rb") as file:  # noqa: PTH123  pathlib is not imported here
             entries = os.fsdecode(file.read()).split("\0")
     except OSError:
         return None
     pairs = (entry.partition("=") for entry in entries)
-    return {variable: text for variable, _, text in pairs if _names(variable)}
+    return {variable: text for variable, _, text in pairs if names(variable)}
 
 
-outside = Outside({variable: text for variable, text in os.environ.items() if _names(variable)}, _at_start())
+outside = Outside({variable: text for variable, text in os.environ.items() if _names(variable)}, started_with(_names))
 """Of this process: the environment as it was when the package was first imported."""
 
 
