@@ -71,7 +71,7 @@ def heed(
             (unseen if found.unseen else other)[job] = found.text
     if target.emulated:
         if told := unseen | other:
-            session.notify(f"A stand-in is drawn, since there is no key:\n{_lines(told)}")
+            session.notify(f"A stand-in is drawn, though the store has almost the same:\n{_lines(told)}")
         return
     for job, text in other.items():
         note = f"{text[0].upper()}{text[1:]}."
