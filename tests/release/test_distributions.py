@@ -15,7 +15,17 @@ from tests.release.conftest import PROJECT, Built
 
 PACKAGE = PROJECT / "vidgo_notebook"
 IN_SDIST = {
-    *(".ci", ".gitignore", ".importlinter", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "PKG-INFO", "README.md"),
+    *(
+        ".ci",
+        ".gitignore",
+        ".importlinter",
+        ".pre-commit-hooks.yaml",
+        "CHANGELOG.md",
+        "CONTRIBUTING.md",
+        "LICENSE",
+        "PKG-INFO",
+        "README.md",
+    ),
     "SECURITY.md",
     *("benchmarks", "binder", "docs", "notebooks", "pyproject.toml", "tests", "vidgo_notebook"),
 }
