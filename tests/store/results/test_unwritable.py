@@ -23,7 +23,7 @@ def test_a_store_that_cannot_be_written_says_so_before_money_is_spent(depth: str
     (folder / "file").write_text("a file where a folder should be")
     with pytest.raises(StoreError, match="can't be written") as caught:
         ResultStore(folder / "file" / depth).check_writable()
-    assert "VIDGO_STORE" in str(caught.value)
+    assert "vidgo.configure(store=" in str(caught.value)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="the limit is POSIX")

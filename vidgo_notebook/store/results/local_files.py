@@ -20,7 +20,7 @@ from typing import NamedTuple, Protocol
 
 from vidgo_notebook.domain.image_formats import MAX_SERVED_BYTES
 from vidgo_notebook.errors import Problem, RequestError, StoreError
-from vidgo_notebook.store.results.plain_files import PlainFolder, file_digest
+from vidgo_notebook.store.results.plain_files import PlainFolder, Stamp, file_digest
 from vidgo_notebook.visible_text import visible_name
 
 _FOR_GIT = {
@@ -58,6 +58,9 @@ class Files(Protocol):
 
     def names(self, folder: str) -> list[str]:
         """The names of everything in a folder, without its own; none if it is missing."""
+
+    def stamps(self, folder: str) -> dict[str, Stamp]:
+        """What changes with every change of a file in a folder, as far as the system tells."""
 
     def size(self) -> int:
         """The total size of all files, in bytes."""
@@ -137,6 +140,9 @@ class LocalFolder:
 
     def names(self, folder: str) -> list[str]:
         return self._files.names(folder)
+
+    def stamps(self, folder: str) -> dict[str, Stamp]:
+        return self._files.stamps(folder)
 
     def size(self) -> int:
         with suppress(FileNotFoundError):

@@ -39,6 +39,15 @@ def check_name(name: str) -> str:
     return name
 
 
+Stamp = tuple[int, ...]
+"""Of a file: when it was changed, in nanoseconds, where it is, and its size. A program can set the time of its
+contents, and not that of its change."""
+
+
+def _stamp(found: os.stat_result) -> Stamp:
+    return found.st_ctime_ns, found.st_mtime_ns, found.st_ino, found.st_size
+
+
 class PlainFolder:
     """The plain files below ``root``, which may be a link itself. Names are relative to it, with slashes.
 
@@ -88,6 +97,13 @@ class PlainFolder:
         with suppress(FileNotFoundError):
             return [path.name for path in self.path(folder).iterdir()]
         return []
+
+    def stamps(self, folder: str) -> dict[str, Stamp]:
+        """What changes with every change of a plain file in a folder; none if that is missing."""
+        with suppress(FileNotFoundError), os.scandir(self.path(folder)) as entries:
+            found = [(entry.name, entry.stat(follow_symlinks=False)) for entry in entries]
+            return {name: _stamp(status) for name, status in found if stat.S_ISREG(status.st_mode)}
+        return {}
 
     def walk(self) -> Iterator[tuple[str, os.stat_result]]:
         """The names of everything below but folders, with its status; links are listed and not followed."""

@@ -21,7 +21,7 @@ from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.address import password_of, redact
 from vidgo_notebook.store.results.cache import LimitedFolder, cache_folder, most_of_pictures
 from vidgo_notebook.store.results.local_files import Room, clear_old, move_over
-from vidgo_notebook.store.results.plain_files import PlainFileError, PlainFolder, check_name, file_digest
+from vidgo_notebook.store.results.plain_files import PlainFileError, PlainFolder, Stamp, check_name, file_digest
 
 _T = TypeVar("_T")
 
@@ -88,6 +88,10 @@ class RemoteFiles:
             listed = self._do(lambda fs, root: fs.ls(f"{root}/{folder}", detail=False))
             return [path.rstrip("/").rpartition("/")[2] for path in listed]
         return []
+
+    def stamps(self, folder: str) -> dict[str, Stamp]:
+        del folder  # what each system tells differs
+        return {}
 
     def size(self) -> int:
         with suppress(FileNotFoundError):

@@ -21,7 +21,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from vidgo_notebook.domain.image_formats import MAX_SERVED_BYTES
 from vidgo_notebook.domain.odd_metadata import header
@@ -38,7 +38,7 @@ from vidgo_notebook.store.results.faults import (
     Strays,
 )
 from vidgo_notebook.store.results.local_files import Files, LocalFolder, Room
-from vidgo_notebook.store.results.plain_files import file_digest, open_plain, read_plain
+from vidgo_notebook.store.results.plain_files import Stamp, file_digest, open_plain, read_plain
 from vidgo_notebook.store.results.record import ResultRecord, record_digest
 from vidgo_notebook.store.results.record_file import MAX_RECORD_BYTES, read_record
 from vidgo_notebook.visible_text import visible_name
@@ -66,6 +66,30 @@ class Contents:
     faults: tuple[Fault, ...]
 
 
+class _Known(NamedTuple):
+    """The file of a record, as it was read when it had this ``stamp``; None for a file that is read each time."""
+
+    stamp: Stamp | None
+    size: int
+    digest: str
+    found: ResultRecord | StoreError
+
+    @classmethod
+    def of(cls, data: bytes, name: str, stamp: Stamp | None) -> _Known:
+        found: ResultRecord | StoreError
+        try:
+            found = _record_in(data, name)
+        except StoreError as error:
+            found = error
+        return cls(stamp, len(data), record_digest(data), found)
+
+    def record(self) -> ResultRecord:
+        """The record. Raises StoreError if the file has none that can be used."""
+        if isinstance(self.found, StoreError):
+            raise self.found
+        return self.found
+
+
 class ResultStore:
     """A store in a folder or at a URL, created by the first write. Raises StoreError only.
 
@@ -82,6 +106,7 @@ class ResultStore:
             self.files = LocalFolder(Path(place)) if isinstance(place, Path | str) else place
         self.address = self.files.address
         self.heeds_mark: Callable[[], bool] = lambda: True
+        self._known: dict[str, _Known] = {}
 
     @property
     def folder(self) -> Path | None:
@@ -221,14 +246,18 @@ class ResultStore:
         of records can't be read."""
         records: dict[str, ResultRecord] = {}
         faults, left, frozen = [], _MOST_OF_RECORDS, self.frozen
+        with self.files.guarded("read"):
+            stamps = self.files.stamps("results")
         for name in self.record_names():
             if left > 0 and (CURRENT.fullmatch(name) or SUPERSEDED.fullmatch(name)):
                 try:
-                    data = self._bytes_of(name)
-                    left -= max(0, len(data) - _USUAL_RECORD)
-                    if frozen and not frozen.check(name, record_digest(data)):
+                    known, stamp = self._known.get(name), stamps.get(name)
+                    if known is None or stamp is None or known.stamp != stamp:
+                        known = self._known[name] = _Known.of(self._bytes_of(name), name, stamp)
+                    left -= max(0, known.size - _USUAL_RECORD)
+                    if frozen and not frozen.check(name, known.digest):
                         continue
-                    records[name] = _record_in(data, name)
+                    records[name] = known.record()
                 except FileNotFoundError:  # it was removed meanwhile
                     continue
                 except StoreError as error:
