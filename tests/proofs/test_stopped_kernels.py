@@ -127,8 +127,9 @@ def test_a_kernel_that_wakes_to_the_answer_of_a_settled_request_says_that_it_was
     assert "JobUncertainError" in place.elsewhere()
     place.shell("resolve", "--all", "--resubmit", "--yes")
     place.go_on()
-    said = place.first.run(ENDING)
+    for _ in range(2):  # whoever asks again is told again
+        said = place.first.run(ENDING)
+        assert any(task in said for task in place.emulator.tasks), said
     assert place.emulator.accepted == {"A red bicycle": 2}
     assert place.tasks_in_journal() == sorted(place.emulator.tasks)
-    assert any(task in said for task in place.emulator.tasks)
     assert "cost nothing" not in said

@@ -192,6 +192,7 @@ class Runner:
         if purchase.late_task and entry.record.task_id != purchase.late_task:
             self._budget.spend(purchase.reserved)
             moving.mirror(job, replace(moving.record(job), charge=Decimal(0) if is_free(job) else job.quote.total))
+            moving.keep_end(job)
             raise accepted_late(job, purchase.late_task)
         if entry.record.state is not JobState.FINISHED:
             raise withheld(job) if purchase.withheld else error_of(job)

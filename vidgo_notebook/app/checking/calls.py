@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from vidgo_notebook.app.checking.cell_code import SHELL, code_of
-from vidgo_notebook.app.checking.expressions import Expressions
+from vidgo_notebook.app.checking.expressions import Expressions, TooLongError
 from vidgo_notebook.app.checking.magics import is_harmless_magic, is_harmless_shell, is_text_magic
 from vidgo_notebook.app.checking.notes import Notes
 from vidgo_notebook.app.checking.symbols import (
@@ -30,6 +30,7 @@ from vidgo_notebook.app.checking.symbols import (
 from vidgo_notebook.app.checking.values import PURE, UNKNOWN, called, method
 
 _PYTHON_MAGICS = ("time", "timeit", "capture", "prun")  # their body or line is Python of the notebook
+_MOST_CALLS = 1000  # of this package, in one notebook: each looks into the store
 _SHELL_MAGICS = ("bash", "sh", "script", "system", "!", "sx")
 _KEEP_NOTHING = ("print", "display", "help", "repr", "str", "type", "isinstance", "dir", "len", "hasattr")
 _NAME = re.compile(r"[^\W\d]\w*")
@@ -42,16 +43,20 @@ class Calls:
     def __init__(self, notes: Notes, run: Callable[[str], None]) -> None:
         self._notes = notes
         self._run = run
+        self._ours = 0
         self.expressions = Expressions(notes, self.value)
 
     def value(self, node: ast.Call) -> Any:
-        """The value of a call."""
+        """The value of a call. Raises TooLongError, RefusedError."""
         if isinstance(node.func, ast.Name) and node.func.id == SHELL and SHELL not in self._notes.names:
             return THE_SHELL
         function = self.expressions.value(node.func)
         arguments, named = self._arguments(node)
         match function:
             case Public(name=name) if name:
+                self._ours += 1
+                if self._ours > _MOST_CALLS:
+                    raise TooLongError
                 found, value = self._notes.orders.call(self._notes.cell, name, ast.unparse(node), arguments, named)
                 self._notes.note(found)
                 return value

@@ -15,6 +15,7 @@ from typing import Any
 from vidgo_notebook.app.library.crate_details import Author, CrateDetails
 from vidgo_notebook.app.library.unsuccessful import Unsuccessful
 from vidgo_notebook.domain.catalogue import MODELS
+from vidgo_notebook.domain.pricing import CreditFormat
 from vidgo_notebook.domain.provider import EMULATOR, is_web_url
 from vidgo_notebook.domain.wording import one_line
 from vidgo_notebook.engine.handles.result import Result
@@ -39,9 +40,11 @@ _STEM_LENGTH = 40
 
 
 class Crate:
-    """Collects what an export holds; ``library`` is the module ``rocrate.rocrate``, ``scratch`` a folder of its own."""
+    """Collects what an export holds; ``library`` is the module ``rocrate.rocrate``, ``scratch`` a folder of its own,
+    ``credits`` writes amounts."""
 
-    def __init__(self, library: Any, scratch: Path, details: CrateDetails) -> None:
+    def __init__(self, library: Any, scratch: Path, details: CrateDetails, credits: CreditFormat) -> None:
+        self._credits = credits
         self._crate = library.ROCrate(version="1.1")
         self._scratch = scratch
         self._details = details
@@ -128,7 +131,7 @@ class Crate:
         act = self._act(stem, about, record.provider, record.api, record.model)
         act["object"] = _one_or_all([prompt, *given, *self._values(stem, settings)])
         act["result"] = picture
-        act["additionalProperty"] = self._values(stem, {"credits charged": _cost(record)})[0]
+        act["additionalProperty"] = self._values(stem, {"price": self._cost(record)})[0]
         self._pictures[record.fingerprint, result.digest] = picture
 
     def add_unsuccessful(self, number: int, request: Unsuccessful) -> None:
@@ -156,6 +159,11 @@ class Crate:
             "encodingFormat": record.media_type,
             "dateCreated": record.finished,
         }
+
+    def _cost(self, record: ResultRecord) -> str:
+        if record.provider == EMULATOR:
+            return "emulated, free"
+        return "not published" if record.paid is None else f"{self._credits.text(record.paid)} charged"
 
     def _prompt(self, stem: str, prompt: str) -> Any:
         return self.add_text(f"{PROMPTS}/{stem}.txt", visible(prompt), _PROMPT)
@@ -231,9 +239,3 @@ def installed() -> str:
 
 def _one_or_all(entities: Sequence[Any]) -> Any:
     return entities[0] if len(entities) == 1 else list(entities)
-
-
-def _cost(record: ResultRecord) -> str:
-    if record.provider == EMULATOR:
-        return "0 (emulated)"
-    return "not published" if record.paid is None else str(record.paid)

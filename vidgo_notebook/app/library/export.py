@@ -182,7 +182,7 @@ def _write(
     latest = max(result.record.finished for result in results)
     try:
         scratch.mkdir()
-        crate = Crate(_import_rocrate(), scratch, details)
+        crate = Crate(_import_rocrate(), scratch, details, report.credit_format)
         crate.finish(description=report.methods, published=latest)
         crate.add_text(pages.README, pages.readme(report, details), _ABOUT[pages.README])
         crate.add_text(pages.PREVIEW, pages.preview(report, details), _ABOUT[pages.PREVIEW])

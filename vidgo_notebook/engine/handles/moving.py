@@ -94,6 +94,11 @@ def end_again(job: Job, now: JobRecord, error: VidgoError) -> None:
     fail(job, error)
 
 
+def keep_end(job: Job) -> None:
+    """Whatever becomes of its request elsewhere, the end that ``job`` has next is what its user has to know."""
+    tracking(job).look_again = None
+
+
 def when_settled(job: Job, call: Callable[[Job], None]) -> None:
     """Call ``call(job)`` when a job that has ended is resolved and under way again."""
     tracking(job).when_settled.append(call)
