@@ -7,11 +7,12 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, example, given
 from hypothesis import strategies as st
 from IPython.core.interactiveshell import InteractiveShell
 
 from tests.fixtures.api_key import KEY
+from tests.fixtures.chance import examples
 from tests.fixtures.counting_emulator import CountingEmulator, served
 from tests.fixtures.isolation import seclude
 from tests.fixtures.terminal import Terminal, open_terminal
@@ -60,7 +61,7 @@ CELLS = {
 
 
 @given(names=st.lists(st.sampled_from(list(CELLS)), min_size=4, max_size=12))
-@settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(8, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @example(names=["%config", "a magic", "a magic", "a magic", "a magic"])
 @example(names=["a magic", "a magic", "reload", "a magic", "a magic"])
 @example(names=["lower", "a magic", "a magic", "a magic", "a magic"])
