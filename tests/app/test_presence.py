@@ -36,7 +36,7 @@ def test_at_a_page_a_person_is_there_and_is_not_asked_at_the_servers_terminal(
     monkeypatch.setattr(builtins, "input", lambda _: pytest.fail("the server's terminal was asked"))
     assert page_host() == host
     assert who_is_there(None) == who_is_there(True) == "at a page"
-    assert who_is_there(False) == "nobody"
+    assert who_is_there(False) == "no one"
     assert ask("Go on?") is False
 
 
@@ -52,7 +52,7 @@ def test_a_host_that_is_only_imported_or_of_another_version_is_no_page(
 
 def test_without_a_terminal_nobody_is_there_unless_the_setting_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO())
-    assert (who_is_there(None), who_is_there(True)) == ("nobody", "at a terminal")
+    assert (who_is_there(None), who_is_there(True)) == ("no one", "at a terminal")
 
 
 def test_what_a_console_cannot_encode_is_printed_as_an_escape(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,7 @@
 """Where there is no IPython: who is there, a question to them, and what is printed for them.
 
 By layers: the setting; a host whose page shows values to a person in a browser, who can't be asked by ``input``, since
-that would wait at the terminal of its server; a person at a terminal; nobody.
+that would wait at the terminal of its server; a person at a terminal; no one.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
 _SECONDS = 0.5
 
 
-Who = Literal["at a page", "at a terminal", "nobody"]
+Who = Literal["at a page", "at a terminal", "no one"]
 
 
 def who_is_there(setting: bool | None) -> Who:
     """Who sees what a script does. ``setting`` says whether a person is there; None: find out."""
     if setting is False:
-        return "nobody"
+        return "no one"
     if page_host():
         return "at a page"
-    return "at a terminal" if setting or _is_terminal(sys.stdin) else "nobody"
+    return "at a terminal" if setting or _is_terminal(sys.stdin) else "no one"
 
 
 def page_host() -> str:

@@ -109,7 +109,7 @@ def _script_session() -> Session:
     settings = Vidgo(config=running_config())
     for notice in settings.notices:
         say(here(f"vidgo: {notice}"), "stderr")
-    return Session(settings, attended=lambda: who_is_there(settings.attended) != "nobody", ask=ask)
+    return Session(settings, attended=lambda: who_is_there(settings.attended) != "no one", ask=ask)
 
 
 def _end_with_this_process(session: Session, jobs: Sequence[Job]) -> set[str]:

@@ -111,7 +111,7 @@ _REASONS = {
 
 def _of_one_hand(where: str, keys: KeyRing) -> bool:
     """Whether key and address were both put into the environment after this process was started, and before the first
-    import: whoever did the one did the other, as scripts do that read an ``.env`` file."""
+    import: the same program set both, as scripts do that read an ``.env`` file."""
     started = origins.started_with(lambda variable: variable == VARIABLE)
     address = origins.outside.environment.get("VIDGO_BASE_URL", "")
     own = keys.of_environment

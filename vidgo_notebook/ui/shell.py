@@ -56,7 +56,7 @@ class Shell:
         is put all the same: it fails where it can't be answered, which is a no.
         """
         if self.settings.attended is not None or not self.in_notebook:
-            return who_is_there(self.settings.attended) != "nobody"
+            return who_is_there(self.settings.attended) != "no one"
         return self._allows_questions() is not False or "VOILA_KERNEL_ID" in os.environ
 
     def live(self) -> bool:

@@ -125,12 +125,8 @@ class CodeReader:
             if refused and self._catches(handler):
                 self._notes.note([refused.expected()])
                 self._block(handler.body)
-                refused_here = True
-            else:
-                refused_here = False
-                self._notes.not_followed(handler, handler.body, "whether it runs is not known")
-            if refused_here:
                 break
+            self._notes.not_followed(handler, handler.body, "whether it runs is not known")
         if not refused:
             self._block(statement.orelse)
         self._block(statement.finalbody)

@@ -54,7 +54,7 @@ def heed(
 
     Pictures of the same order (``asked``) are not compared, nor is anything before a fresh purchase, in emulator
     mode, or with a store elsewhere, where each record takes a request. Notes stand on a card until its picture is
-    there, since outputs depend on the request alone. Where nobody is there to see it, and for stand-ins in place of
+    there, since outputs depend on the request alone. Where no one is there to see it, and for stand-ins in place of
     an author's pictures, a notice is given. Raises BudgetError.
     """
     store, real = session.store, target.readable[0]
@@ -70,8 +70,8 @@ def heed(
         if (found := index.of(job.request, asked)) and not found.only_take:
             (unseen if found.unseen else other)[job] = found.text
     if target.emulated:
-        if told := unseen | other:
-            session.notify(f"A stand-in is drawn, though the store has almost the same:\n{_lines(told)}")
+        if noticed := unseen | other:
+            session.notify(f"A stand-in is drawn, though the store has almost the same:\n{_lines(noticed)}")
         return
     for job, text in other.items():
         note = f"{text[0].upper()}{text[1:]}."
