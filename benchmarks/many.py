@@ -3,7 +3,7 @@
 this package with journal and store on; httpx, httpx2 and aiohttp with at most 8 requests at a time, asking for
 each job's status once a second and writing the files down, and nothing else.
 
-python -m benchmarks.many            (httpx and aiohttp: pip install ".[bench]")
+python -m benchmarks.many            (httpx and aiohttp: pip install --group bench)
 """
 
 from __future__ import annotations

@@ -61,11 +61,22 @@ def test_the_sdist_is_the_project_with_its_notebooks_and_their_store(built: Buil
     assert stored <= {Path(name).name for name in names}
 
 
-@pytest.mark.parametrize("tool", [["twine", "check", "--strict"], ["check_wheel_contents"]])
-def test_the_tools_that_look_at_releases_find_no_fault(tool: list[str], built: Built) -> None:
-    files = list(map(str, built)) if tool[0] == "twine" else [str(built.wheel)]
-    done = subprocess.run([sys.executable, "-m", *tool, *files], capture_output=True, text=True, check=False)
+def judged(tool: str, *arguments: object) -> str:
+    """What a tool that looks at releases says; it finds no fault."""
+    command = [str(Path(sys.executable).with_name(tool)), *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_what_pypi_shows_and_what_the_wheel_holds_have_no_fault(built: Built) -> None:
+    assert judged("twine", "check", "--strict", *built).count("PASSED") == 2
+    assert "OK" in judged("check-wheel-contents", built.wheel)
+
+
+def test_pyproject_is_valid_and_the_project_is_rated_ten_of_ten() -> None:
+    assert "Valid file" in judged("validate-pyproject", PROJECT / "pyproject.toml")
+    assert "10/10" in judged("pyroma", PROJECT)
 
 
 def test_the_metadata_says_what_installers_go_by(built: Built) -> None:
@@ -73,5 +84,8 @@ def test_the_metadata_says_what_installers_go_by(built: Built) -> None:
         metadata = Parser().parsestr(archive.read("vidgo_notebook-0.1.0.dist-info/METADATA").decode())
     assert (metadata["Name"], metadata["License-Expression"]) == ("vidgo-notebook", "BSD-3-Clause")
     assert metadata["Requires-Python"] == ">=3.11"
-    assert {"crate", "keyring", "notebook", "pandas", "test"} <= set(metadata.get_all("Provides-Extra"))
+    assert set(metadata.get_all("Provides-Extra")) == {"cluster", "crate", "keyring", "notebook", "pandas"}
+    assert "pytest" not in str(metadata.get_all("Requires-Dist"))
+    urls = {name for name, _, _ in (url.partition(", ") for url in metadata.get_all("Project-URL"))}
+    assert urls == {"Homepage", "Documentation", "Source", "Issues", "Changelog"}
     assert metadata.get_payload().startswith("# vidgo_notebook")

@@ -10,9 +10,11 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from tests.fixtures.environments import run_uv
 from tests.fixtures.notebook_folder import QUICKSTART, NotebookFolder
 from tests.release.conftest import Built
 
+VERSIONS = ["3.11", "3.12", "3.13", "3.14"]
 PICTURES = 4  # the takes are on one sheet
 
 
@@ -25,7 +27,7 @@ def interpreter(version: str) -> str | None:
 
 @pytest.mark.full
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("version", ["3.11", "3.12", "3.13", "3.14"])
+@pytest.mark.parametrize("version", VERSIONS)
 def test_the_quickstart_runs_in_a_fresh_environment(version: str, built: Built, tmp_path: Path) -> None:
     python = interpreter(version)
     if python is None:
@@ -46,3 +48,11 @@ def test_the_quickstart_runs_in_a_fresh_environment(version: str, built: Built, 
         [str(fresh / "python"), "--version"], capture_output=True, text=True, check=True
     ).stdout
     assert version_line.startswith(f"Python {version}.")
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("version", VERSIONS)
+def test_the_lowest_version_of_every_dependency_has_a_wheel_for_each_python(version: str) -> None:
+    compiled = ("pip", "compile", "--quiet", "pyproject.toml", "--resolution", "lowest-direct", "--all-extras")
+    lowest = [*compiled, "--python-version", version, "--no-annotate", "--no-header"]
+    assert run_uv(*lowest, "--only-binary", ":all:") == run_uv(*lowest)
