@@ -36,6 +36,9 @@ number, echo = ipywidgets.IntText(description="Bare number", continuous_update=T
 number.observe(lambda change: echo.set_trait("value", str(change["new"])), "value")
 echo.add_class("bare")
 display(number, echo)"""
+# Placeholders come before.
+_WORDS = """[...document.querySelectorAll('.vidgo-tile')]
+    .filter(tile => tile.offsetParent && tile.textContent.includes('Picture')).length >= 12"""
 # From the key's event to the change of the page that the kernel's answer makes, and to the frame that shows it.
 _WATCH = """selector => {
     window.pressed = 0; window.changes = []; window.shown = [];
@@ -93,7 +96,7 @@ def first_screen(lab: Lab, cell: int) -> tuple[list[float], list[float]]:
     lab.cell(cell).locator(".cm-content").click()
     began = time.perf_counter()
     lab.start("notebook:run-cell")
-    page.wait_for_function("document.querySelectorAll('.vidgo-tile').length >= 12", polling=5)
+    page.wait_for_function(_WORDS, polling=5)
     grid = time.perf_counter() - began
     page.wait_for_function("document.querySelectorAll('.vidgo-tile img').length >= 12", polling=5)
     return [1000 * grid], [1000 * (time.perf_counter() - began)]

@@ -92,6 +92,7 @@ def test_doctor_index_and_prune_work_on_it(url: str, local_api: LocalApi, open_s
     order_jobs(session, [new_request(session, "A red bicycle")], PurchaseChoices(fresh=True))[0].result(90)
     assert any(f"ok: {url}, 1 picture, " in fact.value for fact in check_installation(session))
     index = LibraryIndex(session)
+    index.read()
     assert len(index.records) == 1
     assert index.thumbnail(index.records[0])
     found = Selection().find(session.store.contents(), datetime.now(UTC))

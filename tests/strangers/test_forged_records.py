@@ -79,8 +79,10 @@ def test_a_forged_record_is_damaged_everywhere(forge: Callable[[Data], Data], li
     assert [record.prompt for record in found.records] == ["A kettle"]
     assert len(found.left_out) == 1
     assert len([row for row in check_store(live.session) if row.serious]) == 1
-    assert sound.record in LibraryIndex(live.session).records
-    assert "SOMETHING ELSE" not in [record.prompt for record in LibraryIndex(live.session).records]
+    index = LibraryIndex(live.session)
+    index.read()
+    assert sound.record in index.records
+    assert "SOMETHING ELSE" not in [record.prompt for record in index.records]
     assert [each.fingerprint for _, each in Selection(model="flux-2-pro").find(store.contents(), NOW)] == []
     with pytest.raises(StoreError) as raised:
         live.made(PROMPT)

@@ -5,6 +5,8 @@ No widget library is loaded before one is opened.
 
 from __future__ import annotations
 
+import contextvars
+import threading
 from typing import TYPE_CHECKING, Any
 
 from vidgo_notebook.app.form import FormState, form_state
@@ -208,7 +210,10 @@ def _pictures(session: Session) -> Opened:
     def show(opened: Opened) -> None:
         display_widget(opened, _NOT_KEPT.format("gallery"))
 
-    return Opened(Gallery(session).box, show)
+    made = Gallery(session)
+    run = contextvars.Context().run
+    threading.Thread(target=run, args=(made.fill,), name="vidgo-gallery", daemon=True).start()
+    return Opened(made.box, show)
 
 
 def _in_its_place(line: str) -> Opened:

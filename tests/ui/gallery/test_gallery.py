@@ -42,7 +42,13 @@ def gallery(session: Session) -> Gallery:
         _keep(session, number)
     _keep(session, 13, model="flux-2-pro")
     _keep(session, 14, provider="vidgo")
-    return Gallery(session)
+    return _open(session)
+
+
+def _open(session: Session) -> Gallery:
+    gallery = Gallery(session)
+    gallery.fill()
+    return gallery
 
 
 def _shown(gallery: Gallery) -> list[str]:
@@ -74,7 +80,7 @@ def test_search_and_filters_narrow_and_the_cost_follows(gallery: Gallery) -> Non
 def test_thumbnails_are_made_once(gallery: Gallery, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     wait_until(lambda: all("data:image/jpeg" in tile.view.value for tile in gallery.tiles.tiles))
     monkeypatch.setattr("vidgo_notebook.app.library.index.preview", lambda *_: pytest.fail("made again"))
-    again = Gallery(session)
+    again = _open(session)
     assert all("data:image/jpeg" in tile.view.value for tile in again.tiles.tiles)
 
 
@@ -118,7 +124,7 @@ def test_a_lineage_is_drawn(driver: PanelDriver, session: Session) -> None:
     driver.panel._acts.use_as_reference(fox)
     driver.type("Give it a hat")
     driver.generate()
-    gallery = Gallery(session)
+    gallery = _open(session)
     gallery.filters.text.value = "hat"
     gallery.tiles.tiles[0].check.value = True
     assert "Whole chain: 4 credits" in gallery.chosen.side.value
@@ -128,7 +134,7 @@ def test_damage_is_said_and_the_rest_is_shown(session: Session, folder: Path) ->
     sound, lost, broken = (_keep(session, number) for number in (1, 2, 3))
     session.store.object_path(lost).unlink()
     (session.store.folder / "results" / f"{broken.fingerprint}.json").write_text("{")
-    gallery = Gallery(session)
+    gallery = _open(session)
     assert _shown(gallery) == [lost.prompt, sound.prompt]
     assert "1 damaged record is left out" in gallery.total.value
     wait_until(lambda: "missing or damaged" in gallery.tiles.tiles[0].view.value)
@@ -137,8 +143,42 @@ def test_damage_is_said_and_the_rest_is_shown(session: Session, folder: Path) ->
 
 
 def test_an_empty_store_is_said(session: Session) -> None:
-    assert "0 pictures" in Gallery(session).total.value
-    assert LibraryIndex(session).find(RecordFilter()) == []
+    assert "0 pictures" in _open(session).total.value
+    index = LibraryIndex(session)
+    index.read()
+    assert index.find(RecordFilter()) == []
+
+
+def test_placeholders_are_shown_before_the_store_is_read(session: Session) -> None:
+    """Whatever is typed meanwhile selects from what is read then."""
+    for number in (1, 2):
+        _keep(session, number)
+    gallery = Gallery(session)
+    placeholders = [tile for tile in gallery.tiles.tiles if tile.box.layout.display is None and "…" in tile.view.value]
+    assert len(placeholders) == PAGE
+    gallery.filters.text.value = "Picture 2"
+    assert "Reading the store" in gallery.total.value
+    gallery.fill()
+    assert _shown(gallery) == ["Picture 2 of a fox"]
+    assert "1 picture ·" in gallery.total.value
+    assert [tile.box.layout.display for tile in gallery.tiles.tiles] == [None, *["none"] * (PAGE - 1)]
+
+
+def test_models_of_new_pictures_are_offered_after_another_look(gallery: Gallery, session: Session) -> None:
+    gallery.filters.model.select.value = "flux-2-pro"
+    _keep(session, 15, model="flux-2-flex")
+    gallery.fill()
+    assert gallery.filters.model.select.value == "flux-2-pro"
+    assert "flux-2-flex" in [value for _, value in gallery.filters.model.select.options]
+    assert _shown(gallery) == ["Picture 13 of a fox"]
+
+
+def test_a_store_that_can_not_be_read_is_said_in_the_gallery(session: Session, folder: Path) -> None:
+    del folder
+    assert session.store.folder
+    session.store.folder.mkdir(exist_ok=True)
+    (session.store.folder / "results").write_text("not a folder")
+    assert "can&#x27;t be read" in _open(session).total.value
 
 
 def test_costs_of_nothing_are_nothing(session: Session) -> None:

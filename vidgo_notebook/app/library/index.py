@@ -51,16 +51,16 @@ def day_of(record: ResultRecord) -> str:
 
 
 class LibraryIndex:
-    """The current records of a session's store, newest first. ``damaged`` counts those that can't be used."""
+    """The current records of a session's store, newest first; none before they are read. ``damaged`` counts those that
+    can't be used."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self.records: tuple[ResultRecord, ...] = ()
         self.damaged = 0
-        self.reload()
 
-    def reload(self) -> None:
-        """Read the store again. Raises StoreError if its folder can't be read."""
+    def read(self) -> None:
+        """Read the store, or read it again. Raises StoreError if its folder can't be read."""
         contents = self._session.store.contents()
         newest_first = sorted(contents.current, key=lambda each: (each.finished, each.fingerprint), reverse=True)
         self.records, self.damaged = tuple(newest_first), len(contents.faults)

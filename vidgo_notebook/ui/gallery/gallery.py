@@ -13,6 +13,7 @@ from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.pricing import CreditFormat
 from vidgo_notebook.domain.wording import counted
 from vidgo_notebook.door import here
+from vidgo_notebook.errors import StoreError
 from vidgo_notebook.render import form_text as html
 from vidgo_notebook.store.results.record import ResultRecord
 from vidgo_notebook.ui.gallery.chosen import Chosen
@@ -27,16 +28,20 @@ _MOST_CHOSEN = 2
 class Filters:
     """What is wanted; ``changed`` is called at every change."""
 
-    def __init__(self, models: Sequence[str], changed: Callable[[], None]) -> None:
+    def __init__(self, changed: Callable[[], None]) -> None:
         self.text = widgets.Text(description="Search in prompts", placeholder="bicycle")
         self.model = Choice("Model", lambda: None)
-        self.model.offer([_ANY, *((model, model) for model in models)], "")
+        self.offer([])
         self.since = widgets.DatePicker(description="From")
         self.until = widgets.DatePicker(description="To")
         for widget in (self.text, self.model.select, self.since, self.until):
             widget.observe(lambda _: changed(), "value")
         fields = [box(each, kind="vidgo-field") for each in (self.text, self.since, self.until)]
         self.box = box(fields[0], self.model.box, *fields[1:], kind="vidgo-fields")
+
+    def offer(self, models: Sequence[str]) -> None:
+        """Offer these models; the one that is selected stays so."""
+        self.model.offer([_ANY, *((model, model) for model in models)], str(self.model.select.value or ""))
 
     @property
     def wanted(self) -> RecordFilter:
@@ -51,26 +56,39 @@ def _iso(day: date | None) -> str:
 
 
 class Gallery:
-    """The store on the page; its handlers may run in any thread."""
+    """The store on the page, with placeholders until ``fill`` has read it; its handlers may run in any thread."""
 
     def __init__(self, session: Session) -> None:
         self._lock = threading.RLock()
         self._session = session
         self.index = LibraryIndex(session)
+        self._filled = False
         self._page = 0
         self._records: list[ResultRecord] = []
         self._selected: list[ResultRecord] = []
-        self.filters = Filters(self.index.models, self._filtered)
-        self.total, self.where = words(), words()
+        self.filters = Filters(self._filtered)
+        self.total, self.where = words(html.muted("Reading the store …")), words()
         self.tiles = Tiles(self.index, self._toggled)
         self.chosen = Chosen(self.index, session)
         self.back = button("Newer", lambda: self._go(-1), hint="The page with newer pictures")
         self.on = button("Older", lambda: self._go(1), hint="The page with older pictures")
-        again = button("Look again", self._reload, hint="Read the store again")
+        self.back.disabled = self.on.disabled = True
+        again = button("Look again", self.fill, hint="Read the store again")
         pager = row(self.back, self.where, self.on, again)
         parts = (style_sheet(), KeyGuard(), self.filters.box, self.total, self.tiles.box, pager, self.chosen.box)
         self.box = box(*parts, kind="vidgo-panel")
-        self._filtered()
+
+    def fill(self) -> None:
+        """Read the store, or read it again, and show what is in it."""
+        try:
+            self.index.read()
+        except StoreError as error:
+            self.total.value = html.wrong(str(error).split("\n"))
+            return
+        with self._lock:
+            self._filled = True
+            self.filters.offer(self.index.models)
+            self._filtered()
 
     @property
     def pages(self) -> int:
@@ -79,6 +97,8 @@ class Gallery:
 
     def _filtered(self) -> None:
         with self._lock:
+            if not self._filled:
+                return
             self._records = self.index.find(self.filters.wanted)
             self._page = 0
             self.total.value = _total(
@@ -90,11 +110,6 @@ class Gallery:
         with self._lock:
             self._page = min(max(self._page + by, 0), self.pages - 1)
             self._draw()
-
-    def _reload(self) -> None:
-        with self._lock:
-            self.index.reload()
-            self._filtered()
 
     def _draw(self) -> None:
         first = self._page * PAGE

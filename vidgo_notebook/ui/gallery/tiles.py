@@ -20,13 +20,13 @@ PAGE = 12
 
 
 class Tile:
-    """A place for a thumbnail, and the box that selects it."""
+    """A place for a thumbnail, and the box that selects it; a placeholder until there is a record to show."""
 
-    def __init__(self, toggled: Callable[[ResultRecord, bool], None]) -> None:
+    def __init__(self, toggled: Callable[[ResultRecord, bool], None], like: widgets.HTML) -> None:
         self._toggled = toggled
         self._silent = False
         self.record: ResultRecord | None = None
-        self.view, self.detail = words(), words()
+        self.view, self.detail = words(html.tile(None, ""), like=like), words(like=like)
         self.check = widgets.Checkbox(indent=False)
         self.check.observe(lambda change: self._changed(bool(change["new"])), "value")
         self.box = box(self.view, self.check, self.detail, kind="vidgo-tile")
@@ -64,7 +64,8 @@ class Tiles:
     def __init__(self, index: LibraryIndex, toggled: Callable[[ResultRecord, bool], None]) -> None:
         self._index = index
         self._shown: tuple[str, ...] = ()
-        self.tiles = [Tile(toggled) for _ in range(PAGE)]
+        like = words()
+        self.tiles = [Tile(toggled, like) for _ in range(PAGE)]
         self.box = box(*(tile.box for tile in self.tiles), kind="vidgo-grid")
 
     def put(self, records: Sequence[ResultRecord], chosen: Sequence[ResultRecord]) -> None:

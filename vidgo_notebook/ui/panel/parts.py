@@ -16,27 +16,26 @@ from vidgo_notebook.ui.output.live import WIDGET_VIEW, Handle, shown
 _SECONDS_FOR_LETTERS = 0.4  # more than a message takes to a far server and back
 
 
-def words(html: str = "") -> widgets.HTML:
-    """A place for text, in which MathJax typesets nothing."""
-    made = widgets.HTML(html)
-    for name in markup.NO_MATH.split():
-        made.add_class(name)
-    return made
+def words(html: str = "", *, like: widgets.HTML | None = None) -> widgets.HTML:
+    """A place for text, in which MathJax typesets nothing.
+
+    It shares the layout and the style of ``like``: the browser makes a third of the models, and ``show`` acts on both.
+    """
+    shared = {"layout": like.layout, "style": like.style} if like else {}
+    return widgets.HTML(html, _dom_classes=markup.NO_MATH.split(), **shared)
 
 
 def button(label: str, act: Callable[[], None], *, hint: str = "", style: str = "", kind: str = "") -> widgets.Button:
     """A button that does ``act``."""
-    made = widgets.Button(description=label, tooltip=hint or label, button_style=style)
-    made.add_class(kind or "vidgo-small")
+    classes = [kind or "vidgo-small"]
+    made = widgets.Button(description=label, tooltip=hint or label, button_style=style, _dom_classes=classes)
     made.on_click(lambda _: act())
     return made
 
 
 def icon(name: str, hint: str, act: Callable[[], None]) -> widgets.Button:
     """A button with a symbol only; ``hint`` is its name."""
-    made = widgets.Button(icon=name, tooltip=hint)
-    made.add_class("vidgo-small")
-    made.add_class("vidgo-icon")
+    made = widgets.Button(icon=name, tooltip=hint, _dom_classes=["vidgo-small", "vidgo-icon"])
     made.on_click(lambda _: act())
     return made
 
@@ -58,16 +57,12 @@ def on_enter(act: Callable[[], Any]) -> Callable[..., None]:
 
 def box(*children: Any, kind: str = "vidgo-stack") -> widgets.VBox:
     """Things below each other; the style sheet knows them by ``kind``."""
-    made = widgets.VBox(list(children))
-    made.add_class(kind)
-    return made
+    return widgets.VBox(list(children), _dom_classes=[kind])
 
 
 def row(*children: Any) -> widgets.HBox:
     """Things beside each other, on as many lines as they need."""
-    made = widgets.HBox(list(children))
-    made.add_class("vidgo-row")
-    return made
+    return widgets.HBox(list(children), _dom_classes=["vidgo-row"])
 
 
 def show(widget: Any, visible: bool) -> None:
@@ -114,9 +109,7 @@ class Opened(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
 def style_sheet() -> widgets.HTML:
     """The widget that brings the style sheet; it shows nothing."""
     css = files("vidgo_notebook.ui.panel").joinpath("panel.css").read_text(encoding="utf-8")
-    made = widgets.HTML(f"<style>{css}</style>")
-    made.add_class("vidgo-sheet")
-    return made
+    return widgets.HTML(f"<style>{css}</style>", _dom_classes=["vidgo-sheet"])
 
 
 def display_widget(widget: Any, otherwise: str) -> Handle | None:
