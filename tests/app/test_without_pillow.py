@@ -8,6 +8,7 @@ import pytest
 
 from tests.fixtures import browser_python as browser
 from tests.fixtures.browser_python import run_bare
+from tests.fixtures.notebook_folder import needs_notebooks
 from tests.fixtures.sample_pictures import PNG
 from tests.fixtures.sample_records import keep
 from vidgo_notebook.store.results.result_store import ResultStore
@@ -23,6 +24,7 @@ found = {"raised": seen["raised"], "text": str(seen["shown"])}
 """
 
 
+@needs_notebooks
 def test_the_quickstart_replays_from_its_committed_store(tmp_path: Path) -> None:
     assert run_bare(tmp_path, browser.RUN_QUICKSTART, **browser.REPLAY)["quickstart"] == {
         "raised": ["NoPillowError: Pillow is not installed in this Python"],  # a cell that reads the pixels
@@ -32,6 +34,7 @@ def test_the_quickstart_replays_from_its_committed_store(tmp_path: Path) -> None
     }
 
 
+@needs_notebooks
 def test_a_stored_picture_is_shown_awaited_and_saved_as_it_was_served_and_the_rest_says_why_not(tmp_path: Path) -> None:
     found = run_bare(tmp_path, browser.LOAD, browser.USE_ONE_PICTURE, **browser.REPLAY)
     assert found["picture"] == {

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.fixtures.notebook_folder import NOTEBOOKS, NotebookFolder
+from tests.fixtures.notebook_folder import NOTEBOOKS, NotebookFolder, needs_notebooks
 
 _BEFORE = """
 import asyncio, json, socket, threading
@@ -68,6 +68,7 @@ def run(folder: Path, code: str, **environment: str) -> Any:
     return json.loads(done.stdout.rpartition("RESULT ")[2])
 
 
+@needs_notebooks
 def test_pictures_of_a_committed_store_are_shown_and_awaited_and_quotes_need_nothing(tmp_path: Path) -> None:
     found = run(tmp_path, _REPLAY, VIDGO_MODE="replay", VIDGO_STORE=str(NOTEBOOKS / ".vidgo"))
     assert found == {

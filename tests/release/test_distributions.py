@@ -9,25 +9,13 @@ import zipfile
 from email.parser import Parser
 from pathlib import Path
 
-import pytest
-
 from tests.release.conftest import PROJECT, Built
+from vidgo_notebook.version import __version__
 
 PACKAGE = PROJECT / "vidgo_notebook"
 IN_SDIST = {
-    *(
-        ".ci",
-        ".gitignore",
-        ".importlinter",
-        ".pre-commit-hooks.yaml",
-        "CHANGELOG.md",
-        "CONTRIBUTING.md",
-        "LICENSE",
-        "PKG-INFO",
-        "README.md",
-    ),
-    "SECURITY.md",
-    *("benchmarks", "binder", "docs", "notebooks", "pyproject.toml", "tests", "vidgo_notebook"),
+    *(".gitignore", ".importlinter", ".pre-commit-hooks.yaml", "CHANGELOG.md", "CITATION.cff", "CONTRIBUTING.md"),
+    *("LICENSE", "PKG-INFO", "README.md", "SECURITY.md", "pyproject.toml", "tests", "vidgo_notebook"),
 }
 TRACES = ("__pycache__", ".venv", ".pytest_cache", ".ipynb_checkpoints", "/previews/", "/tmp/", "artifacts", "executed")
 
@@ -45,7 +33,7 @@ def test_the_wheel_is_the_package_its_metadata_and_its_licence(built: Built) -> 
     }
     with zipfile.ZipFile(built.wheel) as archive:
         names = set(archive.namelist())
-    info = "vidgo_notebook-0.1.0.dist-info"
+    info = f"vidgo_notebook-{__version__}.dist-info"
     assert names - ours == {
         f"{info}/{name}" for name in ("METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE")
     }
@@ -53,12 +41,15 @@ def test_the_wheel_is_the_package_its_metadata_and_its_licence(built: Built) -> 
     assert "vidgo_notebook/py.typed" in names
 
 
-def test_the_sdist_is_the_project_with_its_notebooks_and_their_store(built: Built) -> None:
+def test_the_sdist_is_the_package_and_the_tests_that_need_no_notebook_and_is_small(built: Built) -> None:
     names = in_sdist(built)
     assert {name.partition("/")[0] for name in names} == IN_SDIST
     assert [name for name in names if any(trace in f"/{name}" for trace in TRACES)] == []
-    stored = {path.name for path in (PROJECT / "notebooks" / ".vidgo" / "objects").rglob("*.*")}
-    assert stored <= {Path(name).name for name in names}
+    assert built.sdist.stat().st_size < 1_000_000
+    assert {"tests/conftest.py", "tests/domain", "tests/engine", "tests/app"} <= {
+        *names,
+        *("/".join(name.split("/")[:2]) for name in names),
+    }
 
 
 def judged(tool: str, *arguments: object) -> str:
@@ -81,7 +72,7 @@ def test_pyproject_is_valid_and_the_project_is_rated_ten_of_ten() -> None:
 
 def test_the_metadata_says_what_installers_go_by(built: Built) -> None:
     with zipfile.ZipFile(built.wheel) as archive:
-        metadata = Parser().parsestr(archive.read("vidgo_notebook-0.1.0.dist-info/METADATA").decode())
+        metadata = Parser().parsestr(archive.read(f"vidgo_notebook-{__version__}.dist-info/METADATA").decode())
     assert (metadata["Name"], metadata["License-Expression"]) == ("vidgo-notebook", "BSD-3-Clause")
     assert metadata["Requires-Python"] == ">=3.11"
     assert set(metadata.get_all("Provides-Extra")) == {"cluster", "crate", "keyring", "notebook", "pandas"}

@@ -13,12 +13,12 @@ import yaml
 
 from tests.fixtures.api_key import KEY
 from tests.fixtures.live_session import URL, LiveSession
+from tests.fixtures.notebook_folder import NOTEBOOKS, needs_notebooks
 from tests.fixtures.sample_pictures import PNG
 from vidgo_notebook.__main__ import main
 from vidgo_notebook.app.checking.check import check_notebook
 from vidgo_notebook.app.checking.findings import Check
 
-NOTEBOOKS = Path(__file__).parents[3] / "notebooks"
 RED = {"size": "1:1", "resolution": "1K"}
 
 
@@ -339,6 +339,7 @@ def test_what_cannot_be_known_has_a_status_of_its_own_unless_that_is_allowed(
     assert main(["check", "--allow-unknown", unknown, bad]) == main(["check", unknown, bad]) == 1
 
 
+@needs_notebooks
 def test_our_own_notebooks_are_in_their_store_for_a_reader_without_a_key(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
