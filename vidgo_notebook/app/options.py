@@ -74,6 +74,7 @@ class Settings(TypedDict, total=False):
     concurrency: int
     cluster_concurrency: int
     cache_mb: int
+    keep_references: bool
     timeout: float
 
 

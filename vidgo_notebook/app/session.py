@@ -275,7 +275,12 @@ class Session:
             if self._engine is None:
                 settings = self.settings
                 self._engine = Engine(
-                    journal, self.owner, lambda: settings.timeout, self._clock, lambda: settings.concurrency
+                    journal,
+                    self.owner,
+                    lambda: settings.timeout,
+                    self._clock,
+                    lambda: settings.concurrency,
+                    lambda: settings.keep_references,
                 )
             return self._engine
 

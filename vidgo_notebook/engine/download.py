@@ -24,6 +24,7 @@ from vidgo_notebook.engine.rate_limit import RateLimiter
 from vidgo_notebook.engine.request_slots import RequestKind
 from vidgo_notebook.engine.result_record import record_of
 from vidgo_notebook.engine.retry_policy import Patience
+from vidgo_notebook.engine.sent_images import SentImages
 from vidgo_notebook.engine.time_limit import STEP_SECONDS, TimeLimit, TimeUpError
 from vidgo_notebook.errors import APIError, FetchError, StoreError, TransportError, VidgoError
 from vidgo_notebook.store.results.record import ResultRecord
@@ -56,7 +57,9 @@ class Download:
         limiter: RateLimiter,
         clock: Clock,
         timeout: Callable[[], float],
+        sent: SentImages,
     ) -> None:
+        self._sent = sent
         self._connection = connection
         self._writer = writer
         self._limiter = limiter
@@ -83,6 +86,7 @@ class Download:
         def record(facts: PictureFacts, digest: str, size: int) -> ResultRecord:
             return record_of(purchase.job, purchase.entry, facts, digest, size=size, now=self._clock.now())
 
+        await self._sent.ensure(purchase)
         try:
             result = await self._fetch_with_retries(purchase, record)
         except _KeptUnreadableError as error:

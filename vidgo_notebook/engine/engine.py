@@ -61,10 +61,12 @@ class Engine:
         timeout: Callable[[], float],
         clock: Clock | None = None,
         concurrency: Callable[[], int] = lambda: REQUESTS_AT_A_TIME,
+        keep_references: Callable[[], bool] = lambda: True,
     ) -> None:
         self.owner = owner
         self.timeout = timeout
         self._concurrency = concurrency
+        self._keep_references = keep_references
         self._journal = journal
         self._clock = clock or Clock()
         self._loop = EngineLoop()
@@ -189,7 +191,7 @@ class Engine:
                 account.connection,
                 self._ensure_commits(),
                 account.budget,
-                Terms(self.owner, self.timeout, self._running),
+                Terms(self.owner, self.timeout, self._running, self._keep_references),
                 self._clock,
                 make_limiter(self._clock),
             )

@@ -10,6 +10,7 @@ from vidgo_notebook.domain.provider import IN_KERNEL, origin
 from vidgo_notebook.domain.request import effective_fields, fields_to_send, shareable_identity, url_digest
 from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.job import Job
+from vidgo_notebook.engine.sent_images import files_of
 from vidgo_notebook.store.journal.journal import Entry
 from vidgo_notebook.store.results.record import ResultRecord
 from vidgo_notebook.version import __version__
@@ -52,6 +53,7 @@ def record_of(job: Job, entry: Entry, facts: PictureFacts, digest: str, *, size:
         pixels=facts.pixels,
         note=facts.note,
         price_source=job.quote.source,
+        reference_files=files_of(entry.inputs),
     )
 
 

@@ -27,6 +27,7 @@ from vidgo_notebook.engine.journal_writer import GroupCommit, JournalWriter, Own
 from vidgo_notebook.engine.lease import LOOK_SECONDS
 from vidgo_notebook.engine.poll import DurationHistory, Poller
 from vidgo_notebook.engine.rate_limit import RateLimiter
+from vidgo_notebook.engine.sent_images import SentImages
 from vidgo_notebook.engine.submit import Submission
 from vidgo_notebook.errors import VidgoError
 from vidgo_notebook.store.journal.journal import Entry
@@ -37,11 +38,13 @@ from vidgo_notebook.store.results.result_store import ResultStore
 @dataclass(frozen=True)
 class Terms:
     """The owner's name, the seconds for which a job is watched (asked for each time, since the setting may change),
-    and the ids of the jobs that the owner works on now, for this account or another."""
+    the ids of the jobs that the owner works on now, for this account or another, and whether a user's own images are
+    kept."""
 
     owner: str
     timeout: Callable[[], float]
     running: set[str]
+    keep_references: Callable[[], bool]
 
 
 class Runner:
@@ -60,9 +63,10 @@ class Runner:
         self._clock = clock
         self._writer = JournalWriter(commits, terms.owner, clock, terms.running)
         client = connection.client
-        self._submission = Submission(client, self._writer, limiter, clock, terms.timeout)
+        sent = SentImages(terms.keep_references)
+        self._submission = Submission(client, self._writer, limiter, clock, terms.timeout, sent)
         self._poller = Poller(client, self._writer, limiter, clock, DurationHistory(commits), budget, terms.timeout)
-        self._download = Download(connection, self._writer, limiter, clock, terms.timeout)
+        self._download = Download(connection, self._writer, limiter, clock, terms.timeout, sent)
 
     async def run(self, purchase: Purchase) -> None:
         """Buy the picture, or join the purchase under way; returns when the job has ended or is no longer watched."""

@@ -24,6 +24,7 @@ from vidgo_notebook.engine.retry_policy import (
     refusal_cost,
     refused_as_invalid,
 )
+from vidgo_notebook.engine.sent_images import NotKeptError, SentImages
 from vidgo_notebook.engine.upload import Uploads
 from vidgo_notebook.errors import (
     APIError,
@@ -48,6 +49,7 @@ class Submission:
         limiter: RateLimiter,
         clock: Clock,
         timeout: Callable[[], float],
+        sent: SentImages,
     ) -> None:
         self._client = client
         self._writer = writer
@@ -55,7 +57,8 @@ class Submission:
         self._clock = clock
         self._timeout = timeout
         self._provider = ProviderCheck(client, limiter, clock)
-        self._uploads = Uploads(client, writer, limiter, clock, timeout)
+        self._sent = sent
+        self._uploads = Uploads(client, writer, limiter, clock, timeout, sent)
 
     async def submit(self, purchase: Purchase) -> float:
         """Learn who answers, upload the images, POST until there is a clear answer, and move the job accordingly.
@@ -67,7 +70,7 @@ class Submission:
         while True:
             try:
                 task_id, sent_at = await self._submit_once(purchase)
-            except (TransportError, APIError, RequestError) as error:
+            except (TransportError, APIError, RequestError, NotKeptError) as error:
                 if moving.state(purchase.job) is not JobState.SUBMITTING:  # no POST of the picture began
                     await self._writer.move(purchase, Refused(error.message))
                     error.cost = error.cost or refusal_cost(purchase.job.quote)
@@ -101,6 +104,7 @@ class Submission:
             await self._provider.ensure()
         while True:
             images = await self._uploads.addresses(purchase)
+            await self._sent.note(purchase)
             async with self._limiter.slot(lambda left: moving.show_activity(job, rate_limited(left))):
                 if self._uploads.still_valid(images):  # an upload may have expired during the wait for a slot
                     return await self._post(purchase, submit_body(job.request, [image.url for image in images]))
@@ -112,7 +116,9 @@ class Submission:
             raise error_of(job)
         try:
             # Durable before the POST: if the process dies after this, nothing sends it again automatically.
-            await self._writer.move(purchase, Submitting())
+            inputs = purchase.entry.inputs
+            noted = (lambda journal: journal.note_inputs(job.id, inputs)) if inputs else None
+            await self._writer.move(purchase, Submitting(), also=noted)
         except NotAllowedError:
             await self._writer.move(purchase, Refused(CANCELLED))
             raise error_of(job) from None

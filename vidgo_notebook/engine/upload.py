@@ -18,6 +18,7 @@ from vidgo_notebook.engine.journal_writer import JournalWriter
 from vidgo_notebook.engine.lease import LOOK_SECONDS
 from vidgo_notebook.engine.rate_limit import RateLimiter
 from vidgo_notebook.engine.retry_policy import UPLOADS, Tries, is_transient, rate_limited
+from vidgo_notebook.engine.sent_images import NotKeptError, SentImages
 from vidgo_notebook.errors import APIError, Problem, RateLimitError, RequestError, TransportError
 from vidgo_notebook.wire.client import VidgoClient
 from vidgo_notebook.wire.codec import Uploaded
@@ -52,12 +53,14 @@ class Uploads:
         limiter: RateLimiter,
         clock: Clock,
         timeout: Callable[[], float],
+        sent: SentImages,
     ) -> None:
         self._client = client
         self._writer = writer
         self._limiter = limiter
         self._clock = clock
         self._timeout = timeout
+        self._sent = sent
         self._one_at_a_time: dict[str, asyncio.Lock] = {}
         self._in_kernel: dict[str, tuple[str, float]] = {}  # of an emulator that ends with this process
 
@@ -116,10 +119,12 @@ class Uploads:
         if moving.state(purchase.job) is JobState.PLANNED:
             await self._writer.move(purchase, Uploading())
         try:
-            uploaded = await self._send(purchase, await _prepared(reference, which))
-        except (TransportError, APIError, RequestError) as error:
+            prepared = await _prepared(reference, which)
+            await self._sent.keep(purchase.store, reference, prepared)
+            uploaded = await self._send(purchase, prepared)
+        except (TransportError, APIError, RequestError, NotKeptError) as error:
             await self._remember(purchase, reference, "", 0.0)
-            if not isinstance(error, RequestError):
+            if isinstance(error, TransportError | APIError):
                 error.message = f"{which} could not be uploaded. {error.message}"
                 error.hint = error.hint or _REMEDIES.get(getattr(error, "status_code", 0), _RUN_AGAIN)
             raise

@@ -26,6 +26,7 @@ DEFAULTS = {
     "concurrency": 8,
     "cluster_concurrency": 32,
     "cache_mb": 2000,
+    "keep_references": True,
     "quality": None,
 }
 

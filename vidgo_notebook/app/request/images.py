@@ -212,9 +212,14 @@ def _of_file(path: Path, name: str) -> Reference:
     if not path.is_file():
         raise ValueError("it is a folder: name a file in it" if path.is_dir() else "it is not a regular file")
     try:
-        return _of_bytes(read_plain(path, _MOST_BYTES), name or path.name)
+        return _of_bytes(read_plain(path, _MOST_BYTES), name or _text_of(path.name))
     except PlainFileError as error:
         raise ValueError(error.message.rstrip(".")) from None
+
+
+def _text_of(name: str) -> str:
+    """A file's name as text that can be stored: on Linux a name may be any bytes."""
+    return os.fsencode(name).decode("utf-8", "replace")
 
 
 def _content(file: Any) -> bytes:

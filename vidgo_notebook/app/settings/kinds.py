@@ -91,6 +91,19 @@ class Presence(Kind):
         return None if given == "" else given in ("1", 1)
 
 
+class YesNo(Kind):
+    """Yes or no: True or False, and 1 or 0."""
+
+    info_text = "True or False"
+    default_value = True
+
+    def validate(self, obj: Any, value: Any) -> bool:
+        given = plain_scalar(value)
+        if not isinstance(given, int) or given not in (0, 1):
+            self.error(obj, value)
+        return bool(given)
+
+
 class Credits(Kind):
     """An amount of credits, 0 or more, as a Decimal; None where ``allow_none``."""
 

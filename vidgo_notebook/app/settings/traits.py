@@ -19,7 +19,18 @@ from traitlets.config.loader import LazyConfigValue
 
 from vidgo_notebook.app.settings import origins
 from vidgo_notebook.app.settings.journal_place import usual_journal
-from vidgo_notebook.app.settings.kinds import Choice, Credits, Limit, Place, Presence, PriceList, Seconds, Text, Whole
+from vidgo_notebook.app.settings.kinds import (
+    Choice,
+    Credits,
+    Limit,
+    Place,
+    Presence,
+    PriceList,
+    Seconds,
+    Text,
+    Whole,
+    YesNo,
+)
 from vidgo_notebook.app.settings.limits import LIMITS, lower, not_raised, question, within
 from vidgo_notebook.app.settings.origins import Given, Origin
 from vidgo_notebook.domain.arguments import amount_of_credits
@@ -92,6 +103,9 @@ class Vidgo(Configurable):
     ).tag(config=True)
     cache_mb = Whole(
         2000, min=0, max=10**9, help="Most megabytes of a remote store's pictures that are kept on this machine."
+    ).tag(config=True)
+    keep_references = YesNo(
+        True, help="Keep one's own reference images as they are sent, beside the pictures made from them."
     ).tag(config=True)
     timeout = Seconds(1800.0, help="Seconds until a job is no longer watched; on a cluster, as set when it began.").tag(
         config=True

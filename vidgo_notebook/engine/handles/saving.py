@@ -6,7 +6,7 @@ import io
 import json
 import mimetypes
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -164,7 +164,7 @@ def annotated_copy(record: ResultRecord, data: bytes) -> bytes:
     from vidgo_notebook.render.annotation import Note, annotated
 
     note = Note(
-        record=json.dumps(asdict(record), sort_keys=True),
+        record=json.dumps(record.as_values(), sort_keys=True),
         prompt=record.prompt,
         tool=f"vidgo_notebook {record.package}".strip(),
         created=record.finished,

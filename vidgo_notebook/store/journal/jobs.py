@@ -13,7 +13,7 @@ from vidgo_notebook.store.journal.schema import UNDER_WAY
 
 _ENTRY_COLUMNS = (
     "job_id, fingerprint, generation, provider, api, model, kind, request, store, notebook, owner, heartbeats, "
-    "state, quoted, charge, task_id, file_url, digest, message, created_at, submitted_at, rendered_at, ended_at"
+    "state, quoted, charge, task_id, file_url, digest, message, created_at, submitted_at, rendered_at, ended_at, inputs"
 )
 _MARKS = ", ".join("?" for _ in _ENTRY_COLUMNS.split(", "))
 _INSERT_ENTRY = f"INSERT INTO jobs ({_ENTRY_COLUMNS}) VALUES ({_MARKS}) ON CONFLICT DO NOTHING"
@@ -28,7 +28,7 @@ class Entry:
 
     ``api`` is the base URL it was sent to, or ``in-kernel``; ``kind`` groups jobs of similar duration;
     ``request`` is JSON; ``owner`` is the process that works on it, '' if none does, and ``heartbeats`` a counter that
-    it moves on while it does.
+    it moves on while it does. ``inputs`` is JSON: what was sent of the user's own images, '' before it was.
     """
 
     record: JobRecord
@@ -46,6 +46,7 @@ class Entry:
     submitted_at: float | None = None
     rendered_at: float | None = None
     ended_at: float | None = None
+    inputs: str = ""
 
 
 class JobBook(Book):
@@ -109,6 +110,10 @@ class JobBook(Book):
         if changed:
             self._add_event(record.job_id, at, event, record.state)
         return bool(changed)
+
+    def note_inputs(self, job_id: str, inputs: str) -> None:
+        """Write down what is sent of the user's own images."""
+        self._database.run("UPDATE jobs SET inputs = ? WHERE job_id = ?", (inputs, job_id))
 
     def take_over(self, entry: Entry, owner: str, store: str) -> Entry | None:
         """Become the owner of a job whose owner is gone, for ``store``; None if that owner, or another process, has
@@ -262,7 +267,7 @@ class JobBook(Book):
             *(job.job_id, job.fingerprint, entry.generation, entry.provider, entry.api, entry.model, entry.kind),
             *(entry.request, entry.store, entry.notebook, entry.owner, entry.heartbeats, job.state.value),
             *(amount_text(job.quoted), amount_text(job.charge), job.task_id, job.file_url, job.digest, job.message),
-            *(entry.created_at, entry.submitted_at, entry.rendered_at, entry.ended_at),
+            *(entry.created_at, entry.submitted_at, entry.rendered_at, entry.ended_at, entry.inputs),
         )
         return bool(self._database.run(_INSERT_ENTRY, values))
 
@@ -306,7 +311,7 @@ def copy_under_way(
 
 def _entry(row: Sequence[Any]) -> Entry:
     (job_id, fingerprint, generation, provider, api, model, kind, request, store, notebook, owner, beats) = row[:12]
-    (state, quoted, charge, task_id, file_url, digest, message, created, submitted, rendered, ended) = row[12:]
+    (state, quoted, charge, task_id, file_url, digest, message, created, submitted, rendered, ended, inputs) = row[12:]
     record = JobRecord(
         *(job_id, fingerprint, JobState(state), amount_of(quoted), amount_of(charge), task_id),
         file_url=file_url,
@@ -315,5 +320,5 @@ def _entry(row: Sequence[Any]) -> Entry:
     )
     return Entry(
         *(record, provider, api, model, kind, request, store, notebook, owner, int(beats), created, generation),
-        *(submitted, rendered, ended),
+        *(submitted, rendered, ended, inputs),
     )

@@ -128,6 +128,10 @@ MIGRATIONS = (
         seconds REAL NOT NULL
     );
     """,
+    # What was sent of the user's own images, for the record of the picture.
+    """
+    ALTER TABLE jobs ADD COLUMN inputs TEXT NOT NULL DEFAULT '';
+    """,
 )
 VERSION = len(MIGRATIONS)
 """The version of a schema with all migrations applied."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +14,24 @@ from vidgo_notebook.domain.provider import EMULATOR
 
 FORMAT = 3
 """1: without ``api``, ``template`` and ``values``, and of the effective fields only the resolution.
-2: without ``url_digests``, ``pixels``, ``note``, ``price_source``, ``seed``, ``draws`` and ``extra_fields``."""
+2: without ``url_digests``, ``pixels``, ``note``, ``price_source``, ``seed``, ``draws``, ``extra_fields`` and
+``reference_files``."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceFile:
+    """An image of the author's own as it was sent: its digest is the name of its file in the store. ``name`` is the
+    author's; all else is empty where the file was not kept."""
+
+    name: str = ""
+    digest: str = ""
+    media_type: str = ""
+    size_bytes: int = 0
+
+    @property
+    def suffix(self) -> str:
+        """The suffix of its name in the store."""
+        return SUFFIXES.get(self.media_type, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +49,8 @@ class ResultRecord:
     ``note`` says what is odd about the file.
     ``seed`` and ``draws`` (pairs of an expression and what was drawn) belong to a random prompt,
     ``extra_fields`` are the input fields that the catalogue does not know, and ``price_source`` is the
-    document, or the setting, that the price is from.
+    document, or the setting, that the price is from. ``reference_files`` are the author's own images by their
+    identities.
     """
 
     fingerprint: str
@@ -68,6 +86,7 @@ class ResultRecord:
     draws: tuple[tuple[str, str], ...] = ()
     extra_fields: Mapping[str, Any] = field(default_factory=dict)
     price_source: str = ""
+    reference_files: Mapping[str, ReferenceFile] = field(default_factory=dict)
     format: int = field(default=FORMAT)
 
     @property
@@ -89,18 +108,31 @@ class ResultRecord:
         model, by one from images of the author's own, or by a program, as stand-ins are."""
         if self.provider == EMULATOR:
             return "algorithmicMedia"
-        given = any(not parent for parent in (*self.parents, *[""] * (len(self.references) - len(self.parents))))
-        return "compositeWithTrainedAlgorithmicMedia" if given else "trainedAlgorithmicMedia"
+        return "compositeWithTrainedAlgorithmicMedia" if self.inputs else "trainedAlgorithmicMedia"
 
     @property
     def suffix(self) -> str:
         """The suffix of the picture's file name."""
         return SUFFIXES[self.media_type]
 
+    @property
+    def inputs(self) -> dict[str, ReferenceFile]:
+        """The images by their identities, in order, that are not pictures made here: URLs and the author's own."""
+        parents = self.parents or ("",) * len(self.references)
+        given = [identity for identity, parent in zip(self.references, parents, strict=True) if not parent]
+        return {identity: self.reference_files.get(identity, ReferenceFile()) for identity in given}
+
+    def as_values(self) -> dict[str, Any]:
+        """All fields by name, but ``reference_files`` where there are none: so a record from before them stays byte
+        for byte as it was."""
+        found = {each.name: getattr(self, each.name) for each in fields(self)}  # asdict would copy each deeply
+        files = {identity: asdict(file) for identity, file in self.reference_files.items()}
+        del found["reference_files"]
+        return {**found, "reference_files": files} if files else found
+
     def to_json(self) -> str:
         """Sorted keys, one line per field: a version control system shows what changed."""
-        values = {each.name: getattr(self, each.name) for each in fields(self)}  # asdict would copy each deeply
-        return json.dumps(values, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+        return json.dumps(self.as_values(), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
     @property
     def sha256(self) -> str:
@@ -111,3 +143,8 @@ class ResultRecord:
 def record_digest(data: bytes) -> str:
     """SHA-256 of a record's file, in hex, whatever line ends version control gave it."""
     return hashlib.sha256(data.replace(b"\r\n", b"\n")).hexdigest()
+
+
+def needed_by(records: Iterable[ResultRecord]) -> set[str]:
+    """The digests of all images that some records need."""
+    return {file.digest for record in records for file in record.reference_files.values() if file.digest}

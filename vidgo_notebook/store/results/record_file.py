@@ -13,12 +13,12 @@ from datetime import datetime
 from typing import Any
 
 from vidgo_notebook.domain.catalogue import CHOICE_FIELDS
-from vidgo_notebook.domain.image_formats import MAX_SERVED_BYTES, MAX_SERVED_PIXELS, SUFFIXES
+from vidgo_notebook.domain.image_formats import IMAGE_FORMATS, MAX_SERVED_BYTES, MAX_SERVED_PIXELS, SUFFIXES
 from vidgo_notebook.domain.untrusted_json import read_json
 from vidgo_notebook.domain.wording import described
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.results.faults import FROM_BACKUP, LFS_CURE, LFS_POINTER
-from vidgo_notebook.store.results.record import FORMAT, ResultRecord
+from vidgo_notebook.store.results.record import FORMAT, ReferenceFile, ResultRecord
 from vidgo_notebook.store.results.verification import has_own_fingerprint, is_unverifiable
 from vidgo_notebook.visible_text import visible_name
 
@@ -40,6 +40,8 @@ _CONFLICT = re.compile(rb"^<{7}( |$)", re.MULTILINE)
 _LISTS = ("references", "parents", "url_digests")
 _PAIRS = ("values", "draws")
 _COUNTS = ("width", "height", "size_bytes", "take", "generation")
+_FILE_FIELDS = {each.name for each in fields(ReferenceFile)}
+_SENT_AS = {each.media_type for each in IMAGE_FORMATS.values()}
 _NAMES = ("provider", "api", "model", "package", "python", "job_id")
 _WRITTEN = ("prompt", "template")
 _NOTHING_LOST = "Nothing was overwritten and nothing was spent."
@@ -158,11 +160,14 @@ def _record(data: dict[str, Any]) -> ResultRecord:
     for key in ("parents", "url_digests"):
         if len(data.get(key, ())) not in (0, len(data.get("references", ()))):
             raise ValueError(f"its {key} do not match its references")
+    if not data.get("reference_files", {}).keys() <= set(data.get("references", ())):
+        raise ValueError("its reference_files are not of its references")
     if data["width"] * data["height"] > MAX_SERVED_PIXELS:
         raise ValueError(f"it claims {data['width']}×{data['height']} pixels, more than any model makes")
     lists: dict[str, Any] = {key: tuple(data.get(key, ())) for key in _LISTS}
     lists |= {key: tuple((source, value) for source, value in data.get(key, ())) for key in _PAIRS}
-    return ResultRecord(**{**data, **lists})
+    files = {identity: ReferenceFile(**file) for identity, file in data.get("reference_files", {}).items()}
+    return ResultRecord(**{**data, **lists, "reference_files": files})
 
 
 def _fits(key: str, value: Any) -> bool:
@@ -186,6 +191,8 @@ def _fits(key: str, value: Any) -> bool:
             )
         case "extra_fields":
             return isinstance(value, dict)
+        case "reference_files":
+            return isinstance(value, dict) and all(map(_is_file, value.values()))
         case "fields" | "effective_fields":
             texts = isinstance(value, dict) and all(isinstance(item, str) for item in value.values())
             return texts and (key == "effective_fields" or value.keys() <= set(CHOICE_FIELDS))
@@ -201,6 +208,17 @@ def _fits(key: str, value: Any) -> bool:
         return _is_count(value, _LARGEST_NUMBER)
     longest = _LONGEST_NAME if key in _NAMES else MAX_RECORD_BYTES if key in _WRITTEN else _LONGEST_TEXT
     return isinstance(value, str) and len(value) <= longest
+
+
+def _is_file(value: Any) -> bool:
+    """Whether a value is a ReferenceFile: its digest and media type become the name of a file."""
+    if not (isinstance(value, dict) and value.keys() == _FILE_FIELDS):
+        return False
+    name, digest, kind, size = (value[each] for each in ("name", "digest", "media_type", "size_bytes"))
+    named = isinstance(name, str) and len(name) <= _LONGEST_NAME
+    if digest == "":
+        return named and kind == "" and size == 0
+    return named and _is(_HEX, digest) and kind in _SENT_AS and _is_count(size, MAX_SERVED_BYTES)
 
 
 def _all(value: Any, fits: Callable[[Any], bool]) -> bool:

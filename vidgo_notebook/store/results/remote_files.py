@@ -151,8 +151,8 @@ class RemoteFiles:
 
     def local(self, name: str, digest: str) -> Path | None:
         with suppress(OSError, PlainFileError):  # what is in the way in the cache is replaced
-            if self._cache.digest(name) == digest:
-                return self._cache.path(name)
+            if self._cache.digest(_in_cache(name)) == digest:
+                return self._cache.path(_in_cache(name))
         check_name(name)
         download = self.new_download()
         try:
@@ -166,10 +166,10 @@ class RemoteFiles:
             download.unlink(missing_ok=True)
 
     def local_path(self, name: str) -> Path:
-        return self._cache.root / check_name(name)
+        return self._cache.root / _in_cache(check_name(name))
 
     def _to_cache(self, download: Path, name: str) -> Path:
-        target = self._cache.make_room(name)
+        target = self._cache.make_room(_in_cache(name))
         size = download.stat().st_size
         move_over(download, target)
         self._kept.added(size)
@@ -228,6 +228,11 @@ class RemoteFiles:
         if self._scheme not in _OBJECT_STORES and type(fs).mv in (AbstractFileSystem.mv, AsyncFileSystem.mv):
             raise OSError(f"{self._scheme}:// can't rename a file, so a reader could see a part of one")
         return fs, root.rstrip("/")
+
+
+def _in_cache(name: str) -> str:
+    """Where a file that is named by its digest is cached: pictures and reference images share one limit."""
+    return f"objects/{name.partition('/')[2]}"
 
 
 def _file_system(scheme: str, address: str, secret: dict[str, str]) -> tuple[Any, str]:

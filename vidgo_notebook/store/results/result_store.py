@@ -4,6 +4,7 @@
 
     .vidgo/results/<fingerprint>.json
     .vidgo/objects/ab/abcd….png
+    .vidgo/references/ab/abcd….jpg       the author's own images that edits were made from
     .vidgo/seeds/<digest>.json           what a random prompt was drawn by
     .vidgo/frozen.json                   if it is frozen: what it held then
     .vidgo/tmp/                          (git-ignored)
@@ -39,12 +40,13 @@ from vidgo_notebook.store.results.faults import (
 )
 from vidgo_notebook.store.results.local_files import Files, LocalFolder, Room
 from vidgo_notebook.store.results.plain_files import Stamp, file_digest, open_plain, read_plain
-from vidgo_notebook.store.results.record import ResultRecord, record_digest
+from vidgo_notebook.store.results.record import ResultRecord, needed_by, record_digest
 from vidgo_notebook.store.results.record_file import MAX_RECORD_BYTES, read_record
 from vidgo_notebook.visible_text import visible_name
 
 if TYPE_CHECKING:
     from vidgo_notebook.store.results.frozen import Frozen, Mark
+    from vidgo_notebook.store.results.references import References
     from vidgo_notebook.store.results.seeds import Seeds
 
 _UNREADABLE = ".bin"
@@ -119,6 +121,13 @@ class ResultStore:
         from vidgo_notebook.store.results.seeds import Seeds  # late: few prompts draw
 
         return Seeds(self.files)
+
+    @cached_property
+    def references(self) -> References:
+        """The author's own images that edits were made from."""
+        from vidgo_notebook.store.results.references import References  # late: few requests have such
+
+        return References(self.files)
 
     @cached_property
     def mark(self) -> Mark:
@@ -302,17 +311,20 @@ class ResultStore:
         with self.files.guarded("read"):
             return self.files.size()
 
-    def remove(self, shown: Sequence[tuple[str, ResultRecord]]) -> int:
-        """Delete these records, by file name, and every picture of theirs that no other record refers to; how many.
+    def remove(self, shown: Sequence[tuple[str, ResultRecord]], spare: Collection[str] = frozenset()) -> int:
+        """Delete these records, by file name, and every picture and reference image of theirs that no other record
+        refers to; how many.
 
-        A record that has changed since it was shown stays. While there are records that can't be read every picture
-        stays, since one of them may refer to it.
+        A record that has changed since it was shown stays, and so do files whose digests are in ``spare``. While there
+        are records that can't be read every file stays, since one of them may refer to it.
         """
         self.check_not_frozen()
         contents = self.contents()
         there = dict([*((f"{record.fingerprint}.json", record) for record in contents.current), *contents.superseded])
         going = {name: record for name, record in shown if there.get(name) == record}
-        kept = {record.digest for name, record in there.items() if name not in going}
+        staying = [record for name, record in there.items() if name not in going]
+        needed = {*needed_by(staying), *spare}
+        kept = {record.digest for record in staying} | needed
         with self.files.guarded("written"):
             for name in going:  # first, so that no record refers to a missing picture
                 self.files.remove(f"results/{name}")
@@ -321,6 +333,9 @@ class ResultStore:
                     self.files.remove(_object_name(record))
                     self.object_path(record).unlink(missing_ok=True)
                     previews().forget(record.digest)
+                own = [file for file in record.reference_files.values() if file.digest not in needed]
+                if own:
+                    self.references.remove(own)
         return len(going)
 
     # Writing
@@ -386,6 +401,8 @@ class ResultStore:
             if file_digest(copy) != record.digest:
                 copy.unlink()
                 return None
+        with suppress(StoreError):  # the picture is worth more than what it was made from
+            self.references.copy_from(other.references, record.reference_files.values())
         return self.keep(copy, record)
 
     def _read(self, name: str) -> ResultRecord | None:
