@@ -13,7 +13,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from tests.fixtures.notebook_folder import NOTEBOOKS
 
-DOCUMENT = NOTEBOOKS.parent / "docs" / "hosts.md"
+DOCUMENT = NOTEBOOKS.parent / "docs" / "how-to" / "hosts.md"
 CELL = "%%vidgo hero --quality high\nA red bicycle, {{ colour }}\n\nin the rain"
 
 
