@@ -15,6 +15,7 @@ from vidgo_notebook.app.request.recover import Picked, pick, recover
 from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS
 from vidgo_notebook.domain.cell_options import read_cell_line
 from vidgo_notebook.domain.celltext import Takes
+from vidgo_notebook.domain.first_line import whole_first_line
 from vidgo_notebook.domain.pricing import Quote
 from vidgo_notebook.domain.request import GenerationRequest, fingerprint, fingerprints
 from vidgo_notebook.domain.rules import problems
@@ -86,7 +87,8 @@ def _of_text(text: str, session: Session, variables: Mapping[str, Any]) -> FormS
     if not text.lstrip().startswith(_MAGIC):
         return _filled(build_request(session.settings, text), (), Takes())
     line, _, body = text.lstrip().partition("\n")
-    options = read_cell_line(line.removeprefix(_MAGIC), variables)
+    line, body = whole_first_line(line.removeprefix(_MAGIC), body)
+    options = read_cell_line(line, variables)
     found = Problems(options.problems)
     found.hint = options.hint
     if options.sweep:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import keyword
 import re
-import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -16,11 +15,15 @@ from typing import Any, NoReturn, TypeAlias
 from vidgo_notebook.domain.arguments import NOT_A_COUNT, amount_of_credits
 from vidgo_notebook.domain.catalogue import DEFAULT_MODEL
 from vidgo_notebook.domain.draws import LARGEST_SEED
+from vidgo_notebook.domain.first_line import spelled_out, split
 from vidgo_notebook.domain.image_formats import SAVED_AS, saved_as
+from vidgo_notebook.domain.meant import meant_by, why_not_here
+from vidgo_notebook.domain.plain_values import option_of, plain_model
+from vidgo_notebook.domain.provider import is_web_url
 from vidgo_notebook.domain.request import Reference
 from vidgo_notebook.domain.sweep import Axis, axis, unread_axis
 from vidgo_notebook.domain.template import OPENING, evaluate, render
-from vidgo_notebook.domain.wording import nearest, shown
+from vidgo_notebook.domain.wording import shown
 from vidgo_notebook.errors import Problem, Problems, RequestError, VidgoError
 
 SHOW = ("preview", "full", "none")
@@ -29,10 +32,9 @@ _PASSED_ON = (
     *("wait", "save", "annotate", "format", "show", "width"),
 )
 _OF_A_NOTEBOOK = {"name": (), "cluster": None, "wait": None, "show": "preview", "width": None}
-_EXPRESSION = re.compile(r"\{\{.*?\}\}")
-_MARK = "\ue001{}\ue001"
-_MARKED = re.compile("\ue001(\\d+)\ue001")
 _IDLE_PARSERS: list[OptionParser] = []
+_DASHED = re.compile(r"([-‐‑‒–—―−]+)([^\W\d_][\w-]*)(=.*)?", re.DOTALL)
+_PICTURE_FILE = re.compile(r".+\.(?:png|jpe?g|webp|gif|bmp|tiff?|avif|heic)", re.IGNORECASE)
 _OF_ANY_TYPE = {"image": Reference("bytes", ""), "jobs": None}  # images are counted, though one can't be read
 _ValuesOf: TypeAlias = Callable[[str, str], Iterable[Any]]
 """The values of a part of ``A,B,C``, for the axis of a name; an expression may be a list of several."""
@@ -133,7 +135,7 @@ def cell_parser() -> OptionParser:
     add("--cluster", metavar="NAME", help="variable that holds a Dask client, whose workers run the jobs")
     add(
         "--wait",
-        action=argparse.BooleanOptionalAction,
+        action=_Either,
         default=None,
         help="wait until the picture is there, or never wait",
     )
@@ -150,7 +152,7 @@ def read_cell_line(line: str, variables: Mapping[str, Any]) -> CellOptions:
     values = _read(words, found)
 
     def values_of(part: str, axis_name: str) -> Iterable[Any]:
-        return _listed(evaluate(_spelled_out(part, expressions), variables, axis_name))
+        return _listed(evaluate(spelled_out(part, expressions), variables, axis_name))
 
     axes = _axes(values.sweep, values_of, found)
     del values.sweep
@@ -189,27 +191,6 @@ def _read(words: Sequence[str], found: Problems) -> argparse.Namespace:
         _IDLE_PARSERS.append(parser)
 
 
-def split(line: str) -> tuple[list[str], list[str]]:
-    """The words of a line without quotes, each ``{{ … }}`` replaced by a mark; and the expressions.
-
-    The expressions are taken out first, so that their spaces and quotes do not split words.
-    """
-    expressions: list[str] = []
-
-    def mark(match: re.Match[str]) -> str:
-        expressions.append(match[0])
-        return _MARK.format(len(expressions) - 1)
-
-    words = shlex.shlex(_EXPRESSION.sub(mark, line), posix=True, punctuation_chars=False)
-    words.whitespace_split, words.commenters, words.escape = True, "", ""  # a Windows path keeps its backslashes
-    try:
-        return list(words), expressions
-    except ValueError:
-        raise RequestError(
-            [Problem("options", "a quotation mark is not closed.")], hint="The prompt goes below the first line."
-        ) from None
-
-
 def filled_in(
     values: argparse.Namespace, expressions: Sequence[str], variables: Mapping[str, Any], found: Problems
 ) -> dict[str, Any]:
@@ -224,7 +205,7 @@ def _filled(key: str, value: Any, expressions: Sequence[str], variables: Mapping
         return [item for item in filled if item is not None]
     if not isinstance(value, str):
         return value
-    text = _spelled_out(value, expressions)
+    text = spelled_out(value, expressions)
     if OPENING not in text:
         return text
     if key in _OF_ANY_TYPE:
@@ -252,10 +233,6 @@ def _axis(name: str, parts: Sequence[str], values_of: _ValuesOf) -> Axis:
     return axis(name, values)
 
 
-def _spelled_out(text: str, expressions: Sequence[str]) -> str:
-    return _MARKED.sub(lambda match: expressions[int(match[1])], text)
-
-
 def _listed(value: Any) -> Iterable[Any]:
     """The values of an expression: a list (or a column of a DataFrame) is many."""
     several = isinstance(value, (list, tuple, range, set)) or (
@@ -264,15 +241,30 @@ def _listed(value: Any) -> Iterable[Any]:
     return list(value) if several else [value]
 
 
-def _name(names: Sequence[str]) -> str | None:
+def _name(words: Sequence[str]) -> str | None:
+    """The variable's name. RequestError for a word that says something else, or is one too many."""
+    meanings = {word: meaning for word in words if (meaning := _meaning(word, alone=len(words) == 1))}
+    names = [word for word in words if word not in meanings]
     if len(names) > 1:
         raise RequestError(
-            [Problem("options", f"one NAME is enough, not {' '.join(names)}.")],
+            [Problem("options", f"one NAME is enough, not {' '.join(words)}.")],
             hint="The prompt goes below the first line; values with spaces go in quotes.",
         )
+    problems = [Problem("options", f"{shown(word)} is not a NAME.", meant) for word, meant in meanings.items()]
     if names and (keyword.iskeyword(names[0]) or not names[0].isidentifier()):
-        raise RequestError([Problem("NAME", f"{shown(names[0])} is not a valid variable name.", "a name such as hero")])
+        problems.append(Problem("NAME", f"{shown(names[0])} is not a valid variable name.", "a name such as hero"))
+    if problems:
+        raise RequestError(problems)
     return names[0] if names else None
+
+
+def _meaning(word: str, *, alone: bool) -> str:
+    """The option that a word in the place of a NAME belongs to, with the word; '' for a name."""
+    if alone and word.isidentifier():
+        return ""
+    if field := option_of(word):
+        return f"--{field} {plain_model(word) if field == 'model' else word}"
+    return f"--image {word}" if is_web_url(word) or _PICTURE_FILE.fullmatch(word) else ""
 
 
 def _takes(take: int | None, takes: int | None) -> tuple[int, ...]:
@@ -307,9 +299,9 @@ def _format(text: str) -> str:
 
 
 def _show(text: str) -> str:
-    if text not in SHOW:
+    if (plain := text.strip().casefold()) not in SHOW:
         raise argparse.ArgumentTypeError(f"{shown(text)} is not one of {', '.join(SHOW)}")
-    return text
+    return plain
 
 
 class HelpRequested(VidgoError):  # noqa: N818  not a fault: ``-h`` was typed
@@ -328,7 +320,10 @@ class OptionParser(argparse.ArgumentParser):
             formatter_class=argparse.RawDescriptionHelpFormatter,
             **details,
         )
+        for usual in (None, "store"):
+            self.register("action", usual, _Once)
         self.add_argument("-h", "--help", action=_Help, nargs=0, help="show this help")
+        self.given: dict[str, list[tuple[str, Any]]] = {}
         self._all_options = f"{prog} -h shows all options."
 
     def error(self, message: str) -> NoReturn:
@@ -349,7 +344,9 @@ class OptionParser(argparse.ArgumentParser):
         if "--" in words:
             cut = words.index("--")
             words, plain = words[:cut], words[cut + 1 :]
+        words = [self._as_known(word) for word in words]
         while True:
+            self.given.clear()
             try:
                 values, unknown = self.parse_known_intermixed_args(words)
                 break
@@ -361,6 +358,7 @@ class OptionParser(argparse.ArgumentParser):
             more = [action.type(word) if callable(action.type) else word for word in plain]
             setattr(values, action.dest, [*getattr(values, action.dest), *more])
         found += self._unknown(unknown if listed else [*unknown, *plain])
+        found += map(_contradiction, filter(_contradicts, self.given.values()))
         if found:
             found.hint = found.hint or self._all_options
         theirs = {after for word, after in pairwise(words) if word in unknown and word.startswith("-")}
@@ -378,6 +376,16 @@ class OptionParser(argparse.ArgumentParser):
         """The option that ``flag`` belongs to."""
         return self._option_string_actions.get(flag)
 
+    def _as_known(self, word: str) -> str:
+        """An option as it is spelled here: ``—size``, ``-size``, ``--SIZE`` and ``--max_credits`` have one meaning."""
+        match = _DASHED.fullmatch(word)
+        if not match or (dashes := match[1]) + match[2] in self._option_string_actions:
+            return word
+        name, value = match[2].lower().replace("_", "-"), match[3] or ""
+        typed = dashes.isascii()
+        short = [f"-{name}"] if len(name) == 1 and (not typed or dashes == "-") else []
+        return next((f"{flag}{value}" for flag in (*short, f"--{name}") if self.action_of(flag)), word)
+
     def _wrong_value(self, error: argparse.ArgumentError) -> Problem:
         flag = (error.argument_name or "options").split("/")[-1]
         metavar = getattr(self.action_of(flag), "metavar", None)
@@ -389,13 +397,16 @@ class OptionParser(argparse.ArgumentParser):
         return Problem(flag.lstrip("-").replace("-", "_"), f"{said}.")
 
     def _unknown(self, words: Sequence[str]) -> Iterator[Problem]:
-        """Suggest the option that begins like the word, else the nearest one; --help is in the hint."""
+        """Suggest the option of the same meaning, else the one that begins like the word or is nearest to it; --help
+        is in the hint."""
         names = [flag[2:] for flag in self.flags if flag.startswith("--") and flag != "--help"]
         for word in [word for word in words if word.startswith("-")] or words:
             bare = word.lstrip("-").partition("=")[0]
-            begun = [name for name in names if bare and name.startswith(bare)]
-            meant = begun[0] if begun else nearest(bare, names, _LIKE_AN_OPTION)
-            yield Problem("options", f"{shown(word)} is not an option.", f"--{meant}" if meant else "")
+            short = self.action_of(f"-{bare}")
+            meant = "" if short else meant_by(bare, names, _LIKE_AN_OPTION)
+            flags = short.option_strings if short else [f"--{meant}"] if meant else []
+            why = f": {reason}" if (reason := why_not_here(bare)) and not flags else ""
+            yield Problem("options", f"{shown(word)} is not an option{why}.", " or ".join(flags))
 
 
 def _without(words: Sequence[str], error: argparse.ArgumentError) -> list[str]:
@@ -408,6 +419,42 @@ def _without(words: Sequence[str], error: argparse.ArgumentError) -> list[str]:
         if word not in flags and (word.partition("=")[0] in flags or word[:2] in flags):
             return [*words[:place], *words[place + 1 :]]
     return []
+
+
+def _contradicts(given: Sequence[tuple[str, Any]]) -> bool:
+    return any(value != given[0][1] for _, value in given)
+
+
+def _contradiction(given: Sequence[tuple[str, Any]]) -> Problem:
+    """That an option was given several times, with different values."""
+    flags = list(dict.fromkeys(flag for flag, _ in given))
+    values = dict.fromkeys(shown(str(value)) for _, value in given)
+    field = given[0][0].removeprefix("--no-").lstrip("-").replace("-", "_")
+    if len(flags) > 1:
+        return Problem(field, f"{' and '.join(flags)} contradict each other.", "one of them")
+    return Problem(field, f"is given more than once: {' and '.join(values)}.", "one of them")
+
+
+class _Once(argparse.Action):
+    """Stores a value, and remembers those that are given again: the last one does not win unsaid."""
+
+    def __call__(
+        self, parser: Any, namespace: argparse.Namespace, values: Any, option_string: str | None = None
+    ) -> None:
+        if option_string:
+            parser.given.setdefault(self.dest, []).append((self.option_strings[-1], values))
+        setattr(namespace, self.dest, values)
+
+
+class _Either(argparse.BooleanOptionalAction):
+    """``--wait`` and ``--no-wait``, remembered in the same way."""
+
+    def __call__(
+        self, parser: Any, namespace: argparse.Namespace, values: Any, option_string: str | None = None
+    ) -> None:
+        if option_string:
+            parser.given.setdefault(self.dest, []).append((option_string, not option_string.startswith("--no-")))
+        super().__call__(parser, namespace, values, option_string)
 
 
 class _Help(argparse.Action):

@@ -9,7 +9,7 @@ from functools import wraps
 from types import FrameType
 from typing import Any, ParamSpec, TypeAlias, TypeVar
 
-from vidgo_notebook.domain.wording import nearest
+from vidgo_notebook.domain.meant import meant_by
 from vidgo_notebook.door import door_of_a_call
 from vidgo_notebook.errors import Problem, RequestError, VidgoError
 
@@ -70,7 +70,7 @@ def _misfits(called: str, signature: inspect.Signature, args: Sequence[object], 
 
 def unknown_options(keywords: Iterable[str], names: Collection[str]) -> list[Problem]:
     """A problem for each keyword that is none of the names, with the nearest."""
-    near = {each: nearest(each, list(names)) for each in keywords if each not in names}
+    near = {each: meant_by(each, list(names)) for each in keywords if each not in names}
     return [Problem(each, "is not an option.", f"{meant}=" if meant else "") for each, meant in near.items()]
 
 

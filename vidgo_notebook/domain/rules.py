@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
 from vidgo_notebook.domain.arguments import MOST_PLACES, NOT_A_COUNT, plain_scalar
@@ -47,7 +47,7 @@ def problems(request: GenerationRequest, *, local_api: bool = False) -> tuple[Pr
 
 def _prompt_problems(request: GenerationRequest, model: Model | None) -> Iterator[Problem]:
     if not isinstance(request.prompt, str):
-        yield Problem("prompt", f"must be text, not {type(request.prompt).__name__}.")
+        yield Problem("prompt", f"must be text, not {type(request.prompt).__name__}.", _as_text(request.prompt))
     elif not request.prompt:
         yield Problem("prompt", "is empty: say what the picture should show.")
     elif _HALF_SURROGATE.search(request.prompt):
@@ -62,6 +62,15 @@ def _prompt_problems(request: GenerationRequest, model: Model | None) -> Iterato
     elif len(longer := max(request.prompt, request.template, key=len)) > _LONGEST_PROMPT:
         whose = "" if longer == request.prompt else "comes from a template that "
         yield Problem("prompt", f"{whose}has {len(longer):,} characters; a record has room for {_LONGEST_PROMPT:,}.")
+
+
+def _as_text(prompt: object) -> str:
+    """How a prompt that is not text is written as one; '' where that is not plain."""
+    if isinstance(prompt, Mapping):
+        return "json.dumps(…) of it: a prompt may be JSON"
+    if isinstance(prompt, (list, tuple, set)):
+        return "vidgo.sweep(prompt=[…]) for one picture of each"
+    return ""
 
 
 def _choice_problems(request: GenerationRequest, model: Model) -> Iterator[Problem]:

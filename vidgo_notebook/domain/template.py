@@ -6,13 +6,15 @@ once; braces in the inserted values are not evaluated.
 
 from __future__ import annotations
 
+import builtins
 import re
 from collections import ChainMap
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from vidgo_notebook.domain.wording import nearest, shown
+from vidgo_notebook.domain.wording import nearest, one_line
 from vidgo_notebook.errors import Problem, RequestError
 
 if TYPE_CHECKING:
@@ -27,6 +29,9 @@ _OF_TEXT = ("upper", "lower", "title", "capitalize", "strip")
 _DELIMITER = "\ue000"  # a private-use character, which no keyboard types
 _NOTED = "\ue001noted"
 _AS_TEXT = "\ue001text"
+_BRACED = re.compile(r"\{\{((?:(?!\}\}|\{\{).)*)(\}\})?", re.DOTALL)
+_OBJECT = re.compile(r"'([\w. ]+) object'")
+_SHOWN = 60
 _SOLE_EXPRESSION = re.compile(r"\s*\{\{((?:(?!\}\}).)+)\}\}\s*", re.DOTALL)
 
 
@@ -77,7 +82,9 @@ def fill(
 
     if choice and draws_in(text):
         variables = ChainMap({CHOICE: draw}, variables)  # type: ignore[arg-type]  # which is only read
-    rendered = _run(text, variables, field, lambda: _compiled(text).render(_needed(text, variables, values, as_text)))
+    rendered = _run(
+        text, variables, field, lambda: _compiled(text).render(_needed(text, variables, values, as_text)), values
+    )
     sources = _sources(text)
     draws = tuple((sources[number], item) for number, item in drawn)
     return Filled(str(rendered), tuple(zip(sources, values, strict=True)), draws)
@@ -207,39 +214,111 @@ def evaluate(text: str, variables: Mapping[str, Any], field: str) -> Any:
     match = _SOLE_EXPRESSION.fullmatch(text)
     if not match:
         return render(text, variables, field)
-    expression = match[1].strip()
-    compiled = _environment().compile_expression
-    return _run(text, variables, field, lambda: compiled(expression, undefined_to_none=False)(**variables))
+    return _run(text, variables, field, lambda: _value_of(match[1].strip(), variables), [])
 
 
-def _run(text: str, variables: Mapping[str, Any], field: str, work: Any) -> Any:
+def _value_of(expression: str, variables: Mapping[str, Any]) -> Any:
+    return _environment().compile_expression(expression, undefined_to_none=False)(**variables)
+
+
+def _run(text: str, variables: Mapping[str, Any], field: str, work: Callable[[], Any], values: Sequence[str]) -> Any:
+    """What ``work`` returns, which appends to ``values`` for each expression that has been evaluated.
+
+    Raises RequestError with what is wrong with each expression; none is evaluated twice for that.
+    """
     from jinja2 import TemplateSyntaxError
 
     try:
         missing = sorted(name for name in _used_names(text) if name not in variables)
-    except TemplateSyntaxError as error:
-        reason = str(error.message).rstrip(".")
-        invalid = Problem(field, f"the expression in {{{{ }}}} is invalid: {reason}.", '{{ "{{" }} for two braces')
-        raise RequestError([invalid]) from None
+    except TemplateSyntaxError:
+        raise RequestError(list(_invalid(text, field))) from None
     if by_chance := sorted(_calls(text) & {"|random", "lipsum"}):
         what = f"{by_chance[0]} makes another text each time, so every run would buy another picture."
         raise RequestError([Problem(field, what, "{{ choice([…, …]) }}, whose draws are recorded")])
     if missing == [CHOICE] and CHOICE in _calls(text):
         raise RequestError([Problem(field, "choice draws in prompts only.")])
     if missing:
-        known = [name for name in variables if not name.startswith("_")]
-        problems = []
-        for name in missing:
-            near = nearest(name, known)
-            problems.append(Problem(field, f"{{{{ {name} }}}} is not defined.", f"{{{{ {near} }}}}" if near else ""))
-        raise RequestError(problems)
+        known = [name for name, value in variables.items() if is_of_the_user(name, value)]
+        found = [_undefined(name, known, field) for name in missing]
+        others = [each for each in _sources(text) if not _used_names(_braced(each)) & {*missing}]
+        raise RequestError([*found, *_failures(others, variables, field)])
     try:
         return work()
     except RequestError:  # of ``no_value``
         raise
     except Exception as error:  # noqa: BLE001  the expression is the user's own code, and may raise anything
-        reason = f"{type(error).__name__}: {shown(str(error), 200)}"
-        raise RequestError([Problem(field, f"an expression in {{{{ }}}} failed: {reason}.")]) from None
+        failed, *others = _sources(text)[len(values) :]
+        raise RequestError([_failure(failed, error, field), *_failures(others, variables, field)]) from None
+
+
+def is_of_the_user(name: str, value: object) -> bool:
+    """Whether a variable may be what the user means by a name: not a module, and nothing that IPython put there."""
+    if name.startswith("_") or isinstance(value, ModuleType) or name in ("In", "Out"):
+        return False
+    if hasattr(builtins, name) and callable(value):
+        return False  # IPython has an ``open`` of its own
+    origins = (getattr(value, "__module__", None), type(value).__module__)
+    return not any(isinstance(origin, str) and origin.startswith("IPython.") for origin in origins)
+
+
+def _undefined(name: str, known: Sequence[str], field: str) -> Problem:
+    near = nearest(name, known)
+    return Problem(field, f"{_braced(name)} is not defined.", _braced(near) if near else "")
+
+
+def _failures(expressions: Sequence[str], variables: Mapping[str, Any], field: str) -> Iterator[Problem]:
+    """What is wrong with those of some expressions that fail."""
+    for expression in expressions:
+        if CHOICE in _calls(_braced(expression)):
+            continue
+        try:
+            str(_value_of(expression, variables))
+        except RequestError as error:
+            yield from error.problems
+        except Exception as error:  # noqa: BLE001  as above
+            yield _failure(expression, error, field)
+
+
+def _failure(expression: str, error: Exception, field: str) -> Problem:
+    from jinja2 import UndefinedError
+
+    reason = one_line(str(error), 200).rstrip(".")
+    if isinstance(error, UndefinedError):
+        what = "has no value: " + _OBJECT.sub(r"a value of type \1", reason)
+    else:
+        what = f"failed: {type(error).__name__}{f': {reason}' if reason else ''}"
+    return Problem(field, f"{_braced(expression)} {what}.")
+
+
+def _invalid(text: str, field: str) -> Iterator[Problem]:
+    """Each expression of a text that is not one, in our words; Jinja names the tokens of its own grammar."""
+    from jinja2 import TemplateSyntaxError
+
+    for found in _BRACED.finditer(text):
+        expression, closed = found[1].strip(), found[2]
+        if not closed:
+            what = f"{OPENING} {one_line(expression, _SHOWN)} is not closed."
+            yield Problem(field, what, '}} after the expression, or {{ "{{" }} for two braces')
+            continue
+        try:
+            _used_names(_braced(expression))
+        except TemplateSyntaxError as error:
+            what = f"{_braced(expression)} is not an expression{_why_invalid(str(error.message))}."
+            yield Problem(field, what, '{{ name }}, or {{ "{{" }} for two braces')
+
+
+def _why_invalid(reason: str) -> str:
+    if unknown := re.match(r"No (filter|test) named '(\w+)'", reason):
+        near = nearest(unknown[2], list(_environment().filters if unknown[1] == "filter" else _environment().tests))
+        return f": there is no {unknown[1]} {unknown[2]}{f', but {near}' if near else ''}"
+    token = re.search(r"(?:got|unexpected(?: char)?) '(.+?)'", reason)
+    if token and not token[1].startswith("end of"):
+        return f": {token[1]} is not expected there"
+    return ": something is missing" if "xpected" in reason else ""
+
+
+def _braced(expression: str) -> str:
+    return f"{{{{ {expression} }}}}" if expression else "{{ }}"
 
 
 @lru_cache(maxsize=256)

@@ -12,9 +12,10 @@ from vidgo_notebook.app.settings.profile import profile_section
 from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.door import Door, open_door
 from vidgo_notebook.errors import RequestError, VidgoError
+from vidgo_notebook.ui.cell_text import Question, readable
 from vidgo_notebook.ui.cells.wait import CellWait
 from vidgo_notebook.ui.completion import complete_in
-from vidgo_notebook.ui.magics import VidgoMagics, with_a_body
+from vidgo_notebook.ui.magics import VidgoMagics
 from vidgo_notebook.ui.shell import Shell
 
 if TYPE_CHECKING:
@@ -54,7 +55,8 @@ class Extension:
         provide(self._make_session)
         ipython.configurables.append(self.settings)
         ipython.register_magics(self.magics)
-        ipython.input_transformers_cleanup.append(with_a_body)
+        ipython.input_transformers_cleanup.append(readable)
+        ipython.input_transformer_manager.token_transformers.append(Question)
         self._forget = (complete_in(ipython), self.shell.on("post_run_cell", self.cell_wait.after_cell))
         formatter = ipython.display_formatter.ipython_display_formatter
         for module, name in _DISPLAYED:
@@ -88,7 +90,8 @@ class Extension:
         for ours in (self.settings, self.magics):
             ipython.configurables.remove(ours)
         ipython.magics_manager.registry.pop(VidgoMagics.__name__, None)
-        ipython.input_transformers_cleanup.remove(with_a_body)
+        ipython.input_transformers_cleanup.remove(readable)
+        ipython.input_transformer_manager.token_transformers.remove(Question)
         for forget in self._forget:
             forget()
         for kind in ("line", "cell"):

@@ -12,7 +12,8 @@ from vidgo_notebook.app.commands.installation import refuse_key_in_line
 from vidgo_notebook.app.commands.table import HELP, find_command, overview
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.status import standing
-from vidgo_notebook.domain.cell_options import HelpRequested, filled_in, split
+from vidgo_notebook.domain.cell_options import HelpRequested, filled_in
+from vidgo_notebook.domain.first_line import split
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.result import Lineage
@@ -27,7 +28,7 @@ _FRONT, _PREFIX = "notebook", "%vidgo"
 
 def run_command(line: str, shell: Shell, session: Session, cell_wait: CellWait) -> None:
     """Run one ``%vidgo`` line. Raises RequestError for an unknown command or option."""
-    words, expressions = split(line)
+    words, expressions = split(line, has_prompt=line.lstrip().startswith("quote"))
     front = NotebookFront(shell, session, cell_wait)
     if not words:
         front.show(standing(session))

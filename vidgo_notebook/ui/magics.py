@@ -18,19 +18,6 @@ if TYPE_CHECKING:
     from vidgo_notebook.ui.shell import Shell
 
 
-def with_a_body(lines: list[str]) -> list[str]:
-    """A ``%%vidgo`` line alone gets an empty prompt below it.
-
-    IPython refuses a cell magic without a body, before it could print its help or say what is missing.
-    """
-    alone = len(lines) == 1 and lines[0].split()[:1] == ["%%vidgo"]
-    return [lines[0].rstrip("\n") + "\n", "\n"] if alone else lines
-
-
-# A terminal asks such a transformer not whether a cell is complete: this one would say so after the first line.
-with_a_body.has_side_effects = True  # type: ignore[attr-defined]
-
-
 @magics_class
 class VidgoMagics(Magics):
     """The magics of vidgo_notebook."""

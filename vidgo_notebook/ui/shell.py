@@ -134,11 +134,10 @@ class Shell:
 
     def _near(self, name: str) -> str:
         """The variable of the user's own whose name is most like ``name``, or ''."""
+        from vidgo_notebook.domain.template import is_of_the_user
         from vidgo_notebook.domain.wording import nearest
 
-        hidden = self.ipython.user_ns_hidden  # what IPython put there, such as open and exit
-        own = [known for known, value in self.variables.items() if known not in hidden or hidden[known] is not value]
-        return nearest(name, [known for known in own if not known.startswith("_")])
+        return nearest(name, [known for known, value in self.variables.items() if is_of_the_user(known, value)])
 
     def _allows_questions(self) -> bool | None:
         """Whether the front end takes questions from the running cell; None where the kernel does not say."""

@@ -23,6 +23,7 @@ from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings.limits import LimitError
 from vidgo_notebook.app.settings.traits import configure
 from vidgo_notebook.domain.cell_options import HelpRequested, read_cell_line
+from vidgo_notebook.domain.first_line import whole_first_line
 from vidgo_notebook.domain.near_miss import NearMisses
 from vidgo_notebook.domain.odd_metadata import opened
 from vidgo_notebook.domain.provider import EMULATOR, is_web_url
@@ -111,6 +112,7 @@ class Orders:
 
     def cell(self, number: int, line: str, body: str) -> tuple[list[Finding], Any, str]:
         """A ``%%vidgo`` cell: its findings, its value, and the variable that receives it, or ''."""
+        line, body = whole_first_line(line, body)
         first = next(iter(line.split()), "")
         name = first if first.isidentifier() else ""
         label = name or shown(" ".join(body.split()), 40)

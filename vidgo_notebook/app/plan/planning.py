@@ -15,6 +15,7 @@ from vidgo_notebook.app.request.images import read_images
 from vidgo_notebook.domain.arguments import MOST_PLACES, plain_scalar
 from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, Model
 from vidgo_notebook.domain.draws import Draws, draw_digest, seed_of
+from vidgo_notebook.domain.meant import meant_by
 from vidgo_notebook.domain.request import GenerationRequest, normalise_prompt
 from vidgo_notebook.domain.rules import takes_of
 from vidgo_notebook.domain.sweep import (
@@ -29,7 +30,6 @@ from vidgo_notebook.domain.sweep import (
     unread_axis,
 )
 from vidgo_notebook.domain.template import OPENING, Filled, draws_in, fill, names_in, no_value
-from vidgo_notebook.domain.wording import nearest
 from vidgo_notebook.errors import Problem, Problems
 
 if TYPE_CHECKING:
@@ -292,7 +292,7 @@ def _not_a_field(name: str, used: set[str], keywords: Sequence[str] = ()) -> Pro
     """``keywords`` are those that the function takes besides, where ``name`` is one in Python."""
     message = f"is not a field ({', '.join(SWEPT_FIELDS)}), and the prompt has no {{{{ {name} }}}}."
     field, message = (name, message) if keywords else ("sweep", f"{name} {message}")
-    return Problem(field, message, nearest(name, [*SWEPT_FIELDS, *used, *keywords]))
+    return Problem(field, message, meant_by(name, [*SWEPT_FIELDS, *used, *keywords]))
 
 
 def _plan_by_seed(
@@ -311,8 +311,8 @@ def _plan_by_seed(
         again = DrawnSeed(digest, seed, lambda kept: plan_by(replace(recipe, seed=kept)))
         return replace(plan, drawn=again) if is_new else plan
     if recipe.seed is not None and not drawing:
-        draw = "nothing is drawn: the prompt has no {{ choice([…]) }}, and the service takes no seed."
-        found.append(Problem("seed", draw))
+        draws = "Here one decides what {{ choice([…]) }} draws, and this prompt draws nothing: leave it out."
+        found.append(Problem("seed", f"the API has no seeds. {draws}"))
         recipe = replace(recipe, seed=None)
     return plan_by(recipe)
 

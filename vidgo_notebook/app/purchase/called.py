@@ -11,10 +11,10 @@ from vidgo_notebook.app.options import GenerateOptions, RequestOptions
 from vidgo_notebook.app.plan.plan import Plan
 from vidgo_notebook.app.plan.planning import MAP_KEYWORDS, SWEEP_KEYWORDS, plan_map, plan_picture, plan_sweep
 from vidgo_notebook.app.purchase.approval import PurchaseChoices, limit_of
+from vidgo_notebook.app.request.build import not_an_option
 from vidgo_notebook.domain.arguments import flag_of, name_of
 from vidgo_notebook.domain.public_call import Written
-from vidgo_notebook.domain.wording import nearest
-from vidgo_notebook.errors import Problem, Problems
+from vidgo_notebook.errors import Problems
 
 if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _FIELDS = {"prompt", *RequestOptions.__annotations__}
 _OF_ROWS = {*_FIELDS, "save"}
 _OF_GENERATE = GenerateOptions.__annotations__.keys() - RequestOptions.__annotations__.keys()
+_OPTIONS_OF_GENERATE = (*RequestOptions.__annotations__, "takes", *sorted(_OF_GENERATE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +37,9 @@ class Called:
 def called_generate(session: Session, prompt: object, takes: Any, options: Written) -> Called:
     """One picture, or takes of it. The prompt is not a template."""
     found, asked = Problems(), {name: value for name, value in options.items() if name not in _OF_GENERATE}
-    for unknown in asked.keys() - _FIELDS:
-        if near := nearest(unknown, ("takes", *_OF_GENERATE)):  # those of a request: with its plan
-            found.append(Problem(unknown, "is not an option.", f"{near}="))
-            asked.pop(unknown)
+    for unknown in [name for name in asked if name not in _FIELDS]:
+        found.append(not_an_option(unknown, _OPTIONS_OF_GENERATE))
+        asked.pop(unknown)
     buying = {name: value for name, value in options.items() if name in _OF_GENERATE}
     return Called(plan_picture(session, prompt, asked, takes), buying, found)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +11,10 @@ from vidgo_notebook.app.request.images import read_images
 from vidgo_notebook.app.settings.origins import Origin
 from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS, Model
+from vidgo_notebook.domain.meant import listed, meant_by, why_not_here
+from vidgo_notebook.domain.plain_values import plain_choice, plain_model
 from vidgo_notebook.domain.request import GenerationRequest, Reference
 from vidgo_notebook.domain.rules import problems
-from vidgo_notebook.domain.wording import nearest
 from vidgo_notebook.errors import Problem, Problems
 
 if TYPE_CHECKING:
@@ -35,13 +36,13 @@ def understood(
     """
     said = {name: value for name, value in fields.items() if name in _FIELDS}
     for name in [name for name in fields if name not in said]:
-        near = nearest(name, _OPTIONS)
-        message = f"is not an option; there are {', '.join(_OPTIONS)}."
-        found.append(Problem(name, message, f"{near}=" if near else ""))
+        found.append(not_an_option(name, _OPTIONS))
     references = () if isinstance(images, tuple) and not images else read_images(images, found)
     model = said.pop("model", None)
     if isinstance(model, Model):
         model = model.name
+    elif isinstance(model, str):
+        model = plain_model(model)
     if model is None:
         model = settings.model
         if references and not MODELS[model].edits:
@@ -50,7 +51,17 @@ def understood(
     for name in CHOICE_FIELDS:
         if said.get(name) is None and known and known.choice(name):
             said[name] = getattr(settings, name)
+        if known and isinstance(given := said.get(name), str):
+            said[name] = plain_choice(name, given, known)
     return GenerationRequest(prompt, model, references=references, **said)
+
+
+def not_an_option(name: str, options: Sequence[str]) -> Problem:
+    """A keyword that a function does not take: which it takes, the one that was meant first."""
+    near = meant_by(name, options)
+    if why := why_not_here(name):
+        return Problem(name, f"is not an option: {why}.")
+    return Problem(name, f"is not an option; there are {listed(near, options)}.", f"{near}=" if near else "")
 
 
 def build_request(settings: Vidgo, prompt: Any, *, images: Any = (), **fields: Any) -> GenerationRequest:

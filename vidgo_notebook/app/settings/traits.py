@@ -320,13 +320,16 @@ class Vidgo(Configurable):
     @validate(*CHOICE_FIELDS)
     def _valid_choice(self, proposal: Any) -> str | None:
         """What some model takes: which one a cell names is not known yet."""
+        from vidgo_notebook.domain.plain_values import plain_choice
         from vidgo_notebook.domain.request import GenerationRequest  # late: not needed for loading the extension
         from vidgo_notebook.domain.rules import problems
         from vidgo_notebook.domain.sizes import loose_pair
 
-        name, value = proposal["trait"].name, proposal["value"]
+        name: str = proposal["trait"].name
+        value: Any = proposal["value"]
         if value is None:
             return None
+        value = next((plain for each in MODELS.values() if (plain := plain_choice(name, value, each)) != value), value)
         requests = [GenerationRequest("a picture", model, **{name: value}) for model in MODELS]
         found = [[each for each in problems(request) if each.field == name] for request in requests]
         if name == "size" and loose_pair(value) is None:  # a model that takes any size takes a ratio or pixels

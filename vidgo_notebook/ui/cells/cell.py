@@ -12,6 +12,7 @@ from vidgo_notebook.app.purchase.approval import DEFAULT_CHOICES
 from vidgo_notebook.app.purchase.order_plan import order
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.cell_options import CellOptions, read_cell_line
+from vidgo_notebook.domain.first_line import whole_first_line
 from vidgo_notebook.domain.pillow import NoPillowError
 from vidgo_notebook.domain.pricing import Quote
 from vidgo_notebook.engine.handles.batch import Batch
@@ -29,6 +30,7 @@ from vidgo_notebook.ui.shell import Shell, is_stored
 
 def run_cell(line: str, cell: str, shell: Shell, session: Session, cell_wait: CellWait) -> None:
     """Do what the cell says. Raises VidgoError, always before anything is sent unless jobs failed."""
+    line, cell = whole_first_line(line, cell)
     options = read_cell_line(line, shell.variables)
     plan = plan_cell(session, options, cell, shell.variables, shell.looked_up)
     if options.dry_run:
