@@ -225,7 +225,7 @@ REFUSED = [
     ("", "A {{ choice([]) }} kite", "choice draws from a list, not from an empty list", "choice([…, …])"),
     ("", "A {{ choice('red', 'blue') }} kite", "not from 2 values", "choice([…, …])"),
     ("", "A {{ choice('red') }} kite", "not from 'red'", "choice([…, …])"),
-    ("--seed 7", "A red kite", "nothing is drawn", "the service takes no seed"),
+    ("--seed 7", "A red kite", "this prompt draws nothing", "the API has no seeds"),
     ("--seed x", KITE, "'x' is not a whole number from 0", "seed"),
 ]
 
