@@ -75,6 +75,9 @@ _CODE = re.compile(
 )
 """What a reader may copy: it stays on one line."""
 
+_OF_THE_FIELD = re.compile(r"(?:is|was|has|must|needs|takes|uses|contains|can't|cannot|are|belongs)\b")
+"""How a message begins whose subject is the field."""
+
 _Understood = TypeVar("_Understood")
 
 
@@ -88,7 +91,8 @@ class Problem:
 
     def __str__(self) -> str:
         remedy = f" Write {self.suggestion}" if self.suggestion else ""
-        return f"{self.field}: {self.message}{remedy}"
+        colon = "" if _OF_THE_FIELD.match(self.message) else ":"
+        return f"{self.field}{colon} {self.message}{remedy}"
 
 
 class VidgoError(Exception):

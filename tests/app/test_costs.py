@@ -49,7 +49,7 @@ def test_a_check_agrees_when_the_account_lost_what_was_charged(open_session: Ope
     order_jobs(session, [new_request(session, "A red bicycle", quality="high")])[0].result(90)
     measured = measure(session)
     assert measured is not None
-    assert measured.verdict() == "Agrees: the account lost 12 credits, and 12 were charged."
+    assert measured.verdict() == "Matches: the balance fell by 12 credits, and 12 were charged."
 
 
 def test_a_check_is_inconclusive_over_a_balance_that_was_recorded_while_a_job_was_under_way(
@@ -74,7 +74,7 @@ def test_a_check_says_that_others_make_it_inconclusive(open_session: OpenSession
     measured = measure(session)
     assert measured is not None
     topped_up = replace(measured, now=measured.now + 100)
-    assert topped_up.verdict().startswith("Differs: the account lost -88 credits, and 12 were charged here.")
+    assert topped_up.verdict().startswith("Differs: the balance rose by 88 credits, and 12 were charged here.")
     assert topped_up.verdict().endswith("the comparison is inconclusive.")
 
 
@@ -203,6 +203,6 @@ def test_a_check_after_a_job_was_forgotten_says_that_it_may_have_been_billed(
     measured = measure(session)
     assert measured is not None
     assert measured.verdict() == (
-        "Inconclusive: the account lost 12 credits, and 0 were charged here; 1 job sent since then and forgotten may "
-        "have been billed."
+        "Inconclusive: the balance fell by 12 credits, and 0 were charged here; 1 job sent since then and forgotten "
+        "may have been billed."
     )

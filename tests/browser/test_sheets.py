@@ -35,7 +35,7 @@ def test_a_sweep_shows_one_bar_and_then_one_sheet_with_its_gaps_in_words(
         expect(lab.pictures(number)).to_have_count(1)
     expect(bar).to_have_count(0)
     expect(lab.cell(1)).to_contain_text("34 credits")
-    expect(lab.cell(2)).to_contain_text("row 2: prompt: is empty")
+    expect(lab.cell(2)).to_contain_text("row 2: prompt is empty")
     for theme in THEMES:
         lab.wear(theme)
         lab.picture(f"sheets-{theme}")

@@ -42,7 +42,7 @@ def test_axes_that_make_no_sense_are_refused_before_anything_is_built(axes: list
 
 
 def test_an_axis_without_a_value_is_refused() -> None:
-    with pytest.raises(RequestError, match="quality: has no value"):
+    with pytest.raises(RequestError, match="quality has no value"):
         axis("quality", [])
 
 

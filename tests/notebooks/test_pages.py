@@ -160,7 +160,7 @@ def test_the_page_shows_pictures_and_prices_and_names_the_keyword_that_confirms_
         assert "which is above 100 credits, and was not confirmed" in refusal.inner_text()
         assert page.get_by_text(re.compile("%+vidgo|%config|--yes")).count() == 0
         assert bought(api) == ["A fox", "A fox", "A red bicycle"]
-    assert "Go on?" not in (tmp_path / "log.txt").read_text()
+    assert "Continue?" not in (tmp_path / "log.txt").read_text()
 
 
 @pytest.mark.full

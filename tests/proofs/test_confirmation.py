@@ -53,7 +53,7 @@ def test_a_no_stops_the_loop_at_the_cell_that_would_cross_the_line(live: Countin
     assert len(jobs) == live.count("submit") == BEFORE_THE_QUESTION
     (question,) = answers.questions
     assert question.startswith("The account holds ")
-    assert question.endswith(" This costs 2 credits, after 100 credits without a confirmation. Go on?")
+    assert question.endswith(" This costs 2 credits, after 100 credits without a confirmation. Continue?")
     assert live.charged == 100
 
 

@@ -93,7 +93,7 @@ def test_what_no_record_has_is_named_in_a_short_sentence(changes: dict[str, Any]
 
 
 def test_a_prompt_that_a_record_has_no_room_for_is_not_bought(live: LiveSession) -> None:
-    with pytest.raises(RequestError, match="prompt: has 200,001 characters; a record has room for 200,000"):
+    with pytest.raises(RequestError, match="prompt has 200,001 characters; a record has room for 200,000"):
         live.made("x" * 200_001, model="flux-2-pro")
     assert not live.emulator.tasks
 

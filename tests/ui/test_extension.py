@@ -108,7 +108,7 @@ def test_a_bad_variable_is_said_in_the_cell_and_makes_no_other_noise(
 def test_a_magic_line_alone_is_a_cell_with_an_empty_prompt(terminal: Terminal) -> None:
     """IPython itself would refuse it, and so hide the help that we tell people to ask for."""
     assert "--resolution RES" in terminal.run("%%vidgo -h")
-    assert "prompt: is empty" in terminal.fails("%%vidgo hero")
+    assert "prompt is empty" in terminal.fails("%%vidgo hero")
     assert "body is empty" in terminal.run("%%timeit")
 
 

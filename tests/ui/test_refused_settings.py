@@ -9,7 +9,7 @@ from vidgo_notebook.app.settings.traits import Vidgo
 
 REFUSED: list[tuple[str, str]] = [
     ("budget = 'lots'", "budget: 'lots' is not an amount of credits. Write 200"),
-    ("bugdet = 5", "bugdet: is not a setting. Write budget"),
+    ("bugdet = 5", "bugdet is not a setting. Write budget"),
     ("credit_price = 'free'", "credit_price: 'free' is not an amount above 0 and a currency such as '0.005 USD'."),
     ("credit_price = 1", "credit_price: 1 is not text."),
     ("prices = {'flux-2-pro': 'x'}", "prices: 'x' is not an amount of credits such as 6 or '0.5' for flux-2-pro."),
@@ -53,7 +53,7 @@ def test_a_configuration_that_is_not_valid_is_named_and_the_extension_loads(term
     )
     shown = terminal.run("%reload_ext vidgo_notebook")
     assert "vidgo: c.Vidgo.prices: 3 is not a dict such as {'flux-2-pro': 6}." in shown
-    assert "vidgo: bugdet: is not a setting. Write budget" in shown
+    assert "vidgo: bugdet is not a setting. Write budget" in shown
     assert "vidgo: c.Vidgo.confirm_above: 'x' is not an amount of credits. Write 200" in shown
     assert "48 credits" in terminal.run("%vidgo quote -s 16:9 -r 4K")
 

@@ -195,7 +195,8 @@ class Measurement:
 
     def verdict(self, credit_format: CreditFormat = NO_CURRENCY) -> str:
         """The result of the comparison in a sentence, also where it is inconclusive."""
-        taken, charged = credit_format.text(self.taken), credit_format.number(self.charged)
+        moved = f"{'rose' if self.taken < 0 else 'fell'} by {credit_format.text(abs(self.taken))}"
+        charged = credit_format.number(self.charged)
         if self.under_way:
             return f"Inconclusive: {counted(self.under_way, 'job')} under way or uncertain may still be billed."
         if self.straddling:
@@ -204,21 +205,21 @@ class Measurement:
                 "may have been billed before or after that. It is recorded again now."
             )
         if any(charge.charged is None for charge in self.charges):
-            return f"Inconclusive: the account lost {taken}, and some of the charges have no published price."
+            return f"Inconclusive: the balance {moved}, and some of the charges have no published price."
         if not self.charges and not self.taken:
             since = local_time(self.since)
             return (
                 f"Inconclusive: since {since}, when the balance was last recorded, nothing was charged, here or there."
             )
         if self.taken == self.charged:
-            return f"Agrees: the account lost {taken}, and {charged} were charged."
+            return f"Matches: the balance {moved}, and {charged} were charged."
         if self.forgotten:
             return (
-                f"Inconclusive: the account lost {taken}, and {charged} were charged here; "
+                f"Inconclusive: the balance {moved}, and {charged} were charged here; "
                 f"{counted(self.forgotten, 'job')} sent since then and forgotten may have been billed."
             )
         return (
-            f"Differs: the account lost {taken}, and {charged} were charged here. If someone else used the "
+            f"Differs: the balance {moved}, and {charged} were charged here. If someone else used the "
             "account meanwhile, or it was topped up, the comparison is inconclusive."
         )
 

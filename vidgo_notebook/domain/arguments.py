@@ -9,7 +9,7 @@ from functools import partial
 from vidgo_notebook.domain.wording import described
 from vidgo_notebook.errors import Problem, Problems, RequestError
 
-NOT_A_COUNT = "is not a whole number from 1"
+NOT_A_COUNT = "must be a whole number, 1 or more"
 MOST_PLACES = 100_000
 """Pictures that are planned at once."""
 

@@ -98,7 +98,7 @@ def _panel(call: Call) -> None:
     front: Any = call.front
     subjects = jobs_named(call.session, call.options.jobs, front.variables)
     if len(subjects) > 1:
-        raise RequestError([Problem("job", "takes one job at most: %vidgo panel JOB.")])
+        raise RequestError([Problem("job", "give one job at most: %vidgo panel JOB.")])
     open_panel(subjects[0] if subjects else None, front.shell, call.session)
 
 

@@ -59,7 +59,7 @@ def inspect(data: bytes) -> PictureFacts:
         return _facts(data)
     except TooLargeError as error:
         raise UnreadableError(
-            f"The picture claims {error}, which no model makes; it was not decoded.", transient=True
+            f"The picture claims {error}, too large for any model; it was not decoded.", transient=True
         ) from None
     except Image.DecompressionBombError:  # Pillow 13 checks the size of a WebP as it opens it
         raise UnreadableError(

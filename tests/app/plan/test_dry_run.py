@@ -75,7 +75,7 @@ def test_what_is_left_out_and_what_is_refused_is_listed(local_api: LocalApi, ses
     assert "Left out: size: (2 combinations: size=16:10) '16:10'" in str(partly)
     whole = plan_picture(session, "", {"size": "16:10"})
     assert "Dry run: nothing can be sent." in str(whole)
-    assert "Refused: prompt: is empty" in str(whole)
+    assert "Refused: prompt is empty" in str(whole)
     with pytest.raises(RequestError):
         order(session, whole)
     assert local_api.emulator.count() == 0

@@ -106,12 +106,12 @@ def test_what_is_not_possible_can_be_left_out_and_leaves_a_gap(local_api: LocalA
 
 MISTAKES: dict[str, tuple[dict[str, object], str]] = {
     "nothing varies": ({"prompt": "x"}, "nothing varies"),
-    "an empty axis": ({"prompt": "x", "quality": []}, "quality: has no value"),
-    "an unknown field": ({"prompt": "x", "qualty": ["low"]}, "qualty: is not a field"),
+    "an empty axis": ({"prompt": "x", "quality": []}, "quality has no value"),
+    "an unknown field": ({"prompt": "x", "qualty": ["low"]}, "qualty is not a field"),
     "an unknown constant": ({"prompt": "x", "qualty": "low", "take": [1, 2]}, "Write quality"),
     "a variable that no prompt uses": ({"prompt": "A {{ color }}", "colour": ["red"]}, "no {{ colour }}"),
     "an undefined name": ({"prompt": "A {{ color }} {{ x }}", "color": ["red", "blue"]}, "{{ x }} is not defined"),
-    "no prompt": ({"quality": ["low", "high"]}, "prompt: is empty"),
+    "no prompt": ({"quality": ["low", "high"]}, "prompt is empty"),
     "no number of takes": ({"prompt": "x", "takes": 0}, "takes: 0 is not a whole number"),
     "too many": ({"prompt": "x", "take": range(1, 200_001)}, "200,000 combinations are too many"),
 }
@@ -147,7 +147,7 @@ def test_the_question_shows_the_whole_price_by_line_and_the_balance(
         "The account holds 10000 credits.",
         "gpt-image-2, low, 1K: 10 × 2 = 20 credits",
         "gpt-image-2, high, 1K: 10 × 12 = 120 credits",
-        "This costs 140 credits. Go on?",
+        "This costs 140 credits. Continue?",
     ]
     assert local_api.submits == 0
 

@@ -91,7 +91,7 @@ def test_the_question_comes_when_more_than_the_threshold_adds_up() -> None:
         buy([HIGH], budget, user)
     assert user.asked == []
     buy([HIGH], budget, user)
-    assert user.asked == ["This costs 12 credits, after 96 credits without a confirmation. Go on?"]
+    assert user.asked == ["This costs 12 credits, after 96 credits without a confirmation. Continue?"]
     for _ in range(8):  # consent starts the count anew
         buy([HIGH], budget, user)
     assert len(user.asked) == 1
@@ -138,7 +138,7 @@ def test_what_is_asked_for_while_the_question_stands_open_is_not_agreed_to_with_
     approve({"mine": quote(GenerationRequest("x", quality="high"), 9)}, PurchaseChoices(), settings, budget, ask)
     assert unconfirmed(budget) == 120
     approve({"next": HIGH}, PurchaseChoices(), settings, budget, ask)
-    assert questions[1] == "This costs 12 credits, after 120 credits without a confirmation. Go on?"
+    assert questions[1] == "This costs 12 credits, after 120 credits without a confirmation. Continue?"
 
 
 def test_yes_answers_the_question() -> None:
@@ -160,7 +160,7 @@ def test_an_unpublished_price_is_asked_about_once_for_a_session() -> None:
     budget, user = Budget(), User(answer=True)
     buy([FLUX], budget, user)
     buy([FLUX, FLUX], budget, user)
-    assert user.asked == ["The price of flux-2-pro is not published. Go on, whatever it costs?"]
+    assert user.asked == ["The price of flux-2-pro is not published. Continue without a known price?"]
 
 
 def test_the_question_about_unpublished_prices_names_how_many_they_are_and_what_is_known_of_the_sum() -> None:
@@ -170,7 +170,7 @@ def test_the_question_about_unpublished_prices_names_how_many_they_are_and_what_
     approve(quotes, PurchaseChoices(), settings, Budget(), user.ask, lambda: "The account holds 876 credits.")
     assert user.asked == [
         "The account holds 876 credits. This costs 24 credits (0.12 USD) and 2 unpublished. "
-        "The price of 2 pictures of flux-2-pro is not published. Go on, whatever it costs?"
+        "The price of 2 pictures of flux-2-pro is not published. Continue without a known price?"
     ]
 
 
@@ -317,7 +317,7 @@ def test_a_question_names_the_whole_sum_the_currency_and_what_the_account_holds(
     settings, user = Vidgo(credit_price="0.005 USD"), User(answer=True)
     quotes = {f"job-{number}": HIGH for number in range(9)}
     approve(quotes, PurchaseChoices(), settings, Budget(), user.ask, lambda: "The account holds 876 credits.")
-    assert user.asked == ["The account holds 876 credits. This costs 108 credits (0.54 USD). Go on?"]
+    assert user.asked == ["The account holds 876 credits. This costs 108 credits (0.54 USD). Continue?"]
 
 
 def test_the_balance_is_asked_before_a_single_picture_that_is_confirmed_and_before_no_other(

@@ -32,7 +32,7 @@ def test_a_public_https_address_travels_with_the_submit(live: LiveSession, emula
 
 
 def test_plain_http_is_refused(live: LiveSession) -> None:
-    assert "callback_url: must begin with https://." in refusal(live, callback_url="http://example.com/hook")
+    assert "callback_url must begin with https://." in refusal(live, callback_url="http://example.com/hook")
 
 
 @pytest.mark.parametrize("url", [*HERE, *PRIVATE])
@@ -42,7 +42,7 @@ def test_an_address_that_the_service_can_not_reach_is_refused(url: str, live: Li
 
 @pytest.mark.parametrize("url", ["hook", "ftp://example.com/hook", "https://", ""])
 def test_what_is_no_url_is_refused(url: str, live: LiveSession) -> None:
-    assert "callback_url: is not a URL." in refusal(live, callback_url=url)
+    assert "callback_url is not a URL." in refusal(live, callback_url=url)
 
 
 @pytest.mark.parametrize(("length", "good"), [(2048, True), (2049, False)])

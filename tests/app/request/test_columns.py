@@ -254,8 +254,8 @@ REFUSED: dict[str, tuple[object, dict[str, Any], list[str]]] = {
     ),
     "numbers as prompts": ([{"prompt": 1}, {"prompt": 2.5}], {}, ["has only numbers, such as 1", '"… {{ prompt }} …"']),
     "a variable that could be a column": (PEOPLE, {"prompt": "{{ a }} {{ who }}", "a": "who"}, ["could be the value"]),
-    "a keyword that is a column too": (PEOPLE, {"prompt": "{{ who }}", "who": "Cy"}, ["who: is a column of the table"]),
-    "nothing but empty rows": ([{"prompt": None}, {"prompt": " "}], {}, ["prompt: is empty"]),
+    "a keyword that is a column too": (PEOPLE, {"prompt": "{{ who }}", "who": "Cy"}, ["who is a column of the table"]),
+    "nothing but empty rows": ([{"prompt": None}, {"prompt": " "}], {}, ["prompt is empty"]),
     "a column of a field with other contents": (
         [{"prompt": "A car", "model": "Tesla"}],
         {},

@@ -89,7 +89,7 @@ def test_one_bad_row_fails_alone_by_its_number_and_the_others_go_on(local_api: L
     with pytest.raises(JobError) as failed:
         batch.check()
     assert "2 of 50 images failed" in str(failed.value)
-    assert "row 7: prompt: is empty" in str(failed.value)
+    assert "row 7: prompt is empty" in str(failed.value)
     assert "row 31: size: '16:10' is not one of" in str(failed.value)
 
 
@@ -104,9 +104,9 @@ TABLES: dict[str, tuple[object, dict[str, object], str]] = {
         {"prompt": "x", "size": "att"},
         "'att' is neither a column nor a value of size",
     ),
-    "an unknown field": (COLOURS, {"prompt": "x", "sise": "at"}, "sise: is not a field"),
-    "a list for a field": (COLOURS, {"prompt": "x", "size": ["1:1"]}, "size: is a list"),
-    "nothing but bad rows": ([{"a": ""}, {"a": " "}], {"prompt": "a"}, "prompt: is empty"),
+    "an unknown field": (COLOURS, {"prompt": "x", "sise": "at"}, "sise is not a field"),
+    "a list for a field": (COLOURS, {"prompt": "x", "size": ["1:1"]}, "size is a list"),
+    "nothing but bad rows": ([{"a": ""}, {"a": " "}], {"prompt": "a"}, "prompt is empty"),
 }
 
 

@@ -11,11 +11,11 @@ from vidgo_notebook.errors import RequestError
 CELLS = {
     "the five of one cell": (
         "%%vidgo --qualty high --callback-url {{ nobody }} --image gone.png --size 16:10\n   \n",
-        ["'--qualty' is not an option", "{{ nobody }} is not defined", "gone.png", "'16:10'", "prompt: is empty"],
+        ["'--qualty' is not an option", "{{ nobody }} is not defined", "gone.png", "'16:10'", "prompt is empty"],
     ),
     "wrong values of several options": (
         "%%vidgo my-hero --takes 0 --show big --max-credits much --quality\nx",
-        ["takes: '0'", "show: 'big'", "max_credits: 'much'", "quality: needs a value", "NAME: 'my-hero'"],
+        ["takes: '0'", "show: 'big'", "max_credits: 'much'", "quality needs a value", "NAME: 'my-hero'"],
     ),
     "an undefined name beside a wrong size": (
         "%%vidgo --size 16:10\nA {{ colour }} mug",
@@ -35,7 +35,7 @@ CELLS = {
     ),
     "a table's worth of axes": (
         "%%vidgo --sweep quality= --sweep qualty=low,high --batch a --resolution 8K\nx",
-        ["quality: has no value", "qualty is not a field", "'8K'"],
+        ["quality has no value", "qualty is not a field", "'8K'"],
     ),
 }
 

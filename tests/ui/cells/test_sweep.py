@@ -56,7 +56,7 @@ def test_the_sheet_and_the_pictures_can_be_saved(local_api: LocalApi, terminal: 
 
 
 MISTAKES = {
-    "no values": ("%%vidgo --sweep quality=\nx", ["quality: has no value"]),
+    "no values": ("%%vidgo --sweep quality=\nx", ["quality has no value"]),
     "no field": ("%%vidgo --sweep low,high\nx", ["does not say what varies", "--sweep quality=low,high"]),
     "an unknown field": ("%%vidgo --sweep qualty=low,high\nx", ["qualty is not a field", "Write quality"]),
     "one that is swept twice": ("%%vidgo --sweep size=1:1 --sweep size=16:9\nx", ["size is swept twice"]),

@@ -205,7 +205,7 @@ def test_the_question_about_the_price_is_in_the_form_and_no_sends_nothing(live: 
     live.form.quality.select.value = "high"
     live.press(live.panel.price_box.generate)
     assert live.panel.price_box.asking
-    assert "The account holds 10000 credits. This costs 12 credits. Go on?" in live.panel.price_box.question.value
+    assert "The account holds 10000 credits. This costs 12 credits. Continue?" in live.panel.price_box.question.value
     assert "Balance: 10000 credits, as asked" in live.panel.price_box.price.value
     assert "Answer the question below first." in live.reason
     live.press(live.panel.price_box.generate)  # a second click that was on its way
@@ -231,7 +231,7 @@ def test_an_unpublished_price_is_asked_about_too(live: PanelDriver, emulator: An
     live.form.model.select.value = "flux-2-pro"
     live.type("A fox")
     live.press(live.panel.price_box.generate)
-    assert "not published. Go on, whatever it costs?" in live.panel.price_box.question.value
+    assert "not published. Continue without a known price?" in live.panel.price_box.question.value
     live.panel.price_box._answered(True)
     wait_until(lambda: live.kept)
     assert _posts(emulator) == 1

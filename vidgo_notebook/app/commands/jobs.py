@@ -105,9 +105,7 @@ def _batches(call: Call) -> object:
 )
 def _continue(call: Call) -> object:
     if len(call.options.name) != 1:
-        raise RequestError(
-            [Problem("name", "takes one name: %vidgo continue NAME.")], hint="%vidgo batches lists them."
-        )
+        raise RequestError([Problem("name", "give one name: %vidgo continue NAME.")], hint="%vidgo batches lists them.")
     return continue_batch(call.session, call.options.name[0], PurchaseChoices(yes=call.options.yes))
 
 

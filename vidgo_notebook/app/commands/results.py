@@ -197,6 +197,6 @@ def _prune_unreadable(call: Call) -> object:
 def _only_path(words: Sequence[str], usage: str) -> Path:
     if len(words) != 1:
         raise RequestError(
-            [Problem("path", f"takes one path: %vidgo {usage}", "")], hint="Put a path with spaces in quotes."
+            [Problem("path", f"give one path: %vidgo {usage}", "")], hint="Put a path with spaces in quotes."
         )
     return Path(words[0]).expanduser()

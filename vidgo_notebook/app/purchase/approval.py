@@ -188,7 +188,7 @@ def _confirm_unpublished(
     in_all = f"This costs {total.text(settings.credit_format)}. " if total.credits else ""
     models = " and ".join(dict.fromkeys(quote.model for quote in quotes.values() if quote.total is None))
     what = models if total.unpublished == 1 else f"{total.unpublished:,} pictures of {models}"
-    if not ask(f"{in_all}The price of {what} is not published. Go on, whatever it costs?", balance()):
+    if not ask(f"{in_all}The price of {what} is not published. Continue without a known price?", balance()):
         raise BudgetError(
             f"Not sent: the price of {unpublished.model} is not published, and was not confirmed.",
             quote=unpublished,
@@ -216,7 +216,7 @@ def _confirm_total(
     table = "".join(f"{line}\n" for line in lines) if len(lines) > 1 else ""
     if choices.yes and asked <= settings.outside("confirm_above").value and not _built_in(settings):
         return  # the notebook's own lower limit asks; towards the limit from outside these prices still count
-    if not (_yes_answers(choices, settings) or ask(f"{table}This costs {price}{since}. Go on?", known)):
+    if not (_yes_answers(choices, settings) or ask(f"{table}This costs {price}{since}. Continue?", known)):
         raise BudgetError(
             f"Not sent: it costs {price}{since}, which is above {text(threshold)}, and was not confirmed.",
             quote=next(iter(quotes.values())),
@@ -245,7 +245,7 @@ def agree_on_number(pictures: int, choices: PurchaseChoices, ask: Callable[[str]
 
     Raises BudgetError unless the number is confirmed.
     """
-    if pictures <= MANY or choices.yes or ask(f"This begins {pictures:,} pictures. Go on?"):
+    if pictures <= MANY or choices.yes or ask(f"This begins {pictures:,} pictures. Continue?"):
         return
     raise BudgetError(
         f"Not sent: it would begin {pictures:,} pictures, which was not confirmed.",

@@ -43,7 +43,7 @@ def check_room(
     short = (
         f"{visible_name(place.folder)} has {_size(place.free)} left, and the pictures may take {_size(needed)}, {by}."
     )
-    if yes or ask(f"{short} Go on?"):
+    if yes or ask(f"{short} Continue?"):
         return
     move = (
         "keep the store on another disk (%config Vidgo.store = '/path/to/.vidgo')"

@@ -73,7 +73,7 @@ class Gallery:
         self.back = button("Newer", lambda: self._go(-1), hint="The page with newer pictures")
         self.on = button("Older", lambda: self._go(1), hint="The page with older pictures")
         self.back.disabled = self.on.disabled = True
-        again = button("Look again", self.fill, hint="Read the store again")
+        again = button("Refresh", self.fill, hint="Read the store again")
         pager = row(self.back, self.where, self.on, again)
         parts = (style_sheet(), KeyGuard(), self.filters.box, self.total, self.tiles.box, pager, self.chosen.box)
         self.box = box(*parts, kind="vidgo-panel")

@@ -263,7 +263,7 @@ class Panel:
         with self._lock:
             self._stopped += self._follower.stop()
             names = ", ".join(job.id for job in self._stopped)
-            self.note.value = html.notes([f"No longer waiting for {names}. They keep running, and nothing is lost."])
+            self.note.value = html.notes([f"Stopped waiting for {names}; what was sent goes on, and nothing is lost."])
             show(self.go_on, True)
 
     def _wait_again(self) -> None:

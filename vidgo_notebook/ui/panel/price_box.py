@@ -46,7 +46,7 @@ class PriceBox:
         self.generate.disabled = bool(reasons) or self.asking
         waiting = ["Answer the question below first."] if self.asking else []
         self.reason.value = html.muted(
-            f"Generate waits. {' '.join([*reasons, *waiting])}" if reasons or waiting else ""
+            f"Generate is disabled until this is fixed. {' '.join([*reasons, *waiting])}" if reasons or waiting else ""
         )
 
     def ask(self, question: str, answer: Callable[[bool], None]) -> None:
