@@ -129,7 +129,11 @@ def test_a_picture_of_unpublished_price_is_not_nothing_in_any_list(
     assert costs_of(session).as_text()[0] == (
         "12 credits and 2 unpublished charged (as quoted), 12 credits and 2 unpublished saved by the store"
     )
-    assert [row.cost(NO_CURRENCY) for row in latest_jobs(session)] == ["not published", "not published", "12 credits"]
+    assert [row.cost(NO_CURRENCY) for row in latest_jobs(session, {})] == [
+        "not published",
+        "not published",
+        "12 credits",
+    ]
 
 
 def test_a_mixed_ledger_counts_unpublished_prices_beside_the_credits() -> None:

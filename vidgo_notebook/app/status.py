@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import PurePath
+from typing import Any
 
 from vidgo_notebook.app.costs import budget_left, uncertain_line
 from vidgo_notebook.app.keys import VARIABLE as KEY_VARIABLE
 from vidgo_notebook.app.plan.saved import from_text
 from vidgo_notebook.app.purchase.resume import in_one_line
 from vidgo_notebook.app.request.build import from_json
-from vidgo_notebook.app.session import Session
+from vidgo_notebook.app.session import Session, notebook_name
 from vidgo_notebook.app.target import mode_reason
 from vidgo_notebook.domain.job_state import JobRecord, JobState
-from vidgo_notebook.domain.pricing import NO_CREDITS, NO_CURRENCY, NOT_PUBLISHED, CreditFormat, Total, plain
+from vidgo_notebook.domain.pricing import NO_CREDITS, NO_CURRENCY, NOT_PUBLISHED, CreditFormat, Total, grouped
 from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.domain.request import GenerationRequest
 from vidgo_notebook.domain.sums import total_sums
@@ -23,6 +26,8 @@ from vidgo_notebook.domain.wording import counted, one_line
 from vidgo_notebook.door import here
 from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.amounts import sums_of
+from vidgo_notebook.engine.handles.batch import Batch
+from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.errors import VidgoError
 from vidgo_notebook.render.listing import Column, Fact, Listing, facts, short_time
 
@@ -70,7 +75,9 @@ def _under_way(session: Session) -> str:
 def _charged(session: Session, spent: Total, *, emulated: bool) -> str:
     write = session.settings.credit_format
     if emulated:
-        return f"{NO_CREDITS.text(write)} in this session: stand-ins are free ({plain(spent.credits)} emulated credits)"
+        return (
+            f"{NO_CREDITS.text(write)} in this session: stand-ins are free ({grouped(spent.credits)} emulated credits)"
+        )
     return f"{spent.text(write)} in this session"
 
 
@@ -79,7 +86,7 @@ class JobRow:
     """A job: its state, and its price before (``quoted``), open (``at_stake``) and after (``charged``).
 
     Amounts are credits; None where the price is not published, or not known yet. ``asked`` is when it was
-    ordered, in UTC.
+    ordered, in UTC; ``variable`` is what holds it here, and ``notebook`` where it was ordered, '' where not known.
     """
 
     job: str
@@ -91,6 +98,9 @@ class JobRow:
     charged: Decimal | None
     asked: datetime
     provider: str
+    take: int = 1
+    variable: str = ""
+    notebook: str = ""
 
     def open(self, write: CreditFormat) -> str:
         """What is at stake, in words."""
@@ -109,39 +119,86 @@ class JobRow:
 
 
 class JobTable(Listing[JobRow]):
-    """The latest jobs, newest first."""
+    """The latest jobs, newest first. Columns that do not tell these jobs apart are left out."""
 
     def __init__(self, rows: list[JobRow], write: CreditFormat = NO_CURRENCY) -> None:
+        told_apart = {
+            "variable": Column[JobRow]("variable", lambda row: row.variable or "–"),
+            "take": Column[JobRow]("take", lambda row: str(row.take)),
+            "notebook": Column[JobRow]("notebook", lambda row: PurePath(row.notebook).name or "–"),
+            "provider": Column[JobRow]("provider", lambda row: row.provider),
+        }
+        more = {
+            name: [column] if len({getattr(row, name) for row in rows}) > 1 else []
+            for name, column in told_apart.items()
+        }
+        if any(row.variable for row in rows):
+            more["variable"] = [told_apart["variable"]]
         columns = [
             Column[JobRow]("job", lambda row: row.job),
+            *more["variable"],
             Column[JobRow]("status", lambda row: row.status),
             Column[JobRow]("prompt", lambda row: one_line(row.prompt, _PROMPT_SHOWN)),
+            *more["take"],
             Column[JobRow]("model", lambda row: row.model),
             Column[JobRow]("quoted", lambda row: write.price(row.quoted)),
             Column[JobRow]("at stake", lambda row: row.open(write)),
             Column[JobRow]("charged", lambda row: row.cost(write)),
             Column[JobRow]("asked", lambda row: short_time(row.asked)),
-            Column[JobRow]("provider", lambda row: row.provider),
+            *more["notebook"],
+            *more["provider"],
         ]
         title = "Jobs, newest first" if rows else "No jobs yet: a cell that begins with %%vidgo makes one."
         super().__init__(title, rows, columns)
 
 
-def latest_jobs(session: Session) -> JobTable:
-    """The latest jobs, newest first: those of this session that are not in the journal yet, then the journal's."""
+def latest_jobs(session: Session, variables: Mapping[str, Any]) -> JobTable:
+    """The latest jobs, newest first: those of this session that are not in the journal yet, then the journal's.
+
+    ``variables`` are the user's, by which a job is known.
+    """
     entries, now = session.journal.entries(limit=_LATEST), time.time()
     written = {entry.record.job_id for entry in entries}
     begun = [job for job in reversed(session.under_way()) if job.id not in written]
-    rows = [job_row(moving.record(job), job.request, now, job.provider) for job in begun]
-    rows += [job_row(entry.record, from_json(entry.request), entry.created_at, entry.provider) for entry in entries]
-    return JobTable(rows[:_LATEST], session.settings.credit_format)
+    rows = [job_row(moving.record(job), job.request, now, job.provider, notebook_name()) for job in begun]
+    rows += [
+        job_row(entry.record, from_json(entry.request), entry.created_at, entry.provider, entry.notebook)
+        for entry in entries
+    ]
+    names = _names_of_jobs(variables)
+    rows = [replace(row, variable=names.get(row.job, "")) for row in rows[:_LATEST]]
+    return JobTable(rows, session.settings.credit_format)
 
 
-def job_row(job: JobRecord, request: GenerationRequest, created_at: float, provider: str) -> JobRow:
+def _names_of_jobs(variables: Mapping[str, Any]) -> dict[str, str]:
+    """The variable that holds each job, by the job's id: ``hero``, or ``grid[2]``."""
+    names: dict[str, str] = {}
+    for name, value in list(variables.items()):
+        if name.startswith("_"):
+            continue
+        if isinstance(value, Job):
+            names[value.id] = name
+        elif isinstance(value, Batch):
+            for place, job in enumerate(value):
+                names.setdefault(job.id, f"{name}[{place}]")
+    return names
+
+
+def job_row(job: JobRecord, request: GenerationRequest, created_at: float, provider: str, notebook: str = "") -> JobRow:
     stake = job.quoted if job.state.may_yet_be_billed else Decimal(0)
     asked = datetime.fromtimestamp(created_at, UTC)
     amounts = (job.quoted, Decimal(0), Decimal(0)) if provider == EMULATOR else (job.quoted, stake, job.charge)
-    return JobRow(job.job_id, job.status, request.prompt, request.model, *amounts, asked, provider)
+    return JobRow(
+        job.job_id,
+        job.status,
+        request.prompt,
+        request.model,
+        *amounts,
+        asked,
+        provider,
+        request.take,
+        notebook=notebook,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ class CreditFormat:
 
     def number(self, amount: Decimal) -> str:
         """The same without the unit, where it was just named: ``48``, or ``48 (0.24 USD)``."""
-        return plain(amount) + self._in_brackets(amount)
+        return grouped(amount) + self._in_brackets(amount)
 
     def price(self, amount: Decimal | None) -> str:
         """A price as text: ``24 credits``, or ``not published`` for None."""
@@ -190,7 +190,7 @@ class KindOfPicture:
         return self.label, f"{self.pictures:,}", amount_text(self.each), self.credit_format.price(self.total)
 
     def __str__(self) -> str:
-        each = "" if self.each is None else f"{self.pictures:,} × {plain(self.each)} = "
+        each = "" if self.each is None else f"{self.pictures:,} × {grouped(self.each)} = "
         return f"{self.label}: {each}{self.credit_format.price(self.total)}"
 
 
@@ -206,8 +206,16 @@ def price_lines(quotes: Iterable[Quote]) -> list[KindOfPicture]:
 
 
 def plain(amount: Decimal) -> str:
-    """A Decimal without exponent or trailing zeros: ``24``, ``0.5``."""
-    text = f"{amount:f}"
+    """A Decimal without exponent or trailing zeros, as code and data have it: ``24``, ``0.5``, ``10000``."""
+    return _short(f"{amount:f}")
+
+
+def grouped(amount: Decimal) -> str:
+    """The same for a reader: ``10,000``."""
+    return _short(f"{amount:,f}")
+
+
+def _short(text: str) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
@@ -261,7 +269,7 @@ def total_of(quotes: Iterable[Quote]) -> Decimal:
 
 def credits_text(amount: Decimal) -> str:
     """An amount with its unit: ``1 credit``, ``24 credits``."""
-    return f"{plain(amount)} credit{'' if amount == 1 else 's'}"
+    return f"{grouped(amount)} credit{'' if amount == 1 else 's'}"
 
 
 def amount_text(amount: Decimal | None) -> str:

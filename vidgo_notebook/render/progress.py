@@ -49,10 +49,15 @@ _STANDS_STILL = "If this stands still after a reload, run the cell again: nothin
 
 def progress_html(progress: Progress) -> str:
     """A bar with its state in words."""
+    return bar_html(progress, progress_text(progress), here(_STANDS_STILL))
+
+
+def bar_html(progress: Progress, how_far: str, note: str) -> str:
+    """A bar with words beside it, and a note below."""
     bar = f'<progress max="100" value="{progress.percent:.0f}" style="width:14em;vertical-align:middle"></progress>'
     return markup.frame(
-        markup.line(f"{bar}&ensp;{escape(progress_text(progress))}"),
-        markup.line(here(_STANDS_STILL), muted=True),
+        markup.line(f"{bar}&ensp;{escape(how_far)}"),
+        markup.line(escape(note), muted=True),
     )
 
 

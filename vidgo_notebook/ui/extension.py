@@ -57,7 +57,11 @@ class Extension:
         ipython.register_magics(self.magics)
         ipython.input_transformers_cleanup.append(readable)
         ipython.input_transformer_manager.token_transformers.append(Question)
-        self._forget = (complete_in(ipython), self.shell.on("post_run_cell", self.cell_wait.after_cell))
+        self._forget = (
+            complete_in(ipython),
+            self.shell.on("pre_run_cell", self.cell_wait.before_cell),
+            self.shell.on("post_run_cell", self.cell_wait.after_cell),
+        )
         formatter = ipython.display_formatter.ipython_display_formatter
         for module, name in _DISPLAYED:
             formatter.for_type_by_name(module, name, self._display)

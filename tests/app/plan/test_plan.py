@@ -144,7 +144,7 @@ def test_the_question_shows_the_whole_price_by_line_and_the_balance(
         vidgo.sweep(prompt="A mug", quality=["low", "high"], takes=10, **SMALL)
     (question,) = user.asked
     assert question.split("\n") == [
-        "The account holds 10000 credits.",
+        "The account holds 10,000 credits.",
         "gpt-image-2, low, 1K: 10 × 2 = 20 credits",
         "gpt-image-2, high, 1K: 10 × 12 = 120 credits",
         "This costs 140 credits. Continue?",

@@ -68,7 +68,7 @@ def test_an_uncertain_job_is_settled_by_a_person(open_session: OpenSession, loca
     [entry] = settling.entries_to_settle(session, [uncertain.id])
     known = dict(settling.what_is_known(session, entry))
     assert known["at stake"] == "12 credits"
-    assert known["balance now"] == "10000 credits"
+    assert known["balance now"] == "10,000 credits"
     settling.forget(session, [entry])
     assert ask(session).result(90).bytes == PNG
     assert local_api.submits == 2

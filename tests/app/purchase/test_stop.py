@@ -50,7 +50,7 @@ def test_what_is_not_sent_ends_at_no_cost_and_what_is_sent_goes_on(
         else:
             assert job.result(90)
     assert local_api.submits == 6
-    listed = {row.job: row.status for row in latest_jobs(session)}
+    listed = {row.job: row.status for row in latest_jobs(session, {})}
     assert {listed[job_id] for job_id in done.stopped} == {"cancelled"}
     lines = Batch(jobs).failures()
     assert lines[1].strip() == "4 of them: stopped before they were sent."

@@ -107,7 +107,7 @@ def test_models_are_listed_with_what_they_take_and_cost(terminal: Terminal) -> N
 
 
 def test_the_balance_is_asked_for_once(local_api: LocalApi, terminal: Terminal) -> None:
-    assert "10000 credits" in terminal.run("%vidgo balance")
+    assert "10,000 credits" in terminal.run("%vidgo balance")
     assert local_api.emulator.count() == 1
     local_api.emulator.faults.add(Fault("balance", status=401))
     assert "%vidgo key" in terminal.fails("%vidgo balance")

@@ -114,7 +114,7 @@ def test_the_last_known_balance_is_shown_once_it_was_asked_for(driver: PanelDriv
 
     assert "Balance: not asked yet." in driver.panel.price_box.price.value
     driver.press(driver.panel.price_box.balance)
-    wait_until(lambda: "Balance: 10000 credits, as asked" in driver.panel.price_box.price.value)
+    wait_until(lambda: "Balance: 10,000 credits, as asked" in driver.panel.price_box.price.value)
 
 
 @pytest.mark.parametrize(

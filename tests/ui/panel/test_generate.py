@@ -205,8 +205,8 @@ def test_the_question_about_the_price_is_in_the_form_and_no_sends_nothing(live: 
     live.form.quality.select.value = "high"
     live.press(live.panel.price_box.generate)
     assert live.panel.price_box.asking
-    assert "The account holds 10000 credits. This costs 12 credits. Continue?" in live.panel.price_box.question.value
-    assert "Balance: 10000 credits, as asked" in live.panel.price_box.price.value
+    assert "The account holds 10,000 credits. This costs 12 credits. Continue?" in live.panel.price_box.question.value
+    assert "Balance: 10,000 credits, as asked" in live.panel.price_box.price.value
     assert "Answer the question below first." in live.reason
     live.press(live.panel.price_box.generate)  # a second click that was on its way
     live.panel.price_box._answered(False)
@@ -263,7 +263,7 @@ def test_a_question_that_was_answered_is_not_put_again_because_the_balance_has_c
     live.type("A fox")
     live.form.quality.select.value = "high"
     live.press(live.panel.price_box.generate)
-    assert "The account holds 10000 credits." in live.panel.price_box.question.value
+    assert "The account holds 10,000 credits." in live.panel.price_box.question.value
     monkeypatch.setattr(type(emulator), "balance", property(lambda _: Decimal(9000)))
     live.panel.price_box._answered(True)
     wait_until(lambda: live.kept)

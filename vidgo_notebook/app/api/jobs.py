@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Literal, overload
@@ -43,7 +44,7 @@ def jobs() -> JobTable:
     >>> len(vidgo.jobs()) >= 0
     True
     """
-    return latest_jobs(current_session())
+    return latest_jobs(current_session(), vars(sys.modules["__main__"]))
 
 
 @public

@@ -25,7 +25,7 @@ JOBS = CommandGroup()
 
 @JOBS.command("jobs", "lists the latest jobs", answers=True)
 def _jobs(call: Call) -> object:
-    return status.latest_jobs(call.session)
+    return status.latest_jobs(call.session, call.front.variables)
 
 
 @JOBS.command("wait", "waits for jobs (all under way, if none is named)", example="wait hero", takes_jobs=True)

@@ -11,7 +11,8 @@ from vidgo_notebook.app.costs import costs_of, measure
 from vidgo_notebook.app.plan.planning import plan_picture
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.cell_options import add_request_options
-from vidgo_notebook.domain.pricing import NO_CURRENCY, CreditFormat, Quote
+from vidgo_notebook.domain.pricing import NO_CURRENCY, CreditFormat, Quote, grouped
+from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.render.card import breakdown_rows, price_text
 from vidgo_notebook.render.listing import Column, Listing, message
 from vidgo_notebook.visible_text import visible
@@ -40,7 +41,7 @@ def _costs(call: Call) -> object:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Balance:
     """What the account holds: ``credits``, and the provider that says so."""
 
@@ -49,7 +50,11 @@ class Balance:
     credit_format: CreditFormat = field(default=NO_CURRENCY, repr=False)
 
     def __str__(self) -> str:
+        if self.provider == EMULATOR:
+            return f"{grouped(self.credits)} emulated credits: stand-ins are free."
         return visible(f"{self.credit_format.text(self.credits)} at {self.provider}.")
+
+    __repr__ = __str__
 
     def _repr_html_(self) -> str:
         return message(str(self))._repr_html_()

@@ -363,6 +363,7 @@ def _is_there(job: Job) -> bool:
     return job.done() and job.exception() is None
 
 
+_TELLING = 10.0  # percent of a job that must be done before the time for the rest follows from them
 _ENOUGH = 3  # pictures that must be bought before the time for the rest is estimated from them
 
 
@@ -378,7 +379,7 @@ def progress_of(batch: Batch, now: float | None = None) -> Progress:
             state=only.record.state.value,
             activity=only.activity,
             elapsed=_elapsed(only, now),
-            expected=only.expected,
+            expected=_expected(only, now),
         )
     ended = [job for job in batch if job.done()]
     failed = sum(job.exception() is not None for job in ended)
@@ -400,17 +401,24 @@ def _elapsed(job: Tracking, now: float) -> float | None:
 
 
 def _percent(job: Tracking, now: float) -> float:
-    """Reported progress, or the share of the expected time; below 100 until the picture is there."""
+    """Reported progress, else the share of the expected time; below 100 until the picture is there."""
     elapsed = _elapsed(job, now)
     by_time = 100 * elapsed / job.expected if elapsed and job.expected else 0.0
-    return min(97.0, max(job.record.progress or 0.0, by_time, 2.0))
+    return min(97.0, max(job.record.progress or by_time, 2.0))
+
+
+def _expected(job: Tracking, now: float) -> float | None:
+    """How long the job takes in all: by the progress that the service reports, else by how long others took."""
+    elapsed, share = _elapsed(job, now), job.record.progress or 0.0
+    return 100 * elapsed / share if elapsed and share >= _TELLING else job.expected
 
 
 def _seconds_left(left: Sequence[Job], bought: int, elapsed: float, now: float) -> float | None:
     """From the time per picture so far, but at least until the slowest job under way is expected to end; None
     while nothing is known."""
     tracked = [moving.tracking(job) for job in left]
-    known = [max(0.0, job.since + job.expected - now) for job in tracked if job.since and job.expected]
+    expected = [(job.since, _expected(job, now)) for job in tracked]
+    known = [max(0.0, since + seconds - now) for since, seconds in expected if since and seconds]
     unsent = sum(job.record.state in (JobState.PLANNED, JobState.WAITING) for job in tracked)
     if bought >= _ENOUGH:
         known.append(elapsed / bought * unsent)

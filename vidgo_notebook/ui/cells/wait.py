@@ -12,6 +12,7 @@ from vidgo_notebook.errors import JobTimeoutError
 
 if TYPE_CHECKING:
     from vidgo_notebook.engine.handles.batch import Batch
+    from vidgo_notebook.app.session import Session
     from vidgo_notebook.engine.handles.job import Job
     from vidgo_notebook.errors import VidgoError
     from vidgo_notebook.ui.shell import Shell
@@ -79,6 +80,8 @@ class CellWait:
     def __init__(self, shell: Shell) -> None:
         self._shell = shell
         self._left_alone: set[str] = set()
+        self._before: set[str] = set()
+        self._shown: set[str] = set()
         self._failures_shown: set[str] = set()
         self._views: list[View] = []
         self._error: VidgoError | None = None
@@ -86,6 +89,23 @@ class CellWait:
     def leave_alone(self, jobs: Sequence[Job]) -> None:
         """``--no-wait``: no cell waits for these."""
         self._left_alone.update(job.id for job in jobs)
+
+    def note_shown(self, jobs: Sequence[Job]) -> None:
+        """The running cell shows these itself."""
+        self._shown.update(job.id for job in jobs)
+
+    def before_cell(self, _: Any) -> None:
+        """IPython's ``pre_run_cell``: what is begun from now on, the cell begins."""
+        session = existing_session()
+        self._before, self._shown = set(session.jobs) if session else set(), set()
+
+    def _show_others(self, session: Session) -> None:
+        """A line for the jobs that the cell has begun and does not show."""
+        others = [job for job in session.under_way() if job.id not in self._before | self._shown | self._left_alone]
+        if others:
+            from vidgo_notebook.ui.output.under_way import show_under_way  # late: most cells show their jobs
+
+            show_under_way(others, in_notebook=self._shell.in_notebook)
 
     def finish_later(self, views: Sequence[View]) -> None:
         """Outputs to complete inside the cell that waits for them: between cells an update is lost."""
@@ -113,7 +133,11 @@ class CellWait:
         refused, self._error = self._error, None
         result.error_in_exec = result.error_in_exec or refused
         session = existing_session()
-        if session is None or self._shell.live() or not self._shell.in_notebook:
+        if session is None:
+            return
+        if self._shell.live():
+            self._show_others(session)
+        if self._shell.live() or not self._shell.in_notebook:
             return
         jobs = [job for job in list(session.jobs.values()) if job.id not in self._left_alone]
         try:
