@@ -15,6 +15,7 @@
     │   ├── JobFailedError        the service reports that the job failed
     │   ├── JobUncertainError     not known whether the job was accepted
     │   └── JobTimeoutError       the wait ended, the job goes on (also a TimeoutError)
+    │       └── InterruptedWaitError  the user ended the wait
     ├── FetchError                the file cannot be downloaded, or is not a picture
     └── StoreError                the store or the journal cannot be read or written
 
@@ -272,6 +273,10 @@ class JobUncertainError(JobError):
 
 class JobTimeoutError(JobError, TimeoutError):
     """The wait ended, not the job: the service goes on with it, and the result can still be fetched."""
+
+
+class InterruptedWaitError(JobTimeoutError):
+    """The user interrupted a cell that waited: the waiting ends, and the job goes on."""
 
 
 class FetchError(VidgoError):

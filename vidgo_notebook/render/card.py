@@ -109,7 +109,7 @@ def provider_line(what: str, provider: str) -> str:
     """Who is asked for ``what``. It says nothing of "made": it is there before, and when that fails."""
     if provider == EMULATOR:
         return f"{what}. {EMULATED}"
-    return f"{what} at {'the Vidgo API' if provider == OFFICIAL else f'the API at {provider}'}."
+    return f"{what} at the Vidgo API." if provider == OFFICIAL else f"{what}, {provider}."
 
 
 def real_picture_html(provider: str) -> str:

@@ -8,6 +8,7 @@ A front end finds an output to update by its display id on the page alone. What 
 
 from __future__ import annotations
 
+import builtins
 import os
 import sys
 from collections.abc import Callable, Mapping
@@ -47,6 +48,12 @@ class Shell:
         """The user's variables."""
         variables: dict[str, Any] = self.ipython.user_ns
         return variables
+
+    def assign(self, name: str, value: Any) -> None:
+        """Give a variable its value; one that hides a builtin of Python says so."""
+        if hasattr(builtins, name):
+            say(f"Note: {name} is now this cell's job, and no longer Python's own: del {name} brings that back.")
+        self.variables[name] = value
 
     def attended(self) -> bool:
         """Whether a person is there, by the setting or by what the front end says.

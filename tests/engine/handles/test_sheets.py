@@ -215,6 +215,15 @@ def test_the_bar_of_a_batch_is_as_long_as_its_pictures_are_far() -> None:
     assert progress_of(Batch([])).percent == 100
 
 
+def test_what_the_service_says_of_a_jobs_progress_counts_more_than_how_long_others_took() -> None:
+    one = batch_of("running")
+    known = moving.tracking(one[0])
+    known.since, known.expected = 1000.0, 1.0  # jobs of a second before it
+    known.record = replace(known.record, progress=20.0)
+    now = progress_of(one, now=1002.0)
+    assert (now.percent, progress_text(now)) == (20, "being made, 2 s of about 10 s")
+
+
 @pytest.mark.parametrize("by", [DAY, -DAY])
 def test_a_clock_that_is_set_by_a_day_does_not_change_the_seconds_shown(
     by: float, monkeypatch: pytest.MonkeyPatch

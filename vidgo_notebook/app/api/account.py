@@ -11,6 +11,7 @@ from vidgo_notebook.app.options import Settings, spelled_out
 from vidgo_notebook.app.process import current_session
 from vidgo_notebook.app.purchase.callbacks import CallbackReceiver, receive
 from vidgo_notebook.app.settings.traits import configure as configure_settings
+from vidgo_notebook.app.status import SettingRow, settings_table
 from vidgo_notebook.domain.arguments import check_text
 from vidgo_notebook.domain.public_call import public
 from vidgo_notebook.render.listing import Listing
@@ -81,14 +82,19 @@ def balance() -> Balance:
 
 
 @spelled_out(Settings)
-def configure(**settings: Unpack[Settings]) -> None:
-    """Set any of the settings by name, all or none.
+def configure(**settings: Unpack[Settings]) -> Listing[SettingRow] | None:
+    """Set any of the settings by name, all or none; without any, list them.
 
     Parameters
     ----------
     **settings
         The settings, as ``%config Vidgo`` lists them: among others ``mode``, ``budget`` and ``confirm_above`` in
         credits, ``preview`` in pixels, and ``timeout`` in seconds.
+
+    Returns
+    -------
+    Listing of SettingRow, or None
+        Without keywords, each setting with its value and who set it.
 
     Raises
     ------
@@ -99,7 +105,9 @@ def configure(**settings: Unpack[Settings]) -> None:
     --------
     >>> vidgo.configure(quality="high", budget=200)
     """
-    configure_settings(current_session().settings, **settings)
+    session = current_session()
+    configure_settings(session.settings, **settings)
+    return None if settings else settings_table(session)
 
 
 @public

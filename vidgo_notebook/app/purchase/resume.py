@@ -42,6 +42,12 @@ def in_one_line(session: Session) -> str:
     mine = [entry for entry in left if entry.provider == here]
     free = [entry for entry in mine if _is_free(session, entry)]
     said = []
+    if paid := [entry for entry in free if entry.record.state is JobState.FETCHING]:
+        said.append(
+            f"{counted(len(paid), 'picture')} {_are(paid)} paid for and not here yet: %vidgo resume fetches "
+            f"{'it' if len(paid) == 1 else 'them'}."
+        )
+    free = [entry for entry in free if entry.record.state is not JobState.FETCHING]
     own = [entry for entry in free if entry.record.job_id in session.jobs]
     if own:
         stake = stake_words(map(sums_of_entry, own), session.settings.credit_format)
@@ -51,7 +57,7 @@ def in_one_line(session: Session) -> str:
         )
     if earlier := len(free) - len(own):
         said.append(f"{counted(earlier, 'job')} of an earlier session can be resumed with %vidgo resume.")
-    if unclear := len(mine) - len(free):
+    if unclear := len(mine) - len(free) - len(paid):
         said.append(
             f"{counted(unclear, 'job')} of another session, which may have ended: %vidgo resume follows "
             f"{'it' if unclear == 1 else 'them'}, and continues what is left."

@@ -47,7 +47,7 @@ def run_cell(line: str, cell: str, shell: Shell, session: Session, cell_wait: Ce
     batch = order(session, plan, choices, skip_invalid=options.skip_invalid, name=options.batch, problems=found)
     several = bool(options.sweep) or options.several
     if options.name:
-        shell.variables[options.name] = batch if several else batch[0]
+        shell.assign(options.name, batch if several else batch[0])
     show_batch(batch, shell, session, cell_wait, options)
 
 

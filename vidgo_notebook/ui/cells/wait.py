@@ -7,15 +7,16 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
 from vidgo_notebook.app.process import existing_session
-from vidgo_notebook.domain.wording import counted
-from vidgo_notebook.errors import JobTimeoutError
+from vidgo_notebook.errors import InterruptedWaitError
 
 if TYPE_CHECKING:
-    from vidgo_notebook.engine.handles.batch import Batch
     from vidgo_notebook.app.session import Session
+    from vidgo_notebook.engine.handles.batch import Batch
     from vidgo_notebook.engine.handles.job import Job
     from vidgo_notebook.errors import VidgoError
     from vidgo_notebook.ui.shell import Shell
+
+_NAMED = 4
 
 
 class View(Protocol):
@@ -35,10 +36,11 @@ def wait_for(jobs: Sequence[Job]) -> None:
             job.wait()
     except KeyboardInterrupt:
         left = [job for job in jobs if not job.done()]
-        are, them = ("is", "it") if len(left) == 1 else ("are", "them")
-        names = f": {', '.join(job.id for job in left)}" if left else ""
-        raise JobTimeoutError(
-            f"The waiting was interrupted; {counted(len(left), 'job')} {are} still running{names}.",
+        goes, them = ("it goes on", "it") if len(left) == 1 else ("they go on", "them")
+        more = f" and {len(left) - _NAMED:,} more" if len(left) > _NAMED else ""
+        names = ", ".join(job.id for job in left[:_NAMED]) + more
+        raise InterruptedWaitError(
+            f"Stopped waiting for {names}; {goes}." if left else "Stopped waiting; all jobs have ended.",
             job=left[0] if left else None,
             cost="Nothing is lost.",
             hint=f"%vidgo wait waits for {them}.",
@@ -142,7 +144,7 @@ class CellWait:
         jobs = [job for job in list(session.jobs.values()) if job.id not in self._left_alone]
         try:
             wait_for(jobs)
-        except JobTimeoutError as interrupted:
+        except InterruptedWaitError as interrupted:
             result.error_in_exec = result.error_in_exec or interrupted
             self._show(interrupted)
             return
