@@ -48,7 +48,8 @@ def test_everything_needed_to_make_and_to_cite_a_picture_is_kept(live: LiveSessi
     assert datetime.fromisoformat(provenance["submitted"]) <= datetime.fromisoformat(provenance["finished"])
     file = live.session.store.folder / "results" / f"{provenance['fingerprint']}.json"
     stored = json.loads(file.read_text(encoding="utf-8"))
-    empty = dict.fromkeys(("references", "parents", "values", "url_digests", "draws"), ())
+    lists = dict.fromkeys(("references", "parents", "values", "url_digests", "draws"), ())
+    empty = {**lists, "reference_files": {}}
     digest = hashlib.sha256(file.read_bytes()).hexdigest()
     assert {**stored, **empty, "request": provenance["request"], "record_sha256": digest} == provenance
 
