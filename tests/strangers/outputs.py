@@ -63,7 +63,7 @@ def html_of(text: str) -> Iterator[tuple[str, str]]:
     yield "error", error_html(text, text)
     yield "error bundle", error_bundle(APIError(text))[0]["text/html"]
     yield "progress", progress_html(progress_in(text))
-    yield "lineage", words_html(lineage_text([text, text], [(0, 1)], [0, 0], text))
+    yield "lineage", words_html(lineage_text([text, text], [(0, 1)], [[text], []], text))
 
 
 def progress_in(text: str) -> Progress:

@@ -45,7 +45,8 @@ class SentImages:
         """
         own = [each for each in purchase.job.request.references if each.kind != "url" and not each.parent]
         if own:
-            files = {reference.identity: await self._file(purchase.store, reference) for reference in own}
+            named = {reference.identity: reference for reference in reversed(own)}  # the first name counts
+            files = {identity: await self._file(purchase.store, each) for identity, each in named.items()}
             text = json.dumps({identity: asdict(file) for identity, file in files.items()})
             purchase.entry = replace(purchase.entry, inputs=text)
 

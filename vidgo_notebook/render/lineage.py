@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vidgo_notebook.domain.odd_metadata import decoded
-from vidgo_notebook.domain.wording import counted
 from vidgo_notebook.drawable_text import is_drawable
 from vidgo_notebook.render.preview import flattened
 
@@ -21,18 +20,18 @@ _WIDTH = 920  # the width of a notebook; more columns get smaller thumbnails, do
 _MOST, _LEAST = 168, 96
 _LABEL, _GAP_X, _GAP_Y, _EDGE, _LANE = 46, 56, 22, 20, 14
 _MOST_LANES = 24
-_PAPER, _LINE, _INK = (250, 250, 250), (140, 140, 140), (60, 60, 60)
+_PAPER, _LINE, _INK, _BLANK = (250, 250, 250), (140, 140, 140), (60, 60, 60), (225, 225, 225)
 
 Place = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One result: its picture's bytes, a label, and the number of edits that led to it."""
+    """A result, or an image from elsewhere: its bytes, None where they can't be drawn, and two lines below it."""
 
-    picture: bytes
+    picture: bytes | None
+    title: str
     label: str
-    depth: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,39 +60,48 @@ class _Thumb:
 
 
 def draw_lineage(nodes: Sequence[Node], edges: Sequence[tuple[int, int]]) -> bytes:
-    """PNG of the nodes, one column for each depth, with a line from every parent to its child.
+    """PNG of the nodes, parents first, one column for each depth, with a line from every parent to its child.
 
     A line that skips a column runs above all thumbnails, on its own lane while there are not too many.
     """
     from PIL import Image, ImageDraw
 
-    long_ones = [edge for edge in edges if nodes[edge[1]].depth - nodes[edge[0]].depth > 1]
+    depths = _depths(len(nodes), edges)
+    long_ones = [edge for edge in edges if depths[edge[1]] - depths[edge[0]] > 1]
     lanes = {edge: number % _MOST_LANES for number, edge in enumerate(long_ones)}
-    columns = 1 + max(node.depth for node in nodes)
+    columns = 1 + max(depths)
     side = max(_LEAST, min(_MOST, (_WIDTH - 2 * _EDGE + _GAP_X) // columns - _GAP_X))
-    places, size = _places(nodes, side, top=_EDGE + _LANE * min(len(lanes), _MOST_LANES))
+    places, size = _places(depths, side, top=_EDGE + _LANE * min(len(lanes), _MOST_LANES))
     canvas = Image.new("RGB", size, _PAPER)
     draw = ImageDraw.Draw(canvas)
     thumbs = [_thumb(node.picture, place, side) for node, place in zip(nodes, places, strict=True)]
     for parent, child in edges:
         lane = _EDGE + _LANE * lanes[parent, child] if (parent, child) in lanes else None
         _join(draw, thumbs[parent], thumbs[child], lane)
-    for number, (node, thumb) in enumerate(zip(nodes, thumbs, strict=True), 1):
+    for node, thumb in zip(nodes, thumbs, strict=True):
         label = node.label if is_drawable(node.label) else ""  # such as a currency; the words beside it have it
-        _draw_thumb(canvas, draw, thumb, f"picture {number}\n{label}")
+        _draw_thumb(canvas, draw, thumb, f"{node.title}\n{label}")
     file = io.BytesIO()
     canvas.save(file, "PNG", optimize=True)
     return file.getvalue()
 
 
-def _places(nodes: Sequence[Node], side: int, top: int) -> tuple[list[Place], Place]:
+def _depths(count: int, edges: Sequence[tuple[int, int]]) -> list[int]:
+    """How many lines lead to each node at most."""
+    depths = [0] * count
+    for parent, child in sorted(edges, key=lambda edge: edge[::-1]):  # parents come first, so one pass is enough
+        depths[child] = max(depths[child], depths[parent] + 1)
+    return depths
+
+
+def _places(depths: Sequence[int], side: int, top: int) -> tuple[list[Place], Place]:
     """The upper left corner of each square, columns centred, and the size of the whole."""
     columns: dict[int, list[int]] = defaultdict(list)
-    for index, node in enumerate(nodes):
-        columns[node.depth].append(index)
+    for index, depth in enumerate(depths):
+        columns[depth].append(index)
     step_x, step_y = side + _GAP_X, side + _LABEL + _GAP_Y
     tallest = max(map(len, columns.values()))
-    places = [(0, 0)] * len(nodes)
+    places = [(0, 0)] * len(depths)
     for depth, column in columns.items():
         first = top + (tallest - len(column)) * step_y // 2
         for row, index in enumerate(column):
@@ -102,10 +110,10 @@ def _places(nodes: Sequence[Node], side: int, top: int) -> tuple[list[Place], Pl
     return places, (width, top + _EDGE + tallest * step_y - _GAP_Y)
 
 
-def _thumb(data: bytes, place: Place, side: int) -> _Thumb:
+def _thumb(data: bytes | None, place: Place, side: int) -> _Thumb:
     from PIL import Image, ImageOps
 
-    whole = flattened(decoded(data))
+    whole = flattened(decoded(data)) if data else Image.new("RGB", (side, side), _BLANK)
     return _Thumb(ImageOps.contain(whole, (side, side), Image.Resampling.LANCZOS), place, side)
 
 
@@ -132,13 +140,13 @@ def _draw_thumb(canvas: Image.Image, draw: ImageDraw.ImageDraw, thumb: _Thumb, l
     draw.text(below, label, _INK, ImageFont.load_default(size=14), anchor="ma", align="center")
 
 
-def lineage_text(prompts: Sequence[str], edges: Sequence[tuple[int, int]], others: Sequence[int], total: str) -> str:
-    """The lineage as text, for screen readers; ``others`` counts each picture's images from elsewhere."""
+def lineage_text(
+    prompts: Sequence[str], edges: Sequence[tuple[int, int]], others: Sequence[Sequence[str]], total: str
+) -> str:
+    """The lineage as text, for screen readers; ``others`` are the images from elsewhere of each picture."""
     lines = []
     for index, (prompt, other) in enumerate(zip(prompts, others, strict=True)):
-        sources = [f"picture {parent + 1}" for parent, child in edges if child == index]
-        if other:
-            sources.append(counted(other, "other image"))
+        sources = [*(f"picture {parent + 1}" for parent, child in edges if child == index), *other]
         origin = " and ".join(sources) or "its prompt alone"
         lines.append(f"{index + 1}: made from {origin}: {' '.join(prompt.split())}")
     return "\n".join([*lines, f"Whole chain: {total}"])

@@ -15,6 +15,7 @@ import yaml
 import vidgo_notebook as vidgo
 from tests.fixtures.environments import Environment, make_environment
 from tests.fixtures.live_session import LiveSession
+from tests.fixtures.sample_pictures import PNG
 from vidgo_notebook.app.library.crate_details import CrateDetails, understood_details
 from vidgo_notebook.app.library.export import METADATA, export_results
 from vidgo_notebook.emulator import Fault
@@ -49,9 +50,12 @@ def details(tmp_path: Path) -> CrateDetails:
 
 @pytest.fixture
 def crate(live: LiveSession, details: CrateDetails, tmp_path: Path) -> Path:
-    """A picture, an edit of it, and a request that the service refused."""
+    """A picture, an edit of it, one of images from elsewhere, and a request that the service refused."""
     first = live.made("A red bicycle <b>&</b>")
     live.made("Paint it blue", image=first)
+    live.made("Put it on the shelf", image=[first, PNG, "https://files.example/a.png"])
+    live.session.settings.keep_references = False
+    live.made("Put it under the shelf", image=PNG)
     live.emulator.faults.add(Fault("submit", status=400, body=error_body(400, "content not allowed")))
     live.ask("A forbidden bicycle").exception()
     export_results(live.session, tmp_path / "crate", details)
@@ -79,18 +83,18 @@ def test_two_readers_of_json_ld_find_the_same_and_every_digest(crate: Path) -> N
     digests = {str(value) for value in graph.objects(None, SCHEMA.sha256)}
     assert digests == {entity["sha256"] for entity in data["@graph"] if "sha256" in entity}
     made = {str(each) for each in graph.objects(None, SCHEMA.digitalSourceType)}
-    assert made == {"http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"}
+    kinds = ("trainedAlgorithmicMedia", "compositeWithTrainedAlgorithmicMedia")
+    assert made == {f"http://cv.iptc.org/newscodes/digitalsourcetype/{kind}" for kind in kinds}
 
 
 def test_what_was_refused_is_in_it_as_an_act_that_failed(crate: Path) -> None:
     graph = json.loads((crate / METADATA).read_text(encoding="utf-8"))["@graph"]
     acts = [entity for entity in graph if entity["@type"] == "CreateAction"]
     assert [act["actionStatus"].rpartition("/")[2] for act in acts] == [
-        "CompletedActionStatus",
-        "CompletedActionStatus",
+        *["CompletedActionStatus"] * 4,
         "FailedActionStatus",
     ]
-    failed = acts[2]
+    failed = acts[-1]
     assert "content not allowed" in failed["error"]
     assert "content not allowed" in (crate / failed["result"]["@id"]).read_text()
     prompt = next(each["@id"] for each in failed["object"] if each["@id"].startswith("prompts/"))
@@ -103,7 +107,7 @@ def test_it_holds_the_notebook_the_environment_a_page_and_how_to_cite_it(crate: 
     page = (crate / "ro-crate-preview.html").read_text(encoding="utf-8")
     assert "A red bicycle &lt;b&gt;" in page
     assert "<b>" not in page
-    assert page.count("<img ") == 2
+    assert page.count("<img ") == 4
     cited = yaml.safe_load((crate / "CITATION.cff").read_text(encoding="utf-8"))
     assert cited["authors"] == [
         {"family-names": "Lovelace", "given-names": "Ada", "orcid": "https://orcid.org/0000-0002-1825-0097"}

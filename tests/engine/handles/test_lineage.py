@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import json
 import shutil
@@ -9,8 +10,10 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tests.fixtures.live_session import LiveSession, OpenLiveSession
+from tests.fixtures.pil_images import decoded
 from tests.fixtures.sample_pictures import PNG
 from vidgo_notebook.domain.request import fingerprint
 from vidgo_notebook.emulator import Emulator
@@ -86,6 +89,33 @@ def test_images_of_the_users_own_are_no_parents(live: LiveSession) -> None:
     edit = live.made("mixed", [PNG, root, "https://example.com/a.png"])
     assert prompts(edit.parents) == ["root"]
     assert edit.record.parents == ("", root.record.fingerprint, "")
+
+
+def test_images_from_elsewhere_are_shown_with_what_was_made_from_them(live: LiveSession) -> None:
+    Path("shelf.png").write_bytes(PNG)
+    live.session.settings.keep_references = False
+    lost = live.made("lost", Image.new("RGB", (30, 20), "red"))
+    live.session.settings.keep_references = True
+    edit = live.made("mixed", ["shelf.png", lost, "https://example.com/a.png?signature=secret", PNG])
+    (own, url), lineage = edit.inputs, edit.lineage
+    assert own.path and own.path.read_bytes() == PNG and (own.name, url.path) == ("shelf.png", None)
+    assert lineage.inputs == {lost.inputs[0]: (0,), own: (1,), url: (1,)}
+    text = live.session._bundle_of(lineage)["text/plain"]
+    assert text.splitlines()[:2] == [
+        "1: made from the image 'a PIL image' (not kept): lost",
+        "2: made from picture 1 and the image 'shelf.png' and the image at 'https://example.com/a.png' (not included): "
+        "mixed",
+    ]
+
+
+def test_a_drawn_lineage_begins_with_the_images_from_elsewhere(live: LiveSession) -> None:
+    plain, own = live.made("root").lineage, live.made("edit", PNG).lineage
+    narrow, wide = (decoded(base64.b64decode(live.session._bundle_of(each)["image/jpeg"])) for each in (plain, own))
+    assert wide.width > narrow.width, "the image has a column of its own"
+    picture = live.session.store.references.find(*own[0].record.reference_files.values())
+    assert picture
+    picture.write_bytes(b"damaged")
+    assert "(not kept)" in live.session._bundle_of(own)["text/plain"]
 
 
 def test_an_unpublished_price_is_counted_separately(live: LiveSession) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
@@ -15,6 +15,8 @@ from vidgo_notebook.door import here
 from vidgo_notebook.errors import StoreError, VidgoError
 from vidgo_notebook.render.listing import Column, Fact, Listing, facts
 from vidgo_notebook.store.results.faults import Fault
+from vidgo_notebook.store.results.record import ResultRecord, needed_by
+from vidgo_notebook.store.results.result_store import ResultStore
 from vidgo_notebook.store.results.verification import UNVERIFIABLE, is_unverifiable
 from vidgo_notebook.version import __version__
 from vidgo_notebook.visible_text import visible_name
@@ -103,16 +105,29 @@ def check_store(session: Session) -> Listing[FaultyFile]:
             faults.append(problem._replace(problem=whose))
         elif is_unverifiable(record):
             faults.append(Fault(f"results/{record.fingerprint}.json", UNVERIFIABLE, "--fresh buys a verifiable one."))
+    lost, not_kept = _inputs(store, records)
     checked, (_, wrong_seeds) = len(records) + len(contents.faults), store.seeds.all()
     of_mark, later = store.frozen.faults(store.record_names()) if store.frozen else ([], [])
-    sound, strays = f"{checked - len(faults)} of {counted(checked, 'result')} intact", store.stray_files()
+    sound = f"{checked - len(faults)} of {counted(checked, 'result')} intact"
+    strays = [*store.stray_files(), *([] if contents.faults else store.references.strays(needed_by(records)))]
     passed_over = f"; {counted(len(strays), 'file')} passed over" if strays else ""
     title = f"{visible_name(store.address)}: {sound}, every digest and fingerprint checked{passed_over}"
-    rows = [FaultyFile(*fault, serious=True) for fault in [*of_mark, *faults, *store.missing_records(), *wrong_seeds]]
-    rows += [
-        FaultyFile(*fault, serious=False) for fault in [*later, *strays, *map(_unreadable, store.unreadable_files())]
-    ]
+    serious = [*of_mark, *faults, *store.missing_records(), *wrong_seeds, *lost]
+    others = [*later, *strays, *not_kept, *map(_unreadable, store.unreadable_files())]
+    rows = [FaultyFile(*fault, serious=True) for fault in serious]
+    rows += [FaultyFile(*fault, serious=False) for fault in others]
     return Listing(title, rows, _COLUMNS)
+
+
+def _inputs(store: ResultStore, records: Sequence[ResultRecord]) -> tuple[list[Fault], list[Fault]]:
+    """The images that pictures were made from and that the store does not have: those that it had, and the others."""
+    lost, not_kept = list[Fault](), list[Fault]()
+    for record in records:
+        for missing in store.references.missing(record):
+            problem = f"{missing} {shown(record.prompt)} was made from it."
+            fault = Fault(f"results/{record.fingerprint}.json", problem, missing.cure)
+            (lost if missing.was_kept else not_kept).append(fault)
+    return lost, not_kept
 
 
 def _unreadable(digest: str) -> Fault:

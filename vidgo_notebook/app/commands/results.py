@@ -14,7 +14,7 @@ from vidgo_notebook.app.library.crate_details import understood_details
 from vidgo_notebook.app.library.select import Selection
 from vidgo_notebook.domain.catalogue import MODELS
 from vidgo_notebook.domain.wording import counted, one_line, shown
-from vidgo_notebook.errors import Problem, RequestError
+from vidgo_notebook.errors import Problem, RequestError, StoreError
 from vidgo_notebook.render.listing import Column, Listing, Verbatim, message
 from vidgo_notebook.store.address import working_folder
 from vidgo_notebook.visible_text import visible_name
@@ -176,9 +176,19 @@ def _prune(call: Call) -> object:
     call.front.show(Listing(would_go, rows, _PRUNE_COLUMNS, notes))
     if not (options.yes or session.person_agrees(f"Delete {counted(len(found), 'result')}?")):
         return message("Nothing was deleted; --yes deletes without asking.")
-    gone = session.store.remove(found)
+    gone = session.store.remove(found, _sent_by_jobs(call))
     changed = f"; {len(found) - gone} changed meanwhile and were kept" if gone < len(found) else ""
     return message(f"{counted(gone, 'result')} deleted{changed}.")
+
+
+def _sent_by_jobs(call: Call) -> set[str]:
+    """The digests of the images that jobs under way were sent with: their records are still to be written."""
+    from vidgo_notebook.engine.sent_images import files_of  # late: few sessions prune
+
+    with suppress(StoreError):
+        entries = call.session.journal.all_under_way()
+        return {file.digest for entry in entries for file in files_of(entry.inputs).values()}
+    return set()
 
 
 def _prune_unreadable(call: Call) -> object:

@@ -64,6 +64,7 @@ def _lineage_rows(lineage: Lineage) -> list[dict[str, object]]:
             "credits": plain_value(result.record.price),
             "path": str(result.path) if result.path else None,
             "made_from": [one for one, other in lineage.edges if other == number],
+            "inputs": [{"identity": each.identity, "name": each.name, "path": each.path} for each in result.inputs],
         }
         for number, result in enumerate(lineage)
     ]

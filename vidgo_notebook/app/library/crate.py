@@ -18,13 +18,15 @@ from vidgo_notebook.domain.catalogue import MODELS
 from vidgo_notebook.domain.pricing import CreditFormat
 from vidgo_notebook.domain.provider import EMULATOR, is_web_url
 from vidgo_notebook.domain.wording import one_line
+from vidgo_notebook.engine.handles.input_image import InputImage
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.engine.handles.saving import annotated_copy
-from vidgo_notebook.store.results.record import ResultRecord
+from vidgo_notebook.store.results.record import ReferenceFile, ResultRecord
 from vidgo_notebook.version import __version__
-from vidgo_notebook.visible_text import visible
+from vidgo_notebook.visible_text import visible, visible_name
 
 PICTURES, RECORDS, PROMPTS, ANNOTATED = "pictures", "records", "prompts", "annotated"
+REFERENCES = "references"
 ANSWERS = "answers"
 ENVIRONMENT, NOTEBOOKS = "environment.txt", "notebook"
 _PROFILE = "https://w3id.org/ro/wfrun/process/0.5"
@@ -50,6 +52,7 @@ class Crate:
         self._details = details
         self._crate.metadata.extra_terms.update(_TERMS)
         self._pictures: dict[tuple[str, str], Any] = {}
+        self._inputs: dict[str, Any] = {}
         self._root = self._crate.root_dataset
         self._root["conformsTo"] = self._entity(_PROFILE, _ABOUT_PROFILE)
         self._authors = [self._person(author) for author in details.authors]
@@ -129,10 +132,35 @@ class Crate:
             "actionStatus": "http://schema.org/CompletedActionStatus",
         }
         act = self._act(stem, about, record.provider, record.api, record.model)
-        act["object"] = _one_or_all([prompt, *given, *self._values(stem, settings)])
+        act["object"] = _one_or_all([prompt, *given, *self._given(result), *self._values(stem, settings)])
         act["result"] = picture
         act["additionalProperty"] = self._values(stem, {"price": self._cost(record)})[0]
         self._pictures[record.fingerprint, result.digest] = picture
+
+    def _given(self, result: Result) -> list[Any]:
+        """The images of an act that no model made here: a file of each that is in the store, a description of any
+        other."""
+        given = []
+        for image in result.inputs:
+            file = result.record.reference_files.get(image.identity, ReferenceFile())
+            key = file.digest if image.path else f"{image.identity} {image.name}"
+            if key not in self._inputs:
+                self._inputs[key] = self._input(image, file)
+            given.append(self._inputs[key])
+        return given
+
+    def _input(self, image: InputImage, file: ReferenceFile) -> Any:
+        name = visible_name(image.name) or "An image of the author's own"
+        if image.path:
+            about = {"name": name, "encodingFormat": file.media_type, "description": "An input, as it was sent"}
+            return self.add_file(f"{REFERENCES}/{file.digest}{file.suffix}", image.path.read_bytes(), about)
+        about = {"@type": "CreativeWork", "identifier": image.identity}
+        if image.is_url:
+            url = image.identity.removeprefix("url:")
+            about |= {"name": "An image at a URL", "url": url, "description": "An input given by URL is not included."}
+        else:
+            about |= {"name": name, "description": "This input is not included: the store does not have it."}
+        return self._entity(f"#input-{len(self._inputs) + 1}", about)
 
     def add_unsuccessful(self, number: int, request: Unsuccessful) -> None:
         """An act that made nothing."""

@@ -25,13 +25,16 @@ def readme(report: Report, details: CrateDetails) -> str:
     table, _, paragraph = report.markdown.rstrip().rpartition("\n\n")
     left_out = "## Left out\n\n" + "".join(f"- {markdown(str(fault))}\n" for fault in report.left_out) + "\n"
     left_out = left_out if report.left_out else ""
+    missing = "".join(f"- {markdown(text)}\n" for text in report.missing_inputs)
+    left_out += f"## Inputs that are not included\n\n{missing}\n" if missing else ""
     return (
         f"# {markdown(details.title)}\n\n"
         f"{table}\n\n## Methods\n\n{paragraph}\n\n{left_out}## Files\n\n"
         "`pictures/` has the files exactly as they were served, `records/` how each was made (amounts are credits, "
-        f"times UTC), `prompts/` the prompts, `{SEEDS}` the seeds of random prompts, if there are any, `notebook/` the "
-        "notebook, if it was given, `environment.txt` the installed packages; `ro-crate-metadata.json` describes "
-        "all of it as an [RO-Crate](https://w3id.org/ro/crate/1.1). Names in these folders agree.\n\n"
+        "times UTC), `prompts/` the prompts, `references/` images of the authors' own that pictures were made from, as "
+        f"they were sent, `{SEEDS}` the seeds of random prompts, if there are any, `notebook/` the notebook, if it was "
+        "given, `environment.txt` the installed packages; `ro-crate-metadata.json` describes all of it as an "
+        "[RO-Crate](https://w3id.org/ro/crate/1.1). Names in these folders agree.\n\n"
         "To run the notebook again with these pictures and without a key: `%vidgo import` this folder or its ZIP file, "
         "then run its cells.\n"
     )

@@ -11,6 +11,7 @@
     environment.txt           the installed packages
     pictures/01-a-red-bicycle.png      records/01-a-red-bicycle.json      prompts/01-a-red-bicycle.txt
     annotated/01-a-red-bicycle.png     with annotate=True
+    references/abcd….jpg      the authors' own images that pictures were made from, as they were sent
     seeds.json                the seeds by which random prompts were drawn, where some were
 """
 
@@ -77,7 +78,8 @@ def export_results(
     seeds, wrong_seeds = _seeds_of(session, results)
     unsuccessful = find_unsuccessful(session, everything=everything)
     left_out = (*found.left_out, *wrong_seeds)
-    report = Report(found.records, session.settings.credit_price, left_out, unsuccessful, found.superseded)
+    price, lost = session.settings.credit_price, found.missing_inputs
+    report = Report(found.records, price, left_out, unsuccessful, found.superseded, lost)
     _check_target(target)
     unfinished = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
     try:

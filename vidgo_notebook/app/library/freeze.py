@@ -10,6 +10,7 @@ from vidgo_notebook.domain.provider import EMULATOR, IN_KERNEL
 from vidgo_notebook.domain.wording import counted
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.render.listing import Message, message
+from vidgo_notebook.store.results.faults import Fault
 from vidgo_notebook.store.results.frozen import Frozen
 from vidgo_notebook.visible_text import visible_name
 
@@ -47,6 +48,8 @@ def freeze(session: Session) -> Message:
         raise StoreError(f"The store {place} has no results to freeze.", cost=_UNCHANGED, hint="Run the cells first.")
     faults = [*contents.faults, *store.missing_records()]
     faults += [store.why_no_picture(record) for _, record in records if not store.picture(record)]
+    lost = [each for _, record in records for each in store.references.missing(record) if each.was_kept]
+    faults += [Fault("references", each.problem, each.cure) for each in lost]
     if faults:
         raise StoreError(
             "\n".join([f"The store {place} can't be frozen: it is not whole.", *map(str, faults[:10])]),

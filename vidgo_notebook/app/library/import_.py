@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from vidgo_notebook.app.library.archive import Archive, open_archive
-from vidgo_notebook.app.library.crate import PICTURES, RECORDS
+from vidgo_notebook.app.library.crate import PICTURES, RECORDS, REFERENCES
 from vidgo_notebook.app.library.crate_pages import SEEDS
 from vidgo_notebook.app.library.export import METADATA, digests_in
 from vidgo_notebook.domain.image_formats import MAX_SERVED_BYTES
 from vidgo_notebook.domain.untrusted_json import read_json
 from vidgo_notebook.domain.wording import counted
 from vidgo_notebook.errors import FetchError, StoreError
-from vidgo_notebook.store.results.record import ResultRecord, record_digest
+from vidgo_notebook.store.results.record import ReferenceFile, ResultRecord, record_digest
 from vidgo_notebook.store.results.record_file import MAX_RECORD_BYTES, read_record
 from vidgo_notebook.store.results.result_store import ResultStore
 from vidgo_notebook.store.results.seeds import is_digest, is_seed
@@ -61,7 +61,15 @@ def import_results(source: Path, store: ResultStore) -> Imported:
         records, seeds = _records(archive), _seeds(archive)
         verified = [(name, record) for name, record in records if not is_unverifiable(record)]
         staged = [_staged(archive, name, record, store, cleanup) for name, record in verified]
-        _check_none(archive, [each for each in staged if isinstance(each, str)])
+        references = _references(archive, [record for _, record in verified])
+        changed = [
+            f"{name} is not what its name says: the digest differs"
+            for name, file in references.items()
+            if archive.digest(name) != file.digest
+        ]
+        _check_none(archive, [*(each for each in staged if isinstance(each, str)), *changed])
+        for name, file in references.items():  # before the records that need them
+            store.references.keep(file, archive.read(name, MAX_SERVED_BYTES))
         outcomes = Counter(_keep(*each, store) for each in staged if not isinstance(each, str))
         others = sum(store.seeds.keep(digest, seed) != seed for digest, seed in seeds.items())
     return Imported(outcomes["added"], outcomes["known"], outcomes["left"], len(records) - len(verified), others)
@@ -130,6 +138,13 @@ def _staged(
             download.write_bytes(data)
             return download, record
     return f"{picture} is not the picture that its record describes"
+
+
+def _references(archive: Archive, records: Sequence[ResultRecord]) -> dict[str, ReferenceFile]:
+    """The images that the records were made from, by their names in the archive, as far as it has them."""
+    files = {file for record in records for file in record.reference_files.values() if file.digest}
+    named = {f"{REFERENCES}/{file.digest}{file.suffix}": file for file in files}
+    return {name: named[name] for name in archive.names if name in named}
 
 
 def _keep(download: Path, record: ResultRecord, store: ResultStore) -> str:

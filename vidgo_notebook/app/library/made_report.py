@@ -13,4 +13,5 @@ def made_report(session: Session, *, everything: bool) -> Report:
     Waits for jobs under way. Raises StoreError."""
     found = find_results(session, everything=everything)
     unsuccessful = find_unsuccessful(session, everything=everything)
-    return Report(found.records, session.settings.credit_price, found.left_out, unsuccessful, found.superseded)
+    price, lost = session.settings.credit_price, found.missing_inputs
+    return Report(found.records, price, found.left_out, unsuccessful, found.superseded, lost)

@@ -28,7 +28,8 @@ class Report(Sequence[ResultRecord]):
     Credits are those of the purchase, dates are in UTC; the emulator's stand-ins have no date, since no model
     made them. ``credit_price`` is what one credit costs, as ``0.005 USD``, or None. ``left_out`` are the files that
     could not be used, each with the cure, and ``notes`` say which records can't be verified. ``unsuccessful`` are the
-    requests that made no picture, and ``superseded`` the records of pictures that were bought again.
+    requests that made no picture, ``superseded`` the records of pictures that were bought again, and
+    ``missing_inputs`` say which images that pictures were made from the store does not have.
     """
 
     def __init__(
@@ -38,11 +39,13 @@ class Report(Sequence[ResultRecord]):
         left_out: Sequence[Fault] = (),
         unsuccessful: Sequence[Unsuccessful] = (),
         superseded: Sequence[ResultRecord] = (),
+        missing_inputs: Sequence[str] = (),
     ) -> None:
         self._records = tuple(records)
         self.left_out = tuple(left_out)
         self.unsuccessful = tuple(unsuccessful)
         self.superseded = tuple(superseded)
+        self.missing_inputs = tuple(missing_inputs)
         self._credit_price = credit_price
         self.credit_format = CreditFormat.of(credit_price)
 
@@ -63,10 +66,11 @@ class Report(Sequence[ResultRecord]):
 
     @property
     def notes(self) -> list[str]:
-        """What was left out, and what could not be verified; a line each."""
+        """What was left out, which inputs are missing, and what could not be verified; a line each."""
         unverified = [record for record in self if is_unverifiable(record)]
         return [
             *(f"Left out: {fault}" for fault in self.left_out),
+            *(f"Input: {text}" for text in self.missing_inputs),
             *(f"Unverifiable: {shown(record.prompt)}, {UNVERIFIABLE}." for record in unverified),
         ]
 

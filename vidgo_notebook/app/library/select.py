@@ -29,6 +29,15 @@ class Found:
     superseded: tuple[ResultRecord, ...] = ()
 
     @property
+    def missing_inputs(self) -> list[str]:
+        """The images that the results were made from and that their stores do not have, each with its result."""
+        found = list[str]()
+        for result in self.results:
+            missing = result.store.references.missing(result.record) if result.store else []
+            found += [f"{each} {shown(result.record.prompt)} was made from it." for each in missing]
+        return found
+
+    @property
     def records(self) -> list[ResultRecord]:
         """The records of the results."""
         return [result.record for result in self.results]

@@ -19,6 +19,7 @@ from vidgo_notebook.domain.pricing import NO_CURRENCY, CreditFormat, Total
 from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.domain.public_call import public
 from vidgo_notebook.domain.wording import counted
+from vidgo_notebook.engine.handles.input_image import InputImage, inputs_of
 from vidgo_notebook.engine.handles.saving import SaveAs
 from vidgo_notebook.engine.handles.shown import Shown, ShownPicture
 from vidgo_notebook.errors import FetchError, Problem, RequestError, StoreError
@@ -163,6 +164,11 @@ class Result(ShownPicture):
         return tuple(_parents(self, {}))
 
     @property
+    def inputs(self) -> tuple[InputImage, ...]:
+        """The images that it was made from and that are not pictures made here: the author's own, and those at URLs."""
+        return inputs_of(self.record, self._store)
+
+    @property
     def lineage(self) -> Lineage:
         """This picture with all its ancestors in its store, and their cost. Raises StoreError for a damaged record."""
         found = Ancestry()
@@ -227,7 +233,7 @@ _Key = tuple[str, str]
 class Lineage(Sequence[Result], Shown):
     """The results of a lineage, each after its parents; the picture itself comes last.
 
-    ``edges`` are pairs of positions, from parent to child.
+    ``edges`` are pairs of positions, from parent to child. ``inputs`` are the images from elsewhere.
     """
 
     results: tuple[Result, ...]
@@ -262,6 +268,15 @@ class Lineage(Sequence[Result], Shown):
     def unpriced(self) -> int:
         """How many of the results have no published price."""
         return self.paid.unpublished
+
+    @property
+    def inputs(self) -> dict[InputImage, tuple[int, ...]]:
+        """The images from elsewhere that its pictures were made from, with the positions of these."""
+        found: dict[InputImage, tuple[int, ...]] = {}
+        for place, result in enumerate(self.results):
+            for image in result.inputs:
+                found[image] = (*found.get(image, ()), place)
+        return found
 
     def cost_text(self, credit_format: CreditFormat = NO_CURRENCY) -> str:
         """``4 credits``; ``4 credits, emulated, free``; ``2 credits, and 2 credits emulated, free``."""

@@ -32,7 +32,7 @@ class MissingInput(NamedTuple):
     was_kept: bool
 
     def __str__(self) -> str:
-        return visible_name(f"{self.name} is not included: {self.problem}")
+        return visible_name(f"{self.name} is not included: {self.problem}.")
 
 
 class References:

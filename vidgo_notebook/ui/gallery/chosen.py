@@ -65,7 +65,7 @@ class Chosen:
     def _show(self, result: Result) -> None:
         self.view.value = html.picture(self._session.embedded(result), result.record.prompt[:200])
         card, lineage = self._card(result.record), result.lineage
-        if len(lineage) > 1:
+        if len(lineage) > 1 or lineage.inputs:
             drawing, text = drawn_lineage(lineage, self._session.embedded, self._session.settings.credit_format)
             drawn = html.picture(drawing, text) if drawing else ""
             card += markup.line("<b>Lineage</b>") + drawn + words_html(text)
