@@ -59,12 +59,19 @@ class PlainFolder:
 
     def path(self, name: str) -> Path:
         """The path of a file or a folder, which may be missing. No part of it below the root is a link."""
-        path = self.root
-        for part in check_name(name).split("/"):
-            path = path / part
-            with suppress(FileNotFoundError, NotADirectoryError):
-                if _is_link(found := path.lstat()):
-                    raise _not_plain(path.relative_to(self.root).as_posix(), found)
+        return Path(self._checked(name))
+
+    def _checked(self, name: str) -> str:
+        """The same as text: a gallery reads a thousand records, and making paths takes longer than reading."""
+        path, parts = os.fspath(self.root), check_name(name).split("/")
+        for number, part in enumerate(parts, 1):
+            path = os.path.join(path, part)
+            try:
+                found = os.lstat(path)
+            except (FileNotFoundError, NotADirectoryError):
+                continue
+            if _is_link(found):
+                raise _not_plain("/".join(parts[:number]), found)
         return path
 
     def open(self, name: str) -> BufferedReader:
@@ -73,8 +80,11 @@ class PlainFolder:
 
     def read(self, name: str, limit: int) -> bytes:
         """The bytes of a plain file of at most ``limit`` bytes."""
-        with self.open(name) as file:
-            return _whole(file, name, limit)
+        descriptor = _open_plain(self._checked(name), name, follow=False)
+        try:
+            return _whole(descriptor, name, limit)
+        finally:
+            os.close(descriptor)
 
     def size(self, name: str) -> int:
         """The size of a plain file, in bytes."""
@@ -134,26 +144,29 @@ class PlainFolder:
 
 def open_plain(path: Path, name: str = "", *, follow: bool = True) -> BufferedReader:
     """A plain file, for reading; ``name`` stands for it in messages. A path that the user gave may be a link."""
-    name = name or str(path)
-    if not stat.S_ISREG((found := path.stat() if follow else path.lstat()).st_mode):
+    return os.fdopen(_open_plain(path, name or str(path), follow=follow), "rb")
+
+
+def _open_plain(path: Path | str, name: str, *, follow: bool) -> int:
+    """The descriptor of a plain file, for reading."""
+    if not stat.S_ISREG((found := os.stat(path, follow_symlinks=follow)).st_mode):
         raise _not_plain(name, found)
     try:
         descriptor = os.open(path, _READ_ONLY | _DO_NOT_WAIT | (0 if follow else _DO_NOT_FOLLOW))
     except OSError:
-        if _is_link(found := path.lstat()) and not follow:
+        if _is_link(found := os.lstat(path)) and not follow:
             raise _not_plain(name, found) from None
         raise
-    file = os.fdopen(descriptor, "rb")
     if not stat.S_ISREG((found := os.fstat(descriptor)).st_mode):
-        file.close()
+        os.close(descriptor)
         raise _not_plain(name, found)
-    return file
+    return descriptor
 
 
 def read_plain(path: Path, limit: int, *, follow: bool = True) -> bytes:
     """The bytes of a plain file of at most ``limit`` bytes. Raises PlainFileError, OSError."""
     with open_plain(path, follow=follow) as file:
-        return _whole(file, str(path), limit)
+        return _whole(file.fileno(), str(path), limit)
 
 
 def file_digest(path: Path) -> str:
@@ -170,9 +183,10 @@ def digest_of(file: IO[bytes]) -> str:
     return digest.hexdigest()
 
 
-def _whole(file: IO[bytes], name: str, limit: int) -> bytes:
-    size = os.fstat(file.fileno()).st_size
-    data = file.read(limit + 1) if size <= limit else b""
+def _whole(descriptor: int, name: str, limit: int) -> bytes:
+    size, data = os.fstat(descriptor).st_size, b""
+    while size <= limit and len(data) <= limit and (more := os.read(descriptor, min(size, limit) + 1)):
+        data += more
     if size > limit or len(data) > limit:
         raise PlainFileError(
             f"{visible_name(name)} has {max(size, len(data)):,} bytes, more than the {limit:,} that such a file can "
