@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from vidgo_notebook.domain.catalogue import MODELS
@@ -27,6 +28,10 @@ UNVERIFIABLE = (
 
 def request_of(record: ResultRecord) -> GenerationRequest:
     """The request that a stored picture was made for."""
+    return _request(record, record.fields)
+
+
+def _request(record: ResultRecord, fields: Mapping[str, str]) -> GenerationRequest:
     parents = record.parents or ("",) * len(record.references)
     digests = record.url_digests or ("",) * len(record.references)
     references = [_reference(*each) for each in zip(record.references, parents, digests, strict=True)]
@@ -39,7 +44,7 @@ def request_of(record: ResultRecord) -> GenerationRequest:
         values=record.values,
         seed=record.seed,
         draws=record.draws,
-        **dict(record.fields),
+        **dict(fields),
     )
 
 
@@ -53,7 +58,7 @@ def _reference(identity: str, parent: str, digest: str) -> Reference:
 
 def has_own_fingerprint(record: ResultRecord) -> bool:
     """Whether the fingerprint is that of the record's own request."""
-    request = _asked(record)
+    request = _request(record, {})  # its fields may be of a model that the catalogue does not know
     effective = _effective(record)
     # Of the resolution, what is effective may be less than what was sent.
     agree = all(effective.get(name) == value for name, value in record.fields.items() if name != "resolution")
@@ -82,11 +87,6 @@ def doubt(record: ResultRecord, request: GenerationRequest) -> str:
             hint=FROM_BACKUP,
         )
     return f"Not verified: {UNVERIFIABLE}."
-
-
-def _asked(record: ResultRecord) -> GenerationRequest:
-    """The request without its fields, which may be of a model that the catalogue does not know."""
-    return request_of(replace(record, fields={}))
 
 
 def _effective(record: ResultRecord) -> dict[str, str]:
