@@ -21,7 +21,7 @@ from vidgo_notebook.domain.untrusted_json import MOST_VALUES
 from vidgo_notebook.engine.handles.lineage_drawing import drawn_lineage
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.errors import RequestError, StoreError, VidgoError
-from vidgo_notebook.store.results import result_store
+from vidgo_notebook.store.results import contents
 from vidgo_notebook.store.results.record import ResultRecord
 from vidgo_notebook.store.results.record_file import read_record
 from vidgo_notebook.store.results.result_store import ResultStore
@@ -108,7 +108,7 @@ def test_a_long_prompt_is_stored_and_found_again(live: LiveSession) -> None:
 def test_records_that_are_too_much_together_are_left_out_and_named(
     live: LiveSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(result_store, "_MOST_OF_RECORDS", 100_000)
+    monkeypatch.setattr(contents, "_MOST_OF_RECORDS", 100_000)
     for number in range(4):
         keep(live.session.store, prompt=f"{number}", template="x" * 60_000)
     found = find_results(live.session, everything=True)

@@ -11,9 +11,9 @@ from vidgo_notebook.domain.wording import shown
 from vidgo_notebook.engine.handles.moving import ended_well
 from vidgo_notebook.engine.handles.result import Ancestry, Result
 from vidgo_notebook.errors import StoreError
+from vidgo_notebook.store.results.contents import Contents
 from vidgo_notebook.store.results.faults import Fault
 from vidgo_notebook.store.results.record import ResultRecord
-from vidgo_notebook.store.results.result_store import Contents
 
 if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session

@@ -21,10 +21,6 @@ from vidgo_notebook.store.results.result_store import ResultStore
 _READ_BEFORE_BUYING, _READ_FOR_A_MISS, _READ_FROM_AFAR = 500, 5000, 100  # records read anew at most
 _NAMED = 10  # requests that a question or a notice lists
 
-_known: dict[str, dict[str, Known | None]] = {}
-"""What each store has, by its address: what is requested under a fingerprint never changes, so each record is read
-once. None for one that can't be used."""
-
 
 def near_misses_in(store: ResultStore) -> NearMisses:
     """What a store has, to name what is almost a missing picture. Nothing if it can't be read."""
@@ -101,20 +97,16 @@ def _lines(near: dict[Job, str]) -> str:
 
 
 def _known_of(store: ResultStore, most: int) -> list[Known]:
-    """What the store has, by one listing; at most so many new records are read. Raises StoreError."""
-    seen, names = _known.setdefault(store.address, {}), store.fingerprints()
-    new = [name for name in names if name not in seen]
-    for name in new[:most]:
-        seen[name] = None
-        with suppress(StoreError):
-            if record := store.find(name):
-                seen[name] = Known(
-                    name,
-                    record.provider,
-                    record.prompt,
-                    record.model,
-                    record.effective_fields,
-                    record.references,
-                    record.take,
-                )
-    return [known for name in names if (known := seen.get(name))]
+    """What the store has, by one listing; at most so many records are read anew. Raises StoreError."""
+    return [
+        Known(
+            record.fingerprint,
+            record.provider,
+            record.prompt,
+            record.model,
+            record.effective_fields,
+            record.references,
+            record.take,
+        )
+        for record in store.some_records(most)
+    ]

@@ -65,7 +65,7 @@ class PlainFolder:
         """The same as text: a gallery reads a thousand records, and making paths takes longer than reading."""
         path, parts = os.fspath(self.root), check_name(name).split("/")
         for number, part in enumerate(parts, 1):
-            path = os.path.join(path, part)
+            path = os.path.join(path, part)  # noqa: PTH118  see above
             try:
                 found = os.lstat(path)
             except (FileNotFoundError, NotADirectoryError):
@@ -149,7 +149,7 @@ def open_plain(path: Path, name: str = "", *, follow: bool = True) -> BufferedRe
 
 def _open_plain(path: Path | str, name: str, *, follow: bool) -> int:
     """The descriptor of a plain file, for reading."""
-    if not stat.S_ISREG((found := os.stat(path, follow_symlinks=follow)).st_mode):
+    if not stat.S_ISREG((found := os.stat(path, follow_symlinks=follow)).st_mode):  # noqa: PTH116  of text too
         raise _not_plain(name, found)
     try:
         descriptor = os.open(path, _READ_ONLY | _DO_NOT_WAIT | (0 if follow else _DO_NOT_FOLLOW))

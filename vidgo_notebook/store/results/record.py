@@ -130,6 +130,11 @@ class ResultRecord:
         del found["reference_files"]
         return {**found, "reference_files": files} if files else found
 
+    @property
+    def superseded_name(self) -> str:
+        """The name of its file once a fresh purchase has replaced it."""
+        return f"{self.fingerprint}.{self.generation}.json"
+
     def to_json(self) -> str:
         """Sorted keys, one line per field: a version control system shows what changed."""
         return json.dumps(self.as_values(), indent=1, sort_keys=True, ensure_ascii=False) + "\n"

@@ -71,6 +71,17 @@ def read_record(data: bytes, name: str) -> ResultRecord:
     return record
 
 
+def read_own_record(data: bytes, name: str) -> ResultRecord:
+    """The record in the file ``name`` of a store. Raises StoreError, also for one that belongs into another file."""
+    record = read_record(data, name)
+    if name not in (f"{record.fingerprint}.json", record.superseded_name):
+        raise StoreError(
+            f"The record {name} belongs to another picture ({record.fingerprint[:12]}…).",
+            hint="Restore it from version control, or move it away.",
+        )
+    return record
+
+
 def _cure(data: bytes) -> str:
     if data.startswith(LFS_POINTER):
         return LFS_CURE

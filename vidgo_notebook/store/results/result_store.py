@@ -19,10 +19,10 @@ import os
 import uuid
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from vidgo_notebook.domain.image_formats import MAX_SERVED_BYTES
 from vidgo_notebook.domain.odd_metadata import header
@@ -39,57 +39,21 @@ from vidgo_notebook.store.results.faults import (
     Strays,
 )
 from vidgo_notebook.store.results.local_files import Files, LocalFolder, Room
-from vidgo_notebook.store.results.plain_files import Stamp, file_digest, open_plain, read_plain
+from vidgo_notebook.store.results.plain_files import file_digest, open_plain, read_plain
 from vidgo_notebook.store.results.record import ResultRecord, needed_by, record_digest
-from vidgo_notebook.store.results.record_file import MAX_RECORD_BYTES, read_record
+from vidgo_notebook.store.results.record_file import MAX_RECORD_BYTES, read_own_record
 from vidgo_notebook.visible_text import visible_name
 
 if TYPE_CHECKING:
+    from vidgo_notebook.store.results.contents import Contents, KnownRecords
     from vidgo_notebook.store.results.frozen import Frozen, Mark
     from vidgo_notebook.store.results.references import References
     from vidgo_notebook.store.results.seeds import Seeds
 
 _UNREADABLE = ".bin"
 _HEADER_BYTES = 4096
-_MOST_OF_RECORDS = 64 * 1024 * 1024
-_USUAL_RECORD = 8 * 1024
-"""Bytes that count for nothing in the limit of all records together: a large store has many small ones."""
 _LISTING_PAYS_FROM = 100
 """Lookups; a bucket lists a thousand names in the time of one or two lookups, and so does a folder."""
-
-
-@dataclass(frozen=True, slots=True)
-class Contents:
-    """All records of a store that can be used, those that a fresh purchase replaced with the names of their files, and
-    the records that can't be used. Nothing of it says whether the pictures are there."""
-
-    current: tuple[ResultRecord, ...]
-    superseded: tuple[tuple[str, ResultRecord], ...]
-    faults: tuple[Fault, ...]
-
-
-class _Known(NamedTuple):
-    """The file of a record, as it was read when it had this ``stamp``; None for a file that is read each time."""
-
-    stamp: Stamp | None
-    size: int
-    digest: str
-    found: ResultRecord | StoreError
-
-    @classmethod
-    def of(cls, data: bytes, name: str, stamp: Stamp | None) -> _Known:
-        found: ResultRecord | StoreError
-        try:
-            found = _record_in(data, name)
-        except StoreError as error:
-            found = error
-        return cls(stamp, len(data), record_digest(data), found)
-
-    def record(self) -> ResultRecord:
-        """The record. Raises StoreError if the file has none that can be used."""
-        if isinstance(self.found, StoreError):
-            raise self.found
-        return self.found
 
 
 class ResultStore:
@@ -108,12 +72,17 @@ class ResultStore:
             self.files = LocalFolder(Path(place)) if isinstance(place, Path | str) else place
         self.address = self.files.address
         self.heeds_mark: Callable[[], bool] = lambda: True
-        self._known: dict[str, _Known] = {}
 
     @property
     def folder(self) -> Path | None:
         """The folder of a store on this machine; None for a remote one."""
         return self.files.folder if isinstance(self.files, LocalFolder) else None
+
+    @cached_property
+    def _records(self) -> KnownRecords:
+        from vidgo_notebook.store.results.contents import KnownRecords  # late: one picture is found without it
+
+        return KnownRecords(self.files)
 
     @cached_property
     def seeds(self) -> Seeds:
@@ -175,7 +144,7 @@ class ResultStore:
         current = self.find(fingerprint)
         if current is None or current.generation == generation:
             return current
-        return self._read(_superseded_name(replace(current, generation=generation)))
+        return self._read(replace(current, generation=generation).superseded_name)
 
     def picture(self, record: ResultRecord) -> Path | None:
         """The picture's file on this machine, its bytes checked against the digest; None if missing or damaged."""
@@ -243,39 +212,16 @@ class ResultStore:
         """The fingerprints of all current records, in order."""
         return [found[1] for name in self.record_names() if (found := CURRENT.fullmatch(name))]
 
-    def some_records(self, most: int) -> Iterator[ResultRecord]:
-        """At most so many of the current records that can be used."""
-        for fingerprint in self.fingerprints()[:most]:
-            with suppress(StoreError):
-                if record := self.find(fingerprint):
-                    yield record
+    def some_records(self, most: int) -> list[ResultRecord]:
+        """The current records that can be used, of those that were read before and at most so many more. Raises
+        StoreError if the folder of records can't be read."""
+        names = [f"{fingerprint}.json" for fingerprint in self.fingerprints()]
+        return self._records.some(names, self.frozen, most)
 
     def contents(self) -> Contents:
         """Everything that the store holds; a file that can't be used stops nothing. Raises StoreError if the folder
         of records can't be read."""
-        records: dict[str, ResultRecord] = {}
-        faults, left, frozen = [], _MOST_OF_RECORDS, self.frozen
-        with self.files.guarded("read"):
-            stamps = self.files.stamps("results")
-        for name in self.record_names():
-            if left > 0 and (CURRENT.fullmatch(name) or SUPERSEDED.fullmatch(name)):
-                try:
-                    known, stamp = self._known.get(name), stamps.get(name)
-                    if known is None or stamp is None or known.stamp != stamp:
-                        known = self._known[name] = _Known.of(self._bytes_of(name), name, stamp)
-                    left -= max(0, known.size - _USUAL_RECORD)
-                    if frozen and not frozen.check(name, known.digest):
-                        continue
-                    records[name] = known.record()
-                except FileNotFoundError:  # it was removed meanwhile
-                    continue
-                except StoreError as error:
-                    faults.append(Fault(f"results/{name}", error.message, error.hint))
-        if left <= 0:
-            faults.append(_TOO_MUCH)
-        current = tuple(record for name, record in records.items() if CURRENT.fullmatch(name))
-        superseded = tuple(each for each in records.items() if SUPERSEDED.fullmatch(each[0]))
-        return Contents(current, superseded, tuple(faults))
+        return self._records.contents(self.frozen)
 
     def superseded(self, fingerprint: str) -> Iterator[ResultRecord]:
         """The usable records of a fingerprint that a fresh purchase replaced."""
@@ -417,7 +363,7 @@ class ResultStore:
         data = self._bytes_of(name)
         if (frozen := self.frozen) and not frozen.check(name, record_digest(data)):
             raise FileNotFoundError(name)
-        return _record_in(data, name)
+        return read_own_record(data, name)
 
     def _bytes_of(self, name: str) -> bytes:
         """The file of a record. Raises StoreError, FileNotFoundError."""
@@ -439,28 +385,10 @@ class ResultStore:
                 self.files.set_aside(name, f"results/{record.fingerprint}.damaged-{uuid.uuid4().hex[:8]}.json")
             earlier = None
         if earlier and earlier.generation > record.generation:  # it arrives late and is superseded already
-            name = f"results/{_superseded_name(record)}"
+            name = f"results/{record.superseded_name}"
         elif earlier and earlier.generation < record.generation:
-            self.files.write(f"results/{_superseded_name(earlier)}", earlier.to_json().encode())
+            self.files.write(f"results/{earlier.superseded_name}", earlier.to_json().encode())
         self.files.write(name, record.to_json().encode())
-
-
-_TOO_MUCH = Fault(
-    "results",
-    f"its records are too large to read them all: {_MOST_OF_RECORDS // 1024**2} MiB beyond the usual were read",
-    "Move the largest files away.",
-)
-
-
-def _record_in(data: bytes, name: str) -> ResultRecord:
-    """The record in the file ``name``. Raises StoreError, also for one that belongs into another file."""
-    record = read_record(data, name)
-    if name not in (f"{record.fingerprint}.json", _superseded_name(record)):
-        raise StoreError(
-            f"The record {name} belongs to another picture ({record.fingerprint[:12]}…).",
-            hint="Restore it from version control, or move it away.",
-        )
-    return record
 
 
 def _facts_in(path: Path, record: ResultRecord) -> str:
@@ -482,7 +410,3 @@ def _object_name(record: ResultRecord) -> str:
 
 def _unreadable_name(digest: str) -> str:
     return f"objects/{digest[:2]}/{digest}{_UNREADABLE}"
-
-
-def _superseded_name(record: ResultRecord) -> str:
-    return f"{record.fingerprint}.{record.generation}.json"
