@@ -71,6 +71,10 @@ class Files(Protocol):
     def create(self, name: str, data: bytes) -> None:
         """Write a small file unless there is one: of several writers the first counts."""
 
+    def append(self, name: str, data: bytes) -> None:
+        """Add a line to a small file. Where no file can be added to, to one that this process alone writes: its name
+        has ``.`` and 12 hexadecimal digits before the suffix."""
+
     def set_aside(self, name: str, other: str) -> None:
         """Keep a file that is about to be replaced under another name. Raises FileNotFoundError."""
 
@@ -163,6 +167,13 @@ class LocalFolder:
         finally:
             unfinished.unlink(missing_ok=True)
 
+    def append(self, name: str, data: bytes) -> None:
+        path = self._files.path(name)
+        is_new = not path.exists()
+        append_line(self._files.make_room(name), data)
+        if is_new:
+            _sync(path.parent)
+
     def set_aside(self, name: str, other: str) -> None:
         self._files.place(name).rename(self._files.place(other))
 
@@ -233,6 +244,18 @@ def write_whole(path: Path, data: bytes, unfinished: Path) -> None:
         unfinished.unlink(missing_ok=True)
         raise
     _sync(path.parent)  # otherwise a power cut may restore the older file, or leave none
+
+
+def append_line(path: Path, data: bytes) -> None:
+    """Add a line to a file on this machine in one write, so that several processes may do it at once. One that was cut
+    off, when a disk was full or a process was killed, ends before it."""
+    flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
+    with os.fdopen(os.open(path, flags, 0o666), "r+b", buffering=0) as file:
+        if file.seek(0, os.SEEK_END) and file.seek(-1, os.SEEK_END) >= 0 and file.read(1) != b"\n":
+            data = b"\n" + data
+        while data:
+            data = data[file.write(data) or 0 :]
+        os.fsync(file.fileno())
 
 
 def move_new(source: Path, target: Path) -> None:

@@ -53,6 +53,8 @@ class RemoteFiles:
         self._cleared = False
         self._connecting = threading.Lock()
         self._connection: tuple[Any, str] | None = None
+        self._appending = threading.Lock()
+        self._appended: dict[tuple[int, str], tuple[str, bytes]] = {}
 
     @contextmanager
     def guarded(self, what: str) -> Iterator[None]:
@@ -119,6 +121,14 @@ class RemoteFiles:
                     raise
 
         self._do(created)
+
+    def append(self, name: str, data: bytes) -> None:
+        start, dot, suffix = name.rpartition(".")
+        key = os.getpid(), name  # a forked process is another writer
+        with self._appending:
+            own, before = self._appended.get(key) or (f"{start}.{uuid.uuid4().hex[:12]}{dot}{suffix}", b"")
+            self.write(own, before + data)
+            self._appended[key] = own, before + data
 
     def set_aside(self, name: str, other: str) -> None:
         check_name(name)

@@ -6,6 +6,7 @@
     .vidgo/objects/ab/abcd….png
     .vidgo/references/ab/abcd….jpg       the author's own images that edits were made from
     .vidgo/seeds/<digest>.json           what a random prompt was drawn by
+    .vidgo/ratings/<study>.jsonl         what raters said of the pictures, a line for each judgement
     .vidgo/frozen.json                   if it is frozen: what it held then
     .vidgo/tmp/                          (git-ignored)
 
@@ -47,6 +48,7 @@ from vidgo_notebook.visible_text import visible_name
 if TYPE_CHECKING:
     from vidgo_notebook.store.results.contents import Contents, KnownRecords
     from vidgo_notebook.store.results.frozen import Frozen, Mark
+    from vidgo_notebook.store.results.judgements import Judgements
     from vidgo_notebook.store.results.references import References
     from vidgo_notebook.store.results.seeds import Seeds
 
@@ -97,6 +99,13 @@ class ResultStore:
         from vidgo_notebook.store.results.references import References  # late: few requests have such
 
         return References(self.files)
+
+    @cached_property
+    def judgements(self) -> Judgements:
+        """What raters said of pictures. A frozen store takes them too: they change none of its results."""
+        from vidgo_notebook.store.results.judgements import Judgements  # late: few pictures are rated
+
+        return Judgements(self.files)
 
     @cached_property
     def mark(self) -> Mark:
