@@ -101,6 +101,7 @@ def test_a_line_that_was_cut_off_is_named_and_costs_no_other(folder: Path, file:
         ({"left": "low"}, "left is not a picture with its condition"),
         ({"left": {"condition": "low", "digest": "../../x"}}, "digest is not a SHA-256 in hexadecimal"),
         ({"left": {"condition": 3, "digest": "a" * 64}}, "condition is not a text of at most 500 characters"),
+        ({"right": {"condition": "low", "digest": "c" * 64}}, "left and right have the same condition"),
         ({"right": {"condition": "low", "digest": "a" * 64}}, "left and right are the same picture"),
         ({"rater": ""}, "rater is not a text"),
         ({"rater": "x" * 501}, "rater is not a text"),

@@ -242,6 +242,8 @@ def _judgement(values: Mapping[str, Any], of_both: Mapping[str, str]) -> Judgeme
     pictures = tuple(_judged(values, side) for side in (("left", "right") if pairs else ("picture",)))
     if pairs and pictures[0].digest == pictures[1].digest:
         raise ValueError("left and right are the same picture")
+    if pairs and pictures[0].condition == pictures[1].condition:
+        raise ValueError("left and right have the same condition")
     score = None if pairs else _whole(values, "score", 1, HIGHEST_SCORE, none=True)
     choice = _one_of(values, "choice", CHOICES) if pairs else "" if score else "skip"
     if type(emulated := values.get("emulated")) is not bool:
