@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from vidgo_notebook.app.api.account import balance, configure, costs, models, receiver
     from vidgo_notebook.app.api.jobs import jobs, resolve, resume, stop, wait
     from vidgo_notebook.app.api.pictures import batch, generate, quote, sweep
-    from vidgo_notebook.app.api.results import export, read, report
+    from vidgo_notebook.app.api.results import export, ratings, read, report
     from vidgo_notebook.app.api.tables import map_table as map  # noqa: A004  vidgo.map, as in concurrent.futures
     from vidgo_notebook.app.api.tables import plan
     from vidgo_notebook.domain.request import GenerationRequest
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from vidgo_notebook.engine.handles.result import Result
     from vidgo_notebook.errors import VidgoError
     from vidgo_notebook.ui.opening import gallery, panel
+    from vidgo_notebook.ui.rating.rate import rate
 
 __all__ = [
     "Batch",
@@ -55,6 +56,8 @@ __all__ = [
     "panel",
     "plan",
     "quote",
+    "rate",
+    "ratings",
     "read",
     "receiver",
     "report",
@@ -85,6 +88,8 @@ _HOMES = {
     "panel": "ui.opening",
     "plan": "app.api.tables",
     "quote": "app.api.pictures",
+    "rate": "ui.rating.rate",
+    "ratings": "app.api.results",
     "read": "app.api.results",
     "receiver": "app.api.account",
     "report": "app.api.results",

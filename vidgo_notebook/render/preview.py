@@ -45,8 +45,8 @@ class Embedded:
     data: bytes
 
 
-def preview(data: bytes, longest: int) -> Embedded:
-    """The picture in ``data`` with its longest side at most ``longest`` pixels and at most ``MAX_BYTES``.
+def preview(data: bytes, longest: int, most: int = MAX_BYTES) -> Embedded:
+    """The picture in ``data`` with its longest side at most ``longest`` pixels and at most ``most`` bytes.
 
     The JPEG's quality falls first, then its size. The same picture gives the same preview. Raises
     FetchError for a picture that cannot be decoded.
@@ -56,7 +56,7 @@ def preview(data: bytes, longest: int) -> Embedded:
         image = _in_strips(image, longest) if image.width * image.height > _MOST_AT_ONCE else flattened(image)
     except ValueError as error:
         raise _not_drawn(error) from None
-    return shrunk(image, longest)
+    return shrunk(image, longest, most)
 
 
 def _in_strips(image: Image.Image, longest: int) -> Image.Image:

@@ -109,5 +109,23 @@ def _gallery(call: Call) -> None:
     open_gallery(front.shell, call.session)
 
 
-_OWN: dict[str, Run] = {"panel": _panel, "gallery": _gallery}
+def _rate(call: Call) -> None:
+    from vidgo_notebook.ui.rating.rate import open_rating  # late: it loads what a rating needs
+
+    front: Any = call.front
+    options, variables = call.options, front.variables
+    batches = [variables[name] for name in options.jobs if isinstance(variables.get(name), Batch)]
+    if len(batches) == len(options.jobs) == 1:
+        batch: object = batches[0]
+    elif options.jobs:
+        batch = jobs_named(call.session, options.jobs, variables)
+    else:
+        raise RequestError(
+            [Problem("batch", "takes the pictures to rate.", "%vidgo rate NAME, a variable with a batch")]
+        )
+    details = {name: getattr(options, name) for name in ("name", "by", "question", "kind", "rater", "seed")}
+    open_rating(batch, front.shell, call.session, **details)
+
+
+_OWN: dict[str, Run] = {"panel": _panel, "gallery": _gallery, "rate": _rate}
 """What only a notebook can run."""

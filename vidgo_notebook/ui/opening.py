@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from vidgo_notebook.engine.handles.job import Job
     from vidgo_notebook.ui.panel.parts import Opened
 
-_NOT_KEPT = (
+NOT_KEPT = (
     "A {} was open here. It needs a front end that shows widgets, and lives only as long as its kernel: "
     "run the cell again to open it."
 )
@@ -66,10 +66,10 @@ def panel(subject: object = None) -> VBox:
     vidgo: ...
     """
     session = current_session()
-    shell = _current_shell(session)
+    shell = current_shell(session)
     state = form_state(subject, session, shell.variables if shell else {})
-    if not _used_by_a_person(shell):
-        return _in_its_place(_instead_of_a_form(state, shell, session))
+    if not used_by_a_person(shell):
+        return in_its_place(_instead_of_a_form(state, shell, session))
     return _form(state, shell, session)
 
 
@@ -93,16 +93,16 @@ def gallery() -> VBox:
     vidgo: ...
     """
     session = current_session()
-    shell = _current_shell(session)
-    if not _used_by_a_person(shell):
-        return _in_its_place(_instead_of_a_gallery(shell, session))
+    shell = current_shell(session)
+    if not used_by_a_person(shell):
+        return in_its_place(_instead_of_a_gallery(shell, session))
     return _pictures(session)
 
 
 def open_panel(subject: Any, shell: Shell | None, session: Session) -> None:
     """Display what ``panel`` returns, for a shell and a session; only the line where no person is there."""
     state = form_state(subject, session, shell.variables if shell else {})
-    if _used_by_a_person(shell):
+    if used_by_a_person(shell):
         _form(state, shell, session)._ipython_display_()
     else:
         say(_instead_of_a_form(state, shell, session))
@@ -110,27 +110,28 @@ def open_panel(subject: Any, shell: Shell | None, session: Session) -> None:
 
 def open_gallery(shell: Shell | None, session: Session) -> None:
     """Display what ``gallery`` returns, for a shell and a session; only the line where no person is there."""
-    if _used_by_a_person(shell):
+    if used_by_a_person(shell):
         _pictures(session)._ipython_display_()
     else:
         say(_instead_of_a_gallery(shell, session))
 
 
-def _current_shell(session: Session) -> Shell | None:
+def current_shell(session: Session) -> Shell | None:
+    """The shell of the running IPython; None without one, and at a page whose host has one that runs no cells."""
     from IPython.core.getipython import get_ipython
 
     ipython = None if page_host() else get_ipython()  # Solara has a shell that runs no cells
     return Shell(ipython, session.settings) if ipython else None
 
 
-def _used_by_a_person(shell: Shell | None) -> bool:
+def used_by_a_person(shell: Shell | None) -> bool:
     """Whether a person can use a widget: in a notebook with one there, or at the page of a host without a shell."""
     if shell is None:
         return bool(page_host())
     return shell.in_notebook and shell.attended()
 
 
-def _check_widgets(consequence: str) -> None:
+def check_widgets(consequence: str) -> None:
     """Raise VidgoError where no widget works."""
     check_threads(consequence)
     if (host := page_host()) in _WITHOUT_WIDGETS:
@@ -160,7 +161,7 @@ def _check_library(consequence: str) -> None:
 
 
 def _form(state: FormState, shell: Shell | None, session: Session) -> Opened:
-    _check_widgets("the form can't be opened here")
+    check_widgets("the form can't be opened here")
     from vidgo_notebook.ui.output.live import Handle, update
     from vidgo_notebook.ui.panel.panel import Panel
     from vidgo_notebook.ui.panel.parts import Opened, display_widget
@@ -175,7 +176,7 @@ def _form(state: FormState, shell: Shell | None, session: Session) -> Opened:
             output.add(job)
 
     def show(opened: Opened) -> None:
-        handles.append(display_widget(opened, _NOT_KEPT.format("form")))
+        handles.append(display_widget(opened, NOT_KEPT.format("form")))
         outputs.append(StaticOutputs(session))  # right below the form, which is what hides it while it is live
 
     made = Panel(session, shell.variables if shell else {}, keep)
@@ -203,12 +204,12 @@ def _form(state: FormState, shell: Shell | None, session: Session) -> Opened:
 
 
 def _pictures(session: Session) -> Opened:
-    _check_widgets("the gallery can't be opened here")
+    check_widgets("the gallery can't be opened here")
     from vidgo_notebook.ui.gallery.gallery import Gallery
     from vidgo_notebook.ui.panel.parts import Opened, display_widget
 
     def show(opened: Opened) -> None:
-        display_widget(opened, _NOT_KEPT.format("gallery"))
+        display_widget(opened, NOT_KEPT.format("gallery"))
 
     made = Gallery(session)
     run = contextvars.Context().run
@@ -216,9 +217,10 @@ def _pictures(session: Session) -> Opened:
     return Opened(made.box, show)
 
 
-def _in_its_place(line: str) -> Opened:
+def in_its_place(line: str, *, say_it: bool = True) -> Opened:
     """Print what to use instead; a widget with the same text, which shows nothing more as a cell's last line."""
-    say(line)
+    if say_it:
+        say(line)
     _check_library("there is nothing to return in its place")
     from vidgo_notebook.ui.panel.parts import Opened, words
 
@@ -226,16 +228,17 @@ def _in_its_place(line: str) -> Opened:
 
 
 def _instead_of_a_form(state: FormState, shell: Shell | None, session: Session) -> str:
-    why, (how, example) = _why_closed(shell, session, "fill it in"), _HOW[has_magics()]
+    why, (how, example) = why_closed(shell, session, "fill it in"), _HOW[has_magics()]
     return f"vidgo: the form is not opened, because {why}. {how} does the same:\n\n{_code(state) or example}"
 
 
 def _instead_of_a_gallery(shell: Shell | None, session: Session) -> str:
-    why = _why_closed(shell, session, "see it")
+    why = why_closed(shell, session, "see it")
     return f"vidgo: the gallery is not opened, because {why}. The pictures are in {session.store.address}."
 
 
-def _why_closed(shell: Shell | None, session: Session, use: str) -> str:
+def why_closed(shell: Shell | None, session: Session, use: str) -> str:
+    """Why no widget is opened: no one is there to ``use`` it, or only a terminal."""
     at_a_terminal = session.attended() and not (shell and shell.in_notebook)
     return "a terminal shows no widgets" if at_a_terminal else f"no one is there to {use}"
 

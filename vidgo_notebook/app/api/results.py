@@ -1,4 +1,5 @@
-"""The functions of ``import vidgo_notebook as vidgo`` for what the store holds: read back, reported, exported."""
+"""The functions of ``import vidgo_notebook as vidgo`` for what the store holds: read back, reported, exported, and what
+raters said of it."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
+from vidgo_notebook.app.library.ratings import Ratings
 from vidgo_notebook.app.library.report import Report
 from vidgo_notebook.app.process import current_session
 from vidgo_notebook.domain.arguments import check_flags
@@ -163,3 +165,40 @@ def export(
     if not report.good:
         warnings.warn(visible("\n".join(report.notes)), stacklevel=3)
     return target
+
+
+@public
+def ratings(name: str = "study") -> Ratings:
+    """What raters said in a study of ``vidgo.rate``, and what it amounts to.
+
+    Parameters
+    ----------
+    name : str, default "study"
+        The study.
+
+    Returns
+    -------
+    Ratings
+        A sequence of judgements that shows itself as a table by condition. ``agreement`` is Krippendorff's alpha,
+        ``preferences`` the chance of each condition to be preferred to another by Bradley and Terry's model, or its
+        mean score, with a 95 % bootstrap interval; ``plot()`` draws it, ``to_frame()`` and ``to_rows()`` are its data.
+        From stand-ins of the emulator nothing is concluded: they are counted. ``notes`` name what does not count, such
+        as a line that was edited by hand. A study without judgements is empty.
+
+    Raises
+    ------
+    RequestError
+        For a name that no study can have.
+    StoreError
+        If the store can't be read.
+    VidgoError
+        From ``agreement``, ``preferences`` and ``plot()`` without their packages (extra ``stats``).
+
+    Examples
+    --------
+    >>> vidgo.ratings("study")
+    No judgements in the study 'study' yet.
+    """
+    from vidgo_notebook.app.library.ratings import read_ratings
+
+    return read_ratings(current_session(), name)

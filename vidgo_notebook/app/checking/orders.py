@@ -48,6 +48,8 @@ _HARMLESS = (
     "models",
     "panel",
     "quote",
+    "rate",
+    "ratings",
     "read",
     "receiver",
     "report",

@@ -17,6 +17,7 @@ from vidgo_notebook.domain.wording import counted, one_line, shown
 from vidgo_notebook.errors import Problem, RequestError, StoreError
 from vidgo_notebook.render.listing import Column, Listing, Verbatim, message
 from vidgo_notebook.store.address import working_folder
+from vidgo_notebook.store.results.judgements import KINDS, QUESTION
 from vidgo_notebook.visible_text import visible_name
 
 _LONGEST_AGE = 36_500.0  # days
@@ -46,6 +47,20 @@ RESULTS.front_only(
     "shows what the store holds",
     only="notebook",
     elsewhere="It needs a notebook; in Python: vidgo.gallery(). vidgo report lists the pictures of the store.",
+)
+RESULTS.front_only(
+    "rate",
+    "opens blind ratings of the pictures of batches",
+    option("--name", metavar="STUDY", default="study", help="the study that the judgements belong to (default: study)"),
+    option("--by", metavar="FIELD", default="quality", help="what is compared: a field, a variable or a column"),
+    option("--question", metavar="TEXT", default=QUESTION, help=f"what is asked (default: {QUESTION})"),
+    option("--kind", choices=KINDS, default="pairs", help="which of two, or a score from 1 to 7 (default: pairs)"),
+    option("--rater", metavar="NAME", help="who rates; asked for by default"),
+    option("--seed", metavar="N", type=int, default=0, help="what decides the order (default: 0)"),
+    example="rate grid --by quality",
+    takes_jobs=True,
+    only="notebook",
+    elsewhere="It needs a notebook, where a person looks at the pictures; in Python: vidgo.rate(batch).",
 )
 
 

@@ -35,9 +35,10 @@ class RatedPicture:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """What is judged at once: two pictures, or one."""
+    """What is judged at once: two pictures, or one; ``prompt`` is theirs, unless that shows the condition."""
 
     pictures: tuple[RatedPicture, ...]
+    prompt: str
 
     @property
     def subject(self) -> frozenset[str]:
@@ -80,7 +81,7 @@ def rated_pictures(jobs: Sequence[Job], by: object, kind: Kind) -> RatedPictures
     values = [_value(job, name) for job in made]
     conditions = axis(name, values)
     if kind == "scale":
-        items = _single(made, values, conditions)
+        items = _single(made, values, conditions, name)
     else:
         items = _pairs(made, values, conditions, name)
         if same := sum(len(item.subject) == 1 for item in items):
@@ -116,10 +117,13 @@ def _value(job: Job, by: str) -> Any:
     return given if given is not None else job.result().record.effective_fields.get(by, "default")
 
 
-def _single(jobs: Sequence[Job], values: Sequence[Any], conditions: Axis) -> list[Item]:
+def _single(jobs: Sequence[Job], values: Sequence[Any], conditions: Axis, by: str) -> list[Item]:
     """Each picture once, also where several requests had the same."""
+    in_prompt = by == "prompt" or by not in SWEPT_FIELDS
     found = {
-        (job.result().digest, label): Item((RatedPicture(job.result(), label),))
+        (job.result().digest, label): Item(
+            (RatedPicture(job.result(), label),), "" if in_prompt else job.request.prompt
+        )
         for job, value in zip(jobs, values, strict=True)
         for label in [conditions.label(value)]
     }
@@ -132,8 +136,14 @@ def _pairs(jobs: Sequence[Job], values: Sequence[Any], conditions: Axis, by: str
     for job, value, alike in zip(jobs, values, _alike(jobs, by), strict=True):
         label = conditions.label(value)
         groups.setdefault(alike, {}).setdefault(label, RatedPicture(job.result(), label))
-    pairs = [Item(pair) for group in groups.values() for pair in combinations(group.values(), 2)]
+    pairs = [Item(pair, _prompt_of(pair)) for group in groups.values() for pair in combinations(group.values(), 2)]
     return list({(item.subject, *(each.condition for each in item.pictures)): item for item in pairs}.values())
+
+
+def _prompt_of(pictures: Sequence[RatedPicture]) -> str:
+    """The prompt that all have, or ''."""
+    prompts = {each.result.record.prompt for each in pictures}
+    return prompts.pop() if len(prompts) == 1 else ""
 
 
 def _alike(jobs: Sequence[Job], by: str) -> list[Hashable]:

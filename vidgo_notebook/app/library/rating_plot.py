@@ -6,15 +6,13 @@ import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from vidgo_notebook.app.library.rating_statistics import needed
+from vidgo_notebook.app.library.rating_statistics import Preference, needed
 from vidgo_notebook.domain.wording import one_line
 from vidgo_notebook.store.results.judgements import HIGHEST_SCORE
 from vidgo_notebook.visible_text import visible
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-    from vidgo_notebook.app.library.ratings import Preference
 
 _STAND_INS = "Stand-ins of the emulator: counts of a demonstration, no result"
 _HEIGHT, _ROW = 1.5, 0.42  # inches: of what is around the rows, and of a row

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
@@ -22,6 +22,8 @@ from vidgo_notebook.store.results.judgements import (
     HIGHEST_SCORE,
     KINDS,
     LONGEST_TEXT,
+    QUESTION,
+    QUESTION_OF_ONE,
     Judgement,
     Judgements,
     Kind,
@@ -67,6 +69,8 @@ def open_study(
     number = found.of(partial(_seed, seed), 0)
     chosen = found.of(partial(_kind, kind), KINDS[0])
     found.check()
+    if chosen == "scale" and asked == QUESTION:
+        asked = QUESTION_OF_ONE
     if isinstance(batch, Batch):
         batch.wait()  # which shows how far it is
     pictures = rated_pictures(jobs, by, chosen)
@@ -111,7 +115,7 @@ class Round:
         if (item := self.item) is None:
             return None
         pictures = sorted(item.pictures, key=lambda each: each.result.digest, reverse=self._digest(item)[-1] % 2 == 0)
-        return Item(tuple(pictures))
+        return replace(item, pictures=tuple(pictures))
 
     @property
     def next_item(self) -> Item | None:

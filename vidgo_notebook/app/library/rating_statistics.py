@@ -41,6 +41,22 @@ class Estimate:
     high: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Preference:
+    """What was said of the pictures of one condition.
+
+    ``counts`` are how often it ``won``, ``lost`` or ``tied``, or how often each score from 1 to 7 was given.
+    ``estimate`` is its chance to be preferred to another condition, or its mean score, ``low`` and ``high`` are the
+    limits of the 95 % interval; each is None where nothing is concluded.
+    """
+
+    condition: str
+    counts: Mapping[str, int]
+    estimate: float | None
+    low: float | None
+    high: float | None
+
+
 def needed(name: str, use: str, install: str = 'pip install "vidgo-notebook[stats]"') -> Any:
     """An optional package, most from the extra ``stats``. VidgoError without it, or without what it is made of."""
     try:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, overload
 
 from vidgo_notebook.app.library import rating_statistics as statistics
-from vidgo_notebook.app.library.rating_statistics import Estimate
+from vidgo_notebook.app.library.rating_statistics import Estimate, Preference
 from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS
 from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.domain.wording import counted, one_line, shown
@@ -29,22 +28,6 @@ _NAMED = 5
 _LEVELS = {"pairs": "nominal", "scale": "ordinal"}
 COUNTS = "counts"
 """The state of a judgement that counts."""
-
-
-@dataclass(frozen=True, slots=True)
-class Preference:
-    """What was said of the pictures of one condition.
-
-    ``counts`` are how often it ``won``, ``lost`` or ``tied``, or how often each score from 1 to 7 was given.
-    ``estimate`` is its chance to be preferred to another condition, or its mean score, ``low`` and ``high`` are the
-    limits of the 95 % interval; each is None where nothing is concluded.
-    """
-
-    condition: str
-    counts: Mapping[str, int]
-    estimate: float | None
-    low: float | None
-    high: float | None
 
 
 class Agreement(Message):

@@ -30,6 +30,8 @@ from vidgo_notebook.visible_text import visible_name
 
 Kind: TypeAlias = Literal["pairs", "scale"]
 KINDS: tuple[Kind, ...] = ("pairs", "scale")
+QUESTION, QUESTION_OF_ONE = "Which is closer to the prompt?", "How close is it to the prompt?"
+"""What is asked of pairs, and of single pictures, unless something else is given."""
 CHOICES = ("left", "right", "tie", "skip")
 HIGHEST_SCORE = 7
 """Scores are whole numbers from 1."""
