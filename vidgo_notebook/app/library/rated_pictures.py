@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
+from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.domain.sweep import SWEPT_FIELDS, Axis, axis, short
 from vidgo_notebook.domain.template import names_in
 from vidgo_notebook.domain.wording import counted, nearest, shown
@@ -75,6 +76,9 @@ def rated_pictures(jobs: Sequence[Job], by: object, kind: Kind) -> RatedPictures
     notes = (
         [f"{counted(lost, 'picture')} of {len(every):,} could not be made."] if (lost := len(every) - len(made)) else []
     )
+    if stand_ins := sum(job.result().record.provider == EMULATOR for job in made):
+        are = "picture is a stand-in" if stand_ins == 1 else "pictures are stand-ins"
+        notes.append(f"{stand_ins:,} {are} that tell their settings: a demonstration, from which nothing is concluded.")
     if not made:
         raise RequestError([Problem("batch", "none of its pictures could be made: there is nothing to rate.")])
     name = _checked_name(by, made)

@@ -85,18 +85,16 @@ function render({ model, el }) {
   }
 
   function naming(shown) {
-    const form = element("form", "vidgo-row");
+    const form = element("div", "vidgo-row");
     const label = element("label", "", shown.done_by ? "Next rater " : "Who rates? ");
     const field = element("input", "", "", { type: "text", maxLength: 60, value: shown.rater, autocomplete: "off" });
     const list = element("datalist", "", "", { id: `vidgo-raters-${Math.random().toString(36).slice(2)}` });
     list.append(...shown.raters.map((value) => element("option", "", "", { value })));
     field.setAttribute("list", list.id);
     label.append(field);
-    form.append(label, list, button("Start", "Begin, or go on where this rater stopped", null, "vidgo-small mod-primary"));
-    form.onsubmit = (event) => {
-      event.preventDefault();
-      send({ rater: field.value });
-    };
+    const start = () => send({ rater: field.value });
+    form.append(label, list, button("Start", "Begin, or go on where this rater stopped", start, "vidgo-small mod-primary"));
+    field.onkeydown = (event) => event.key === "Enter" && start(); // JupyterLab keeps a form from being submitted by it
     const rows = shown.can_undo ? [button("Undo (U)", "Take the last judgement back", answer("undo"), "vidgo-small")] : [];
     const about = "A name or a code, such as r1. It is kept with the judgements, and exported with them.";
     const said = shown.done_by ? [element("div", "", shown.done_by, { role: "status" }), ...rows] : [];
