@@ -10,7 +10,8 @@ import contextvars
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 from vidgo_notebook.door import here
@@ -50,6 +51,28 @@ _PAGES: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "Solara": ("solara.server.kernel_context", lambda context: context.has_current_context()),
 }
 """Each host, a module that is loaded where it runs, and whether that runs code for a page now."""
+
+
+Page = Callable[[], AbstractContextManager[Any]]
+"""What a thread enters to act for a page."""
+
+
+def page_context() -> Page:
+    """The page that the running code acts for: in some hosts a widget that is made outside is on none."""
+    find = _CONTEXTS.get(page_host())
+    return find() if find else nullcontext
+
+
+def _panel_document() -> Page:
+    return partial(sys.modules["panel.io.state"].set_curdoc, sys.modules["panel"].state.curdoc)
+
+
+def _solara_kernel() -> Page:
+    context = sys.modules["solara.server.kernel_context"].get_current_context()
+    return lambda: context
+
+
+_CONTEXTS: dict[str, Callable[[], Page]] = {"Panel": _panel_document, "Solara": _solara_kernel}
 
 
 def _runs_a_streamlit_script() -> bool:

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from IPython.display import DisplayHandle, display
 
+from vidgo_notebook.app.presence import page_context
 from vidgo_notebook.engine.engine import threads_can_start
 from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.batch import Batch
@@ -120,12 +121,14 @@ painter = Painter()
 class Follower:
     """Follows jobs until they end: ``show()`` is called now and then while there are any, ``ended(job)`` once for each.
 
-    Both are called on the painter's thread, whose context belongs to no cell.
+    Both are called on the painter's thread, whose context belongs to no cell, for the page that the follower was made
+    for.
     """
 
     def __init__(self, show: Callable[[], None], ended: Callable[[Job], None]) -> None:
         self._show = show
         self._ended = ended
+        self._page = page_context()
         self._jobs: list[Job] = []
         self._lock = threading.Lock()
         self._asked = False
@@ -162,7 +165,8 @@ class Follower:
 
     def _show_now(self) -> None:
         self._asked = False
-        self._show()
+        with self._page():
+            self._show()
 
     def _end_soon(self, job: Job) -> None:
         painter.paint(partial(self._end, job))
@@ -171,7 +175,7 @@ class Follower:
         if job not in self.jobs:
             return
         if job.done():
-            with suppress(Exception):  # a front end that went away must not keep the others from ending
+            with suppress(Exception), self._page():  # a front end that went away must not keep the others from ending
                 self._ended(job)
         if not job.done():  # settled meanwhile, it goes on and has another end
             job.add_done_callback(self._end_soon)  # type: ignore[arg-type]  # as in follow
@@ -179,7 +183,7 @@ class Follower:
         with self._lock, suppress(ValueError):
             self._jobs.remove(job)
         if not self.jobs:
-            self._show()
+            self._show_now()
 
 
 class Content(Protocol):
