@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from vidgo_notebook.app.settings.origins import REHEARSAL, rehearsal
 from vidgo_notebook.app.target import Target
 from vidgo_notebook.domain.provider import IN_KERNEL
 from vidgo_notebook.engine.intent import Connection
+from vidgo_notebook.errors import NOTHING_SPENT, VidgoError
 from vidgo_notebook.wire.auth import ApiKey
 from vidgo_notebook.wire.client import VidgoClient
 from vidgo_notebook.wire.files import FileClient
@@ -14,7 +16,10 @@ _EMULATOR_KEY = ApiKey("emulator-key")
 
 
 def connect(target: Target, key: ApiKey | None) -> Connection:
-    """Connect to the API, to a served emulator, or to one inside this process."""
+    """Connect to the API, to a served emulator, or to one inside this process. Raises VidgoError in a rehearsal, where
+    only the last is possible."""
+    if target.api != IN_KERNEL and rehearsal():
+        raise VidgoError(f"Nothing is sent: {REHEARSAL} is set (vidgo check --run).", cost=NOTHING_SPENT)
     if target.api != IN_KERNEL:
         client = VidgoClient(target.api, key or _EMULATOR_KEY, emulated=target.emulated)
         return Connection(client, FileClient(target.api))

@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from contextvars import ContextVar
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from vidgo_notebook.app.keys import KeyRing
 from vidgo_notebook.app.presence import progress_in_terminal, say
+from vidgo_notebook.app.settings import origins
 from vidgo_notebook.app.settings.journal_place import TEMPORARY_NOTICE, check_kept, is_temporary
 from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.app.target import Target, Trust, check_no_test_pays, find_target, is_set_outside
@@ -37,6 +39,7 @@ from vidgo_notebook.store.results.cache import most_of_pictures, previews
 from vidgo_notebook.store.results.result_store import ResultStore
 
 if TYPE_CHECKING:
+    from vidgo_notebook.app.rehearsal import Rehearsal
     from vidgo_notebook.engine.handles.batch import Batch
     from vidgo_notebook.engine.intent import Connection, Purchase
     from vidgo_notebook.store.results.frozen import Frozen
@@ -65,7 +68,7 @@ class Session:
     """Everything one process needs to make pictures. Its methods may be called from any thread.
 
     ``attended`` says whether a person is there, ``ask`` puts a yes-or-no question to them, ``notify`` shows
-    them a message. ``connect`` and ``clock`` replace the network and the time.
+    them a message. ``connect`` and ``clock`` replace the network and the time. In a ``rehearsal`` nothing is sent.
     """
 
     def __init__(
@@ -78,7 +81,8 @@ class Session:
         clock: Clock | None = None,
     ) -> None:
         self.settings = settings
-        self.keys = KeyRing()
+        self.rehearsal = _rehearsal()
+        self.keys = self.rehearsal.keys if self.rehearsal else KeyRing()
         self.attended = attended
         self.jobs: dict[str, Job] = {}
         self.drawn_seeds: dict[tuple[str, str], int] = {}
@@ -106,7 +110,7 @@ class Session:
         settings.observe(self._journal_was_set, "journal")
         settings.observe(_limit_cache, "cache_mb")
         most_of_pictures.bytes = settings.cache_mb * 1_000_000
-        self._trust = Trust(settings.outside("base_url").value)
+        self.trust = Trust(settings.outside("base_url").value)
         with suppress(StoreError):  # said where the store is needed
             self._follow_store()
 
@@ -116,7 +120,8 @@ class Session:
     def target(self) -> Target:
         """Where requests go now."""
         frozen = self._follow_store()
-        return find_target(self.settings, self.keys, frozen.providers if frozen else None)
+        found = find_target(self.settings, self.keys, frozen.providers if frozen else None)
+        return self.rehearsal.target(found, self.settings) if self.rehearsal else found
 
     def _follow_store(self) -> Frozen | None:
         """The mark of a frozen store; the defaults that it was recorded under are those of the settings then."""
@@ -138,6 +143,8 @@ class Session:
 
         ``known`` is shown with it: what helps to answer, and may change before the answer is given.
         """
+        if self.rehearsal:
+            return self.rehearsal.agree(question)
         if not self.attended():
             return False
         if other := _ASKED_INSTEAD.get():
@@ -171,7 +178,8 @@ class Session:
             return as_served(result.bytes)
         if data is None:
             data = preview(result.bytes, self.settings.preview).data
-            previews().keep(result.digest, str(self.settings.preview), data)
+            if not self.rehearsal:
+                previews().keep(result.digest, str(self.settings.preview), data)
         return Embedded("image/jpeg", data)
 
     def kept_preview(self, result: Result) -> bytes | None:
@@ -215,7 +223,8 @@ class Session:
     def store(self) -> ResultStore:
         """The store of the settings."""
         if self._store is None or self._store_at != self.settings.store:
-            self._store, self._store_at = ResultStore(self.settings.store), self.settings.store
+            make = self.rehearsal.store if self.rehearsal else ResultStore
+            self._store, self._store_at = make(self.settings.store), self.settings.store
             self._store.heeds_mark = lambda: not is_set_outside(self.settings, "live")
         return self._store
 
@@ -224,11 +233,11 @@ class Session:
         """The journal of the settings. Raises StoreError."""
         with self._making:
             if self._journal is None:
-                self._journal = Journal(self.settings.journal)
+                self._journal = Journal(self._journal_address)
                 if is_temporary(self.settings.journal):
                     self.notify(TEMPORARY_NOTICE)
-            elif self._journal.address != self.settings.journal:
-                self._journal.move_to(self.settings.journal)
+            elif self._journal.address != self._journal_address:
+                self._journal.move_to(self._journal_address)
                 if self._engine:
                     self._engine.write_owed()
             if self._journal.notice != self._told_of_journal:
@@ -236,12 +245,17 @@ class Session:
                 self.notify(self._journal.notice)
             return self._journal
 
+    @property
+    def _journal_address(self) -> str:
+        address = self.settings.journal
+        return self.rehearsal.journal(address) if self.rehearsal else address
+
     def _journal_was_set(self, change: Any) -> None:
         """Go on in the new journal at once: what is under way must be known there, or it is bought again.
 
         Raises StoreError if that is not possible; the setting is then what it was.
         """
-        if self._journal is None or self._journal.address == self.settings.journal:
+        if self._journal is None or self._journal.address == self._journal_address:
             return
         try:
             self._check_no_worker_writes()
@@ -292,9 +306,11 @@ class Session:
                 raise ReplayError("The store is frozen, so nothing is sent.", hint="%vidgo thaw ends that.")
             raise ReplayError("Replay mode sends nothing.", hint="Set another mode first: %config Vidgo.mode = 'auto'.")
         if target.mode == "live":
+            if self.rehearsal:
+                self.rehearsal.refuse_to_send()
             check_no_test_pays(self.settings)
             self._check_journal_is_kept()
-            self._trust.check(target.api, self.keys, self.person_agrees)
+            self.trust.check(target.api, self.keys, self.person_agrees)
             key = self.keys.key()
         with self._making:
             if (target.api, key) not in self._accounts:
@@ -317,6 +333,14 @@ def question_text(question: str, known: str) -> str:
 def notebook_name() -> str:
     """The notebook that this kernel belongs to, where its name can be known; else ''."""
     return os.environ.get("JPY_SESSION_NAME", "")
+
+
+def _rehearsal() -> Rehearsal | None:
+    if not (folder := origins.rehearsal()):
+        return None
+    from vidgo_notebook.app.rehearsal import Rehearsal  # late: vidgo check --run is seldom
+
+    return Rehearsal(Path(folder))
 
 
 def _connect(target: Target, key: ApiKey | None) -> Connection:

@@ -18,7 +18,7 @@ from vidgo_notebook.store.address import find_store, working_folder
 def check_notebook(path: Path) -> Check:
     """Check a notebook without running it. Raises RequestError for a file that is not a notebook, and
     VidgoError for invalid settings in the environment."""
-    cells = read_notebook(path)
+    cells = read_notebook(path).cells
     folder = (working_folder() / path).resolve().parent
     settings = Vidgo() if os.environ.get("VIDGO_STORE") else Vidgo(store=str(find_store(folder)))
     session = Session(settings, attended=lambda: False, ask=lambda _: False)

@@ -52,11 +52,12 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What a check says about a notebook."""
+    """What a check says about a notebook, which it read or, if it ``ran``, executed."""
 
     path: Path
     findings: tuple[Finding, ...]
     credit_format: CreditFormat = NO_CURRENCY
+    ran: bool = False
 
     @property
     def good(self) -> bool:
@@ -78,5 +79,5 @@ class Check:
             f"{counts[Verdict.STORED]} in the store, {len(prices)} to buy ({total}), "
             + (f"{counts[Verdict.REFUSED]} refused, " if counts[Verdict.REFUSED] else "")
             + f"{counts[Verdict.DAMAGED] + counts[Verdict.WRONG]} wrong or damaged, "
-            f"{counts[Verdict.UNKNOWABLE]} that cannot be known without running the notebook"
+            f"{counts[Verdict.UNKNOWABLE]} that cannot be known{'' if self.ran else ' without running the notebook'}"
         )

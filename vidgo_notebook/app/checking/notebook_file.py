@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vidgo_notebook.app.checking.text_notebook import TEXT_SUFFIXES, text_sources
+from vidgo_notebook.app.checking.text_notebook import TEXT_SUFFIXES, text_notebook
 from vidgo_notebook.domain.untrusted_json import TooManyValuesError, read_json
 from vidgo_notebook.errors import Problem, RequestError
 from vidgo_notebook.store.results.plain_files import PlainFileError, read_plain
@@ -18,21 +18,31 @@ _MOST_BYTES = 256 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class CodeCell:
-    """A code cell; ``number`` is the execution count that a run from the top gives it."""
+    """A code cell; ``number`` is the execution count that a run from the top gives it. ``tags`` may say that it is
+    left out, or that it fails."""
 
     number: int
     source: str
+    tags: tuple[str, ...] = ()
 
 
-def read_notebook(path: Path) -> list[CodeCell]:
-    """The code cells of a notebook, in order. RequestError if the file is not a notebook."""
-    sources = text_sources(path) if path.suffix in TEXT_SUFFIXES else _sources(path)
-    written = [source for source in sources if source.strip()]
-    return [CodeCell(number, source) for number, source in enumerate(written, 1)]
+@dataclass(frozen=True, slots=True)
+class NotebookFile:
+    """The code cells of a notebook, in order, and the name of its kernel, or ''."""
+
+    cells: tuple[CodeCell, ...]
+    kernel: str
 
 
-def _sources(path: Path) -> Iterator[str]:
-    for cell in _cells(_json(path), path):
+def read_notebook(path: Path) -> NotebookFile:
+    """What is in the file of a notebook. RequestError if it is not one."""
+    data = text_notebook(path) if path.suffix in TEXT_SUFFIXES else _json(path)
+    written = [(source, tags) for source, tags in _sources(data, path) if source.strip()]
+    return NotebookFile(tuple(CodeCell(number, *each) for number, each in enumerate(written, 1)), _kernel(data))
+
+
+def _sources(data: Any, path: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for cell in _cells(data, path):
         if cell.get("cell_type") != "code":
             continue
         source = cell.get("source", "")
@@ -40,7 +50,18 @@ def _sources(path: Path) -> Iterator[str]:
             source = "".join(source)
         if not isinstance(source, str):
             raise _refusal(path, "the source of a cell is not text")
-        yield source
+        yield source, _tags(cell.get("metadata"))
+
+
+def _tags(metadata: Any) -> tuple[str, ...]:
+    tags = metadata.get("tags") if isinstance(metadata, dict) else None
+    return tuple(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else ()
+
+
+def _kernel(data: Any) -> str:
+    for name in ("metadata", "kernelspec", "name"):
+        data = data.get(name) if isinstance(data, dict) else None
+    return data if isinstance(data, str) else ""
 
 
 def _json(path: Path) -> Any:

@@ -16,8 +16,9 @@ _QUARTO_CELL = re.compile(r"^(`{3,})\s*\{python\b[^\n]*\n(.*?)^\1\s*$", re.MULTI
 _QUARTO_OPTION = re.compile(r"^#\|[^\n]*(\n|$)", re.MULTILINE)
 
 
-def text_sources(path: Path) -> list[str]:
-    """The sources of the code cells. Raises RequestError for a file that can't be read, or without jupytext."""
+def text_notebook(path: Path) -> dict[str, Any]:
+    """The notebook as a file of Jupyter has it. Raises RequestError for a file that can't be read, or without
+    jupytext."""
     try:
         text = read_plain(path, _MOST_BYTES).decode("utf-8-sig")
     except PlainFileError as error:
@@ -27,8 +28,10 @@ def text_sources(path: Path) -> list[str]:
     except UnicodeDecodeError:
         raise _refusal(path, "it is not text in UTF-8") from None
     if path.suffix == ".qmd":  # jupytext reads these by the quarto program alone
-        return [_QUARTO_OPTION.sub("", cell[2]) for cell in _QUARTO_CELL.finditer(text)]
-    return [cell.source for cell in _by_jupytext(path, text).cells if cell.cell_type == "code"]
+        sources = [_QUARTO_OPTION.sub("", cell[2]) for cell in _QUARTO_CELL.finditer(text)]
+        return {"cells": [{"cell_type": "code", "source": source} for source in sources]}
+    found: dict[str, Any] = _by_jupytext(path, text)
+    return found
 
 
 def _by_jupytext(path: Path, text: str) -> Any:

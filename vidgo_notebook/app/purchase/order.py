@@ -79,10 +79,15 @@ def order_jobs(
             new[job.id], generations[job.id] = job, lookup.next_generation(wanted)
         jobs[wanted] = job
     if missing:
+        if session.rehearsal:
+            from vidgo_notebook.app.purchase import rehearse  # late: a rehearsal is seldom
+
+            rehearse.missed(session, missing.values())
         raise _not_replayed(session.store, missing, len({*asked}), choices, frozen=target.frozen)
     if check_new and new:
         check_new([place for place, wanted in enumerate(asked) if jobs[wanted].id in new])
-    if known := [job for job in new.values() if not job.request.waits]:
+    known = [job for job in new.values() if not job.request.waits]
+    if known and not session.rehearsal:
         from vidgo_notebook.app.purchase.near_misses import heed  # late: what the store has is shown without it
 
         heed(session, known, target, {*asked}, choices)
@@ -139,7 +144,7 @@ def _existing(
         readable = [name for provider in target.readable for name in fingerprints(request, provider)]
         found = lookup.stored(readable, live=target.mode == "live")
         if isinstance(found, Result):
-            return show_stored(session, request, found)
+            return show_stored(session, request, _noted(session, request, found))
         if found and (job := _repaired(session, request, found, target, lookup.store)):
             return job
     if target.mode == "replay":
@@ -150,7 +155,26 @@ def _existing(
     entry = next((known for name in names if (known := lookup.under_way(name))), None)
     if entry is None or entry.record.state.unsent or entry.api == IN_KERNEL:
         return None  # joined by its claim: should its kernel die, this one sends it, so its price is approved first
+    if session.rehearsal:
+        what = f"job {entry.record.job_id} is {entry.record.status}, and is not bought again"
+        return _instead(session, request, target, "sent", what)
     return follow(session, request, entry, target)
+
+
+def _noted(session: Session, request: GenerationRequest, found: Result) -> Result:
+    if not session.rehearsal:
+        return found
+    from vidgo_notebook.app.purchase import rehearse  # late, as above
+
+    return rehearse.stored(session, request, found)
+
+
+def _instead(session: Session, request: GenerationRequest, target: Target, kind: str, detail: str) -> Job:
+    """In a rehearsal, the job for what a run would wait for, or fetch again."""
+    from vidgo_notebook.app.purchase import rehearse  # late, as above
+
+    job = _planned(session, request, target)
+    return rehearse.instead(session, _purchase_of(session, job, target, 0, session.store), kind, detail)
 
 
 def _repaired(
@@ -170,6 +194,9 @@ def _repaired(
             cost=NOTHING_SPENT,
             hint=fault.cure if fault.has_certain_cure else f"{fault.cure} {more}",
         )
+    if session.rehearsal:
+        what = f"{fault.name}, {fault.problem}; a run fetches it again while the service keeps it"
+        return _instead(session, request, target, "damaged", what)
     state = JobRecord(record.job_id, record.fingerprint, JobState.FETCHING, charge=Decimal(0), task_id=record.task_id)
     job = Job(request, session.quote(request), state, record.provider)
     job.notes.append("The stored picture was missing or damaged; it is fetched again.")
@@ -239,6 +266,15 @@ def _buy(
     check_threads()
     if sys.modules.get("PIL") is None:  # which the first picture loads
         check_pillow("no picture can be made here: none could be checked when it arrives", cost=NOTHING_SPENT)
+    store = session.store
+    if session.rehearsal and not target.emulated:
+        from vidgo_notebook.app.purchase import rehearse  # late, as above
+
+        def purchase_of(job: Job) -> Purchase:
+            return _purchase_of(session, job, target, generations[job.id], store)
+
+        rehearse.rehearse(session, jobs.values(), target, choices, purchase_of, before)
+        return
     account, executor = session.account(target), choices.executor
     if executor:
         executor.check(target)
@@ -247,6 +283,10 @@ def _buy(
         moving.tracking(job).companions = companions
     quotes = {job.id: job.quote for job in companions}
     if target.emulated:
+        if session.rehearsal:
+            from vidgo_notebook.app.purchase import rehearse  # late, as above
+
+            rehearse.emulated(session, companions)
         agree_on_number(len(jobs), choices, session.person_agrees)
         approve(quotes, choices, session.settings, account.budget, None)
     else:
@@ -254,7 +294,6 @@ def _buy(
         if len(jobs) > 1:
             balance()
         approve(quotes, choices, session.settings, account.budget, session.person_agrees, balance)
-    store = session.store
     try:
         store.check_writable()
         if not (room := store.room()).surely_holds(len(companions)):

@@ -121,7 +121,7 @@ def save_option(options: Any, plan: Plan, found: Problems) -> SaveOption | None:
 def save_when_done(session: Session, option: SaveOption, batch: Batch) -> None:
     """Save what was ordered, as soon as it is there; what is there already is saved now."""
     if option.is_sheet(sweep=bool(batch.axes)):
-        _Saving(batch, batch.notes, partial(_write_sheet, option, batch))
+        _Saving(batch, batch.notes, partial(_write_sheet, session, option, batch))
         return
     several = len(batch) > 1
     for place, job in enumerate(batch, 1):
@@ -155,7 +155,7 @@ def _save_picture(session: Session, job: Job, file: SaveAs, said: Callable[[Path
 
     def write() -> None:
         try:
-            saved = file.write(job.result())
+            saved = job.result().saved_as(file)
         finally:
             with suppress(VidgoError):
                 session.engine.write(lambda journal: journal.forget_save(job.fingerprint, file.path))
@@ -173,9 +173,10 @@ def _write_down(session: Session, job: Job, option: SaveOption, file: SaveAs) ->
         session.engine.write(lambda journal: journal.add_save(row))
 
 
-def _write_sheet(option: SaveOption, batch: Batch) -> None:
+def _write_sheet(session: Session, option: SaveOption, batch: Batch) -> None:
     target = Path(option.file(1))
-    write_new(target, sheet_file(batch.sheet(), target.suffix.lower()))
+    if not session.rehearsal:
+        write_new(target, sheet_file(batch.sheet(), target.suffix.lower()))
     _note(option.said(target, several=False), batch.notes)
 
 

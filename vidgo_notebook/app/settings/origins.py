@@ -14,6 +14,9 @@ from typing import Any, NamedTuple
 _UNDER_PYTEST = "PYTEST_CURRENT_TEST"
 _KEY = "VIDGO_API_KEY"
 
+REHEARSAL = "VIDGO_REHEARSAL"
+"""Set for the kernel of ``vidgo check --run``, and so for its subprocesses."""
+
 
 class Origin(Enum):
     """Who set a value. All but ``NOTEBOOK`` are outside the notebook: it can't raise a limit that they set."""
@@ -75,3 +78,10 @@ outside = Outside({variable: text for variable, text in os.environ.items() if _n
 def under_pytest() -> bool:
     """Whether a test of pytest runs, in this process or in the one that started it (as with nbval)."""
     return _UNDER_PYTEST in outside.environment or _UNDER_PYTEST in os.environ
+
+
+def rehearsal() -> str:
+    """The folder of the rehearsal that this process belongs to, or '': by the environment that it was started with,
+    which its code can't change, by that of the first import, or by that of now."""
+    environments = (outside.at_start or {}, outside.environment, os.environ)
+    return next((folder for environment in environments if (folder := environment.get(REHEARSAL))), "")

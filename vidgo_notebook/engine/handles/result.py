@@ -20,7 +20,7 @@ from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.domain.public_call import public
 from vidgo_notebook.domain.wording import counted
 from vidgo_notebook.engine.handles.input_image import InputImage, inputs_of
-from vidgo_notebook.engine.handles.saving import SaveAs
+from vidgo_notebook.engine.handles.saving import SaveAs, Saved
 from vidgo_notebook.engine.handles.shown import Shown, ShownPicture
 from vidgo_notebook.errors import FetchError, Problem, RequestError, StoreError
 from vidgo_notebook.store.results.plain_files import PlainFileError, read_plain
@@ -210,10 +210,14 @@ class Result(ShownPicture):
         'bicycle.png'
         """
         check_flags(annotate=annotate)
-        saved = SaveAs.of(path, annotate=annotate, format=format).write(self)
+        saved = self.saved_as(SaveAs.of(path, annotate=annotate, format=format))
         if saved.note:
             warnings.warn(visible(saved.note), stacklevel=3)  # the caller's line: `public` is between
         return saved.path
+
+    def saved_as(self, file: SaveAs) -> Saved:
+        """Write a file. Raises StoreError."""
+        return file.write(self)
 
     def __repr__(self) -> str:
         r = self.record

@@ -76,13 +76,18 @@ class SaveAs:
 
     def write(self, picture: Picture) -> Saved:
         """Save a picture. Raises StoreError."""
-        record, data = picture.record, picture.bytes
-        media_type = record.media_type
-        if self.format and SAVED_AS[self.format].media_type != media_type:
-            data, media_type = converted(data, SAVED_AS[self.format]), SAVED_AS[self.format].media_type
-        target, note = self._target(record.digest, media_type)
-        write_new(target, annotated_copy(record, data) if self.annotate else data)
-        return Saved(target, note)
+        record, data, saved = picture.record, picture.bytes, self.place(picture.record)
+        if self._media_type(record) != record.media_type:
+            data = converted(data, SAVED_AS[self.format])
+        write_new(saved.path, annotated_copy(record, data) if self.annotate else data)
+        return saved
+
+    def place(self, record: ResultRecord) -> Saved:
+        """Where a picture is saved; nothing is written."""
+        return Saved(*self._target(record.digest, self._media_type(record)))
+
+    def _media_type(self, record: ResultRecord) -> str:
+        return SAVED_AS[self.format].media_type if self.format else record.media_type
 
     def _target(self, digest: str, media_type: str) -> tuple[Path, str]:
         """The file of a picture of this type, and what is not as it was asked for."""

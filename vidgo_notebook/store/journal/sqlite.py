@@ -232,3 +232,12 @@ def _copy(old: sqlite3.Connection, new: sqlite3.Connection) -> int:
     )
     new.execute("COMMIT")
     return copied
+
+
+def copy_of(journal: Path, target: Path) -> None:
+    """Copy a journal, which is only read, to a new file; an empty one if there is none that can be read."""
+    with closing(sqlite3.connect(target)) as copy, suppress(sqlite3.Error):
+        uri = f"{journal.absolute().as_uri()}?mode=ro"
+        with closing(sqlite3.connect(uri, uri=True, timeout=10.0)) as source:
+            source.backup(copy)
+    target.chmod(0o600)

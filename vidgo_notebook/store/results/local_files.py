@@ -47,6 +47,10 @@ class Files(Protocol):
     def address(self) -> str:
         """Their folder or URL, as it may be shown and stored."""
 
+    @property
+    def folder(self) -> Path | None:
+        """Their folder on this machine; None for files elsewhere."""
+
     def guarded(self, what: str) -> AbstractContextManager[None]:
         """Convert the file system's errors to StoreError: the store can't be ``what`` ("read", "written")."""
 

@@ -45,6 +45,8 @@ class OutOfReachError(StoreError):
 class RemoteFiles:
     """Files under a URL; ``cache`` is a folder on this machine, shared by all stores and safe to delete."""
 
+    folder: Path | None = None
+
     def __init__(self, address: str, cache: Path | None = None) -> None:
         self.address = address
         self._cache = PlainFolder(cache or cache_folder())

@@ -78,7 +78,7 @@ class ResultStore:
     @property
     def folder(self) -> Path | None:
         """The folder of a store on this machine; None for a remote one."""
-        return self.files.folder if isinstance(self.files, LocalFolder) else None
+        return self.files.folder
 
     @cached_property
     def _records(self) -> KnownRecords:
