@@ -115,7 +115,7 @@ class Rehearsal:
         """The path of a copy of the journal at an address. One in a database is not copied, which is noted."""
         path = self._place("journals", address).with_suffix(".sqlite3")
         if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
+            self._make_room(path)
             if is_url(address):
                 path.touch()
                 why = "its jobs under way, batches and other stores are not known here"
@@ -125,6 +125,12 @@ class Rehearsal:
 
                 copy_of(Path(address), path)
         return str(path)
+
+    def _make_room(self, path: Path) -> None:
+        try:
+            path.parent.mkdir(exist_ok=True)
+        except OSError:
+            raise _over() from None
 
     def _place(self, what: str, address: str) -> Path:
         return self.folder / what / hashlib.sha256(address.encode()).hexdigest()[:16]

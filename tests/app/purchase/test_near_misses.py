@@ -9,13 +9,19 @@ import pytest
 
 import vidgo_notebook as vidgo
 from tests.fixtures.api_key import KEY
+from tests.fixtures.counting_emulator import dot
 from tests.fixtures.local_api import LocalApi, serve_local_api
 from tests.fixtures.orders import OpenSession, ask
 from tests.fixtures.users import User
+from vidgo_notebook.app.batches.named import continue_batch
 from vidgo_notebook.app.library.freeze import freeze
 from vidgo_notebook.app.process import provide
 from vidgo_notebook.app.purchase.approval import PurchaseChoices
+from vidgo_notebook.app.purchase.order import order_jobs
+from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.app.session import Session
+from vidgo_notebook.engine.handles import moving
+from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.errors import BudgetError, ReplayError
 
 WHITE_SPACE = "it differs only in white space from 'A red bicycle', which the store has"
@@ -146,3 +152,38 @@ def test_a_reader_without_a_key_is_told_why_a_stand_in_is_drawn(
     assert [WHITE_SPACE in notice and "stand-in" in notice for notice in user.notices] == [True]
     ask(open_session(mode="emulator"), "A red\nbicycle").wait(90)
     assert len(user.notices) == 1
+
+
+def test_what_waits_for_the_pictures_it_is_made_from_is_compared_in_its_turn(
+    open_session: OpenSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it is made from is known by then only."""
+    with serve_local_api(latency=lambda _: 0.7, draw=dot) as api:
+        monkeypatch.setenv("VIDGO_BASE_URL", api.url)
+        monkeypatch.setenv("VIDGO_API_KEY", KEY)
+        session, notes = open_session(), set[str]()
+
+        def rain(parent: Job) -> Job:
+            return order_jobs(session, [new_request(session, "Rain", images=[parent])])[0]
+
+        rain(ask(session)).wait(90)
+        edit = rain(ask(session, "A blue bicycle"))
+        assert edit.status == "waiting"
+        moving.watch(edit, lambda job: notes.update(job.notes))
+        assert edit.wait(90).notes == []
+        assert notes == {"The store has it at other reference images."}
+        session.close()
+
+
+def test_a_batch_that_is_continued_is_compared_too(bought: Session, user: User, local_api: LocalApi) -> None:
+    provide(lambda: bought)
+    vidgo.map([{"prompt": "A red bicycle"}, {"prompt": "A blue bicycle"}], quality="high", name="fleet").wait(90)
+    blue = next(record for record in bought.store.contents().current if record.prompt == "A blue bicycle")
+    bought.store.remove([(f"{blue.fingerprint}.json", blue)])
+    ask(bought, "A blue\u00a0bicycle", PurchaseChoices(yes=True)).wait(90)
+    user.there, before = True, local_api.submits
+    with pytest.raises(BudgetError, match="differs only in white space"):
+        continue_batch(bought, "fleet", PurchaseChoices())
+    assert len(user.asked) == 1
+    assert local_api.submits == before
+    provide(None)

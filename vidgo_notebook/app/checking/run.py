@@ -62,7 +62,9 @@ def run_notebook(
         for done, (cell, failure) in enumerate(cells, 1):
             notes = rehearsal.notes(seen)
             seen += len(notes)
-            findings += dict.fromkeys(_finding(cell.number, note, rehearsal, credit_format) for note in notes)
+            for note in notes:
+                found = _finding(cell.number, note, rehearsal, credit_format)
+                findings += [] if note.kind is Kind.READ and found in findings else [found]
             findings += _of_failure(cell, failure, len(notebook.cells) - done)
             if progress:
                 progress(done, len(notebook.cells))

@@ -53,15 +53,10 @@ def heed(
     there, since outputs depend on the request alone. Where no one is there to see it, and for stand-ins in place of
     an author's pictures, a notice is given. Raises BudgetError.
     """
-    store, real = session.store, target.readable[0]
-    if choices.fresh or real == EMULATOR or store.folder is None:
+    index = _before_buying(session.store, target, choices)
+    if index is None:
         return
-    known = []
-    with suppress(StoreError):  # raised again by the purchase, which needs the store
-        known = [each for each in _known_of(store, _READ_BEFORE_BUYING) if each.provider == real]
-    if not known:
-        return
-    index, unseen, other = NearMisses(known), dict[Job, str](), dict[Job, str]()
+    unseen, other = dict[Job, str](), dict[Job, str]()
     for job in jobs:
         if (found := index.of(job.request, asked)) and not found.only_take:
             (unseen if found.unseen else other)[job] = found.text
@@ -70,9 +65,7 @@ def heed(
             session.notify(f"A stand-in is drawn, though the store has almost the same:\n{_lines(noticed)}")
         return
     for job, text in other.items():
-        note = f"{text[0].upper()}{text[1:]}."
-        job.notes.append(note)
-        job.add_done_callback(partial(_drop, note))
+        _write_on_card(job, text)
     if not unseen:
         return
     price = Total.of(job.quote.total for job in unseen).text(session.settings.credit_format)
@@ -84,6 +77,34 @@ def heed(
             quote=next(iter(unseen)).quote,
             hint="Write the prompt as the store has it, which costs nothing, or add --yes.",
         )
+
+
+def heed_in_its_turn(
+    job: Job, store: ResultStore, target: Target, asked: Collection[str], choices: PurchaseChoices
+) -> None:
+    """Note on the card of a job in what it differs, now that the pictures are there that it is made from: its price was
+    approved when it was ordered."""
+    index = _before_buying(store, target, choices)
+    if index and (found := index.of(job.request, asked)) and not found.only_take:
+        _write_on_card(job, found.text)
+
+
+def _before_buying(store: ResultStore, target: Target, choices: PurchaseChoices) -> NearMisses | None:
+    """What is compared before a purchase, if anything is."""
+    real = target.readable[0]
+    if choices.fresh or real == EMULATOR or store.folder is None:
+        return None
+    known = []
+    with suppress(StoreError):  # raised again by the purchase, which needs the store
+        known = [each for each in _known_of(store, _READ_BEFORE_BUYING) if each.provider == real]
+    return NearMisses(known) if known else None
+
+
+def _write_on_card(job: Job, text: str) -> None:
+    """Until the picture is there."""
+    note = f"{text[0].upper()}{text[1:]}."
+    job.notes.append(note)
+    job.add_done_callback(partial(_drop, note))
 
 
 def _drop(note: str, job: Job) -> None:

@@ -338,6 +338,11 @@ def _parents_done(session: Session, job: Job, target: Target, choices: PurchaseC
                 job,
                 replace(moving.record(job), fingerprint=fingerprint(request, target.provider), state=JobState.PLANNED),
             )
+            from vidgo_notebook.app.purchase.near_misses import heed_in_its_turn  # late, as above
+
+            heed_in_its_turn(
+                job, store, target, {each.fingerprint for each in moving.tracking(job).companions}, choices
+            )
             generation = lookup.next_generation(job.fingerprint)
             purchase = _purchase_of(session, job, target, generation, store)
             session.engine.buy(purchase, session.account(target))

@@ -73,6 +73,7 @@ class OverlaidFiles:
             there = next(each for each in (below, *below.parents) if each.exists())
             if not os.access(there, os.W_OK | os.X_OK):
                 raise PermissionError(f"{there} can't be written")
+        self._above.check_writable()
 
     def room(self) -> Room:
         return self._above.room()
