@@ -36,9 +36,8 @@ BUYING = (Verdict.MISSING, Verdict.FRESH)
 TOGETHER = ("a function in a loop", "an edit of what is bought", "%%bash", "a refusal that is caught")
 LOOK = "g = v.generate('A green bicycle', quality='low', size='1:1', resolution='1K').result()\nwidth = g.image.width"
 TEXTS = {
-    "percent.py": f"# %%\n{LOAD}\n\n# %%\n# %%vidgo a {OPTIONS}\n# A red bicycle\n\n# %%\n{GREEN}.result()\n".replace(
-        "%load_ext", "# %load_ext"
-    ),
+    "percent.py": "# %%\n# %load_ext vidgo_notebook\nimport vidgo_notebook as vidgo\n\n"
+    f'# %% tags=["active-ipynb"]\n# %%vidgo a {OPTIONS}\n# A red bicycle\n\n# %%\n{GREEN}.result()\n',
     "quarto.qmd": f"# Title\n\n```{{python}}\n#| label: fig\n{LOAD}\n```\n\n```{{python}}\n%%vidgo a {OPTIONS}\n"
     f"A red bicycle\n```\n\n```{{python}}\n{GREEN}.result()\n```\n",
 }
@@ -288,6 +287,7 @@ def test_what_the_code_sees_of_a_picture_that_is_not_there_makes_the_rest_unknow
 def test_our_own_notebooks_are_in_their_store(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("VIDGO_API_KEY")
     monkeypatch.delenv("VIDGO_BASE_URL")
+    monkeypatch.setenv("VIDGO_JOURNAL", str(world.folder / "another.sqlite3"))
     for path in sorted(NOTEBOOKS.glob("*.ipynb")):
         check = run_notebook(path, SECONDS)
         assert check.good
