@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -77,15 +76,19 @@ def test_freezing_and_thawing_happen_above(below: ResultStore, tmp_path: Path) -
     assert below.frozen
 
 
-@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="whoever may do everything can write everywhere")
-def test_a_store_that_could_not_be_written_says_so(below: ResultStore, tmp_path: Path) -> None:
-    assert below.folder
-    below.folder.chmod(0o500)
-    try:
-        with pytest.raises(StoreError, match="can't be written"):
-            over(below, tmp_path / "above").check_writable()
-    finally:
-        below.folder.chmod(0o700)
+def test_lines_are_added_to_a_copy(below: ResultStore, tmp_path: Path) -> None:
+    below.files.append("ratings/study.jsonl", b"first\n")
+    store = over(below, tmp_path / "above")
+    store.files.append("ratings/study.jsonl", b"second\n")
+    assert store.files.read("ratings/study.jsonl", 99) == b"first\nsecond\n"
+    assert below.files.read("ratings/study.jsonl", 99) == b"first\n"
+
+
+def test_a_store_that_could_not_be_written_says_so(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    store = ResultStore(OverlaidFiles(LocalFolder(tmp_path / "file" / ".vidgo"), tmp_path / "above"))
+    with pytest.raises(StoreError, match="can't be written"):
+        store.check_writable()
 
 
 def test_a_store_that_is_not_there_is_empty_and_stays_so(tmp_path: Path) -> None:

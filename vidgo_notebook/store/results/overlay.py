@@ -58,6 +58,11 @@ class OverlaidFiles:
         if not self.exists(name):
             self._above.create(name, data)
 
+    def append(self, name: str, data: bytes) -> None:
+        if not self._above.exists(name) and self.exists(name):
+            self._above.write(name, self.read(name, _MOST_BYTES))
+        self._above.append(name, data)
+
     def set_aside(self, name: str, other: str) -> None:
         self._above.write(other, self.read(name, _MOST_BYTES))
         self.remove(name)
