@@ -15,6 +15,7 @@ from vidgo_notebook.app.request.recover import Picked, pick, recover
 from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS
 from vidgo_notebook.domain.cell_options import read_cell_line
 from vidgo_notebook.domain.celltext import Takes
+from vidgo_notebook.domain.extra_fields import Pairs
 from vidgo_notebook.domain.first_line import whole_first_line
 from vidgo_notebook.domain.pricing import Quote
 from vidgo_notebook.domain.request import GenerationRequest, fingerprint, fingerprints
@@ -46,6 +47,7 @@ class FormState:
     takes: Takes = field(default_factory=Takes)
     callback_url: str | None = None
     note: str = ""
+    extra: Pairs = ()
 
 
 def form_state(subject: Any, session: Session, variables: Mapping[str, Any]) -> FormState:
@@ -112,7 +114,7 @@ def _filled(request: GenerationRequest, images: tuple[Picked, ...], takes: Takes
         if choice := model.choice(name):
             given = getattr(request, name)
             choices[name] = choice.default if given is None else given
-    return FormState(request.prompt, request.model, choices, images, takes, request.callback_url)
+    return FormState(request.prompt, request.model, choices, images, takes, request.callback_url, extra=request.extra)
 
 
 def _unknown_model(name: str) -> Problem:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, Concatenate, Literal, ParamSpec, TypedDict, TypeVar, cast, get_type_hints
 
 from vidgo_notebook.domain.catalogue import Model, ModelName, Quality, Ratio, Resolution
+from vidgo_notebook.domain.extra_fields import FieldValue
 from vidgo_notebook.domain.public_call import Written, checked
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -29,6 +30,7 @@ class RequestOptions(TypedDict, total=False):
     image: object
     take: int
     callback_url: str | None
+    extra: Mapping[str, FieldValue] | None
 
 
 class GenerateOptions(RequestOptions, total=False):
@@ -70,6 +72,7 @@ class Settings(TypedDict, total=False):
     credit_price: str | None
     attended: bool | Literal["0", "1"] | None
     prices: Mapping[str, Amount]
+    models_file: str | os.PathLike[str] | None
     preview: int
     concurrency: int
     cluster_concurrency: int

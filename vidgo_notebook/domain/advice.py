@@ -57,8 +57,26 @@ def _sister_advice(request: GenerationRequest, model: Model) -> Iterator[Advice]
     """Rules that only a sister service documents: worth a note, not a reason to refuse."""
     size, limits = request.size, model.references
     if size and not model.size.binding and size not in model.size.values:
-        yield Advice("size", f"size={size} may be refused: {SISTER} lists {', '.join(model.size.values)}.")
+        yield Advice(
+            "size",
+            f"size={size} may be refused: {_who(model.size.source, model)} lists {', '.join(model.size.values)}.",
+        )
     if not limits.count_binding and limits.maximum == 0 and request.references:
-        yield Advice("image", f"{model.name} may refuse images ({SISTER} does): {model.sibling} edits them.")
+        yield Advice(
+            "image",
+            f"{model.name} may refuse images ({_who(limits.source, model)} does){_sibling(model, 'edits them')}.",
+        )
     if not limits.count_binding and len(request.references) < limits.minimum:
-        yield Advice("image", f"{model.name} may ask for an image ({SISTER} does): {model.sibling} needs none.")
+        yield Advice(
+            "image",
+            f"{model.name} may ask for an image ({_who(limits.source, model)} does){_sibling(model, 'needs none')}.",
+        )
+
+
+def _who(source: str, model: Model) -> str:
+    """Who says so: a count of images that is not binding is a sister service's, but for the user's own models."""
+    return source if model.own else SISTER
+
+
+def _sibling(model: Model, does: str) -> str:
+    return f": {model.sibling} {does}" if model.sibling else ""

@@ -11,7 +11,7 @@ The classes are named tuples: defining frozen dataclasses takes eight times as l
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
@@ -62,10 +62,11 @@ class Tiers(NamedTuple):
 
 
 class Prices(NamedTuple):
-    """Credits for one picture: ``base`` by quality, times ``multiplier`` by effective resolution."""
+    """Credits for one picture: ``base`` by quality ('' for a model without qualities), times ``multiplier`` by
+    effective resolution (1 for one that is not listed)."""
 
     base: Mapping[str, Decimal]
-    multiplier: Mapping[str, int]
+    multiplier: Mapping[str, Decimal | int]
     source: str
 
 
@@ -80,20 +81,22 @@ class References(NamedTuple):
 
 
 class Model(NamedTuple):
-    """One model of the service; ``sibling`` is the editing or text counterpart."""
+    """One model of the service; ``sibling`` is the editing or text counterpart, '' for none. Without ``resolution`` it
+    takes none. ``own`` is the definition, as JSON, of a model that is the user's, from a file of further models."""
 
     name: str
     title: str
     sibling: str
     references: References
     size: Choice
-    resolution: Choice
+    resolution: Choice | None
     source: str
     quality: Choice | None = None
     custom_sizes: CustomSizes | None = None
     tiers: Tiers | None = None
     prices: Prices | None = None
     prompt_limit: int | None = None
+    own: str = ""
 
     @property
     def edits(self) -> bool:
@@ -157,3 +160,19 @@ MODELS: dict[str, Model] = {
         _flux("flux-2-flex-edit", "FLUX.2 Flex Edit", "flux-2-flex", _FLUX_REFERENCES),
     )
 }
+
+
+def know(models: Iterable[Model]) -> None:
+    """Make the user's own models known to this process. They stay known until it ends: jobs may be under way."""
+    for model in models:
+        MODELS[model.name] = model
+
+
+def own_models() -> tuple[Model, ...]:
+    """The user's own models that are known."""
+    return tuple(model for model in MODELS.values() if model.own)
+
+
+WITH_EXTRA = " --set"
+"""Among the prices that a user sets it follows the name of a model, for requests with fields that the catalogue does
+not know."""

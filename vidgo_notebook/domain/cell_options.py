@@ -15,6 +15,7 @@ from typing import Any, NoReturn, TypeAlias
 from vidgo_notebook.domain.arguments import NOT_A_COUNT, amount_of_credits
 from vidgo_notebook.domain.catalogue import DEFAULT_MODEL
 from vidgo_notebook.domain.draws import LARGEST_SEED
+from vidgo_notebook.domain.extra_fields import EXAMPLE, Pairs, value_of
 from vidgo_notebook.domain.first_line import spelled_out, split
 from vidgo_notebook.domain.image_formats import SAVED_AS, saved_as
 from vidgo_notebook.domain.meant import meant_by, why_not_here
@@ -27,11 +28,13 @@ from vidgo_notebook.domain.wording import shown
 from vidgo_notebook.errors import Problem, Problems, RequestError, VidgoError
 
 SHOW = ("preview", "full", "none")
+_OF_A_REQUEST = ("model", "quality", "size", "resolution", "callback_url")
 _PASSED_ON = (
     *("seed", "skip_invalid", "batch", "dry_run", "fresh", "yes", "max_credits", "cluster"),
     *("wait", "save", "annotate", "format", "show", "width"),
 )
 _OF_A_NOTEBOOK = {"name": (), "cluster": None, "wait": None, "show": "preview", "width": None}
+_SET_HELP = "an input field that this package does not know, passed on as it is; repeatable"
 _IDLE_PARSERS: list[OptionParser] = []
 _DASHED = re.compile(r"([-‐‑‒–—―−]+)([^\W\d_][\w-]*)(=.*)?", re.DOTALL)
 _PICTURE_FILE = re.compile(r".+\.(?:png|jpe?g|webp|gif|bmp|tiff?|avif|heic)", re.IGNORECASE)
@@ -82,6 +85,7 @@ def add_request_options(parser: OptionParser) -> None:
     add("-r", "--resolution", metavar="RES", help="1K, 2K or 4K")
     image_help = "image to edit: a URL, a path, or a variable; repeatable"
     add("-i", "--image", metavar="REF", action="append", default=[], help=image_help)
+    add("--set", metavar="FIELD=VALUE", action="append", default=[], help=_SET_HELP)
     add("-n", "--takes", metavar="N", type=_count, help="N independent pictures, at N prices")
     add("--take", metavar="K", type=_count, help="only the K-th of them")
     add("--callback-url", metavar="URL", help="passed to the API, which calls it when the picture is done")
@@ -167,7 +171,7 @@ def command_options(values: argparse.Namespace, found: Problems) -> CellOptions:
 def _options(filled: Mapping[str, Any], axes: tuple[Axis, ...], found: Problems) -> CellOptions:
     return CellOptions(
         name=found.of(lambda: _name(filled["name"]), None),
-        request={key: filled[key] for key in ("model", "quality", "size", "resolution", "callback_url")},
+        request=request_fields(filled, found),
         images=tuple(filled["image"]),
         takes=found.of(lambda: _takes(filled["take"], filled["takes"]), (1,)),
         several=filled["takes"] is not None,
@@ -176,6 +180,24 @@ def _options(filled: Mapping[str, Any], axes: tuple[Axis, ...], found: Problems)
         problems=tuple(found),
         hint=found.hint,
     )
+
+
+def request_fields(filled: Mapping[str, Any], found: Problems) -> dict[str, Any]:
+    """The fields of a request among the values of its options, besides its prompt, images and take."""
+    extra = _extra(filled["set"], found)
+    return {**{key: filled[key] for key in _OF_A_REQUEST}, **({"extra": extra} if extra else {})}
+
+
+def _extra(texts: Sequence[str], found: Problems) -> Pairs:
+    """Each ``FIELD=VALUE``."""
+    pairs = []
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if equals:
+            pairs.append((name.strip(), value_of(value.strip())))
+        else:
+            found.append(Problem("set", f"{shown(text)} has no value.", EXAMPLE))
+    return tuple(pairs)
 
 
 def _read(words: Sequence[str], found: Problems) -> argparse.Namespace:

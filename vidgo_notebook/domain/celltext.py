@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS
+from vidgo_notebook.domain.extra_fields import in_words
 from vidgo_notebook.domain.request import GenerationRequest
 
 # Text that a cell's prompt must escape: double braces, the mark of a block, and the prompts that IPython
@@ -50,6 +51,7 @@ def cell_text(request: GenerationRequest, images: Sequence[ImageSource] = (), ta
     """The ``%%vidgo`` cell of a valid request; ``images`` says how each of its references is written."""
     takes = takes or Takes(request.take, only=True)
     words = [_option(name, value) for name, value in _fields(request)]
+    words += [_option("set", text) for text in in_words(request.extra)]
     for image in images:
         like_a_name = image.text.isidentifier()
         if image.is_expression:
@@ -72,6 +74,8 @@ def python_text(request: GenerationRequest, images: Sequence[ImageSource] = (), 
         prompt = "".join(f"        {line!r}\n" for line in request.prompt.splitlines(keepends=True))
         prompt = f"(\n{prompt}    )"
     arguments = [prompt, *(f"{name}={value!r}" for name, value in _fields(request))]
+    if request.extra:
+        arguments.append(f"extra={dict(request.extra)!r}")
     if images:
         sources = ", ".join(image.text if image.is_expression else repr(image.text) for image in images)
         arguments.append(f"image=[{sources}]")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 
+from vidgo_notebook.domain.extra_fields import Pairs, in_words
 from vidgo_notebook.domain.request import GenerationRequest, effective_fields, shareable_identity
 from vidgo_notebook.domain.wording import shown
 
@@ -37,6 +38,7 @@ class Known:
     fields: Mapping[str, str]
     references: tuple[str, ...]
     take: int
+    extra: Pairs = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,8 @@ def _in_fields(request: GenerationRequest, known: Known) -> dict[str, str]:
     others = {name: f"{name} {value}" for name, value in known.fields.items() if asked.get(name, value) != value}
     if request.model != known.model:
         others = {"model": f"model {known.model}"}
+    if request.extra != known.extra:
+        others["set"] = ", ".join(f"--set {each}" for each in in_words(known.extra)) or "no --set"
     if request.take != known.take:
         others["take"] = f"take {known.take}"
     if tuple(map(shareable_identity, request.references)) != known.references:

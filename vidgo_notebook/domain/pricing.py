@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Literal
 
 from vidgo_notebook.domain.advice import Advice, advice
-from vidgo_notebook.domain.catalogue import MODELS
+from vidgo_notebook.domain.catalogue import MODELS, WITH_EXTRA, Model, Prices
 from vidgo_notebook.domain.request import GenerationRequest, Tier, effective_tier
 from vidgo_notebook.domain.wording import counted
 
@@ -140,26 +140,32 @@ def quote(
 ) -> Quote:
     """Price ``pictures`` pictures of a valid request.
 
-    ``prices`` holds credits per picture for models whose price the documents do not give. GPT Image 2:
+    ``prices`` holds credits per picture where the documents do not give them: by the name of a model, and by
+    that name and ``WITH_EXTRA`` for requests with fields that the catalogue does not know. GPT Image 2:
     base by quality times a multiplier by effective resolution (source: the model's ``Prices``).
     """
-    model = MODELS[request.model]
-    tier = effective_tier(request)
-    if model.prices and model.quality:
-        quality = request.quality or model.quality.default
-        note = "" if request.quality else "the default"
-        base = PriceLine(f"quality {quality}", "base", model.prices.base[quality], note)
-        factor = Decimal(model.prices.multiplier[tier.resolution])
-        lines = [base, PriceLine(f"resolution {tier.resolution}", "factor", factor, tier.reason)]
-        source = model.prices.source
+    model, tier, own = MODELS[request.model], effective_tier(request), prices or {}
+    if model.prices and (model.own or not request.extra):  # what an extra field costs is not in the documents
+        lines, source = _published(request, model, model.prices, tier), model.prices.source
     else:
-        own = (prices or {}).get(model.name)
-        source, note = (NOT_PUBLISHED, "") if own is None else (OWN_PRICES, "as you set it")
-        lines = [PriceLine(model.name, "base", own, note)]
+        named = model.name + WITH_EXTRA if request.extra and (model.prices or model.name + WITH_EXTRA in own) else ""
+        label = named or model.name
+        source, note = (OWN_PRICES, "as you set it") if label in own else (NOT_PUBLISHED, "")
+        lines = [PriceLine(label, "base", own.get(label), note)]
     lines.append(PriceLine("picture" if pictures == 1 else "pictures", "factor", Decimal(pictures)))
     amounts = [line.amount for line in lines if line.amount is not None]
     total = math.prod(amounts, start=Decimal(1)) if len(amounts) == len(lines) else None
     return Quote(model.name, tuple(lines), total, tier, source, advice(request), pictures, credit_format)
+
+
+def _published(request: GenerationRequest, model: Model, prices: Prices, tier: Tier) -> list[PriceLine]:
+    quality = (request.quality or model.quality.default) if model.quality else ""
+    note = "" if request.quality or not model.quality else "the default"
+    lines = [PriceLine(f"quality {quality}" if quality else model.name, "base", prices.base[quality], note)]
+    if tier.resolution:
+        factor = Decimal(prices.multiplier.get(tier.resolution, 1))
+        lines.append(PriceLine(f"resolution {tier.resolution}", "factor", factor, tier.reason))
+    return lines
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS
+from vidgo_notebook.domain.extra_fields import Pairs
 from vidgo_notebook.domain.sizes import parse_custom
 
 CANONICAL_FORM = 2
@@ -64,6 +65,7 @@ class GenerationRequest:
     ``take`` numbers independent pictures of one request, from 1. ``prompt`` is stored and sent with
     normalised line ends and without surrounding white space. If it came from a template, ``template``
     is that text and ``values`` pairs each expression with its value; ``draws`` pairs it with what it drew by ``seed``.
+    ``extra`` pairs the input fields that the catalogue does not know with their values, sorted by name.
     """
 
     prompt: str
@@ -74,6 +76,7 @@ class GenerationRequest:
     references: tuple[Reference, ...] = ()
     take: int = 1
     callback_url: str | None = None
+    extra: Pairs = ()
     template: str = field(default="", compare=False)
     values: tuple[tuple[str, str], ...] = field(default=(), compare=False)
     seed: int | None = field(default=None, compare=False)
@@ -108,6 +111,8 @@ def effective_tier(request: GenerationRequest) -> Tier:
     three ratios and for custom sizes with a 3840-pixel edge. Source: GPT Image 2 documentation.
     """
     model = MODELS[request.model]
+    if model.resolution is None:
+        return Tier("", f"{model.name} takes no resolution")
     asked = request.resolution or model.resolution.default
     if model.tiers is None:
         return Tier(asked, "as asked" if request.resolution else "the default")
@@ -124,7 +129,7 @@ def effective_tier(request: GenerationRequest) -> Tier:
 
 
 def fields_to_send(request: GenerationRequest) -> dict[str, str]:
-    """The fields of ``input`` except prompt and images: those given, and defaults made explicit.
+    """The fields of ``input`` except prompt, images and extra ones: those given, and defaults made explicit.
 
     A default is sent where the service's own choice could change the price.
     """
@@ -134,7 +139,7 @@ def fields_to_send(request: GenerationRequest) -> dict[str, str]:
         choice = model.choice(name)
         if choice and choice.always_sent:
             fields.setdefault(name, choice.default)
-    if (request.size or model.size.default) != "auto":
+    if model.resolution and (request.size or model.size.default) != "auto":
         fields.setdefault("resolution", model.resolution.default)
     return fields
 
@@ -142,10 +147,9 @@ def fields_to_send(request: GenerationRequest) -> dict[str, str]:
 def effective_fields(request: GenerationRequest) -> dict[str, str]:
     """The fields that decide the picture besides prompt, images and take: with defaults, without ignored fields."""
     model = MODELS[request.model]
-    fields = {
-        "size": model.size.default if request.size is None else request.size,
-        "resolution": effective_tier(request).resolution,
-    }
+    fields = {"size": model.size.default if request.size is None else request.size}
+    if model.resolution:
+        fields["resolution"] = effective_tier(request).resolution
     if model.quality:
         fields["quality"] = request.quality or model.quality.default
     return fields
@@ -161,7 +165,9 @@ def canonical(
     are its effective fields as they were recorded, for a model that the catalogue may not know any more.
     """
     form = form or _form_of(request)
+    extra: dict[str, object] = {"extra": dict(request.extra)} if request.extra else {}
     return {
+        **extra,
         "version": form,
         "provider": provider,
         "model": request.model,

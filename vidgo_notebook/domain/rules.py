@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from vidgo_notebook.domain.arguments import MOST_PLACES, NOT_A_COUNT, plain_scalar
 from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS, Model
+from vidgo_notebook.domain.extra_fields import problems_of
 from vidgo_notebook.domain.provider import is_loopback, is_public, is_web_url
 from vidgo_notebook.domain.request import GenerationRequest, Reference
 from vidgo_notebook.domain.sizes import custom_faults, loose_pair, nearest_custom, nearest_ratio, parse_custom
@@ -40,6 +41,7 @@ def problems(request: GenerationRequest, *, local_api: bool = False) -> tuple[Pr
         found += _choice_problems(request, model)
         found += _custom_resolution_problems(request, model)
         found += _reference_problems(request, model)
+    found += problems_of(request.extra)
     found += _count_problems("take", request.take)
     found += _callback_problems(request, local_api)
     return tuple(found)
@@ -145,7 +147,8 @@ def _size_suggestion(given: str, model: Model) -> str:
 def _custom_resolution_problems(request: GenerationRequest, model: Model) -> Iterator[Problem]:
     """A custom size needs 2K or 4K, and with a 3840-pixel edge 4K (source: GPT Image 2 documentation)."""
     limits, needed = model.custom_sizes, _custom_resolution(request, model)
-    if not (limits and needed) or request.resolution not in (None, *model.resolution.values):
+    known = model.resolution.values if model.resolution else ()
+    if not (limits and needed) or request.resolution not in (None, *known):
         return
     if request.resolution not in limits.resolutions:
         yield Problem("resolution", f"a custom size needs one of {', '.join(limits.resolutions)}.", needed)
@@ -170,13 +173,13 @@ def _reference_problems(request: GenerationRequest, model: Model) -> Iterator[Pr
         return
     count, limits = len(request.references), model.references
     if limits.count_binding and count and limits.maximum == 0:
-        yield Problem("image", f"{model.name} takes no images; its sibling edits them.", f"model {model.sibling}")
-    if limits.count_binding and count < limits.minimum:
+        edits = "; its sibling edits them" if model.sibling else ""
         yield Problem(
-            "image",
-            f"{model.name} needs at least one image to edit: add one (--image, image=), or write model {model.sibling} "
-            "to start from the prompt alone.",
+            "image", f"{model.name} takes no images{edits}.", f"model {model.sibling}" if model.sibling else "no image"
         )
+    if limits.count_binding and count < limits.minimum:
+        other = f", or write model {model.sibling} to start from the prompt alone" if model.sibling else ""
+        yield Problem("image", f"{model.name} needs at least one image to edit: add one (--image, image=){other}.")
     if limits.maximum and count > limits.maximum:
         yield Problem("image", f"{count} images are too many: {model.name} takes at most {limits.maximum}.")
     for number, reference in enumerate(request.references, 1):

@@ -65,7 +65,7 @@ def picture_spec(request: GenerationRequest, variant: int, like: Edges | None = 
     return PictureSpec(
         request=request,
         variant=variant,
-        edges=pixel_size(size, fields["resolution"], model),
+        edges=pixel_size(size, fields.get("resolution", "1K"), model),
         format="PNG" if model.quality else "JPEG",
         quality=fields.get("quality", "high"),
         seed=fingerprint(replace(request, take=variant), EMULATOR),

@@ -32,6 +32,7 @@ def record_of(job: Job, entry: Entry, facts: PictureFacts, digest: str, *, size:
         take=request.take,
         generation=entry.generation,
         effective_fields=effective_fields(request),
+        extra_fields=dict(request.extra),
         template=request.template,
         values=request.values,
         seed=request.seed,

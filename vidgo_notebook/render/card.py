@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from vidgo_notebook.domain.catalogue import MODELS
 from vidgo_notebook.domain.celltext import cell_text, python_text
+from vidgo_notebook.domain.extra_fields import in_words
 from vidgo_notebook.domain.pricing import OWN_PRICES, Quote
 from vidgo_notebook.domain.provider import EMULATOR, OFFICIAL
 from vidgo_notebook.domain.request import GenerationRequest, effective_fields
@@ -131,7 +132,8 @@ def _parameters_of(request: GenerationRequest) -> list[str]:
     fields = effective_fields(request)
     take = [f"take {request.take}"] if request.take > 1 else []
     quality = [fields["quality"]] if "quality" in fields else []
-    return [*quality, fields["size"], fields["resolution"], *take]
+    resolution = [fields["resolution"]] if "resolution" in fields else []
+    return [*quality, fields["size"], *resolution, *in_words(request.extra), *take]
 
 
 def _notes(card: Card) -> list[str]:

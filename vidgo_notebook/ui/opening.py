@@ -248,6 +248,8 @@ def _code(state: FormState) -> str:
     if not state.prompt.strip() or not all(image.source for image in state.images):
         return ""
     choices: dict[str, Any] = dict(state.choices)
-    request = GenerationRequest(state.prompt, state.model, callback_url=state.callback_url, **choices)
+    request = GenerationRequest(
+        state.prompt, state.model, callback_url=state.callback_url, extra=state.extra, **choices
+    )
     write = cell_text if has_magics() else python_text
     return write(request, [image.source or ImageSource("") for image in state.images], state.takes)

@@ -11,6 +11,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal, get_args
 
+from vidgo_notebook.domain.extra_fields import FieldValue
 from vidgo_notebook.domain.provider import is_web_url
 from vidgo_notebook.domain.request import GenerationRequest, fields_to_send
 from vidgo_notebook.domain.wording import shown
@@ -35,14 +36,14 @@ class TaskStatus:
 
 def submit_body(request: GenerationRequest, image_urls: Sequence[str] = ()) -> dict[str, object]:
     """The JSON of ``POST /api/generate/submit`` for a valid request."""
-    body = picture_body(request.model, request.prompt, fields_to_send(request), image_urls)
+    body = picture_body(request.model, request.prompt, {**fields_to_send(request), **dict(request.extra)}, image_urls)
     if request.callback_url:
         body["callback_url"] = request.callback_url
     return body
 
 
 def picture_body(
-    model: str, prompt: str, fields: Mapping[str, str], image_urls: Sequence[str] = ()
+    model: str, prompt: str, fields: Mapping[str, FieldValue], image_urls: Sequence[str] = ()
 ) -> dict[str, object]:
     """The part of that JSON that describes the picture."""
     inputs: dict[str, object] = {"prompt": prompt, **fields}

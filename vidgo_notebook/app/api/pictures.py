@@ -28,6 +28,7 @@ from vidgo_notebook.app.purchase.called import (
 from vidgo_notebook.app.purchase.order_plan import order
 from vidgo_notebook.domain.arguments import check_text
 from vidgo_notebook.domain.catalogue import Model, ModelName, Quality, Ratio, Resolution
+from vidgo_notebook.domain.extra_fields import FieldValue
 from vidgo_notebook.domain.public_call import Written, unknown_options
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
@@ -63,6 +64,9 @@ def generate(prompt: str, *, takes: int | None = None, **options: Unpack[Generat
         Which of the independent pictures of this prompt.
     callback_url : str, optional
         An https address that the service calls when the picture is finished.
+    extra : dict, optional
+        Input fields that this package does not know, such as ``{"output_format": "png"}``: sent as they are, and part
+        of what makes two requests the same. Their price is not published.
     fresh : bool, default False
         Buy it again, although the store has it.
     yes : bool, default False
@@ -112,6 +116,8 @@ def quote(prompt: str, *, takes: int = 1, **options: Unpack[RequestOptions]) -> 
         Which of the independent pictures of this prompt; they have one price.
     callback_url : str, optional
         An https address for the service to call; checked only.
+    extra : dict, optional
+        Input fields that this package does not know; a price with them is not published.
 
     Returns
     -------
@@ -147,6 +153,7 @@ def sweep(
     image: object = None,
     take: int | Iterable[int] | None = None,
     callback_url: str | None = None,
+    extra: Mapping[str, FieldValue] | None = None,
     takes: int | None = None,
     seed: int | None = None,
     skip_invalid: bool = False,
@@ -180,6 +187,8 @@ def sweep(
         Which of the independent pictures of each combination, from 1.
     callback_url : str, optional
         An https address that the service calls when a picture is finished.
+    extra : dict, optional
+        Input fields that this package does not know, the same for all pictures; their price is not published.
     takes : int, optional
         The number of independent pictures of each combination, each at its price.
     seed : int, optional

@@ -14,6 +14,7 @@ from vidgo_notebook.app.process import current_session
 from vidgo_notebook.app.purchase.called import called_map, understood_buying
 from vidgo_notebook.app.purchase.order_plan import order
 from vidgo_notebook.domain.catalogue import Model, ModelName, Quality, Ratio, Resolution
+from vidgo_notebook.domain.extra_fields import FieldValue
 from vidgo_notebook.domain.public_call import Written
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.errors import Problems, RequestError
@@ -39,6 +40,7 @@ def map_table(
     take: int | str | None = None,
     save: str | os.PathLike[str] | None = None,
     callback_url: str | None = None,
+    extra: Mapping[str, FieldValue] | None = None,
     columns: Mapping[str, str] | None = None,
     seed: int | None = None,
     name: str = "",
@@ -75,6 +77,8 @@ def map_table(
         with ``{n}``, the number of the row. Without it a column ``save`` is used, where there is one.
     callback_url : str, optional
         An https address that the service calls when a picture is finished, or the name of a column of them.
+    extra : dict, optional
+        Input fields that this package does not know, the same for all rows; their price is not published.
     columns : dict, optional
         The column of each field, as ``{"quality": "q"}``; fields that it does not name are not taken from columns of
         their name, except the prompt.

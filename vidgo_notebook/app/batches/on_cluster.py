@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from vidgo_notebook.app.connect import connect
 from vidgo_notebook.app.keys import KeyRing
 from vidgo_notebook.app.target import Target
+from vidgo_notebook.domain.catalogue import own_models
 from vidgo_notebook.domain.job_state import JobRecord, JobState
 from vidgo_notebook.domain.provider import IN_KERNEL
 from vidgo_notebook.engine.budget import Budget
@@ -70,7 +71,7 @@ class ClusterExecutor:
         tasks = [Task(each.job.request, each.job.quote, each.entry) for each in remote]
         config = self._config(self._target)
         chunks = [
-            Chunk(number, allowance, f"vidgo-{batch}", config, tuple(tasks[start : start + size]))
+            Chunk(number, allowance, f"vidgo-{batch}", config, tuple(tasks[start : start + size]), own_models())
             for number, start in enumerate(range(0, len(tasks), size))
         ]
 

@@ -13,11 +13,12 @@ from vidgo_notebook.domain.cell_options import (
     add_request_options,
     add_save_options,
     command_options,
+    request_fields,
 )
 from vidgo_notebook.errors import Problem
 
 GENERATE = CommandGroup()
-_OF_A_TABLE = ("model", "quality", "size", "resolution", "callback_url", "take", "save")
+_OF_A_TABLE = ("take", "save")
 _NOT_OF_A_TABLE = ("sweep", "takes", "skip_invalid", "annotate", "format")
 
 
@@ -58,7 +59,8 @@ def _plan_table(call: Call) -> Plan:
     for name in _NOT_OF_A_TABLE:
         if getattr(options, name):
             call.problems.append(Problem(name, "is not possible with --table, which has a row for each picture."))
-    fields = {name: value for name in _OF_A_TABLE if (value := getattr(options, name)) is not None}
+    said = {**request_fields(vars(options), call.problems), **{name: getattr(options, name) for name in _OF_A_TABLE}}
+    fields = {name: value for name, value in said.items() if value is not None}
     if options.prompt:
         fields["prompt"] = " ".join(options.prompt)
     if images := [call.front.looked_up(image) for image in options.image]:

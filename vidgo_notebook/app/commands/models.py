@@ -39,7 +39,7 @@ def model_table(write: CreditFormat = NO_CURRENCY) -> Listing[ModelRow]:
         Column[ModelRow]("images", lambda row: row.images),
         Column[ModelRow]("quality", lambda row: ", ".join(row.qualities) or "–"),
         Column[ModelRow]("size", lambda row: ", ".join(row.sizes)),
-        Column[ModelRow]("resolution", lambda row: ", ".join(row.resolutions)),
+        Column[ModelRow]("resolution", lambda row: ", ".join(row.resolutions) or "–"),
         Column[ModelRow]("credits a picture", lambda row: row.range(write)),
     ]
     return Listing("Models", rows, columns, more=_price_lists(rows, write))
@@ -52,7 +52,8 @@ def _row(model: Model) -> ModelRow:
     sizes = (*model.size.values, *(["WIDTHxHEIGHT"] if model.custom_sizes else []))
     quality = model.quality.values if model.quality else ()
     prices = _by_quality(model.prices) if model.prices else {}
-    return ModelRow(model.name, images, quality, sizes, model.resolution.values, prices)
+    resolutions = model.resolution.values if model.resolution else ()
+    return ModelRow(model.name, images, quality, sizes, resolutions, prices)
 
 
 def _by_quality(prices: Prices) -> dict[str, dict[str, Decimal]]:

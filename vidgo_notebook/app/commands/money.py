@@ -10,7 +10,7 @@ from vidgo_notebook.app.commands.models import model_table
 from vidgo_notebook.app.costs import costs_of, measure
 from vidgo_notebook.app.plan.planning import plan_picture
 from vidgo_notebook.app.session import Session
-from vidgo_notebook.domain.cell_options import add_request_options
+from vidgo_notebook.domain.cell_options import add_request_options, request_fields
 from vidgo_notebook.domain.pricing import NO_CURRENCY, CreditFormat, Quote, grouped
 from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.render.card import breakdown_rows, price_text
@@ -81,7 +81,7 @@ def _balance(call: Call) -> object:
 )
 def _quote(call: Call) -> object:
     options = call.options
-    fields = {name: getattr(options, name) for name in ("model", "quality", "size", "resolution", "callback_url")}
+    fields = request_fields(vars(options), call.problems)
     fields["image"] = [call.front.looked_up(image) for image in options.image]
     plan = plan_picture(call.session, " ".join(options.prompt) or _ANY_PROMPT, fields, options.takes)
     plan.check(call.problems)

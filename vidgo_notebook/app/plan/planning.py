@@ -41,7 +41,7 @@ MAP_KEYWORDS = ("columns", "seed", *_OF_BUYING)
 SWEEP_KEYWORDS = ("takes", "seed", "skip_invalid", *_OF_BUYING)
 """What the two functions take besides fields and variables."""
 
-_FIELDS = (*SWEPT_FIELDS, "callback_url")
+_FIELDS = (*SWEPT_FIELDS, "callback_url", "extra")
 _DECIDING = ("model", *CHOICE_FIELDS)
 _NOT_OF_ALL_MODELS = ("quality", "size", "resolution", "image")
 
@@ -184,8 +184,9 @@ def plan_map(
     read = found.of(lambda: read_table(table), None)
     if read is None:
         return Plan(session, (), (), tuple(found), found.hint)
-    columns = Columns(read, fields, explicit, variables, found)
-    constants = dict(columns.constants)
+    of_all = {name: value for name, value in fields.items() if name == "extra"}  # never a column
+    columns = Columns(read, {name: fields[name] for name in fields.keys() - of_all}, explicit, variables, found)
+    constants = {**columns.constants, **of_all}
     constant_save = constants.pop("save", "")
     recipe = Recipe(
         constants.pop("prompt", ""),

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from vidgo_notebook.app.plan.plan import Place, Plan
-from vidgo_notebook.app.request.build import from_json, to_json, without_template
+from vidgo_notebook.app.request.build import from_json, kept_json, to_json, without_template
 from vidgo_notebook.domain.sweep import Axis
 from vidgo_notebook.domain.wording import shown
 from vidgo_notebook.errors import Problem, RequestError
@@ -31,7 +31,7 @@ def to_text(plan: Plan) -> str:
     places = [
         {
             "row": {name: plain(name, value) for name, value in place.row.items()},
-            "request": to_json(place.request),
+            "request": kept_json(place.request),
             "problems": [[each.field, each.message, each.suggestion] for each in place.problems],
             **({"save": place.save} if place.save else {}),
         }

@@ -12,6 +12,7 @@ from vidgo_notebook.app.settings.limits import or_raise, where_to_raise
 from vidgo_notebook.app.settings.origins import Origin
 from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.domain.arguments import amount_of_credits
+from vidgo_notebook.domain.catalogue import MODELS
 from vidgo_notebook.domain.pricing import OWN_PRICES, Quote, Total, plain, price_lines, total_of
 from vidgo_notebook.domain.wording import described
 from vidgo_notebook.engine.budget import Budget
@@ -138,11 +139,15 @@ def _built_in(settings: Vidgo) -> bool:
 
 
 def _own_price(quote: Quote, settings: Vidgo) -> tuple[str, Decimal] | None:
-    """Model and credits, where the price of a picture is the notebook's own: not published, and not set outside."""
-    amount = quote.lines[0].amount
-    if quote.source != OWN_PRICES or amount is None or settings.outside("prices").value.get(quote.model) == amount:
+    """What is priced, and its credits, where the price of a picture is the notebook's own: not published, and not set
+    outside."""
+    name, amount = quote.lines[0].label, quote.lines[0].amount
+    if quote.source == OWN_PRICES and amount is not None:
+        return None if settings.outside("prices").value.get(name) == amount else (name, amount)
+    model = MODELS.get(quote.model)
+    if model is None or not model.own or quote.total is None or settings.sets_price(model):
         return None
-    return quote.model, amount
+    return quote.model, quote.total / quote.pictures
 
 
 def _confirm_own_prices(quotes: Mapping[str, Quote], settings: Vidgo, budget: Budget, ask: Ask) -> None:
@@ -162,13 +167,13 @@ def _confirm_own_prices(quotes: Mapping[str, Quote], settings: Vidgo, budget: Bu
                 f"Not sent: the notebook sets the price of {model} to {price}, which does not count under a limit that "
                 "was set outside the notebook.",
                 quote=quote,
-                hint=_SET_OUTSIDE,
+                hint=_how_to_set_outside(quote),
             )
         if not ask(f"The notebook sets the price of {model} to {price} a picture. Is that right?"):
             raise BudgetError(
                 f"Not sent: the notebook sets the price of {model} to {price}, which was not confirmed.",
                 quote=quote,
-                hint=_SET_OUTSIDE,
+                hint=_how_to_set_outside(quote),
             )
         budget.agreed_prices.add(own)
 
@@ -253,11 +258,13 @@ def agree_on_number(pictures: int, choices: PurchaseChoices, ask: Callable[[str]
     )
 
 
-_SET_OUTSIDE = "Set the price outside the notebook: c.Vidgo.prices in an IPython profile."
+def _how_to_set_outside(quote: Quote) -> str:
+    setting = "prices" if quote.source == OWN_PRICES else "models_file"
+    return f"Set the price outside the notebook: c.Vidgo.{setting} in an IPython profile."
 
 
 def _how_to_set(quote: Quote) -> str:
-    return f"Set what it costs you: %config Vidgo.prices = {{'{quote.model}': '6'}}."
+    return f"Set what it costs you: %config Vidgo.prices = {{'{quote.lines[0].label}': '6'}}."
 
 
 _BALANCE_TIMEOUT = 10.0  # seconds; without an answer the service itself refuses what can't be paid

@@ -128,6 +128,7 @@ def _known_of(store: ResultStore, most: int) -> list[Known]:
             record.effective_fields,
             record.references,
             record.take,
+            record.extra,
         )
         for record in store.some_records(most)
     ]

@@ -22,7 +22,7 @@ from vidgo_notebook.app.purchase.approval import (
     check_balance,
 )
 from vidgo_notebook.app.purchase.follow import follow, look_again, save_late, show_stored
-from vidgo_notebook.app.request.build import from_json, to_json
+from vidgo_notebook.app.request.build import from_json, kept_json
 from vidgo_notebook.app.request.images import parents_of, with_parents_done
 from vidgo_notebook.app.session import Session, notebook_name
 from vidgo_notebook.app.target import Target
@@ -372,7 +372,7 @@ def _purchase_of(session: Session, job: Job, target: Target, generation: int, st
         api=target.api,
         model=job.request.model,
         kind=kind_of(job.request, target.provider),
-        request=to_json(job.request),
+        request=kept_json(job.request),
         store=store.address,
         notebook=notebook_name(),
         owner=session.owner,
@@ -386,4 +386,4 @@ def _purchase_of(session: Session, job: Job, target: Target, generation: int, st
 def kind_of(request: GenerationRequest, provider: str) -> str:
     """What the duration of a job is estimated by: provider, model, quality and resolution."""
     fields = effective_fields(request)
-    return "/".join([provider, request.model, fields.get("quality", "-"), fields["resolution"]])
+    return "/".join([provider, request.model, fields.get("quality", "-"), fields.get("resolution", "-")])

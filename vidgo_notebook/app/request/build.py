@@ -8,9 +8,11 @@ from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 from vidgo_notebook.app.request.images import read_images
+from vidgo_notebook.app.settings.models_file import model_of
 from vidgo_notebook.app.settings.origins import Origin
 from vidgo_notebook.app.settings.traits import Vidgo
-from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS, Model
+from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS, Model, know
+from vidgo_notebook.domain.extra_fields import pairs_of
 from vidgo_notebook.domain.meant import listed, meant_by, why_not_here
 from vidgo_notebook.domain.plain_values import plain_choice, plain_model
 from vidgo_notebook.domain.request import GenerationRequest, Reference
@@ -23,7 +25,8 @@ if TYPE_CHECKING:
 _KEPT_OF_REFERENCES = ("kind", "value", "name", "parent")
 _FIELDS = ("model", *CHOICE_FIELDS, "take", "callback_url")
 _OF_A_TEMPLATE = {"template": "", "values": (), "seed": None, "draws": ()}
-_OPTIONS = ("model", *CHOICE_FIELDS, "image", "take", "takes", "callback_url")
+_DEFINITION = "own_model"
+_OPTIONS = ("model", *CHOICE_FIELDS, "image", "take", "takes", "callback_url", "extra")
 
 
 def understood(
@@ -35,7 +38,10 @@ def understood(
     value that is not an image, and for each unknown field.
     """
     said = {name: value for name, value in fields.items() if name in _FIELDS}
-    for name in [name for name in fields if name not in said]:
+    if (extra := fields.get("extra")) is not None:
+        pairs = pairs_of(extra)
+        said["extra"] = extra if pairs is None else pairs  # the rules say what is wrong with it
+    for name in [name for name in fields if name not in (*_FIELDS, "extra")]:
         found.append(not_an_option(name, _OPTIONS))
     references = () if isinstance(images, tuple) and not images else read_images(images, found)
     model = said.pop("model", None)
@@ -46,7 +52,7 @@ def understood(
     if model is None:
         model = settings.model
         if references and not MODELS[model].edits:
-            model = MODELS[model].sibling
+            model = MODELS[model].sibling or model
     known = MODELS.get(model) if isinstance(model, str) else None
     for name in CHOICE_FIELDS:
         if said.get(name) is None and known and known.choice(name):
@@ -101,11 +107,21 @@ def _origin(settings: Vidgo, name: str, fields: Mapping[str, Any]) -> Origin | N
 def to_json(request: GenerationRequest) -> str:
     """A request as the journal keeps it: without the images themselves."""
     data = {each.name: getattr(request, each.name) for each in fields(request)}
-    for name in ("seed", "draws"):  # what identifies a batch of 0.1 has none
-        if data[name] == _OF_A_TEMPLATE[name]:
+    for name in ("seed", "draws", "extra"):  # what identifies a batch of 0.1 has none
+        if data[name] in (None, ()):
             del data[name]
     data["references"] = [{name: getattr(ref, name) for name in _KEPT_OF_REFERENCES} for ref in request.references]
     return json.dumps(data, ensure_ascii=False)
+
+
+def kept_json(request: GenerationRequest) -> str:
+    """The same for a process that may not know the user's own models: with the definition of its model, and without
+    its price, which a person has to confirm anew."""
+    model = MODELS.get(request.model)
+    if model is None or not model.own:
+        return to_json(request)
+    definition = {key: value for key, value in json.loads(model.own).items() if key != "prices"}
+    return json.dumps({**json.loads(to_json(request)), _DEFINITION: json.dumps(definition)}, ensure_ascii=False)
 
 
 def without_template(request: GenerationRequest) -> GenerationRequest:
@@ -114,9 +130,12 @@ def without_template(request: GenerationRequest) -> GenerationRequest:
 
 
 def from_json(text: str) -> GenerationRequest:
-    """A request from the journal."""
+    """A request from the journal. A model of the user's own is known from then on."""
     data = json.loads(text)
+    definition = data.pop(_DEFINITION, "")
+    if data["model"] not in MODELS and definition and (model := model_of(data["model"], definition)):
+        know([model])
     data["references"] = tuple(Reference(**reference) for reference in data["references"])
-    for name in ("values", "draws"):
+    for name in ("values", "draws", "extra"):
         data[name] = tuple((source, value) for source, value in data.get(name, ()))
     return GenerationRequest(**data)

@@ -32,9 +32,10 @@ from vidgo_notebook.app.settings.kinds import (
     YesNo,
 )
 from vidgo_notebook.app.settings.limits import LIMITS, lower, not_raised, question, within
+from vidgo_notebook.app.settings.models_file import ModelsFileError, read_models
 from vidgo_notebook.app.settings.origins import Given, Origin
 from vidgo_notebook.domain.arguments import amount_of_credits
-from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS
+from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS, WITH_EXTRA, Model, Prices, know
 from vidgo_notebook.domain.provider import OFFICIAL_URL, is_web_url
 from vidgo_notebook.domain.wording import described, nearest
 from vidgo_notebook.errors import Problem, RequestError, VidgoError
@@ -55,6 +56,7 @@ _VARIABLES: dict[str, tuple[str, Callable[[], Any]]] = {
     "confirm_above": ("VIDGO_CONFIRM_ABOVE", lambda: Decimal(100)),
     "credit_price": ("VIDGO_CREDIT_PRICE", lambda: None),
     "attended": ("VIDGO_ATTENDED", lambda: None),
+    "models_file": ("VIDGO_MODELS_FILE", lambda: None),
 }
 """The settings that have a variable in the environment, and their values without it."""
 
@@ -96,6 +98,9 @@ class Vidgo(Configurable):
     ).tag(config=True)
     attended = Presence(allow_none=True, help="Is a person there? None: find out (VIDGO_ATTENDED).").tag(config=True)
     prices = PriceList(help="Credits per picture of models without a published price.").tag(config=True)
+    models_file = Place(
+        None, allow_none=True, help="TOML file of further models, known until the kernel ends (VIDGO_MODELS_FILE)."
+    ).tag(config=True)
     preview = Whole(768, min=16, max=4096, help="Longest side in pixels of embedded previews.").tag(config=True)
     concurrency = Whole(8, min=1, max=64, help="Requests under way at a time, for any number of jobs.").tag(config=True)
     cluster_concurrency = Whole(
@@ -121,6 +126,7 @@ class Vidgo(Configurable):
         self._by_program = frozenset(values)  # the program that makes the settings is outside the notebook
         self._outside: dict[str, Given] = {}
         self._agreed: dict[str, Given] = {}
+        self._prices_outside: dict[str, Prices | None] = {}
         self._made = False
         self._of_store: Mapping[str, Any] | None = None
         super().__init__(**values)
@@ -172,7 +178,10 @@ class Vidgo(Configurable):
         """Called by traitlets. While the settings are made, a value that is not valid is left out, with a notice:
         the extension must load all the same."""
         section = cfg.get(type(self).__name__, {})
-        for name in [] if self._made else list(section):
+        if not self._made and "models_file" not in section:
+            with suppress(RequestError):  # what is wrong with it is said where the settings are checked
+                _ = self.models_file
+        for name in [] if self._made else _models_first(section):
             try:
                 if problems := _unknown(self, [name]):
                     raise RequestError(problems)
@@ -202,6 +211,11 @@ class Vidgo(Configurable):
         """Where the value comes from that a setting has now. Raises RequestError if its variable is not valid."""
         given = self.outside(name)
         return given.origin if getattr(self, name) == given.value else Origin.NOTEBOOK
+
+    def sets_price(self, model: Model) -> bool:
+        """Whether a file of further models that was set outside the notebook says what a model costs."""
+        self.outside("models_file")
+        return model.name in self._prices_outside and self._prices_outside[model.name] == model.prices
 
     def follow_store(self, defaults: Mapping[str, Any] | None) -> None:
         """Ask for what a frozen store was recorded under, in place of the reader's own defaults; None: for these
@@ -272,6 +286,9 @@ class Vidgo(Configurable):
         except RequestError:  # reported when it is used; until it is mended, a limit allows nothing by itself
             return Given(Decimal(0) if name in LIMITS else otherwise(), Origin.ENVIRONMENT)
         given = given or [Given(otherwise(), Origin.PACKAGE)]
+        if name == "models_file" and given[0].value:
+            with suppress(ModelsFileError):  # it has just been read, and is gone
+                self._prices_outside = {model.name: model.prices for model in read_models(given[0].value)}
         if name in LIMITS:
             given.sort(key=lambda each: Decimal("inf") if each.value is None else each.value)
         return given[0]
@@ -284,6 +301,7 @@ class Vidgo(Configurable):
     _confirm_above = _from_environment("confirm_above")
     _credit_price = _from_environment("credit_price")
     _attended = _from_environment("attended")
+    _models_file = _from_environment("models_file")
 
     @validate("base_url")
     def _valid_base_url(self, proposal: Any) -> str:
@@ -300,6 +318,18 @@ class Vidgo(Configurable):
         if is_url(address) and "?" in address:
             raise TraitError("a store's URL has no options; set them in the configuration of fsspec")
         return address
+
+    @validate("models_file")
+    def _valid_models_file(self, proposal: Any) -> str | None:
+        """An absolute path, whose models are known from now on: settings that follow may name them."""
+        if proposal["value"] is None:
+            return None
+        path = _absolute(proposal["value"])
+        try:
+            know(read_models(path))
+        except ModelsFileError as error:
+            raise TraitError(str(error)) from None
+        return path
 
     @validate("journal")
     def _valid_journal(self, proposal: Any) -> str:
@@ -342,10 +372,13 @@ class Vidgo(Configurable):
     def _valid_prices(self, proposal: Any) -> dict[str, Decimal]:
         amounts = {}
         for name, price in proposal["value"].items():
-            if not isinstance(name, str) or name not in MODELS:
+            model = MODELS.get(name.removesuffix(WITH_EXTRA)) if isinstance(name, str) else None
+            if model is None:
                 raise TraitError(f"{described(name)} is not a model; there are {', '.join(MODELS)}")
-            if MODELS[name].prices:
-                raise TraitError(f"the price of {name} is published: it can't be set")
+            if model.prices and model.name == name:
+                raise TraitError(
+                    f"the price of {name} is published: it can't be set (with --set it can: '{name} --set')"
+                )
             if (amount := amount_of_credits(price)) is None:
                 raise TraitError(f"{described(price)} is not an amount of credits such as 6 or '0.5' for {name}")
             amounts[name] = amount
@@ -354,10 +387,10 @@ class Vidgo(Configurable):
 
 def _environments(name: str) -> list[Mapping[str, str]]:
     """Those that count as outside for a setting. A cell can change ``os.environ`` before the first import: of a limit
-    both count, and of the address that gets the key, and of the mode in which a frozen store or a test pays, only the
-    one that the process was started with."""
+    both count, and of the address that gets the key, the mode in which a frozen store or a test pays, and the file that
+    has prices, only the one that the process was started with."""
     outside = origins.outside
-    if name in ("base_url", "mode"):
+    if name in ("base_url", "mode", "models_file"):
         return [outside.environment if outside.at_start is None else outside.at_start]
     return [outside.environment, *([outside.at_start] if name in LIMITS and outside.at_start else [])]
 
@@ -378,7 +411,7 @@ def configure(settings: Vidgo, **values: Any) -> None:
     from outside would be raised, and StoreError where the jobs under way can't go on in the journal."""
     known = settings.traits(config=True)
     problems = _unknown(settings, values)
-    before = {name: getattr(settings, name) for name in values if name in known}
+    before = {name: getattr(settings, name) for name in _models_first(values) if name in known}
     for name in before:
         try:
             setattr(settings, name, values[name])
@@ -397,9 +430,15 @@ def _unknown(settings: Vidgo, names: Iterable[str]) -> list[Problem]:
     return [Problem(name, "is not a setting.", nearest(name, list(known))) for name in names if name not in known]
 
 
+def _models_first(names: Iterable[str]) -> list[str]:
+    """Other settings may name a model of the file."""
+    return sorted(names, key=lambda name: name != "models_file")
+
+
 def _restore(settings: Vidgo, before: Mapping[str, Any]) -> None:
     for name, value in before.items():
-        setattr(settings, name, value)
+        if getattr(settings, name) != value:  # what it names, a file, need not be valid any more
+            setattr(settings, name, value)
 
 
 def _wrong_value(name: str, value: Any, trait: TraitType[Any, Any], error: Exception) -> Problem:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS
+from vidgo_notebook.domain.extra_fields import pairs_of
 from vidgo_notebook.domain.request import GenerationRequest, Reference
 from vidgo_notebook.domain.rules import problems
 from vidgo_notebook.domain.wording import shown
@@ -32,12 +33,13 @@ def read_request(body: Any) -> GenerationRequest:
         **{name: given.get(name) for name in CHOICE_FIELDS},
         references=tuple(Reference("url", url) for url in given.get("image_urls") or ()),
         callback_url=body.get("callback_url"),
+        extra=pairs_of({name: value for name, value in given.items() if name not in INPUT_FIELDS}) or (),
     )
     # The emulator runs on its user's machine, so a callback may go to that machine.
     if found := problems(request, local_api=True):
         messages = []
         for problem in found:
-            name = "image_urls" if problem.field == "image" else problem.field
+            name = {"image": "image_urls", "set": "input"}.get(problem.field, problem.field)
             messages.append(f"{f'input.{name}' if name in INPUT_FIELDS else name}: {problem.message}")
         too_long = _prompt_is_too_long(request)
         raise Refusal(400, "; ".join(messages), "content_too_long_error" if too_long else "validation_error")
@@ -53,7 +55,6 @@ def _shape_faults(body: dict[str, Any]) -> Iterator[str]:
     if not isinstance(given, dict):
         yield "input must be an object"
         return
-    yield from (f"input.{shown(name)} is not a field of input" for name in given if name not in INPUT_FIELDS)
     if "prompt" not in given:
         yield "input.prompt is missing"
     urls = given.get("image_urls")

@@ -62,7 +62,7 @@ def paint(spec: PictureSpec, references: Sequence[Image.Image | None] = ()) -> I
     paint_scene = _scene_for(request.prompt, subject)
     paint_scene(canvas, _seeded(request.prompt, str(spec.variant)), palette, DETAIL.get(spec.quality, 3))
     fields = effective_fields(request)
-    details = [request.model, fields["size"], fields["resolution"], fields.get("quality", "")]
+    details = [request.model, fields["size"], fields.get("resolution", ""), fields.get("quality", "")]
     details += [f"{spec.edges[0]} x {spec.edges[1]}", f"picture {spec.variant}"]
     top = paint_caption(canvas, request.prompt, "  ·  ".join(filter(None, details)))
     # An upload is named by its digest: its URL differs from upload to upload.

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Protocol
 
+from vidgo_notebook.domain.catalogue import Model
 from vidgo_notebook.domain.job_state import JobRecord, JobState
 from vidgo_notebook.domain.pricing import Quote
 from vidgo_notebook.domain.request import GenerationRequest
@@ -52,13 +53,15 @@ class Task:
 
 @dataclass(frozen=True)
 class Chunk:
-    """Some jobs of a batch, run by one worker. ``allowance`` names what pays for them in the journal."""
+    """Some jobs of a batch, run by one worker. ``allowance`` names what pays for them in the journal, ``models`` are
+    those of the user's own that are known to the notebook."""
 
     number: int
     allowance: str
     topic: str
     config: WorkerConfig
     tasks: tuple[Task, ...] = field(repr=False)
+    models: tuple[Model, ...] = field(repr=False)
 
 
 @dataclass(frozen=True)

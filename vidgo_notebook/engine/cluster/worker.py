@@ -11,6 +11,7 @@ from concurrent.futures import wait
 from contextlib import suppress
 from dataclasses import replace
 
+from vidgo_notebook.domain.catalogue import know
 from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.engine.budget import Budget
 from vidgo_notebook.engine.clock import Clock
@@ -74,6 +75,7 @@ class Worker:
         Raises StoreError, and sends nothing, if journal or store can't be used: chunks that follow one whose
         pictures could not be stored must not buy more of them.
         """
+        know(chunk.models)
         self._store.check_writable()
         key = (chunk.topic, chunk.number)
         self._open.add(key)

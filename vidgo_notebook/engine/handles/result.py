@@ -150,7 +150,7 @@ class Result(ShownPicture):
 
         record = self.record
         images = [identity.removeprefix("url:") for identity in record.references]
-        request = picture_body(record.model, record.prompt, record.fields, images)
+        request = picture_body(record.model, record.prompt, {**record.fields, **record.extra_fields}, images)
         return {**asdict(record), "request": request, "record_sha256": record.sha256}
 
     @property

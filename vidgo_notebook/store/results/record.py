@@ -90,6 +90,11 @@ class ResultRecord:
     format: int = field(default=FORMAT)
 
     @property
+    def extra(self) -> tuple[tuple[str, Any], ...]:
+        """The extra fields as those of a request: pairs, sorted by name."""
+        return tuple(sorted(self.extra_fields.items()))
+
+    @property
     def paid(self) -> Decimal | None:
         """Credits that it cost when it was bought, as quoted: 0 for a stand-in, None while no price is published."""
         if self.provider == EMULATOR:  # records of 0.1 have the price here

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from vidgo_notebook.domain.catalogue import CHOICE_FIELDS
+from vidgo_notebook.domain.extra_fields import problems_of
 from vidgo_notebook.domain.image_formats import IMAGE_FORMATS, MAX_SERVED_BYTES, MAX_SERVED_PIXELS, SUFFIXES
 from vidgo_notebook.domain.untrusted_json import read_json
 from vidgo_notebook.domain.wording import described
@@ -201,7 +202,7 @@ def _fits(key: str, value: Any) -> bool:
                 isinstance(value, int) and not isinstance(value, bool) and abs(value) <= _LARGEST_SEED
             )
         case "extra_fields":
-            return isinstance(value, dict)
+            return isinstance(value, dict) and not any(problems_of(value))
         case "reference_files":
             return isinstance(value, dict) and all(map(_is_file, value.values()))
         case "fields" | "effective_fields":

@@ -44,6 +44,7 @@ def _request(record: ResultRecord, fields: Mapping[str, str]) -> GenerationReque
         values=record.values,
         seed=record.seed,
         draws=record.draws,
+        extra=record.extra,
         **dict(fields),
     )
 
@@ -62,7 +63,7 @@ def has_own_fingerprint(record: ResultRecord) -> bool:
     effective = _effective(record)
     # Of the resolution, what is effective may be less than what was sent.
     agree = all(effective.get(name) == value for name, value in record.fields.items() if name != "resolution")
-    if request.prompt != record.prompt or record.extra_fields or not agree:
+    if request.prompt != record.prompt or not agree:
         return False
     return record.fingerprint == fingerprint(request, record.provider, fields=effective)
 

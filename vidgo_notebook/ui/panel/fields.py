@@ -10,6 +10,7 @@ import ipywidgets as widgets
 from vidgo_notebook.app.form import FormState
 from vidgo_notebook.domain.catalogue import MODELS, Model
 from vidgo_notebook.domain.celltext import Takes
+from vidgo_notebook.domain.extra_fields import Pairs
 from vidgo_notebook.domain.sizes import parse_custom
 from vidgo_notebook.errors import Problem
 from vidgo_notebook.render import form_text as html
@@ -96,6 +97,7 @@ class Form:
         self._changed = changed
         self._silent = False
         self._callback_url: str | None = None
+        self._extra: Pairs = ()  # not shown as fields, and kept
         self._opened_with_images = False
         self.images = images
         self.model = Choice("Model", self._model_changed)
@@ -126,12 +128,14 @@ class Form:
     def read(self) -> FormState:
         """What the form holds; images that the model does not take are left out, not lost."""
         model = self.chosen_model
-        choices = {"size": self.size.value, "resolution": str(self.resolution.select.value)}
+        choices = {"size": self.size.value}
+        if model.resolution:
+            choices["resolution"] = str(self.resolution.select.value)
         if model.quality:
             choices["quality"] = str(self.quality.select.value)
         takes = Takes(self.number.value, only=self.which.select.value == _ONLY)
         images = tuple(self.images.picked) if self.has_images else ()
-        return FormState(self.prompt.value, model.name, choices, images, takes, self._callback_url)
+        return FormState(self.prompt.value, model.name, choices, images, takes, self._callback_url, extra=self._extra)
 
     def fill(self, state: FormState) -> None:
         """Show a request."""
@@ -144,7 +148,7 @@ class Form:
             _ONLY if state.takes.only and state.takes.number > 1 else _ALL,
             state.takes.number,
         )
-        self._callback_url = state.callback_url
+        self._callback_url, self._extra = state.callback_url, state.extra
         self.images.replace(state.images)
         self._silent = False
         self._any()
@@ -173,7 +177,7 @@ class Form:
 
     def add_image_model(self) -> None:
         """Change to the editing sibling, where the model takes no images."""
-        if not self.chosen_model.edits:
+        if not self.chosen_model.edits and self.chosen_model.sibling:
             self.model.select.value = self.chosen_model.sibling
 
     def _count(self) -> None:

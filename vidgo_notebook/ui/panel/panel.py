@@ -102,6 +102,7 @@ class Panel:
                     model=state.model,
                     images=[picked.reference for picked in state.images],
                     callback_url=state.callback_url,
+                    extra=state.extra,
                     **state.choices,
                 )
             except VidgoError as error:
