@@ -51,7 +51,8 @@ def cell_text(request: GenerationRequest, images: Sequence[ImageSource] = (), ta
     """The ``%%vidgo`` cell of a valid request; ``images`` says how each of its references is written."""
     takes = takes or Takes(request.take, only=True)
     words = [_option(name, value) for name, value in _fields(request)]
-    words += [_option("set", text) for text in in_words(request.extra)]
+    if request.extra:
+        words += [_option("set", text) for text in in_words(request.extra)]
     for image in images:
         like_a_name = image.text.isidentifier()
         if image.is_expression:

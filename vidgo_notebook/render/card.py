@@ -132,8 +132,9 @@ def _parameters_of(request: GenerationRequest) -> list[str]:
     fields = effective_fields(request)
     take = [f"take {request.take}"] if request.take > 1 else []
     quality = [fields["quality"]] if "quality" in fields else []
+    extra = in_words(request.extra) if request.extra else ()
     resolution = [fields["resolution"]] if "resolution" in fields else []
-    return [*quality, fields["size"], *resolution, *in_words(request.extra), *take]
+    return [*quality, fields["size"], *resolution, *extra, *take]
 
 
 def _notes(card: Card) -> list[str]:

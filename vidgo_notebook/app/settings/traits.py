@@ -32,7 +32,6 @@ from vidgo_notebook.app.settings.kinds import (
     YesNo,
 )
 from vidgo_notebook.app.settings.limits import LIMITS, lower, not_raised, question, within
-from vidgo_notebook.app.settings.models_file import ModelsFileError, read_models
 from vidgo_notebook.app.settings.origins import Given, Origin
 from vidgo_notebook.domain.arguments import amount_of_credits
 from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS, WITH_EXTRA, Model, Prices, know
@@ -287,8 +286,8 @@ class Vidgo(Configurable):
             return Given(Decimal(0) if name in LIMITS else otherwise(), Origin.ENVIRONMENT)
         given = given or [Given(otherwise(), Origin.PACKAGE)]
         if name == "models_file" and given[0].value:
-            with suppress(ModelsFileError):  # it has just been read, and is gone
-                self._prices_outside = {model.name: model.prices for model in read_models(given[0].value)}
+            with suppress(TraitError):  # it has just been read, and is gone
+                self._prices_outside = {model.name: model.prices for model in _models_of(given[0].value)}
         if name in LIMITS:
             given.sort(key=lambda each: Decimal("inf") if each.value is None else each.value)
         return given[0]
@@ -325,10 +324,7 @@ class Vidgo(Configurable):
         if proposal["value"] is None:
             return None
         path = _absolute(proposal["value"])
-        try:
-            know(read_models(path))
-        except ModelsFileError as error:
-            raise TraitError(str(error)) from None
+        know(_models_of(path))
         return path
 
     @validate("journal")
@@ -428,6 +424,15 @@ def configure(settings: Vidgo, **values: Any) -> None:
 def _unknown(settings: Vidgo, names: Iterable[str]) -> list[Problem]:
     known = settings.traits(config=True)
     return [Problem(name, "is not a setting.", nearest(name, list(known))) for name in names if name not in known]
+
+
+def _models_of(path: str) -> list[Model]:
+    from vidgo_notebook.app.settings.models_file import ModelsFileError, read_models  # late: few have such a file
+
+    try:
+        return read_models(path)
+    except ModelsFileError as error:
+        raise TraitError(str(error)) from None
 
 
 def _models_first(names: Iterable[str]) -> list[str]:

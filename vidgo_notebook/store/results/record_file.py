@@ -202,7 +202,7 @@ def _fits(key: str, value: Any) -> bool:
                 isinstance(value, int) and not isinstance(value, bool) and abs(value) <= _LARGEST_SEED
             )
         case "extra_fields":
-            return isinstance(value, dict) and not any(problems_of(value))
+            return isinstance(value, dict) and not (value and any(problems_of(value)))
         case "reference_files":
             return isinstance(value, dict) and all(map(_is_file, value.values()))
         case "fields" | "effective_fields":
