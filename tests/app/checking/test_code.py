@@ -28,8 +28,10 @@ def live_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VIDGO_API_KEY", KEY)
 
 
-def found_in(*cells: str) -> list[str]:
-    return outcomes(check_notebook(notebook(LOAD, *cells)))
+def found_in(*cells: str, first: str = LOAD) -> list[str]:
+    """With ``first=""`` the package is loaded by the second of the cells."""
+    written = [first, *cells] if first else [cells[0], LOAD, *cells[1:]]
+    return outcomes(check_notebook(notebook(*written)))
 
 
 KNOWN = {

@@ -10,10 +10,17 @@ from typing import Any
 
 from vidgo_notebook.app.checking.cell_code import SHELL, code_of
 from vidgo_notebook.app.checking.expressions import Expressions, TooLongError
-from vidgo_notebook.app.checking.magics import is_harmless_magic, is_harmless_shell, is_text_magic
+from vidgo_notebook.app.checking.magics import (
+    is_harmless_magic,
+    is_harmless_shell,
+    is_magic,
+    is_text_magic,
+    makes_files,
+)
 from vidgo_notebook.app.checking.notes import Notes
 from vidgo_notebook.app.checking.symbols import (
-    MENTION,
+    GIVES_SHELL,
+    MOVES,
     PACKAGE,
     PIL_IMAGE,
     RUNS_CODE,
@@ -25,13 +32,20 @@ from vidgo_notebook.app.checking.symbols import (
     Opened,
     Planned,
     Public,
+    full_name,
     is_ours,
+    reaches,
+    text_reaches,
 )
 from vidgo_notebook.app.checking.values import PURE, UNKNOWN, called, method
 
 _PYTHON_MAGICS = ("time", "timeit", "capture", "prun")  # their body or line is Python of the notebook
 _MOST_CALLS = 1000  # of this package, in one notebook: each looks into the store
-_SHELL_MAGICS = ("bash", "sh", "script", "system", "!", "sx")
+_SHELL_MAGICS = ("bash", "sh", "script", "system", "!", "!!", "sx")
+_OF_IPYTHON = ("autoreload", "deduperreload", "storemagic")  # its own extensions
+_KEEP_THEIRS = ("list", "tuple", "dict", "set", "sorted", "reversed", "enumerate", "zip", "min", "max")
+_SETS_ENVIRONMENT = re.compile(r"environ\.(update|setdefault|pop|popitem|clear|__setitem__)$|^os\.(putenv|unsetenv)$")
+_OF_DOTENV = re.compile(r"(^|\.)load_dotenv$")
 _KEEP_NOTHING = ("print", "display", "help", "repr", "str", "type", "isinstance", "dir", "len", "hasattr")
 _NAME = re.compile(r"[^\W\d]\w*")
 _OPTIONS = re.compile(r"^(-\w+(\s*\d+)?\s+)*")
@@ -67,8 +81,8 @@ class Calls:
                 return self._method(node, owner, name, arguments, named)
         plain = node.func.id if isinstance(node.func, ast.Name) else ""
         if plain in PURE and plain not in self._notes.names and arguments is not None and named is not None:
-            return called(plain, arguments, named)
-        return self._other(node, [*(arguments or []), *(named or {}).values()])
+            return TAINTED if plain in _KEEP_THEIRS and is_ours(arguments) else called(plain, arguments, named)
+        return self._other(node, full_name(node.func, self._notes.names), arguments, named)
 
     def _arguments(self, node: ast.Call) -> tuple[list[Any] | None, dict[str, Any] | None]:
         """The values of the arguments; None for those of which not even the number is known."""
@@ -103,10 +117,22 @@ class Calls:
             return Opened(arguments[0])
         if self._notes.orders.is_picture(owner):
             return owner if name in ("result", "wait") else UNKNOWN
+        if is_ours(owner):  # a list, or a dict, that has a function of the package
+            return TAINTED
         return UNKNOWN if arguments is None or named is None else method(owner, name, arguments, named)
 
-    def _other(self, node: ast.Call, arguments: Sequence[Any]) -> Any:
-        name = ast.unparse(node.func)
+    def _other(self, node: ast.Call, name: str, given: list[Any] | None, named: dict[str, Any] | None) -> Any:
+        """A call of anything else. ``name`` is that of the function in full."""
+        arguments = [*(given or []), *(named or {}).values()]
+        if GIVES_SHELL.match(name):
+            return THE_SHELL
+        if name in MOVES:
+            self._moved(*arguments)
+        elif _SETS_ENVIRONMENT.search(name):
+            names = [*(arguments if arguments and isinstance(arguments[0], dict) else arguments[:1]), *(named or {})]
+            self._notes.orders.environment(*(names if given is not None and named is not None else [UNKNOWN]))
+        elif _OF_DOTENV.search(name):
+            self._notes.orders.dotenv()
         if RUNS_CODE.match(name) and (name in dir(builtins) or not self._is_harmless_program(arguments)):
             self._notes.unknowable(ast.unparse(node), "it runs code that is not followed")
             return TAINTED
@@ -114,7 +140,7 @@ class Calls:
             return TAINTED
         if name in _KEEP_NOTHING:
             return UNKNOWN
-        if any(is_ours(each) or (isinstance(each, str) and MENTION.search(each)) for each in arguments):
+        if any(map(reaches, arguments)):
             self._notes.unknowable(ast.unparse(node), "what it does with this package is not followed")
             return TAINTED
         return UNKNOWN
@@ -136,8 +162,7 @@ class Calls:
             case ("run_cell_magic", [str(magic), str(line), str(body)]):
                 self._cell_magic(magic, line, body)
             case ("system" | "getoutput", [str(line)]):
-                if not is_harmless_shell(line):
-                    self._notes.unknowable(f"!{line}", "a program runs, which may buy")
+                self._program(line)
             case ("run_cell" | "ex", [str(source), *_]):
                 self._run(source)
             case _:
@@ -155,12 +180,34 @@ class Calls:
             case "time" | "timeit":
                 self._run(_OPTIONS.sub("", line))
             case "load_ext" | "reload_ext" | "unload_ext" if line.strip() == PACKAGE:
+                self._notes.orders.loaded()
+            case "load_ext" | "reload_ext" | "unload_ext" if line.strip() in _OF_IPYTHON:
                 pass
+            case "load_ext" | "reload_ext" | "aimport":
+                for module in re.split(r"[\s,]+", line.strip()):
+                    self._run(f"import {module.lstrip('-')}")
+            case "cd" | "pushd" | "popd":
+                self._moved(line.strip().strip("\"'"))
+            case "dotenv":
+                self._notes.orders.dotenv()
+            case _ if name in _SHELL_MAGICS:
+                self._program(line)
             case _ if not is_harmless_magic(name):
                 self._notes.unknowable(f"%{name} {line}", "it runs what is not in this notebook")
                 self._notes.forget(list(self._notes.names))
-            case _ if "vidgo" in line:
+            case _ if text_reaches(line, self._notes.names):
                 self._notes.unknowable(f"%{name} {line}", "it is not followed")
+
+    def _moved(self, *folders: Any) -> None:
+        self._notes.orders.moved()
+        self._notes.modules.searched(folders)
+
+    def _program(self, line: str) -> None:
+        """A line, or a script, of a shell."""
+        if not all(map(is_harmless_shell, line.splitlines())):
+            self._notes.unknowable(f"!{line}", "a program runs, which may buy")
+        elif makes_files(line):
+            self._notes.modules.files_came()
 
     def _cell_magic(self, name: str, line: str, body: str) -> None:
         if name == "vidgo":
@@ -171,12 +218,23 @@ class Calls:
         elif name in _PYTHON_MAGICS:
             if name == "capture":
                 self._notes.forget(_NAME.findall(line))
+            elif name != "time":  # what is set up before
+                self._run(_OPTIONS.sub("", line))
             self._run(body)
         elif name in _SHELL_MAGICS:
-            if not all(map(is_harmless_shell, body.splitlines())):
-                self._notes.unknowable(f"%%{name} {line}", "a program runs, which may buy")
-        elif not is_harmless_magic(name) or ("vidgo" in body and not is_text_magic(name)):
+            self._program(body)
+        elif is_text_magic(name):
+            self._notes.modules.written(line, body)
+        elif not is_harmless_magic(name) or text_reaches(f"{line}\n{body}", self._notes.names):
             self._notes.unknowable(f"%%{name} {line}", "it is not followed")
+
+    def automagic(self, source: str) -> bool:
+        """A cell of one line that is no Python: a magic without its ``%``, if it begins with the name of one."""
+        name, _, line = source.strip().partition(" ")
+        if "\n" in source.strip() or name in self._notes.names or not is_magic(name):
+            return False
+        self._line_magic(name, line.strip())
+        return True
 
     def _of_text(self, text: str) -> Any:
         module = code_of(text)

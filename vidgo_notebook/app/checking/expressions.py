@@ -14,9 +14,12 @@ from vidgo_notebook.app.checking.symbols import (
     TAINTED,
     THE_SHELL,
     BatchOf,
+    Foreign,
     Method,
     Public,
     bound_in,
+    foreign,
+    is_ours,
 )
 from vidgo_notebook.app.checking.values import PLAIN, UNKNOWN, called, combined, formatted, item, signed
 
@@ -86,7 +89,8 @@ class Expressions:
                 found = self.elements(nodes)
                 return found if found is UNKNOWN else tuple(found)
             case ast.Set(elts=nodes):
-                return called("set", [self.elements(nodes)], {})
+                found = self.elements(nodes)
+                return TAINTED if is_ours(found) else called("set", [found], {})
             case ast.Dict(keys=keys, values=nodes):
                 return self._dict(keys, nodes)
             case ast.JoinedStr(values=parts):
@@ -95,7 +99,8 @@ class Expressions:
             case ast.FormattedValue(value=inner, conversion=conversion, format_spec=spec):
                 return formatted(self.value(inner), conversion, self.value(spec) if spec else "")
             case ast.BinOp(left=left, op=operator, right=right):
-                return combined(operator, self.value(left), self.value(right))
+                both = self.value(left), self.value(right)
+                return TAINTED if any(map(is_ours, both)) else combined(operator, *both)
             case ast.Compare(left=left, ops=[operator], comparators=[right]):
                 return combined(operator, self.value(left), self.value(right))
             case ast.UnaryOp(op=sign, operand=inner):
@@ -110,14 +115,14 @@ class Expressions:
 
     def _dict(self, keys: Sequence[ast.expr | None], nodes: Sequence[ast.expr]) -> Any:
         found: dict[Any, Any] = {}
-        for key, node in zip(keys, nodes, strict=True):
-            name, value = self.value(key) if key else None, self.value(node)
+        pairs = [(self.value(key) if key else None, self.value(node)) for key, node in zip(keys, nodes, strict=True)]
+        for key, (name, value) in zip(keys, pairs, strict=True):
             if key and isinstance(name, (*PLAIN, tuple)):
                 found[name] = value
             elif not key and isinstance(value, dict):
                 found.update(value)
             else:
-                return UNKNOWN
+                return TAINTED if any(is_ours(each) for pair in pairs for each in pair) else UNKNOWN
         return found
 
     def _attribute(self, owner: Any, name: str) -> Any:
@@ -127,6 +132,8 @@ class Expressions:
             return TAINTED
         if isinstance(owner, Public):
             return Public(name) if owner.name == "errors" else TAINTED
+        if isinstance(owner, Foreign):
+            return foreign(f"{owner.name}.{name}", UNKNOWN)
         if owner is UNKNOWN:
             return TAINTED if name == "retry_failed" else UNKNOWN
         return Method(owner, name)
@@ -142,10 +149,12 @@ class Expressions:
             return self._unread(node)
         for name in {name for loop in node.generators for name in bound_in(loop.target)}:
             names[name] = before.get(name, UNKNOWN)
-        if isinstance(node, ast.DictComp):
-            return called("dict", [made], {})
-        values = [value for (value,) in made]
-        return called("set", [values], {}) if isinstance(node, ast.SetComp) else values
+        if isinstance(node, ast.ListComp | ast.GeneratorExp):
+            return [value for (value,) in made]
+        if is_ours(made):
+            return TAINTED
+        values = made if isinstance(node, ast.DictComp) else [value for (value,) in made]
+        return called("dict" if isinstance(node, ast.DictComp) else "set", [values], {})
 
     def _rounds(self, loops: Sequence[ast.comprehension], nodes: Sequence[ast.expr]) -> Iterator[tuple[Any, ...]]:
         if not loops:
@@ -177,4 +186,4 @@ def _item(whole: Any, key: Any) -> Any:
         return whole[key] if -len(whole) <= key < len(whole) else UNKNOWN
     if isinstance(whole, dict) and isinstance(key, (*PLAIN, tuple)):
         return whole.get(key, UNKNOWN)
-    return item(whole, key)
+    return TAINTED if is_ours(whole) else item(whole, key)

@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from vidgo_notebook.app.checking.findings import Finding, Verdict
+from vidgo_notebook.app.checking.modules import Modules
 from vidgo_notebook.app.checking.orders import Orders
-from vidgo_notebook.app.checking.symbols import TAINTED, BatchOf, Planned, bound_in, is_ours, mentions
+from vidgo_notebook.app.checking.symbols import TAINTED, BatchOf, Planned, bound_in, is_ours, mentions, sets_environment
 from vidgo_notebook.app.checking.values import CHANGEABLE, UNKNOWN, is_known
 from vidgo_notebook.domain.wording import shown
 
@@ -24,10 +25,12 @@ class RefusedError(Exception):
 
 
 class Notes:
-    """``names`` are the notebook's variables, of which ``orders`` reads what cells and calls name."""
+    """``names`` are the notebook's variables, of which ``orders`` reads what cells and calls name; ``modules`` are
+    those that it imports."""
 
-    def __init__(self, orders: Orders, names: dict[str, Any]) -> None:
+    def __init__(self, orders: Orders, names: dict[str, Any], modules: Modules) -> None:
         self.orders = orders
+        self.modules = modules
         self.names = names
         self.found: list[Finding] = []
         self.cell = 0
@@ -59,6 +62,8 @@ class Notes:
         """Parts of some code that may run or not: whether they mention the package, which is then noted once."""
         if mentioned := any(mentions(part, self.names) for part in parts):
             self.unknowable(ast.unparse(whole), why)
+        if any(map(sets_environment, parts)):
+            self.orders.environment(UNKNOWN)
         for part in parts:
             self.names.update(dict.fromkeys(bound_in(part), TAINTED if mentioned else UNKNOWN))
         return mentioned
@@ -79,15 +84,10 @@ class Notes:
             case ast.Tuple(elts=elements) | ast.List(elts=elements):
                 fits = isinstance(value, list | tuple) and len(value) == len(elements)
                 known = fits and not any(isinstance(each, ast.Starred) for each in elements)
+                rest = TAINTED if is_ours(value) else UNKNOWN
                 for number, each in enumerate(elements):
-                    self.bind(each, value[number] if known else UNKNOWN)
+                    self.bind(each, value[number] if known else rest)
             case ast.Starred(value=inner):
-                self.bind(inner, UNKNOWN)
-            case ast.Subscript(value=whole, slice=ast.Constant(value=str(key))) if _is_environment(whole):
-                self.orders.environment(key)
+                self.bind(inner, value if value is TAINTED else UNKNOWN)
             case _ if is_ours(value) or isinstance(value, BatchOf | Planned):
                 self.unknowable(ast.unparse(target), "what is kept there can buy, and is not followed")
-
-
-def _is_environment(node: ast.expr) -> bool:
-    return ast.unparse(node).endswith("environ")

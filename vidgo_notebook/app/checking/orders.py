@@ -13,6 +13,7 @@ from typing import Any
 from vidgo_notebook.app.checking.findings import Finding, Verdict
 from vidgo_notebook.app.checking.symbols import TAINTED, BatchOf, Opened, Planned, Public
 from vidgo_notebook.app.checking.values import UNKNOWN, is_known
+from vidgo_notebook.app.keys import VARIABLE as KEY_VARIABLE
 from vidgo_notebook.app.plan.lookup import Lookup
 from vidgo_notebook.app.plan.plan import Plan
 from vidgo_notebook.app.plan.planning import plan_cell
@@ -63,12 +64,15 @@ _VALUES = ("Batch", "GenerationRequest", "Job", "Quote", "Result", "VidgoError",
 PUBLIC_NAMES = frozenset({*_ORDERING, *_HARMLESS, *_VALUES, "batch", "resolve"})
 """The public names whose meaning is known here."""
 
+_ABOUT_THE_MODULE = ("__version__", "__name__", "__doc__", "__file__", "__all__")
 _ONLY_BUYING = ("yes", "cluster", "share_key", "max_credits", "name", "save")
 """Keywords that do not decide which pictures are asked for."""
 _SWEPT = re.compile(r"--sweep[= ]\s*[\"']?(\w+)=")
 _SETTING = re.compile(r"\s*Vidgo\.(\w+)\s*=\s*(.+?)\s*$", re.DOTALL)
 _PICTURE_BYTES = 64 * 1024 * 1024
 _HARMLESS_VARIABLES = ("VIDGO_LOG",)
+_IN_DOTENV = re.compile(r"^\s*(?:export\s+)?(VIDGO_\w+)", re.MULTILINE)
+_ENV_BYTES = 1_000_000
 Found = tuple[list[Finding], Any]
 """The findings, and the value that the cell or call has."""
 
@@ -80,15 +84,39 @@ class Orders:
         self._session, self._folder, self._names = session, folder, names
         self._unknown_settings = ""
         self._imported = ""
+        self._store_is_found = self._moved = False
         self._to_spend = Decimal(0)
         self._near_misses: dict[str, NearMisses] = {}
 
     # Settings
 
-    def environment(self, name: str) -> None:
-        """The notebook sets a variable of the environment."""
-        if name.startswith("VIDGO_") and name not in _HARMLESS_VARIABLES:
-            self._unknown_settings = name
+    def environment(self, *names: Any) -> None:
+        """The notebook sets variables of the environment: by their names, or those in a dict."""
+        for name in names:
+            if isinstance(name, dict):
+                self.environment(*name)
+            elif name == KEY_VARIABLE and self._session.keys.source:
+                continue
+            elif not isinstance(name, str) or (name.startswith("VIDGO_") and name not in _HARMLESS_VARIABLES):
+                self._unknown_settings = name if isinstance(name, str) else "the environment"
+
+    def dotenv(self) -> None:
+        """The notebook sets those of a file, which may lie above it."""
+        for folder in (self._folder, *self._folder.parents):
+            with suppress(OSError, PlainFileError):
+                text = read_plain(folder / ".env", _ENV_BYTES).decode(errors="replace")
+                self.environment(*(found[1] for found in _IN_DOTENV.finditer(text)))
+                return
+
+    def loaded(self) -> None:
+        """The extension is loaded: its store was looked for, where the notebook was then."""
+        self._store_is_found = True
+
+    def moved(self) -> None:
+        """The notebook works in another folder from now on."""
+        self._moved = True
+        if not self._store_is_found:
+            self._unknown_settings = "the working folder"
 
     def config(self, line: str, evaluate: Callable[[str], Any]) -> None:
         """``%config``."""
@@ -181,7 +209,7 @@ class Orders:
 
     def public_name(self, name: str) -> Any:
         """What an attribute of the package stands for."""
-        return Public(name) if name in PUBLIC_NAMES else UNKNOWN if name.startswith("__") else TAINTED
+        return Public(name) if name in PUBLIC_NAMES else UNKNOWN if name in _ABOUT_THE_MODULE else TAINTED
 
     def is_picture(self, value: Any) -> bool:
         """Whether a value is a job, or takes of one."""
@@ -224,6 +252,8 @@ class Orders:
             written["image"] = [self._for_plan(image) for image in images]
             called = called_generate(self._session, first, takes, written)
         elif function == "map":
+            if isinstance(first, str) and self._moved:
+                return [Finding(number, label, Verdict.UNKNOWABLE, "it is a table of another folder")], UNKNOWN
             called = called_map(self._session, str(self._folder / first) if isinstance(first, str) else first, written)
         else:
             called = called_sweep(self._session, written)
@@ -359,7 +389,8 @@ class Orders:
             return value if value is UNKNOWN else Named(value, image)
         if is_web_url(image):
             return Word(image, "")
-        return Named(self._folder / Path(image).expanduser(), image)
+        path = Path(image).expanduser()
+        return UNKNOWN if self._moved and not path.is_absolute() else Named(self._folder / path, image)
 
     def _value_of_image(self, value: Any) -> Any:
         value = value.pictures if isinstance(value, BatchOf) else value

@@ -16,25 +16,38 @@ from vidgo_notebook.app.checking.cell_code import code_of
 from vidgo_notebook.app.checking.changes import changed_by, changed_within
 from vidgo_notebook.app.checking.expressions import TooLongError
 from vidgo_notebook.app.checking.findings import Finding
+from vidgo_notebook.app.checking.modules import Modules
 from vidgo_notebook.app.checking.notes import Notes, RefusedError
 from vidgo_notebook.app.checking.orders import PUBLIC_NAMES, Orders
-from vidgo_notebook.app.checking.symbols import MENTION, OURS, PACKAGE, PIL_IMAGE, TAINTED, Method, Public
+from vidgo_notebook.app.checking.symbols import (
+    OURS,
+    PACKAGE,
+    PIL_IMAGE,
+    TAINTED,
+    Foreign,
+    Method,
+    Public,
+    bound_in,
+    foreign,
+    full_name,
+    is_ours,
+    reaches,
+    text_reaches,
+)
 from vidgo_notebook.app.checking.values import UNKNOWN, combined
 
 _NAME = re.compile(r"[^\W\d]\w*")
 _CATCH_ALL = ("Exception", "BaseException")
-_MODULE_BYTES = 1_000_000
 
 
 class CodeReader:
     """Reads the cells in order. ``names`` are the notebook's variables; ``folder`` is where its modules lie."""
 
     def __init__(self, orders: Orders, names: dict[str, Any], folder: Path) -> None:
-        self._notes = Notes(orders, names)
+        self._notes = Notes(orders, names, Modules(folder))
         self._names = names
         self._calls = Calls(self._notes, self._code)
         self._value = self._calls.expressions.value
-        self._folder = folder
 
     def read(self, number: int, source: str) -> list[Finding]:
         """What a cell asks of this package."""
@@ -49,7 +62,9 @@ class CodeReader:
         if (module := code_of(source)) is not None:
             self._block(module.body)
             return
-        if MENTION.search(source):
+        if self._calls.automagic(source):
+            return
+        if text_reaches(source, self._names):
             self._notes.unknowable(source, "it can't be read as Python")
         self._notes.forget(_NAME.findall(source))
 
@@ -63,18 +78,25 @@ class CodeReader:
         return _is_dotted(function) and isinstance(self._value(function), Public)
 
     def _statement(self, statement: ast.stmt) -> None:
+        if "sys.path" in ast.unparse(statement):
+            self._notes.modules.searched(each.value for each in ast.walk(statement) if isinstance(each, ast.Constant))
         match statement:
             case ast.Expr(value=value) | ast.Assert(test=value):
                 self._value(value)
             case ast.Assign(value=value, targets=targets):
                 known = self._value(value)
                 for target in targets:
-                    self._notes.bind(target, known)
+                    self._bind(target, known)
             case ast.AnnAssign(value=value, target=target):
                 if value:
-                    self._notes.bind(target, self._value(value))
+                    self._bind(target, self._value(value))
             case ast.AugAssign(value=value, target=target, op=operator):
-                self._notes.bind(target, combined(operator, self._value(_loaded(target)), self._value(value)))
+                before, more = self._value(_loaded(target)), self._value(value)
+                if self._is_environment(target):
+                    self._notes.orders.environment(more)
+                else:
+                    both = is_ours(before) or is_ours(more)
+                    self._bind(target, TAINTED if both else combined(operator, before, more))
             case ast.Delete(targets=targets):
                 for target in targets:
                     self._notes.bind(target, UNKNOWN)
@@ -95,7 +117,8 @@ class CodeReader:
             case ast.If(test=test):
                 self._if(statement, self._value(test))
             case ast.For(iter=iterated, target=target) | ast.AsyncFor(iter=iterated, target=target):
-                self._value(iterated)
+                if reaches(self._value(iterated)):
+                    self._names.update(dict.fromkeys(bound_in(target), TAINTED))
                 parts = [target, *statement.body, *statement.orelse]
                 self._notes.not_followed(statement, parts, "a loop is not followed")
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
@@ -106,8 +129,22 @@ class CodeReader:
             case _:  # while, match, raise …
                 self._notes.not_followed(statement, [statement], "it is not followed")
 
+    def _bind(self, target: ast.expr, value: Any) -> None:
+        """An assignment, also of what is not a variable."""
+        match target:
+            case ast.Subscript(value=whole, slice=key) if self._is_environment(whole):
+                self._notes.orders.environment(self._value(key))
+            case ast.Attribute(value=whole) | ast.Subscript(value=whole) if is_ours(self._value(whole)):
+                self._notes.unknowable(ast.unparse(target), "what is changed there is not followed")
+                self._notes.orders.environment(UNKNOWN)
+            case _:
+                self._notes.bind(target, value)
+
+    def _is_environment(self, node: ast.expr) -> bool:
+        return full_name(node, self._names).endswith("environ")
+
     def _if(self, statement: ast.If, known: Any) -> None:
-        if known is UNKNOWN or isinstance(known, Method):
+        if known is UNKNOWN or known is TAINTED or isinstance(known, Method | Foreign):
             self._notes.not_followed(statement, [*statement.body, *statement.orelse], "whether it runs is not known")
         else:
             self._block(statement.body if known else statement.orelse)
@@ -145,7 +182,8 @@ class CodeReader:
         first = alias.name.partition(".")[0]
         name = alias.asname or first
         if first != PACKAGE:
-            self._names[name] = self._module(statement, first)
+            whole = alias.name if alias.asname else first
+            self._names[name] = self._module(statement, alias.name, foreign(whole, UNKNOWN))
         elif alias.asname and alias.name != PACKAGE:
             self._names[name] = TAINTED  # a module within
         else:
@@ -159,20 +197,20 @@ class CodeReader:
             front = module in (PACKAGE, f"{PACKAGE}.errors")
             self._names[name] = self._notes.orders.public_name(alias.name) if front else TAINTED
         elif alias.name == "*":
-            self._module(statement, module)
+            self._module(statement, module, UNKNOWN)
             self._notes.forget(list(self._names))
         elif (module, alias.name) == ("PIL", "Image"):
             self._names[name] = PIL_IMAGE
         else:
-            self._names[name] = self._module(statement, module.partition(".")[0])
+            whole = f"{module}.{alias.name}"
+            self._names[name] = self._module(statement, whole, foreign(whole, UNKNOWN))
 
-    def _module(self, statement: ast.stmt, name: str) -> Any:
-        """What an imported name stands for: if a module beside the notebook uses this package, it may buy."""
-        for path in (self._folder / f"{name}.py", self._folder / name / "__init__.py"):
-            if path.is_file() and b"vidgo" in path.read_bytes()[:_MODULE_BYTES]:
-                self._notes.unknowable(ast.unparse(statement), f"{path.relative_to(self._folder)} uses this package")
-                return TAINTED
-        return UNKNOWN
+    def _module(self, statement: ast.stmt, name: str, otherwise: Any) -> Any:
+        """What an imported name stands for: a module that uses this package may buy."""
+        if why := self._notes.modules.why_not_known(name):
+            self._notes.unknowable(ast.unparse(statement), why)
+            return TAINTED
+        return otherwise
 
 
 def _is_dotted(node: ast.expr) -> bool:
