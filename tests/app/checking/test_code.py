@@ -91,6 +91,14 @@ KNOWN = {
         ],
         ["buys nothing"],
     ),
+    "emulator mode": (
+        [
+            "%config Vidgo.mode = 'emulator'",
+            f"g = vidgo.generate('Green', {RED}, fresh=True)",
+            f"vidgo.generate('Rain', image=g, {RED})\nvidgo.generate('Blue', {RED})",
+        ],
+        ["buys nothing"] * 3,
+    ),
     "a budget": (["%config Vidgo.budget = 1", f"%%vidgo {OPTIONS}\nA green bicycle"], [REFUSED]),
     "a budget by configure": (["vidgo.configure(budget=1)", f"%%vidgo {OPTIONS}\nA green bicycle"], [REFUSED]),
     "--max-credits": ([f"%%vidgo --max-credits 1 {OPTIONS}\nA green bicycle"], [REFUSED]),

@@ -313,6 +313,11 @@ class Orders:
         price = self._session.quote(request)
         cost = "at an unpublished price" if price.total is None else f"for {price}"
         pending = Reference("job", f"{number}/{request.take}", name="an earlier picture")
+        drawn = None
+        if self._session.settings.mode == "emulator":
+            drawn = Finding(number, label, Verdict.FREE, "the emulator draws it, as the mode says")
+        if drawn and (fresh or request.waits):
+            return drawn, pending
         if fresh:
             return Finding(number, label, Verdict.FRESH, f"--fresh buys it at each run {cost}", price.total), pending
         if request.waits:
@@ -324,6 +329,8 @@ class Orders:
         if found is None and self._imported:
             why = f"it is not in the store, and may come with %vidgo {self._imported}"
             return Finding(number, label, Verdict.UNKNOWABLE, why), UNKNOWN
+        if found is None and drawn:
+            return drawn, pending
         if found is None:
             detail = self._what_a_run_does(cost) + self._almost(request)
             return Finding(number, label, Verdict.MISSING, detail, price.total), pending
@@ -375,7 +382,7 @@ class Orders:
         match target.mode:
             case "live":
                 return f"a run would buy it {cost}"
-            case "emulator":
+            case "emulator":  # without a key
                 return f"a run would draw a stand-in, which is free; with a key it would buy it {cost}"
             case "replay":
                 return f"a run in replay mode would fail; with a key and in another mode it would buy it {cost}"
