@@ -40,6 +40,10 @@ _JSON = option("--json", action="store_true", help="print what it shows as one J
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status. Results go to stdout, errors to stderr."""
     before = open_door(Door.SHELL)
+    if "_ARGCOMPLETE" in os.environ:  # Tab was pressed
+        from vidgo_notebook.app.commands.shell_completion import complete_words
+
+        complete_words()
     try:
         status = _run(list(sys.argv[1:] if arguments is None else arguments))
         if sys.stdout:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from decimal import Decimal
@@ -211,3 +212,17 @@ def test_a_variable_that_names_a_broken_file_is_reported_with_its_name(
     monkeypatch.setenv("VIDGO_MODELS_FILE", str(folder / "models.toml"))
     with pytest.raises(RequestError, match="VIDGO_MODELS_FILE"):
         Vidgo().check()
+
+
+def test_the_how_to_works_as_it_is_written(folder: Path) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "how-to" / "add-a-model.md").read_text()
+    (folder / "models.toml").write_text(re.findall(r"```toml\n(.*?)```", page, re.DOTALL)[0])
+    [script] = re.findall(r"```sh\n(.*?)```", page, re.DOTALL)
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    done = subprocess.run(
+        ["bash", "-e", "-c", script], cwd=folder, capture_output=True, text=True, timeout=120, check=False,
+        env={**os.environ, "VIDGO_MODE": "emulator", "PATH": path},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("4 credits for nano-banana; nothing was sent.")
+    assert '"output_format": "png"' in done.stdout
