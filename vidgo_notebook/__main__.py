@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if "_ARGCOMPLETE" in os.environ:  # Tab was pressed
         from vidgo_notebook.app.commands.shell_completion import complete_words
 
-        complete_words()
+        complete_words(current_session)
     try:
         status = _run(list(sys.argv[1:] if arguments is None else arguments))
         if sys.stdout:
