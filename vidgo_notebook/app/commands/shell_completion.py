@@ -58,7 +58,9 @@ def _grammar(command: Command, session: Session | None) -> argparse.ArgumentPars
     for name in ("model", *CHOICE_FIELDS):
         if action := parser.action_of(f"--{name}"):
             action.completer = _models if name == "model" else _values_of(name)  # type: ignore[attr-defined]
-    for action in parser._actions if session else ():  # argparse has no other list of them
+    if session is None:
+        return parser
+    for action in parser._actions:  # argparse has no other list of them
         if action.dest == "jobs":
             action.completer = partial(_jobs, session)  # type: ignore[attr-defined]
         elif command.name == "continue" and action.dest == "name":
