@@ -127,9 +127,9 @@ def test_a_variable_of_the_prompt_and_a_column_of_a_table_are_conditions_too(ses
         ({"by": 5}, ["by: '5' is not what these pictures differ in"]),
         ({"by": "size"}, ["every picture has the same size, '1:1': there is nothing to compare", "kind='scale'"]),
         ({"name": "../x", "kind": "par", "seed": -1, "question": " "},
-         ["name: is not letters", "kind: 'par' is neither 'pairs' nor 'scale'. Write kind='pairs'",
-          "seed: -1 is not a whole number from 0", "question: is empty or not text"]),
-        ({"question": "x" * 501}, ["question: is longer than 500 characters"]),
+         ["name is not letters", "kind: 'par' is neither 'pairs' nor 'scale'. Write kind='pairs'",
+          "seed: -1 is not a whole number from 0", "question is empty or not text"]),
+        ({"question": "x" * 501}, ["question is longer than 500 characters"]),
     ],
 )  # fmt: skip
 def test_a_call_that_cannot_be_understood_says_all_that_is_wrong(
@@ -346,7 +346,7 @@ def test_a_study_without_judgements_says_so_and_names_those_that_there_are(batch
     assert (len(found), found.to_rows(), list(found.preferences), found.agreement.alpha) == (0, [], [], None)
     assert repr(found) == "No judgements in the study 'studdy' yet. The store has the studies: study."
     assert len(found.to_frame()) == 0
-    with pytest.raises(RequestError, match="name: is not letters"):
+    with pytest.raises(RequestError, match="name is not letters"):
         vidgo.ratings("../study")
 
 
