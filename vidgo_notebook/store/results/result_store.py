@@ -7,6 +7,7 @@
     .vidgo/references/ab/abcd….jpg       the author's own images that edits were made from
     .vidgo/seeds/<digest>.json           what a random prompt was drawn by
     .vidgo/ratings/<study>.jsonl         what raters said of the pictures, a line for each judgement
+    .vidgo/stars/<digest>.json           a picture that a person has marked
     .vidgo/frozen.json                   if it is frozen: what it held then
     .vidgo/tmp/                          (git-ignored)
 
@@ -46,11 +47,12 @@ from vidgo_notebook.store.results.record_file import MAX_RECORD_BYTES, read_own_
 from vidgo_notebook.visible_text import visible_name
 
 if TYPE_CHECKING:
-    from vidgo_notebook.store.results.contents import Contents, KnownRecords, Over
+    from vidgo_notebook.store.results.contents import Contents, KnownRecords
     from vidgo_notebook.store.results.frozen import Frozen, Mark
     from vidgo_notebook.store.results.judgements import Judgements
     from vidgo_notebook.store.results.references import References
     from vidgo_notebook.store.results.seeds import Seeds
+    from vidgo_notebook.store.results.stars import Stars
 
 _UNREADABLE = ".bin"
 _HEADER_BYTES = 4096
@@ -108,6 +110,13 @@ class ResultStore:
         return Judgements(self.files)
 
     @cached_property
+    def stars(self) -> Stars:
+        """The pictures that a person has marked."""
+        from vidgo_notebook.store.results.stars import Stars  # late: few sessions open a gallery
+
+        return Stars(self.files)
+
+    @cached_property
     def mark(self) -> Mark:
         """The mark of a frozen store in a folder."""
         from vidgo_notebook.store.results.frozen import Mark  # late: few stores are frozen
@@ -129,6 +138,11 @@ class ResultStore:
                 cost=NOTHING_SPENT,
                 hint="%vidgo thaw ends that.",
             )
+
+    def set_star(self, record: ResultRecord, starred: bool) -> None:
+        """Mark the picture of a record, or take the mark away. Raises StoreError, also for a frozen store."""
+        self.check_not_frozen()
+        (self.stars.set if starred else self.stars.take)(record.digest)
 
     # Reading
 
@@ -227,10 +241,10 @@ class ResultStore:
         names = [f"{fingerprint}.json" for fingerprint in self.fingerprints()]
         return self._records.some(names, self.frozen, most)
 
-    def contents(self, over: Over = iter) -> Contents:
-        """Everything that the store holds, ``over`` following what is read; a file that can't be used stops nothing.
-        Raises StoreError if the folder of records can't be read."""
-        return self._records.contents(self.frozen, over)
+    def contents(self) -> Contents:
+        """Everything that the store holds; a file that can't be used stops nothing. Raises StoreError if the folder
+        of records can't be read."""
+        return self._records.contents(self.frozen)
 
     def superseded(self, fingerprint: str) -> Iterator[ResultRecord]:
         """The usable records of a fingerprint that a fresh purchase replaced."""
@@ -266,11 +280,9 @@ class ResultStore:
         with self.files.guarded("read"):
             return self.files.size()
 
-    def remove(
-        self, shown: Sequence[tuple[str, ResultRecord]], spare: Collection[str] = frozenset(), over: Over = iter
-    ) -> int:
+    def remove(self, shown: Sequence[tuple[str, ResultRecord]], spare: Collection[str] = frozenset()) -> int:
         """Delete these records, by file name, and every picture and reference image of theirs that no other record
-        refers to; how many. ``over`` follows them.
+        refers to; how many.
 
         A record that has changed since it was shown stays, and so do files whose digests are in ``spare``. While there
         are records that can't be read every file stays, since one of them may refer to it.
@@ -285,11 +297,12 @@ class ResultStore:
         with self.files.guarded("written"):
             for name in going:  # first, so that no record refers to a missing picture
                 self.files.remove(f"results/{name}")
-            for record in over([] if contents.faults else [*going.values()]):
+            for record in [] if contents.faults else going.values():
                 if record.digest not in kept:
                     self.files.remove(_object_name(record))
                     self.object_path(record).unlink(missing_ok=True)
                     previews().forget(record.digest)
+                    self.stars.take(record.digest)
                 own = [file for file in record.reference_files.values() if file.digest not in needed]
                 if own:
                     self.references.remove(own)
