@@ -7,20 +7,22 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import partial
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from vidgo_notebook.app.costs import budget_left
+from vidgo_notebook.app.plan.plan import Plan
+from vidgo_notebook.app.plan.planning import plan_form
 from vidgo_notebook.app.request.build import build_request, understood
 from vidgo_notebook.app.request.recover import Picked, pick, recover
 from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS
 from vidgo_notebook.domain.cell_options import read_cell_line
-from vidgo_notebook.domain.celltext import Takes
+from vidgo_notebook.domain.celltext import Takes, as_template, cell_text, python_text
 from vidgo_notebook.domain.extra_fields import Pairs
 from vidgo_notebook.domain.first_line import whole_first_line
 from vidgo_notebook.domain.pricing import Quote
-from vidgo_notebook.domain.request import GenerationRequest, fingerprint, fingerprints
-from vidgo_notebook.domain.rules import problems
-from vidgo_notebook.domain.template import render
+from vidgo_notebook.domain.request import GenerationRequest, fingerprint, fingerprints, normalise_prompt
+from vidgo_notebook.domain.template import OPENING, code_called_in, render
 from vidgo_notebook.domain.wording import described, nearest, shown
 from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.batch import Batch
@@ -38,7 +40,8 @@ _MAGIC = "%%vidgo"
 
 @dataclass(frozen=True, slots=True)
 class FormState:
-    """The request in a form, perhaps unfinished. ``choices`` are quality, size and resolution."""
+    """The request in a form, perhaps unfinished. ``prompt`` is a template, as in a cell, and ``choices`` are quality,
+    size and resolution."""
 
     prompt: str = ""
     model: str = "gpt-image-2"
@@ -81,7 +84,17 @@ def form_state_of(
     """The state for a request, its images looked up again. A callback URL is left out: it belongs to its job."""
     request = replace(request, callback_url=None)
     images = [recover(reference, variables, session.store) for reference in request.references]
-    return _filled(request, tuple(images), takes or Takes(request.take, only=True))
+    state = _filled(request, tuple(images), takes or Takes(request.take, only=True))
+    return replace(state, prompt=_template_of(request, variables))
+
+
+def _template_of(request: GenerationRequest, variables: Mapping[str, Any]) -> str:
+    """What a prompt was made from, where that gives it again; else the prompt itself."""
+    if request.template and not request.draws and not code_called_in(request.template):
+        with suppress(RequestError):
+            if normalise_prompt(render(request.template, variables)) == request.prompt:
+                return request.template
+    return as_template(request.prompt)
 
 
 def _of_text(text: str, session: Session, variables: Mapping[str, Any]) -> FormState:
@@ -102,7 +115,7 @@ def _of_text(text: str, session: Session, variables: Mapping[str, Any]) -> FormS
     if request.model not in MODELS:
         found.append(_unknown_model(request.model))
     found.check()
-    return _filled(request, images, Takes(options.takes[-1], only=not options.several))
+    return replace(_filled(request, images, Takes(options.takes[-1], only=not options.several)), prompt=body.strip())
 
 
 def _filled(request: GenerationRequest, images: tuple[Picked, ...], takes: Takes) -> FormState:
@@ -115,6 +128,52 @@ def _filled(request: GenerationRequest, images: tuple[Picked, ...], takes: Takes
             given = getattr(request, name)
             choices[name] = choice.default if given is None else given
     return FormState(request.prompt, request.model, choices, images, takes, request.callback_url, extra=request.extra)
+
+
+def as_code(state: FormState, request: GenerationRequest, *, python: bool = False) -> str:
+    """The cell, or the call in Python, that asks for the ``request`` of a form. Raises RequestError for an image that
+    code can't name."""
+    nameless = [number for number, image in enumerate(state.images, 1) if image.source is None]
+    if nameless:
+        why = "has no name that a cell could use: put it into a variable or a file."
+        raise RequestError([Problem("image", f"image {number} {why}") for number in nameless])
+    images = [image.source for image in state.images if image.source]
+    if python:
+        return python_text(request, images, state.takes)
+    return cell_text(request, images, state.takes, state.prompt if OPENING in state.prompt else "")
+
+
+def form_plan(session: Session, state: FormState, variables: Mapping[str, Any]) -> Plan:
+    """The plan of what a form holds."""
+    images = [picked.reference for picked in state.images]
+    fields: dict[str, Any] = {
+        **state.choices,
+        "model": state.model,
+        "image": images,
+        "callback_url": state.callback_url,
+    }
+    if state.extra:
+        fields["extra"] = state.extra
+    return plan_form(session, state.prompt, fields, variables, state.takes.numbers)
+
+
+def next_take(session: Session, request: GenerationRequest, records: Collection[str]) -> int:
+    """The first take after this one that neither the store nor this session has; one that is under way counts as next.
+
+    ``records`` are the fingerprints that the store had when it was last listed.
+    """
+    target = session.target
+    have = {job.fingerprint for job in list(session.jobs.values()) if moving.ended_well(job) or _is_sent(job)}
+    for take in count(request.take + 1):
+        other = replace(request, take=take)
+        names = {name for provider in {target.provider, *target.readable} for name in fingerprints(other, provider)}
+        if not names & have and not any(name in records for name in names):
+            return take
+    raise AssertionError("there is always another number")
+
+
+def _is_sent(job: Job) -> bool:
+    return job.done() and moving.state(job).unsettled
 
 
 def _unknown_model(name: str) -> Problem:
@@ -150,18 +209,15 @@ class LiveQuote:
         return len(self.requests) - self.stored - self.under_way - self.sent
 
 
-def live_quote(
-    session: Session, prompt: str, takes: Sequence[int] = (1,), *, records: Collection[str] = (), **fields: Any
-) -> LiveQuote:
-    """The price without a network call, fast enough for every key press.
+def live_quote(session: Session, plan: Plan, *, records: Collection[str] = ()) -> LiveQuote:
+    """The price of a form's plan without a network call, fast enough for every key press.
 
     ``records`` are the fingerprints that the store had when it was last listed: a store may be remote, and is not
     read here. Raises VidgoError for settings that name no target.
     """
     target = session.target
-    first = build_request(session.settings, prompt, **fields)
-    found = problems(first, local_api=target.local_api)
-    requests = tuple(replace(first, take=take) for take in takes)
+    requests = tuple(place.request for place in plan.places)
+    first, found = requests[0], tuple(dict.fromkeys([*plan.problems, *plan.faults()]))
     priced = not any(problem.field in _DECIDES_THE_PRICE for problem in found)
     stored, under_way, sent = (0, 0, 0) if found else _count_free(session, requests, target, records)
     new = len(requests) - stored - under_way - sent

@@ -19,9 +19,12 @@ from vidgo_notebook.domain.request import GenerationRequest
 # removes at the beginning of a line (``>>> ``, ``... ``, ``In [1]: ``). IPython's lines end where those of
 # ``str.splitlines`` end.
 _LINE_START = "(?:^|(?<=[\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]))"
-_SPECIAL_IN_PROMPT = re.compile(r"\{\{|\{?\ue000|" + _LINE_START + r"[ \t]*(?:>>>|\.\.\.+:?|In \[\d+\]:)")
+_PROMPT_OF_IPYTHON = _LINE_START + r"[ \t]*(?:>>>|\.\.\.+:?|In \[\d+\]:)"
+_SPECIAL_IN_PROMPT = re.compile(r"\{\{|\{?\ue000|" + _PROMPT_OF_IPYTHON)
+_SPECIAL_IN_TEMPLATE = re.compile(_PROMPT_OF_IPYTHON)
+_BRACES = re.compile(r"\{\{|\{?\ue000")
 _SPECIAL_IN_LINE = re.compile(r"\{\{|[\ue000\ue001]")
-_BARE_WORD = re.compile(r"[^\s\"']+")
+_BARE_WORD = re.compile(r"[^\s\"'#][^\s\"']*")  # a word that begins with # would begin a comment
 _BARE_IN_LITERAL = re.compile(r"[^\\\"{}\ue000-\uf8ff]")
 _WIDEST_LINE = 88
 
@@ -47,8 +50,16 @@ class Takes:
         return (self.number,) if self.only else tuple(range(1, self.number + 1))
 
 
-def cell_text(request: GenerationRequest, images: Sequence[ImageSource] = (), takes: Takes | None = None) -> str:
-    """The ``%%vidgo`` cell of a valid request; ``images`` says how each of its references is written."""
+def as_template(prompt: str) -> str:
+    """A prompt as a template that gives it back."""
+    return _BRACES.sub(lambda match: _literal(match[0]), prompt)
+
+
+def cell_text(
+    request: GenerationRequest, images: Sequence[ImageSource] = (), takes: Takes | None = None, template: str = ""
+) -> str:
+    """The ``%%vidgo`` cell of a valid request; ``images`` says how each of its references is written, and ``template``
+    is what its prompt was made from, if it is to be so again."""
     takes = takes or Takes(request.take, only=True)
     words = [_option(name, value) for name, value in _fields(request)]
     if request.extra:
@@ -63,7 +74,8 @@ def cell_text(request: GenerationRequest, images: Sequence[ImageSource] = (), ta
         words.append(f"--take {takes.number}" if takes.only else f"--takes {takes.number}")
     if request.callback_url:
         words.append(_option("callback-url", request.callback_url))
-    prompt = _SPECIAL_IN_PROMPT.sub(lambda match: _literal(match[0]), request.prompt)
+    special, text = (_SPECIAL_IN_TEMPLATE, template) if template else (_SPECIAL_IN_PROMPT, request.prompt)
+    prompt = special.sub(lambda match: _literal(match[0]), text)
     return f"%%vidgo {' '.join(words)}\n{prompt}"
 
 

@@ -6,7 +6,6 @@ import platform
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 
 from vidgo_notebook.app.commands.command import Call, CommandGroup, option
@@ -93,11 +92,10 @@ def check_installation(session: Session) -> Listing[Fact]:
 
 def check_store(session: Session) -> Listing[FaultyFile]:
     """Every record of the store checked with its picture: a row for each fault, and for each file passed over."""
-    steps, store = session.steps, session.store
-    contents = store.contents(partial(steps.over, doing="Reading"))
+    store, contents = session.store, session.store.contents()
     faults = list(contents.faults)
     records = [*contents.current, *(record for _, record in contents.superseded)]
-    for record in steps.over(records, "Checking"):
+    for record in records:
         try:
             problem = None if store.picture(record) else store.why_no_picture(record)
         except StoreError as error:

@@ -21,7 +21,7 @@ import json
 import shutil
 import uuid
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +32,6 @@ from vidgo_notebook.app.library.crate_details import CrateDetails
 from vidgo_notebook.app.library.report import Report
 from vidgo_notebook.app.library.select import find_results
 from vidgo_notebook.app.library.unsuccessful import Unsuccessful, find_unsuccessful
-from vidgo_notebook.app.steps import Steps
 from vidgo_notebook.domain.untrusted_json import read_json
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.errors import StoreError, VidgoError
@@ -41,6 +40,7 @@ from vidgo_notebook.visible_text import visible_name
 
 if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session
+    from vidgo_notebook.store.results.record import ResultRecord
 
 METADATA = "ro-crate-metadata.json"
 _ABOUT = {
@@ -60,16 +60,18 @@ def export_results(
     details: CrateDetails = _NO_DETAILS,
     *,
     everything: bool = False,
+    chosen: Sequence[ResultRecord] | None = None,
     annotate: bool = False,
 ) -> Report:
-    """Write a session's results, or all of its store, as a crate; a report of what it holds.
+    """Write a session's results, all of its store, or some ``chosen`` records of it, as a crate; a report of what it
+    holds.
 
     A target that is an earlier export is replaced, anything else is left unchanged; the new one appears whole or
     not at all. What is missing or damaged is left out, and the report names it. Raises VidgoError if rocrate is not
     installed, and StoreError for a target that is something else or can't be written.
     """
     _import_rocrate()
-    found = find_results(session, everything=everything)
+    found = find_results(session, everything=everything, chosen=chosen)
     results = found.results
     if not results:
         raise StoreError(
@@ -77,7 +79,7 @@ def export_results(
             hint="Run the notebook's cells first, or export the whole store with --all.",
         )
     seeds, wrong_seeds = _seeds_of(session, results)
-    unsuccessful = find_unsuccessful(session, everything=everything)
+    unsuccessful = () if chosen is not None else find_unsuccessful(session, everything=everything)
     left_out = (*found.left_out, *wrong_seeds)
     price, lost = session.settings.credit_price, found.missing_inputs
     report = Report(found.records, price, left_out, unsuccessful, found.superseded, lost)
@@ -85,9 +87,8 @@ def export_results(
     unfinished = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        followed = session.steps.over(results, "Exporting")
-        _write(results, followed, seeds, report, details, unsuccessful, unfinished, annotate=annotate)
-        _put_in_place(unfinished, target, session.steps)
+        _write(results, seeds, report, details, unsuccessful, unfinished, annotate=annotate)
+        _put_in_place(unfinished, target)
     except OSError as error:
         raise StoreError(
             f"{visible_name(target)} can't be written: {error.strerror or error}.", cost="Nothing was written there."
@@ -145,7 +146,7 @@ def digests_in(archive: Archive) -> dict[str, str]:
     return {name: digest for name, digest in listed.items() if isinstance(digest, str)}
 
 
-def _put_in_place(folder: Path, target: Path, steps: Steps) -> None:
+def _put_in_place(folder: Path, target: Path) -> None:
     if target.suffix.lower() != ".zip":
         earlier = folder.with_name(f"{folder.name}.earlier")
         if target.exists():
@@ -155,7 +156,7 @@ def _put_in_place(folder: Path, target: Path, steps: Steps) -> None:
         return
     archive, paths = folder / "crate.zip", sorted(path for path in folder.rglob("*") if path.is_file())
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as file:  # pictures are compressed already
-        for path in steps.over(paths, "Packing"):
+        for path in paths:
             file.writestr(zipfile.ZipInfo(path.relative_to(folder).as_posix(), _FIRST_DAY), path.read_bytes())
     archive.replace(target)
 
@@ -174,7 +175,6 @@ def _seeds_of(session: Session, results: Sequence[Result]) -> tuple[dict[str, in
 
 def _write(
     results: Sequence[Result],
-    followed: Iterable[Result],
     seeds: dict[str, int],
     report: Report,
     details: CrateDetails,
@@ -196,7 +196,7 @@ def _write(
         if seeds:
             crate.add_text(pages.SEEDS, f"{json.dumps(seeds, indent=1)}\n", _ABOUT[pages.SEEDS])
         crate.add_surroundings()
-        for number, result in enumerate(followed, 1):
+        for number, result in enumerate(results, 1):
             crate.add_result(number, result, annotate=annotate)
         for number, request in enumerate(unsuccessful, 1):
             crate.add_unsuccessful(number, request)

@@ -14,7 +14,6 @@ from vidgo_notebook.app.library.archive import Archive, open_archive
 from vidgo_notebook.app.library.crate import PICTURES, RECORDS, REFERENCES
 from vidgo_notebook.app.library.crate_pages import SEEDS
 from vidgo_notebook.app.library.export import METADATA, digests_in
-from vidgo_notebook.app.steps import QUIET, Steps
 from vidgo_notebook.domain.image_formats import MAX_SERVED_BYTES
 from vidgo_notebook.domain.untrusted_json import read_json
 from vidgo_notebook.domain.wording import counted
@@ -50,7 +49,7 @@ class Imported:
         return f"{counted(self.added, 'result')} imported, {self.known} in the store already{left}{doubtful}{seeds}."
 
 
-def import_results(source: Path, store: ResultStore, steps: Steps = QUIET) -> Imported:
+def import_results(source: Path, store: ResultStore) -> Imported:
     """Add the results of an exported folder or ZIP file to a store.
 
     Everything is checked before anything is kept: fingerprints, digests, and that no record was edited since the
@@ -61,7 +60,7 @@ def import_results(source: Path, store: ResultStore, steps: Steps = QUIET) -> Im
     with open_archive(source) as archive, ExitStack() as cleanup:
         records, seeds = _records(archive), _seeds(archive)
         verified = [(name, record) for name, record in records if not is_unverifiable(record)]
-        staged = [_staged(archive, name, record, store, cleanup) for name, record in steps.over(verified, "Checking")]
+        staged = [_staged(archive, name, record, store, cleanup) for name, record in verified]
         references = _references(archive, [record for _, record in verified])
         changed = [
             f"{name} is not what its name says: the digest differs"
@@ -71,8 +70,7 @@ def import_results(source: Path, store: ResultStore, steps: Steps = QUIET) -> Im
         _check_none(archive, [*(each for each in staged if isinstance(each, str)), *changed])
         for name, file in references.items():  # before the records that need them
             store.references.keep(file, archive.read(name, MAX_SERVED_BYTES))
-        sound = [each for each in staged if not isinstance(each, str)]
-        outcomes = Counter(_keep(*each, store) for each in steps.over(sound, "Importing"))
+        outcomes = Counter(_keep(*each, store) for each in staged if not isinstance(each, str))
         others = sum(store.seeds.keep(digest, seed) != seed for digest, seed in seeds.items())
     return Imported(outcomes["added"], outcomes["known"], outcomes["left"], len(records) - len(verified), others)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,22 +25,43 @@ _KIND = f"thumb{THUMB}"  # not only its size, which is how previews are cached
 
 @dataclass(frozen=True, slots=True)
 class RecordFilter:
-    """Selects records by ``text`` in the prompt, model, and first and last day (ISO dates, local time); '' is any."""
+    """Selects records by ``text`` in the prompt, model, quality, size, and first and last day (ISO dates, local time);
+    '' is any. ``real`` is whether a service made them or the emulator, ``fingerprints`` are those of a batch, and
+    ``digests`` those of the pictures with a star; None is any."""
 
     text: str = ""
     model: str = ""
     since: str = ""
     until: str = ""
+    quality: str = ""
+    size: str = ""
+    real: bool | None = None
+    fingerprints: Collection[str] | None = None
+    digests: Collection[str] | None = None
 
     def matches(self, record: ResultRecord) -> bool:
         """Whether a record is selected."""
-        day = day_of(record)
+        day = day_of(record) if self.since or self.until else ""
         return (
             self.text.casefold() in record.prompt.casefold()
             and self.model in ("", record.model)
+            and self.quality in ("", field_of(record, "quality"))
+            and self.size in ("", field_of(record, "size"))
+            and self.real in (None, record.provider != EMULATOR)
+            and (self.fingerprints is None or record.fingerprint in self.fingerprints)
+            and (self.digests is None or record.digest in self.digests)
             and (not self.since or day >= self.since)
             and (not self.until or (day != "" and day <= self.until))
         )
+
+
+def field_of(record: ResultRecord, name: str) -> str:
+    """The quality or the size that a picture was made with; '' if its model has none."""
+    return str(record.effective_fields.get(name) or record.fields.get(name, ""))
+
+
+ORDERS = ("newest first", "oldest first", "highest price")
+"""How ``LibraryIndex.find`` sorts."""
 
 
 def day_of(record: ResultRecord) -> str:
@@ -70,9 +91,18 @@ class LibraryIndex:
         """The models that made them."""
         return sorted({record.model for record in self.records})
 
-    def find(self, selected: RecordFilter) -> list[ResultRecord]:
-        """The selected records, newest first."""
-        return [record for record in self.records if selected.matches(record)]
+    def values(self, name: str) -> list[str]:
+        """The qualities, or the sizes, that they were made with."""
+        return sorted({field_of(record, name) for record in self.records} - {""})
+
+    def find(self, selected: RecordFilter, order: str = ORDERS[0]) -> list[ResultRecord]:
+        """The selected records in one of the ``ORDERS``; equal prices are sorted by time."""
+        found = [record for record in self.records if selected.matches(record)]
+        if order == "oldest first":
+            return found[::-1]
+        if order == "highest price":
+            return sorted(found, key=lambda record: record.price or 0, reverse=True)
+        return found
 
     def result(self, record: ResultRecord) -> Result | None:
         """A record with its picture, checked; None if that is missing or damaged."""

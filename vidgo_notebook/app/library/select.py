@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -43,11 +43,14 @@ class Found:
         return [result.record for result in self.results]
 
 
-def find_results(session: Session, *, everything: bool = False) -> Found:
+def find_results(session: Session, *, everything: bool = False, chosen: Sequence[ResultRecord] | None = None) -> Found:
     """The results of this session's jobs in the order they were ordered; with ``everything`` those of the whole store,
-    oldest first. Waits for jobs under way. One whose record or picture is missing or damaged is left out."""
-    store, left_out = session.store, list[Fault]()
-    if everything:
+    oldest first, and with ``chosen`` those of some of its records. Waits for jobs under way. One whose record or
+    picture is missing or damaged is left out."""
+    store, left_out, contents = session.store, list[Fault](), None
+    if chosen is not None:
+        found = [Result(record, None, store) for record in chosen]
+    elif everything:
         contents = store.contents()
         left_out += contents.faults
         records = sorted(contents.current, key=lambda record: (record.finished, record.fingerprint))
@@ -68,7 +71,7 @@ def find_results(session: Session, *, everything: bool = False) -> Found:
     results = ancestry.results.values()
     sound = [result for result in results if result.intact]
     left_out += [_why_not(result) for result in results if not result.intact]
-    return Found(tuple(sound), tuple(left_out), _superseded(found, None if not everything else contents))
+    return Found(tuple(sound), tuple(left_out), _superseded(found, contents))
 
 
 def _superseded(found: Iterable[Result], contents: Contents | None) -> tuple[ResultRecord, ...]:

@@ -29,7 +29,7 @@ from vidgo_notebook.domain.sweep import (
     size_of,
     unread_axis,
 )
-from vidgo_notebook.domain.template import OPENING, Filled, draws_in, fill, names_in, no_value
+from vidgo_notebook.domain.template import OPENING, Filled, code_called_in, draws_in, fill, names_in, no_value
 from vidgo_notebook.errors import Problem, Problems
 
 if TYPE_CHECKING:
@@ -131,6 +131,18 @@ def plan_picture(session: Session, prompt: Any, fields: Mapping[str, Any], takes
     return _plan_takes(session, Recipe(prompt, fields, is_template=False), numbers, found)
 
 
+def plan_form(
+    session: Session, prompt: str, fields: Mapping[str, Any], variables: Mapping[str, Any], takes: Sequence[int] = (1,)
+) -> Plan:
+    """The plan of a form. Its prompt is a template as that of a cell, and is filled in at every key: what would run
+    the user's code is refused there."""
+    found = Problems()
+    for called in code_called_in(prompt):
+        why = f"a form reads variables and does not call {called}."
+        found.append(Problem("prompt", why, "the result into a variable, and its name here"))
+    return _plan_takes(session, Recipe(prompt, fields, variables), takes, found)
+
+
 def plan_requests(session: Session, requests: Iterable[GenerationRequest]) -> Plan:
     """The plan of checked requests, such as those of a form."""
     return Plan(session, tuple(Place({}, request) for request in requests))
@@ -201,7 +213,7 @@ def plan_map(
 
     def plan_by(recipe: Recipe) -> Plan:
         make, places = _Places(session, recipe, found), list[Place]()
-        for number, row in enumerate(session.steps.over(read.rows, "Planning"), 1):
+        for number, row in enumerate(read.rows, 1):
             decided = columns.decided(row)
             save = decided.pop("save", constant_save)
             places.append(replace(make.of(decided, columns.variables(row), number), row=row, save=save))
@@ -269,8 +281,7 @@ def _plan_grid(
 
     def plan_by(recipe: Recipe) -> Plan:
         make = _Places(session, recipe, found)
-        each_of_them = session.steps.over(combinations(axes), "Planning", size_of(axes))
-        places = tuple(make.of(each) for each in each_of_them)
+        places = tuple(make.of(each) for each in combinations(axes))
         return Plan(session, places, tuple(axes), tuple(found), found.hint)
 
     return _plan_by_seed(session, recipe, axes, found, plan_by)
