@@ -125,7 +125,7 @@ def _of_form(notebook_folder: NotebookFolder, lab: Lab) -> Iterator[tuple[str, l
     lab.open("panel.ipynb")
     lab.command("notebook:run-all-cells")
     PanelPage(lab.page).is_there()
-    yield "takes: price and breakdown", *measure(lab.page, "Take number", numbers, ".vidgo-price-box")
+    yield "takes: price and breakdown", *measure(lab.page, "Number of pictures", numbers, ".vidgo-price-box")
     letters = list("a red bicycle on a harbour wall at dawn, ")[:KEYS]
     yield "prompt: counter", *measure(lab.page, "Prompt", letters, ".vidgo-prompt")
 

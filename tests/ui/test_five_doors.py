@@ -15,6 +15,7 @@ from tests.fixtures.local_api import LocalApi
 from tests.fixtures.terminal import Terminal
 from vidgo_notebook.__main__ import main
 from vidgo_notebook.app.form import LiveQuote, live_quote
+from vidgo_notebook.app.plan.planning import plan_form
 from vidgo_notebook.app.process import current_session
 from vidgo_notebook.app.request.images import references_of
 from vidgo_notebook.domain.request import fingerprint
@@ -56,7 +57,8 @@ def table_of(row: Fields) -> list[str]:
 def by_form(fields: Fields, prompt: str = "A red bicycle") -> LiveQuote:
     said: dict[str, Any] = {name: value for name, value in fields.items() if name != "image"}
     images = references_of(fields["image"]) if "image" in fields else ()
-    return live_quote(current_session(), prompt, images=images, **said)
+    session = current_session()
+    return live_quote(session, plan_form(session, prompt, {**said, "image": images}, {}))
 
 
 @pytest.mark.parametrize("fields", REQUESTS.values(), ids=REQUESTS)

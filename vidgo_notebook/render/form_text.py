@@ -87,3 +87,13 @@ def tile(data: bytes | None, description: str) -> str:
     if data is None:
         return '<div class="vidgo-blank">…</div>'
     return picture(Embedded("image/jpeg", data), description)
+
+
+def compared(pictures: Iterable[tuple[Embedded, str, Sequence[str]]]) -> str:
+    """Pictures in a grid, each with its description for screen readers and lines of text below."""
+    tiles = "".join(
+        f'<div class="vidgo-tile">{picture(embedded, description)}<b>{escape(lines[0])}</b>'
+        f"{''.join(map(muted, lines[1:]))}</div>"
+        for embedded, description, lines in pictures
+    )
+    return f'<div class="vidgo-grid vidgo-several">{tiles}</div>'

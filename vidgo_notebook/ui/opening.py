@@ -9,11 +9,10 @@ import contextvars
 import threading
 from typing import TYPE_CHECKING, Any
 
-from vidgo_notebook.app.form import FormState, form_state
+from vidgo_notebook.app.form import FormState, as_code, form_state
 from vidgo_notebook.app.presence import page_host, say
 from vidgo_notebook.app.process import current_session
 from vidgo_notebook.app.session import Session
-from vidgo_notebook.domain.celltext import ImageSource, cell_text, python_text
 from vidgo_notebook.domain.public_call import public
 from vidgo_notebook.domain.request import GenerationRequest
 from vidgo_notebook.domain.wording import one_line
@@ -96,7 +95,7 @@ def gallery() -> VBox:
     shell = current_shell(session)
     if not used_by_a_person(shell):
         return in_its_place(_instead_of_a_gallery(shell, session))
-    return _pictures(session)
+    return _pictures(shell, session)
 
 
 def open_panel(subject: Any, shell: Shell | None, session: Session) -> None:
@@ -111,7 +110,7 @@ def open_panel(subject: Any, shell: Shell | None, session: Session) -> None:
 def open_gallery(shell: Shell | None, session: Session) -> None:
     """Display what ``gallery`` returns, for a shell and a session; only the line where no person is there."""
     if used_by_a_person(shell):
-        _pictures(session)._ipython_display_()
+        _pictures(shell, session)._ipython_display_()
     else:
         say(_instead_of_a_gallery(shell, session))
 
@@ -175,11 +174,15 @@ def _form(state: FormState, shell: Shell | None, session: Session) -> Opened:
         for output in outputs:
             output.add(job)
 
+    def drop(job: Job) -> None:
+        for output in outputs:
+            output.drop(job)
+
     def show(opened: Opened) -> None:
         handles.append(display_widget(opened, NOT_KEPT.format("form")))
         outputs.append(StaticOutputs(session))  # right below the form, which is what hides it while it is live
 
-    made = Panel(session, shell.variables if shell else {}, keep)
+    made = Panel(session, shell.variables if shell else {}, keep, drop)
     made.fill(state)
 
     def show_busy(text: str) -> None:
@@ -203,7 +206,7 @@ def _form(state: FormState, shell: Shell | None, session: Session) -> Opened:
     return Opened(made.box, show)
 
 
-def _pictures(session: Session) -> Opened:
+def _pictures(shell: Shell | None, session: Session) -> Opened:
     check_widgets("the gallery can't be opened here")
     from vidgo_notebook.ui.gallery.gallery import Gallery
     from vidgo_notebook.ui.panel.parts import Opened, display_widget
@@ -211,7 +214,9 @@ def _pictures(session: Session) -> Opened:
     def show(opened: Opened) -> None:
         display_widget(opened, NOT_KEPT.format("gallery"))
 
-    made = Gallery(session)
+    made = Gallery(session, shell.variables if shell else {})
+    if shell:
+        shell.on("post_run_cell", lambda _: made.between_cells())
     run = contextvars.Context().run
     threading.Thread(target=run, args=(made.fill,), name="vidgo-gallery", daemon=True).start()
     return Opened(made.box, show)
@@ -251,5 +256,4 @@ def _code(state: FormState) -> str:
     request = GenerationRequest(
         state.prompt, state.model, callback_url=state.callback_url, extra=state.extra, **choices
     )
-    write = cell_text if has_magics() else python_text
-    return write(request, [image.source or ImageSource("") for image in state.images], state.takes)
+    return as_code(state, request, python=not has_magics())

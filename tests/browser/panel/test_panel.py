@@ -13,6 +13,7 @@ from tests.fixtures.notebook_folder import NotebookFolder
 from tests.fixtures.panel_page import PanelPage
 
 pytestmark = pytest.mark.browser
+TYPED = "A very long prompt that nobody wants to type again"
 LIGHTHOUSE = r"A lighthouse & <b>its</b> keeper, $5 or $10, \(x^2\)"
 EDITING = "GPT Image 2 Edit (gpt-image-2-edit)"
 
@@ -54,7 +55,7 @@ def test_a_busy_kernel_is_said_rather_than_the_form_seeming_dead(
 
 def test_several_jobs_have_a_bar_each(panel: PanelPage, service_time: StoppableTime) -> None:
     panel.field("Prompt").fill("Three kites")
-    panel.field("Take number").fill("3")
+    panel.field("Number of pictures").fill("3")
     expect(panel.generate).to_have_text("Generate · 6 credits")
     with service_time.stands_still():
         panel.generate.click()
@@ -117,7 +118,7 @@ def test_a_form_full_of_things_has_no_fault_that_axe_finds_in_either_theme(
     panel.field("Size").select_option("custom")
     panel.field("Width, pixels").fill("99999")
     panel.button("Save as…").click()
-    panel.button("Copy as cell").click()
+    panel.button("Copy as cell").first.click()
     expect(panel.field("The form as cell")).to_be_visible()
     for theme in THEMES:
         shared_lab.wear(theme)
@@ -184,8 +185,44 @@ def test_a_picture_and_an_edit_are_made_by_the_keyboard_alone(panel: PanelPage, 
     _walk(shared_lab, "Move image 1 down", key="Shift+Tab")
     page.keyboard.press("Space")
     expect(panel.images.first).to_contain_text("https://example.com/a.png")
-    assert page.evaluate(_FOCUSED) == "Move image 1 down"
+    page.wait_for_function(f"({_FOCUSED})() === 'Move image 2 up'")  # the focus goes with the image
+    page.keyboard.press("Space")
+    expect(panel.images.last).to_contain_text("https://example.com/a.png")
+    page.wait_for_function(f"({_FOCUSED})() === 'Move image 1 down'")
     assert page.locator(".jp-Notebook .jp-Cell").count() == cells
+
+
+def test_control_enter_generates_at_the_price_that_was_seen_and_escape_leaves_the_field(
+    panel: PanelPage, shared_lab: Lab
+) -> None:
+    page = shared_lab.page
+    panel.field("Prompt").focus()
+    page.keyboard.type("A heron, by Ctrl and Enter")
+    page.keyboard.press("Control+Enter")
+    expect(panel.pictures).to_have_count(1)
+    expect(panel.generate).to_have_text("Generate · free, from the store")
+    page.keyboard.press("Escape")
+    page.wait_for_function("!document.activeElement.closest('.vidgo-panel')")
+    panel.button("Remove this result from the form").click()
+    expect(panel.pictures).to_have_count(0)
+
+
+def test_after_a_restart_the_prompt_can_be_copied_and_a_new_form_has_it(panel: PanelPage, shared_lab: Lab) -> None:
+    lab = shared_lab
+    panel.field("Prompt").fill(TYPED)
+    lab.start("kernelmenu:restart")
+    lab.page.get_by_role("button", name="Confirm Kernel Restart").click()
+    gone = lab.page.locator(".vidgo-panel.jupyter-widgets-disconnected")
+    gone.wait_for()
+    panel.field("Prompt").select_text()
+    assert lab.page.evaluate("document.getSelection().toString()") == TYPED
+    lab.picture("panel-10-restarted")
+    for cell in (0, 1):
+        lab.cell(cell).locator(".cm-content").click()
+        lab.command("notebook:run-cell")
+    panel.is_there()
+    expect(panel.field("Prompt")).to_have_value(TYPED)
+    expect(panel.root).to_contain_text("This is the prompt that the form held when its kernel ended.")
 
 
 def _walk(lab: Lab, name: str, key: str = "Tab") -> None:

@@ -19,7 +19,8 @@ from vidgo_notebook.domain.request import GenerationRequest, fields_to_send, fin
 from vidgo_notebook.store.results.plain_files import file_digest
 from vidgo_notebook.store.results.record import ResultRecord
 from vidgo_notebook.ui.gallery.gallery import Gallery
-from vidgo_notebook.ui.gallery.tiles import PAGE
+
+PAGE = 12  # before a browser has said how much room there is
 
 
 def _keep(session: Session, number: int, model: str = "gpt-image-2", provider: str = "emulator") -> ResultRecord:
@@ -46,7 +47,7 @@ def gallery(session: Session) -> Gallery:
 
 
 def _open(session: Session) -> Gallery:
-    gallery = Gallery(session)
+    gallery = Gallery(session, {})
     gallery.fill()
     return gallery
 
@@ -84,21 +85,22 @@ def test_thumbnails_are_made_once(gallery: Gallery, session: Session, monkeypatc
     assert all("data:image/jpeg" in tile.view.value for tile in again.tiles.tiles)
 
 
-def test_one_is_large_with_its_card_and_two_are_compared_by_a_slider(gallery: Gallery) -> None:
+def test_one_is_large_two_are_compared_by_a_slider_and_more_in_a_grid(gallery: Gallery) -> None:
     first, second, third = gallery.tiles.tiles[:3]
     first.check.value = True
-    assert "Picture 14 of a fox" in gallery.chosen.side.value
+    assert gallery.chosen.one and "data:image" in gallery.chosen.one.view.value
     compared = gallery.chosen.comparison
-    assert compared.layout.display == "none"
+    assert gallery.chosen.pair.layout.display == "none"
     second.check.value = True
-    assert compared.layout.display is None
+    assert gallery.chosen.pair.layout.display is None
     assert compared.descriptions == ["Picture 14 of a fox", "Picture 13 of a fox"]
     assert compared.first.startswith(b"\xff\xd8") and compared.first != compared.second
     third.check.value = True
-    assert not first.check.value
-    assert compared.descriptions == ["Picture 13 of a fox", "Picture 12 of a fox"]
+    assert first.check.value
+    assert gallery.chosen.pair.layout.display == "none"
+    assert gallery.chosen.several.value.count("<img") == 3
     third.check.value = False
-    assert compared.layout.display == "none"
+    assert gallery.chosen.pair.layout.display is None
 
 
 def test_days_are_the_readers_own(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,13 +123,17 @@ def test_tiles_of_one_prompt_are_distinguishable(gallery: Gallery) -> None:
 def test_a_lineage_is_drawn(driver: PanelDriver, session: Session) -> None:
     driver.type("A fox")
     (fox,) = driver.generate()
-    driver.panel._acts.use_as_reference(fox)
+    driver.panel.use_as_reference(fox.result())
     driver.type("Give it a hat")
     driver.generate()
     gallery = _open(session)
     gallery.filters.text.value = "hat"
     gallery.tiles.tiles[0].check.value = True
-    assert "Whole chain: 4 credits" in gallery.chosen.side.value
+    assert gallery.chosen.one
+    gallery.chosen.one.ancestry.click()
+    assert "Whole chain: 4 credits" in gallery.chosen.one.lineage.value
+    gallery.chosen.one.ancestry.click()
+    assert gallery.chosen.one.lineage.value == ""
 
 
 def test_damage_is_said_and_the_rest_is_shown(session: Session, folder: Path) -> None:
@@ -139,11 +145,11 @@ def test_damage_is_said_and_the_rest_is_shown(session: Session, folder: Path) ->
     assert "1 damaged record is left out" in gallery.total.value
     wait_until(lambda: "missing or damaged" in gallery.tiles.tiles[0].view.value)
     gallery.tiles.tiles[0].check.value = True
-    assert "is missing or damaged" in gallery.chosen.view.value
+    assert "is missing or damaged" in gallery.chosen.several.value
 
 
 def test_an_empty_store_is_said(session: Session) -> None:
-    assert "0 pictures" in _open(session).total.value
+    assert "The store has no pictures yet." in _open(session).total.value
     index = LibraryIndex(session)
     index.read()
     assert index.find(RecordFilter()) == []
@@ -153,7 +159,7 @@ def test_placeholders_are_shown_before_the_store_is_read(session: Session) -> No
     """Whatever is typed meanwhile selects from what is read then."""
     for number in (1, 2):
         _keep(session, number)
-    gallery = Gallery(session)
+    gallery = Gallery(session, {})
     placeholders = [tile for tile in gallery.tiles.tiles if tile.box.layout.display is None and "…" in tile.view.value]
     assert len(placeholders) == PAGE
     gallery.filters.text.value = "Picture 2"

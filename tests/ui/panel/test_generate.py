@@ -11,6 +11,7 @@ import pytest
 
 from tests.fixtures.clocks import wait_until
 from tests.fixtures.panel_driver import PanelDriver
+from vidgo_notebook.app.form import form_state
 from vidgo_notebook.app.plan.planning import plan_picture
 from vidgo_notebook.app.purchase.order_plan import order
 from vidgo_notebook.app.purchase.resolve import resolve_jobs
@@ -60,7 +61,7 @@ def test_progress_of_several_jobs_is_shown_and_waiting_can_be_stopped_and_resume
     assert driver.panel.stop.layout.display != "none"
     driver.press(driver.panel.stop)
     wait_until(lambda: "<progress" not in driver.panel.bars.value)
-    assert "They keep running, and nothing is lost" in driver.panel.note.value
+    assert "what was sent goes on, and nothing is lost" in driver.panel.note.value
     driver.press(driver.panel.go_on)
     wait_until(lambda: len(driver.panel.result_list.results) == 2)
     assert _posts(emulator) == 2
@@ -105,9 +106,9 @@ def test_a_result_that_can_not_be_shown_is_said_and_not_lost_without_a_word(driv
     (job,) = driver.generate()
     driver.session.store.object_path(job.result().record).write_bytes(b"scratched")
     result = driver.panel.result_list.results[0]
-    driver.press(result.full)
-    assert "its digest differs" in result.note.value
-    assert result.full.description == "Full size"
+    driver.press(result.picture.full)
+    assert "its digest differs" in result.picture.note.value
+    assert result.picture.full.description == "Full size"
 
 
 def test_results_that_are_there_stay_where_they_are_when_another_comes(driver: PanelDriver) -> None:
@@ -128,8 +129,8 @@ def test_results_that_are_there_stay_where_they_are_when_another_comes(driver: P
 def test_a_double_click_on_another_take_buys_one(driver: PanelDriver, emulator: Any) -> None:
     driver.type("A fox")
     (first,) = driver.generate()
-    driver.panel._acts.another_take(first)
-    driver.panel._acts.another_take(first)
+    driver.panel.another_take(first.request)
+    driver.panel.another_take(first.request)
     assert "Take 2 is still running" in driver.panel.note.value
     wait_until(lambda: len(driver.kept) == 2 and not driver.panel._follower.jobs)
     assert _posts(emulator) == 2
@@ -139,10 +140,9 @@ def test_a_double_click_on_another_take_buys_one(driver: PanelDriver, emulator: 
 def test_another_take_is_the_next_number(driver: PanelDriver) -> None:
     driver.type("A fox")
     (first,) = driver.generate()
-    acts = driver.panel._acts
-    acts.another_take(first)
+    driver.panel.another_take(first.request)
     wait_until(lambda: len(driver.kept) == 2)
-    acts.another_take(first)
+    driver.panel.another_take(first.request)
     wait_until(lambda: len(driver.kept) == 3)
     assert [job.request.take for job in driver.kept] == [1, 2, 3]
 
@@ -150,7 +150,7 @@ def test_another_take_is_the_next_number(driver: PanelDriver) -> None:
 def test_use_as_reference_changes_to_the_editing_model_and_an_edit_knows_its_parent(driver: PanelDriver) -> None:
     driver.type("A fox")
     (first,) = driver.generate()
-    driver.panel._acts.use_as_reference(first)
+    driver.panel.use_as_reference(first.result())
     assert driver.form.chosen_model.name == "gpt-image-2-edit"
     driver.type("Give it a hat")
     (edit,) = driver.generate()
@@ -163,7 +163,7 @@ def test_use_these_settings_fills_the_form(driver: PanelDriver) -> None:
     driver.form.quality.select.value = "medium"
     (job,) = driver.generate()
     driver.panel.reset()
-    driver.panel._acts.use_settings(job)
+    driver.panel.fill(form_state(job, driver.session, {}))
     assert (driver.form.prompt.value, driver.form.quality.select.value) == ("A fox", "medium")
 
 
@@ -175,14 +175,14 @@ def test_full_size_shows_the_served_bytes_and_save_as_never_writes_over_another_
     driver.type("A fox")
     (job,) = driver.generate()
     result = driver.panel.result_list.results[0]
-    driver.press(result.full)
+    driver.press(result.picture.full)
     assert base64.b64encode(job.result().bytes).decode() in result.view.value
     (folder / "mine.png").write_bytes(b"mine")
-    result.file_name.value = "mine.png"
-    result._save()
-    assert "exists and holds something else" in result.note.value
-    result.file_name.value = "fox.png"
-    result._save()
+    result.picture.file_name.value = "mine.png"
+    result.picture._save()
+    assert "exists and holds something else" in result.picture.note.value
+    result.picture.file_name.value = "fox.png"
+    result.picture._save()
     assert (folder / "fox.png").read_bytes() == job.result().bytes
 
 

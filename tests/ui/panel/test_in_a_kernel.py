@@ -54,7 +54,7 @@ def test_form_and_gallery_are_widgets_that_a_layout_holds(page: Page) -> None:
     (shown,) = page.run("both").outputs
     assert _WIDGET in shown.data
     assert page.value("[child.children[0]._dom_classes for child in both.children]") == (
-        "[('vidgo-panel',), ('vidgo-panel',)]"
+        "[('vidgo-panel', 'vidgo-form'), ('vidgo-panel', 'vidgo-gallery')]"
     )
     page.run(_CLICK + "panel.price_box.generate.click()\nvidgo.wait()")
     page.watch_until(lambda: page.value("panel.has_results") == "True")

@@ -34,12 +34,13 @@ def _fingerprint_of_copy(driver: PanelDriver) -> str:
 def test_a_cells_text_is_read_as_a_cell_would_read_it(driver: PanelDriver, variables: dict[str, Any]) -> None:
     variables["product"] = "kettle"
     driver.open(CELL)
-    assert driver.form.prompt.value == "A kettle in {{ braces"
+    assert driver.form.prompt.value == "A {{ product }} in {{ '{{' }} braces"
+    assert "Sent: A kettle in {{ braces" in driver.form.preview.value
     assert (driver.form.quality.select.value, driver.form.size.value) == ("high", "2304x1536")
-    assert (driver.form.which.select.value, driver.form.number.value) == ("only", 3)
+    assert (driver.form.number.value, driver.form.take.value) == (1, 3)
     assert driver.copy() == (
         "%%vidgo --model gpt-image-2 --quality high --size 2304x1536 --resolution 2K --take 3\n"
-        'A kettle in {{ "{{" }} braces'
+        "A {{ product }} in {{ '{{' }} braces"
     )
 
 
@@ -81,10 +82,10 @@ def test_a_job_and_its_result_open_with_settings_that_copy_to_the_same_fingerpri
     driver.type("A fox")
     driver.form.quality.select.value = "medium"
     (fox,) = driver.generate()
-    driver.panel._acts.use_as_reference(fox)
+    driver.panel.use_as_reference(fox.result())
     variables["shelf"] = Image.new("RGB", (40, 30), "teal")
     driver.form.images.add([*_picked(driver, "shelf"), *_picked(driver, "https://example.com/a.png")])
-    driver.type("Put {{ it }} there")
+    driver.type("Put {{ '{{' }} it }} there")
     (edit,) = driver.generate()
     for subject in (edit, edit.result()):
         driver.panel.reset()
@@ -109,7 +110,7 @@ def test_a_result_made_from_earlier_results_copies_to_the_same_fingerprint_in_an
 ) -> None:
     driver.type("A fox")
     (fox,) = driver.generate()
-    driver.panel._acts.use_as_reference(fox)
+    driver.panel.use_as_reference(fox.result())
     driver.type("Give it a hat")
     (edit,) = driver.generate()
     again = PanelDriver(driver.session, {})
@@ -124,7 +125,7 @@ def test_an_earlier_picture_is_written_by_the_variable_that_holds_it(
 ) -> None:
     driver.type("A fox")
     (variables["fox"],) = driver.generate()
-    driver.panel._acts.use_as_reference(variables["fox"])
+    driver.panel.use_as_reference(variables["fox"].result())
     driver.type("Give it a hat")
     assert "--image fox" in driver.copy()
     assert "image=[fox]" in driver.copy("Python")
@@ -135,7 +136,7 @@ def test_an_image_without_a_name_can_be_sent_but_not_copied(driver: PanelDriver,
     driver.open("%%vidgo -i {{ make() }}\nAn edit")
     assert driver.reason == ""
     assert driver.copy() == ""
-    assert "Image 1 has no name" in driver.panel.copying.note.value
+    assert "image 1 has no name" in driver.panel.copying.note.value
 
 
 def test_without_a_notebook_the_line_says_what_to_use_instead(

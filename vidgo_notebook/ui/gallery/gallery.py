@@ -1,137 +1,204 @@
-"""The gallery: search and filters, a page of thumbnails, and the selected pictures."""
+"""The gallery: search and filters, a page of thumbnails, and what can be done with the selected pictures."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
-from datetime import date
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-import ipywidgets as widgets
-
+from vidgo_notebook.app.form import FormState, form_state_of
 from vidgo_notebook.app.library.index import Cost, LibraryIndex, RecordFilter, cost_of
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.pricing import CreditFormat
+from vidgo_notebook.domain.request import GenerationRequest
 from vidgo_notebook.domain.wording import counted
 from vidgo_notebook.door import here
-from vidgo_notebook.errors import StoreError
+from vidgo_notebook.engine.handles.result import Result
+from vidgo_notebook.errors import VidgoError
 from vidgo_notebook.render import form_text as html
 from vidgo_notebook.store.results.record import ResultRecord
 from vidgo_notebook.ui.gallery.chosen import Chosen
-from vidgo_notebook.ui.gallery.tiles import PAGE, Tiles
+from vidgo_notebook.ui.gallery.filters import Filters
+from vidgo_notebook.ui.gallery.selection import SelectionBar
+from vidgo_notebook.ui.gallery.tiles import Tiles
 from vidgo_notebook.ui.panel.page import KeyGuard
-from vidgo_notebook.ui.panel.parts import Choice, box, button, row, style_sheet, words
+from vidgo_notebook.ui.panel.panel import Panel
+from vidgo_notebook.ui.panel.parts import box, button, row, show, style_sheet, words
+from vidgo_notebook.ui.panel.result_view import Acts
 
-_ANY = ("all models", "")
-_MOST_CHOSEN = 2
-
-
-class Filters:
-    """What is wanted; ``changed`` is called at every change."""
-
-    def __init__(self, changed: Callable[[], None]) -> None:
-        self.text = widgets.Text(description="Search in prompts", placeholder="bicycle")
-        self.model = Choice("Model", lambda: None)
-        self.offer([])
-        self.since = widgets.DatePicker(description="From")
-        self.until = widgets.DatePicker(description="To")
-        for widget in (self.text, self.model.select, self.since, self.until):
-            widget.observe(lambda _: changed(), "value")
-        fields = [box(each, kind="vidgo-field") for each in (self.text, self.since, self.until)]
-        self.box = box(fields[0], self.model.box, *fields[1:], kind="vidgo-fields")
-
-    def offer(self, models: Sequence[str]) -> None:
-        """Offer these models; the one that is selected stays so."""
-        self.model.offer([_ANY, *((model, model) for model in models)], str(self.model.select.value or ""))
-
-    @property
-    def wanted(self) -> RecordFilter:
-        """What is asked for now."""
-        return RecordFilter(
-            self.text.value.strip(), str(self.model.select.value), _iso(self.since.value), _iso(self.until.value)
-        )
-
-
-def _iso(day: date | None) -> str:
-    return day.isoformat() if day else ""
+_HOW = "Select one to see it large, two or more to compare them."
+_FOOT = "What this form makes is in the store, and above as soon as it is there."
+_NO_MATCH = "No picture matches these filters."
+_EMPTY = "The store has no pictures yet. A cell that begins with %%vidgo makes one, and so does %vidgo panel."
 
 
 class Gallery:
     """The store on the page, with placeholders until ``fill`` has read it; its handlers may run in any thread."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, variables: Mapping[str, Any]) -> None:
         self._lock = threading.RLock()
-        self._session = session
+        self._session, self._variables = session, variables
         self.index = LibraryIndex(session)
         self._filled = False
         self._page = 0
         self._records: list[ResultRecord] = []
         self._selected: list[ResultRecord] = []
-        self.filters = Filters(self._filtered)
+        self.filters = Filters(session, self._filtered)
         self.total, self.where = words(html.muted("Reading the store …")), words()
+        self.clear = button("Clear filters", self.filters.clear, hint="Show every picture")
         self.tiles = Tiles(self.index, self._toggled)
-        self.chosen = Chosen(self.index, session)
-        self.back = button("Newer", lambda: self._go(-1), hint="The page with newer pictures")
-        self.on = button("Older", lambda: self._go(1), hint="The page with older pictures")
+        acts = Acts(self._use_as_reference, self._another_take, self._open_in_form, self._redraw)
+        self.chosen = Chosen(self.index, session, variables, acts)
+        self.bar = SelectionBar(session, lambda: self._selected, self._select_page, self._select_none, self.fill)
+        self.back = button("Newer", lambda: self._go(-1), hint="The page before this one")
+        self.on = button("Older", lambda: self._go(1), hint="The page after this one")
         self.back.disabled = self.on.disabled = True
+        self.form: Panel | None = None
+        self.form_place = box()
+        self.guard = KeyGuard(columns=self._arrange)
+        self.box = self._laid_out()
+
+    def _laid_out(self) -> Any:
         again = button("Refresh", self.fill, hint="Read the store again")
         pager = row(self.back, self.where, self.on, again)
-        parts = (style_sheet(), KeyGuard(), self.filters.box, self.total, self.tiles.box, pager, self.chosen.box)
-        self.box = box(*parts, kind="vidgo-panel")
+        above = (style_sheet(), self.guard, self.filters.box, row(self.total, self.clear), self.bar.box)
+        show(self.clear, False)
+        made = box(*above, self.tiles.box, pager, self.chosen.box, self.form_place, kind="vidgo-panel")
+        made.add_class("vidgo-gallery")
+        return made
+
+    # What is shown
 
     def fill(self) -> None:
         """Read the store, or read it again, and show what is in it."""
         try:
             self.index.read()
-        except StoreError as error:
+        except VidgoError as error:
             self.total.value = html.wrong(str(error).split("\n"))
             return
         with self._lock:
             self._filled = True
-            self.filters.offer(self.index.models)
-            self._filtered()
+            self.filters.offer(self.index)
+            self._filtered(page=self._page)
+
+    def between_cells(self) -> None:
+        """Variables, settings and prices may have changed."""
+        if self.form:
+            self.form.between_cells()
 
     @property
     def pages(self) -> int:
         """How many pages the wanted pictures fill; at least one."""
-        return max(1, -(-len(self._records) // PAGE))
+        return max(1, -(-len(self._records) // self.tiles.page))
 
-    def _filtered(self) -> None:
+    def _filtered(self, page: int = 0) -> None:
         with self._lock:
             if not self._filled:
                 return
-            self._records = self.index.find(self.filters.wanted)
-            self._page = 0
-            self.total.value = _total(
-                len(self._records), cost_of(self._records), self.index.damaged, self._session.settings.credit_format
-            )
-            self._draw()
+            try:
+                wanted = self.filters.wanted({record.provider for record in self.index.records})
+                self._records = self.index.find(wanted, str(self.filters.order.select.value))
+            except VidgoError as error:  # of a batch, or of the stars
+                self.total.value = html.wrong(str(error).split("\n"))
+                return
+            self._page = min(page, self.pages - 1)
+            self.total.value = self._total()
+            show(self.clear, wanted != RecordFilter())
+            self._select([record for record in self._selected if record in self._records])
+
+    def _total(self) -> str:
+        if not self._records:
+            damaged = _damaged(self.index.damaged)
+            return html.notes([_NO_MATCH if self.index.records else here(_EMPTY), *damaged])
+        return _total(
+            len(self._records), cost_of(self._records), self.index.damaged, self._session.settings.credit_format
+        )
+
+    def _arrange(self, columns: int) -> None:
+        """The page has room for so many pictures in a row; the first that is shown stays in sight."""
+        with self._lock:
+            first = self._page * self.tiles.page
+            if self.tiles.arrange(columns):
+                self._page = first // self.tiles.page
+                if self._filled:
+                    self._draw()
 
     def _go(self, by: int) -> None:
         with self._lock:
             self._page = min(max(self._page + by, 0), self.pages - 1)
             self._draw()
 
+    def _redraw(self) -> None:
+        """A star was set, or taken away."""
+        self._filtered(self._page)
+
     def _draw(self) -> None:
-        first = self._page * PAGE
-        self.tiles.put(self._records[first : first + PAGE], self._selected)
+        first = self._page * self.tiles.page
+        self.tiles.put(self._records[first : first + self.tiles.page], self._selected, self._session.store.stars.all())
         self.where.value = html.muted(f"Page {self._page + 1:,} of {self.pages:,}")
         self.back.disabled, self.on.disabled = self._page == 0, self._page == self.pages - 1
 
+    # What is selected
+
     def _toggled(self, record: ResultRecord, chosen: bool) -> None:
-        """Two at most: a third takes the place of the one that was selected first."""
         with self._lock:
             others = [each for each in self._selected if each != record]
-            self._selected = [*others, record][-_MOST_CHOSEN:] if chosen else others
-            for tile in self.tiles.tiles:
-                tile.choose(tile.record in self._selected)
+            self._select([*others, record] if chosen else others)
+
+    def _select_page(self) -> None:
+        with self._lock:
+            new = [tile.record for tile in self.tiles.tiles if tile.record and tile.record not in self._selected]
+            self._select([*self._selected, *new])
+
+    def _select_none(self) -> None:
+        with self._lock:
+            self._select([])
+
+    def _select(self, records: Sequence[ResultRecord]) -> None:
+        """Select these, and draw the page."""
+        changed = list(records) != self._selected
+        self._selected = list(records)
+        self._draw()
+        if changed:
+            self.bar.follow()
             self.chosen.put(self._selected)
+
+    # What a picture can do: a form opens below it
+
+    def _use_as_reference(self, result: Result) -> None:
+        self._opened_form().use_as_reference(result)
+
+    def _another_take(self, request: GenerationRequest) -> None:
+        """Its images are found again first."""
+        state = form_state_of(request, self._session, self._variables)
+        form = self._opened_form()
+        form.fill(state)
+        form.another_take(form.first_request())
+
+    def _open_in_form(self, state: FormState) -> None:
+        self._opened_form().fill(state)
+
+    def _opened_form(self) -> Panel:
+        """The form of this gallery, in sight."""
+        with self._lock:
+            if self.form is None:
+                self.form = Panel(self._session, self._variables, lambda _: self.fill(), foot=_FOOT)
+                self.form.reset()
+                self.form.close_button.on_click(lambda _: show(self.form_place, False))
+                self.form_place.children = [self.form.box]
+            show(self.form_place, True)
+            self.guard.reveal(".vidgo-form")
+            return self.form
+
+
+def _damaged(number: int) -> list[str]:
+    if not number:
+        return []
+    return [here(f"{number:,} damaged {'record is' if number == 1 else 'records are'} left out: %vidgo doctor")]
 
 
 def _total(count: int, cost: Cost, damaged: int, credit_format: CreditFormat) -> str:
     parts = [counted(count, "picture"), f"{cost.paid.text(credit_format)} charged"]
     if cost.stand_ins:
         parts.append(f"{cost.stand_ins.text(credit_format)} emulated, free")
-    if damaged:
-        are = "record is" if damaged == 1 else "records are"
-        parts.append(here(f"{damaged:,} damaged {are} left out: %vidgo doctor"))
-    return html.muted(" · ".join(parts) + ". Select one to see it large, two to compare them.")
+    return html.muted(" · ".join([*parts, *_damaged(damaged)]) + f". {_HOW}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextvars
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 
 import ipywidgets as widgets
@@ -14,9 +14,11 @@ from vidgo_notebook.domain.catalogue import MODELS
 from vidgo_notebook.domain.wording import one_line
 from vidgo_notebook.render import form_text as html
 from vidgo_notebook.store.results.record import ResultRecord
-from vidgo_notebook.ui.panel.parts import box, show, words
+from vidgo_notebook.ui.panel.parts import box, close, show, words
 
-PAGE = 12
+COLUMNS = 6
+"""Until the browser says how many there is room for."""
+_FEWEST, _FEWEST_ROWS, _MOST_COLUMNS = 12, 2, 24
 
 
 class Tile:
@@ -31,7 +33,7 @@ class Tile:
         self.check.observe(lambda change: self._changed(bool(change["new"])), "value")
         self.box = box(self.view, self.check, self.detail, kind="vidgo-tile")
 
-    def put(self, record: ResultRecord | None, data: bytes | None, chosen: bool) -> None:
+    def put(self, record: ResultRecord | None, data: bytes | None, *, chosen: bool, starred: bool) -> None:
         """Show a record, or nothing."""
         self.record = record
         show(self.box, record is not None)
@@ -40,7 +42,8 @@ class Tile:
             self.check.description = one_line(record.prompt, 80)
             model = MODELS[record.model].title if record.model in MODELS else record.model
             take = [f"take {record.take}"] if record.take > 1 else []
-            self.detail.value = html.muted(" · ".join([model, *take, day_of(record)]))
+            star = ["★"] if starred else []
+            self.detail.value = html.muted(" · ".join([*star, model, *take, day_of(record)]))
             self.choose(chosen)
 
     def draw(self, data: bytes | None) -> None:
@@ -64,18 +67,38 @@ class Tiles:
     def __init__(self, index: LibraryIndex, toggled: Callable[[ResultRecord, bool], None]) -> None:
         self._index = index
         self._shown: tuple[str, ...] = ()
-        like = words()
-        self.tiles = [Tile(toggled, like) for _ in range(PAGE)]
-        self.box = box(*(tile.box for tile in self.tiles), kind="vidgo-grid")
+        self._toggled, self._like = toggled, words()
+        self.tiles: list[Tile] = []
+        self.box = box(kind="vidgo-grid")
+        self.arrange(COLUMNS)
 
-    def put(self, records: Sequence[ResultRecord], chosen: Sequence[ResultRecord]) -> None:
-        """Show these, at most a page of them."""
+    @property
+    def page(self) -> int:
+        """How many pictures a page has: full rows."""
+        return len(self.tiles)
+
+    def arrange(self, columns: int) -> bool:
+        """Make room for so many pictures in a row; whether the page has another size now."""
+        columns = min(max(columns, 1), _MOST_COLUMNS)
+        wanted = columns * max(_FEWEST_ROWS, -(-_FEWEST // columns))
+        if wanted == len(self.tiles):
+            return False
+        while len(self.tiles) < wanted:
+            self.tiles.append(Tile(self._toggled, self._like))
+        self.tiles, superfluous = self.tiles[:wanted], self.tiles[wanted:]
+        self.box.children = [tile.box for tile in self.tiles]
+        for tile in superfluous:
+            close(tile.box)
+        return True
+
+    def put(self, records: Sequence[ResultRecord], chosen: Sequence[ResultRecord], stars: Collection[str]) -> None:
+        """Show these, at most a page of them; ``stars`` are the digests of the pictures that have one."""
         self._shown = tuple(record.fingerprint for record in records)
         missing = []
         for place, tile in enumerate(self.tiles):
             record = records[place] if place < len(records) else None
             data = self._index.kept_thumbnail(record) if record else None
-            tile.put(record, data, record in chosen)
+            tile.put(record, data, chosen=record in chosen, starred=record is not None and record.digest in stars)
             if record and data is None:
                 missing.append(tile)
         if missing:

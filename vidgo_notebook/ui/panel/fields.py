@@ -12,16 +12,17 @@ from vidgo_notebook.domain.catalogue import MODELS, Model
 from vidgo_notebook.domain.celltext import Takes
 from vidgo_notebook.domain.extra_fields import Pairs
 from vidgo_notebook.domain.sizes import parse_custom
+from vidgo_notebook.domain.template import OPENING
+from vidgo_notebook.domain.wording import one_line
 from vidgo_notebook.errors import Problem
 from vidgo_notebook.render import form_text as html
 from vidgo_notebook.ui.panel.image_list import ImageList
-from vidgo_notebook.ui.panel.parts import Choice, box, row, show, words
+from vidgo_notebook.ui.panel.parts import Choice, box, row, sentence, show, words
 
 _CUSTOM = "custom"
-_ALL, _ONLY = "all", "only"
-_PREDICATES = ("is ", "has ", "must ", "holds ", "needs ")  # a message that needs its field before it
+_LONGEST_PREVIEW = 600  # characters
 _LONGEST_SHOWN = 3  # problems at one field
-_MOST_TAKES, _HIGHEST_TAKE = 500, 999_999
+_MOST_PICTURES, _HIGHEST_TAKE = 500, 999_999
 
 
 class SizeField:
@@ -98,19 +99,20 @@ class Form:
         self._silent = False
         self._callback_url: str | None = None
         self._extra: Pairs = ()  # not shown as fields, and kept
-        self._opened_with_images = False
+        self._opened_with_images = self._opened_with_take = False
         self.images = images
         self.model = Choice("Model", self._model_changed)
         self.prompt = widgets.Textarea(description="Prompt", placeholder="Say what the picture should show.")
-        self.counter, self.prompt_problem = words(), words()
+        self.counter, self.preview, self.prompt_problem = words(), words(), words()
         self.quality, self.resolution = Choice("Quality", self._any), Choice("Resolution", self._any)
         self.size = SizeField(self._any)
-        self.which = Choice("Takes", self._bound_takes)
-        self.number = widgets.BoundedIntText(1, description="Take number", min=1, continuous_update=True)
+        self.number = _whole_number("Number of pictures", _MOST_PICTURES)
+        self.take = _whole_number("Take", _HIGHEST_TAKE)
+        self.take_box = box(self.take, kind="vidgo-field")
+        self.number_problem = words()
         self.other = words()
         self.model.offer([(f"{model.title} ({model.name})", model.name) for model in MODELS.values()], "gpt-image-2")
-        self.which.offer([("take 1 to", _ALL), ("only take", _ONLY)], _ALL)
-        for widget in (self.prompt, self.number):
+        for widget in (self.prompt, self.number, self.take):
             widget.observe(lambda _: self._any(), "value")
         self.box = self._laid_out()
 
@@ -133,7 +135,8 @@ class Form:
             choices["resolution"] = str(self.resolution.select.value)
         if model.quality:
             choices["quality"] = str(self.quality.select.value)
-        takes = Takes(self.number.value, only=self.which.select.value == _ONLY)
+        several = self.number.value > 1
+        takes = Takes(self.number.value) if several else Takes(self.take.value, only=True)
         images = tuple(self.images.picked) if self.has_images else ()
         return FormState(self.prompt.value, model.name, choices, images, takes, self._callback_url, extra=self._extra)
 
@@ -144,10 +147,10 @@ class Form:
         self.model.select.value, self.prompt.value = state.model, state.prompt
         self._offer(model, state.choices)
         self.size.follow(model, state.choices["size"])
-        self.which.select.value, self.number.value = (
-            _ONLY if state.takes.only and state.takes.number > 1 else _ALL,
-            state.takes.number,
-        )
+        one, number = state.takes.only, state.takes.number
+        self.number.value, self.take.value = (1, number) if one else (number, 1)
+        self._opened_with_take = self.take.value > 1
+        self._follow_takes()
         self._callback_url, self._extra = state.callback_url, state.extra
         self.images.replace(state.images)
         self._silent = False
@@ -160,19 +163,19 @@ class Form:
             problems = [Problem("size", unfinished), *(each for each in problems if each.field != "size")]
         return [*problems, *(self.images.missing if self.has_images else ())]
 
-    def tell(self, problems: Sequence[Problem]) -> None:
-        """Show each problem beside its field."""
+    def tell(self, problems: Sequence[Problem], sent: str) -> None:
+        """Show each problem beside its field, and what of the prompt would be ``sent``."""
         by_field: dict[str, list[str]] = defaultdict(list)
         for problem in problems:
             by_field[problem.field].append(sentence(problem))
-        self._count()
+        self._count(sent)
         self.prompt_problem.value = _messages(by_field.pop("prompt", ()), calm=not self.prompt.value.strip())
         self.model.problem.value = _messages(by_field.pop("model", ()))
         self.quality.problem.value = _messages(by_field.pop("quality", ()))
         self.size.tell(_messages(by_field.pop("size", ())))
         self.resolution.problem.value = _messages(by_field.pop("resolution", ()))
         self.images.problem.value = _messages(by_field.pop("image", ()))
-        self.which.problem.value = _messages(by_field.pop("take", ()))
+        self.number_problem.value = _messages(by_field.pop("take", ()))
         self.other.value = _messages(f"{name}: {text}" for name, texts in by_field.items() for text in texts)
 
     def add_image_model(self) -> None:
@@ -180,16 +183,19 @@ class Form:
         if not self.chosen_model.edits and self.chosen_model.sibling:
             self.model.select.value = self.chosen_model.sibling
 
-    def _count(self) -> None:
-        self.counter.value = html.counter(len(self.prompt.value.strip()), self.chosen_model.prompt_limit)
+    def _count(self, sent: str) -> None:
+        """The length of the prompt, and the prompt itself where variables are put into it."""
+        filled = OPENING in self.prompt.value and sent != self.prompt.value.strip()
+        self.preview.value = html.muted(f"Sent: {one_line(sent, _LONGEST_PREVIEW)}" if filled else "")
+        self.counter.value = html.counter(len(sent), self.chosen_model.prompt_limit)
 
-    def _bound_takes(self) -> None:
-        """So many pictures at once, or any one of them."""
-        self.number.max = _HIGHEST_TAKE if self.which.select.value == _ONLY else _MOST_TAKES
-        self._any()
+    def _follow_takes(self) -> None:
+        """One take of its own, of a form that was opened with it; several pictures are takes from 1 on."""
+        show(self.take_box, self._opened_with_take and self.number.value == 1)
 
     def _any(self) -> None:
         if not self._silent:
+            self._follow_takes()
             self._changed()
 
     def _model_changed(self) -> None:
@@ -220,13 +226,16 @@ class Form:
         )
 
     def _laid_out(self) -> widgets.VBox:
-        prompt = box(self.prompt, self.counter, self.prompt_problem, kind="vidgo-field")
+        prompt = box(self.prompt, self.counter, self.preview, self.prompt_problem, kind="vidgo-field")
         prompt.add_class("vidgo-prompt")
-        number = box(self.number, kind="vidgo-field")
-        fields = box(
-            self.quality.box, self.size.choice.box, self.resolution.box, self.which.box, number, kind="vidgo-fields"
-        )
+        number = box(self.number, self.number_problem, kind="vidgo-field")
+        choices = (self.quality.box, self.size.choice.box, self.resolution.box)
+        fields = box(*choices, number, self.take_box, kind="vidgo-fields")
         return box(self.model.box, prompt, fields, self.size.custom_box, self.images.box, self.other)
+
+
+def _whole_number(label: str, most: int) -> widgets.BoundedIntText:
+    return widgets.BoundedIntText(1, description=label, min=1, max=most, continuous_update=True)
 
 
 def _takes(model: Model, name: str, value: str) -> bool:
@@ -238,11 +247,3 @@ def _messages(messages: Iterable[str], *, calm: bool = False) -> str:
     """``calm`` for a field that is merely empty."""
     shown = list(messages)[:_LONGEST_SHOWN]
     return "".join(map(html.muted, shown)) if calm else html.wrong(shown)
-
-
-def sentence(problem: Problem, *, named: bool = False) -> str:
-    """A problem in a sentence, for the place beside its field; ``named`` for any other place."""
-    text = str(problem).partition(": ")[2]
-    if text.startswith(_PREDICATES):
-        return f"The {problem.field} {text}"
-    return f"{problem.field.capitalize()}: {text}" if named else text

@@ -3,6 +3,7 @@ prompts mean by ``image 2``."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -10,10 +11,10 @@ from typing import Any
 import ipywidgets as widgets
 
 from vidgo_notebook.app.request.recover import Picked, doubt, keep_upload, pick, variables_with_pictures
-from vidgo_notebook.errors import Problem, VidgoError
+from vidgo_notebook.errors import Problem, RequestError, VidgoError
 from vidgo_notebook.render import form_text as html
 from vidgo_notebook.ui.panel.page import upload_button
-from vidgo_notebook.ui.panel.parts import box, button, close, icon, on_enter, row, show, words
+from vidgo_notebook.ui.panel.parts import box, button, close, icon, on_enter, row, sentence, show, words
 
 UPLOAD_LIMIT = 10_000_000
 """Bytes. Jupyter's server cuts the connection at a message of 10 MiB, before the kernel sees anything."""
@@ -51,9 +52,13 @@ class ImageRow:
 class ImageList:
     """The images of the form, and the ways to add one."""
 
-    def __init__(self, variables: Mapping[str, Any], changed: Callable[[], None]) -> None:
+    def __init__(
+        self, variables: Mapping[str, Any], changed: Callable[[], None], focus: Callable[..., None] = lambda *_: None
+    ) -> None:
+        """``focus`` puts the focus on the first button of some names that can be pressed."""
         self._variables = variables
         self._changed = changed
+        self._focus = focus
         self.picked: list[Picked] = []
         self.text = widgets.Text(description="Image: URL, path or variable", placeholder="https://… or shelf.jpg")
         self.text.observe(lambda _: self._typed(), "value")
@@ -73,9 +78,9 @@ class ImageList:
     def pending(self) -> str:
         """Why the form is not complete: something was typed here and is neither added nor cleared."""
         text = self.text.value.strip()
-        if not text:
+        if not text or doubt(text, self._variables):  # which is said at the field, and keeps nothing from being made
             return ""
-        return doubt(text, self._variables) or f"{text[:60]} is typed as an image but not added: press Add image."
+        return f"{text[:60]} is typed as an image but not added: press Add image."
 
     @property
     def missing(self) -> list[Problem]:
@@ -133,11 +138,21 @@ class ImageList:
         try:
             found = find()
         except VidgoError as error:
-            self.text_problem.value = html.wrong([error.message])
+            self.text_problem.value = html.wrong(self._reasons(error))
             return False
         self.text_problem.value = ""
         self.add(found)
         return True
+
+    def _reasons(self, error: VidgoError) -> list[str]:
+        """Why an image was not added, under the number that it would have had."""
+        if not isinstance(error, RequestError):
+            return [error.message]
+        there = len(self.picked)
+        return [
+            re.sub(r"^image (\d+)", lambda found: f"image {there + int(found[1])}", sentence(problem))
+            for problem in error.problems
+        ]
 
     def _move(self, place: int, by: int) -> None:
         other = place + by
@@ -145,11 +160,14 @@ class ImageList:
             self.picked[place], self.picked[other] = self.picked[other], self.picked[place]
             self._draw()
             self._changed()
+            ways = ("down", "up") if by > 0 else ("up", "down")  # at the end it can only go back
+            self._focus(*(f"Move image {other + 1} {way}" for way in ways))
 
     def _remove(self, place: int) -> None:
         del self.picked[place]
         self._draw()
         self._changed()
+        self._focus(f"Remove image {min(place + 1, len(self.picked))}", "Add the image that is typed beside")
 
     def _draw(self) -> None:
         """Existing rows are used again: the focus stays on the button that moves an image."""

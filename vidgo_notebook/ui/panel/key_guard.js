@@ -1,6 +1,9 @@
-// Keeps keys inside the form: Jupyter takes single keys for commands wherever the focus is on no text
-// field: B on one of our buttons would insert a cell, D D delete one. Such keys, and every Enter, stay in here.
+// What a form needs of its page: keys that stay in it, the focus, the width, and what was typed before its kernel ended.
+// Jupyter takes single keys for commands wherever the focus is on no text field: B on one of our buttons would
+// insert a cell, D D delete one. Such keys, and every Enter, stay in here.
 const OURS = "data-lm-suppress-shortcuts"; // Jupyter's own mark for elements whose keys it leaves alone
+const GONE = "jupyter-widgets-disconnected"; // ipywidgets' mark for a widget without its kernel
+const PROMPT = ".vidgo-prompt textarea";
 
 function stays(event) {
   return event.key === "Enter" || !(event.ctrlKey || event.metaKey || event.altKey);
@@ -11,13 +14,96 @@ function initialize({ model }) {
   model.send({ loaded: true });
 }
 
-function render({ el }) {
-  const mark = (event) => {
+// ipywidgets renders into elements that are put on the page a moment later.
+function whenPlaced(el, act, tries = 200) {
+  const form = el.isConnected && el.closest(".vidgo-panel");
+  if (form) act(form);
+  else if (tries) requestAnimationFrame(() => whenPlaced(el, act, tries - 1));
+}
+
+function followWidth(model, grid) {
+  const watch = new ResizeObserver(() => {
+    if (grid.offsetParent) model.send({ columns: getComputedStyle(grid).gridTemplateColumns.split(" ").length });
+  });
+  watch.observe(grid);
+  return () => watch.disconnect();
+}
+
+// A kernel that ends takes the form with it; when its cell runs again, the new form gets what was typed into the old.
+function keepDraft(model, form) {
+  const cell = form.closest(".jp-Cell");
+  const field = form.querySelector(PROMPT);
+  if (!cell || !field) return;
+  const before = cell.vidgoDraft;
+  if (before?.form.classList.contains(GONE) && before.field.value.trim()) model.send({ before: before.field.value });
+  cell.vidgoDraft = { form, field };
+}
+
+// Close needs a kernel; without one the prompt takes the form's place.
+function closeAlone(form) {
+  const text = document.createElement("pre");
+  text.textContent = `%%vidgo\n${form.querySelector(PROMPT)?.value ?? ""}`;
+  form.replaceChildren(text);
+}
+
+function act(model, event, form) {
+  const target = event.target;
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+    const own = target.closest(".vidgo-form");
+    const go = own?.querySelector("button.vidgo-go");
+    if (own !== form || !go) return;
+    event.preventDefault();
+    event.stopPropagation();
+    model.send({ generate: go.innerText, prompt: form.querySelector(PROMPT).value });
+  } else if (event.key === "Escape" && target.matches("input, select, textarea")) {
+    event.stopPropagation();
+    target.blur();
+    form.closest(".jp-Notebook")?.focus({ preventScroll: true });
+  }
+}
+
+function reveal(form, selector) {
+  const part = form.querySelector(selector);
+  part?.scrollIntoView({ block: "nearest" });
+  part?.querySelector(PROMPT)?.focus({ preventScroll: true });
+}
+
+function focus(form, names) {
+  const buttons = [...form.querySelectorAll("button")];
+  names.map((name) => buttons.find((each) => each.title === name && !each.disabled)).find(Boolean)?.focus();
+}
+
+function render({ model, el }) {
+  const ends = [];
+  const onKey = (event) => {
     const form = el.closest(".vidgo-panel");
-    if (form?.contains(event.target)) event.target.toggleAttribute(OURS, stays(event));
+    if (!form?.contains(event.target)) return;
+    event.target.toggleAttribute(OURS, stays(event));
+    act(model, event, form);
   };
-  window.addEventListener("keydown", mark, true); // before Jupyter, which listens on the document
-  return () => window.removeEventListener("keydown", mark, true);
+  const onClick = (event) => {
+    const form = el.closest(`.${GONE}`);
+    if (form?.contains(event.target) && event.target.closest("button.vidgo-close")) closeAlone(form);
+  };
+  const onMessage = (message) =>
+    whenPlaced(el, (form) => requestAnimationFrame(() => {
+      if (message.reveal) reveal(form, message.reveal);
+      if (message.focus) focus(form, message.focus);
+    }));
+  window.addEventListener("keydown", onKey, true); // before Jupyter, which listens on the document
+  window.addEventListener("click", onClick, true);
+  model.on("msg:custom", onMessage);
+  whenPlaced(el, (form) => {
+    const grid = form.querySelector(":scope > .vidgo-grid");
+    if (grid) ends.push(followWidth(model, grid));
+    if (form.classList.contains("vidgo-form")) keepDraft(model, form);
+  });
+  return () => {
+    window.removeEventListener("keydown", onKey, true);
+    window.removeEventListener("click", onClick, true);
+    model.off("msg:custom", onMessage);
+    for (const end of ends) end();
+  };
 }
 
 export default { initialize, render };

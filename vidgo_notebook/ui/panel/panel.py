@@ -10,7 +10,17 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from vidgo_notebook.app.form import FormState, LiveQuote, form_state, form_state_of, last_balance, live_quote
+from vidgo_notebook.app.form import (
+    FormState,
+    LiveQuote,
+    as_code,
+    form_plan,
+    form_state,
+    last_balance,
+    live_quote,
+    next_take,
+)
+from vidgo_notebook.app.plan.plan import Plan
 from vidgo_notebook.app.plan.planning import plan_requests
 from vidgo_notebook.app.purchase.order_plan import order
 from vidgo_notebook.app.request.recover import of_result
@@ -19,18 +29,20 @@ from vidgo_notebook.domain.request import GenerationRequest, fingerprint
 from vidgo_notebook.engine.handles.batch import Batch, progress_of
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.moving import ended_well, when_settled
-from vidgo_notebook.errors import Problem, VidgoError
+from vidgo_notebook.engine.handles.result import Result
+from vidgo_notebook.errors import Problem, RequestError, VidgoError
 from vidgo_notebook.render import form_text as html
 from vidgo_notebook.ui.output.live import Follower
 from vidgo_notebook.ui.panel.copying import Copying
-from vidgo_notebook.ui.panel.fields import Form, sentence
+from vidgo_notebook.ui.panel.fields import Form
 from vidgo_notebook.ui.panel.image_list import ImageList
 from vidgo_notebook.ui.panel.page import KeyGuard
-from vidgo_notebook.ui.panel.parts import box, button, close, row, show, style_sheet, words
+from vidgo_notebook.ui.panel.parts import box, button, close, row, sentence, show, style_sheet, words
 from vidgo_notebook.ui.panel.price_box import PriceBox
-from vidgo_notebook.ui.panel.result_list import Acts, ResultBox, ResultList
+from vidgo_notebook.ui.panel.result_list import ResultBox, ResultList
+from vidgo_notebook.ui.panel.result_view import Acts
 
-_FOOT = (
+FOOT = (
     "The form lives as long as its kernel: it does not survive a reopening of the notebook. "
     "Its results do, and Close leaves a summary in its place."
 )
@@ -41,34 +53,41 @@ _RELOADED = (
 
 
 class Panel:
-    """One form on the page. ``kept`` receives every result; handlers may run in any thread."""
+    """One form on the page. ``keep`` receives every result, ``drop`` one that was removed, and ``foot`` is what is said
+    below. Handlers may run in any thread."""
 
-    def __init__(self, session: Session, variables: Mapping[str, Any], keep: Callable[[Job], None]) -> None:
-        self._session, self._variables, self._keep = session, variables, keep
+    def __init__(
+        self,
+        session: Session,
+        variables: Mapping[str, Any],
+        keep: Callable[[Job], None],
+        drop: Callable[[Job], None] = lambda _: None,
+        foot: str = FOOT,
+    ) -> None:
+        self._session, self._variables, self._keep, self._drop = session, variables, keep, drop
         self._lock = threading.RLock()
         self._agreed: set[str] = set()
         self._stopped: list[Job] = []
         self._quote: LiveQuote | None = None
+        self._plan: Plan | None = None
         self._closed = False
         self._balance = last_balance(session)
         self._records: frozenset[str] = frozenset()
         self._awaited: set[str] = set()  # jobs after which the form is priced again
         self._look_at_store()
         self.busy, self.note, self.bars, self.page_note = words(), words(), words(), words()
-        self.form = Form(ImageList(variables, self.refresh), self.refresh)
+        self.guard = KeyGuard(self._reloaded, generate=self._by_key, bring_back=self._bring_back)
+        self.form = Form(ImageList(variables, self.refresh, self.guard.focus), self.refresh)
         self.price_box = PriceBox(self.generate, self._ask_balance)
-        self.copying = Copying()
+        self.copying = Copying("The form", self._code)
         self.stop = button("Stop waiting", self._stop, hint="Stop watching; the jobs keep running, none is lost")
         self.go_on = button("Wait again", self._wait_again, hint="Watch the jobs again")
         self.close_button = button("Close", lambda: None, hint="Replace the form by a summary")
+        self.close_button.add_class("vidgo-close")
         self.result_list = ResultList()
         self._follower = Follower(self._show_progress, self._ended)
-        self._acts = Acts(
-            self._use_as_reference,
-            self._another_take,
-            lambda job: self.fill(form_state_of(job.request, session, variables)),
-        )
-        self.box = self._laid_out()
+        self._acts = Acts(self.use_as_reference, self.another_take, self.fill)
+        self.box = self._laid_out(foot)
         show(self.stop, False)
         show(self.go_on, False)
 
@@ -94,26 +113,16 @@ class Panel:
         with self._lock:
             try:
                 state = self.form.read()
-                self._quote = live = live_quote(
-                    self._session,
-                    state.prompt,
-                    state.takes.numbers,
-                    records=self._records,
-                    model=state.model,
-                    images=[picked.reference for picked in state.images],
-                    callback_url=state.callback_url,
-                    extra=state.extra,
-                    **state.choices,
-                )
+                self._plan = plan = form_plan(self._session, state, self._variables)
+                self._quote = live = live_quote(self._session, plan, records=self._records)
             except VidgoError as error:
-                self._quote = None
+                self._quote = self._plan = None
                 self.price_box.refuse([error.message])
                 return
             problems = self.form.own(live.problems)
-            self.form.tell(problems)
+            self.form.tell(problems, live.requests[0].prompt)
             self.price_box.show(live, self._reasons(problems, live), self._balance)
-            wrong = [sentence(problem, named=True) for problem in live.problems[:1]]
-            self.copying.follow(state, live, wrong)
+            self.copying.changed()
             self._price_again_after_jobs()
 
     def _price_again_after_jobs(self) -> None:
@@ -177,10 +186,37 @@ class Panel:
         """Buy what the form holds; a second press while it is running joins it."""
         with self._lock:
             self.refresh()
-            if self._quote and not self.price_box.generate.disabled:
-                self._buy(self._quote.requests)
+            if self._plan and not self.price_box.generate.disabled:
+                self._buy(self._plan)
 
-    def _buy(self, requests: Sequence[GenerationRequest]) -> None:
+    def _by_key(self, prompt: str, label: str) -> None:
+        """Ctrl+Enter. What was typed last may still be on its way, so the key brings the prompt, and the price that the
+        person saw: at another one nothing is bought."""
+        with self._lock:
+            self.form.prompt.value = prompt
+            self.refresh()
+            now = str(self.price_box.generate.description)
+            if now.split() != label.split():
+                self.note.value = html.notes([f"It is now “{now}”: press Ctrl+Enter again to go on."])
+            else:
+                self.generate()
+
+    def _bring_back(self, prompt: str) -> None:
+        """The prompt that this cell's form held when its kernel ended, unless this one was opened with another."""
+        with self._lock:
+            if not self.form.prompt.value.strip():
+                self.form.prompt.value = prompt
+                self.note.value = html.notes(["This is the prompt that the form held when its kernel ended."])
+
+    def first_request(self) -> GenerationRequest:
+        """The request of the form, as it stands. Raises RequestError if it is not possible."""
+        with self._lock:
+            assert self._quote
+            if self._quote.problems:
+                raise RequestError(self._quote.problems)
+            return self._quote.requests[0]
+
+    def _buy(self, plan: Plan) -> None:
         questions: list[tuple[str, str]] = []
 
         def ask(question: str, known: str) -> bool:
@@ -190,12 +226,12 @@ class Panel:
 
         try:
             with self._session.asking(ask):
-                jobs = order(self._session, plan_requests(self._session, requests))
+                jobs = order(self._session, plan)
         except VidgoError as error:
             if questions:
                 (question, known), *_ = questions
                 self._balance = last_balance(self._session)  # which the question names
-                self.price_box.ask(question_text(question, known), partial(self._answered, question, requests))
+                self.price_box.ask(question_text(question, known), partial(self._answered, question, plan))
             else:
                 self._agreed.clear()
                 self.note.value = html.wrong(str(error).split("\n"))
@@ -205,11 +241,11 @@ class Panel:
             self._watch(jobs)
         self.refresh()
 
-    def _answered(self, question: str, requests: Sequence[GenerationRequest], yes: bool) -> None:
+    def _answered(self, question: str, plan: Plan, yes: bool) -> None:
         with self._lock:
             if yes:
                 self._agreed.add(question)
-                self._buy(requests)
+                self._buy(plan)
             else:
                 self._agreed.clear()
                 self.note.value = html.notes(["Nothing was sent and nothing was spent."])
@@ -254,7 +290,7 @@ class Panel:
             return
         if not ended_well(job):  # settled later, it has another end
             when_settled(job, lambda each: self._follower.follow([each]))
-        made = ResultBox(job, self._session, self._acts)
+        made = ResultBox(job, self._session, self._variables, self._acts, self._remove)
         with self._lock:
             self.result_list.put(made)
         self.form.images.look_around()
@@ -274,36 +310,46 @@ class Panel:
             self.note.value = ""
             self._watch(left)
 
-    # What a result can do
+    def _remove(self, result: ResultBox) -> None:
+        """Take a result away, here and in the notebook; its picture stays in the store."""
+        with self._lock:
+            self.result_list.remove(result)
+        self._drop(result.job)
 
-    def _use_as_reference(self, job: Job) -> None:
+    # What a picture can do
+
+    def use_as_reference(self, result: Result) -> None:
+        """Add a picture to the images, for a model that edits."""
         with self._lock:
             self.form.add_image_model()
-            self.form.images.add([of_result(job.result(), self._variables, self._session.store)])
+            self.form.images.add([of_result(result, self._variables, self._session.store)])
 
-    def _another_take(self, job: Job) -> None:
-        """One at a time: the second of two clicks is ignored."""
+    def another_take(self, request: GenerationRequest) -> None:
+        """Buy the next take of a request. One at a time: the second of two clicks is ignored."""
         with self._lock:
-            first = self._first_take(job)
-            every = [*(result.job for result in self.result_list.results), *self._follower.jobs, *self._stopped]
-            takes = {each.request.take: each for each in every if self._first_take(each) == first}
-            last = max(takes)
-            if takes[last].done():
-                self._buy([replace(job.request, take=last + 1)])
+            self._look_at_store()
+            following = replace(request, take=next_take(self._session, request, self._records), callback_url=None)
+            own = fingerprint(following, self._session.target.provider)
+            if any(own == job.fingerprint for job in (*self._session.under_way(), *self._follower.jobs)):
+                waits = f"Take {following.take} is still running: ask for another one when it has ended."
+                self.note.value = html.notes([waits])
             else:
-                self.note.value = html.notes([f"Take {last} is still running: ask for another one when it has ended."])
+                self._buy(plan_requests(self._session, [following]))
 
-    def _first_take(self, job: Job) -> str:
-        return fingerprint(replace(job.request, take=1), job.provider)
+    def _code(self, python: bool) -> str:
+        """The form as code. Raises RequestError for a request that is not possible."""
+        return as_code(self.form.read(), self.first_request(), python=python)
 
     # The page
 
-    def _laid_out(self) -> Any:
+    def _laid_out(self, foot: str) -> Any:
         acts = row(self.stop, self.go_on, *self.copying.buttons, button("Reset", self.reset), self.close_button)
         self.price_box.box.children = [*self.price_box.box.children, acts, self.copying.box]
         columns = box(self.form.box, self.price_box.box, kind="vidgo-columns")
-        below = (self.note, self.bars, self.result_list.box, self.page_note, words(html.muted(_FOOT)))
-        return box(style_sheet(), KeyGuard(self._reloaded), self.busy, columns, *below, kind="vidgo-panel")
+        below = (self.note, self.bars, self.result_list.box, self.page_note, words(html.muted(foot)))
+        made = box(style_sheet(), self.guard, self.busy, columns, *below, kind="vidgo-panel")
+        made.add_class("vidgo-form")
+        return made
 
     def _reloaded(self) -> None:
         self.page_note.value = html.notes([_RELOADED])

@@ -10,6 +10,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from vidgo_notebook.errors import Problem
 from vidgo_notebook.render import markup
 from vidgo_notebook.ui.output.live import WIDGET_VIEW, Handle, shown
 
@@ -34,8 +35,9 @@ def button(label: str, act: Callable[[], None], *, hint: str = "", style: str = 
 
 
 def icon(name: str, hint: str, act: Callable[[], None]) -> widgets.Button:
-    """A button with a symbol only; ``hint`` is its name."""
-    made = widgets.Button(icon=name, tooltip=hint, _dom_classes=["vidgo-small", "vidgo-icon"])
+    """A button that shows a symbol only; ``hint`` is its name, which the style sheet hides: a screen reader would
+    otherwise read the symbol, a letter that no font but one has."""
+    made = widgets.Button(description=hint, icon=name, tooltip=hint, _dom_classes=["vidgo-small", "vidgo-icon"])
     made.on_click(lambda _: act())
     return made
 
@@ -117,3 +119,12 @@ def display_widget(widget: Any, otherwise: str) -> Handle | None:
     view = {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
     data = {WIDGET_VIEW: view, "text/html": markup.frame(markup.line(otherwise, muted=True)), "text/plain": otherwise}
     return shown((data, {}))
+
+
+def sentence(problem: Problem, *, named: bool = False) -> str:
+    """A problem in a sentence, for the place beside its field; ``named`` for any other place."""
+    text = str(problem).removeprefix(problem.field)
+    if not text.startswith(":"):  # the field is the subject of the sentence
+        return f"The {problem.field}{text}"
+    text = text.removeprefix(":").strip()
+    return f"{problem.field.capitalize()}: {text}" if named else text

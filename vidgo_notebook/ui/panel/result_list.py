@@ -3,112 +3,75 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
 
-import ipywidgets as widgets
-
+from vidgo_notebook.app.form import FormState, form_state
 from vidgo_notebook.app.session import Session
-from vidgo_notebook.domain.wording import one_line
 from vidgo_notebook.door import here
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.job_card import card_of
 from vidgo_notebook.engine.handles.moving import ended_well
-from vidgo_notebook.engine.handles.saving import SaveAs
-from vidgo_notebook.errors import VidgoError
-from vidgo_notebook.render import form_text as html
 from vidgo_notebook.render import markup
-from vidgo_notebook.render.card import card_html, card_text, picture_text, price_text
+from vidgo_notebook.render.card import Card, card_html, card_text, picture_text
 from vidgo_notebook.render.preview import preview, shrunk
 from vidgo_notebook.render.sheet import numbered_sheet
 from vidgo_notebook.ui.output.bundles import Bundle
 from vidgo_notebook.ui.output.live import shown, update
-from vidgo_notebook.ui.panel.parts import box, button, close, on_enter, row, show, words
+from vidgo_notebook.ui.panel.parts import box, button, close, icon, row, show, words
+from vidgo_notebook.ui.panel.result_view import Acts, ResultView, Subject
 
 _MOST_SHOWN = 12
 _MOST_KEPT = 16  # of the newest results; more could not be recognised on one sheet
+_WORDS = (
+    (r"\brun (?:its|the) cell again\b", "press Generate again"),
+    (r"\bRun (?:its|the) cell again\b", "Press Generate again"),
+    (r"\bRunning (?:its|the) cell again\b", "Generate, with these settings in the form,"),
+    (r", not even by this cell\b", ""),
+)
+_CHANGE = "Change the prompt, the settings or the images in the form, and press Generate."
 _SHORTEST_SHEET = 768  # pixels: the longest side of a sheet, however small single previews are set
 
 
-@dataclass(frozen=True)
-class Acts:
-    """What the panel does with a result's job."""
-
-    use_as_reference: Callable[[Job], None]
-    another_take: Callable[[Job], None]
-    use_settings: Callable[[Job], None]
-
-
 class ResultBox:
-    """One ended job; it has a picture, or says why there is none."""
+    """One ended job: its picture with what can be done with it, or the reason why there is none."""
 
-    def __init__(self, job: Job, session: Session, acts: Acts) -> None:
+    def __init__(
+        self, job: Job, session: Session, variables: Mapping[str, Any], acts: Acts, remove: Callable[[ResultBox], None]
+    ) -> None:
         self.job = job
-        self._session = session
-        self._is_full = False
-        self.view = words()
-        self.view.add_class("vidgo-picture")
-        self.note = words()
-        self.card = card_html(card_of(job))
-        settings = button("Use these settings", lambda: acts.use_settings(job), hint="Fill the form with this request")
-        if job.exception():
-            self.view.value = self.card
-            self.box = box(self.view, row(settings), kind="vidgo-result")
+        self.card = card_html(card_of(job) if ended_well(job) else _in_form(card_of(job)))
+        away = icon("times", "Remove this result from the form", lambda: remove(self))
+
+        def state() -> FormState:
+            return form_state(job, session, variables)
+
+        if not ended_well(job):
+            again = button("Open in form", lambda: acts.open_in_form(state()), hint="Fill the form with this request")
+            self.view = words(self.card)
+            self.box = box(self.view, row(again, away), kind="vidgo-result")
+            self.box.add_class("vidgo-wide")
             return
-        self._show_picture()
-        self.full = button("Full size", self._toggle_size, hint="Show every pixel")
-        self.file_name = widgets.Text(description="File or folder", value=_file_name(job))
-        self.file_name.on_msg(on_enter(self._save))
-        self.save_row = row(box(self.file_name, kind="vidgo-field"), button("Save", self._save))
-        self.save_row.add_class("vidgo-ways")
-        show(self.save_row, False)
-        buttons = row(
-            button("Use as reference", lambda: acts.use_as_reference(job), hint="Edit this picture next"),
-            button(
-                f"Another take · {price_text(job.quote)}",
-                lambda: acts.another_take(job),
-                hint="Buy one more of the same",
-            ),
-            self.full,
-            button("Save as…", lambda: show(self.save_row, True)),
-            settings,
-        )
-        side = box(words(self.card), buttons, self.save_row, self.note)
-        self.box = box(self.view, side, kind="vidgo-result")
-
-    def _picture(self) -> str:
-        embedded = self._session.embedded(self.job.result(), full_size=self._is_full)
-        return html.picture(embedded, f"{picture_text(card_of(self.job))} {one_line(self.job.request.prompt, 200)}")
-
-    def _show_picture(self) -> bool:
-        try:
-            self.view.value = self._picture()
-        except VidgoError as error:
-            self.note.value = html.wrong(str(error).split("\n"))
-            return False
-        return True
-
-    def _toggle_size(self) -> None:
-        self._is_full = not self._is_full
-        if not self._show_picture():
-            self._is_full = not self._is_full
-            return
-        (self.view.add_class if self._is_full else self.view.remove_class)("vidgo-full")
-        self.full.description = "Smaller" if self._is_full else "Full size"
-
-    def _save(self) -> None:
-        try:
-            name = self.file_name.value.strip() or _file_name(self.job)
-            saved = SaveAs.of(name).write(self.job.result())
-        except VidgoError as error:
-            self.note.value = html.wrong([str(error)])
-        else:
-            self.note.value = html.muted(saved.note or f"Saved: {saved.path}")
-            show(self.save_row, False)
+        subject = Subject(job.result(), job.request, job.quote, self.card, state)
+        self.picture = ResultView(subject, session, acts, away)
+        self.view, self.box = self.picture.view, self.picture.box
 
 
-def _file_name(job: Job) -> str:
-    return f"vidgo-{job.id}{job.result().record.suffix}"
+def _in_form(card: Card) -> Card:
+    """A card in the words of the form: there is no cell to run again."""
+    assert card.ending
+    said = [_in_words_of_form(text) for text in card.ending.said]
+    if card.ending.word == "failed":
+        said.insert(1, _CHANGE)
+    return replace(card, ending=replace(card.ending, said=said))
+
+
+def _in_words_of_form(text: str) -> str:
+    for pattern, words_of_form in _WORDS:
+        text = re.sub(pattern, words_of_form, text)
+    return text
 
 
 class ResultList:
@@ -121,6 +84,18 @@ class ResultList:
         self.box = box(*self._free)
         for place in self._free:
             show(place, False)
+
+    def remove(self, result: ResultBox) -> None:
+        """Take one result out; the others stay where they are."""
+        if result not in self.results:
+            return  # the second of two clicks
+        place = next(each for each in self.box.children if result.box in each.children)
+        show(place, False)
+        place.children = ()
+        close(result.box)
+        self.results.remove(result)
+        self._free.insert(0, place)
+        self.box.children = [place, *(each for each in self.box.children if each is not place)]
 
     def has(self, job: Job) -> bool:
         """Whether the picture of such a job is here."""
@@ -163,6 +138,13 @@ class StaticOutputs:
             return
         self._left_out += len(self._jobs) == _MOST_KEPT
         self._jobs = [*self._jobs, job][-_MOST_KEPT:]
+        self._update()
+
+    def _update(self) -> None:
+        if not self._jobs:
+            for output in (self._picture, self._cards):
+                update(output, ({"text/plain": ""}, {}))
+            return
         pictures = [self._session.embedded(each.result()).data for each in self._jobs]
         longest = self._session.settings.preview
         if len(pictures) == 1:
@@ -173,6 +155,13 @@ class StaticOutputs:
         picture = {sheet.media_type: base64.b64encode(sheet.data).decode(), "text/plain": text}
         update(self._picture, (picture, {}))
         update(self._cards, self._cards_bundle())
+
+    def drop(self, job: Job) -> None:
+        """Keep a result no longer."""
+        left = [each for each in self._jobs if each.fingerprint != job.fingerprint]
+        if len(left) < len(self._jobs):
+            self._jobs = left
+            self._update()
 
     def _cards_bundle(self) -> Bundle:
         cards = [card_of(job) for job in self._jobs]

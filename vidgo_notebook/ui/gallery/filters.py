@@ -1,0 +1,94 @@
+"""What is looked for in the gallery, and in which order it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from datetime import date
+
+import ipywidgets as widgets
+
+from vidgo_notebook.app.batches.named import fingerprints_in
+from vidgo_notebook.app.library.index import ORDERS, LibraryIndex, RecordFilter
+from vidgo_notebook.app.session import Session
+from vidgo_notebook.errors import VidgoError
+from vidgo_notebook.ui.panel.parts import Choice, box, show
+
+_ORIGINS = {"all": None, "a service": True, "the emulator": False}
+_ALL = "all"
+
+
+class Filters:
+    """What is wanted; ``changed`` is called at every change."""
+
+    def __init__(self, session: Session, changed: Callable[[], None]) -> None:
+        self._session, self._changed, self._silent = session, changed, False
+        self.text = widgets.Text(description="Search in prompts", placeholder="bicycle")
+        self.model, self.quality, self.size = (Choice(label, self._any) for label in ("Model", "Quality", "Size"))
+        self.origin, self.batch = Choice("Made by", self._any), Choice("Batch", self._any)
+        self.order = Choice("Order", self._any)
+        self.since = widgets.DatePicker(description="From")
+        self.until = widgets.DatePicker(description="To")
+        self.starred = widgets.Checkbox(description="Starred only", indent=False)
+        for choice, values in ((self.origin, _ORIGINS), (self.order, ORDERS)):
+            choice.offer([(value, value) for value in values], next(iter(values)))
+        for choice in (self.model, self.quality, self.size, self.batch):
+            choice.offer([(_ALL, "")], "")
+        for widget in (self.text, self.since, self.until, self.starred):
+            widget.observe(lambda _: self._any(), "value")
+        search, since, until = (box(each, kind="vidgo-field") for each in (self.text, self.since, self.until))
+        search.add_class("vidgo-search")
+        choices = (self.model, self.quality, self.size, self.origin, self.batch, self.order)
+        self.box = box(search, *(each.box for each in choices), since, until, self.starred, kind="vidgo-fields")
+        show(self.batch.box, False)
+
+    def offer(self, index: LibraryIndex) -> None:
+        """Offer what the store has; what is selected stays so."""
+        self._silent = True
+        for choice, values in (
+            (self.model, index.models),
+            (self.quality, index.values("quality")),
+            (self.size, index.values("size")),
+            (self.batch, self._batches()),
+        ):
+            choice.offer([(_ALL, ""), *((value, value) for value in values)], str(choice.select.value or ""))
+        show(self.batch.box, len(self.batch.select.options) > 1)
+        self._silent = False
+
+    def wanted(self, providers: Collection[str]) -> RecordFilter:
+        """What is asked for now, of pictures that some providers made."""
+        batch = str(self.batch.select.value or "")
+        return RecordFilter(
+            self.text.value.strip(),
+            str(self.model.select.value or ""),
+            _iso(self.since.value),
+            _iso(self.until.value),
+            str(self.quality.select.value or ""),
+            str(self.size.select.value or ""),
+            _ORIGINS[str(self.origin.select.value)],
+            fingerprints_in(self._session, batch, providers) if batch else None,
+            self._session.store.stars.all() if self.starred.value else None,
+        )
+
+    def clear(self) -> None:
+        """Ask for everything, in the order that was chosen."""
+        self._silent = True
+        self.text.value, self.since.value, self.until.value, self.starred.value = "", None, None, False
+        self.origin.select.value = next(iter(_ORIGINS))
+        for choice in (self.model, self.quality, self.size, self.batch):
+            choice.select.value = ""
+        self._silent = False
+        self._changed()
+
+    def _batches(self) -> list[str]:
+        try:
+            return [each.name for each in self._session.journal.batches()]
+        except VidgoError:  # what needs the journal says so
+            return []
+
+    def _any(self) -> None:
+        if not self._silent:
+            self._changed()
+
+
+def _iso(day: date | None) -> str:
+    return day.isoformat() if day else ""
