@@ -93,12 +93,13 @@ KNOWN = {
     ),
     "emulator mode": (
         [
-            "%config Vidgo.mode = 'emulator'",
+            "vidgo.configure(mode='emulator', base_url='https://api.vidgo.ai')",
             f"g = vidgo.generate('Green', {RED}, fresh=True)",
             f"vidgo.generate('Rain', image=g, {RED})\nvidgo.generate('Blue', {RED})",
         ],
         ["buys nothing"] * 3,
     ),
+    "an emulator elsewhere": (["%config Vidgo.mode = 'emulator'", f"vidgo.generate('Green', {RED})"], ["wrong"]),
     "a budget": (["%config Vidgo.budget = 1", f"%%vidgo {OPTIONS}\nA green bicycle"], [REFUSED]),
     "a budget by configure": (["vidgo.configure(budget=1)", f"%%vidgo {OPTIONS}\nA green bicycle"], [REFUSED]),
     "--max-credits": ([f"%%vidgo --max-credits 1 {OPTIONS}\nA green bicycle"], [REFUSED]),

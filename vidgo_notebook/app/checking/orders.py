@@ -33,7 +33,7 @@ from vidgo_notebook.domain.sweep import in_words
 from vidgo_notebook.domain.template import is_plain, names_in
 from vidgo_notebook.domain.wording import shown
 from vidgo_notebook.engine.handles.result import Result
-from vidgo_notebook.errors import RequestError, StoreError, VidgoError
+from vidgo_notebook.errors import VidgoError
 from vidgo_notebook.store.results.plain_files import PlainFileError, read_plain
 from vidgo_notebook.store.results.verification import doubt
 
@@ -167,7 +167,7 @@ class Orders:
             return findings, value, options.name or name
         except HelpRequested:
             return [Finding(number, label, Verdict.FREE, "it prints help")], UNKNOWN, ""
-        except (RequestError, StoreError) as error:
+        except VidgoError as error:
             return [Finding(number, label, Verdict.WRONG, _one_line(error))], UNKNOWN, name
 
     def command(self, number: int, line: str) -> list[Finding]:
@@ -233,7 +233,7 @@ class Orders:
             return [Finding(number, label, Verdict.UNKNOWABLE, why)], UNKNOWN
         try:
             return self._ordered(number, function, label, arguments[0] if arguments else "", asked, images)
-        except (RequestError, StoreError) as error:
+        except VidgoError as error:
             return [Finding(number, label, Verdict.WRONG, _one_line(error))], UNKNOWN
 
     def _ordered(
