@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.fixtures.clocks import wait_until
 from tests.fixtures.ended_jobs import job_in
 from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.engine.handles import moving
@@ -29,7 +30,8 @@ class Place:
         self._see(self.text)
 
 
-def test_what_is_settled_as_it_is_shown_is_followed(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("live", [False, True], ids=["shown", "followed"])
+def test_what_is_settled_as_it_is_shown_is_followed(live: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     job = job_in("running")
 
     def settle(text: str) -> None:
@@ -40,10 +42,11 @@ def test_what_is_settled_as_it_is_shown_is_followed(monkeypatch: pytest.MonkeyPa
     places = iter((picture, card))
     monkeypatch.setattr("vidgo_notebook.ui.output.live.shown", lambda _: next(places))
     view = View(Picture(job, Look(), None))  # type: ignore[arg-type]  # without a picture it asks no session
-    view.show()
+    view.follow() if live else view.show()
     moving.mirror(job, replace(moving.record(job), state=JobState.UNCERTAIN))
     moving.fail(job, uncertain(job))
-    view.finish()
+    if not live:  # as by another cell's call
+        view.finish()
+    wait_until(lambda: picture.text == "<no picture: forgotten · up to 12 credits>")
+    wait_until(lambda: "forgotten" in card.text)
     painter.stop()
-    assert picture.text == "<no picture: forgotten · up to 12 credits>"
-    assert "forgotten" in card.text

@@ -174,15 +174,17 @@ class Follower:
     def _end(self, job: Job) -> None:
         if job not in self.jobs:
             return
+        end = moving.record(job)
         if job.done():
             with suppress(Exception), self._page():  # a front end that went away must not keep the others from ending
                 self._ended(job)
-        if not job.done():  # settled meanwhile, it goes on and has another end
+        with self._lock:  # a job that was settled meanwhile, and perhaps followed anew, has another end
+            over = job.done() and moving.record(job) is end
+            if over and job in self._jobs:
+                self._jobs.remove(job)
+        if not over:
             job.add_done_callback(self._end_soon)  # type: ignore[arg-type]  # as in follow
-            return
-        with self._lock, suppress(ValueError):
-            self._jobs.remove(job)
-        if not self.jobs:
+        elif not self.jobs:
             self._show_now()
 
 
