@@ -167,12 +167,15 @@ class Session:
     # Pictures and money
 
     def embedded(self, result: Result, *, full_size: bool = False) -> Embedded:
-        """The picture as a notebook embeds it; previews are cached on this machine.
+        """The picture as a notebook embeds it; previews are cached on this machine. What is not the file as it was
+        served has the mark that says what made it.
 
         Raises StoreError, and NoPillowError where neither a preview can be made nor the file itself be shown.
         """
         if full_size:
-            return full(result.bytes)
+            served = result.bytes
+            picture = full(served)
+            return picture if picture.data == served else picture.marked(result.record.source_type)
         data = self.kept_preview(result)
         if data is None and not has_pillow():
             return as_served(result.bytes)
@@ -180,7 +183,7 @@ class Session:
             data = preview(result.bytes, self.settings.preview).data
             if not self.rehearsal:
                 previews().keep(result.digest, str(self.settings.preview), data)
-        return Embedded("image/jpeg", data)
+        return Embedded("image/jpeg", data).marked(result.record.source_type)
 
     def kept_preview(self, result: Result) -> bytes | None:
         """The preview, if it was made before."""

@@ -14,6 +14,11 @@ from vidgo_notebook.errors import Problem, RequestError
 LARGEST_SEED = 2**63 - 1
 
 
+def is_seed(value: object) -> bool:
+    """Whether a value, from a file that anybody may have written, is a seed."""
+    return type(value) is int and 0 <= value <= LARGEST_SEED
+
+
 class Draws:
     """The draws of one picture, by its seed, its take and its row in a table (0 without one).
 

@@ -1,4 +1,5 @@
-"""A copy of a picture with its provenance as metadata: as XMP, and in PNG as text too.
+"""A copy of a picture with its provenance as metadata: as XMP, and in PNG as text too; or with no more than the mark
+that says what made it, IPTC's digital source type.
 
 The pixels and all other metadata stay byte for byte, so that removing the annotation gives the file
 as it was served, which its digest proves.
@@ -8,7 +9,7 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from html import escape
 from itertools import islice
@@ -31,6 +32,8 @@ _MARK = b'xmlns:vidgo="' + _NAMESPACE.encode() + b'"'
 _MOST_XMP = 4 * 1024 * 1024  # bytes that are read; a record has at most half of it
 _MOST_PIECES = 100_000  # of a file; a picture of 64 MB in chunks of 8 kB has 8,000
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_SOURCE_TYPE = b"DigitalSourceType"
+_COMPOSITE = "compositeWithTrainedAlgorithmicMedia"
 _SOURCES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 
 
@@ -58,17 +61,53 @@ def annotated(data: bytes, note: Note) -> bytes:
     """A picture file with a note. ValueError for a format without XMP support here, or a note that is too long."""
     container = _readable(container_of, data)
     pieces = _pieces(container, data)
+    text = container.text_piece(_TEXT_IN_PNG, note.record.encode()) if isinstance(container, Png) else b""
+    return _with_packet(container, pieces, lambda packet: _description(note, packet), text)
+
+
+def _with_packet(
+    container: Container, pieces: list[bytes], description: Callable[[bytes], bytes], before: bytes = b""
+) -> bytes:
+    """The file with a description in its packet, or in one of its own, and with the piece ``before`` that."""
     place = next((n for n, piece in enumerate(pieces) if container.packet(piece) is not None), None)
     if place is None:
         place = container.place(pieces)
-        pieces.insert(place, container.piece(_HEAD + _description(note) + _FOOT))
+        pieces.insert(place, container.piece(_HEAD + description(b"") + _FOOT))
     else:
         packet = container.packet(pieces[place]) or b""
-        before, end, after = packet.rpartition(_END)
-        pieces[place] = container.piece(before + _description(note, packet) + end + after)
-    if isinstance(container, Png):
-        pieces.insert(place, container.text_piece(_TEXT_IN_PNG, note.record.encode()))
+        start, end, rest = packet.rpartition(_END)
+        pieces[place] = container.piece(start + description(packet) + end + rest)
+    if before:
+        pieces.insert(place, before)
     return container.join(pieces)
+
+
+def marked(data: bytes, source_type: str) -> bytes:
+    """A picture file with the mark alone. Unchanged if it says already what made it, or has content credentials, which
+    say so too and would be broken; and so is a file that has no place for it."""
+    try:
+        container = _readable(container_of, data)
+        pieces = _pieces(container, data)
+        packets = [packet for piece in pieces if (packet := container.packet(piece)) is not None]
+        if any(map(container.has_credentials, pieces)) or any(_SOURCE_TYPE in packet for packet in packets):
+            return data
+        return _with_packet(container, pieces, lambda _: _mark(source_type))
+    except ValueError:
+        return data
+
+
+def without_mark(data: bytes) -> bytes:
+    """The file as it was before ``marked``; unchanged if it has no mark of ours, or a whole note."""
+    try:
+        return data if note_in(data) is not None else without_note(data)
+    except ValueError:
+        return data
+
+
+def common_source_type(types: Iterable[str]) -> str:
+    """What a drawing of several pictures is called, by what each of them is; '' for one of none."""
+    found = {each for each in types if each}
+    return found.pop() if len(found) == 1 else _COMPOSITE if found else ""
 
 
 def note_in(data: bytes) -> str | None:
@@ -132,6 +171,13 @@ def _description(note: Note, packet: bytes = b"") -> bytes:
     prompt = escape(_NOT_IN_XML.sub(" ", note.prompt))
     words = f'<dc:description><rdf:Alt><rdf:li xml:lang="x-default">{prompt}</rdf:li></rdf:Alt></dc:description>'
     return f"{opening}>{words}</rdf:Description>".encode()
+
+
+def _mark(source_type: str) -> bytes:
+    """Our part of a packet, with no more than what made the picture."""
+    space = f'xmlns:Iptc4xmpExt="{_SPACES["Iptc4xmpExt"]}"'
+    mark = f'Iptc4xmpExt:DigitalSourceType="{_SOURCES}{source_type}"'
+    return f'<rdf:Description rdf:about="" xmlns:vidgo="{_NAMESPACE}" {space} {mark}></rdf:Description>'.encode()
 
 
 def _record_in(packet: bytes) -> str | None:

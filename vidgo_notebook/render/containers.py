@@ -24,6 +24,9 @@ class Container(Protocol):
     def packet(self, piece: bytes) -> bytes | None:
         """The XMP packet in a piece; None if there is none."""
 
+    def has_credentials(self, piece: bytes) -> bool:
+        """Whether a piece holds content credentials (C2PA), which say what made the picture."""
+
     def piece(self, packet: bytes) -> bytes:
         """A piece with an XMP packet. ValueError if it is too long for the format."""
 
@@ -58,6 +61,9 @@ class Png:
 
     def packet(self, piece: bytes) -> bytes | None:
         return self.text(piece, _XMP_IN_PNG)
+
+    def has_credentials(self, piece: bytes) -> bool:
+        return piece[4:8] == b"caBX"
 
     def piece(self, packet: bytes) -> bytes:
         return self.text_piece(_XMP_IN_PNG, packet)
@@ -94,6 +100,9 @@ class Jpeg:
         start = 4 + len(_XMP_IN_JPEG)
         return piece[start:] if piece.startswith(b"\xff\xe1") and piece[4:start] == _XMP_IN_JPEG else None
 
+    def has_credentials(self, piece: bytes) -> bool:
+        return piece.startswith(b"\xff\xeb") and b"jumb" in piece[:64]
+
     def piece(self, packet: bytes) -> bytes:
         body = _XMP_IN_JPEG + packet
         if len(body) > _LONGEST_SEGMENT:
@@ -127,6 +136,9 @@ class WebP:
         if not piece.startswith(b"XMP "):
             return None
         return piece[8 : 8 + struct.unpack_from("<I", piece, 4)[0]]
+
+    def has_credentials(self, piece: bytes) -> bool:
+        return piece.startswith(b"C2PA")
 
     def piece(self, packet: bytes) -> bytes:
         return b"XMP " + struct.pack("<I", len(packet)) + packet + b"\0" * (len(packet) % 2)

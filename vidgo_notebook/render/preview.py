@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import tempfile
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from vidgo_notebook.domain.image_formats import MAX_SERVED_PIXELS
@@ -43,6 +43,12 @@ class Embedded:
 
     media_type: str
     data: bytes
+
+    def marked(self, source_type: str) -> Embedded:
+        """The same with the mark that says what made it, in IPTC's words; '' for nothing."""
+        from vidgo_notebook.render.annotation import marked  # late: a cell is shown before its picture
+
+        return replace(self, data=marked(self.data, source_type)) if source_type else self
 
 
 def preview(data: bytes, longest: int, most: int = MAX_BYTES) -> Embedded:

@@ -30,6 +30,7 @@ from vidgo_notebook.emulator import Fault
 from vidgo_notebook.errors import ReplayError, StoreError
 
 MARK = Path(".vidgo/frozen.json")
+SEED = "b" * 64
 
 
 @pytest.fixture
@@ -71,6 +72,37 @@ def test_in_auto_a_frozen_store_is_replayed_although_there_is_a_key(
         assert "vidgo thaw" in str(caught.value)
     assert local_api.submits == sent
     assert "replay (the store is frozen)" in str(standing(reader))
+
+
+def test_the_seeds_of_random_prompts_are_frozen_too(author: Session, open_session: OpenSession) -> None:
+    thaw(author)
+    author.store.seeds.keep(SEED, 7)
+    freeze(author)
+    reader, file = open_session(mode="replay"), Path(f".vidgo/seeds/{SEED}.json")
+    assert reader.store.seeds.find(SEED) == 7 and not list(check_store(reader))
+    for change, said in ((lambda: file.write_text('{"seed": 8}'), "was edited"), (file.unlink, "is missing")):
+        change()
+        with pytest.raises(StoreError, match=said):
+            reader.store.seeds.find(SEED)
+        (row,) = check_store(reader)
+        assert (row.file, row.serious) == (f"seeds/{SEED}.json", True) and said in row.problem
+    file.write_text('{"seed": 7}')
+    added = file.with_name(f"{'c' * 64}.json")
+    added.write_text('{"seed": 1}')
+    assert reader.store.seeds.find("c" * 64) is None
+    (row,) = check_store(reader)
+    assert "added after" in row.problem and not row.serious
+    file.write_text("damaged")
+    thaw(author)
+    with pytest.raises(StoreError, match="not whole"):
+        freeze(author)
+
+
+def test_a_mark_from_before_the_seeds_is_read(author: Session, open_session: OpenSession) -> None:
+    values = json.loads(MARK.read_bytes())
+    del values["seeds"]
+    MARK.write_text(json.dumps(values))
+    assert ask(open_session(mode="auto")).result(0).record.prompt == "A red bicycle"
 
 
 def test_whoever_reads_it_sees_the_pictures_whatever_address_is_set(

@@ -78,7 +78,7 @@ def test_a_file_that_is_being_written_is_waited_for(folder_store: ResultStore, f
     path.parent.mkdir(parents=True)
     path.touch()
     found: list[int | None] = []
-    reader = threading.Thread(target=lambda: found.append(Seeds(folder_store.files).find(DIGEST)))
+    reader = threading.Thread(target=lambda: found.append(Seeds(folder_store.files, lambda: None).find(DIGEST)))
     reader.start()
     path.write_text('{"seed": 7}')
     reader.join(60)

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
 from vidgo_notebook.app.commands.command import Call, CommandGroup, option
+from vidgo_notebook.app.library.branches import conflicts, merge
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.wording import counted, shown
 from vidgo_notebook.door import here
 from vidgo_notebook.errors import StoreError, VidgoError
-from vidgo_notebook.render.listing import Column, Fact, Listing, facts
+from vidgo_notebook.render.listing import Column, Fact, Listing, facts, message
 from vidgo_notebook.store.results.faults import Fault
 from vidgo_notebook.store.results.record import ResultRecord, needed_by
 from vidgo_notebook.store.results.result_store import ResultStore
@@ -45,9 +46,12 @@ _COLUMNS = [
     "doctor",
     "checks this installation, the store and the journal",
     option("--store", action="store_true", help="check every record and the digest of every picture"),
+    option("--merge", action="store_true", help="keep both pictures of a request that two branches bought"),
     example="doctor --store",
 )
 def _doctor(call: Call) -> object:
+    if call.options.merge:
+        return _merged(call.session.store)
     if not call.options.store:
         return check_installation(call.session)
     found = check_store(call.session)
@@ -59,6 +63,17 @@ def _doctor(call: Call) -> object:
             "while the service keeps it (24 h).",
         )
     return found
+
+
+def _merged(store: ResultStore) -> object:
+    settled, left = merge(store)
+    notes = [f"Shown is that of {record.finished}: {shown(record.prompt)}" for record in settled]
+    notes += [f"Left: {fault}" for fault in left]
+    if settled:
+        notes.append(f"git add {visible_name(store.address)}, then git commit.")
+    elif not left:
+        return message("Git has nothing in this store that it could not merge.")
+    return message(f"{counted(len(settled), 'request')} bought on two branches: both pictures are kept.", notes)
 
 
 def check_installation(session: Session) -> Listing[Fact]:
@@ -107,13 +122,14 @@ def check_store(session: Session) -> Listing[FaultyFile]:
             faults.append(Fault(f"results/{record.fingerprint}.json", UNVERIFIABLE, "--fresh buys a verifiable one."))
     lost, not_kept = _inputs(store, records)
     checked, (_, wrong_seeds) = len(records) + len(contents.faults), store.seeds.all()
-    of_mark, later = store.frozen.faults(store.record_names()) if store.frozen else ([], [])
+    of_mark, later = store.frozen.faults(store.record_names(), store.seeds.names()) if store.frozen else ([], [])
     sound = f"{checked - len(faults)} of {counted(checked, 'result')} intact"
     strays = [*store.stray_files(), *([] if contents.faults else store.references.strays(needed_by(records)))]
     passed_over = f"; {counted(len(strays), 'file')} passed over" if strays else ""
     title = f"{visible_name(store.address)}: {sound}, every digest and fingerprint checked{passed_over}"
     serious = [*of_mark, *faults, *store.missing_records(), *wrong_seeds, *lost]
     others = [*later, *strays, *not_kept, *map(_unreadable, store.unreadable_files())]
+    others += [conflict.fault for conflict in conflicts(store)]
     rows = [FaultyFile(*fault, serious=True) for fault in serious]
     rows += [FaultyFile(*fault, serious=False) for fault in others]
     return Listing(title, rows, _COLUMNS)

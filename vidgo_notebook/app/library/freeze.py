@@ -46,7 +46,8 @@ def freeze(session: Session) -> Message:
     records = [(f"{record.fingerprint}.json", record) for record in contents.current] + [*contents.superseded]
     if not records and not contents.faults:
         raise StoreError(f"The store {place} has no results to freeze.", cost=_UNCHANGED, hint="Run the cells first.")
-    faults = [*contents.faults, *store.missing_records()]
+    seeds, wrong_seeds = store.seeds.all()
+    faults = [*contents.faults, *store.missing_records(), *wrong_seeds]
     faults += [store.why_no_picture(record) for _, record in records if not store.picture(record)]
     lost = [each for _, record in records for each in store.references.missing(record) if each.was_kept]
     faults += [Fault("references", each.problem, each.cure) for each in lost]
@@ -59,7 +60,7 @@ def freeze(session: Session) -> Message:
     providers = Counter(record.provider for _, record in records)
     defaults = {name: settings.outside(name).value for name in ("model", *CHOICE_FIELDS)}
     names = [name for name, _ in records]
-    store.mark.write(Frozen(defaults, store.record_digests(names), tuple(sorted(providers))))
+    store.mark.write(Frozen(defaults, store.record_digests(names), tuple(sorted(providers)), seeds))
     notes = ["In mode auto nothing is bought into it now, with or without a key; %vidgo thaw ends that."]
     if stand_ins := providers[EMULATOR]:
         notes.append(f"{counted(stand_ins, 'picture')} of it {'is a stand-in' if stand_ins == 1 else 'are stand-ins'}.")

@@ -14,6 +14,7 @@ from vidgo_notebook.app.library.archive import Archive, open_archive
 from vidgo_notebook.app.library.crate import PICTURES, RECORDS, REFERENCES
 from vidgo_notebook.app.library.crate_pages import SEEDS
 from vidgo_notebook.app.library.export import METADATA, digests_in
+from vidgo_notebook.domain.draws import is_seed
 from vidgo_notebook.domain.image_formats import MAX_SERVED_BYTES
 from vidgo_notebook.domain.untrusted_json import read_json
 from vidgo_notebook.domain.wording import counted
@@ -21,7 +22,7 @@ from vidgo_notebook.errors import FetchError, StoreError
 from vidgo_notebook.store.results.record import ReferenceFile, ResultRecord, record_digest
 from vidgo_notebook.store.results.record_file import MAX_RECORD_BYTES, read_record
 from vidgo_notebook.store.results.result_store import ResultStore
-from vidgo_notebook.store.results.seeds import is_digest, is_seed
+from vidgo_notebook.store.results.seeds import is_digest
 from vidgo_notebook.store.results.verification import UNVERIFIABLE, is_unverifiable
 from vidgo_notebook.wire.picture import inspect
 

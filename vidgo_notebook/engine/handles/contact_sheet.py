@@ -86,6 +86,13 @@ def sheet_of(batch: Sheetable, *, full: bool = False, page: int | None = None) -
     return _Sheet(batch, page).draw(full=full)
 
 
+def source_type_of(batch: Sheetable) -> str:
+    """What a sheet is called, by what its pictures are, in IPTC's words; '' for one without pictures."""
+    from vidgo_notebook.render.annotation import common_source_type  # late: a cell is shown before its pictures
+
+    return common_source_type(job.result().record.source_type for job in batch if moving.ended_well(job))
+
+
 def sheet_as_served(batch: Sheetable) -> str:
     """The same as HTML with the files as they were served, where Pillow is missing; why not, if they are too large
     together. Every job must have ended."""

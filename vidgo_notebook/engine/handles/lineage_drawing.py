@@ -15,6 +15,7 @@ from vidgo_notebook.engine.handles.input_image import InputImage
 from vidgo_notebook.engine.handles.result import Lineage, Result
 from vidgo_notebook.errors import FetchError, StoreError
 from vidgo_notebook.render import markup
+from vidgo_notebook.render.annotation import common_source_type
 from vidgo_notebook.render.lineage import LONGEST, Node, draw_lineage, lineage_text
 from vidgo_notebook.render.preview import Embedded, preview
 from vidgo_notebook.store.results.plain_files import read_plain
@@ -49,7 +50,8 @@ def drawn_lineage(
     nodes = [Node(_picture(image), "image", one_line(image.name, _LONGEST_NAME)) for image, _ in own]
     for number, result in enumerate(results, 1):
         nodes.append(Node(embedded(result).data, f"picture {number}", _label(result.record, credit_format)))
-    return preview(draw_lineage(nodes, links), LONGEST), words
+    kind = common_source_type(result.record.source_type for result in results)
+    return preview(draw_lineage(nodes, links), LONGEST).marked(kind), words
 
 
 def _drawn_inputs(results: Sequence[Result]) -> list[tuple[InputImage, tuple[int, ...]]]:

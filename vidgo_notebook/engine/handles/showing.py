@@ -14,7 +14,7 @@ from vidgo_notebook.domain.pricing import CreditFormat
 from vidgo_notebook.domain.pricing import Quote as Price
 from vidgo_notebook.domain.wording import one_line
 from vidgo_notebook.engine.handles.batch import Batch
-from vidgo_notebook.engine.handles.contact_sheet import card_of_batch, sheet_as_served, sheet_of
+from vidgo_notebook.engine.handles.contact_sheet import card_of_batch, sheet_as_served, sheet_of, source_type_of
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.job_card import card_of
 from vidgo_notebook.engine.handles.lineage_drawing import drawn_lineage, words_html
@@ -102,7 +102,8 @@ def sheet_picture(batch: Batch, *, full: bool = False) -> Embedded:
     """The contact sheet as a notebook embeds it, as large as it can be read. Raises VidgoError."""
     # A few small pictures take no more than one picture of their own; many of them must stay readable.
     most_bytes = min(_MOST_BYTES, MAX_BYTES * (1 + len(batch) // 10))
-    return shrunk(sheet_of(batch, full=full, page=1), WIDEST, _MOST_BYTES_FULL if full else most_bytes)
+    sheet = shrunk(sheet_of(batch, full=full, page=1), WIDEST, _MOST_BYTES_FULL if full else most_bytes)
+    return sheet.marked(source_type_of(batch))
 
 
 def price_bundle(price: Price) -> Bundle:

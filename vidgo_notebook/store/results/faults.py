@@ -16,8 +16,9 @@ from vidgo_notebook.visible_text import visible_name
 
 CURRENT = re.compile(r"([0-9a-f]{64})\.json")
 """The name of a record."""
-SUPERSEDED = re.compile(r"([0-9a-f]{64})\.([0-9]{1,9})\.json")
-"""The name of a record that a fresh purchase replaced, with its generation."""
+SUPERSEDED = re.compile(r"([0-9a-f]{64})\.([0-9]{1,9})(?:-[0-9a-f]{8})?\.json")
+"""The name of a record that a fresh purchase replaced, with its generation, and of one that another branch bought, with
+the beginning of its digest too."""
 LFS_POINTER = b"version https://git-lfs"
 """The beginning of the file that replaces one which Git LFS has not fetched yet."""
 LFS_CURE = "git lfs pull"
@@ -29,6 +30,12 @@ _IDENTITY = re.compile(r"[0-9a-f]{64}", re.IGNORECASE)
 _OF_A_SYSTEM = re.compile(r"\.DS_Store|Thumbs\.db|desktop\.ini|Icon\r|\.directory|\._.*|\.git(ignore|attributes|keep)")
 _IN_ICLOUD = "Download it in the Finder."
 _OURS_ASIDE = re.compile(r"\.damaged-[0-9a-f]{8}")
+
+
+def choose_a_side(name: str) -> str:
+    """What to do about a file that Git could not merge, wherever the store lies in its repository."""
+    files = f'":/*{visible_name(name)}"'
+    return f"Choose a side: git checkout --ours -- {files}, or --theirs; then git add {files}."
 
 
 class Fault(NamedTuple):

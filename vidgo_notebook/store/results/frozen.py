@@ -1,4 +1,6 @@
-"""The mark of a frozen store: the defaults under which it was recorded, and the SHA-256 of each record.
+"""The mark of a frozen store: the defaults under which it was recorded, the SHA-256 of each record, and its seeds.
+
+The records have the digests of their pictures and of their reference images, so that these are covered too.
 
 ``frozen.json`` comes with the store, perhaps from somebody else. One that can't be read is a mark too: nothing of the
 store counts then, and nothing is bought.
@@ -14,6 +16,7 @@ from itertools import filterfalse
 from pathlib import Path
 from typing import Any
 
+from vidgo_notebook.domain.draws import is_seed
 from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.domain.untrusted_json import read_json
 from vidgo_notebook.errors import StoreError
@@ -30,11 +33,13 @@ _DAMAGED = Fault(MARK, "it is damaged, so no record of the frozen store counts",
 @dataclass(frozen=True, slots=True)
 class Frozen:
     """What a mark says: the ``defaults`` by the names of their settings, the SHA-256 of the ``records`` by the names
-    of their files, and the ``providers`` of these. ``fault`` is what is wrong with the mark itself."""
+    of their files, the ``providers`` of these, and the ``seeds`` of random prompts by their digests. ``fault`` is what
+    is wrong with the mark itself."""
 
     defaults: Mapping[str, Any]
     records: Mapping[str, str]
     providers: tuple[str, ...]
+    seeds: Mapping[str, int]
     fault: Fault | None = None
 
     def to_json(self) -> str:
@@ -44,6 +49,7 @@ class Frozen:
             "format": _FORMAT,
             "providers": self.providers,
             "records": dict(sorted(self.records.items())),
+            "seeds": dict(sorted(self.seeds.items())),
         }
         return json.dumps(values, indent=1, sort_keys=True) + "\n"
 
@@ -55,15 +61,27 @@ class Frozen:
             raise StoreError(f"The record {name} was edited after the store was frozen.", hint=FROM_BACKUP)
         return True
 
-    def faults(self, names: Sequence[str]) -> tuple[list[Fault], list[Fault]]:
-        """What is missing, and what does not count, of the records whose files have these ``names``."""
+    def check_seed(self, digest: str, seed: int | None) -> int | None:
+        """The seed that counts; None for one that came later. Raises StoreError for one that is missing or another."""
+        if self.seeds.get(digest) == seed:
+            return seed
+        if digest not in self.seeds:
+            return None
+        what = "is missing" if seed is None else "was edited after the store was frozen"
+        raise StoreError(f"The seed seeds/{digest}.json {what}.", hint=FROM_BACKUP)
+
+    def faults(self, names: Sequence[str], seeds: Sequence[str]) -> tuple[list[Fault], list[Fault]]:
+        """What is missing of the records whose files have these ``names``, and what does not count, of these and of
+        the ``seeds``, by the names of their files. ``check_seed`` says what is missing of those."""
         records = [name for name in names if CURRENT.fullmatch(name) or SUPERSEDED.fullmatch(name)]
         lost, more = [each for each in self.records if each not in {*names}], [*filterfalse(self.records.get, records)]
         missing = [Fault(f"results/{name}", f"{MARK} lists it, and it is missing", FROM_BACKUP) for name in lost]
+        more_seeds = [name for name in seeds if name.removesuffix(".json") not in self.seeds]
+        later = [*(f"results/{name}" for name in more), *(f"seeds/{name}" for name in more_seeds)]
         added = "it was added after the store was frozen, and does not count"
         return (
             [*([self.fault] if self.fault else []), *missing],
-            [Fault(f"results/{name}", added, "%vidgo thaw, then %vidgo freeze, if it belongs here.") for name in more],
+            [Fault(name, added, "%vidgo thaw, then %vidgo freeze, if it belongs here.") for name in later],
         )
 
 
@@ -99,12 +117,14 @@ def _frozen_in(data: bytes) -> Frozen:
     with suppress(ValueError, KeyError, TypeError, AttributeError):
         found = read_json(data)
         records, defaults, providers = found["records"], found["defaults"], found["providers"]
+        seeds = found.get("seeds", {})
         if (
             found["format"] == _FORMAT
             and isinstance(defaults, dict)
             and all(isinstance(each, str) for each in [*records.keys(), *records.values(), *providers])
             and isinstance(providers, list)
+            and all(is_seed(seed) for seed in seeds.values())
         ):
             real = [each for each in providers if each != EMULATOR]
-            return Frozen(defaults, records, tuple(real[:_MOST_PROVIDERS]))
-    return Frozen({}, {}, (), _DAMAGED)
+            return Frozen(defaults, records, tuple(real[:_MOST_PROVIDERS]), seeds)
+    return Frozen({}, {}, (), {}, _DAMAGED)

@@ -29,9 +29,11 @@ _FOR_GIT = {
         "# pictures are never converted, and records are merged as a whole\n"
         "objects/** binary\nreferences/** binary\nresults/*.json text eol=lf merge=binary\n"
         "seeds/*.json text eol=lf merge=binary\nfrozen.json text eol=lf merge=binary\n"
+        "ratings/*.jsonl text eol=lf merge=union\n"
     ),
 }
-"""Files of a store that version control reads; one that exists is left as it is."""
+"""Files of a store that version control reads; one that says more than an earlier version wrote is left as it is."""
+_LARGEST_FOR_GIT = 4096
 _KEPT_SECONDS = 24 * 3600.0
 """The service keeps files as long: nothing older in ``tmp`` can be continued."""
 _IN_USE = (5, 32, 33)
@@ -200,9 +202,19 @@ class LocalFolder:
             self._prepared = True
             clear_old(download.parent)
             for name, text in _FOR_GIT.items():
-                if not os.path.lexists(path := self.folder / name):
-                    write_whole(path, text.encode(), self._unfinished())
+                if self._says_no_more(name, text):
+                    write_whole(self.folder / name, text.encode(), self._unfinished())
         return download
+
+    def _says_no_more(self, name: str, text: str) -> bool:
+        """Whether a file is missing, or was written by an earlier version, which said less."""
+        try:
+            lines = {*self._files.read(name, _LARGEST_FOR_GIT).decode().splitlines()}
+        except FileNotFoundError:
+            return True
+        except (StoreError, UnicodeDecodeError, OSError):
+            return False
+        return lines < {*text.splitlines()}
 
     def _unfinished(self) -> Path:
         """A fresh path in the folder that is cleared of what killed processes leave."""

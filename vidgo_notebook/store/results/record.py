@@ -140,6 +140,11 @@ class ResultRecord:
         """The name of its file once a fresh purchase has replaced it."""
         return f"{self.fingerprint}.{self.generation}.json"
 
+    @property
+    def second_name(self) -> str:
+        """The name of its file where two branches bought the same, and the other purchase is shown."""
+        return f"{self.fingerprint}.{self.generation}-{self.digest[:8]}.json"
+
     def to_json(self) -> str:
         """Sorted keys, one line per field: a version control system shows what changed."""
         return json.dumps(self.as_values(), indent=1, sort_keys=True, ensure_ascii=False) + "\n"

@@ -18,7 +18,7 @@ from vidgo_notebook.domain.image_formats import IMAGE_FORMATS, MAX_SERVED_BYTES,
 from vidgo_notebook.domain.untrusted_json import read_json
 from vidgo_notebook.domain.wording import described
 from vidgo_notebook.errors import StoreError
-from vidgo_notebook.store.results.faults import FROM_BACKUP, LFS_CURE, LFS_POINTER
+from vidgo_notebook.store.results.faults import FROM_BACKUP, LFS_CURE, LFS_POINTER, choose_a_side
 from vidgo_notebook.store.results.record import FORMAT, ReferenceFile, ResultRecord
 from vidgo_notebook.store.results.verification import has_own_fingerprint, is_unverifiable
 from vidgo_notebook.visible_text import visible_name
@@ -67,7 +67,7 @@ def read_record(data: bytes, name: str) -> ResultRecord:
             raise ValueError("its prompt, model, fields or images are not those of its fingerprint")
     except ValueError as error:
         raise StoreError(
-            f"The record {visible_name(name)} can't be used: {error}.", cost=_NOTHING_LOST, hint=_cure(data)
+            f"The record {visible_name(name)} can't be used: {error}.", cost=_NOTHING_LOST, hint=_cure(data, name)
         ) from None
     return record
 
@@ -75,7 +75,7 @@ def read_record(data: bytes, name: str) -> ResultRecord:
 def read_own_record(data: bytes, name: str) -> ResultRecord:
     """The record in the file ``name`` of a store. Raises StoreError, also for one that belongs into another file."""
     record = read_record(data, name)
-    if name not in (f"{record.fingerprint}.json", record.superseded_name):
+    if name not in (f"{record.fingerprint}.json", record.superseded_name, record.second_name):
         raise StoreError(
             f"The record {name} belongs to another picture ({record.fingerprint[:12]}…).",
             hint="Restore it from version control, or move it away.",
@@ -83,11 +83,11 @@ def read_own_record(data: bytes, name: str) -> ResultRecord:
     return record
 
 
-def _cure(data: bytes) -> str:
+def _cure(data: bytes, name: str) -> str:
     if data.startswith(LFS_POINTER):
         return LFS_CURE
     if _CONFLICT.search(data):
-        return "Both pictures are kept. Choose a side: git checkout --ours -- FILE, or --theirs; then git add FILE."
+        return f"Both pictures are kept. {choose_a_side(name)}"
     return FROM_BACKUP
 
 

@@ -43,7 +43,7 @@ from vidgo_notebook.store.results.faults import (
 from vidgo_notebook.store.results.local_files import Files, LocalFolder, Room
 from vidgo_notebook.store.results.plain_files import file_digest, open_plain, read_plain
 from vidgo_notebook.store.results.record import ResultRecord, needed_by, record_digest
-from vidgo_notebook.store.results.record_file import MAX_RECORD_BYTES, read_own_record
+from vidgo_notebook.store.results.record_file import MAX_RECORD_BYTES, read_own_record, read_record
 from vidgo_notebook.visible_text import visible_name
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class ResultStore:
         """The seeds of random prompts."""
         from vidgo_notebook.store.results.seeds import Seeds  # late: few prompts draw
 
-        return Seeds(self.files)
+        return Seeds(self.files, lambda: self.frozen)
 
     @cached_property
     def references(self) -> References:
@@ -354,6 +354,15 @@ class ResultStore:
             path = self.files.put(download, _object_name(record))
             self._write_record(record)
         return path
+
+    def keep_both(self, shown: bytes, other: bytes) -> None:
+        """Keep the records of two purchases of the same, which two branches made: one is shown, the other is kept as
+        one that was superseded."""
+        self.check_not_frozen()
+        record, second = (read_record(data, "in a branch") for data in (shown, other))
+        with self.files.guarded("written"):
+            self.files.write(f"results/{second.second_name}", other)
+            self.files.write(f"results/{record.fingerprint}.json", shown)
 
     def keep_unreadable(self, download: Path, digest: str) -> Path:
         """Move a download that can't be read as a picture into the store, without a record; its path."""

@@ -9,12 +9,17 @@ from __future__ import annotations
 import json
 import re
 import time
+from collections.abc import Callable
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
-from vidgo_notebook.domain.draws import LARGEST_SEED
+from vidgo_notebook.domain.draws import is_seed
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.results.faults import FROM_BACKUP, Fault
 from vidgo_notebook.store.results.local_files import Files
+
+if TYPE_CHECKING:
+    from vidgo_notebook.store.results.frozen import Frozen
 
 _FOLDER = "seeds"
 _NAME = re.compile(r"([0-9a-f]{64})\.json")
@@ -23,16 +28,19 @@ _PAUSES = (0.02, 0.05, 0.1, 0.2, 0.4)
 
 
 class Seeds:
-    """Those of a store. Raises StoreError only."""
+    """Those of a store; of a frozen one, those that it had. Raises StoreError only."""
 
-    def __init__(self, files: Files) -> None:
+    def __init__(self, files: Files, frozen: Callable[[], Frozen | None]) -> None:
         self._files = files
+        self._frozen = frozen
 
     def find(self, digest: str) -> int | None:
         """The seed under a digest, if there is one."""
+        seed = None
         with suppress(FileNotFoundError):
-            return self._read(_name(digest))
-        return None
+            seed = self._read(_name(digest))
+        frozen = self._frozen()
+        return frozen.check_seed(digest, seed) if frozen else seed
 
     def keep(self, digest: str, seed: int) -> int:
         """Keep a seed unless there is one: the seed that counts, which another process may have written just now."""
@@ -41,12 +49,18 @@ class Seeds:
             self._files.create(name, data)
         return self._read(name)
 
+    def names(self) -> list[str]:
+        """The names of all files among the seeds."""
+        with self._files.guarded("read"):
+            return self._files.names(_FOLDER)
+
     def all(self) -> tuple[dict[str, int], list[Fault]]:
         """Every seed by its digest, and the files that hold none."""
         found, faults = dict[str, int](), list[Fault]()
-        with self._files.guarded("read"):
-            names = sorted(self._files.names(_FOLDER))
-        for name in names:
+        names = self.names()
+        if frozen := self._frozen():
+            names = [*{*names, *(f"{digest}.json" for digest in frozen.seeds)}]
+        for name in sorted(names):
             if not (match := _NAME.fullmatch(name)):
                 faults.append(Fault(f"{_FOLDER}/{name}", "it is not the seed of a random prompt", "It may be deleted."))
                 continue
@@ -71,11 +85,6 @@ class Seeds:
         with self._files.guarded("read"), suppress(FileNotFoundError):
             return self._files.read(name, _MOST_BYTES)
         raise FileNotFoundError(name)
-
-
-def is_seed(value: object) -> bool:
-    """Whether a value, from a file that anybody may have written, is a seed."""
-    return type(value) is int and 0 <= value <= LARGEST_SEED
 
 
 def is_digest(name: object) -> bool:

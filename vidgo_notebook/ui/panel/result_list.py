@@ -15,6 +15,7 @@ from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.job_card import card_of
 from vidgo_notebook.engine.handles.moving import ended_well
 from vidgo_notebook.render import markup
+from vidgo_notebook.render.annotation import common_source_type
 from vidgo_notebook.render.card import Card, card_html, card_text, picture_text
 from vidgo_notebook.render.preview import preview, shrunk
 from vidgo_notebook.render.sheet import numbered_sheet
@@ -152,6 +153,7 @@ class StaticOutputs:
         else:
             sheet = shrunk(numbered_sheet(pictures), max(longest, _SHORTEST_SHEET))
         text = "\n".join(picture_text(card_of(each)) for each in self._jobs)
+        sheet = sheet.marked(common_source_type(each.result().record.source_type for each in self._jobs))
         picture = {sheet.media_type: base64.b64encode(sheet.data).decode(), "text/plain": text}
         update(self._picture, (picture, {}))
         update(self._cards, self._cards_bundle())
