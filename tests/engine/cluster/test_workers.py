@@ -16,7 +16,9 @@ from tests.engine.cluster.conftest import OpenSetup
 from tests.fixtures.api_key import KEY
 from tests.fixtures.clocks import StoppableTime, wait_until
 from tests.fixtures.cluster_setup import PATIENCE, ClusterSetup, kill_a_worker, kill_a_worker_once_all_is_sent, prompts
+from tests.fixtures.own_models import BANANA, catalogue
 from tests.fixtures.postgres import PASSWORD
+from vidgo_notebook.app.batches.on_cluster import ClusterExecutor
 from vidgo_notebook.app.process import provide
 from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.purchase.order import order_jobs
@@ -28,6 +30,8 @@ from vidgo_notebook.engine.handles.amounts import costs_of
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.errors import BudgetError, StoreError
+
+__all__ = ["catalogue"]
 
 
 def test_a_batch_is_running_by_workers_and_shown_here(open_setup: OpenSetup, workers: Any) -> None:
@@ -80,6 +84,20 @@ def test_the_magics_own_python_functions_take_a_client(open_setup: OpenSetup, wo
     finally:
         provide(None)
     assert setup.local_api.submits == 7
+
+
+def test_workers_know_the_models_of_the_notebooks_file_and_pass_on_extra_fields(
+    open_setup: OpenSetup, workers: Any, tmp_path: Path
+) -> None:
+    setup = open_setup()
+    (tmp_path / "models.toml").write_text(BANANA.replace("base = 4", "base = 0.5"))
+    session = setup.notebook(models_file=str(tmp_path / "models.toml"))
+    fields = {"model": "nano-banana", "extra": {"output_format": "png"}}
+    requests = [new_request(session, prompt, **fields) for prompt in prompts(2)]
+    executor = ClusterExecutor(session, workers, share_key=False)
+    batch = Batch(order_jobs(session, requests, PurchaseChoices(yes=True, executor=executor)))
+    assert [result.record.extra_fields for result in batch.wait(PATIENCE).results()] == [{"output_format": "png"}] * 2
+    assert batch.costs().charged == Decimal(1)
 
 
 def test_limits_are_settled_here_before_anything_is_sent(open_setup: OpenSetup, workers: Any) -> None:

@@ -130,7 +130,7 @@ class Vidgo(Configurable):
         self._of_store: Mapping[str, Any] | None = None
         super().__init__(**values)
         for name in self._by_program.intersection(self.traits()):
-            self._outside[name] = Given(getattr(self, name), Origin.PACKAGE)
+            self._set_outside(name, Given(getattr(self, name), Origin.PACKAGE))
         self._made = True
 
     def check(self) -> None:
@@ -203,8 +203,14 @@ class Vidgo(Configurable):
     def outside(self, name: str) -> Given:
         """What was set outside the notebook: by a profile, the environment, or else the package."""
         if name not in self._outside:
-            self._outside[name] = self._set_outside(name)
+            self._set_outside(name, self._found_outside(name))
         return self._outside[name]
+
+    def _set_outside(self, name: str, given: Given) -> None:
+        self._outside[name] = given
+        if name == "models_file" and given.value:
+            with suppress(TraitError):  # it has just been read, and is gone
+                self._prices_outside = {model.name: model.prices for model in _models_of(given.value)}
 
     def origin_of(self, name: str) -> Origin:
         """Where the value comes from that a setting has now. Raises RequestError if its variable is not valid."""
@@ -273,7 +279,7 @@ class Vidgo(Configurable):
         except TraitError as error:
             raise RequestError([_wrong_value(source, value, trait, error)]) from None
 
-    def _set_outside(self, name: str) -> Given:
+    def _found_outside(self, name: str) -> Given:
         variable, otherwise = _VARIABLES.get(name, ("", lambda: self.trait_defaults(name)))
         given = []
         try:
@@ -285,9 +291,6 @@ class Vidgo(Configurable):
         except RequestError:  # reported when it is used; until it is mended, a limit allows nothing by itself
             return Given(Decimal(0) if name in LIMITS else otherwise(), Origin.ENVIRONMENT)
         given = given or [Given(otherwise(), Origin.PACKAGE)]
-        if name == "models_file" and given[0].value:
-            with suppress(TraitError):  # it has just been read, and is gone
-                self._prices_outside = {model.name: model.prices for model in _models_of(given[0].value)}
         if name in LIMITS:
             given.sort(key=lambda each: Decimal("inf") if each.value is None else each.value)
         return given[0]
