@@ -131,7 +131,7 @@ def test_a_configuration_that_a_cell_changed_lifts_nothing_and_loading_says_so(m
     settings = Vidgo(config=Config({"Vidgo": {"budget": 1000, "confirm_above": 900, "quality": "high"}}))
     assert (settings.budget, settings.confirm_above, settings.quality) == (5, 100, "high")
     assert len(settings.notices) == 2
-    assert "budget is not set to 1000 credits: the environment limits it to 5 credits" in settings.notices[0]
+    assert "budget is not set to 1,000 credits: the environment limits it to 5 credits" in settings.notices[0]
 
 
 def test_of_two_limits_from_outside_the_lower_holds(monkeypatch: pytest.MonkeyPatch) -> None:

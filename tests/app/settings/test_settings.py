@@ -178,7 +178,7 @@ def test_configure_says_what_to_write_in_plain_words() -> None:
     wrong = {
         "mode": ("liev", "'liev' is not one of auto, live, emulator, replay. Write live"),
         "budget": (-1, "-1 is not an amount of credits. Write 200"),
-        "preview": (5, "5 must be a whole number, 1 or more6 to 4096."),
+        "preview": (5, "5 is not a whole number from 16 to 4096."),
         "concurrency": (True, "True is not a whole number from 1 to 64."),
         "timeout": (float("nan"), "nan is not a number of seconds, 0 or more."),
         "quality": (7, "7 is not text."),
