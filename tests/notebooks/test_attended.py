@@ -8,7 +8,7 @@ import pytest
 
 from tests.fixtures import status_bodies
 from tests.fixtures.clocks import StillTime
-from tests.fixtures.minimal_frontend import Cell, Page, open_page
+from tests.fixtures.minimal_frontend import Cell, Output, Page, open_page
 from tests.fixtures.notebook_folder import NotebookFolder
 from vidgo_notebook.emulator import Emulator, Fault, serve
 from vidgo_notebook.emulator.faults import Faults
@@ -31,6 +31,10 @@ class PausedService:
     def watch(self, cell: Cell, words: str) -> None:
         """Wait until the cell's progress says ``words``."""
         self.page.watch_until(lambda: words in cell.outputs[0].data.get("text/html", ""))
+
+    def watch_html(self, output: Output, words: str) -> None:
+        """Wait until an output says ``words``."""
+        self.page.watch_until(lambda: words in output.data.get("text/html", ""))
 
     def pass_time(self, seconds: float) -> None:
         self._clock.now += seconds
@@ -168,3 +172,37 @@ def test_unloading_leaves_no_bar_that_stands_for_ever(service: PausedService) ->
     service.page.watch_until(lambda: "<progress" not in place.data["text/html"])
     assert "no longer watched" in card.data["text/html"]
     service.page.run("%load_ext vidgo_notebook")
+
+
+LOOP = "import vidgo_notebook as vidgo\nfor number in range(3): vidgo.generate(f'A {} {{number}}', size='1:1')"
+
+
+def test_the_jobs_of_a_loop_are_one_line_that_is_gone_when_they_have_ended_well(service: PausedService) -> None:
+    [line] = service.page.run(LOOP.format("loop")).outputs
+    assert "3 jobs under way" in line.data["text/html"]
+    service.watch_html(line, "3 running")
+    service.pass_time(10)
+    service.page.watch_until(lambda: line.words == {"text/plain": ""})
+
+
+def test_those_without_a_picture_stay_in_the_line(service: PausedService) -> None:
+    service.faults.add(Fault("submit", fails="Unsafe content"))
+    [line] = service.page.run(LOOP.format("bad loop")).outputs
+    service.watch_html(line, "3 running")
+    service.pass_time(10)
+    service.watch_html(line, "1 of 3 jobs ended without a picture")
+    assert "failed · 0 credits. The service could not make the picture: Unsafe content" in line.data["text/plain"]
+    assert "vidgo.jobs()" in line.data["text/html"]
+
+
+def test_long_work_shows_how_far_it_is_and_leaves_nothing(service: PausedService) -> None:
+    seen = service.page.run(
+        "from vidgo_notebook.app import process, steps\n"
+        "steps._AFTER, drawn = -1.0, []\n"
+        "from vidgo_notebook.ui.output import live\n"
+        "update, live.update = live.update, lambda handle, bundle: (drawn.append(bundle), update(handle, bundle))\n"
+        "for _ in process.current_session().steps.over(range(3), 'Exporting'): pass\n"
+        "live.update = update; print(*('Exporting: 1 of 3' in str(bundle) for bundle in drawn))"
+    )
+    assert "True" in seen.printed
+    assert [output.words for output in seen.outputs] == [{"text/plain": ""}]
