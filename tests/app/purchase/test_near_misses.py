@@ -187,3 +187,17 @@ def test_a_batch_that_is_continued_is_compared_too(bought: Session, user: User, 
     assert len(user.asked) == 1
     assert local_api.submits == before
     provide(None)
+
+
+def test_a_dry_run_names_what_the_store_almost_has_where_it_says_what_the_store_has(
+    bought: Session, user: User, local_api: LocalApi
+) -> None:
+    provide(lambda: bought)
+    plan = vidgo.plan([{"prompt": each} for each in ("A red  bicycle", "A red bicycle", "A fox")], quality="high")
+    assert f"Note: 'A red  bicycle': {WHITE_SPACE}." not in str(plan)  # rows of one plan are not compared
+    plan = vidgo.plan([{"prompt": each} for each in ("A red  bicycle", "A fox")], quality="high")
+    assert f"Note: 'A red  bicycle': {WHITE_SPACE}." in str(plan)
+    assert str(plan).count("Note:") == 1
+    assert "which the store has" in plan._repr_html_()
+    assert (local_api.submits, user.asked, user.notices) == (1, [], [])
+    provide(None)

@@ -15,10 +15,10 @@ from vidgo_notebook.app.checking.symbols import TAINTED, BatchOf, Opened, Planne
 from vidgo_notebook.app.checking.values import UNKNOWN, is_known
 from vidgo_notebook.app.keys import VARIABLE as KEY_VARIABLE
 from vidgo_notebook.app.plan.lookup import Lookup
+from vidgo_notebook.app.plan.near import near_misses_in
 from vidgo_notebook.app.plan.plan import Plan
 from vidgo_notebook.app.plan.planning import plan_cell
 from vidgo_notebook.app.purchase.called import called_generate, called_map, called_sweep, understood_buying
-from vidgo_notebook.app.purchase.near_misses import near_misses_in
 from vidgo_notebook.app.request.images import Named, Word
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings.limits import LimitError

@@ -19,6 +19,7 @@ from vidgo_notebook.wire.codec import submit_body
 if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session
 
+_NAMED = 10  # requests that are almost in the store
 _HEAD = ("", "pictures", "each", "together")
 
 
@@ -34,7 +35,7 @@ def bundle_of(
     """Valid requests with their price, what is refused, and notes, as HTML and text, and metadata; with ``stored``
     also what the store has. The provider's name is in the metadata only: the outputs are the same in every mode."""
     faults = [_note(f"{'Left out' if requests else 'Refused'}: {problem}") for problem in refused]
-    faults = [*map(_note, notes), *faults]
+    faults = [*map(_note, notes), *faults, *(_near(session, price) if stored else [])]
     if not requests:
         return _shown([_title("Dry run", ": nothing can be sent."), *faults]), {}
     if notes or any(replace(request, take=requests[0].take) != requests[0] for request in requests):
@@ -96,6 +97,18 @@ def _stored(price: Estimate, *, shown: bool) -> list[_Part]:
     known = ", ".join(f"{count:,} {what}" for what, count in counts.items() if count)
     rest = f"the rest costs {price.missing_text}" if new else "nothing would be sent or charged now"
     return [_note(f"{known}: {rest}.")]
+
+
+def _near(session: Session, price: Estimate) -> list[_Part]:
+    """What is almost in the store and would be bought."""
+    from vidgo_notebook.app.plan.near import named_before  # late: where the store has all, nothing is compared
+
+    if not price.new:
+        return []
+    found = named_before(session.store, session.target, price.new, price.requests)
+    lines = [f"{prompt}: {text}." for prompt, text in found.items()]
+    more = [f"and {len(lines) - _NAMED:,} more."] if len(lines) > _NAMED else []
+    return [_note(f"Note: {line}") for line in lines[:_NAMED]] + list(map(_note, more))
 
 
 def _first_and_last(requests: Sequence[GenerationRequest]) -> list[_Part]:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 class Estimate:
     """The price of requests. ``lines`` are of all their pictures, each once; ``repeated`` counts requests whose
     picture is another's too, ``stored`` the pictures that the store has, ``under_way`` those that were sent (some are
-    uncertain) and are not bought again, and ``missing`` is what the rest costs, without the ``missing_unpublished``
-    prices that are not published."""
+    uncertain) and are not bought again. ``new`` are the others, and ``missing`` is what they cost, without the
+    ``missing_unpublished`` prices that are not published."""
 
     requests: tuple[GenerationRequest, ...]
     lines: tuple[KindOfPicture, ...]
@@ -32,6 +32,7 @@ class Estimate:
     stored: int
     under_way: int
     missing: Decimal
+    new: tuple[GenerationRequest, ...]
     missing_unpublished: int = 0
     credit_format: CreditFormat = NO_CURRENCY
 
@@ -66,7 +67,8 @@ def estimate(session: Session, asked: Sequence[GenerationRequest]) -> Estimate:
         for wanted, request in requests.items()
         if wanted not in stored and not sent.isdisjoint(fingerprints(request, provider))
     }
-    missing = Total.of(quote.total for wanted, quote in quotes.items() if wanted not in stored | under_way)
+    new = {wanted: request for wanted, request in requests.items() if wanted not in stored | under_way}
+    missing = Total.of(quotes[wanted].total for wanted in new)
     return Estimate(
         requests=tuple(requests.values()),
         lines=tuple(price_lines(quotes.values())),
@@ -76,6 +78,7 @@ def estimate(session: Session, asked: Sequence[GenerationRequest]) -> Estimate:
         stored=len(stored),
         under_way=len(under_way),
         missing=missing.credits,
+        new=tuple(new.values()),
         missing_unpublished=missing.unpublished,
         credit_format=session.settings.credit_format,
     )

@@ -1,4 +1,4 @@
-"""Requests that are almost one of which the store has a picture: named where it is missing, and before it is bought."""
+"""Requests that are almost one of which the store has a picture are asked about, or noted, before they are bought."""
 
 from __future__ import annotations
 
@@ -6,41 +6,17 @@ from collections.abc import Collection, Sequence
 from contextlib import suppress
 from functools import partial
 
+from vidgo_notebook.app.plan.near import before_buying
 from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.target import Target
-from vidgo_notebook.domain.near_miss import Known, NearMisses
 from vidgo_notebook.domain.pricing import Total
-from vidgo_notebook.domain.provider import EMULATOR
-from vidgo_notebook.domain.request import GenerationRequest
 from vidgo_notebook.domain.wording import shown
 from vidgo_notebook.engine.handles.job import Job
-from vidgo_notebook.errors import BudgetError, StoreError
+from vidgo_notebook.errors import BudgetError
 from vidgo_notebook.store.results.result_store import ResultStore
 
-_READ_BEFORE_BUYING, _READ_FOR_A_MISS, _READ_FROM_AFAR = 500, 5000, 100  # records read anew at most
 _NAMED = 10  # requests that a question or a notice lists
-
-
-def near_misses_in(store: ResultStore) -> NearMisses:
-    """What a store has, to name what is almost a missing picture. Nothing if it can't be read."""
-    known: list[Known] = []
-    with suppress(StoreError):  # what is missing is reported without it
-        known = _known_of(store, _READ_FOR_A_MISS if store.folder else _READ_FROM_AFAR)
-    return NearMisses(known)
-
-
-def nearest(store: ResultStore, requests: Sequence[GenerationRequest]) -> list[str]:
-    """In what each request differs from the nearest that the store has: a sentence without a full stop, or ''."""
-    known = near_misses_in(store)
-    return [_nearest(known, request) for request in requests]
-
-
-def _nearest(known: NearMisses, request: GenerationRequest) -> str:
-    if found := known.of(request):
-        return found.text
-    alike = known.most_alike(request)
-    return f"the most similar prompt in the store is {shown(alike)}" if alike else ""
 
 
 def heed(
@@ -53,7 +29,7 @@ def heed(
     there, since outputs depend on the request alone. Where no one is there to see it, and for stand-ins in place of
     an author's pictures, a notice is given. Raises BudgetError.
     """
-    index = _before_buying(session.store, target, choices)
+    index = None if choices.fresh else before_buying(session.store, target)
     if index is None:
         return
     unseen, other = dict[Job, str](), dict[Job, str]()
@@ -84,20 +60,9 @@ def heed_in_its_turn(
 ) -> None:
     """Note on the card of a job in what it differs, now that the pictures are there that it is made from: its price was
     approved when it was ordered."""
-    index = _before_buying(store, target, choices)
+    index = None if choices.fresh else before_buying(store, target)
     if index and (found := index.of(job.request, asked)) and not found.only_take:
         _write_on_card(job, found.text)
-
-
-def _before_buying(store: ResultStore, target: Target, choices: PurchaseChoices) -> NearMisses | None:
-    """What is compared before a purchase, if anything is."""
-    real = target.readable[0]
-    if choices.fresh or real == EMULATOR or store.folder is None:
-        return None
-    known = []
-    with suppress(StoreError):  # raised again by the purchase, which needs the store
-        known = [each for each in _known_of(store, _READ_BEFORE_BUYING) if each.provider == real]
-    return NearMisses(known) if known else None
 
 
 def _write_on_card(job: Job, text: str) -> None:
@@ -115,20 +80,3 @@ def _drop(note: str, job: Job) -> None:
 def _lines(near: dict[Job, str]) -> str:
     lines = [f"{shown(job.request.prompt)}: {text}." for job, text in list(near.items())[:_NAMED]]
     return "\n".join([*lines, *([f"and {len(near) - _NAMED:,} more."] if len(near) > _NAMED else [])])
-
-
-def _known_of(store: ResultStore, most: int) -> list[Known]:
-    """What the store has, by one listing; at most so many records are read anew. Raises StoreError."""
-    return [
-        Known(
-            record.fingerprint,
-            record.provider,
-            record.prompt,
-            record.model,
-            record.effective_fields,
-            record.references,
-            record.take,
-            record.extra,
-        )
-        for record in store.some_records(most)
-    ]

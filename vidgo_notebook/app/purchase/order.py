@@ -210,7 +210,7 @@ def _not_replayed(
 ) -> ReplayError:
     """Every request, by its fingerprint, that the store has no picture for, and what is nearest; ``of`` were asked
     for."""
-    from vidgo_notebook.app.purchase.near_misses import nearest  # late: what the store has is shown without it
+    from vidgo_notebook.app.plan.near import nearest  # late: what the store has is shown without it
 
     wanted, first = next(iter(missing.items()))
     why = "The store is frozen" if frozen else "Replay mode answers from the store only"

@@ -17,8 +17,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vidgo_notebook.app.plan.near import near_misses_in
 from vidgo_notebook.app.purchase.approval import PurchaseChoices, approve
-from vidgo_notebook.app.purchase.near_misses import near_misses_in
 from vidgo_notebook.app.rehearsal import Kind, Note, Rehearsal
 from vidgo_notebook.app.request.images import parents_of, with_parents_done
 from vidgo_notebook.app.session import Session

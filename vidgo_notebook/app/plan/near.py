@@ -1,0 +1,78 @@
+"""What a store almost has: named where a picture is missing, in a dry run, and before it is bought."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+
+from vidgo_notebook.app.target import Target
+from vidgo_notebook.domain.near_miss import Known, NearMisses
+from vidgo_notebook.domain.provider import EMULATOR
+from vidgo_notebook.domain.request import GenerationRequest, fingerprint
+from vidgo_notebook.domain.wording import shown
+from vidgo_notebook.errors import StoreError
+from vidgo_notebook.store.results.result_store import ResultStore
+
+_READ_BEFORE_BUYING, _READ_FOR_A_MISS, _READ_FROM_AFAR = 500, 5000, 100  # records read anew at most
+
+
+def near_misses_in(store: ResultStore) -> NearMisses:
+    """What a store has, to name what is almost a missing picture. Nothing if it can't be read."""
+    known: list[Known] = []
+    with suppress(StoreError):  # what is missing is reported without it
+        known = _known_of(store, _READ_FOR_A_MISS if store.folder else _READ_FROM_AFAR)
+    return NearMisses(known)
+
+
+def nearest(store: ResultStore, requests: Sequence[GenerationRequest]) -> list[str]:
+    """In what each request differs from the nearest that the store has: a sentence without a full stop, or ''."""
+    known = near_misses_in(store)
+    return [_nearest(known, request) for request in requests]
+
+
+def _nearest(known: NearMisses, request: GenerationRequest) -> str:
+    if found := known.of(request):
+        return found.text
+    alike = known.most_alike(request)
+    return f"the most similar prompt in the store is {shown(alike)}" if alike else ""
+
+
+def before_buying(store: ResultStore, target: Target) -> NearMisses | None:
+    """What is compared before a purchase, if anything is: nothing in emulator mode, nor a store elsewhere, where each
+    record takes a request."""
+    real = target.readable[0]
+    if real == EMULATOR or store.folder is None:
+        return None
+    known = []
+    with suppress(StoreError):  # raised again by the purchase, which needs the store
+        known = [each for each in _known_of(store, _READ_BEFORE_BUYING) if each.provider == real]
+    return NearMisses(known) if known else None
+
+
+def named_before(
+    store: ResultStore, target: Target, new: Iterable[GenerationRequest], together: Iterable[GenerationRequest]
+) -> dict[str, str]:
+    """By their prompts, in what ``new`` pictures of a plan differ from those of the store. Pictures of the same plan
+    (``together``) are not compared."""
+    if (index := before_buying(store, target)) is None:
+        return {}
+    asked = {fingerprint(request, target.provider) for request in together}
+    found = ((request, index.of(request, asked)) for request in new if not request.waits)
+    return {shown(request.prompt): near.text for request, near in found if near and not near.only_take}
+
+
+def _known_of(store: ResultStore, most: int) -> list[Known]:
+    """What the store has, by one listing; at most so many records are read anew. Raises StoreError."""
+    return [
+        Known(
+            record.fingerprint,
+            record.provider,
+            record.prompt,
+            record.model,
+            record.effective_fields,
+            record.references,
+            record.take,
+            record.extra,
+        )
+        for record in store.some_records(most)
+    ]
