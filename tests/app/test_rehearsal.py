@@ -9,8 +9,11 @@ import pytest
 
 from tests.fixtures.api_key import KEY
 from vidgo_notebook.app.connect import connect
+from vidgo_notebook.app.library.export import export_results
+from vidgo_notebook.app.plan.planning import plan_sweep
 from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.purchase.order import order_jobs
+from vidgo_notebook.app.purchase.order_plan import order
 from vidgo_notebook.app.rehearsal import Kind, Rehearsal
 from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.app.session import Session
@@ -19,6 +22,7 @@ from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.app.target import Target
 from vidgo_notebook.domain.provider import EMULATOR, IN_KERNEL
 from vidgo_notebook.errors import AuthenticationError, BudgetError, StoreError, VidgoError
+from vidgo_notebook.store.results import cache
 from vidgo_notebook.wire.auth import ApiKey
 
 SMALL = {"size": "1:1", "resolution": "1K"}
@@ -31,6 +35,7 @@ def rehearsal(tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> 
     place.mkdir()
     found = Rehearsal.begin(place)
     monkeypatch.setenv(REHEARSAL, str(place))
+    monkeypatch.setattr(cache, "_used", [])
     return found
 
 
@@ -91,8 +96,10 @@ def test_orders_are_written_down_and_answered_by_stand_ins_that_are_kept_nowhere
     assert kinds[:2] == [(Kind.BOUGHT, 2), (Kind.BOUGHT, 2)]
     assert kinds[-1] == (Kind.REFUSED, 48)
     assert {kind for kind, _ in kinds[2:-1]} == {Kind.READ}
+    asking.embedded(first.result())
     asking.close()
-    assert not any(path.is_file() for path in folder.rglob("*") if "home" not in path.parts)
+    assert not any(path.is_file() for path in folder.rglob("*"))
+    assert not any(path.is_file() for path in Path.home().rglob("*"))
 
 
 def test_what_a_stand_in_shows_is_noted_where_the_code_of_the_notebook_looks(rehearsal: Rehearsal) -> None:
@@ -108,8 +115,18 @@ def test_what_a_stand_in_shows_is_noted_where_the_code_of_the_notebook_looks(reh
     (seen,) = result.lineage
     seen.image  # noqa: B018  looking is what is noted
     assert len(rehearsal.notes(0)) == 8
+    order(asking, plan_sweep(asking, None, {"prompt": ["A red bicycle"], **SMALL}, None)).sheet()
+    assert rehearsal.notes(0)[-1].label == "a sheet with 'A red bicycle'"
     assert result.save("hero.png") == Path("hero.png")
     assert not Path("hero.png").exists()
+    asking.close()
+
+
+def test_an_export_is_written_to_the_folder_that_is_deleted(rehearsal: Rehearsal) -> None:
+    asking = session()
+    order_jobs(asking, [new_request(asking, "A red bicycle", **SMALL)])
+    export_results(asking, Path("study.zip"), everything=True)
+    assert not Path("study.zip").exists()
     asking.close()
 
 

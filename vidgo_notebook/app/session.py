@@ -35,7 +35,7 @@ from vidgo_notebook.engine.lease import new_owner
 from vidgo_notebook.errors import ReplayError, StoreError
 from vidgo_notebook.render.preview import Embedded, as_served, full, preview
 from vidgo_notebook.store.journal.journal import Journal
-from vidgo_notebook.store.results.cache import most_of_pictures, previews
+from vidgo_notebook.store.results.cache import most_of_pictures, previews, use_cache
 from vidgo_notebook.store.results.result_store import ResultStore
 
 if TYPE_CHECKING:
@@ -181,8 +181,7 @@ class Session:
             return as_served(result.bytes)
         if data is None:
             data = preview(result.bytes, self.settings.preview).data
-            if not self.rehearsal:
-                previews().keep(result.digest, str(self.settings.preview), data)
+            previews().keep(result.digest, str(self.settings.preview), data)
         return Embedded("image/jpeg", data).marked(result.record.source_type)
 
     def kept_preview(self, result: Result) -> bytes | None:
@@ -343,7 +342,9 @@ def _rehearsal() -> Rehearsal | None:
         return None
     from vidgo_notebook.app.rehearsal import Rehearsal  # late: vidgo check --run is seldom
 
-    return Rehearsal(Path(folder))
+    found = Rehearsal(Path(folder))
+    use_cache(found.folder / "cache")
+    return found
 
 
 def _connect(target: Target, key: ApiKey | None) -> Connection:

@@ -71,6 +71,8 @@ def export_results(
     installed, and StoreError for a target that is something else or can't be written.
     """
     _import_rocrate()
+    if session.rehearsal:
+        target = session.rehearsal.folder / "exports" / target.name
     found = find_results(session, everything=everything, chosen=chosen)
     results = found.results
     if not results:

@@ -228,6 +228,9 @@ class StandIn(Result):
         found = super().lineage
         return replace(found, results=tuple(map(self._one_of, found.results)))
 
+    def looked_at(self, how: str) -> None:
+        self._note(f"{how} {label_of_record(self._record)}")
+
     def saved_as(self, file: SaveAs) -> Saved:
         """Nothing is written: code that reads the file does not find it."""
         return file.place(self._record)
@@ -241,7 +244,10 @@ class StandIn(Result):
         """Note that the code which asks for an attribute is not this package's."""
         caller = sys._getframe(2).f_globals.get("__name__", "")
         if caller.partition(".")[0] != __name__.partition(".")[0]:
-            self._rehearsal.note(Note(Kind.READ, f".{what} of {label_of_record(self._record)}"))
+            self._note(f".{what} of {label_of_record(self._record)}")
+
+    def _note(self, label: str) -> None:
+        self._rehearsal.note(Note(Kind.READ, label))
 
 
 def label_of_record(record: ResultRecord) -> str:

@@ -294,6 +294,8 @@ class Batch(Sequence[Job], Shown):
         """
         from vidgo_notebook.engine.handles.contact_sheet import sheet_of
 
+        for job in filter(moving.ended_well, self._jobs):
+            job.result().looked_at("a sheet with")
         return sheet_of(self, page=page)
 
     def check(self) -> None:

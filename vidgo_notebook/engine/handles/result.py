@@ -215,6 +215,9 @@ class Result(ShownPicture):
             warnings.warn(visible(saved.note), stacklevel=3)  # the caller's line: `public` is between
         return saved.path
 
+    def looked_at(self, how: str) -> None:
+        """Code gets an image that was drawn from it; a stand-in notes that."""
+
     def saved_as(self, file: SaveAs) -> Saved:
         """Write a file. Raises StoreError."""
         return file.write(self)

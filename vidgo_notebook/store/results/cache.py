@@ -31,8 +31,18 @@ def _without_home() -> Path:
     return temporary_folder("vidgo-cache-")
 
 
+_used: list[Path] = []
+
+
+def use_cache(folder: Path) -> None:
+    """Let this process keep nothing in the user's cache, but in a folder that is deleted."""
+    _used[:] = [folder]
+
+
 def cache_folder() -> Path:
     """The folder of the cache; a temporary one for a user without a name and a home."""
+    if _used:
+        return _used[0]
     from platformdirs import user_cache_path  # late: few cells need it
 
     try:
