@@ -173,7 +173,8 @@ def test_what_is_charged_already_is_not_at_stake_as_well(open_session: OpenSessi
     order_jobs(session, [new_request(session, "A red bicycle", quality="high")])[0].wait(90)
     under_way = "1 job is under way: charged already; %vidgo jobs"
     assert repr(costs_of(session)).split("\n")[-1] == here(under_way)
-    assert in_one_line(session).startswith("1 job of this session is no longer watched, charged already: ")
+    paid = "1 picture is paid for and not here yet: %vidgo resume fetches it."
+    assert in_one_line(session) == paid
     measured = measure(session)
     assert measured is None or measured.under_way == 0
     local_api.emulator.faults.add(Fault("status", times=None, alter=still_running))
@@ -181,7 +182,8 @@ def test_what_is_charged_already_is_not_at_stake_as_well(open_session: OpenSessi
     assert repr(costs_of(session)).split("\n")[-1] == here(
         "2 jobs are under way: up to 2 credits at stake; %vidgo jobs"
     )
-    assert in_one_line(session).startswith("2 jobs of this session are no longer watched, up to 2 credits at stake: ")
+    watched = "1 job of this session is no longer watched, up to 2 credits at stake: %vidgo resume continues it."
+    assert in_one_line(session) == f"{paid} {watched}"
     rows = {fact.name: fact.value for fact in standing(session)}
     assert rows["charged"] == "12 credits in this session"
     assert measure(session).under_way == 1  # type: ignore[union-attr]
