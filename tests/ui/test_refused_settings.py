@@ -20,7 +20,7 @@ REFUSED: list[tuple[str, str]] = [
     ("resolution = '3K'", "resolution: '3K' is not one of 1K, 2K, 4K for gpt-image-2. Write 2K"),
     ("size = 'large'", "size: 'large' is not one of auto, 1:1,"),
     ("mode = 'alive'", "mode: 'alive' is not one of auto, live, emulator, replay. Write live"),
-    ("confirm_above = 1000", "confirm_above is not set to 1000 credits: the built-in limit is 100 credits, and"),
+    ("confirm_above = 1000", "confirm_above is not set to 1,000 credits: the built-in limit is 100 credits, and"),
 ]
 
 

@@ -330,7 +330,7 @@ def test_the_balance_is_asked_before_a_single_picture_that_is_confirmed_and_befo
     order_jobs(session, [new_request(session, "Two", quality="high")])[0].result(90)
     assert local_api.emulator.count("balance") == to_learn_who_answers + 1
     assert to_learn_who_answers == 1
-    assert "The account holds 9988 credits. This costs 12 credits" in user.asked[0]
+    assert "The account holds 9,988 credits. This costs 12 credits" in user.asked[0]
 
 
 @pytest.mark.parametrize("yes", [False, True])

@@ -74,7 +74,7 @@ def test_the_balance_from_before_it_was_sent_stays_known_however_often_one_looks
     for _ in range(2):
         known = dict(settling.what_is_known(session, entry))
         assert known["balance before"].startswith("10,000 credits, ")
-        assert known["balance now"] == "9988 credits"
+        assert known["balance now"] == "9,988 credits"
 
 
 @pytest.mark.parametrize("mode", ["emulator", "replay"])
