@@ -15,6 +15,8 @@ import vidgo_notebook as vidgo
 from tests.fixtures.api_key import KEY
 from tests.fixtures.live_session import dot
 from tests.fixtures.local_api import serve_local_api
+from vidgo_notebook.app.library.exported_ratings import judged_studies
+from vidgo_notebook.app.library.import_ import import_results
 from vidgo_notebook.app.library.rated_pictures import jobs_of, rated_pictures
 from vidgo_notebook.app.library.rating_round import Round, Study, open_study
 from vidgo_notebook.app.process import provide
@@ -22,6 +24,7 @@ from vidgo_notebook.app.session import Session
 from vidgo_notebook.emulator import Emulator
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.errors import RequestError, StoreError, VidgoError
+from vidgo_notebook.store.results.result_store import ResultStore
 
 QUESTION = "Which is closer to the prompt?"
 
@@ -127,7 +130,7 @@ def test_a_variable_of_the_prompt_and_a_column_of_a_table_are_conditions_too(ses
         ({"by": 5}, ["by: '5' is not what these pictures differ in"]),
         ({"by": "size"}, ["every picture has the same size, '1:1': there is nothing to compare", "kind='scale'"]),
         ({"name": "../x", "kind": "par", "seed": -1, "question": " "},
-         ["name is not letters", "kind: 'par' is neither 'pairs' nor 'scale'. Write kind='pairs'",
+         ["name must be letters", "kind: 'par' is neither 'pairs' nor 'scale'. Write kind='pairs'",
           "seed: -1 is not a whole number from 0", "question is empty or not text"]),
         ({"question": "x" * 501}, ["question is longer than 500 characters"]),
     ],
@@ -144,7 +147,7 @@ def test_a_call_that_cannot_be_understood_says_all_that_is_wrong(
 
 @pytest.mark.parametrize("given", [[], None, "grid", [1], 5])
 def test_what_is_not_a_batch_is_refused(given: object, session: Session) -> None:
-    with pytest.raises(RequestError, match=r"^batch"):
+    with pytest.raises(RequestError, match="^batch"):
         opened(session, given)
 
 
@@ -346,7 +349,7 @@ def test_a_study_without_judgements_says_so_and_names_those_that_there_are(batch
     assert (len(found), found.to_rows(), list(found.preferences), found.agreement.alpha) == (0, [], [], None)
     assert repr(found) == "No judgements in the study 'studdy' yet. The store has the studies: study."
     assert len(found.to_frame()) == 0
-    with pytest.raises(RequestError, match="name is not letters"):
+    with pytest.raises(RequestError, match="name must be letters"):
         vidgo.ratings("../study")
 
 
@@ -393,3 +396,47 @@ def test_text_from_a_file_is_shown_as_text(batch: Batch, session: Session) -> No
     assert "<img" not in html
     assert "\x1b" not in html
     assert "&lt;img" in html
+
+
+# In an export
+
+
+@pytest.mark.parametrize("name", ["study", "Étude 2-final"])
+def test_an_export_has_the_judgements_and_an_import_adds_those_that_are_missing(
+    name: str, batch: Batch, session: Session, folder: Path
+) -> None:
+    pytest.importorskip("rocrate")
+    going = rate_all(opened(session, batch, name=name), "ada", prefer_high)
+    going.undo()
+    vidgo.export("study.zip", everything=True)
+    vidgo.export("study.zip", everything=True)  # an unchanged export is replaced
+    other = ResultStore(folder / "another")
+    assert str(import_results(folder / "study.zip", other)).endswith(
+        "0 in the store already, 7 lines of ratings added."
+    )
+    assert other.judgements.of(name) == session.store.judgements.of(name)
+    assert str(import_results(folder / "study.zip", other)) == "0 results imported, 6 in the store already."
+
+
+def test_an_export_of_a_notebook_has_the_studies_of_its_pictures_alone(batch: Batch, session: Session) -> None:
+    rate_all(opened(session, batch), "ada", prefer_high)
+    assert [*judged_studies(session.store, {batch[0].result().digest})[0]] == ["study"]
+    assert judged_studies(session.store, {"c" * 64}) == ({}, [])
+
+
+def test_judgements_that_were_edited_in_an_export_are_not_imported(
+    batch: Batch, session: Session, folder: Path
+) -> None:
+    pytest.importorskip("rocrate")
+    rate_all(opened(session, batch), "ada", prefer_high)
+    with file_of(session).open("a") as file:
+        file.write("not a line\n")
+    with pytest.warns(UserWarning, match=r"study\.jsonl, line 7: it is not JSON"):
+        vidgo.export("crate", everything=True)
+    path = folder / "crate" / "ratings" / "study.jsonl"
+    assert len(path.read_text().splitlines()) == 6
+    path.write_text(path.read_text().replace('"left"', '"right"', 1))
+    other = ResultStore(folder / "another")
+    with pytest.raises(StoreError, match=r"study\.jsonl was edited after the export"):
+        import_results(folder / "crate", other)
+    assert other.judgements.studies() == []

@@ -191,7 +191,7 @@ def test_a_folder_made_from_a_store_at_a_url_is_read_too(folder: Path, file: Pat
     "given", ["", " ", "a/b", "..", "../x", "a\\b", "a.b", "nul", "COM1", "x" * 65, "a\nb", None, 5]
 )
 def test_a_name_that_cannot_be_that_of_a_file_is_refused(given: object) -> None:
-    with pytest.raises(RequestError, match="name is not letters, digits") as caught:
+    with pytest.raises(RequestError, match="name must be letters, digits") as caught:
         study_name(given)
     assert "Write name='study'" in str(caught.value)
 

@@ -32,9 +32,10 @@ def readme(report: Report, details: CrateDetails) -> str:
         f"{table}\n\n## Methods\n\n{paragraph}\n\n{left_out}## Files\n\n"
         "`pictures/` has the files exactly as they were served, `records/` how each was made (amounts are credits, "
         "times UTC), `prompts/` the prompts, `references/` images of the authors' own that pictures were made from, as "
-        f"they were sent, `{SEEDS}` the seeds of random prompts, if there are any, `notebook/` the notebook, if it was "
-        "given, `environment.txt` the installed packages; `ro-crate-metadata.json` describes all of it as an "
-        "[RO-Crate](https://w3id.org/ro/crate/1.1). Names in these folders agree.\n\n"
+        f"they were sent, `ratings/` blind judgements, a line of JSON each, `{SEEDS}` the seeds of random prompts, if "
+        "there are any, `notebook/` the notebook, if it was given, `environment.txt` the installed packages; "
+        "`ro-crate-metadata.json` describes all of it as an [RO-Crate](https://w3id.org/ro/crate/1.1). Names in these "
+        "folders agree.\n\n"
         "To run the notebook again with these pictures and without a key: `%vidgo import` this folder or its ZIP file, "
         "then run its cells.\n"
     )

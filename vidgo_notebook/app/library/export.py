@@ -12,6 +12,7 @@
     pictures/01-a-red-bicycle.png      records/01-a-red-bicycle.json      prompts/01-a-red-bicycle.txt
     annotated/01-a-red-bicycle.png     with annotate=True
     references/abcd….jpg      the authors' own images that pictures were made from, as they were sent
+    ratings/study.jsonl       blind judgements of the pictures, where some were made
     seeds.json                the seeds by which random prompts were drawn, where some were
 """
 
@@ -24,11 +25,13 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from vidgo_notebook.app.library import crate_pages as pages
 from vidgo_notebook.app.library.archive import Archive, open_archive
 from vidgo_notebook.app.library.crate import Crate
 from vidgo_notebook.app.library.crate_details import CrateDetails
+from vidgo_notebook.app.library.exported_ratings import RATINGS, judged_studies
 from vidgo_notebook.app.library.report import Report
 from vidgo_notebook.app.library.select import find_results
 from vidgo_notebook.app.library.unsuccessful import Unsuccessful, find_unsuccessful
@@ -36,7 +39,7 @@ from vidgo_notebook.domain.untrusted_json import read_json
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.errors import StoreError, VidgoError
 from vidgo_notebook.store.results.faults import Fault
-from vidgo_notebook.visible_text import visible_name
+from vidgo_notebook.visible_text import visible, visible_name
 
 if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session
@@ -82,14 +85,16 @@ def export_results(
         )
     seeds, wrong_seeds = _seeds_of(session, results)
     unsuccessful = () if chosen is not None else find_unsuccessful(session, everything=everything)
-    left_out = (*found.left_out, *wrong_seeds)
+    digests = None if everything else {result.digest for result in results}
+    ratings, wrong_lines = judged_studies(session.store, digests)
+    left_out = (*found.left_out, *wrong_seeds, *wrong_lines)
     price, lost = session.settings.credit_price, found.missing_inputs
     report = Report(found.records, price, left_out, unsuccessful, found.superseded, lost)
     _check_target(target)
     unfinished = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        _write(results, seeds, report, details, unsuccessful, unfinished, annotate=annotate)
+        _write(results, seeds, ratings, report, details, unsuccessful, unfinished, annotate=annotate)
         _put_in_place(unfinished, target)
     except OSError as error:
         raise StoreError(
@@ -142,7 +147,7 @@ def digests_in(archive: Archive) -> dict[str, str]:
         raise archive.refusal(f"it has no {METADATA}, so it is not an export of vidgo_notebook")
     try:
         graph = read_json(archive.read(METADATA, _LARGEST_METADATA))["@graph"]
-        listed = {entity["@id"]: entity.get("sha256") for entity in graph}
+        listed = {unquote(entity["@id"]): entity.get("sha256") for entity in graph}  # a name with spaces is quoted
     except (ValueError, KeyError, TypeError, AttributeError):
         raise archive.refusal(f"its {METADATA} can't be read") from None
     return {name: digest for name, digest in listed.items() if isinstance(digest, str)}
@@ -178,6 +183,7 @@ def _seeds_of(session: Session, results: Sequence[Result]) -> tuple[dict[str, in
 def _write(
     results: Sequence[Result],
     seeds: dict[str, int],
+    ratings: dict[str, str],
     report: Report,
     details: CrateDetails,
     unsuccessful: Sequence[Unsuccessful],
@@ -197,6 +203,9 @@ def _write(
             crate.add_text(pages.CITATION, pages.citation(details, latest[:10]), _ABOUT[pages.CITATION])
         if seeds:
             crate.add_text(pages.SEEDS, f"{json.dumps(seeds, indent=1)}\n", _ABOUT[pages.SEEDS])
+        for name, lines in ratings.items():
+            about = {"name": f"Blind judgements, study {visible(name)}", "encodingFormat": "application/jsonl"}
+            crate.add_text(f"{RATINGS}/{name}.jsonl", lines, about)
         crate.add_surroundings()
         for number, result in enumerate(results, 1):
             crate.add_result(number, result, annotate=annotate)

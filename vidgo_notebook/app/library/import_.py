@@ -15,6 +15,7 @@ from vidgo_notebook.app.library.crate import PICTURES, RECORDS, REFERENCES
 from vidgo_notebook.app.library.crate_pages import SEEDS
 from vidgo_notebook.app.library.export import METADATA, digests_in
 from vidgo_notebook.domain.draws import is_seed
+from vidgo_notebook.app.library.exported_ratings import exported_judgements, keep_judgements
 from vidgo_notebook.domain.image_formats import MAX_SERVED_BYTES
 from vidgo_notebook.domain.untrusted_json import read_json
 from vidgo_notebook.domain.wording import counted
@@ -35,19 +36,23 @@ _NAMED = 10
 @dataclass(frozen=True, slots=True)
 class Imported:
     """How many results were added, were in the store already, and were left out because the store has others, or
-    because their records can't be verified; and how many seeds of random prompts, because the store draws by others."""
+    because their records can't be verified; how many seeds of random prompts, because the store draws by others; and
+    how many lines of blind judgements were added."""
 
     added: int
     known: int
     left: int
     unverifiable: int = 0
     seeds_left: int = 0
+    judgements: int = 0
 
     def __str__(self) -> str:
         left = f", {self.left} left out: the store has other pictures for them" if self.left else ""
         doubtful = f", {self.unverifiable} left out: {UNVERIFIABLE}" if self.unverifiable else ""
         seeds = f", {counted(self.seeds_left, 'seed')} left out: the store draws by another" if self.seeds_left else ""
-        return f"{counted(self.added, 'result')} imported, {self.known} in the store already{left}{doubtful}{seeds}."
+        judged = f", {counted(self.judgements, 'line')} of ratings added" if self.judgements else ""
+        known = f"{self.known} in the store already"
+        return f"{counted(self.added, 'result')} imported, {known}{left}{doubtful}{seeds}{judged}."
 
 
 def import_results(source: Path, store: ResultStore) -> Imported:
@@ -60,6 +65,7 @@ def import_results(source: Path, store: ResultStore) -> Imported:
     store.check_not_frozen()
     with open_archive(source) as archive, ExitStack() as cleanup:
         records, seeds = _records(archive), _seeds(archive)
+        judgements = exported_judgements(archive, digests_in(archive))
         verified = [(name, record) for name, record in records if not is_unverifiable(record)]
         staged = [_staged(archive, name, record, store, cleanup) for name, record in verified]
         references = _references(archive, [record for _, record in verified])
@@ -73,7 +79,9 @@ def import_results(source: Path, store: ResultStore) -> Imported:
             store.references.keep(file, archive.read(name, MAX_SERVED_BYTES))
         outcomes = Counter(_keep(*each, store) for each in staged if not isinstance(each, str))
         others = sum(store.seeds.keep(digest, seed) != seed for digest, seed in seeds.items())
-    return Imported(outcomes["added"], outcomes["known"], outcomes["left"], len(records) - len(verified), others)
+        judged = keep_judgements(judgements, store)
+    unverified = len(records) - len(verified)
+    return Imported(outcomes["added"], outcomes["known"], outcomes["left"], unverified, others, judged)
 
 
 def _records(archive: Archive) -> list[tuple[str, ResultRecord]]:

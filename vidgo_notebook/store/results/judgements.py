@@ -321,7 +321,7 @@ def study_name(given: object, known: Iterable[str] = ()) -> str:
     ``known`` one in letter case alone: on some systems both have one file."""
     name = unicodedata.normalize("NFC", given).strip() if isinstance(given, str) else ""
     if not _NAME.fullmatch(name) or _OF_WINDOWS.fullmatch(name):
-        message = "is not letters, digits, spaces, hyphens and underscores, at most 64: it names a file."
+        message = "must be letters, digits, spaces, hyphens and underscores, at most 64: it names a file."
         raise RequestError([Problem("name", message, "name='study'")])
     for other in known:
         if other != name and other.casefold() == name.casefold():

@@ -61,7 +61,7 @@ class Rating:
             try:
                 self._do(content)
             except RequestError as error:
-                problem = error.problems[0].message
+                problem = str(error.problems[0])
             except VidgoError as error:
                 problem = f"Not kept: {error}"
             self._show(problem)
