@@ -3,8 +3,8 @@
     python notebooks/rebuild.py
 
 Every picture is the emulator's: no key is used, nothing is spent. What the store has is shown from it, and only
-what it lacks is drawn; delete ``.vidgo`` first to have everything drawn anew. Look at the notebooks, then commit them
-together with ``.vidgo``, which holds exactly what they show.
+what it lacks is drawn; delete ``.vidgo`` first to have everything drawn, and judged for the demonstration, anew. Look
+at the notebooks, then commit them together with ``.vidgo``, which holds exactly what they show.
 """
 
 from __future__ import annotations
@@ -17,6 +17,10 @@ from tempfile import TemporaryDirectory
 import nbformat
 from nbclient import NotebookClient
 
+import vidgo_notebook as vidgo
+from vidgo_notebook.app.library.rating_round import Round, open_study
+from vidgo_notebook.app.process import current_session
+
 HERE = Path(__file__).parent
 STORE = HERE / ".vidgo"
 
@@ -26,6 +30,7 @@ def main() -> None:
     paths = sorted(HERE.glob("*.ipynb"))
     with TemporaryDirectory() as scratch:
         _settle_in(Path(scratch))
+        _judge_for_demonstration()
         executed = {path: _executed(path) for path in paths}
         shutil.rmtree(STORE, ignore_errors=True)
         shutil.copytree(os.environ["VIDGO_STORE"], STORE, ignore=shutil.ignore_patterns("tmp"))
@@ -48,6 +53,29 @@ def _settle_in(scratch: Path) -> None:
         VIDGO_JOURNAL=str(scratch / "journal.sqlite3"),
         IPYTHONDIR=str(scratch / "ipython"),
     )
+
+
+def _judge_for_demonstration() -> None:
+    """Judgements of the stand-ins that the seventh notebook shows, by two raters who are none, unless the store has
+    some."""
+    teapots = vidgo.sweep(
+        prompt=[f"A {colour} teapot on a plain white table" for colour in ("red", "green", "blue", "purple")],
+        quality=["low", "high"],
+        size="1:1",
+        resolution="1K",
+    )
+    about = {
+        "name": "teapots",
+        "by": "quality",
+        "question": "Which teapot looks more real?",
+        "kind": "pairs",
+        "seed": 1,
+    }
+    study = open_study(current_session(), teapots, **about)
+    for number, answers in enumerate((("right", "left", "tie", "right"), ("right", "left", "left", "skip")), 1):
+        going = Round(study, f"demonstration-{number}")
+        for answer in answers[going.done :]:
+            going.judge(answer)
 
 
 def _executed(path: Path) -> nbformat.NotebookNode:

@@ -20,6 +20,7 @@ from vidgo_notebook.store.results.result_store import ResultStore
 
 STORE = NOTEBOOKS / ".vidgo"
 PATHS = sorted(NOTEBOOKS.glob("*.ipynb"))
+BLIND = NOTEBOOKS / "07-blind-comparison.ipynb"
 MEGABYTE = 1_000_000
 
 
@@ -53,9 +54,19 @@ def nbval(
 def test_strict_nbval_passes_twice_with_an_emulator(
     paths: list[Path], notebook_folder: NotebookFolder, served: dict[str, str]
 ) -> None:
+    shutil.copytree(STORE / "ratings", notebook_folder.store / "ratings")  # what raters said is drawn by no emulator
     for _ in range(2):
         done = nbval(paths, notebook_folder, **served)
         assert done.returncode == 0, done.stdout
+
+
+def test_the_blind_comparison_runs_without_any_judgement_too(notebook_folder: NotebookFolder) -> None:
+    """As for somebody who begins with an empty store and no key."""
+    path = notebook_folder.bring(BLIND, BLIND.name)
+    notebook_folder.run("jupyter", "execute", "--inplace", path.name)
+    outputs = [output for cell in nbformat.read(path, as_version=4).cells for output in cell.get("outputs", [])]
+    assert "No judgements in the study 'teapots' yet." in json.dumps(outputs)
+    assert not [output for output in outputs if output.output_type == "error"]
 
 
 @pytest.mark.parametrize("times", [1, pytest.param(2, marks=pytest.mark.full)])

@@ -351,7 +351,7 @@ def test_our_own_notebooks_are_in_their_store_for_a_reader_without_a_key(
     assert done.returncode == 0, done.stdout + done.stderr
     assert "  ! " not in done.stdout
     assert "  ? " not in done.stdout
-    assert done.stdout.count(": in the store: a stand-in of the emulator") == 5 + 4 + 12 + 2 + 24 + 12
+    assert done.stdout.count(": in the store: a stand-in of the emulator") == 5 + 4 + 12 + 2 + 24 + 12 + 8
 
 
 def test_the_hook_for_pre_commit_is_a_command_that_reads_notebooks(stored: LiveSession) -> None:

@@ -147,7 +147,7 @@ def test_a_call_that_cannot_be_understood_says_all_that_is_wrong(
 
 @pytest.mark.parametrize("given", [[], None, "grid", [1], 5])
 def test_what_is_not_a_batch_is_refused(given: object, session: Session) -> None:
-    with pytest.raises(RequestError, match="^batch"):
+    with pytest.raises(RequestError, match=r"^batch"):
         opened(session, given)
 
 

@@ -59,8 +59,7 @@ class Study:
 def open_study(
     session: Session, batch: object, *, name: object, by: object, question: object, kind: object, seed: object
 ) -> Study:
-    """The study that a call asks for. Waits for its pictures. RequestError names all that is wrong at once, StoreError
-    if nothing can be kept."""
+    """The study that a call asks for. Waits for its pictures. RequestError names all that is wrong at once."""
     found = Problems()
     jobs: list[Job] = found.of(lambda: jobs_of(batch), [])
     known = session.store.judgements
@@ -76,7 +75,6 @@ def open_study(
     pictures = rated_pictures(jobs, by, chosen)
     study = Study(named, chosen, asked, str(by), number, pictures, known)
     _check_same_study(study, known.of(named))
-    session.store.check_writable()
     return study
 
 

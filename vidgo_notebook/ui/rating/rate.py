@@ -96,7 +96,7 @@ def rate(
     known = "" if rater is None else rater_name(rater)
     if not used_by_a_person(shell):
         return _in_its_place(study, shell, session)
-    return _opened(study, known)
+    return _opened(study, known, session)
 
 
 def open_rating(
@@ -115,13 +115,15 @@ def open_rating(
     study = open_study(session, batch, name=name, by=by, question=question, kind=kind, seed=seed)
     known = "" if rater is None else rater_name(rater)
     if used_by_a_person(shell):
-        _opened(study, known)._ipython_display_()
+        _opened(study, known, session)._ipython_display_()
     else:
         _say_instead(study, shell, session)
 
 
-def _opened(study: Study, rater: str) -> Opened:
+def _opened(study: Study, rater: str, session: Session) -> Opened:
+    """The form. StoreError if nothing that is judged could be kept."""
     check_widgets("pictures can't be rated here")
+    session.store.check_writable()
     from vidgo_notebook.ui.panel.parts import Opened, display_widget
     from vidgo_notebook.ui.rating.rating import Rating
 
@@ -149,9 +151,10 @@ def _say_instead(study: Study, shell: Shell | None, session: Session) -> str:
 def _instead(study: Study, shell: Shell | None, session: Session) -> str:
     what = counted(len(study.pictures.items), "pair" if study.kind == "pairs" else "picture")
     keys = "1 for left, 2 for right, 0 for no difference" if study.kind == "pairs" else "1 to 7"
-    notes = "".join(f"\n{note}" for note in study.pictures.notes)
-    why = why_closed(shell, session, "rate")
-    return (
-        f"vidgo: the rating is not opened, because {why}. To rate, run this in JupyterLab, or another notebook with "
-        f"widgets, and press {keys}: {what}, “{one_line(study.question, 100)}”{notes}"
-    )
+    lines = [
+        f"vidgo: the rating is not opened, because {why_closed(shell, session, 'rate')}.",
+        f"To rate: run this in JupyterLab, or another notebook with widgets, and press {keys}.",
+        f"{what}: “{one_line(study.question, 100)}”",
+        *study.pictures.notes,
+    ]
+    return "\n".join(lines)
