@@ -77,6 +77,12 @@ def jobs(job: vidgo.Job) -> None:
     vidgo.balance(5)  # bad
     vidgo.panel(subjct=job)  # bad
     vidgo.gallery(5)  # bad
+    vidgo.rate(5)  # bad
+    vidgo.rate([job], kind="stars")  # bad
+    vidgo.rate([job], seed="x")  # bad
+    vidgo.rate([job], ratr="ada")  # bad
+    vidgo.ratings(5)  # bad
+    vidgo.ratings("study").agrement  # noqa: B018  # bad
     vidgo.models()[0].nme  # noqa: B018  # bad
     vidgo.jobs()[0].stats  # noqa: B018  # bad
     vidgo.balance().credit  # noqa: B018  # bad

@@ -43,6 +43,17 @@ def batches() -> None:
     assert_type(batch.resolve("forget").resolve("resubmit", yes=True), vidgo.Batch)
 
 
+def judged(batch: vidgo.Batch) -> None:
+    vidgo.rate(batch, name="study", by="quality", question="Which?", kind="scale", rater="ada", seed=3)
+    vidgo.rate([batch[0], batch[1]])
+    found = vidgo.ratings("study")
+    assert_type(found.agreement.alpha, float | None)
+    assert_type(found.preferences[0].estimate, float | None)
+    assert_type(found[0].choice, str)
+    assert_type(found.to_rows()[0]["rater"], object)
+    found.plot().savefig("figure.pdf")
+
+
 def failures(job: vidgo.Job) -> str:
     try:
         job.result()

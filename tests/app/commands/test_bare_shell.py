@@ -118,13 +118,19 @@ def test_the_notebook_of_a_check_that_cannot_be_read_is_named_and_its_outcome_un
         ("genrate", "vidgo generate"),
         ("nope", ""),
         ("lst", ""),
-        ("rate", ""),
     ],
 )
 def test_a_word_that_is_like_no_command_suggests_none(typed: str, near: str) -> None:
     done = run(typed)
     assert done.returncode == 2
     assert ("Write vidgo" in done.stderr, near in done.stderr) == (bool(near), True)
+
+
+def test_rating_needs_a_notebook_and_a_shell_says_so() -> None:
+    done = run("rate", "grid")
+    assert done.returncode == 2
+    assert "vidgo rate is not available in a shell." in done.stderr
+    assert "in Python: vidgo.rate(batch)" in done.stderr
 
 
 UNANSWERED = ["jobs", "batches", "costs", "report --all", "balance", "check none.ipynb"]

@@ -21,6 +21,7 @@ from vidgo_notebook.app.library.export import METADATA, export_results
 from vidgo_notebook.emulator import Fault
 from vidgo_notebook.emulator.refusal import error_body
 from vidgo_notebook.errors import RequestError
+from vidgo_notebook.store.results.judgements import Judged, Judgement
 
 CONTEXT = Path(rocrate.__file__).parent / "data" / "ro-crate.jsonld"
 ADA = "Ada Lovelace <0000-0002-1825-0097>; University of London <https://www.london.ac.uk>"
@@ -54,6 +55,9 @@ def crate(live: LiveSession, details: CrateDetails, tmp_path: Path) -> Path:
     first = live.made("A red bicycle <b>&</b>")
     live.made("Paint it blue", image=first)
     live.made("Put it on the shelf", image=[first, PNG, "https://files.example/a.png"])
+    pair = (Judged(first.digest, "first"), Judged("a" * 64, "second"))
+    about = ("ada", first.record.finished, "pairs", "Which is bluer?", "take")
+    live.session.store.judgements.add([Judgement("1" * 32, "my study", *about, pair, "left", None, 0, 1, False)])  # type: ignore[arg-type]
     live.session.settings.keep_references = False
     live.made("Put it under the shelf", image=PNG)
     live.emulator.faults.add(Fault("submit", status=400, body=error_body(400, "content not allowed")))
