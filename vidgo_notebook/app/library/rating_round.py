@@ -187,7 +187,7 @@ class Round:
 
 
 def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
+    return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
 def _text(field: str, given: object, example: str) -> str:
