@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from weakref import WeakKeyDictionary
 
 from vidgo_notebook.app.target import Target
 from vidgo_notebook.domain.near_miss import Known, NearMisses
@@ -11,17 +12,21 @@ from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.domain.request import GenerationRequest, fingerprint
 from vidgo_notebook.domain.wording import shown
 from vidgo_notebook.errors import StoreError
+from vidgo_notebook.store.results.record import ResultRecord
 from vidgo_notebook.store.results.result_store import ResultStore
 
 _READ_BEFORE_BUYING, _READ_FOR_A_MISS, _READ_FROM_AFAR = 500, 5000, 100  # records read anew at most
 
+_last = WeakKeyDictionary[ResultStore, tuple[list[ResultRecord], NearMisses]]()
+"""Of each store, what was compared with last; a record that has not changed is the same object."""
+
 
 def near_misses_in(store: ResultStore) -> NearMisses:
     """What a store has, to name what is almost a missing picture. Nothing if it can't be read."""
-    known: list[Known] = []
+    records: list[ResultRecord] = []
     with suppress(StoreError):  # what is missing is reported without it
-        known = _known_of(store, _READ_FOR_A_MISS if store.folder else _READ_FROM_AFAR)
-    return NearMisses(known)
+        records = store.some_records(_READ_FOR_A_MISS if store.folder else _READ_FROM_AFAR)
+    return _compared_with(store, records)
 
 
 def nearest(store: ResultStore, requests: Sequence[GenerationRequest]) -> list[str]:
@@ -43,10 +48,10 @@ def before_buying(store: ResultStore, target: Target) -> NearMisses | None:
     real = target.readable[0]
     if real == EMULATOR or store.folder is None:
         return None
-    known = []
+    records = []
     with suppress(StoreError):  # raised again by the purchase, which needs the store
-        known = [each for each in _known_of(store, _READ_BEFORE_BUYING) if each.provider == real]
-    return NearMisses(known) if known else None
+        records = [each for each in store.some_records(_READ_BEFORE_BUYING) if each.provider == real]
+    return _compared_with(store, records) if records else None
 
 
 def named_before(
@@ -61,18 +66,22 @@ def named_before(
     return {shown(request.prompt): near.text for request, near in found if near and not near.only_take}
 
 
-def _known_of(store: ResultStore, most: int) -> list[Known]:
-    """What the store has, by one listing; at most so many records are read anew. Raises StoreError."""
-    return [
-        Known(
-            record.fingerprint,
-            record.provider,
-            record.prompt,
-            record.model,
-            record.effective_fields,
-            record.references,
-            record.take,
-            record.extra,
-        )
-        for record in store.some_records(most)
-    ]
+def _compared_with(store: ResultStore, records: list[ResultRecord]) -> NearMisses:
+    """The requests of some records of a store, made ready to be compared with: a loop of cells does it in each cell."""
+    last = _last.get(store)
+    if last is None or last[0] != records:
+        last = _last[store] = records, NearMisses(map(_known, records))
+    return last[1]
+
+
+def _known(record: ResultRecord) -> Known:
+    return Known(
+        record.fingerprint,
+        record.provider,
+        record.prompt,
+        record.model,
+        record.effective_fields,
+        record.references,
+        record.take,
+        record.extra,
+    )
