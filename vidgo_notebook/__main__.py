@@ -15,6 +15,7 @@ from vidgo_notebook.app.presence import say
 from vidgo_notebook.app.process import current_session
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.status import standing
+from vidgo_notebook.app.steps import QUIET
 from vidgo_notebook.domain.cell_options import HelpRequested
 from vidgo_notebook.door import Door, here, open_door
 from vidgo_notebook.engine.handles.batch import Batch
@@ -90,6 +91,8 @@ def _run_command(words: list[str]) -> int:
     if not command.gathers:
         found.check()
     front = ShellFront(current_session(), as_json=options.json)
+    if options.json:
+        front.session.steps = QUIET
     assert command.run is not None  # those that only a notebook can run are not found
     try:
         value = command.run(Call(front.session, options, front, found))

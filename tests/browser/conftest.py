@@ -6,6 +6,7 @@ import pytest
 
 from tests.fixtures.chromium import Chromium, open_chromium
 from tests.fixtures.clocks import StoppableTime
+from tests.fixtures.environments import PROJECT
 from tests.fixtures.jupyterlab import Lab, serve_lab
 from tests.fixtures.notebook_folder import NotebookFolder
 from vidgo_notebook.emulator import Emulator, serve
@@ -32,10 +33,15 @@ def service_time() -> StoppableTime:
 
 @pytest.fixture(scope="package")
 def lab_url(browser: Chromium, lab_folder: NotebookFolder, service_time: StoppableTime) -> Iterator[str]:
-    """A running JupyterLab; none is started where there is no browser to look at it."""
+    """A running JupyterLab with the extension of this checkout, whatever an install has left; none is started where
+    there is no browser to look at it."""
+    extension = lab_folder.folder / "home/share/labextensions/vidgo-notebook"
+    extension.parent.mkdir(parents=True)
+    extension.symlink_to(PROJECT / "labextension")
+    share = str(extension.parents[1])
     with (
         serve(Emulator(latency=0.5, clock=service_time)) as service,
-        serve_lab(lab_folder, VIDGO_BASE_URL=service) as url,
+        serve_lab(lab_folder, VIDGO_BASE_URL=service, JUPYTER_PATH=share) as url,
     ):
         yield url
 

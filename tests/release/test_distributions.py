@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import tarfile
@@ -15,7 +16,7 @@ from vidgo_notebook.version import __version__
 PACKAGE = PROJECT / "vidgo_notebook"
 IN_SDIST = {
     *(".gitignore", ".importlinter", ".pre-commit-hooks.yaml", "CHANGELOG.md", "CITATION.cff", "CONTRIBUTING.md"),
-    *("LICENSE", "PKG-INFO", "README.md", "SECURITY.md", "pyproject.toml", "tests", "vidgo_notebook"),
+    *("LICENSE", "PKG-INFO", "README.md", "SECURITY.md", "labextension", "pyproject.toml", "tests", "vidgo_notebook"),
 }
 TRACES = ("__pycache__", ".venv", ".pytest_cache", ".ipynb_checkpoints", "/previews/", "/tmp/", "artifacts", "executed")
 
@@ -34,11 +35,19 @@ def test_the_wheel_is_the_package_its_metadata_and_its_licence(built: Built) -> 
     with zipfile.ZipFile(built.wheel) as archive:
         names = set(archive.namelist())
     info = f"vidgo_notebook-{__version__}.dist-info"
+    data = f"vidgo_notebook-{__version__}.data/data/share/jupyter/labextensions/vidgo-notebook"
     assert names - ours == {
-        f"{info}/{name}" for name in ("METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE")
+        *(f"{info}/{name}" for name in ("METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE")),
+        *(f"{data}/{name}" for name in ("package.json", "install.json", "static/remoteEntry.js")),
     }
     assert ours <= names
     assert "vidgo_notebook/py.typed" in names
+
+
+def test_jupyterlab_lists_the_extension_with_the_version_of_the_package() -> None:
+    described = json.loads((PROJECT / "labextension/package.json").read_text())
+    assert (described["name"], described["version"]) == ("vidgo-notebook", __version__)
+    assert (PROJECT / "labextension" / described["jupyterlab"]["_build"]["load"]).is_file()
 
 
 def test_the_sdist_is_the_package_and_the_tests_that_need_no_notebook_and_is_small(built: Built) -> None:

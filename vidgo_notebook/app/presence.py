@@ -32,7 +32,7 @@ def who_is_there(setting: bool | None) -> Who:
         return "no one"
     if page_host():
         return "at a page"
-    return "at a terminal" if setting or _is_terminal(sys.stdin) else "no one"
+    return "at a terminal" if setting or is_terminal(sys.stdin) else "no one"
 
 
 def page_host() -> str:
@@ -81,7 +81,7 @@ def _runs_a_streamlit_script() -> bool:
     return context is not None
 
 
-def _is_terminal(stream: TextIO | None) -> bool:
+def is_terminal(stream: TextIO | None) -> bool:
     """A process may have been started, or may go on, without its streams, or with something simpler."""
     try:
         return stream is not None and stream.isatty()
@@ -109,7 +109,7 @@ def ask(question: str) -> bool:
 @contextmanager
 def progress_in_terminal(batch: Batch) -> Iterator[None]:
     """Keep one line of the terminal up to date inside the block; does nothing where the output is not a terminal."""
-    if batch.done() or not _is_terminal(sys.stderr):
+    if batch.done() or not is_terminal(sys.stderr):
         yield
         return
 
@@ -131,7 +131,7 @@ def progress_in_terminal(batch: Batch) -> Iterator[None]:
 @contextmanager
 def counting_in_terminal(what: str) -> Iterator[Callable[[int, int], None]]:
     """Keep a line of the terminal at ``what`` 3 of 12 inside the block; nothing where the output is not a terminal."""
-    shows = _is_terminal(sys.stderr)
+    shows = is_terminal(sys.stderr)
 
     def count(done: int, of: int) -> None:
         if shows:

@@ -17,6 +17,7 @@ from vidgo_notebook.app.presence import progress_in_terminal, say
 from vidgo_notebook.app.settings import origins
 from vidgo_notebook.app.settings.journal_place import TEMPORARY_NOTICE, check_kept, is_temporary
 from vidgo_notebook.app.settings.traits import Vidgo
+from vidgo_notebook.app.steps import IN_TERMINAL
 from vidgo_notebook.app.target import Target, Trust, check_no_test_pays, find_target, is_set_outside
 from vidgo_notebook.domain.pillow import has_pillow
 from vidgo_notebook.domain.pricing import quote
@@ -94,6 +95,7 @@ class Session:
         self.callbacks: Callbacks | None = None
         self.run_purchases: RunPurchases = self._run_here
         self.show_progress: ShowProgress = progress_in_terminal
+        self.steps = IN_TERMINAL
         self._making = threading.RLock()  # one engine and one journal, whichever thread asks first
         self._engine: Engine | None = None
         self._journal: Journal | None = None

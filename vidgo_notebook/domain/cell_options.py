@@ -384,8 +384,8 @@ class OptionParser(argparse.ArgumentParser):
         if found:
             found.hint = found.hint or self._all_options
         theirs = {after for word, after in pairwise(words) if word in unknown and word.startswith("-")}
-        for action in listed if theirs else ():  # what follows an unknown option is its value
-            given = getattr(values, action.dest)
+        for action in listed if theirs else ():  # what follows an unknown option is its value, and no more than that
+            given = [*getattr(values, action.dest), *(word for word in unknown if not word.startswith("-"))]
             setattr(values, action.dest, [each for each in given if each not in theirs])
         return values
 

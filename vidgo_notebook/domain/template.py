@@ -254,17 +254,15 @@ def _run(text: str, variables: Mapping[str, Any], field: str, work: Callable[[],
     try:
         missing = sorted(name for name in _used_names(text) if name not in variables)
     except TemplateSyntaxError:
-        raise RequestError(list(_invalid(text, field))) from None
+        pieces = [(found[1].strip(), bool(found[2])) for found in _BRACED.finditer(text)]
+        raise RequestError(list(_one_by_one(pieces, variables, field))) from None
     if by_chance := sorted(_calls(text) & {"|random", "lipsum"}):
         what = f"{by_chance[0]} makes another text each time, so every run would buy another picture."
         raise RequestError([Problem(field, what, "{{ choice([…, …]) }}, whose draws are recorded")])
     if missing == [CHOICE] and CHOICE in _calls(text):
         raise RequestError([Problem(field, "choice draws in prompts only.")])
     if missing:
-        known = [name for name, value in variables.items() if is_of_the_user(name, value)]
-        found = [_undefined(name, known, field) for name in missing]
-        others = [each for each in _sources(text) if not _used_names(_braced(each)) & {*missing}]
-        raise RequestError([*found, *_failures(others, variables, field)])
+        raise RequestError(list(_one_by_one([(each, True) for each in _sources(text)], variables, field)))
     try:
         return work()
     except RequestError:  # of ``no_value``
@@ -282,11 +280,6 @@ def is_of_the_user(name: str, value: object) -> bool:
         return False  # IPython has an ``open`` of its own
     origins = (getattr(value, "__module__", None), type(value).__module__)
     return not any(isinstance(origin, str) and origin.startswith("IPython.") for origin in origins)
-
-
-def _undefined(name: str, known: Sequence[str], field: str) -> Problem:
-    near = nearest(name, known)
-    return Problem(field, f"{_braced(name)} is not defined.", _braced(near) if near else "")
 
 
 def _failures(expressions: Sequence[str], variables: Mapping[str, Any], field: str) -> Iterator[Problem]:
@@ -313,21 +306,28 @@ def _failure(expression: str, error: Exception, field: str) -> Problem:
     return Problem(field, f"{_braced(expression)} {what}.")
 
 
-def _invalid(text: str, field: str) -> Iterator[Problem]:
-    """Each expression of a text that is not one, in our words; Jinja names the tokens of its own grammar."""
+def _one_by_one(pieces: Sequence[tuple[str, bool]], variables: Mapping[str, Any], field: str) -> Iterator[Problem]:
+    """What is wrong with each expression, in our words, where a text as a whole can't be rendered; with each, whether
+    it is closed."""
     from jinja2 import TemplateSyntaxError
 
-    for found in _BRACED.finditer(text):
-        expression, closed = found[1].strip(), found[2]
+    known = [name for name, value in variables.items() if is_of_the_user(name, value)]
+    for expression, closed in pieces:
         if not closed:
-            what = f"{OPENING} {one_line(expression, _SHOWN)} is not closed."
-            yield Problem(field, what, '}} after the expression, or {{ "{{" }} for two braces')
+            what = f"{OPENING} {one_line(expression, _SHOWN)}".rstrip()
+            yield Problem(field, f"{what} is not closed.", '}} after the expression, or {{ "{{" }} for two braces')
             continue
         try:
-            _used_names(_braced(expression))
+            missing = sorted(name for name in _used_names(_braced(expression)) if name not in variables)
         except TemplateSyntaxError as error:
             what = f"{_braced(expression)} is not an expression{_why_invalid(str(error.message))}."
             yield Problem(field, what, '{{ name }}, or {{ "{{" }} for two braces')
+            continue
+        for name in missing:
+            near = nearest(name, known)
+            yield Problem(field, f"{_braced(name)} is not defined.", _braced(near) if near else "")
+        if not missing:
+            yield from _failures([expression], variables, field)
 
 
 def _why_invalid(reason: str) -> str:

@@ -52,6 +52,13 @@ def progress_html(progress: Progress) -> str:
     return bar_html(progress, progress_text(progress), here(_STANDS_STILL))
 
 
+def working_html(text: str, percent: float | None) -> str:
+    """A bar for work that is no picture; it moves to and fro while its share is not known."""
+    share = "" if percent is None else f' value="{percent:.0f}"'
+    bar = f'<progress max="100"{share} style="width:14em;vertical-align:middle"></progress>'
+    return markup.frame(markup.line(f"{bar}&ensp;{escape(text)}"))
+
+
 def bar_html(progress: Progress, how_far: str, note: str) -> str:
     """A bar with words beside it, and a note below."""
     bar = f'<progress max="100" value="{progress.percent:.0f}" style="width:14em;vertical-align:middle"></progress>'

@@ -111,9 +111,10 @@ class Extension:
 
         session = Session(self.settings, self.shell.attended, self.shell.ask)
         if self.shell.in_notebook:
-            from vidgo_notebook.ui.cells.wait import progress_in_notebook
+            from vidgo_notebook.ui.cells.wait import progress_in_notebook, steps_in_notebook
 
             session.show_progress = progress_in_notebook(self.shell)
+            session.steps = steps_in_notebook(self.shell)
         return session
 
     def _display(self, value: Any) -> None:

@@ -151,7 +151,7 @@ def test_what_only_a_run_can_show_is_reported_as_unknown_and_is_not_an_error(
     [
         ("%%vidgo --sise 1:1\nA red bicycle", "--sise"),
         ("%%vidgo 'unclosed\nA red bicycle", "quotation mark"),
-        ("%%vidgo\nA {{ red bicycle", "is invalid"),
+        ("%%vidgo\nA {{ red bicycle", "is not closed"),
         ("%%vidgo --size 16:10 --quality best\nA red bicycle", "best"),
         ("%%vidgo\n", "prompt"),
         ("%%vidgo --image none.png\nA red bicycle", "none.png"),

@@ -17,6 +17,13 @@ CELLS = {
         "%%vidgo my-hero --takes 0 --show big --max-credits much --quality\nx",
         ["takes: '0'", "show: 'big'", "max_credits: 'much'", "quality needs a value", "NAME: 'my-hero'"],
     ),
+    "expressions of every kind of wrong": (
+        "%%vidgo hero --nn 4 16:9 -q standard\n{{ a b }} {{ nobody }} {{ 1/0 }} {{ open",
+        [
+            *("'--nn' is not an option", "Write --size 16:9", "'standard'", "{{ a b }} is not an expression"),
+            *("{{ nobody }} is not defined", "{{ 1/0 }} failed", "{{ open is not closed"),
+        ],
+    ),
     "an undefined name beside a wrong size": (
         "%%vidgo --size 16:10\nA {{ colour }} mug",
         ["{{ colour }} is not defined", "'16:10'"],

@@ -6,6 +6,7 @@ import platform
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 
 from vidgo_notebook.app.commands.command import Call, CommandGroup, option
@@ -107,10 +108,11 @@ def check_installation(session: Session) -> Listing[Fact]:
 
 def check_store(session: Session) -> Listing[FaultyFile]:
     """Every record of the store checked with its picture: a row for each fault, and for each file passed over."""
-    store, contents = session.store, session.store.contents()
+    steps, store = session.steps, session.store
+    contents = store.contents(partial(steps.over, doing="Reading"))
     faults = list(contents.faults)
     records = [*contents.current, *(record for _, record in contents.superseded)]
-    for record in records:
+    for record in steps.over(records, "Checking"):
         try:
             problem = None if store.picture(record) else store.why_no_picture(record)
         except StoreError as error:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from vidgo_notebook.app.commands.command import Call, CommandGroup, option
@@ -122,7 +123,8 @@ def _export(call: Call) -> object:
 def _import(call: Call) -> object:
     from vidgo_notebook.app.library.import_ import import_results  # late: it loads HTTP
 
-    return message(str(import_results(_only_path(call.options.path, "import FILE.zip"), call.session.store)))
+    source, session = _only_path(call.options.path, "import FILE.zip"), call.session
+    return message(str(import_results(source, session.store, session.steps)))
 
 
 @RESULTS.command(
@@ -179,7 +181,7 @@ def _prune(call: Call) -> object:
     session, options = call.session, call.options
     if options.unreadable:
         return _prune_unreadable(call)
-    contents = session.store.contents()
+    contents = session.store.contents(partial(session.steps.over, doing="Reading"))
     found = Selection(options.model, options.older_than).find(contents, datetime.now(UTC))
     notes = [f"Left alone: {fault}" for fault in contents.faults]
     if not found:
@@ -191,7 +193,8 @@ def _prune(call: Call) -> object:
     call.front.show(Listing(would_go, rows, _PRUNE_COLUMNS, notes))
     if not (options.yes or session.person_agrees(f"Delete {counted(len(found), 'result')}?")):
         return message("Nothing was deleted; --yes deletes without asking.")
-    gone = session.store.remove(found, _sent_by_jobs(call))
+    deleting = partial(session.steps.over, doing="Deleting")
+    gone = session.store.remove(found, _sent_by_jobs(call), over=deleting)
     changed = f"; {len(found) - gone} changed meanwhile and were kept" if gone < len(found) else ""
     return message(f"{counted(gone, 'result')} deleted{changed}.")
 

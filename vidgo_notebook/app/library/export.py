@@ -22,7 +22,7 @@ import json
 import shutil
 import uuid
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -35,6 +35,7 @@ from vidgo_notebook.app.library.exported_ratings import RATINGS, judged_studies
 from vidgo_notebook.app.library.report import Report
 from vidgo_notebook.app.library.select import find_results
 from vidgo_notebook.app.library.unsuccessful import Unsuccessful, find_unsuccessful
+from vidgo_notebook.app.steps import Steps
 from vidgo_notebook.domain.untrusted_json import read_json
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.errors import StoreError, VidgoError
@@ -94,8 +95,9 @@ def export_results(
     unfinished = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        _write(results, seeds, ratings, report, details, unsuccessful, unfinished, annotate=annotate)
-        _put_in_place(unfinished, target)
+        followed = session.steps.over(results, "Exporting")
+        _write(results, followed, seeds, ratings, report, details, unsuccessful, unfinished, annotate=annotate)
+        _put_in_place(unfinished, target, session.steps)
     except OSError as error:
         raise StoreError(
             f"{visible_name(target)} can't be written: {error.strerror or error}.", cost="Nothing was written there."
@@ -153,7 +155,7 @@ def digests_in(archive: Archive) -> dict[str, str]:
     return {name: digest for name, digest in listed.items() if isinstance(digest, str)}
 
 
-def _put_in_place(folder: Path, target: Path) -> None:
+def _put_in_place(folder: Path, target: Path, steps: Steps) -> None:
     if target.suffix.lower() != ".zip":
         earlier = folder.with_name(f"{folder.name}.earlier")
         if target.exists():
@@ -163,7 +165,7 @@ def _put_in_place(folder: Path, target: Path) -> None:
         return
     archive, paths = folder / "crate.zip", sorted(path for path in folder.rglob("*") if path.is_file())
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as file:  # pictures are compressed already
-        for path in paths:
+        for path in steps.over(paths, "Packing"):
             file.writestr(zipfile.ZipInfo(path.relative_to(folder).as_posix(), _FIRST_DAY), path.read_bytes())
     archive.replace(target)
 
@@ -182,6 +184,7 @@ def _seeds_of(session: Session, results: Sequence[Result]) -> tuple[dict[str, in
 
 def _write(
     results: Sequence[Result],
+    followed: Iterable[Result],
     seeds: dict[str, int],
     ratings: dict[str, str],
     report: Report,
@@ -207,7 +210,7 @@ def _write(
             about = {"name": f"Blind judgements, study {visible(name)}", "encodingFormat": "application/jsonl"}
             crate.add_text(f"{RATINGS}/{name}.jsonl", lines, about)
         crate.add_surroundings()
-        for number, result in enumerate(results, 1):
+        for number, result in enumerate(followed, 1):
             crate.add_result(number, result, annotate=annotate)
         for number, request in enumerate(unsuccessful, 1):
             crate.add_unsuccessful(number, request)

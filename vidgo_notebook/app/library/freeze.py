@@ -48,7 +48,8 @@ def freeze(session: Session) -> Message:
         raise StoreError(f"The store {place} has no results to freeze.", cost=_UNCHANGED, hint="Run the cells first.")
     seeds, wrong_seeds = store.seeds.all()
     faults = [*contents.faults, *store.missing_records(), *wrong_seeds]
-    faults += [store.why_no_picture(record) for _, record in records if not store.picture(record)]
+    each_of_them = session.steps.over(records, "Checking")
+    faults += [store.why_no_picture(record) for _, record in each_of_them if not store.picture(record)]
     lost = [each for _, record in records for each in store.references.missing(record) if each.was_kept]
     faults += [Fault("references", each.problem, each.cure) for each in lost]
     if faults:

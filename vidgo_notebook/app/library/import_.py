@@ -14,6 +14,7 @@ from vidgo_notebook.app.library.archive import Archive, open_archive
 from vidgo_notebook.app.library.crate import PICTURES, RECORDS, REFERENCES
 from vidgo_notebook.app.library.crate_pages import SEEDS
 from vidgo_notebook.app.library.export import METADATA, digests_in
+from vidgo_notebook.app.steps import QUIET, Steps
 from vidgo_notebook.domain.draws import is_seed
 from vidgo_notebook.app.library.exported_ratings import exported_judgements, keep_judgements
 from vidgo_notebook.domain.image_formats import MAX_SERVED_BYTES
@@ -55,7 +56,7 @@ class Imported:
         return f"{counted(self.added, 'result')} imported, {known}{left}{doubtful}{seeds}{judged}."
 
 
-def import_results(source: Path, store: ResultStore) -> Imported:
+def import_results(source: Path, store: ResultStore, steps: Steps = QUIET) -> Imported:
     """Add the results of an exported folder or ZIP file to a store.
 
     Everything is checked before anything is kept: fingerprints, digests, and that no record was edited since the
@@ -67,7 +68,7 @@ def import_results(source: Path, store: ResultStore) -> Imported:
         records, seeds = _records(archive), _seeds(archive)
         judgements = exported_judgements(archive, digests_in(archive))
         verified = [(name, record) for name, record in records if not is_unverifiable(record)]
-        staged = [_staged(archive, name, record, store, cleanup) for name, record in verified]
+        staged = [_staged(archive, name, record, store, cleanup) for name, record in steps.over(verified, "Checking")]
         references = _references(archive, [record for _, record in verified])
         changed = [
             f"{name} is not what its name says: the digest differs"
@@ -77,7 +78,8 @@ def import_results(source: Path, store: ResultStore) -> Imported:
         _check_none(archive, [*(each for each in staged if isinstance(each, str)), *changed])
         for name, file in references.items():  # before the records that need them
             store.references.keep(file, archive.read(name, MAX_SERVED_BYTES))
-        outcomes = Counter(_keep(*each, store) for each in staged if not isinstance(each, str))
+        sound = [each for each in staged if not isinstance(each, str)]
+        outcomes = Counter(_keep(*each, store) for each in steps.over(sound, "Importing"))
         others = sum(store.seeds.keep(digest, seed) != seed for digest, seed in seeds.items())
         judged = keep_judgements(judgements, store)
     unverified = len(records) - len(verified)

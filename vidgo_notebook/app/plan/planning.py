@@ -213,7 +213,7 @@ def plan_map(
 
     def plan_by(recipe: Recipe) -> Plan:
         make, places = _Places(session, recipe, found), list[Place]()
-        for number, row in enumerate(read.rows, 1):
+        for number, row in enumerate(session.steps.over(read.rows, "Planning"), 1):
             decided = columns.decided(row)
             save = decided.pop("save", constant_save)
             places.append(replace(make.of(decided, columns.variables(row), number), row=row, save=save))
@@ -281,7 +281,8 @@ def _plan_grid(
 
     def plan_by(recipe: Recipe) -> Plan:
         make = _Places(session, recipe, found)
-        places = tuple(make.of(each) for each in combinations(axes))
+        each_of_them = session.steps.over(combinations(axes), "Planning", size_of(axes))
+        places = tuple(make.of(each) for each in each_of_them)
         return Plan(session, places, tuple(axes), tuple(found), found.hint)
 
     return _plan_by_seed(session, recipe, axes, found, plan_by)

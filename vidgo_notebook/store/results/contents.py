@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.results.faults import CURRENT, SUPERSEDED, Fault
@@ -28,6 +28,8 @@ _TOO_MUCH = Fault(
     f"its records are too large to read them all: {_MOST_OF_RECORDS // 1024**2} MiB beyond the usual were read",
     "Move the largest files away.",
 )
+Over = Callable[[Sequence[Any]], Iterator[Any]]
+"""The items one by one, so that somebody sees how far they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +83,17 @@ class KnownRecords:
         self._lock = threading.Lock()
         self._known: dict[str, _Known] = {}
 
-    def contents(self, frozen: Frozen | None) -> Contents:
-        """All records; those that have changed are read again. Raises StoreError if their folder can't be read."""
+    def contents(self, frozen: Frozen | None, over: Over = iter) -> Contents:
+        """All records; those that have changed are read again, ``over`` following them. Raises StoreError if their
+        folder can't be read."""
         with self._files.guarded("read"):
             stamps, listed = self._files.stamps("results"), self._files.names("results")
         names = sorted(name for name in listed if CURRENT.fullmatch(name) or SUPERSEDED.fullmatch(name))
         with self._lock:
             changed = [name for name in names if not self._is_as_read(name, stamps.get(name))]
+            self._forget(changed)
             left = _MOST_OF_RECORDS - sum(self._known[name].beyond_usual for name in {*names}.difference(changed))
-            whole = self._read(changed, stamps, left)
+            whole = self._read(over(changed), stamps, left)
             records, faults = self._usable(names, frozen)
         current = tuple(record for name, record in records.items() if CURRENT.fullmatch(name))
         superseded = tuple(each for each in records.items() if SUPERSEDED.fullmatch(each[0]))
@@ -100,8 +104,13 @@ class KnownRecords:
         of a fingerprint asks for never changes, so no other is read again."""
         with self._lock:
             new = [name for name in names if name not in self._known or not self._known[name].digest]
-            self._read(new[:most], {}, _MOST_OF_RECORDS)
+            self._forget(new[:most])
+            self._read(iter(new[:most]), {}, _MOST_OF_RECORDS)
             return list(self._usable(names, frozen)[0].values())
+
+    def _forget(self, names: Sequence[str]) -> None:
+        for name in names:
+            self._known.pop(name, None)
 
     def _is_as_read(self, name: str, stamp: Stamp | None) -> bool:
         return stamp is not None and name in self._known and self._known[name].stamp == stamp
@@ -117,11 +126,8 @@ class KnownRecords:
                     faults.append(Fault(f"results/{name}", error.message, error.hint))
         return records, faults
 
-    def _read(self, names: Sequence[str], stamps: Mapping[str, Stamp], left: int) -> bool:
+    def _read(self, waiting: Iterator[str], stamps: Mapping[str, Stamp], left: int) -> bool:
         """Read records until ``left`` bytes beyond the usual are used up; whether some are left."""
-        for name in names:
-            self._known.pop(name, None)
-        waiting = iter(names)
         while left > 0 and (part := self._next_part(waiting, min(left, _PART_BYTES))):
             for name, data in part:
                 known = self._known[name] = _Known.of(data, name, stamps.get(name))

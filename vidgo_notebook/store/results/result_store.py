@@ -47,7 +47,7 @@ from vidgo_notebook.store.results.record_file import MAX_RECORD_BYTES, read_own_
 from vidgo_notebook.visible_text import visible_name
 
 if TYPE_CHECKING:
-    from vidgo_notebook.store.results.contents import Contents, KnownRecords
+    from vidgo_notebook.store.results.contents import Contents, KnownRecords, Over
     from vidgo_notebook.store.results.frozen import Frozen, Mark
     from vidgo_notebook.store.results.judgements import Judgements
     from vidgo_notebook.store.results.references import References
@@ -241,10 +241,10 @@ class ResultStore:
         names = [f"{fingerprint}.json" for fingerprint in self.fingerprints()]
         return self._records.some(names, self.frozen, most)
 
-    def contents(self) -> Contents:
-        """Everything that the store holds; a file that can't be used stops nothing. Raises StoreError if the folder
-        of records can't be read."""
-        return self._records.contents(self.frozen)
+    def contents(self, over: Over = iter) -> Contents:
+        """Everything that the store holds, ``over`` following what is read; a file that can't be used stops nothing.
+        Raises StoreError if the folder of records can't be read."""
+        return self._records.contents(self.frozen, over)
 
     def superseded(self, fingerprint: str) -> Iterator[ResultRecord]:
         """The usable records of a fingerprint that a fresh purchase replaced."""
@@ -280,9 +280,11 @@ class ResultStore:
         with self.files.guarded("read"):
             return self.files.size()
 
-    def remove(self, shown: Sequence[tuple[str, ResultRecord]], spare: Collection[str] = frozenset()) -> int:
+    def remove(
+        self, shown: Sequence[tuple[str, ResultRecord]], spare: Collection[str] = frozenset(), over: Over = iter
+    ) -> int:
         """Delete these records, by file name, and every picture and reference image of theirs that no other record
-        refers to; how many.
+        refers to; how many. ``over`` follows them.
 
         A record that has changed since it was shown stays, and so do files whose digests are in ``spare``. While there
         are records that can't be read every file stays, since one of them may refer to it.
@@ -297,7 +299,7 @@ class ResultStore:
         with self.files.guarded("written"):
             for name in going:  # first, so that no record refers to a missing picture
                 self.files.remove(f"results/{name}")
-            for record in [] if contents.faults else going.values():
+            for record in over([] if contents.faults else [*going.values()]):
                 if record.digest not in kept:
                     self.files.remove(_object_name(record))
                     self.object_path(record).unlink(missing_ok=True)

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
 from vidgo_notebook.app.process import existing_session
+from vidgo_notebook.app.steps import Draw, Steps
 from vidgo_notebook.errors import InterruptedWaitError
 
 if TYPE_CHECKING:
@@ -74,6 +75,26 @@ def progress_in_notebook(shell: Shell) -> Callable[[Batch], AbstractContextManag
             update(handle, ({"text/plain": ""}, {}))
 
     return progress
+
+
+def steps_in_notebook(shell: Shell) -> Steps:
+    """Lines for long work in the cell that runs it, for a person; they leave nothing behind."""
+
+    def open_line() -> Draw | None:
+        if not shell.live():
+            return None
+        from vidgo_notebook.render.progress import working_html
+        from vidgo_notebook.ui.output.live import shown, update
+
+        handle = shown(({"text/plain": ""}, {}))
+
+        def draw(text: str, percent: float | None) -> None:
+            html = {"text/html": working_html(text, percent)} if text else {}
+            update(handle, ({**html, "text/plain": ""}, {}))
+
+        return draw
+
+    return Steps(open_line)
 
 
 class CellWait:
