@@ -31,7 +31,7 @@ SHOW = ("preview", "full", "none")
 _OF_A_REQUEST = ("model", "quality", "size", "resolution", "callback_url")
 _PASSED_ON = (
     *("seed", "skip_invalid", "batch", "dry_run", "fresh", "yes", "max_credits", "cluster"),
-    *("wait", "save", "annotate", "format", "show", "width"),
+    *("wait", "save", "annotate", "format", "as_served", "show", "width"),
 )
 _OF_A_NOTEBOOK = {"name": (), "cluster": None, "wait": None, "show": "preview", "width": None}
 _SET_HELP = "an input field that this package does not know, passed on as it is; repeatable"
@@ -70,6 +70,7 @@ class CellOptions:
     save: str | None
     annotate: bool
     format: str | None
+    as_served: bool
     show: str
     width: int | None
     problems: tuple[Problem, ...] = ()
@@ -120,6 +121,7 @@ def add_save_options(parser: OptionParser) -> None:
     add = parser.add_argument
     add("--save", metavar="PATH", help="also write the file there: a folder, or a name with {n}")
     add("--annotate", action="store_true", help="write provenance (XMP, PNG text) into the file of --save")
+    add("--as-served", action="store_true", help="save the very bytes that were served, without the mark of AI")
     format_help = f"convert the file of --save: {', '.join(SAVED_AS)}"
     add("--format", metavar="FORMAT", type=_format, choices=tuple(SAVED_AS), help=format_help)
 

@@ -66,6 +66,9 @@ in memory."""
 MAX_SERVED_BYTES = 64 * 1024 * 1024
 """The largest file of a picture from the service; a 4K picture without any compression has 33 MB."""
 
+OUR_NAMESPACE = b"urn:vidgo-notebook:1"
+"""Of what this package writes into a file's XMP."""
+
 MAX_REFERENCE_PIXELS = 80_000_000
 """Limit for an image of the user: higher, since cameras produce that many pixels; just below the size at which Pillow
 warns on stderr."""

@@ -16,10 +16,11 @@ from itertools import islice
 from typing import TypeVar
 from xml.etree import ElementTree
 
+from vidgo_notebook.domain.image_formats import OUR_NAMESPACE
 from vidgo_notebook.render.containers import Container, Png, container_of
 
 _T = TypeVar("_T")
-_NAMESPACE = "urn:vidgo-notebook:1"
+_NAMESPACE = OUR_NAMESPACE.decode()
 _TEXT_IN_PNG = b"vidgo\0\0\0\0\0"
 _HEAD = (
     b'<?xpacket begin="\xef\xbb\xbf" id="W5M0MpCehiHzreSzNTczkc9d"?>'

@@ -16,21 +16,24 @@ from tests.fixtures.orders import OpenSession
 from tests.fixtures.sample_pictures import PNG, picture
 from tests.fixtures.sample_records import record
 from vidgo_notebook.__main__ import main
-from vidgo_notebook.app.plan.planning import plan_picture
+from vidgo_notebook.app.plan.planning import plan_picture, plan_sweep
 from vidgo_notebook.app.process import provide
 from vidgo_notebook.app.purchase import resolve as settling
 from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.purchase.order_plan import order
 from vidgo_notebook.app.purchase.resume import resume
 from vidgo_notebook.app.purchase.save import SaveOption
+from vidgo_notebook.app.request.images import references_of
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.image_formats import SAVED_AS
 from vidgo_notebook.emulator import Fault
 from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.job import Job
-from vidgo_notebook.engine.handles.result import Result
+from vidgo_notebook.engine.handles.result import Result, read_picture
 from vidgo_notebook.engine.handles.saving import SaveAs, converted
+from vidgo_notebook.engine.image_file import Payload
 from vidgo_notebook.errors import RequestError, StoreError
+from vidgo_notebook.render.annotation import without_mark
 from vidgo_notebook.store.results.user_files import write_new
 
 
@@ -108,7 +111,7 @@ def test_one_new_folder_is_created_and_the_card_says_where_the_file_is(
     session = open_session()
     job = bought(session, "new/fig.png")
     moving.complete([job.wait(90)])
-    assert (folder / "new" / "fig.png").read_bytes() == PNG
+    assert without_mark((folder / "new" / "fig.png").read_bytes()) == PNG
     assert job.notes == ["Saved as new/fig.png (new is created if it is missing)."]
     again = bought(session, "new/fig.png")  # from the store: the file is there, and the same
     assert (again.notes, local_api.submits) == (job.notes, 1)
@@ -189,7 +192,7 @@ def test_a_file_appears_whole_and_never_replaces_one_that_came_meanwhile(
 
     monkeypatch.setattr("os.link", no_links)
     write_new(tmp_path / "other.png", PNG)
-    assert (tmp_path / "other.png").read_bytes() == PNG
+    assert without_mark((tmp_path / "other.png").read_bytes()) == PNG
 
 
 def test_a_picture_that_another_kernel_fetches_is_saved_where_the_first_one_was_to_save_it(
@@ -228,7 +231,7 @@ def test_a_picture_that_is_bought_again_after_an_uncertain_job_is_saved(
     (again,) = settling.buy_again(session, entries, PurchaseChoices(fresh=True, yes=True))
     moving.complete([again.wait(90)])
     wait_until((folder / "fig.png").exists)
-    assert (folder / "fig.png").read_bytes() == PNG
+    assert without_mark((folder / "fig.png").read_bytes()) == PNG
     wait_until(lambda: session.journal.saves(job.fingerprint, platform.node()) == [])
 
 
@@ -240,7 +243,7 @@ def test_a_picture_that_is_in_memory_only_is_saved_all_the_same(
     job = bought(session, "other/fig.png")
     (folder / ".vidgo" / "objects").write_text("a file where a folder should be")
     moving.complete([job.wait(90)])
-    assert (folder / "other" / "fig.png").read_bytes() == PNG
+    assert without_mark((folder / "other" / "fig.png").read_bytes()) == PNG
     assert any("in memory only" in note for note in job.notes)
 
 
@@ -250,3 +253,48 @@ def test_the_file_of_a_format_that_is_served_keeps_its_bytes(tmp_path: Path) -> 
     for name in ("a.jpg", "b.JPEG", "c.jpe"):
         assert SaveAs.of(tmp_path / name).write(served).path == tmp_path / name
         assert (tmp_path / name).read_bytes() == data
+
+
+def test_a_saved_file_says_what_made_it_and_as_served_leaves_that_out(session: Session, folder: Path) -> None:
+    result = bought(session, "fig.png").result(90)
+    bought(session, "plain.png", as_served=True).result(90)
+    wait_until(lambda: (folder / "plain.png").exists() and (folder / "fig.png").exists())
+    saved = (folder / "fig.png").read_bytes()
+    assert b"digitalsourcetype/trainedAlgorithmicMedia" in saved and without_mark(saved) == result.bytes
+    assert (folder / "plain.png").read_bytes() == result.bytes
+    assert read_picture(folder / "fig.png", session.store).record == result.record
+
+
+def test_a_saved_file_is_the_same_image_as_the_picture_it_was_saved_from(session: Session, folder: Path) -> None:
+    result = bought(session, "fig.png").result(90)
+    wait_until((folder / "fig.png").exists)
+    (by_name,), (by_result,) = references_of("fig.png"), references_of(result)
+    assert by_name.identity == by_result.identity and isinstance(by_name.payload, Payload)
+    assert by_name.payload.read() == result.bytes
+
+
+def test_a_file_that_an_earlier_version_saved_without_the_mark_is_left_as_it_is(session: Session, folder: Path) -> None:
+    result = bought(session, "fig.png").result(90)
+    wait_until((folder / "fig.png").exists)
+    (folder / "fig.png").write_bytes(result.bytes)
+    again = bought(session, "fig.png")
+    again.wait(90)
+    assert any("Saved as fig.png" in note for note in again.notes)
+    assert (folder / "fig.png").read_bytes() == result.bytes
+
+
+def test_a_saved_sheet_says_what_made_it(session: Session, folder: Path) -> None:
+    plan = plan_sweep(session, None, {"prompt": ["A red bicycle", "A blue bicycle"]})
+    order(session, plan, PurchaseChoices(save=SaveOption("sheet.png"))).wait(90)
+    wait_until((folder / "sheet.png").exists)
+    assert b"digitalsourcetype/trainedAlgorithmicMedia" in (folder / "sheet.png").read_bytes()
+
+
+@pytest.mark.parametrize("other", [["--annotate"], ["--format", "webp"]])
+def test_as_served_and_another_file_are_not_both_possible(
+    other: list[str], session: Session, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert generated(session, "--save", "fig.png", "--as-served", *other) == 2
+    assert f"not possible with {other[0]}" in capsys.readouterr().err
+    assert generated(session, "--as-served") == 2
+    assert "--save PATH --as-served" in capsys.readouterr().err

@@ -19,7 +19,7 @@ from vidgo_notebook.errors import Problem
 
 GENERATE = CommandGroup()
 _OF_A_TABLE = ("take", "save")
-_NOT_OF_A_TABLE = ("sweep", "takes", "skip_invalid", "annotate", "format")
+_NOT_OF_A_TABLE = ("sweep", "takes", "skip_invalid", "annotate", "format", "as_served")
 
 
 @GENERATE.command(

@@ -23,9 +23,11 @@ from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.image_formats import ENDINGS, SAVED_AS
 from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.batch import Batch
+from vidgo_notebook.engine.handles.contact_sheet import source_type_of
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.saving import SaveAs, why_no_name, with_ending, with_slash
 from vidgo_notebook.errors import Problem, Problems, RequestError, VidgoError
+from vidgo_notebook.render.annotation import marked
 from vidgo_notebook.render.sheet import SHEET_FORMATS, sheet_file
 from vidgo_notebook.store.address import working_folder
 from vidgo_notebook.store.journal.journal import SavedFile
@@ -37,13 +39,14 @@ _WAY = "--format {}"
 
 @dataclass(frozen=True)
 class SaveOption:
-    """What ``--save``, ``--annotate`` and ``--format`` say; the path of a folder ends with a slash. ``folder`` is
-    where a relative path begins: a later chdir must not move it."""
+    """What ``--save``, ``--annotate``, ``--format`` and ``--as-served`` say; the path of a folder ends with a slash.
+    ``folder`` is where a relative path begins: a later chdir must not move it."""
 
     path: str
     annotate: bool = False
     format: str = ""
     folder: Path = field(default_factory=working_folder)
+    as_served: bool = False
 
     def problems(self, pictures: int, *, sweep: bool) -> Iterator[Problem]:
         """What is wrong with it for this number of pictures, as far as can be known before they are bought."""
@@ -55,6 +58,9 @@ class SaveOption:
             yield Problem("save", f"{pictures} pictures don't fit into one file.", "a folder/, or a name with {n}")
         elif why := why_no_name(self.path, self.format):
             yield Problem("save", f"{why}.")
+        if self.as_served and (self.annotate or self.format):
+            other = "--annotate" if self.annotate else f"--format {self.format}"
+            yield Problem("as-served", f"is not possible with {other}, which makes another file.", "one of them")
         if self.annotate and self.format == "tiff":
             yield Problem("annotate", "a TIFF carries no provenance.", "--format png")
         if why := why_not_writable(Path(first) / "x" if first.endswith("/") else Path(first)):
@@ -68,6 +74,10 @@ class SaveOption:
         """The absolute path for a picture: ``{n}`` is its take, or its place in a sweep. Raises RequestError."""
         typed = self.path.replace("{n}", str(number))
         return with_slash(str(self.folder / path_of(typed, "save")), like=typed)
+
+    def save_as(self, path: str) -> SaveAs:
+        """How a picture is written to a path."""
+        return SaveAs(path, self.annotate, self.format, _WAY, mark=not self.as_served)
 
     def check_new(self, numbers: Sequence[int], *, sweep: bool) -> None:
         """RequestError if a picture that would be bought can't be saved, since there is a file of that name, or of the
@@ -105,6 +115,7 @@ def save_option(options: Any, plan: Plan, found: Problems) -> SaveOption | None:
         given = {
             "annotate": options.annotate and "--annotate",
             "format": options.format and f"--format {options.format}",
+            "as-served": options.as_served and "--as-served",
         }
         found += [
             Problem(name, "is about the file that --save writes.", f"--save PATH {way}")
@@ -112,7 +123,8 @@ def save_option(options: Any, plan: Plan, found: Problems) -> SaveOption | None:
             if way
         ]
         return None
-    option = SaveOption(with_slash(options.save), options.annotate, options.format or "")
+    path = with_slash(options.save)
+    option = SaveOption(path, options.annotate, options.format or "", as_served=options.as_served)
     pictures = len(plan.valid or plan.places)
     found += found.of(lambda: list(option.problems(pictures, sweep=bool(plan.axes))), list[Problem]())
     return option
@@ -125,8 +137,7 @@ def save_when_done(session: Session, option: SaveOption, batch: Batch) -> None:
         return
     several = len(batch) > 1
     for place, job in enumerate(batch, 1):
-        path = option.file(place if batch.axes else job.request.take)
-        file = SaveAs(path, option.annotate, option.format, _WAY)
+        file = option.save_as(option.file(place if batch.axes else job.request.take))
         if not (job.done() or job.request.waits):
             _write_down(session, job, option, file)
         _save_picture(session, job, file, partial(option.said, several=several), batch.notes if several else job.notes)
@@ -136,7 +147,8 @@ def save_rows(session: Session, paths: Sequence[str], batch: Batch) -> None:
     """Save the picture of each row of a table that has a path, as soon as it is there."""
     for path, job in zip(paths, batch, strict=True):
         if path:
-            option, file = SaveOption(path), SaveAs(path)
+            option = SaveOption(path)
+            file = option.save_as(path)
             if not (job.done() or job.request.waits):
                 _write_down(session, job, option, file)
             _save_picture(session, job, file, partial(option.said, several=False), job.notes)
@@ -176,7 +188,8 @@ def _write_down(session: Session, job: Job, option: SaveOption, file: SaveAs) ->
 def _write_sheet(session: Session, option: SaveOption, batch: Batch) -> None:
     target = Path(option.file(1))
     if not session.rehearsal:
-        write_new(target, sheet_file(batch.sheet(), target.suffix.lower()))
+        drawn = sheet_file(batch.sheet(), target.suffix.lower())
+    write_new(target, drawn if option.as_served else marked(drawn, source_type_of(batch)), drawn)
     _note(option.said(target, several=False), batch.notes)
 
 

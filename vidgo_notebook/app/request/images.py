@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
-from vidgo_notebook.domain.image_formats import MAX_REFERENCE_PIXELS
+from vidgo_notebook.domain.image_formats import MAX_REFERENCE_PIXELS, OUR_NAMESPACE
 from vidgo_notebook.domain.pillow import check_pillow, has_pillow
 from vidgo_notebook.domain.provider import is_public, is_web_url
 from vidgo_notebook.domain.request import GenerationRequest, Reference
@@ -247,11 +247,21 @@ def _at_home(path: Path) -> Path:
 
 
 def _of_bytes(data: bytes, name: str) -> Reference:
+    data = _as_served(data)
     digest = hashlib.sha256(data).hexdigest()
     if not has_pillow():  # nothing is sent from here: a store knows the request by the digest
         return Reference("bytes", digest, name=name, payload=Payload(lambda: data))
     picture, sound = looked_at(data)
     return Reference("bytes", digest, name=name, notes=tuple(changes(picture)), payload=Payload(lambda: sound))
+
+
+def _as_served(data: bytes) -> bytes:
+    """The bytes as they were served of a picture that ``--save`` has marked: that is the same image."""
+    if OUR_NAMESPACE not in data:
+        return data
+    from vidgo_notebook.render.annotation import without_mark  # late: few images were saved by us
+
+    return without_mark(data)
 
 
 def _why_no_picture(job: Job) -> str:

@@ -376,7 +376,7 @@ def read_picture(path: Path, store: ResultStore) -> Result:
     The result of a copy whose picture was changed has its provenance, and its ``bytes`` and ``image`` raise
     StoreError. Raises RequestError for any other file.
     """
-    from vidgo_notebook.render.annotation import note_in, without_note
+    from vidgo_notebook.render.annotation import note_in, without_mark, without_note
 
     data = _bytes_of(path)
     try:
@@ -384,7 +384,7 @@ def read_picture(path: Path, store: ResultStore) -> Result:
     except ValueError as error:
         return _by_digest(path, data, store, str(error))
     if text is None:
-        return _by_digest(path, data, store, "it contains no provenance")
+        return _by_digest(path, without_mark(data), store, "it contains no provenance")
     record = read_record(text.encode(), f"in {visible_name(path.name)}")
     result = Result(record, None, None, without_note(data))
     return (_of_store(record, store) or result) if result.intact and not result.metadata_changed else result

@@ -58,13 +58,15 @@ class Saved:
 @dataclass(frozen=True, slots=True)
 class SaveAs:
     """Where a picture is saved: a file, or a folder, which ends with a slash; annotated, and as ``format`` if it is
-    to be converted. ``way`` is how the user asks for a format: ``format="jpg"``, or an option.
+    to be converted. ``way`` is how the user asks for a format: ``format="jpg"``, or an option. With ``mark`` the file
+    says what made it, in IPTC's words, unless it says so itself.
     """
 
     path: str
     annotate: bool = False
     format: str = ""
     way: str = 'format="{}"'
+    mark: bool = False
 
     @classmethod
     def of(cls, path: object, *, annotate: bool = False, format: object = None) -> SaveAs:
@@ -79,7 +81,10 @@ class SaveAs:
         record, data, saved = picture.record, picture.bytes, self.place(picture.record)
         if self._media_type(record) != record.media_type:
             data = converted(data, SAVED_AS[self.format])
-        write_new(saved.path, annotated_copy(record, data) if self.annotate else data)
+        if self.annotate:
+            write_new(saved.path, annotated_copy(record, data))
+        else:  # a file that an earlier version saved has no mark, and does as well
+            write_new(saved.path, _marked(record, data) if self.mark else data, data)
         return saved
 
     def place(self, record: ResultRecord) -> Saved:
@@ -162,6 +167,12 @@ def _fitting(picture: Image.Image, kind: ImageFormat) -> Image.Image:
     if picture.mode in _MODES[kind.name] and "transparency" not in picture.info:
         return picture
     return flattened(picture) if kind.name == "JPEG" else in_8_bits(picture)
+
+
+def _marked(record: ResultRecord, data: bytes) -> bytes:
+    from vidgo_notebook.render.annotation import marked  # late: few pictures are saved
+
+    return marked(data, record.source_type)
 
 
 def annotated_copy(record: ResultRecord, data: bytes) -> bytes:

@@ -31,19 +31,19 @@ def why_not_writable(target: Path) -> str:
     return ""
 
 
-def write_new(target: Path, data: bytes) -> None:
+def write_new(target: Path, data: bytes, otherwise: bytes = b"") -> None:
     """Write ``data`` to a file that a user named; if one folder of it is missing, that is created.
 
-    Nothing is written if the file holds ``data`` already. Raises StoreError.
+    Nothing is written if the file holds ``data`` already, or ``otherwise``, which does as well. Raises StoreError.
     """
     try:
         if why := _why_no_folder(target.parent):
             raise StoreError(f"{visible_name(target)} can't be written: {why}.", hint=_SAFE)
         target.parent.mkdir(exist_ok=True)
-        if not _is_written(target, data):
+        if not _is_written(target, data, otherwise):
             _write(target, data)
     except FileExistsError:
-        if not _is_written(target, data):  # another process may have written the same
+        if not _is_written(target, data, otherwise):  # another process may have written the same
             raise StoreError(
                 f"{visible_name(target)} exists and holds something else; it was left unchanged.",
                 hint="Choose another name; what was bought is safe in the store.",
@@ -52,8 +52,8 @@ def write_new(target: Path, data: bytes) -> None:
         raise StoreError(f"{visible_name(target)} can't be written: {error.strerror}.", hint=_SAFE) from None
 
 
-def _is_written(target: Path, data: bytes) -> bool:
-    return target.is_file() and file_digest(target) == hashlib.sha256(data).hexdigest()
+def _is_written(target: Path, *contents: bytes) -> bool:
+    return target.is_file() and file_digest(target) in (hashlib.sha256(data).hexdigest() for data in contents)
 
 
 def _write(target: Path, data: bytes) -> None:

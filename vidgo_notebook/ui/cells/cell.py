@@ -40,7 +40,7 @@ def run_cell(line: str, cell: str, shell: Shell, session: Session, cell_wait: Ce
         return
     found = Problems()
     choices = found.of(lambda: shell.choices(options, session), DEFAULT_CHOICES)
-    if options.save is not None or options.annotate or options.format:
+    if options.save is not None or options.annotate or options.format or options.as_served:
         from vidgo_notebook.app.purchase.save import save_option  # late: it draws sheets, and few cells save
 
         choices = replace(choices, save=save_option(options, plan, found))
