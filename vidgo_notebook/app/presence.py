@@ -129,24 +129,6 @@ def progress_in_terminal(batch: Batch) -> Iterator[None]:
 
 
 @contextmanager
-def counting_in_terminal(what: str) -> Iterator[Callable[[int, int], None]]:
-    """Keep a line of the terminal at ``what`` 3 of 12 inside the block; nothing where the output is not a terminal."""
-    shows = is_terminal(sys.stderr)
-
-    def count(done: int, of: int) -> None:
-        if shows:
-            sys.stderr.write(f"\r\x1b[K{encodable(f'{what} {done:,} of {of:,}', sys.stderr)}")
-            sys.stderr.flush()
-
-    try:
-        yield count
-    finally:
-        if shows:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
-
-
-@contextmanager
 def repeating(work: Callable[[], None]) -> Iterator[None]:
     """Call ``work`` twice a second inside the block, in a thread. A display that fails must not end the waiting."""
     over = threading.Event()

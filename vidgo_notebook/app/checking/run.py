@@ -9,7 +9,7 @@ import logging
 import re
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,10 +19,12 @@ from vidgo_notebook import errors
 from vidgo_notebook.app.checking.findings import Check, Finding, Verdict
 from vidgo_notebook.app.checking.notebook_file import CodeCell, NotebookFile, read_notebook
 from vidgo_notebook.app.rehearsal import Kind, Note, Rehearsal
+from vidgo_notebook.app.steps import QUIET, Steps
 from vidgo_notebook.domain.pricing import NO_CURRENCY, CreditFormat
 from vidgo_notebook.domain.wording import counted, shown
 from vidgo_notebook.errors import Problem, RequestError, VidgoError
 from vidgo_notebook.store.address import working_folder
+from vidgo_notebook.visible_text import visible_name
 
 _EXTRA = "pip install 'vidgo-notebook[notebook]'"
 _ERRORS = frozenset(
@@ -39,15 +41,12 @@ _SILENT = logging.getLogger("vidgo_notebook.nbclient")
 _SILENT.addHandler(logging.NullHandler())
 _SILENT.propagate = False
 
-Progress = Callable[[int, int], None]
-"""Is told how many cells of how many have been executed."""
-
 
 def run_notebook(
     path: Path,
     seconds: float,
     credit_format: CreditFormat = NO_CURRENCY,
-    progress: Progress | None = None,
+    steps: Steps = QUIET,
 ) -> Check:
     """What a run of the notebook would buy, by executing a copy of it; nothing is bought. A cell that takes longer than
     ``seconds`` ends the run.
@@ -56,7 +55,8 @@ def run_notebook(
     """
     notebook, folder = read_notebook(path), (working_folder() / path).resolve().parent
     with _rehearsing() as rehearsal:
-        cells = _executed(notebook, folder, rehearsal.environment, seconds)
+        executed = _executed(notebook, folder, rehearsal.environment, seconds)
+        cells = steps.over(executed, f"{visible_name(path.name)}: cells executed", len(notebook.cells))
         findings = list[Finding]()
         seen = 0
         for done, (cell, failure) in enumerate(cells, 1):
@@ -66,8 +66,6 @@ def run_notebook(
                 found = _finding(cell.number, note, rehearsal, credit_format)
                 findings += [] if note.kind is Kind.READ and found in findings else [found]
             findings += _of_failure(cell, failure, len(notebook.cells) - done)
-            if progress:
-                progress(done, len(notebook.cells))
     return Check(path, tuple(findings), credit_format, ran=True)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from vidgo_notebook.app.checking.check import check_notebook
 from vidgo_notebook.app.checking.findings import Check, Finding, Verdict
 from vidgo_notebook.app.commands.command import Call, CommandGroup, option
-from vidgo_notebook.app.presence import counting_in_terminal, say
+from vidgo_notebook.app.presence import say
 from vidgo_notebook.domain.wording import shown
 from vidgo_notebook.errors import Problem, RequestError, VidgoError
 from vidgo_notebook.render.listing import Listing
@@ -106,5 +106,5 @@ def _run(call: Call, path: Path) -> Check:
     from vidgo_notebook.app.checking.run import run_notebook  # late: notebooks are seldom executed
 
     say(f"{path}: its code is executed, with all that it does on this machine; nothing can be bought.", "stderr")
-    with counting_in_terminal(f"{path}: cell") as progress:
-        return run_notebook(path, call.options.timeout or _SECONDS, call.session.settings.credit_format, progress)
+    session, seconds = call.session, call.options.timeout or _SECONDS
+    return run_notebook(path, seconds, session.settings.credit_format, session.steps)

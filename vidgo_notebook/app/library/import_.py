@@ -14,9 +14,9 @@ from vidgo_notebook.app.library.archive import Archive, open_archive
 from vidgo_notebook.app.library.crate import PICTURES, RECORDS, REFERENCES
 from vidgo_notebook.app.library.crate_pages import SEEDS
 from vidgo_notebook.app.library.export import METADATA, digests_in
+from vidgo_notebook.app.library.exported_ratings import exported_judgements, keep_judgements
 from vidgo_notebook.app.steps import QUIET, Steps
 from vidgo_notebook.domain.draws import is_seed
-from vidgo_notebook.app.library.exported_ratings import exported_judgements, keep_judgements
 from vidgo_notebook.domain.image_formats import MAX_SERVED_BYTES
 from vidgo_notebook.domain.untrusted_json import read_json
 from vidgo_notebook.domain.wording import counted
