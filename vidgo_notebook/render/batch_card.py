@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from vidgo_notebook.domain.pricing import KindOfPicture
 from vidgo_notebook.domain.wording import counted
 from vidgo_notebook.render import markup
-from vidgo_notebook.render.card import EMULATED_TAG, provider_line, real_picture_html
+from vidgo_notebook.render.card import EMULATED_TAG, next_steps, provider_line, real_picture_html
 from vidgo_notebook.render.ending import Ending, colour_of, ending_html, ending_lines
 from vidgo_notebook.render.markup import as_item, escape
 
@@ -18,7 +18,8 @@ _MOST_PLACES = 60  # places of a sheet that are described; further ones are coun
 @dataclass(frozen=True, slots=True)
 class BatchCard:
     """The content of a batch's card: pictures and price, the prompt if all share one, ``varying`` in words,
-    notes (left out, bought once), the sheet in words; and if some have no picture, how the batch ended."""
+    notes (left out, bought once), the sheet in words; if some have no picture, how the batch ended; and the variable
+    that its cell names it by."""
 
     pictures: int
     price: str
@@ -31,6 +32,7 @@ class BatchCard:
     words: Sequence[str] = ()
     ending: Ending | None = None
     warnings: Sequence[str] = ()
+    name: str = ""
 
     @property
     def tag(self) -> str:
@@ -90,7 +92,8 @@ def _folded(card: BatchCard) -> str:
     one = markup.lines([f"Price: {card.lines[0]}"] if rows else [])
     prices = markup.table(rows, ("", "pictures", "each", "together")) if len(rows) > 1 else one
     places = markup.lines([*_first_places(card), provider_line(_models(card), card.provider)])
-    return prices + places + real_picture_html(card.provider)
+    steps = next_steps(f"{{{{ {card.name}[0] }}}}") if card.name and not card.ending else ""
+    return prices + places + steps + real_picture_html(card.provider)
 
 
 def _first_places(card: BatchCard) -> list[str]:

@@ -35,13 +35,14 @@ _LONGEST_REPEATED = 280
 @dataclass(frozen=True, slots=True)
 class Card:
     """The content of a picture's card: a request, its price and the provider, how it ended if there is no picture,
-    and notes on what did not go as planned."""
+    notes on what did not go as planned, and the variable that its cell names it by, where it does."""
 
     request: GenerationRequest
     quote: Quote
     provider: str
     ending: Ending | None = None
     notes: Sequence[str] = ()
+    name: str = ""
 
 
 def picture_text(card: Card) -> str:
@@ -122,6 +123,18 @@ def real_picture_html(provider: str) -> str:
     return markup.line(escape(REAL_PICTURE)) + markup.code(REAL_PICTURE_CODE)
 
 
+def next_steps(picture: str) -> str:
+    """What cells can do with a ``picture``, an expression that names it, as code to copy; '' without one."""
+    if not picture or not has_magics():
+        return ""
+    ways = {
+        "As the image of an edit:": f"%%vidgo --image {picture}",
+        "In the form:": f"%vidgo panel {picture}",
+        "What it was made from:": f"%vidgo show {picture} --lineage",
+    }
+    return "".join(markup.line(said) + markup.code(code) for said, code in ways.items())
+
+
 def _parameters(card: Card) -> list[str]:
     return _parameters_of(card.request)
 
@@ -154,7 +167,7 @@ def _folded(card: Card) -> str:
     return "".join(
         [
             markup.lines(_details(card)),
-            "" if card.ending else _another_take(card),
+            "" if card.ending else _another_take(card) + next_steps(card.name),
             real_picture_html(card.provider),
         ]
     )

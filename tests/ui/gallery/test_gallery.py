@@ -23,14 +23,27 @@ from vidgo_notebook.ui.gallery.gallery import Gallery
 PAGE = 12  # before a browser has said how much room there is
 
 
-def _keep(session: Session, number: int, model: str = "gpt-image-2", provider: str = "emulator") -> ResultRecord:
-    request = GenerationRequest(f"Picture {number} of a fox", model, size="1:1", resolution="1K")
+def keep(
+    session: Session,
+    number: int,
+    model: str = "gpt-image-2",
+    provider: str = "emulator",
+    *,
+    size: str = "1:1",
+    quality: str | None = None,
+    quoted: str | None = None,
+    generation: int = 0,
+    shade: int | None = None,
+) -> ResultRecord:
+    """Put a picture into the store, as if it had been bought."""
+    request = GenerationRequest(f"Picture {number} of a fox", model, quality, size, "1K")
     download = session.store.new_download()
-    download.write_bytes(picture(shade=number))
+    download.write_bytes(picture(shade=number if shade is None else shade))
     record = ResultRecord(
         fingerprint(request, provider), provider, model, request.prompt, fields_to_send(request),
-        file_digest(download), "image/png", 64, 48, download.stat().st_size,
-        charged="2" if model == "gpt-image-2" else None, finished=f"2026-03-{number:02}T10:00:00+00:00",
+        file_digest(download), "image/png", 64, 48, download.stat().st_size, generation=generation,
+        charged="2" if model == "gpt-image-2" else None, quoted=quoted,
+        finished=f"2026-03-{number:02}T10:00:00+00:00",
     )  # fmt: skip
     session.store.keep(download, record)
     return record
@@ -40,48 +53,50 @@ def _keep(session: Session, number: int, model: str = "gpt-image-2", provider: s
 def gallery(session: Session) -> Gallery:
     """Fourteen pictures: two pages, the last two by other makers."""
     for number in range(1, 13):
-        _keep(session, number)
-    _keep(session, 13, model="flux-2-pro")
-    _keep(session, 14, provider="vidgo")
-    return _open(session)
+        keep(session, number)
+    keep(session, 13, model="flux-2-pro")
+    keep(session, 14, provider="vidgo")
+    return opened(session)
 
 
-def _open(session: Session) -> Gallery:
+def opened(session: Session) -> Gallery:
+    """A gallery that has read the store."""
     gallery = Gallery(session, {})
     gallery.fill()
     return gallery
 
 
-def _shown(gallery: Gallery) -> list[str]:
+def shown(gallery: Gallery) -> list[str]:
+    """The prompts on the page."""
     return [tile.record.prompt for tile in gallery.tiles.tiles if tile.record]
 
 
 def test_pages_show_the_newest_first(gallery: Gallery) -> None:
-    assert len(_shown(gallery)) == PAGE
-    assert _shown(gallery)[0] == "Picture 14 of a fox"
+    assert len(shown(gallery)) == PAGE
+    assert shown(gallery)[0] == "Picture 14 of a fox"
     assert (gallery.back.disabled, gallery.on.disabled) == (True, False)
     gallery.on.click()
-    assert _shown(gallery) == ["Picture 2 of a fox", "Picture 1 of a fox"]
+    assert shown(gallery) == ["Picture 2 of a fox", "Picture 1 of a fox"]
     assert "Page 2 of 2" in gallery.where.value
 
 
 def test_search_and_filters_narrow_and_the_cost_follows(gallery: Gallery) -> None:
     assert "14 pictures · 2 credits charged · 24 credits and 1 unpublished emulated, free" in (gallery.total.value)
     gallery.filters.text.value = "PICTURE 1 OF"
-    assert _shown(gallery) == ["Picture 1 of a fox"]
+    assert shown(gallery) == ["Picture 1 of a fox"]
     gallery.filters.text.value = ""
     gallery.filters.model.select.value = "flux-2-pro"
-    assert _shown(gallery) == ["Picture 13 of a fox"]
+    assert shown(gallery) == ["Picture 13 of a fox"]
     gallery.filters.model.select.value = ""
     gallery.filters.since.value, gallery.filters.until.value = date(2026, 3, 3), date(2026, 3, 4)
-    assert _shown(gallery) == ["Picture 4 of a fox", "Picture 3 of a fox"]
+    assert shown(gallery) == ["Picture 4 of a fox", "Picture 3 of a fox"]
     assert "0 credits charged · 4 credits emulated" in gallery.total.value
 
 
 def test_thumbnails_are_made_once(gallery: Gallery, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     wait_until(lambda: all("data:image/jpeg" in tile.view.value for tile in gallery.tiles.tiles))
     monkeypatch.setattr("vidgo_notebook.app.library.index.preview", lambda *_: pytest.fail("made again"))
-    again = _open(session)
+    again = opened(session)
     assert all("data:image/jpeg" in tile.view.value for tile in again.tiles.tiles)
 
 
@@ -105,7 +120,7 @@ def test_one_is_large_two_are_compared_by_a_slider_and_more_in_a_grid(gallery: G
 
 def test_days_are_the_readers_own(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     """A picture made in the evening west of Greenwich bears tomorrow's date in UTC."""
-    record = replace(_keep(session, 1), finished="2026-03-02T01:30:00+00:00")
+    record = replace(keep(session, 1), finished="2026-03-02T01:30:00+00:00")
     monkeypatch.setenv("TZ", "America/New_York")
     time.tzset()
     try:
@@ -126,7 +141,7 @@ def test_a_lineage_is_drawn(driver: PanelDriver, session: Session) -> None:
     driver.panel.use_as_reference(fox.result())
     driver.type("Give it a hat")
     driver.generate()
-    gallery = _open(session)
+    gallery = opened(session)
     gallery.filters.text.value = "hat"
     gallery.tiles.tiles[0].check.value = True
     assert gallery.chosen.one
@@ -137,11 +152,11 @@ def test_a_lineage_is_drawn(driver: PanelDriver, session: Session) -> None:
 
 
 def test_damage_is_said_and_the_rest_is_shown(session: Session, folder: Path) -> None:
-    sound, lost, broken = (_keep(session, number) for number in (1, 2, 3))
+    sound, lost, broken = (keep(session, number) for number in (1, 2, 3))
     session.store.object_path(lost).unlink()
     (session.store.folder / "results" / f"{broken.fingerprint}.json").write_text("{")
-    gallery = _open(session)
-    assert _shown(gallery) == [lost.prompt, sound.prompt]
+    gallery = opened(session)
+    assert shown(gallery) == [lost.prompt, sound.prompt]
     assert "1 damaged record is left out" in gallery.total.value
     wait_until(lambda: "missing or damaged" in gallery.tiles.tiles[0].view.value)
     gallery.tiles.tiles[0].check.value = True
@@ -149,7 +164,7 @@ def test_damage_is_said_and_the_rest_is_shown(session: Session, folder: Path) ->
 
 
 def test_an_empty_store_is_said(session: Session) -> None:
-    assert "The store has no pictures yet." in _open(session).total.value
+    assert "The store has no pictures yet." in opened(session).total.value
     index = LibraryIndex(session)
     index.read()
     assert index.find(RecordFilter()) == []
@@ -158,25 +173,25 @@ def test_an_empty_store_is_said(session: Session) -> None:
 def test_placeholders_are_shown_before_the_store_is_read(session: Session) -> None:
     """Whatever is typed meanwhile selects from what is read then."""
     for number in (1, 2):
-        _keep(session, number)
+        keep(session, number)
     gallery = Gallery(session, {})
     placeholders = [tile for tile in gallery.tiles.tiles if tile.box.layout.display is None and "…" in tile.view.value]
     assert len(placeholders) == PAGE
     gallery.filters.text.value = "Picture 2"
     assert "Reading the store" in gallery.total.value
     gallery.fill()
-    assert _shown(gallery) == ["Picture 2 of a fox"]
+    assert shown(gallery) == ["Picture 2 of a fox"]
     assert "1 picture ·" in gallery.total.value
     assert [tile.box.layout.display for tile in gallery.tiles.tiles] == [None, *["none"] * (PAGE - 1)]
 
 
 def test_models_of_new_pictures_are_offered_after_another_look(gallery: Gallery, session: Session) -> None:
     gallery.filters.model.select.value = "flux-2-pro"
-    _keep(session, 15, model="flux-2-flex")
+    keep(session, 15, model="flux-2-flex")
     gallery.fill()
     assert gallery.filters.model.select.value == "flux-2-pro"
     assert "flux-2-flex" in [value for _, value in gallery.filters.model.select.options]
-    assert _shown(gallery) == ["Picture 13 of a fox"]
+    assert shown(gallery) == ["Picture 13 of a fox"]
 
 
 def test_a_store_that_can_not_be_read_is_said_in_the_gallery(session: Session, folder: Path) -> None:
@@ -184,10 +199,10 @@ def test_a_store_that_can_not_be_read_is_said_in_the_gallery(session: Session, f
     assert session.store.folder
     session.store.folder.mkdir(exist_ok=True)
     (session.store.folder / "results").write_text("not a folder")
-    assert "can&#x27;t be read" in _open(session).total.value
+    assert "can&#x27;t be read" in opened(session).total.value
 
 
 def test_costs_of_nothing_are_nothing(session: Session) -> None:
-    record = _keep(session, 1)
+    record = keep(session, 1)
     assert cost_of([]).paid == Total()
     assert cost_of([replace(record, provider="vidgo", charged=None)]).paid == Total(unpublished=1)

@@ -101,7 +101,7 @@ def show_batch(
     if wait is False:
         cell_wait.leave_alone(batch)
     look = Look(options.show, options.width) if options else Look()
-    content = _content(batch, look, session)
+    content = _content(batch, look, session, options.name if options and options.name else "")
     if not shell.in_notebook:
         _print(content, waits, session)
     elif live:
@@ -120,13 +120,13 @@ def show_batch(
             batch.check()
 
 
-def _content(batch: Batch, look: Look, session: Session) -> Content:
+def _content(batch: Batch, look: Look, session: Session, name: str) -> Content:
     """One picture in its size; several, such as takes, on one sheet with one card and the sum."""
     if batch.axes or len(batch) > 1:
         from vidgo_notebook.ui.output.sheet import Sheet  # late: most cells make one picture
 
-        return Sheet(batch, look)
-    return Picture(batch[0], look, session)
+        return Sheet(batch, look, name)
+    return Picture(batch[0], look, session, name)
 
 
 def _finish(jobs: Sequence[Job]) -> None:

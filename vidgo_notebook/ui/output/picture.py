@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -23,9 +24,11 @@ from vidgo_notebook.ui.output.bundles import Bundle, Look
 class Picture:
     """The picture of a job, and its card."""
 
-    def __init__(self, job: Job, look: Look, session: Session) -> None:
+    def __init__(self, job: Job, look: Look, session: Session, name: str = "") -> None:
+        """``name`` is the variable that its cell puts it into."""
         self.job = job
         self._look = look
+        self._name = name
         self._session = session
         self._printed: Card | None = None
 
@@ -76,7 +79,7 @@ class Picture:
 
     def card(self) -> Bundle:
         """The card, with notes where something did not go as planned."""
-        card = card_of(self.job)
+        card = replace(card_of(self.job), name=self._name)
         return {"text/html": card_html(card), "text/plain": card_text(card)}, {}
 
     def heading(self) -> str:

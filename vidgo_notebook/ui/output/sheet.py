@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -23,9 +24,11 @@ class Sheet:
     empty = False
     at_hand = False
 
-    def __init__(self, batch: Batch, look: Look) -> None:
+    def __init__(self, batch: Batch, look: Look, name: str = "") -> None:
+        """``name`` is the variable that its cell puts it into."""
         self.batch = batch
         self._look = look
+        self._name = name
         self._printed: Sequence[str] = ()
 
     def waiting(self, *, live: bool) -> Bundle:
@@ -50,7 +53,7 @@ class Sheet:
 
     def card(self) -> Bundle:
         """The price of all, the sheet in words, and what failed."""
-        card = card_of_batch(self.batch)
+        card = replace(card_of_batch(self.batch), name=self._name)
         return {"text/html": batch_card_html(card), "text/plain": batch_card_text(card)}, {}
 
     def heading(self) -> str:
