@@ -118,7 +118,9 @@ class ImageList:
 
     def _add_text(self) -> None:
         text = self.text.value.strip()
-        if text and self._try(lambda: pick(text, self._variables)):
+        if why := doubt(text, self._variables):
+            self.text_problem.value = html.wrong([f"Image {len(self.picked) + 1} was not added. {why}"])
+        elif text and self._try(lambda: pick(text, self._variables)):
             self.text.value = ""
 
     def _from_variable(self, name: str) -> None:
