@@ -13,6 +13,7 @@ from vidgo_notebook.render.markup import escape, markdown
 from vidgo_notebook.store.results.record import ResultRecord
 
 README, PREVIEW, CITATION, SEEDS = "README.md", "ro-crate-preview.html", "CITATION.cff", "seeds.json"
+STARS = "stars.json"
 _STYLE = """body { font: 15px/1.5 sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
 table { border-collapse: collapse; display: block; overflow-x: auto } td, th { padding: .3rem .6rem; text-align: left }
 tr + tr { border-top: 1px solid #ddd }
@@ -33,7 +34,8 @@ def readme(report: Report, details: CrateDetails) -> str:
         "`pictures/` has the files exactly as they were served, `records/` how each was made (amounts are credits, "
         "times UTC), `prompts/` the prompts, `references/` images of the authors' own that pictures were made from, as "
         f"they were sent, `ratings/` blind judgements, a line of JSON each, `{SEEDS}` the seeds of random prompts, if "
-        "there are any, `notebook/` the notebook, if it was given, `environment.txt` the installed packages; "
+        f"there are any, `{STARS}` the digests of pictures that have a star, `notebook/` the notebook, if it "
+        "was given, `environment.txt` the installed packages; "
         "`ro-crate-metadata.json` describes all of it as an [RO-Crate](https://w3id.org/ro/crate/1.1). Names in these "
         "folders agree.\n\n"
         "To run the notebook again with these pictures and without a key: `%vidgo import` this folder or its ZIP file, "

@@ -14,6 +14,7 @@
     references/abcd….jpg      the authors' own images that pictures were made from, as they were sent
     ratings/study.jsonl       blind judgements of the pictures, where some were made
     seeds.json                the seeds by which random prompts were drawn, where some were
+    stars.json                the pictures that have a star, by their digests, where some have
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ import uuid
 import zipfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote
 
 from vidgo_notebook.app.library import crate_pages as pages
@@ -51,11 +52,21 @@ _ABOUT = {
     pages.README: {"name": "What this is", "encodingFormat": "text/markdown"},
     pages.PREVIEW: {"name": "The same for a browser", "encodingFormat": "text/html"},
     pages.CITATION: {"name": "How to cite it", "encodingFormat": "application/yaml"},
+    pages.STARS: {"name": "Pictures that have a star", "encodingFormat": "application/json"},
     pages.SEEDS: {"name": "Seeds of random prompts", "encodingFormat": "application/json"},
 }
 _NO_DETAILS = CrateDetails()
 _FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # of ZIP's calendar: equal results make equal files
 _LARGEST_METADATA = 32 * 1024 * 1024  # 10,000 results
+
+
+class _Beside(NamedTuple):
+    """What is exported beside the results: seeds of random prompts, the digests of pictures that have a star, and
+    judgements by study."""
+
+    seeds: dict[str, int]
+    stars: list[str]
+    ratings: dict[str, str]
 
 
 def export_results(
@@ -96,7 +107,8 @@ def export_results(
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         followed = session.steps.over(results, "Exporting")
-        _write(results, followed, seeds, ratings, report, details, unsuccessful, unfinished, annotate=annotate)
+        beside = _Beside(seeds, _stars_of(session, results), ratings)
+        _write(results, followed, beside, report, details, unsuccessful, unfinished, annotate=annotate)
         _put_in_place(unfinished, target, session.steps)
     except OSError as error:
         raise StoreError(
@@ -170,6 +182,13 @@ def _put_in_place(folder: Path, target: Path, steps: Steps) -> None:
     archive.replace(target)
 
 
+def _stars_of(session: Session, results: Sequence[Result]) -> list[str]:
+    """The digests of the results that have a star."""
+    stores = dict.fromkeys([session.store, *(result.store for result in results if result.store)])
+    marked = {digest for store in stores for digest in store.stars.all()}
+    return sorted(marked & {result.digest for result in results})
+
+
 def _seeds_of(session: Session, results: Sequence[Result]) -> tuple[dict[str, int], list[Fault]]:
     """The kept seeds that drew for some results, so that a reader's notebook draws the same; and the files of seeds
     that can't be read."""
@@ -185,8 +204,7 @@ def _seeds_of(session: Session, results: Sequence[Result]) -> tuple[dict[str, in
 def _write(
     results: Sequence[Result],
     followed: Iterable[Result],
-    seeds: dict[str, int],
-    ratings: dict[str, str],
+    beside: _Beside,
     report: Report,
     details: CrateDetails,
     unsuccessful: Sequence[Unsuccessful],
@@ -204,9 +222,11 @@ def _write(
         crate.add_text(pages.PREVIEW, pages.preview(report, details), _ABOUT[pages.PREVIEW])
         if details.authors:
             crate.add_text(pages.CITATION, pages.citation(details, latest[:10]), _ABOUT[pages.CITATION])
-        if seeds:
-            crate.add_text(pages.SEEDS, f"{json.dumps(seeds, indent=1)}\n", _ABOUT[pages.SEEDS])
-        for name, lines in ratings.items():
+        if beside.stars:
+            crate.add_text(pages.STARS, f"{json.dumps(beside.stars, indent=1)}\n", _ABOUT[pages.STARS])
+        if beside.seeds:
+            crate.add_text(pages.SEEDS, f"{json.dumps(beside.seeds, indent=1)}\n", _ABOUT[pages.SEEDS])
+        for name, lines in beside.ratings.items():
             about = {"name": f"Blind judgements, study {visible(name)}", "encodingFormat": "application/jsonl"}
             crate.add_text(f"{RATINGS}/{name}.jsonl", lines, about)
         crate.add_surroundings()

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from vidgo_notebook.app.library.archive import Archive, open_archive
 from vidgo_notebook.app.library.crate import PICTURES, RECORDS, REFERENCES
-from vidgo_notebook.app.library.crate_pages import SEEDS
+from vidgo_notebook.app.library.crate_pages import SEEDS, STARS
 from vidgo_notebook.app.library.export import METADATA, digests_in
 from vidgo_notebook.app.library.exported_ratings import exported_judgements, keep_judgements
 from vidgo_notebook.app.steps import QUIET, Steps
@@ -25,12 +25,13 @@ from vidgo_notebook.store.results.record import ReferenceFile, ResultRecord, rec
 from vidgo_notebook.store.results.record_file import MAX_RECORD_BYTES, read_record
 from vidgo_notebook.store.results.result_store import ResultStore
 from vidgo_notebook.store.results.seeds import is_digest
+from vidgo_notebook.store.results.stars import is_picture
 from vidgo_notebook.store.results.verification import UNVERIFIABLE, is_unverifiable
 from vidgo_notebook.wire.picture import inspect
 
 _RECORD = re.compile(rf"{RECORDS}/[^/]+\.json")
 _MOST_OF_RECORDS = 64 * 1024 * 1024  # bytes, of all together
-_LARGEST_SEEDS = 8 * 1024 * 1024
+_LARGEST_JSON = 8 * 1024 * 1024
 _NAMED = 10
 
 
@@ -65,7 +66,7 @@ def import_results(source: Path, store: ResultStore, steps: Steps = QUIET) -> Im
     """
     store.check_not_frozen()
     with open_archive(source) as archive, ExitStack() as cleanup:
-        records, seeds = _records(archive), _seeds(archive)
+        records, seeds, stars = _records(archive), _seeds(archive), _stars(archive)
         judgements = exported_judgements(archive, digests_in(archive))
         verified = [(name, record) for name, record in records if not is_unverifiable(record)]
         staged = [_staged(archive, name, record, store, cleanup) for name, record in steps.over(verified, "Checking")]
@@ -80,6 +81,8 @@ def import_results(source: Path, store: ResultStore, steps: Steps = QUIET) -> Im
             store.references.keep(file, archive.read(name, MAX_SERVED_BYTES))
         sound = [each for each in staged if not isinstance(each, str)]
         outcomes = Counter(_keep(*each, store) for each in steps.over(sound, "Importing"))
+        for digest in {record.digest for _, record in verified} & set(stars):
+            store.stars.set(digest)
         others = sum(store.seeds.keep(digest, seed) != seed for digest, seed in seeds.items())
         judged = keep_judgements(judgements, store)
     unverified = len(records) - len(verified)
@@ -108,17 +111,31 @@ def _records(archive: Archive) -> list[tuple[str, ResultRecord]]:
 
 def _seeds(archive: Archive) -> dict[str, int]:
     """The seeds of random prompts, by their digests."""
-    if SEEDS not in archive.names:
-        return {}
-    if archive.digest(SEEDS) != digests_in(archive).get(SEEDS):
-        raise archive.refusal(f"{SEEDS} was edited after the export: its digest is not the one in {METADATA}")
-    try:
-        seeds = read_json(archive.read(SEEDS, _LARGEST_SEEDS))
-    except ValueError:
-        seeds = None
+    seeds = _content(archive, SEEDS, {})
     if not isinstance(seeds, dict) or not all(is_digest(name) and is_seed(seed) for name, seed in seeds.items()):
         raise archive.refusal(f"{SEEDS} has something else than the seeds of random prompts")
     return seeds
+
+
+def _stars(archive: Archive) -> list[str]:
+    """The digests of the pictures that have a star."""
+    stars = _content(archive, STARS, [])
+    if not isinstance(stars, list) or not all(map(is_picture, stars)):
+        raise archive.refusal(f"{STARS} has something else than digests of pictures")
+    return stars
+
+
+def _content(archive: Archive, name: str, otherwise: object) -> object:
+    """What a file of JSON says, None if it can't be read; ``otherwise`` if there is none."""
+    if name not in archive.names:
+        return otherwise
+    if archive.digest(name) != digests_in(archive).get(name):
+        raise archive.refusal(f"{name} was edited after the export: its digest is not the one in {METADATA}")
+    try:
+        found: object = read_json(archive.read(name, _LARGEST_JSON))
+    except ValueError:
+        return None
+    return found
 
 
 def _check_none(archive: Archive, problems: Sequence[str]) -> None:
