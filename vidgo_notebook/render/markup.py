@@ -16,7 +16,7 @@ from vidgo_notebook.visible_text import visible
 
 _FRAME = "margin:.2em 0 .6em;line-height:1.5;overflow-wrap:break-word"
 _GREY = "border-left:3px solid rgba(128,128,128,.35)"
-_CELL = "text-align:left;padding:.15em 1.2em .15em 0;border:none;vertical-align:top"
+_CELL = "padding:.15em 1.2em .15em 0;border:none;vertical-align:top"
 _TAG = "border:1px solid rgba(128,128,128,.6);border-radius:.6em;padding:0 .5em;font-size:.85em;white-space:nowrap"
 _CODE = (
     "font-family:monospace;font-size:.92em;white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere;"
@@ -24,6 +24,8 @@ _CODE = (
 )
 _LONG_PROMPT = 280
 _SHORT_CELL = 32
+_NUMBER = re.compile(r"(× |[-+−])?\d[\d,]*(\.\d+)?( ?%| [^\W\d]{1,9})?")
+_NO_NUMBER = ("", "-", "–", "—", "not published", "price not published")
 _OPTION = re.compile(r"(?<!\S)--?[a-z][\w-]{0,24}(?!\S)")
 
 _MARKDOWN = re.compile(r"[\\$`*_~^|\[\]\n]")
@@ -112,18 +114,32 @@ def prompt(text: str) -> str:
 
 
 def table(rows: Iterable[Sequence[str]], head: Sequence[str] = ()) -> str:
-    """A plain table of text cells, escaped here; one that is wider than the page scrolls by itself."""
-    header = "".join(f'<th style="{_CELL};opacity:.8">{escape(cell)}</th>' for cell in head)
-    body = "".join(
-        "<tr>" + "".join(f'<td style="{_style(cell)}">{escape(cell)}</td>' for cell in row) + "</tr>" for row in rows
+    """A plain table of text cells, escaped here; one that is wider than the page scrolls by itself. Columns of numbers
+    and amounts are aligned to the right."""
+    every = [list(row) for row in rows]
+    right = [_has_numbers(column) for column in zip(*every, strict=True)] or [False] * len(head)
+    header = "".join(
+        f'<th style="{_aligned(at_right)};opacity:.8">{escape(cell)}</th>'
+        for cell, at_right in zip(head, right, strict=False)  # there may be no heading
     )
+    body = "".join(f"<tr>{''.join(map(_cell, row, right))}</tr>" for row in every)
     whole = f"{f'<tr>{header}</tr>' if header else ''}{body}"
     return f'<div style="overflow-x:auto"><table style="border-collapse:collapse;margin:.3em 0">{whole}</table></div>'
 
 
-def _style(cell: str) -> str:
-    """Short texts do not wrap: names of models would break at their hyphens."""
-    return f"{_CELL};white-space:nowrap" if len(cell) <= _SHORT_CELL else _CELL
+def _has_numbers(column: Sequence[str]) -> bool:
+    found = [cell for cell in column if cell not in _NO_NUMBER]
+    return bool(found) and all(map(_NUMBER.fullmatch, found))
+
+
+def _cell(text: str, at_right: bool) -> str:
+    """Short texts do not wrap: names of models would break at their hyphens. Long ones keep room for some words."""
+    width = "white-space:nowrap" if len(text) <= _SHORT_CELL else "min-width:14em"
+    return f'<td style="{_aligned(at_right)};{width}">{escape(text)}</td>'
+
+
+def _aligned(at_right: bool) -> str:
+    return f"text-align:{'right' if at_right else 'left'};{_CELL}"
 
 
 def as_item(label: str, text: str) -> str:
