@@ -51,3 +51,16 @@ def test_tab_offers_what_fits_and_enter_fills_it_in(
     notebook.picture(f"completion-{len(offered)}")
     notebook.page.keyboard.press("Enter")
     expect(notebook.cell(1).locator(".cm-line")).to_have_text(completed)
+
+
+def test_names_stand_beside_a_word_of_what_they_are_in_a_line_and_in_a_prompt(notebook: Lab) -> None:
+    notebook.cell(1).locator(".cm-content").fill("product, pixels = 'a cup', __import__('numpy').zeros((8, 8, 3))")
+    notebook.page.keyboard.press("Shift+Enter")
+    expect(notebook.cell(1).locator(".jp-InputPrompt")).to_have_text("[2]:")
+    kinds = notebook.page.locator(".jp-Completer-item .jp-Completer-typeExtended")
+    for typed, name, kind in (("%%vidgo --image pix", "pixels", "array"), ("%%vidgo\nA {{ prod", "product", "str")):
+        items = notebook.offers(1, typed)
+        expect(items).to_have_text([name])
+        expect(kinds).to_have_text([kind])
+        notebook.picture(f"completion-{name}")
+        notebook.page.keyboard.press("Escape")

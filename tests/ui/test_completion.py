@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from tests.fixtures.local_api import LocalApi
 from tests.fixtures.terminal import Terminal
 
 LINES = [
@@ -38,12 +37,6 @@ def test_tab_alone_offers_every_command(terminal: Terminal) -> None:
 
 def test_an_empty_equals_offers_every_value(terminal: Terminal) -> None:
     assert len(terminal.completes("%%vidgo --model=")) == 6
-
-
-def test_jobs_are_offered_by_their_names(local_api: LocalApi, terminal: Terminal) -> None:
-    terminal.run("%%vidgo one\nx")
-    assert terminal.completes("%vidgo show ") == [terminal["one"].id]
-    assert terminal.completes(f"%vidgo wait {terminal['one'].id[:4]}") == [terminal["one"].id]
 
 
 @pytest.mark.parametrize("line", ["%vidgo nonsense ", "%%vidgo --takes ", "%vidgo show", "%%vidgo --save "])

@@ -1,18 +1,27 @@
-"""Tab in ``%%vidgo`` and ``%vidgo`` lines: commands, options, their values, models and job ids."""
+"""Tab in ``%%vidgo`` and ``%vidgo`` lines and inside ``{{ }}``: commands, options, their values, and names."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
+
+from vidgo_notebook.log import logger
 
 if TYPE_CHECKING:
     from IPython.core.completer import CompletionContext
 
+    from vidgo_notebook.app.session import Session
     from vidgo_notebook.domain.cell_options import OptionParser
+    from vidgo_notebook.ui.offers import Offer
 
 _MAGICS = ("%vidgo", "%%vidgo")
 _OF_MODEL = {"--quality": "quality", "--size": "size", "--resolution": "resolution"}
+_PART_OF_A_NAME = re.compile(r"(?<![\w.])([^\W\d]\w*)?$")  # not of an attribute, which is IPython's to complete
+
+Found = tuple[Sequence["Offer"], str]
+"""What can follow the text before the cursor, and the part of it that is typed already."""
 
 
 def complete_in(ipython: Any) -> Callable[[], None]:
@@ -21,9 +30,12 @@ def complete_in(ipython: Any) -> Callable[[], None]:
 
     if decorate := getattr(completer, "context_matcher", None):
         matchers = ipython.Completer.custom_matchers
-        matcher = decorate(identifier="vidgo_notebook", priority=200)(_complete_in_context)
-        matchers.append(matcher)
-        return lambda: matchers.remove(matcher)
+
+        def match(context: CompletionContext) -> Any:
+            return _complete_in_context(ipython, context)
+
+        matchers.append(decorate(identifier="vidgo_notebook", priority=200)(match))
+        return lambda: matchers.remove(match)  # the decorator gives it marks, and nothing else
     for magic in _MAGICS:  # before 8.6, as in Google Colab
         ipython.set_hook("complete_command", _complete_in_event, str_key=magic)
 
@@ -34,51 +46,68 @@ def complete_in(ipython: Any) -> Callable[[], None]:
     return end
 
 
-def _complete_in_context(context: CompletionContext) -> Any:
+def _complete_in_context(ipython: Any, context: CompletionContext) -> Any:
     """What can follow the text before the cursor, as IPython 8.6 and later take it."""
     from IPython.core.completer import SimpleCompletion
 
-    words, fragment = _completions(context.text_until_cursor)
-    if words is None:
+    found = _found(context.text_until_cursor, context.full_text, ipython.user_ns)
+    if found is None:
         return {"completions": []}  # a new one each time: IPython writes into it
+    offers, fragment = found
     return {
-        "completions": [SimpleCompletion(word, type=_kind(word)) for word in words],
+        "completions": [SimpleCompletion(offer.text, type=offer.kind) for offer in offers],
         "suppress": True,
         "matched_fragment": fragment,
         "ordered": True,
     }
 
 
-def _complete_in_event(_: Any, event: Any) -> Sequence[str]:
+def _complete_in_event(ipython: Any, event: Any) -> Sequence[str]:
     """The same for earlier versions, which replace only what follows the last ``=``, ``:`` or blank."""
-    words, fragment = _completions(event.text_until_cursor)
+    offers, fragment = _found(event.text_until_cursor, event.line, ipython.user_ns) or ((), "")
     typed = len(fragment) - len(event.symbol)
-    return [word[typed:] for word in words or ()]
+    return [offer.text[typed:] for offer in offers]
 
 
-def _completions(before: str) -> tuple[Sequence[str] | None, str]:
-    """What can follow the text before the cursor, and the part of it that is typed already; None: no line of ours."""
+def _found(before: str, cell: str, variables: Mapping[str, Any]) -> Found | None:
+    """What can follow, as far as it is typed already; None: no place of ours, or a fault of ours, which is logged."""
+    try:
+        found = _completions(before, cell, variables)
+    except Exception:  # noqa: BLE001  IPython would print it into the reader's cell
+        logger.info("nothing was offered", exc_info=True)
+        return None
+    if found is None:
+        return None
+    offers, fragment = found
+    begins = fragment.lstrip('"')
+    return [offer for offer in offers if offer.text.lstrip('"').startswith(begins)], fragment
+
+
+def _completions(before: str, cell: str, variables: Mapping[str, Any]) -> Found | None:
+    from vidgo_notebook.ui import offers
+
     magic, _, rest = before.lstrip().partition(" ")
-    if magic not in _MAGICS or magic == before.lstrip():
-        return None, ""
+    ours = magic in _MAGICS and magic != before.lstrip()
+    in_cell = cell.lstrip().partition("\n")[0].split(" ")[0] == "%%vidgo"
+    expression = before.rpartition("{{")[2] if "{{" in before else "}}"
+    if (ours or in_cell) and "}}" not in expression:
+        name = _PART_OF_A_NAME.search(expression)
+        return (list(offers.values(variables)), name[0]) if name else None
+    if not ours:
+        return None
     words = rest.split(" ")
-    candidates, fragment = _candidates(magic, [word for word in words[:-1] if word], words[-1])
-    return [word for word in candidates if word.startswith(fragment)], fragment
+    return _candidates(magic, [word for word in words[:-1] if word], words[-1], variables)
 
 
-def _kind(word: str) -> str:
-    """What JupyterLab writes beside a completion."""
-    return "option" if word.startswith("-") else "value"
-
-
-def _candidates(magic: str, words: Sequence[str], fragment: str) -> tuple[Sequence[str], str]:
+def _candidates(magic: str, words: Sequence[str], fragment: str, variables: Mapping[str, Any]) -> Found:
     """All candidates for the place of the cursor, and the part that is typed already."""
     from vidgo_notebook.app.commands.table import commands_of
     from vidgo_notebook.domain.cell_options import cell_parser
+    from vidgo_notebook.ui.offers import Offer
 
     commands = commands_of("notebook")
     if magic == "%vidgo" and not words:
-        return list(commands), fragment
+        return [Offer(name, command.summary) for name, command in commands.items()], fragment
     parser = cell_parser() if magic == "%%vidgo" else commands[words[0]].parser() if words[0] in commands else None
     if parser is None:
         return [], fragment
@@ -88,39 +117,74 @@ def _candidates(magic: str, words: Sequence[str], fragment: str) -> tuple[Sequen
     if flag == "--sweep" and equals:
         return _swept(value, words)
     if equals and flag.startswith("--"):
-        return _values(parser, flag, words), value
-    if words and (following := _values(parser, words[-1], words)):
+        return _values(parser, flag, words, value, variables), value
+    if words and (following := _values(parser, words[-1], words, fragment, variables)):
         return following, fragment
-    if magic == "%vidgo" and commands[words[0]].takes_jobs and not fragment.startswith("-"):
-        from vidgo_notebook.app.process import current_session
-
-        return list(reversed(current_session().jobs)), fragment
-    return sorted(parser.flags, key=lambda name: (not name.startswith("--"), name)), fragment
+    if magic == "%vidgo" and not fragment.startswith("-") and (named := _named(words[0], variables)):
+        return named, fragment
+    return _as("option", sorted(parser.flags, key=lambda name: (not name.startswith("--"), name))), fragment
 
 
-def _values(parser: OptionParser, flag: str, words: Sequence[str]) -> Sequence[str]:
+def _named(command: str, variables: Mapping[str, Any]) -> list[Offer]:
+    """What a command takes by name."""
+    from vidgo_notebook.ui import offers
+
+    found: list[Offer] = []
+    if command in _TAKE_JOBS:
+        found += offers.jobs(_session(), variables, command)
+    if command in _TAKE_BATCHES:
+        found += offers.batches(_session())
+    return found
+
+
+_TAKE_JOBS = ("wait", "show", "stop", "resolve", "panel", "rate")
+_TAKE_BATCHES = ("stop", "continue")
+
+
+def _session() -> Session:
+    from vidgo_notebook.app.process import current_session
+
+    return current_session()
+
+
+def _as(kind: str, texts: Iterable[str]) -> list[Offer]:
+    from vidgo_notebook.ui.offers import Offer
+
+    return [Offer(text, kind) for text in texts]
+
+
+def _values(
+    parser: OptionParser, flag: str, words: Sequence[str], fragment: str, variables: Mapping[str, Any]
+) -> list[Offer]:
     """What can follow an option; nothing for a switch or for what can't be listed."""
     from vidgo_notebook.domain.catalogue import DEFAULT_MODEL, MODELS
+    from vidgo_notebook.ui import offers
 
     action = parser.action_of(flag)
     name = next((long for long in getattr(action, "option_strings", ()) if long.startswith("--")), "")
+    if name == "--image":
+        return list(offers.images(variables, fragment))
+    if name == "--cluster":
+        return list(offers.clients(variables))
+    if name == "--batch":
+        return list(offers.batches(_session()))
     if name == "--model":
-        return list(MODELS)
+        return [offers.Offer(model.name, model.title) for model in MODELS.values()]
     if name in _OF_MODEL:
         model = MODELS.get(_model_in(words) or "", MODELS[DEFAULT_MODEL])
         choice = model.choice(_OF_MODEL[name])
-        return choice.values if choice else []
-    return list(getattr(action, "choices", None) or [])
+        return _as("value", choice.values if choice else ())
+    return _as("value", getattr(action, "choices", None) or ())
 
 
-def _swept(text: str, words: Sequence[str]) -> tuple[Sequence[str], str]:
+def _swept(text: str, words: Sequence[str]) -> Found:
     """What may vary, with its ``=``; then its values, each once, and a comma between them."""
     from vidgo_notebook.domain.catalogue import MODELS
     from vidgo_notebook.domain.sweep import SWEPT_FIELDS
 
     field, equals, listed = text.partition("=")
     if not equals:
-        return [f"{name}=" for name in SWEPT_FIELDS], text
+        return _as("field", [f"{name}=" for name in SWEPT_FIELDS]), text
     *given, fragment = listed.split(",")
     if field == "model":
         values: Sequence[str] = list(MODELS)
@@ -129,7 +193,7 @@ def _swept(text: str, words: Sequence[str]) -> tuple[Sequence[str], str]:
         models = [MODELS[named]] if named in MODELS else MODELS.values()
         choices = [choice for model in models if (choice := model.choice(field))]
         values = list(dict.fromkeys(value for choice in choices for value in choice.values))
-    return [value for value in values if value not in given], fragment
+    return _as("value", [value for value in values if value not in given]), fragment
 
 
 def _model_in(words: Sequence[str]) -> str | None:

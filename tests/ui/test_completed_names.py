@@ -1,0 +1,102 @@
+"""Tab offers by name what a place takes: images, jobs, batches, clients and variables, with a word of what each is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.fixtures.local_api import LocalApi
+from tests.fixtures.terminal import Terminal
+from vidgo_notebook.emulator import Fault
+
+IMAGES = """
+import numpy as np
+from PIL import Image
+from matplotlib.figure import Figure
+photo, grid, plot, words = Image.new("RGB", (8, 8)), np.zeros((8, 8, 3)), Figure(), "no picture"
+"""
+
+
+@pytest.fixture
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder in which the shell is, with images and other files."""
+    folder = tmp_path / "desk"
+    (folder / "scenes").mkdir(parents=True)
+    monkeypatch.chdir(folder)
+    for name in ("shelf.JPG", "my shelf.png", "notes.txt", ".hidden.png", "scenes/sky.webp", "scenes/readme.md"):
+        (folder / name).touch()
+    return folder
+
+
+def test_after_image_come_what_has_pixels_the_latest_first_then_image_files(terminal: Terminal, files: Path) -> None:
+    terminal.run("%%vidgo hero\nA red bicycle")
+    terminal.run(IMAGES)
+    offered = terminal.offers("%%vidgo --image ")
+    assert offered == [
+        ("plot", "figure"),
+        ("grid", "array"),
+        ("photo", "PIL image"),
+        ("hero", "job · A red bicycle"),
+        ('"my shelf.png"', "image file"),
+        ("shelf.JPG", "image file"),
+        ("scenes/", "folder"),
+    ]
+
+
+@pytest.mark.parametrize("line", ["%%vidgo -i scenes/s", "%%vidgo --image=scenes/", "%vidgo quote -i scenes/sk"])
+def test_the_files_of_a_folder_follow_its_name(line: str, terminal: Terminal, files: Path) -> None:
+    assert terminal.completed(line) == [line[: line.index("scenes")] + "scenes/sky.webp"]
+
+
+def test_jobs_come_by_their_variables_and_by_their_ids_with_the_prompt_beside(terminal: Terminal) -> None:
+    terminal.run("%%vidgo one\nA red bicycle")
+    job = terminal["one"]
+    assert terminal.offers("%vidgo show ") == [("one", "job · A red bicycle"), (job.id, "A red bicycle")]
+    assert terminal.completes(f"%vidgo panel {job.id[:4]}") == [job.id]
+    assert "--all" in terminal.completes("%vidgo resolve ")  # no job of a name is uncertain
+    terminal.run("%reload_ext vidgo_notebook")
+    assert terminal.offers("%vidgo show j") == [(job.id, "A red bicycle")]
+
+
+def test_wait_and_resolve_offer_the_jobs_that_they_do_something_with(local_api: LocalApi, terminal: Terminal) -> None:
+    terminal.run("%%vidgo done\nA red bicycle")
+    local_api.emulator.faults.add(Fault("submit", status=500, after_accepting=True))
+    terminal.run("%%vidgo lost --no-wait\nA fox")
+    terminal.run("%vidgo wait lost")
+    assert terminal["lost"].status == "uncertain"
+    assert terminal.completes("%vidgo resolve ") == ["lost", terminal["lost"].id]
+    assert not {"done", terminal["done"].id} & set(terminal.completes("%vidgo wait "))
+
+
+def test_batches_come_by_their_names_where_one_is_continued_or_stopped(terminal: Terminal) -> None:
+    terminal.run("%%vidgo --sweep quality=low,medium --batch bikes\nA bicycle")
+    for line in ("%vidgo continue ", "%vidgo stop b", "%%vidgo --batch b"):
+        assert ("bikes", "batch") in terminal.offers(line)
+
+
+@pytest.mark.parametrize(
+    "before", ["%%vidgo hero\nA {{ ", "%%vidgo hero\nfirst\nA {{ x }} and {{pro", "%vidgo quote A {{ pro"]
+)
+def test_inside_braces_come_the_variables_of_the_notebook(before: str, terminal: Terminal) -> None:
+    terminal.run("product, provide = 'a cup', len")
+    offered = terminal.offers(before)
+    assert offered[:2] == [("provide", "function"), ("product", "str")]
+    assert not {"In", "Out", "get_ipython"} & {text for text, _ in offered}
+
+
+def test_other_words_of_a_prompt_and_braces_of_other_cells_are_left_to_ipython(terminal: Terminal) -> None:
+    terminal.run("product = 'a cup'")
+    assert ("product", "str") not in terminal.offers("%%timeit\n'{{ pro")
+    assert ("product", "str") not in terminal.offers("%%vidgo\nA pro")
+    assert terminal.completes("%%vidgo\nA {{ product.upp") == ["upper"]
+
+
+def test_a_client_of_a_cluster_is_known_by_its_class(terminal: Terminal) -> None:
+    terminal.run(
+        "from distributed import Client\nclient = Client(processes=False, n_workers=1, dashboard_address=None)"
+    )
+    try:
+        assert terminal.offers("%%vidgo --cluster ") == [("client", "Dask client")]
+    finally:
+        terminal.run("client.close()")
