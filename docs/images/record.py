@@ -2,8 +2,8 @@
 
     python -m docs.images.record
 
-A person's minute: a prompt is typed and run, the cell comes back, another cell runs meanwhile, the picture arrives, and
-the cell runs again for nothing. Every picture is the emulator's. The frames have times of their own, so that a slow
+A person's minute: a prompt is typed and run, the cell comes back, another cell runs meanwhile, and the picture arrives.
+Every picture is the emulator's. The frames have times of their own, so that a slow
 machine records the same film. Look at both files before you commit them.
 """
 
