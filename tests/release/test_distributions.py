@@ -55,7 +55,7 @@ def test_the_sdist_is_the_package_and_the_tests_that_need_no_notebook_and_is_sma
     assert {name.partition("/")[0] for name in names} == IN_SDIST
     assert [name for name in names if any(trace in f"/{name}" for trace in TRACES)] == []
     assert built.sdist.stat().st_size < 1_000_000
-    assert {"tests/conftest.py", "tests/domain", "tests/engine", "tests/app"} <= {
+    assert {"tests/conftest.py", "tests/domain", "tests/engine", "tests/wire"} <= {
         *names,
         *("/".join(name.split("/")[:2]) for name in names),
     }
@@ -84,7 +84,15 @@ def test_the_metadata_says_what_installers_go_by(built: Built) -> None:
         metadata = Parser().parsestr(archive.read(f"vidgo_notebook-{__version__}.dist-info/METADATA").decode())
     assert (metadata["Name"], metadata["License-Expression"]) == ("vidgo-notebook", "BSD-3-Clause")
     assert metadata["Requires-Python"] == ">=3.11"
-    assert set(metadata.get_all("Provides-Extra")) == {"cluster", "crate", "keyring", "notebook", "pandas"}
+    assert set(metadata.get_all("Provides-Extra")) == {
+        "cluster",
+        "crate",
+        "keyring",
+        "notebook",
+        "pandas",
+        "shell",
+        "stats",
+    }
     assert "pytest" not in str(metadata.get_all("Requires-Dist"))
     urls = {name for name, _, _ in (url.partition(", ") for url in metadata.get_all("Project-URL"))}
     assert urls == {"Homepage", "Documentation", "Source", "Issues", "Changelog"}
