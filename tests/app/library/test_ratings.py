@@ -15,6 +15,7 @@ import vidgo_notebook as vidgo
 from tests.fixtures.api_key import KEY
 from tests.fixtures.live_session import dot
 from tests.fixtures.local_api import serve_local_api
+from vidgo_notebook.app.commands.doctor import check_store
 from vidgo_notebook.app.library.exported_ratings import judged_studies
 from vidgo_notebook.app.library.import_ import import_results
 from vidgo_notebook.app.library.rated_pictures import jobs_of, rated_pictures
@@ -396,6 +397,16 @@ def test_text_from_a_file_is_shown_as_text(batch: Batch, session: Session) -> No
     assert "<img" not in html
     assert "\x1b" not in html
     assert "&lt;img" in html
+
+
+def test_a_check_of_the_store_names_lines_that_cannot_be_used(batch: Batch, session: Session) -> None:
+    rate_all(opened(session, batch), "ada", prefer_high)
+    assert list(check_store(session)) == []
+    file_of(session).write_text(file_of(session).read_text().replace('"left"', '"both"'))
+    file_of(session, "study (1)").write_text(file_of(session).read_text())  # as cloud drives name copies
+    found = [(row.file, row.serious) for row in check_store(session)]
+    assert ("ratings/study.jsonl, line 1", True) in found
+    assert ("ratings/study (1).jsonl, line 6", True) in found
 
 
 # In an export

@@ -129,7 +129,7 @@ def check_store(session: Session) -> Listing[FaultyFile]:
     strays = [*store.stray_files(), *([] if contents.faults else store.references.strays(needed_by(records)))]
     passed_over = f"; {counted(len(strays), 'file')} passed over" if strays else ""
     title = f"{visible_name(store.address)}: {sound}, every digest and fingerprint checked{passed_over}"
-    serious = [*of_mark, *faults, *store.missing_records(), *wrong_seeds, *lost]
+    serious = [*of_mark, *faults, *store.missing_records(), *wrong_seeds, *lost, *store.judgements.faults()]
     others = [*later, *strays, *not_kept, *map(_unreadable, store.unreadable_files())]
     others += [conflict.fault for conflict in conflicts(store)]
     rows = [FaultyFile(*fault, serious=True) for fault in serious]

@@ -169,6 +169,10 @@ class Judgements:
                 lines, faults = [*lines, *read], [*faults, *wrong]
         return _told_apart(lines, faults)
 
+    def faults(self) -> list[Fault]:
+        """The lines of all studies that can't be used."""
+        return [fault for study in self.studies() for fault in self.of(study).faults]
+
     def _names(self) -> list[str]:
         with self._files.guarded("read"):
             return sorted(self._files.names(_FOLDER))
