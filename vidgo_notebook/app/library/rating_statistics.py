@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -28,7 +29,8 @@ _SEED = 20260101
 _ALMOST_NOTHING = 1e-6
 """What choix adds to every rate: a condition that won every comparison has a finite estimate, and no other changes in
 the first five digits."""
-_PRECISION = 1e-6
+_ROUGHLY = 1e-3
+"""The precision of the fit of a sample: a hundredth of a percent."""
 _TAIL = 2.5  # percent, on each side
 
 
@@ -110,25 +112,33 @@ def preferences(judgements: Sequence[Judgement], conditions: Sequence[str]) -> t
     total = wins.sum(axis=0)
     if not _is_connected(total):
         return {}, "not all conditions were compared, not even by way of a third one"
-    value = _chances(numpy, choix, total)
-    spread = _spread(numpy, len(groups), lambda weights: _chances(numpy, choix, numpy.tensordot(weights, wins, 1)))
+    strengths = _strengths(numpy, choix, total)
+    value = _chances(numpy, strengths)
+
+    def again(weights: Any) -> Any:  # it begins with what it will be near to, which takes a third of the time
+        return _chances(numpy, _strengths(numpy, choix, numpy.tensordot(weights, wins, 1), strengths, _ROUGHLY))
+
+    spread = _spread(numpy, len(groups), again)
     why = "" if spread is not None else "there is one group of pictures only, so no interval"
     return _estimates(conditions, value, spread), why
 
 
-def _chances(numpy: Any, choix: Any, wins: Any) -> Any:
-    """The chance of each condition to be preferred to another, on average over those; NaN where nothing is known."""
+def _strengths(numpy: Any, choix: Any, wins: Any, begin: Any = None, precision: float = 1e-6) -> Any:
+    """The strength of each condition, NaN where nothing is known: it was not compared, or the fit does not converge."""
     known = numpy.flatnonzero((wins + wins.T).sum(axis=1))
     found = numpy.full(len(wins), math.nan)
-    if len(known) > 1:
-        try:
-            own = wins[numpy.ix_(known, known)]
-            strengths = choix.ilsr_pairwise_dense(own, alpha=_ALMOST_NOTHING, max_iter=1000, tol=_PRECISION)
-        except RuntimeError:  # it did not converge
-            return found
-        chances = 1 / (1 + numpy.exp(strengths[None, :] - strengths[:, None]))
-        found[known] = (chances.sum(axis=1) - 0.5) / (len(known) - 1)
+    own, first = wins[numpy.ix_(known, known)], None if begin is None else begin[known]
+    with suppress(RuntimeError):
+        found[known] = choix.ilsr_pairwise_dense(own, _ALMOST_NOTHING, first, max_iter=1000, tol=precision)
     return found
+
+
+def _chances(numpy: Any, strengths: Any) -> Any:
+    """The chance of each condition to be preferred to another, on average over those that are known."""
+    known = ~numpy.isnan(strengths)
+    against = 1 / (1 + numpy.exp(strengths[None, :] - strengths[:, None]))
+    average = (numpy.nansum(against, axis=1) - 0.5) / (numpy.count_nonzero(known) - 1)  # without itself
+    return numpy.where(known, average, math.nan)
 
 
 def means(judgements: Sequence[Judgement], conditions: Sequence[str]) -> tuple[dict[str, Estimate], str]:
