@@ -55,6 +55,12 @@ class Ratings(Sequence[Judgement]):
         How many judgements are of emulated pictures; with one of these nothing is concluded.
     notes : list of str
         What is odd about the file, and what does not count.
+
+    Examples
+    --------
+    >>> found = vidgo.ratings("study")
+    >>> len(found), found.agreement.alpha, list(found.preferences)
+    (0, None, [])
     """
 
     def __init__(self, name: str, entries: StudyEntries, providers: Mapping[str, str], studies: Sequence[str]) -> None:
@@ -150,9 +156,21 @@ class Ratings(Sequence[Judgement]):
         return Listing(self._title, rows, _PAIRS if self.kind == "pairs" else _SCALE, notes)
 
     def plot(self) -> Figure:
-        """The preference by condition with its intervals, as a matplotlib figure; of stand-ins the counts alone.
+        """The preference by condition with its intervals; of stand-ins the counts alone.
 
-        Raises VidgoError without matplotlib (extra ``stats``).
+        Returns
+        -------
+        matplotlib.figure.Figure
+            It shows itself in a notebook.
+
+        Raises
+        ------
+        VidgoError
+            Without the packages of the extra ``stats``.
+
+        Examples
+        --------
+        >>> vidgo.ratings("study").plot().savefig("study.pdf")
         """
         from vidgo_notebook.app.library.rating_plot import drawn  # late: it loads matplotlib
 

@@ -80,7 +80,7 @@ function render({ model, el }) {
     row.append(button("Skip (S)", "Make no choice here", answer("skip"), "vidgo-small"), undo);
     row.append(button("Another rater", "Let somebody else go on", answer("rater"), "vidgo-small"));
     const keys = element("div", "vidgo-muted vidgo-keys", `Keys: ${HELP[shown.kind]}`);
-    const idle = element("div", "vidgo-muted vidgo-no-keys", "Click here to use the keys 1, 2, 0 and others.");
+    const idle = element("div", "vidgo-muted vidgo-no-keys", "Click here to use the keys.");
     return [...head(shown), ...(shown.kind === "pairs" ? pair(shown) : scale(shown)), row, keys, idle];
   }
 
