@@ -149,6 +149,31 @@ def test_each_kind_is_listed_as_it_is_bought_and_neither_check_calls_it_fine(kin
         assert not rehearsed.good
 
 
+def test_no_key_and_no_trick_of_the_notebook_makes_it_pay(world: World) -> None:
+    """It brings a key, hides that it is rehearsed, sets live mode, and starts a process with an environment of its
+    own."""
+    (world.folder / "pay.py").write_text(BUY)
+    places = {"HOME": str(world.folder), "VIDGO_API_KEY": KEY, "VIDGO_BASE_URL": world.url, "VIDGO_MODE": "live"}
+    world.write(
+        f"import os\nos.environ.update({places!r})\nos.environ.pop('VIDGO_REHEARSAL', None)",
+        LOAD,
+        "%config Vidgo.mode = 'live'",
+        f"vidgo.configure(base_url={world.url!r})\n{GREEN}.result()",
+        f"import subprocess, sys\nsubprocess.run([sys.executable, 'pay.py'], env={places!r}, check=True)",
+        "import importlib\nfrom vidgo_notebook.app import connect\n"
+        "from vidgo_notebook.app.process import current_session\n"
+        "connect.connect(current_session().target, None)",
+    )
+    calls = world.emulator.count()
+    found = run_notebook(world.notebook, SECONDS)
+    assert world.emulator.count() == calls
+    assert [label for label, _ in to_buy(found)] == [
+        "'A green bicycle' · GPT Image 2 · low · 1:1 · 1K",
+        "'A green bicycle of a file' · GPT Image 2 · low · 1:1 · 1K",
+    ]
+    assert any("Nothing is sent" in each.detail for each in found.findings)
+
+
 # What is no notebook that can be executed
 
 

@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 _UNDER_PYTEST = "PYTEST_CURRENT_TEST"
 _KEY = "VIDGO_API_KEY"
 
+_MOST_ANCESTORS = 32
+
 REHEARSAL = "VIDGO_REHEARSAL"
 """Set for the kernel of ``vidgo check --run``, and so for its subprocesses."""
 
@@ -63,12 +65,16 @@ def started_with(names: Callable[[str], bool]) -> dict[str, str] | None:
     """Where the system keeps it, the environment that this process was started with: the variables that ``names``
     names."""
     try:
-        with open("/proc/self/environ", "rb") as file:  # noqa: PTH123  pathlib is not imported here
-            entries = os.fsdecode(file.read()).split("\0")
+        entries = _of_process("self", "environ").split("\0")
     except OSError:
         return None
     pairs = (entry.partition("=") for entry in entries)
     return {variable: text for variable, _, text in pairs if names(variable)}
+
+
+def _of_process(process: int | str, what: str) -> str:
+    with open(f"/proc/{process}/{what}", "rb") as file:  # noqa: PTH123  pathlib is not imported here
+        return os.fsdecode(file.read())
 
 
 outside = Outside({variable: text for variable, text in os.environ.items() if _names(variable)}, started_with(_names))
@@ -82,6 +88,23 @@ def under_pytest() -> bool:
 
 def rehearsal() -> str:
     """The folder of the rehearsal that this process belongs to, or '': by the environment that it was started with,
-    which its code can't change, by that of the first import, or by that of now."""
+    which its code can't change, by that of the first import, by that of now, or by those of the processes that started
+    it, which may have given it another."""
     environments = (outside.at_start or {}, outside.environment, os.environ)
-    return next((folder for environment in environments if (folder := environment.get(REHEARSAL))), "")
+    found = next((folder for environment in environments if (folder := environment.get(REHEARSAL))), "")
+    return found or _rehearsal_of_ancestors()
+
+
+def _rehearsal_of_ancestors() -> str:
+    process = os.getppid()
+    try:
+        for _ in range(_MOST_ANCESTORS):
+            if process <= 1:
+                break
+            for entry in _of_process(process, "environ").split("\0"):
+                if entry.startswith(f"{REHEARSAL}="):
+                    return entry.partition("=")[2]
+            process = int(_of_process(process, "stat").rpartition(")")[2].split()[1])
+    except (OSError, ValueError):  # another user's, or a system without this
+        pass
+    return ""
