@@ -65,7 +65,8 @@ def run_notebook(
             for note in notes:
                 found = _finding(cell.number, note, rehearsal, credit_format)
                 findings += [] if note.kind is Kind.READ and found in findings else [found]
-            findings += _of_failure(cell, failure, len(notebook.cells) - done)
+            is_refused = any(note.kind in (Kind.REFUSED, Kind.MISSED) for note in notes)
+            findings += _of_failure(cell, failure, len(notebook.cells) - done, is_refused=is_refused)
     return Check(path, tuple(findings), credit_format, ran=True)
 
 
@@ -145,6 +146,8 @@ def _failure_of(client: Any, place: int, seconds: float, **how: Any) -> _Failure
     try:
         client.execute_cell(client.nb["cells"][place], place, **how)
     except CellExecutionError as error:
+        if error.ename == "StdinNotImplementedError":
+            return _Failure("", "it asks a question (input), and no one is there")
         return _Failure(error.ename, _ANSI.sub("", error.evalue.strip().partition("\n")[0]))
     except CellTimeoutError:
         return _Failure("", f"it takes longer than {seconds:g} s: --timeout SECONDS gives it more")
@@ -182,12 +185,14 @@ def _finding(number: int, note: Note, rehearsal: Rehearsal, credit_format: Credi
     return Finding(number, note.label, verdict, "; ".join(filter(None, (detail, note.detail))), note.price)
 
 
-def _of_failure(cell: CodeCell, failure: _Failure | None, left: int) -> Iterator[Finding]:
+def _of_failure(cell: CodeCell, failure: _Failure | None, left: int, *, is_refused: bool) -> Iterator[Finding]:
     if failure is None:
         return
     label = shown(" ".join(cell.source.split()), _LABEL)
     why = ": ".join(filter(None, (failure.name, failure.why[:_WHY])))
-    if failure.name in _ERRORS:
+    if failure.name in _ERRORS and is_refused:
+        pass  # it is named
+    elif failure.name in _ERRORS:
         yield Finding(cell.number, label, Verdict.WRONG, f"the cell fails. {why}")
     else:
         yield Finding(

@@ -65,7 +65,7 @@ def rehearse(
 
     def agree(question: str, known: str = "") -> bool:
         del known
-        asked.append(" ".join(question.split()))
+        asked.append(question.strip().rpartition("\n")[2])  # above it may be a table of the prices
         return True
 
     session.trust.check(target.api, session.keys, agree)
