@@ -10,6 +10,7 @@ from types import FrameType
 from typing import Any, ParamSpec, TypeAlias, TypeVar
 
 from vidgo_notebook.domain.meant import meant_by
+from vidgo_notebook.domain.readable_signature import readable
 from vidgo_notebook.door import door_of_a_call
 from vidgo_notebook.errors import Problem, RequestError, VidgoError
 
@@ -48,7 +49,7 @@ def checked(
                 raise RequestError(found) from None
             raise
 
-    called.__signature__ = signature  # type: ignore[attr-defined]
+    called.__signature__ = readable(signature)  # type: ignore[attr-defined]
     return called
 
 

@@ -37,6 +37,16 @@ class VidgoMagics(Magics):
         %vidgo COMMAND              jobs, wait, show, resume, resolve, costs, quote, models, …
 
         %%vidgo -h and %vidgo -h list everything.
+
+        Examples::
+
+            %%vidgo hero --quality high --size 16:9
+            A premium product photo of {{ product }} on a clean white background
+
+            %%vidgo --image hero --image shelf.jpg
+            Put the product from image 1 on the shelf in image 2
+
+            %vidgo quote --quality high A red bicycle
         """
         from vidgo_notebook.domain.cell_options import HelpRequested
 
