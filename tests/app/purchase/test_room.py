@@ -12,6 +12,7 @@ import pytest
 import vidgo_notebook as vidgo
 from tests.fixtures.local_api import LocalApi
 from tests.fixtures.orders import OpenSession
+from tests.fixtures.sample_pictures import picture
 from tests.fixtures.users import User
 from vidgo_notebook.app.process import provide
 from vidgo_notebook.app.session import Session
@@ -44,6 +45,19 @@ def test_a_disk_with_too_little_room_is_named_before_anything_is_sent(
     assert "add yes=True" in text
     assert local_api.submits == 0
     assert session.budget(session.target.provider).spent == 0
+
+
+def test_images_of_ones_own_are_counted_once_if_they_are_kept(
+    disk: dict[str, int], session: Session, local_api: LocalApi, folder: Path
+) -> None:
+    photo = picture("BMP", (2000, 1500))
+    (folder / "photo.bmp").write_bytes(photo)
+    disk["free"] = 4_000_001
+    rows = [{**row, "image": "photo.bmp"} for row in ROWS[:2]]
+    with pytest.raises(StoreError, match="the pictures may take 13 MB"):
+        vidgo.map(rows)
+    session.settings.keep_references = False
+    assert vidgo.map(rows).wait(60).costs().finished == 2
 
 
 def test_the_person_or_yes_goes_on_all_the_same(

@@ -8,6 +8,7 @@ from statistics import mean
 from typing import TYPE_CHECKING
 
 from vidgo_notebook.domain.request import GenerationRequest, effective_tier
+from vidgo_notebook.engine.image_file import Payload
 from vidgo_notebook.errors import NOTHING_SPENT, StoreError
 from vidgo_notebook.store.results.local_files import LARGEST_PICTURE, Room
 from vidgo_notebook.visible_text import visible_name
@@ -32,10 +33,11 @@ def check_room(
     """
     if not place.stays:
         requests = sorted(requests, key=_most)[-session.settings.concurrency :]
-    if sum(map(_most, requests)) <= place.free:
+    own = _own_images(requests) if place.stays and session.settings.keep_references else 0
+    if sum(map(_most, requests)) + own <= place.free:
         return
     usual = _sizes_before(session) if place.stays else {}
-    needed = round(sum(usual.get(_kind(request), _usual(request)) for request in requests))
+    needed = round(sum(usual.get(_kind(request), _usual(request)) for request in requests)) + own
     if needed <= place.free:
         return
     known = {_kind(request) for request in requests} <= usual.keys()
@@ -51,6 +53,12 @@ def check_room(
         else "set XDG_CACHE_HOME to a folder on another disk"
     )
     raise StoreError(short, cost=NOTHING_SPENT, hint=f"Free some space, {move}, or add --yes.")
+
+
+def _own_images(requests: Sequence[GenerationRequest]) -> int:
+    """Bytes of the user's own images, each counted once, as they were given: what is sent is seldom larger."""
+    own = {each.identity: each.payload for request in requests for each in request.references if not each.parent}
+    return sum(len(payload.read()) for payload in own.values() if isinstance(payload, Payload))
 
 
 def _sizes_before(session: Session) -> dict[tuple[str, str], float]:
