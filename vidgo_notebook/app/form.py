@@ -20,6 +20,7 @@ from vidgo_notebook.domain.cell_options import read_cell_line
 from vidgo_notebook.domain.celltext import Takes, as_template, cell_text, python_text
 from vidgo_notebook.domain.extra_fields import Pairs
 from vidgo_notebook.domain.first_line import whole_first_line
+from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.domain.pricing import Quote
 from vidgo_notebook.domain.request import GenerationRequest, fingerprint, fingerprints, normalise_prompt
 from vidgo_notebook.domain.template import OPENING, code_called_in, render
@@ -157,6 +158,14 @@ def form_plan(session: Session, state: FormState, variables: Mapping[str, Any]) 
     return plan_form(session, state.prompt, fields, variables, state.takes.numbers)
 
 
+def under_way_elsewhere(session: Session, plan: Plan) -> frozenset[str]:
+    """The fingerprints of a form's pictures that other kernels make now, as the journal has it. Raises StoreError."""
+    wanted = {fingerprint(place.request, session.target.provider): place for place in plan.valid}
+    own = {job.fingerprint for job in list(session.jobs.values())}
+    found = session.journal.those_under_way([name for name in wanted if name not in own])
+    return frozenset(name for name, entry in found.items() if entry.record.state is not JobState.UNCERTAIN)
+
+
 def next_take(session: Session, request: GenerationRequest, records: Collection[str]) -> int:
     """The first take after this one that neither the store nor this session has; one that is under way counts as next.
 
@@ -209,17 +218,19 @@ class LiveQuote:
         return len(self.requests) - self.stored - self.under_way - self.sent
 
 
-def live_quote(session: Session, plan: Plan, *, records: Collection[str] = ()) -> LiveQuote:
+def live_quote(
+    session: Session, plan: Plan, *, records: Collection[str] = (), elsewhere: Collection[str] = ()
+) -> LiveQuote:
     """The price of a form's plan without a network call, fast enough for every key press.
 
     ``records`` are the fingerprints that the store had when it was last listed: a store may be remote, and is not
-    read here. Raises VidgoError for settings that name no target.
+    read here; ``elsewhere`` those that other kernels made then. Raises VidgoError for settings that name no target.
     """
     target = session.target
     requests = tuple(place.request for place in plan.places)
     first, found = requests[0], tuple(dict.fromkeys([*plan.problems, *plan.faults()]))
     priced = not any(problem.field in _DECIDES_THE_PRICE for problem in found)
-    stored, under_way, sent = (0, 0, 0) if found else _count_free(session, requests, target, records)
+    stored, under_way, sent = (0, 0, 0) if found else _count_free(session, requests, target, records, elsewhere)
     new = len(requests) - stored - under_way - sent
     left = budget_left(session, target.provider)
     quote = session.quote(first, new) if priced else None
@@ -245,12 +256,16 @@ def last_balance(session: Session) -> tuple[float, Decimal] | None:
 
 
 def _count_free(
-    session: Session, requests: Sequence[GenerationRequest], target: Target, records: Collection[str]
+    session: Session,
+    requests: Sequence[GenerationRequest],
+    target: Target,
+    records: Collection[str],
+    elsewhere: Collection[str],
 ) -> tuple[int, int, int]:
-    """How many are in the store, how many others are under way here, and how many of this session are not settled
-    otherwise. A damaged picture counts as stored: its bytes are checked when it is shown."""
+    """How many are in the store, how many others are under way here or elsewhere, and how many of this session are not
+    settled otherwise. A damaged picture counts as stored: its bytes are checked when it is shown."""
     made = {job.fingerprint for job in list(session.jobs.values()) if moving.ended_well(job)}
-    busy = {job.fingerprint for job in session.under_way()}
+    busy = {*elsewhere, *(job.fingerprint for job in session.under_way())}
     unsettled = {
         job.fingerprint: job for job in list(session.jobs.values()) if job.done() and moving.state(job).unsettled
     }

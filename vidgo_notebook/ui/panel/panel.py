@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextvars
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -19,6 +20,7 @@ from vidgo_notebook.app.form import (
     last_balance,
     live_quote,
     next_take,
+    under_way_elsewhere,
 )
 from vidgo_notebook.app.plan.plan import Plan
 from vidgo_notebook.app.plan.planning import plan_requests
@@ -42,6 +44,7 @@ from vidgo_notebook.ui.panel.price_box import PriceBox
 from vidgo_notebook.ui.panel.result_list import ResultBox, ResultList
 from vidgo_notebook.ui.panel.result_view import Acts
 
+_SECONDS_BETWEEN_LOOKS = 1.0
 FOOT = (
     "The form lives as long as its kernel: it does not survive a reopening of the notebook. "
     "Its results do, and Close leaves a summary in its place."
@@ -73,6 +76,8 @@ class Panel:
         self._closed = False
         self._balance = last_balance(session)
         self._records: frozenset[str] = frozenset()
+        self._elsewhere: frozenset[str] = frozenset()
+        self._looks = self._looked = 0
         self._awaited: set[str] = set()  # jobs after which the form is priced again
         self._look_at_store()
         self.busy, self.note, self.bars, self.page_note = words(), words(), words(), words()
@@ -114,7 +119,7 @@ class Panel:
             try:
                 state = self.form.read()
                 self._plan = plan = form_plan(self._session, state, self._variables)
-                self._quote = live = live_quote(self._session, plan, records=self._records)
+                self._quote = live = live_quote(self._session, plan, records=self._records, elsewhere=self._elsewhere)
             except VidgoError as error:
                 self._quote = self._plan = None
                 self.price_box.refuse([error.message])
@@ -124,6 +129,34 @@ class Panel:
             self.price_box.show(live, self._reasons(problems, live), self._balance)
             self.copying.changed()
             self._price_again_after_jobs()
+            self._look_elsewhere()
+
+    def _look_elsewhere(self) -> None:
+        """Other kernels change the price too. One thread looks, again after every change of the form, and as long as
+        another kernel makes what it holds."""
+        self._looks += 1
+        if self._looks == self._looked + 1:
+            self._beside_handlers(self._look_until_still)
+
+    def _look_until_still(self) -> None:
+        while not self._closed:
+            looks, plan, before = self._looks, self._plan, (self._records, self._elsewhere)
+            if self._session.store.folder:  # a remote one is listed between cells
+                self._look_at_store()
+            self._elsewhere = self._under_way_elsewhere(plan)
+            if (self._records, self._elsewhere) != before:
+                self.refresh()
+            with self._lock:
+                if not self._elsewhere and self._looks == looks:
+                    self._looked = self._looks
+                    return
+            time.sleep(_SECONDS_BETWEEN_LOOKS)
+
+    def _under_way_elsewhere(self, plan: Plan | None) -> frozenset[str]:
+        try:
+            return under_way_elsewhere(self._session, plan) if plan else frozenset()
+        except VidgoError:  # what needs the journal reports the error
+            return frozenset()
 
     def _price_again_after_jobs(self) -> None:
         """A job that a cell made changes what the same picture costs here: by its end at the latest."""
