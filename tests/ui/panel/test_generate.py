@@ -126,6 +126,22 @@ def test_results_that_are_there_stay_where_they_are_when_another_comes(driver: P
     assert set(driver.panel.result_list.box.children) == set(places)
 
 
+def test_one_result_can_be_removed_and_the_others_stay_in_order(driver: PanelDriver) -> None:
+    driver.type("A fox")
+    driver.form.number.value = 3
+    driver.generate(pictures=3)
+    first, middle, last = driver.panel.result_list.results
+    driver.panel._remove(middle)
+    driver.panel._remove(middle)
+    assert driver.panel.result_list.results == [first, last]
+    driver.form.number.value = 4
+    driver.generate(pictures=2)  # the removed one comes back, from the store
+    visible = [place.children[0] for place in driver.panel.result_list.box.children if place.children]
+    results = driver.panel.result_list.results
+    assert sorted(result.job.request.take for result in results) == [1, 2, 3, 4]
+    assert visible == [result.box for result in results]
+
+
 def test_a_double_click_on_another_take_buys_one(driver: PanelDriver, emulator: Any) -> None:
     driver.type("A fox")
     (first,) = driver.generate()
@@ -288,6 +304,8 @@ def test_a_job_without_a_picture_has_the_card_that_a_cell_would_show(live: Panel
     shown = live.panel.result_list.results[0].view.value
     assert "<b>failed · 0 credits</b>" in shown
     assert "JobFailedError" not in shown
+    assert "Change the prompt, the settings or the images in the form, and press Generate." in shown
+    assert "cell" not in shown
     assert live.price == "Generate · 2 credits"
 
 
