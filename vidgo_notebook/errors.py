@@ -76,8 +76,8 @@ _CODE = re.compile(
 )
 """What a reader may copy: it stays on one line."""
 
-_OF_THE_FIELD = re.compile(r"(?:is|was|has|must|needs|takes|uses|contains|can't|cannot|are|belongs)\b")
-"""How a message begins whose subject is the field."""
+_OF_THE_FIELD = re.compile(r"(?:\([^)]*\) )?(?:is|was|has|must|needs|takes|uses|contains|can't|cannot|are|belongs)\b")
+"""How a message begins whose subject is the field; in brackets, which of several."""
 
 _Understood = TypeVar("_Understood")
 

@@ -182,7 +182,7 @@ def test_a_call_that_does_not_fit_says_what_to_write(call: Callable[[], object],
 
 
 def test_an_object_is_named_by_its_type_and_not_written_out() -> None:
-    for value, named in ((object(), "an object is"), ([0] * 10_000, "a list is"), ("x" * 10_000, "'xxxx")):
+    for value, named in ((object(), "an object must be"), ([0] * 10_000, "a list must be"), ("x" * 10_000, "'xxxx")):
         with pytest.raises(RequestError) as caught:
             vidgo.quote("A fox", takes=value)  # type: ignore[arg-type]
         assert named in str(caught.value) and len(str(caught.value)) < 250

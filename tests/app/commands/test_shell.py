@@ -113,7 +113,8 @@ def test_all_that_is_wrong_with_a_picture_is_in_one_message(
 ) -> None:
     assert main(["generate", "-q", "ultra", "-s", "7:9", "--takes", "0", "--max-credits", "much", "--fersh"]) == 2
     printed = capsys.readouterr().err
-    assert [each for each in ("takes", "max_credits", "prompt", "quality", "size") if f"{each}: " not in printed] == []
+    assert [each for each in ("takes", "max_credits", "prompt", "quality", "size") if f"{each}: " not in printed] == ["prompt"]
+    assert "prompt is empty" in printed
     assert "--fresh" in printed
 
 

@@ -112,7 +112,7 @@ MISTAKES: dict[str, tuple[dict[str, object], str]] = {
     "a variable that no prompt uses": ({"prompt": "A {{ color }}", "colour": ["red"]}, "no {{ colour }}"),
     "an undefined name": ({"prompt": "A {{ color }} {{ x }}", "color": ["red", "blue"]}, "{{ x }} is not defined"),
     "no prompt": ({"quality": ["low", "high"]}, "prompt is empty"),
-    "no number of takes": ({"prompt": "x", "takes": 0}, "takes: 0 is not a whole number"),
+    "no number of takes": ({"prompt": "x", "takes": 0}, "takes: 0 must be a whole number"),
     "too many": ({"prompt": "x", "take": range(1, 200_001)}, "200,000 combinations are too many"),
 }
 
