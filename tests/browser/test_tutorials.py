@@ -32,7 +32,7 @@ _ALL_RAN = """() => window.jupyterapp.shell.currentWidget.content.model.toJSON()
 
 @pytest.fixture
 def bring(lab_folder: NotebookFolder) -> Any:
-    """Brings a tutorial without its outputs, for a kernel with a store and a journal of its own, empty but for ratings."""
+    """Brings a tutorial without its outputs, for a kernel whose own store and journal are empty but for ratings."""
 
     def bring(name: str) -> str:
         path = lab_folder.bring(NOTEBOOKS / f"{name}.ipynb", f"tutorial-{name}.ipynb")
