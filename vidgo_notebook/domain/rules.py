@@ -41,7 +41,7 @@ def problems(request: GenerationRequest, *, local_api: bool = False) -> tuple[Pr
         found += _choice_problems(request, model)
         found += _custom_resolution_problems(request, model)
         found += _reference_problems(request, model)
-    found += problems_of(request.extra) if request.extra else ()
+    found += () if isinstance(request.extra, tuple) and not request.extra else problems_of(request.extra)
     found += _count_problems("take", request.take)
     found += _callback_problems(request, local_api)
     return tuple(found)
