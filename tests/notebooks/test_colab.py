@@ -22,7 +22,8 @@ from vidgo_notebook.ui.panel.panel import Panel
 _COMPLETE = """from IPython.core.interactiveshell import InteractiveShell
 shell = InteractiveShell.instance()
 shell.run_line_magic("load_ext", "vidgo_notebook")
-for line in ("%%vidgo --mod", "%%vidgo --model=gpt", "%vidgo mod"):
+shell.run_cell("from PIL import Image; photo = Image.new('RGB', (8, 8))")
+for line in ("%%vidgo --mod", "%%vidgo --model=gpt", "%vidgo mod", "%%vidgo --image ph", "%vidgo quote A {{ pho"):
     print(shell.complete(line.split()[-1].split("=")[-1], line, len(line))[1])
 shell.run_line_magic("unload_ext", "vidgo_notebook")
 print(shell.complete("--mod", "%%vidgo --mod", 13)[1])"""
@@ -74,8 +75,9 @@ def test_the_form_makes_a_picture_and_the_gallery_opens(attended: Page) -> None:
 
 
 def test_tab_completes_by_the_hooks_of_ipython_7(colab: Environment) -> None:
-    options, models, commands, after = colab.run("-c", _COMPLETE).splitlines()
+    options, models, commands, images, names, after = colab.run("-c", _COMPLETE).splitlines()
     assert options == "['--model']"
     assert models == "['gpt-image-2', 'gpt-image-2-edit']"
     assert commands == "['models']"
+    assert images == names == "['photo']"
     assert after == "[]"
