@@ -99,7 +99,7 @@ class Scene:
     def copy_and_run(self) -> None:
         panel, lab = self.panel, self.lab
         lab.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-        panel.button("Copy as cell").click()
+        panel.button("Copy as cell").first.click()  # of the form; every result has one, too
         expect(panel.root).to_contain_text("Copied. Paste it into a new cell.")
         text = panel.field("The form as cell").input_value()
         assert text.startswith("%%vidgo --model gpt-image-2-edit --quality high --size 1:1 --resolution 4K --image ")
