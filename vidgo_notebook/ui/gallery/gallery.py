@@ -104,7 +104,8 @@ class Gallery:
             self._page = min(page, self.pages - 1)
             self.total.value = self._total()
             show(self.clear, wanted != RecordFilter())
-            self._select([record for record in self._selected if record in self._records])
+            left = {(record.fingerprint, record.digest) for record in self._records}
+            self._select([record for record in self._selected if (record.fingerprint, record.digest) in left])
 
     def _total(self) -> str:
         if not self._records:
