@@ -42,7 +42,8 @@ METHODS = [
     (handle, name, parameter)
     for handle in HANDLES
     for name, method in vars(handle).items()
-    if inspect.isfunction(method) and not name.startswith("_") and name != "check"  # which is for the front ends
+    if inspect.isfunction(method) and not name.startswith("_")
+    if name not in ("check", "saved_as")  # which are for the front ends
     for parameter in list(inspect.signature(method).parameters)[1:]
 ]
 TIMES = ("Job.result", "Job.exception", "Job.wait", "Batch.wait", "Batch.as_completed")

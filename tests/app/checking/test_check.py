@@ -192,7 +192,9 @@ def test_all_that_is_wrong_with_a_cell_or_a_call_is_in_one_finding(cell: str, wr
     """As in the message of a run."""
     (finding,) = check_notebook(notebook(cell)).findings
     assert finding.verdict == "wrong"
-    assert {name for name in NAMED if re.search(rf"\b{name}[\w-]*(: | is | must )", finding.detail)} == set(wrong.split())
+    assert {name for name in NAMED if re.search(rf"\b{name}[\w-]*(: | is | must )", finding.detail)} == set(
+        wrong.split()
+    )
 
 
 def test_a_random_prompt_is_planned_by_its_seed_and_none_is_written(stored: LiveSession) -> None:

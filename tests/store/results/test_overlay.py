@@ -64,11 +64,11 @@ def test_a_picture_of_the_store_is_its_own_file_until_it_is_replaced(below: Resu
 
 def test_freezing_and_thawing_happen_above(below: ResultStore, tmp_path: Path) -> None:
     store = over(below, tmp_path / "above")
-    store.mark.write(Frozen({}, {}, ()))
+    store.mark.write(Frozen({}, {}, (), {}))
     assert store.frozen
     assert not below.frozen
     store.mark.remove()
-    below.mark.write(Frozen({}, {}, ()))
+    below.mark.write(Frozen({}, {}, (), {}))
     assert over(below, tmp_path / "other").frozen
     again = over(below, tmp_path / "other")
     again.mark.remove()

@@ -12,7 +12,7 @@ from vidgo_notebook.app.settings.models_file import model_of
 from vidgo_notebook.app.settings.origins import Origin
 from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS, Model, know
-from vidgo_notebook.domain.extra_fields import pairs_of
+from vidgo_notebook.domain.extra_fields import pairs_of, problems_of
 from vidgo_notebook.domain.meant import listed, meant_by, why_not_here
 from vidgo_notebook.domain.plain_values import plain_choice, plain_model
 from vidgo_notebook.domain.request import GenerationRequest, Reference
@@ -39,8 +39,8 @@ def understood(
     """
     said = {name: value for name, value in fields.items() if name in _FIELDS}
     if (extra := fields.get("extra")) is not None:
-        pairs = pairs_of(extra)
-        said["extra"] = extra if pairs is None else pairs  # the rules say what is wrong with it
+        said["extra"] = pairs_of(extra) or ()
+        found += problems_of(extra) if pairs_of(extra) is None else ()
     for name in [name for name in fields if name not in (*_FIELDS, "extra")]:
         found.append(not_an_option(name, _OPTIONS))
     references = () if isinstance(images, tuple) and not images else read_images(images, found)
