@@ -49,9 +49,9 @@ def test_a_picture_goes_there_and_its_path_is_a_file_of_this_machine(
     assert session.store.address == url
     assert [record.prompt for record in session.store.contents().current] == ["A red bicycle"]
     assert not (Path.cwd() / ".vidgo").exists()
-    kept = session.kept_preview(result)
+    embedded, kept = session.embedded(result), session.kept_preview(result)
     assert kept is not None
-    assert pixels(session.embedded(result).data) == pixels(kept)  # what is embedded is marked besides
+    assert pixels(embedded.data) == pixels(kept)  # what is embedded is marked besides
 
 
 def test_the_second_run_buys_nothing_and_a_folder_elsewhere_is_completed_from_it(
