@@ -192,7 +192,7 @@ def test_all_that_is_wrong_with_a_cell_or_a_call_is_in_one_finding(cell: str, wr
     """As in the message of a run."""
     (finding,) = check_notebook(notebook(cell)).findings
     assert finding.verdict == "wrong"
-    assert {name for name in NAMED if re.search(rf"\b{name}[\w-]*(: | is | must )", finding.detail)} == set(
+    assert {name for name in NAMED if re.search(rf"\b{name}[\w-]*(: | is | must | \()", finding.detail)} == set(
         wrong.split()
     )
 
