@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures.api_key import KEY
+from tests.fixtures.own_models import BANANA, catalogue
 from vidgo_notebook.app.connect import connect
 from vidgo_notebook.app.library.export import export_results
 from vidgo_notebook.app.plan.planning import plan_sweep
@@ -24,6 +25,8 @@ from vidgo_notebook.domain.provider import EMULATOR, IN_KERNEL
 from vidgo_notebook.errors import AuthenticationError, BudgetError, StoreError, VidgoError
 from vidgo_notebook.store.results import cache
 from vidgo_notebook.wire.auth import ApiKey
+
+__all__ = ["catalogue"]
 
 SMALL = {"size": "1:1", "resolution": "1K"}
 
@@ -53,6 +56,16 @@ def test_no_mode_and_no_key_makes_a_connection(mode: str, rehearsal: Rehearsal) 
     for api in ("https://api.vidgo.ai", "http://127.0.0.1:1", live.target.api):
         with pytest.raises(VidgoError, match="Nothing is sent"):
             connect(Target("live", api, "vidgo", ("vidgo",)), ApiKey(KEY))
+    live.close()
+
+
+def test_a_model_of_the_users_own_is_written_down_at_its_price(rehearsal: Rehearsal, folder: Path) -> None:
+    (folder / "models.toml").write_text(BANANA)
+    live = session(mode="live", models_file=str(folder / "models.toml"))
+    order_jobs(live, [new_request(live, "A fox", model="nano-banana", extra={"output_format": "png"})])
+    [note] = [each for each in rehearsal.notes(0) if each.kind is Kind.BOUGHT]
+    assert note.price == 4
+    assert "output_format=png" in note.label
     live.close()
 
 

@@ -14,12 +14,15 @@ import yaml
 from tests.fixtures.api_key import KEY
 from tests.fixtures.live_session import URL, LiveSession
 from tests.fixtures.notebook_folder import NOTEBOOKS, needs_notebooks
+from tests.fixtures.own_models import BANANA, catalogue
 from tests.fixtures.sample_pictures import PNG
 from vidgo_notebook.__main__ import main
 from vidgo_notebook.app.checking.check import check_notebook
 from vidgo_notebook.app.checking.findings import Check
 
 RED = {"size": "1:1", "resolution": "1K"}
+
+__all__ = ["catalogue"]
 
 
 def notebook(*cells: str, name: str = "some.ipynb") -> Path:
@@ -195,6 +198,13 @@ def test_all_that_is_wrong_with_a_cell_or_a_call_is_in_one_finding(cell: str, wr
     assert {name for name in NAMED if re.search(rf"\b{name}[\w-]*(: | is | must | \()", finding.detail)} == set(
         wrong.split()
     )
+
+
+def test_a_model_of_the_notebooks_own_file_is_priced_by_it(stored: LiveSession) -> None:
+    Path("models.toml").write_text(BANANA)
+    cells = ('%config Vidgo.models_file = "models.toml"', "%%vidgo --model nano-banana --set output_format=png\nA fox")
+    (finding,) = check_notebook(notebook(*cells)).findings
+    assert (finding.verdict, finding.price) == ("not in the store", 4)
 
 
 def test_a_random_prompt_is_planned_by_its_seed_and_none_is_written(stored: LiveSession) -> None:

@@ -128,9 +128,10 @@ class Orders:
         if settings is None or not all(map(is_known, settings.values())):
             self._unknown_settings = ", ".join(settings or ["settings"])
             return
-        store = settings.get("store")
-        if isinstance(store, str) and "://" not in store:  # a folder beside the notebook, where its kernel works
-            settings = {**settings, "store": str(self._folder / Path(store).expanduser())}
+        for name in ("store", "models_file"):
+            place = settings.get(name)
+            if isinstance(place, str) and "://" not in place:  # beside the notebook, where its kernel works
+                settings = {**settings, name: str(self._folder / Path(place).expanduser())}
         try:
             configure(self._session.settings, **settings)
         except LimitError:  # a run keeps the limit that was set outside the notebook, too

@@ -170,7 +170,7 @@ def _drawn(request: GenerationRequest, name: str) -> bytes:
 
     fields, said, file = effective_fields(request), PngInfo(), io.BytesIO()
     said.add_text("Comment", f"{_STAND_IN}: {name}")
-    edges = pixel_size(fields["size"], fields["resolution"], MODELS[request.model])
+    edges = pixel_size(fields["size"], fields.get("resolution", "1K"), MODELS[request.model])
     Image.new("RGB", edges, f"#{name[:6]}").save(file, "PNG", pnginfo=said, compress_level=1)
     return file.getvalue()
 
