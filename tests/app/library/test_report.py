@@ -74,16 +74,27 @@ def test_what_was_refused_failed_or_was_bought_again_is_in_the_paragraph_and_in_
     assert "of the emulator" not in said
 
 
-def test_edits_of_own_images_and_of_earlier_ones_are_counted_apart_and_so_are_takes() -> None:
+def test_edits_are_counted_by_what_they_were_made_from_each_once() -> None:
+    parent = "f" * 64
     edits = [
-        record(**MADE, references=("bytes:a",), parents=("f" * 64,)),
-        record(**MADE, references=("bytes:a", "bytes:b"), parents=("f" * 64, "")),
-        record(**MADE, references=("bytes:b",), parents=("",), take=3),
+        record(**MADE, references=("bytes:a",), parents=(parent,)),
+        record(**MADE, references=("bytes:a", "bytes:b"), parents=(parent, "")),
+        record(**MADE, references=("pixels:b",), parents=("",)),
+        record(**MADE, references=("bytes:b",)),
+        record(**MADE, references=("url:https://files.example/a.png",), parents=("",)),
     ]
     said = Report(edits).methods
-    assert "gpt-image-2, high, 16:9, 2K: 3, in up to 3 takes of a prompt." in said
-    assert "1 of them was made by editing images generated before." in said
-    assert "2 of them were made by editing images of the authors' own." in said
+    assert "1 of them was made by editing images generated before. " in said
+    assert "2 of them were made by editing images of the authors' own. " in said
+    assert "1 of them was made by editing images generated before together with images of the authors' own. " in said
+    assert "1 of them was made by editing images at web addresses. " in said
+
+
+def test_takes_are_counted_as_images_of_one_request_whatever_number_they_have() -> None:
+    one = Report([record(**MADE, take=3), record(**MADE, prompt="A hare", take=5)]).methods
+    assert "take" not in one
+    several = Report([record(**MADE, take=1), record(**MADE, take=4), record(**MADE, prompt="A hare")]).methods
+    assert "gpt-image-2, high, 16:9, 2K: 3. Up to 2 images (takes) were made of one request. " in several
 
 
 def test_texts_for_a_paper_hold_no_command_of_a_prompt() -> None:

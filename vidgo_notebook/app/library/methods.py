@@ -18,6 +18,7 @@ _NOT_OFFERED = (
     "The service offers neither a seed nor a version of a model, so that the same request can make another image."
 )
 _BY_AI = "These images were made by generative artificial intelligence; the authors chose the prompts and the images."
+_SOURCES = ("images generated before", "images of the authors' own", "images at web addresses")
 _MOST_REASONS, _REASON_LENGTH = 5, 80
 
 
@@ -65,16 +66,30 @@ def condition(record: ResultRecord) -> str:
 def _conditions(records: Sequence[ResultRecord]) -> list[str]:
     counts = Counter(map(condition, records))
     each = "; ".join(f"{name}: {count}" for name, count in sorted(counts.items()))
-    takes = max(record.take for record in records)
-    several = f", in up to {takes} takes of a prompt" if takes > 1 else ""
-    return [f"By model, quality, size and effective resolution: {each}{several}."]
+    most = max(Counter(map(_besides_take, records)).values())
+    several = [f"Up to {most} images (takes) were made of one request."] if most > 1 else []
+    return [f"By model, quality, size and effective resolution: {each}.", *several]
+
+
+def _besides_take(record: ResultRecord) -> tuple[object, ...]:
+    """What was asked for, and of whom, but for the take."""
+    fields = {**record.fields, **record.extra_fields}
+    return record.provider, record.model, record.prompt, tuple(sorted(fields.items())), record.references
 
 
 def _edits(records: Sequence[ResultRecord]) -> list[str]:
-    edits = [record for record in records if record.references]
-    own = sum(record.source_type.startswith("composite") for record in edits)
-    parts = {"of images generated before": len(edits) - own, "of images of the authors' own": own}
-    return [f"{count} of them {_be(count)} made by editing {of[3:]}." for of, count in parts.items() if count]
+    counts = Counter(_sources(record) for record in records if record.references)
+    return [
+        f"{count} of them {_be(count)} made by editing {' together with '.join(sources)}."
+        for sources, count in sorted(counts.items(), key=lambda each: [*map(_SOURCES.index, each[0])])
+    ]
+
+
+def _sources(record: ResultRecord) -> tuple[str, ...]:
+    """What kinds of images it was made from, in the order of ``_SOURCES``."""
+    urls = {identity for identity in record.inputs if identity.startswith("url:")}
+    there = (any(record.parents), bool(record.inputs.keys() - urls), bool(urls))
+    return tuple(source for source, is_there in zip(_SOURCES, there, strict=True) if is_there)
 
 
 def _of_unsuccessful(requests: Sequence[Unsuccessful]) -> list[str]:
