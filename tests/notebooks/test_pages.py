@@ -4,7 +4,6 @@ The picture is on the page, it is bought once, and a price to confirm is an erro
 from __future__ import annotations
 
 import os
-import pty
 import re
 import subprocess
 import time
@@ -108,6 +107,8 @@ def bought(api: LocalApi) -> list[str]:
 @contextmanager
 def serve_app(host: str, hosts: Environment, folder: NotebookFolder, **environment: str) -> Iterator[str]:
     """The address of the host's server, started in a terminal where nobody answers."""
+    import pty  # not at the top: Windows has no such module, and collects this file
+
     port = free_port()
     (folder.folder / "app.py").write_text(APPS[host])
     command = [str(hosts.python), *COMMANDS[host].format(port=port).split()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
@@ -22,6 +23,7 @@ _SCHEMAS = {
     "dependabot": (".github/dependabot.yml",),
     "citation-file-format": ("CITATION.cff",),
 }
+_POSIX_ONLY = {"fcntl", "grp", "pty", "pwd", "resource", "termios", "tty"}
 _RECIPE = "packaging/conda-forge/recipe.yaml"
 
 
@@ -83,6 +85,19 @@ def test_a_release_and_every_change_are_checked_by_the_same_script_on_every_pyth
     }
     promised = {name.rpartition(" ")[2] for name in pyproject()["classifiers"] if ":: 3." in name}
     assert promised <= {*asked, jobs["everything"]["steps"][1]["with"]["python-version"]}
+
+
+@pytest.mark.parametrize("folder", ["vidgo_notebook", "tests"])
+def test_windows_can_import_every_module_since_none_begins_with_what_only_posix_has(folder: str) -> None:
+    found = {
+        f"{path.relative_to(PROJECT)}: {name}"
+        for path in PROJECT.glob(f"{folder}/**/*.py")
+        for node in ast.parse(path.read_bytes()).body
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in ([node.module or ""] if isinstance(node, ast.ImportFrom) else [each.name for each in node.names])
+        if name in _POSIX_ONLY
+    }
+    assert not found
 
 
 def test_a_release_is_published_without_a_token() -> None:
