@@ -164,15 +164,15 @@ print([job.row["number"] for job in batch] == list(range(120)))
 
 
 @contextmanager
-def service_of_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeApi]:
-    """The service, a store and a journal, in the environment of processes."""
+def service_of_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, journal: str = "") -> Iterator[FakeApi]:
+    """The service, a store and a journal, by default a file, in the environment of processes."""
     with serve_fake_api(FakeApi()) as fake_api:
         for name, value in {
             "VIDGO_BASE_URL": fake_api.url,
             "VIDGO_API_KEY": KEY,
             "VIDGO_MODE": "live",
             "VIDGO_STORE": str(tmp_path / "store"),
-            "VIDGO_JOURNAL": str(tmp_path / "journal.sqlite3"),
+            "VIDGO_JOURNAL": journal or str(tmp_path / "journal.sqlite3"),
             "HOME": str(tmp_path),
         }.items():
             monkeypatch.setenv(name, value)
@@ -205,11 +205,13 @@ def test_a_batch_killed_half_way_is_continued_by_its_name_and_buys_exactly_what_
         assert len(fake_api.accepted) >= finished
 
 
+@pytest.mark.parametrize("kind", ["a file", pytest.param("a server", marks=pytest.mark.full)])
 def test_three_processes_continue_side_by_side_what_a_killed_one_began(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
     """As the tasks of a Slurm array, or the pods of a Kubernetes job: the leases in the journal are all they share."""
-    with service_of_processes(tmp_path, monkeypatch) as fake_api:
+    journal = request.getfixturevalue("postgres").new_database() if kind == "a server" else ""
+    with service_of_processes(tmp_path, monkeypatch, journal) as fake_api:
         ask_and_be_killed_at(40, tmp_path, fake_api)
         command = [sys.executable, "-m", "vidgo_notebook", "continue", "bikes", "--yes", "--json"]
         others = [
