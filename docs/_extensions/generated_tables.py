@@ -113,8 +113,8 @@ def _default(name: str) -> str:
     if name in _PLACES:
         return _PLACES[name]
     variable = traits._VARIABLES.get(name)
-    value = variable[1]() if variable else traits.Vidgo.class_traits()[name].default_value
-    return "none" if value is None or value == {} or str(value) == "Undefined" else f"`{value}`"
+    value = variable[1]() if variable else traits.Vidgo.class_traits()[name].default()
+    return "none" if value is None or value == {} else f"`{value}`"
 
 
 def _said(trait: Any) -> str:
