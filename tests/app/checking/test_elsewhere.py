@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.app.checking.test_check import stored
-from tests.app.checking.test_code import OPTIONS, STORED, UNKNOWABLE, found_in
+from tests.app.checking.test_code import OPTIONS, RED, STORED, UNKNOWABLE, found_in
 from tests.fixtures.api_key import KEY
 from tests.fixtures.live_session import URL, LiveSession
 
@@ -144,3 +144,27 @@ def test_what_others_import_and_run_is_fine(stored: LiveSession) -> None:
         "os.environ['HOME']\nos.environ['TOKENIZERS_PARALLELISM'] = 'false'",
         BICYCLE,
     ) == [STORED]
+
+
+TIMED = {
+    "a line": f"%timeit -n 2 -r 2 vidgo.generate('A red bicycle', fresh=True, {RED})",
+    "a cell": f"%%timeit\nvidgo.generate('A red bicycle', fresh=True, {RED})",
+    "a prompt cell": f"%%timeit -n 2\n%%vidgo --fresh {OPTIONS}\nA red bicycle",
+}
+
+
+@pytest.mark.parametrize("kind", TIMED)
+def test_how_often_timeit_buys_is_not_known(kind: str, stored: LiveSession) -> None:
+    assert UNKNOWABLE in found_in(TIMED[kind])
+    assert UNKNOWABLE not in found_in(TIMED[kind].replace("timeit", "time").replace("-n 2 -r 2 ", ""))
+
+
+def test_what_timeit_measures_is_free_where_it_asks_for_the_price_alone(stored: LiveSession) -> None:
+    assert UNKNOWABLE not in found_in("%timeit vidgo.quote('A red bicycle')")
+
+
+def test_a_variable_that_is_set_within_timeit_is_not_set_in_the_notebook(stored: LiveSession) -> None:
+    cells = ["color = 'green'", "%%timeit\ncolor = 'red'", f"%%vidgo {OPTIONS}\nA {{{{ color }}}} bicycle"]
+    assert STORED not in found_in(*cells)
+    again = ["v = vidgo", "%%timeit\nv = 1", f"v.generate('A red bicycle', fresh=True, {RED})"]
+    assert UNKNOWABLE in found_in(*again)

@@ -10,6 +10,7 @@ from typing import Any
 
 from vidgo_notebook.app.checking.cell_code import SHELL, code_of
 from vidgo_notebook.app.checking.expressions import Expressions, TooLongError
+from vidgo_notebook.app.checking.findings import Verdict
 from vidgo_notebook.app.checking.magics import (
     is_harmless_magic,
     is_harmless_shell,
@@ -39,7 +40,7 @@ from vidgo_notebook.app.checking.symbols import (
 )
 from vidgo_notebook.app.checking.values import PURE, UNKNOWN, called, method
 
-_PYTHON_MAGICS = ("time", "timeit", "capture", "prun")  # their body or line is Python of the notebook
+_PYTHON_MAGICS = ("time", "capture", "prun")  # their body or line is Python of the notebook
 _MOST_CALLS = 1000  # of this package, in one notebook: each looks into the store
 _SHELL_MAGICS = ("bash", "sh", "script", "system", "!", "!!", "sx")
 _OF_IPYTHON = ("autoreload", "deduperreload", "storemagic")  # its own extensions
@@ -177,8 +178,10 @@ class Calls:
                 self._notes.orders.config(line, self._of_text)
             case "env" | "set_env":
                 self._notes.orders.environment(re.split(r"[ =]", line.strip(), maxsplit=1)[0])
-            case "time" | "timeit":
+            case "time":
                 self._run(_OPTIONS.sub("", line))
+            case "timeit":
+                self._timed(f"%timeit {line}", _OPTIONS.sub("", line))
             case "load_ext" | "reload_ext" | "unload_ext" if line.strip() == PACKAGE:
                 self._notes.orders.loaded()
             case "load_ext" | "reload_ext" | "unload_ext" if line.strip() in _OF_IPYTHON:
@@ -198,6 +201,17 @@ class Calls:
             case _ if text_reaches(line, self._notes.names):
                 self._notes.unknowable(f"%{name} {line}", "it is not followed")
 
+    def _timed(self, code: str, *sources: str) -> None:
+        """What IPython runs any number of times, in a function of its own: the notebook's variables stay."""
+        before, found = dict(self._notes.names), len(self._notes.found)
+        for source in sources:
+            self._run(source)
+        if any(each.verdict is not Verdict.FREE for each in self._notes.found[found:]):
+            self._notes.unknowable(code, "how often it runs is not followed")
+        for name, value in self._notes.names.items():
+            if (old := before.get(name)) is not value:
+                self._notes.names[name] = TAINTED if is_ours(old) or is_ours(value) else UNKNOWN
+
     def _moved(self, *folders: Any) -> None:
         self._notes.orders.moved()
         self._notes.modules.searched(folders)
@@ -215,6 +229,8 @@ class Calls:
             self._notes.note(found)
             if variable:
                 self._notes.names[variable] = value
+        elif name == "timeit":
+            self._timed(f"%%timeit {line}", _OPTIONS.sub("", line), body)  # what is set up before, and what is timed
         elif name in _PYTHON_MAGICS:
             if name == "capture":
                 self._notes.forget(_NAME.findall(line))
