@@ -53,6 +53,11 @@ _ELSEWHERE = [
     (r"\bThis cell would\b", "This would"),
 ]
 """What is said of notebooks and their cells, where there are none. Compiled when a text needs it."""
+_IN_A_SHELL = [
+    (r",? before Jupyter starts, or here: (?=%config)", ": "),
+    (r", or here: %config Vidgo\.\w+ = '[^'\n]*'", ""),
+]
+"""A shell sets variables only: there is no second way "here"."""
 
 
 def open_door(door: Door) -> Door:
@@ -75,6 +80,8 @@ def in_words_of(door: Door, text: str) -> str:
     """A message in the words of a door."""
     if door is Door.CELL:
         return text
+    for pattern, words in _IN_A_SHELL if door is Door.SHELL else ():
+        text = re.sub(pattern, words, text)
     if door is not Door.CODE:
         text = text.replace(" before Jupyter starts", " before Python starts" if door is Door.SCRIPT else "")
         for pattern, words in _ELSEWHERE:

@@ -35,6 +35,16 @@ SAID = {
         "vidgo.configure(prices={'flux-2-pro': '6'})",
         "c.Vidgo.prices = {'flux-2-pro': '6'} in an IPython profile",
     ),
+    "Set VIDGO_JOURNAL to a file, before Jupyter starts, or here: %config Vidgo.journal = '/j.sqlite3'": (
+        "Set VIDGO_JOURNAL to a file, before Jupyter starts, or here: vidgo.configure(journal='/j.sqlite3')",
+        "Set VIDGO_JOURNAL to a file, before Python starts, or here: vidgo.configure(journal='/j.sqlite3')",
+        "Set VIDGO_JOURNAL to a file: VIDGO_JOURNAL=/j.sqlite3",
+    ),
+    "To use it set VIDGO_MODE=emulator, or here: %config Vidgo.mode = 'emulator'": (
+        "To use it set VIDGO_MODE=emulator, or here: vidgo.configure(mode='emulator')",
+        "To use it set VIDGO_MODE=emulator, or here: vidgo.configure(mode='emulator')",
+        "To use it set VIDGO_MODE=emulator",
+    ),
     "%vidgo resume continues it.": (
         "%vidgo resume continues it.",
         "vidgo.resume() continues it.",
