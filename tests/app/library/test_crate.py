@@ -96,6 +96,23 @@ def test_equal_results_make_equal_files(made: LiveSession) -> None:
     assert export(made, "one.zip").read_bytes() == export(made, "two.zip").read_bytes()
 
 
+def test_an_archive_that_windows_says_is_in_use_is_replaced_when_it_is_free(
+    made: LiveSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, rename, refused = export(made, "out.zip").read_bytes(), Path.replace, list[OSError]()
+
+    def replace(path: Path, target: Path) -> Path:
+        if len(refused) < 2:
+            refused.append(PermissionError(13, "it is used by another process"))
+            refused[-1].winerror = 32  # type: ignore[attr-defined,unused-ignore]
+            raise refused[-1]
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "replace", replace)
+    assert export(made, "out.zip").read_bytes() == before
+    assert len(refused) == 2
+
+
 def test_an_earlier_export_is_replaced_and_anything_else_is_left_alone(made: LiveSession) -> None:
     folder = export(made, "out")
     made.made("A third one")

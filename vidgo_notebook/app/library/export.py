@@ -41,6 +41,7 @@ from vidgo_notebook.domain.untrusted_json import read_json
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.errors import StoreError, VidgoError
 from vidgo_notebook.store.results.faults import Fault
+from vidgo_notebook.store.results.local_files import move_over
 from vidgo_notebook.visible_text import visible, visible_name
 
 if TYPE_CHECKING:
@@ -179,7 +180,7 @@ def _put_in_place(folder: Path, target: Path, steps: Steps) -> None:
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as file:  # pictures are compressed already
         for path in steps.over(paths, "Packing"):
             file.writestr(zipfile.ZipInfo(path.relative_to(folder).as_posix(), _FIRST_DAY), path.read_bytes())
-    archive.replace(target)
+    move_over(archive, target)
 
 
 def _stars_of(session: Session, results: Sequence[Result]) -> list[str]:
