@@ -168,3 +168,25 @@ def test_a_variable_that_is_set_within_timeit_is_not_set_in_the_notebook(stored:
     assert STORED not in found_in(*cells)
     again = ["v = vidgo", "%%timeit\nv = 1", f"v.generate('A red bicycle', fresh=True, {RED})"]
     assert UNKNOWABLE in found_in(*again)
+
+
+@pytest.mark.parametrize("magic", ["%%sh --out color\necho -n green", "%%sh --err=color\necho -n green >&2"])
+def test_a_variable_that_a_shell_cell_sets_is_not_known(magic: str, stored: LiveSession) -> None:
+    used = f"%%vidgo {OPTIONS}\nA {{{{ color }}}} bicycle"
+    assert found_in("color = 'red'", "%%sh\necho color", used) == [STORED]
+    assert STORED not in found_in("color = 'red'", magic, used)
+
+
+@pytest.mark.parametrize(
+    "code", ["import __main__\n__main__", "import __main__ as m\nm", "import sys\nsys.modules['__main__']"]
+)
+def test_a_variable_that_is_set_through_its_module_is_not_known(code: str, stored: LiveSession) -> None:
+    used = f"%%vidgo {OPTIONS}\nA {{{{ color }}}} bicycle"
+    assert UNKNOWABLE in found_in("color = 'red'", f"{code}.color = 'green'", used)
+
+
+@pytest.mark.parametrize("code", ["from math import *", "%%capture vidgo\nprint()", "%run -i other.py"])
+def test_the_package_is_not_forgotten_where_code_may_bind_any_name(code: str, stored: LiveSession) -> None:
+    found = found_in("v = vidgo", code, f"vidgo.generate('A green bicycle', {RED})")
+    assert found[-1:] == [UNKNOWABLE]
+    assert len(found_in("v = vidgo", code, "1")) < len(found)

@@ -238,6 +238,7 @@ class Calls:
                 self._run(_OPTIONS.sub("", line))
             self._run(body)
         elif name in _SHELL_MAGICS:
+            self._notes.forget(_NAME.findall(line))  # --out color binds a variable
             self._program(body)
         elif is_text_magic(name):
             self._notes.modules.written(line, body)

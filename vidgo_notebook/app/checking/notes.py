@@ -69,8 +69,8 @@ class Notes:
         return mentioned
 
     def forget(self, names: Iterable[str]) -> None:
-        """Names that code which can't be read may bind."""
-        self.names.update(dict.fromkeys(names, UNKNOWN))
+        """Names that code which can't be read may bind, or leave as they are."""
+        self.names.update({name: TAINTED if is_ours(self.names.get(name)) else UNKNOWN for name in names})
 
     def bind(self, target: ast.expr, value: Any) -> None:
         """An assignment."""

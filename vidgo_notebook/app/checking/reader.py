@@ -181,7 +181,9 @@ class CodeReader:
     def _import(self, statement: ast.stmt, alias: ast.alias) -> None:
         first = alias.name.partition(".")[0]
         name = alias.asname or first
-        if first != PACKAGE:
+        if first == "__main__":
+            self._names[name] = TAINTED  # the notebook itself, with all its names
+        elif first != PACKAGE:
             whole = alias.name if alias.asname else first
             self._names[name] = self._module(statement, alias.name, foreign(whole, UNKNOWN))
         elif alias.asname and alias.name != PACKAGE:
