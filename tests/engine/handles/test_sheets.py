@@ -11,6 +11,7 @@ from tests.fixtures.ended_jobs import FLUX, FOX, job_in
 from vidgo_notebook.domain.pricing import CreditFormat
 from vidgo_notebook.domain.request import GenerationRequest
 from vidgo_notebook.domain.sweep import axis, combinations
+from vidgo_notebook.engine.clock import since_boot
 from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.batch import Batch, progress_of
 from vidgo_notebook.engine.handles.contact_sheet import card_of_batch, sheet_of
@@ -222,6 +223,17 @@ def test_what_the_service_says_of_a_jobs_progress_counts_more_than_how_long_othe
     known.record = replace(known.record, progress=20.0)
     now = progress_of(one, now=1002.0)
     assert (now.percent, progress_text(now)) == (20, "being made, 2 s of about 10 s")
+
+
+def test_pictures_that_take_longer_than_expected_are_not_said_to_be_there_in_no_time() -> None:
+    batch = batch_of("finished", "finished", "finished", "running", "running")
+    now = since_boot() + 30
+    for job in batch:
+        moving.tracking(job).since, moving.tracking(job).expected = now - 30, 1.0
+    assert progress_of(batch, now=now).seconds_left > 10  # 3 pictures took 30 s, and 2 are left
+    several = batch_of("running", "running")
+    moving.tracking(several[0]).since, moving.tracking(several[0]).expected = now - 30, 1.0
+    assert progress_of(several, now=now).seconds_left is None
 
 
 @pytest.mark.parametrize("by", [DAY, -DAY])

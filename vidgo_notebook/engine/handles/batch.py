@@ -416,12 +416,10 @@ def _expected(job: Tracking, now: float) -> float | None:
 
 
 def _seconds_left(left: Sequence[Job], bought: int, elapsed: float, now: float) -> float | None:
-    """From the time per picture so far, but at least until the slowest job under way is expected to end; None
-    while nothing is known."""
-    tracked = [moving.tracking(job) for job in left]
-    expected = [(job.since, _expected(job, now)) for job in tracked]
-    known = [max(0.0, since + seconds - now) for since, seconds in expected if since and seconds]
-    unsent = sum(job.record.state in (JobState.PLANNED, JobState.WAITING) for job in tracked)
-    if bought >= _ENOUGH:
-        known.append(elapsed / bought * unsent)
+    """Until the slowest job is expected to end, and for those that are late or not sent yet by the time per picture so
+    far; None while nothing is known."""
+    expected = [(job.since, _expected(job, now)) for job in map(moving.tracking, left)]
+    known = [since + seconds - now for since, seconds in expected if since and seconds and since + seconds > now]
+    if bought >= _ENOUGH and len(known) < len(left):
+        known.append(elapsed / bought * (len(left) - len(known)))
     return max(known, default=None)
