@@ -190,3 +190,7 @@ def test_the_package_is_not_forgotten_where_code_may_bind_any_name(code: str, st
     found = found_in("v = vidgo", code, f"vidgo.generate('A green bicycle', {RED})")
     assert found[-1:] == [UNKNOWABLE]
     assert len(found_in("v = vidgo", code, "1")) < len(found)
+
+
+def test_a_name_of_the_notebook_that_it_imports_from_itself_is_not_fine(stored: LiveSession) -> None:
+    assert UNKNOWABLE in found_in("from __main__ import vidgo as z", f"z.generate('A green bicycle', {RED})")

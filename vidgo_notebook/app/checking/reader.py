@@ -198,6 +198,8 @@ class CodeReader:
         elif inside:
             front = module in (PACKAGE, f"{PACKAGE}.errors")
             self._names[name] = self._notes.orders.public_name(alias.name) if front else TAINTED
+        elif module == "__main__":
+            self._names[name] = TAINTED
         elif alias.name == "*":
             self._module(statement, module, UNKNOWN)
             self._notes.forget(list(self._names))
