@@ -31,7 +31,7 @@ def test_a_percent_file_with_the_documented_tag_is_valid_python_and_the_same_not
 
 
 def test_the_documents_cell_is_one() -> None:
-    (text,) = re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)
+    (text,) = re.findall(r"```python\n(# %%.*?)```", DOCUMENT.read_text(), re.DOTALL)
     assert ast.parse(text).body == []
     (cell,) = jupytext.reads(text, "py:percent").cells
     assert cell.source == "%%vidgo hero --quality high\nA red bicycle"

@@ -121,7 +121,7 @@ def test_a_stored_picture_that_has_no_preview_yet_comes_to_its_cell_while_the_ne
         "from vidgo_notebook.ui.output.live import painter\nimport threading\nsoon = threading.Event()\n"
         "painter.draw(soon.wait), painter.draw(soon.wait)"
     )
-    again = page.run("%%vidgo --size 1:1 --resolution 1K\nA lapwing")
+    again = page.run("%%vidgo lapwing --size 1:1 --resolution 1K\nA lapwing")
     assert not again.pictures
     assert again.outputs[0].data == {"text/plain": "<vidgo picture: gpt-image-2, low, 1:1, 1K>"}
     page.run("soon.set()")

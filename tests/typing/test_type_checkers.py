@@ -96,7 +96,7 @@ def test_shift_tab_shows_each_keyword_and_its_values() -> None:
     for function in (generate, quote):
         named = inspect.signature(function).parameters
         assert {*RequestOptions.__annotations__} <= {*named}
-        assert "'low', 'medium', 'high'" in str(named["quality"].annotation)
+        assert "'low' | 'medium' | 'high'" in str(named["quality"].annotation)
 
 
 def public_types() -> dict[str, str]:

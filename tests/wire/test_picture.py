@@ -254,7 +254,7 @@ def test_a_format_that_the_service_does_not_name_is_a_picture_too(format: str, m
 def test_a_picture_of_absurd_size_stays_closed_without_a_warning(width: int, height: int) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        with pytest.raises(FetchError, match="no model makes"):
+        with pytest.raises(FetchError, match="too large for any model"):
             inspect(status_bodies.png_of_size(width, height))
 
 
