@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from tests.fixtures.local_api import LocalApi
@@ -20,7 +22,8 @@ def test_a_loop_says_how_many_jobs_it_has_begun(terminal: Terminal, monkeypatch:
     assert "under way" not in terminal.run("%%vidgo hero --no-wait\nA hare")  # which shows itself
 
 
-def test_jobs_are_listed_by_what_tells_them_apart(terminal: Terminal) -> None:
+def test_jobs_are_listed_by_what_tells_them_apart(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "__main__", terminal.shell.user_module)  # as in a kernel
     terminal.run("%%vidgo hero -s 1:1\nA fox")
     assert " take " not in terminal.run("%vidgo jobs")
     terminal.run("%%vidgo pair --takes 2\nA hare")
