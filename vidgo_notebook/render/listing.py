@@ -27,8 +27,11 @@ class Column(Generic[Row]):
 class Listing(Sequence[Row]):
     """Rows of values under a title. ``notes`` are lines below the table, ``more`` further listings below them.
 
-    A notebook shows it as a table, a terminal as text; ``to_dicts`` has its values.
+    A notebook shows it as a table, a terminal as text; ``to_dicts`` has its values. ``good`` is whether all went well;
+    else a shell has an exit status that says so: None is what cannot be known.
     """
+
+    good: bool | None = True
 
     def __init__(
         self,
@@ -111,7 +114,7 @@ def facts(title: str, rows: Sequence[tuple[str, str]], notes: Sequence[str] = ()
 
 
 class Message(Listing[Fact]):
-    """A sentence, without rows. ``good`` is whether all went well; else a shell has an exit status that says so."""
+    """A sentence, without rows."""
 
     def __init__(self, text: str, notes: Sequence[str] = (), *, good: bool = True) -> None:
         super().__init__(text, notes=notes)

@@ -109,6 +109,16 @@ def test_every_command_prints_one_json_document(
     assert " object at 0x" not in printed and '"<' not in printed
 
 
+def test_doctor_has_a_status_that_says_that_something_is_wrong(
+    session: Session, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["doctor"]) == 0
+    (folder / "a file").touch()
+    session.settings.store = folder / "a file" / "store"
+    assert main(["doctor"]) == 1
+    assert "WRONG" in capsys.readouterr().out
+
+
 def test_all_that_is_wrong_with_a_picture_is_in_one_message(
     session: Session, local_api: LocalApi, capsys: pytest.CaptureFixture[str]
 ) -> None:

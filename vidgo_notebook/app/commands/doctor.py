@@ -36,6 +36,7 @@ class FaultyFile:
     serious: bool
 
 
+_WRONG = "WRONG"
 _COLUMNS = [
     Column[FaultyFile]("file", lambda row: _shortened(row.file)),
     Column[FaultyFile]("what is wrong", lambda row: row.problem),
@@ -103,7 +104,9 @@ def check_installation(session: Session) -> Listing[Fact]:
         ("store", _checked(store)),
         ("journal", _checked(journal)),
     ]
-    return facts("Checks", rows)
+    checks = facts("Checks", rows)
+    checks.good = not any(value.startswith(_WRONG) for _, value in rows)
+    return checks
 
 
 def check_store(session: Session) -> Listing[FaultyFile]:
@@ -161,7 +164,7 @@ def _checked(check: Callable[[], str]) -> str:
     try:
         return check()
     except VidgoError as error:
-        return f"WRONG: {error}".replace("\n", " ")
+        return f"{_WRONG}: {error}".replace("\n", " ")
 
 
 def _version(name: str) -> str:
