@@ -141,7 +141,7 @@ def entrance(route: str, opened: Lines, to: Line) -> Line:
 ROUTES = ("no proxy", "an HTTP proxy", "an HTTPS proxy", "a SOCKS proxy")
 PHASES = {  # which hows, at places where the request has or has not left; seconds for connecting and for an answer
     "at once": ([closes, resets, talks_nonsense], (False, True), (60, 60)),
-    "stalling early": ([stalls], (False,), (0.4, 0.4)),
+    "stalling early": ([stalls], (False,), (1.5, 1.5)),  # a busy machine needs a part of it for the proxy
     "stalling late": ([stalls], (True,), (60, 1.5)),
 }
 
