@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -51,14 +51,14 @@ def _row(model: Model) -> ModelRow:
         images = f"1 to {model.references.maximum}" if model.references.maximum else "1 or more"
     sizes = (*model.size.values, *(["WIDTHxHEIGHT"] if model.custom_sizes else []))
     quality = model.quality.values if model.quality else ()
-    prices = _by_quality(model.prices) if model.prices else {}
     resolutions = model.resolution.values if model.resolution else ()
+    prices = _by_quality(model.prices, resolutions or ("any",)) if model.prices else {}
     return ModelRow(model.name, images, quality, sizes, resolutions, prices)
 
 
-def _by_quality(prices: Prices) -> dict[str, dict[str, Decimal]]:
+def _by_quality(prices: Prices, resolutions: Sequence[str]) -> dict[str, dict[str, Decimal]]:
     return {
-        quality: {resolution: base * factor for resolution, factor in prices.multiplier.items()}
+        quality or "any": {resolution: base * prices.multiplier.get(resolution, 1) for resolution in resolutions}
         for quality, base in prices.base.items()
     }
 
