@@ -16,7 +16,7 @@ from vidgo_notebook.app.process import current_session
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.status import standing
 from vidgo_notebook.app.steps import QUIET
-from vidgo_notebook.domain.cell_options import HelpRequested
+from vidgo_notebook.domain.option_parser import HelpRequested
 from vidgo_notebook.door import Door, here, open_door
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job

@@ -22,7 +22,7 @@ from vidgo_notebook import errors
 from vidgo_notebook.app.commands.table import COMMANDS
 from vidgo_notebook.app.settings import traits
 from vidgo_notebook.domain.catalogue import MODELS
-from vidgo_notebook.domain.cell_options import cell_parser
+from vidgo_notebook.domain.cell_grammar import cell_parser
 from vidgo_notebook.store.results.record import ResultRecord
 
 _PLACES = {

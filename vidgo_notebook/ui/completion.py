@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from IPython.core.completer import CompletionContext
 
     from vidgo_notebook.app.session import Session
-    from vidgo_notebook.domain.cell_options import OptionParser
+    from vidgo_notebook.domain.option_parser import OptionParser
     from vidgo_notebook.ui.offers import Offer
 
 _MAGICS = ("%vidgo", "%%vidgo")
@@ -102,7 +102,7 @@ def _completions(before: str, cell: str, variables: Mapping[str, Any]) -> Found 
 def _candidates(magic: str, words: Sequence[str], fragment: str, variables: Mapping[str, Any]) -> Found:
     """All candidates for the place of the cursor, and the part that is typed already."""
     from vidgo_notebook.app.commands.table import commands_of
-    from vidgo_notebook.domain.cell_options import cell_parser
+    from vidgo_notebook.domain.cell_grammar import cell_parser
     from vidgo_notebook.ui.offers import Offer
 
     commands = commands_of("notebook")

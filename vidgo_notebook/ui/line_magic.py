@@ -12,8 +12,9 @@ from vidgo_notebook.app.commands.installation import refuse_key_in_line
 from vidgo_notebook.app.commands.table import HELP, find_command, overview
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.status import standing
-from vidgo_notebook.domain.cell_options import HelpRequested, filled_in
+from vidgo_notebook.domain.cell_options import filled_in
 from vidgo_notebook.domain.first_line import split
+from vidgo_notebook.domain.option_parser import HelpRequested
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.result import Lineage

@@ -48,7 +48,7 @@ class VidgoMagics(Magics):
 
             %vidgo quote --quality high A red bicycle
         """
-        from vidgo_notebook.domain.cell_options import HelpRequested
+        from vidgo_notebook.domain.option_parser import HelpRequested
 
         try:
             if cell is None:

@@ -23,10 +23,11 @@ from vidgo_notebook.app.request.images import Named, Word
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings.limits import LimitError
 from vidgo_notebook.app.settings.traits import configure
-from vidgo_notebook.domain.cell_options import HelpRequested, read_cell_line
+from vidgo_notebook.domain.cell_options import read_cell_line
 from vidgo_notebook.domain.first_line import whole_first_line
 from vidgo_notebook.domain.near_miss import NearMisses
 from vidgo_notebook.domain.odd_metadata import opened
+from vidgo_notebook.domain.option_parser import HelpRequested
 from vidgo_notebook.domain.provider import EMULATOR, is_web_url
 from vidgo_notebook.domain.request import GenerationRequest, Reference, fingerprint, fingerprints
 from vidgo_notebook.domain.sweep import in_words

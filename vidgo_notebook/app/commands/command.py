@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from vidgo_notebook.app.session import Session
-from vidgo_notebook.domain.cell_options import HelpRequested, OptionParser, add_yes
+from vidgo_notebook.domain.cell_grammar import add_yes
+from vidgo_notebook.domain.option_parser import HelpRequested, OptionParser
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.errors import Problems
 

@@ -8,13 +8,8 @@ from vidgo_notebook.app.plan.planning import plan_command, plan_map
 from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.purchase.order_plan import order
 from vidgo_notebook.app.purchase.save import save_option
-from vidgo_notebook.domain.cell_options import (
-    add_purchase_options,
-    add_request_options,
-    add_save_options,
-    command_options,
-    request_fields,
-)
+from vidgo_notebook.domain.cell_grammar import add_purchase_options, add_request_options, add_save_options
+from vidgo_notebook.domain.cell_options import command_options, request_fields
 from vidgo_notebook.errors import Problem
 
 GENERATE = CommandGroup()

@@ -10,7 +10,8 @@ from vidgo_notebook.app.commands.models import model_table
 from vidgo_notebook.app.costs import costs_of, measure
 from vidgo_notebook.app.plan.planning import plan_picture
 from vidgo_notebook.app.session import Session
-from vidgo_notebook.domain.cell_options import add_request_options, request_fields
+from vidgo_notebook.domain.cell_grammar import add_request_options
+from vidgo_notebook.domain.cell_options import request_fields
 from vidgo_notebook.domain.pricing import NO_CURRENCY, CreditFormat, Quote, grouped
 from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.render.card import breakdown_rows, price_text
