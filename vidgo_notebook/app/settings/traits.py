@@ -6,22 +6,18 @@
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
-from traitlets import TraitError, TraitType, default, validate
+from traitlets import TraitError, default, validate
 from traitlets.config import Config, Configurable
 from traitlets.config.loader import LazyConfigValue
 
-from vidgo_notebook.app.settings import origins
-from vidgo_notebook.app.settings.journal_place import usual_journal
+from vidgo_notebook.app.settings.environment import default_of, found_outside
 from vidgo_notebook.app.settings.kinds import (
     Choice,
-    Credits,
     Limit,
     Place,
     Presence,
@@ -31,14 +27,11 @@ from vidgo_notebook.app.settings.kinds import (
     Whole,
     YesNo,
 )
-from vidgo_notebook.app.settings.limits import LIMITS, lower, not_raised, question, within
+from vidgo_notebook.app.settings.limits import lower, not_raised, question, within
 from vidgo_notebook.app.settings.origins import Given, Origin
-from vidgo_notebook.domain.arguments import amount_of_credits
-from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS, WITH_EXTRA, Model, Prices, know
-from vidgo_notebook.domain.provider import OFFICIAL_URL, is_web_url
-from vidgo_notebook.domain.wording import described, nearest
+from vidgo_notebook.app.settings.value_checks import CHECKS, models_of, not_settings, wrong_value
+from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS, Model, Prices
 from vidgo_notebook.errors import Problem, RequestError, VidgoError
-from vidgo_notebook.store.address import clean, find_store, is_url, working_folder
 
 if TYPE_CHECKING:
     from vidgo_notebook.domain.pricing import CreditFormat
@@ -46,29 +39,11 @@ if TYPE_CHECKING:
 MODES = ("auto", "live", "emulator", "replay")
 
 
-_VARIABLES: dict[str, tuple[str, Callable[[], Any]]] = {
-    "base_url": ("VIDGO_BASE_URL", lambda: OFFICIAL_URL),
-    "mode": ("VIDGO_MODE", lambda: "auto"),
-    "store": ("VIDGO_STORE", lambda: str(find_store(working_folder()))),
-    "journal": ("VIDGO_JOURNAL", usual_journal),
-    "budget": ("VIDGO_BUDGET", lambda: None),
-    "confirm_above": ("VIDGO_CONFIRM_ABOVE", lambda: Decimal(100)),
-    "credit_price": ("VIDGO_CREDIT_PRICE", lambda: None),
-    "attended": ("VIDGO_ATTENDED", lambda: None),
-    "models_file": ("VIDGO_MODELS_FILE", lambda: None),
-}
-"""The settings that have a variable in the environment, and their values without it."""
-
-
 def _from_environment(name: str) -> Any:
-    """The default of a trait: its variable in the environment, validated, else the package's own value."""
+    """The default of a trait that has a variable in the environment."""
 
     def value(settings: Vidgo) -> Any:
-        variable, otherwise = _VARIABLES[name]
-        text = os.environ.get(variable)
-        found = settings.validated(name, text, variable) if text else otherwise()
-        # A cell can have changed the environment since the first import.
-        return lower(found, settings.outside(name).value) if name in LIMITS else found
+        return default_of(settings, name)
 
     return default(name)(value)
 
@@ -151,7 +126,7 @@ class Vidgo(Configurable):
     def update_config(self, config: Config) -> None:
         """Set what ``%config`` sets, or report the VidgoError."""
         values = config.get(type(self).__name__, {})
-        problems, refused = _unknown(self, values), None
+        problems, refused = not_settings(self, values), None
         try:
             if not problems:
                 super().update_config(config)
@@ -159,7 +134,7 @@ class Vidgo(Configurable):
             refused = error
         except (TraitError, OverflowError) as error:
             known = self.traits(config=True)
-            problems = [_wrong_value(name, value, known[name], error) for name, value in values.items()]
+            problems = [wrong_value(name, value, known[name], error) for name, value in values.items()]
         if problems or refused:
             self._take_back(list(values))
             self.refuse(refused or RequestError(problems))
@@ -182,7 +157,7 @@ class Vidgo(Configurable):
                 _ = self.models_file
         for name in [] if self._made else _models_first(section):
             try:
-                if problems := _unknown(self, [name]):
+                if problems := not_settings(self, [name]):
                     raise RequestError(problems)
                 if not isinstance(section[name], LazyConfigValue):
                     self.validated(name, section[name], f"c.Vidgo.{name}")
@@ -203,14 +178,14 @@ class Vidgo(Configurable):
     def outside(self, name: str) -> Given:
         """What was set outside the notebook: by a profile, the environment, or else the package."""
         if name not in self._outside:
-            self._set_outside(name, self._found_outside(name))
+            self._set_outside(name, found_outside(self, name))
         return self._outside[name]
 
     def _set_outside(self, name: str, given: Given) -> None:
         self._outside[name] = given
         if name == "models_file" and given.value:
             with suppress(TraitError):  # it has just been read, and is gone
-                self._prices_outside = {model.name: model.prices for model in _models_of(given.value)}
+                self._prices_outside = {model.name: model.prices for model in models_of(given.value)}
 
     def origin_of(self, name: str) -> Origin:
         """Where the value comes from that a setting has now. Raises RequestError if its variable is not valid."""
@@ -272,28 +247,12 @@ class Vidgo(Configurable):
         Raises RequestError, naming the ``source``.
         """
         trait: Any = self.traits()[name]
-        check = self._valid_choice if name in CHOICE_FIELDS else getattr(self, f"_valid_{name}", None)
+        check = CHECKS.get(name)
         try:
             value = None if value is None and trait.allow_none else trait.validate(self, value)
-            return check({"value": value, "trait": trait}) if check else value
+            return check(value) if check else value
         except TraitError as error:
-            raise RequestError([_wrong_value(source, value, trait, error)]) from None
-
-    def _found_outside(self, name: str) -> Given:
-        variable, otherwise = _VARIABLES.get(name, ("", lambda: self.trait_defaults(name)))
-        given = []
-        try:
-            if name in origins.outside.profile:
-                value = self.validated(name, origins.outside.profile[name], f"c.Vidgo.{name}")
-                given.append(Given(value, Origin.PROFILE))
-            for text in filter(None, (environment.get(variable) for environment in _environments(name))):
-                given.append(Given(self.validated(name, text, variable), Origin.ENVIRONMENT))
-        except RequestError:  # reported when it is used; until it is mended, a limit allows nothing by itself
-            return Given(Decimal(0) if name in LIMITS else otherwise(), Origin.ENVIRONMENT)
-        given = given or [Given(otherwise(), Origin.PACKAGE)]
-        if name in LIMITS:
-            given.sort(key=lambda each: Decimal("inf") if each.value is None else each.value)
-        return given[0]
+            raise RequestError([wrong_value(source, value, trait, error)]) from None
 
     _base_url = _from_environment("base_url")
     _mode = _from_environment("mode")
@@ -305,111 +264,16 @@ class Vidgo(Configurable):
     _attended = _from_environment("attended")
     _models_file = _from_environment("models_file")
 
-    @validate("base_url")
-    def _valid_base_url(self, proposal: Any) -> str:
-        url = str(proposal["value"]).rstrip("/")
-        if "@" in url:  # every record, and this message, would show it
-            raise TraitError("write it without a user name and password; a key goes in VIDGO_API_KEY")
-        if not is_web_url(url):
-            raise TraitError(f"{url!r} is not an address such as {OFFICIAL_URL}")
-        return url
-
-    @validate("store")
-    def _valid_store(self, proposal: Any) -> str:
-        address = _absolute(proposal["value"])
-        if is_url(address) and "?" in address:
-            raise TraitError("a store's URL has no options; set them in the configuration of fsspec")
-        return address
-
-    @validate("models_file")
-    def _valid_models_file(self, proposal: Any) -> str | None:
-        """An absolute path, whose models are known from now on: settings that follow may name them."""
-        if proposal["value"] is None:
-            return None
-        path = _absolute(proposal["value"])
-        know(_models_of(path))
-        return path
-
-    @validate("journal")
-    def _valid_journal(self, proposal: Any) -> str:
-        address = _absolute(proposal["value"])
-        if is_url(address) and address.partition(":")[0] not in ("postgresql", "postgres"):
-            raise TraitError(f"{address!r} is not the path of a file, and not postgresql://user@host/database")
-        return address
-
-    @validate("credit_price")
-    def _valid_credit_price(self, proposal: Any) -> str | None:
-        text: str | None = proposal["value"]
-        if text is None:
-            return None
-        if not re.fullmatch(r"[0-9]+(\.[0-9]+)? [A-Za-z]{3}", text) or not re.search("[1-9]", text):
-            raise TraitError(f"{text!r} is not an amount above 0 and a currency such as '0.005 USD'")
-        return text.upper()
-
-    @validate(*CHOICE_FIELDS)
-    def _valid_choice(self, proposal: Any) -> str | None:
-        """What some model takes: which one a cell names is not known yet."""
-        from vidgo_notebook.domain.plain_values import plain_choice
-        from vidgo_notebook.domain.request import GenerationRequest  # late: not needed for loading the extension
-        from vidgo_notebook.domain.rules import problems
-        from vidgo_notebook.domain.sizes import loose_pair
-
-        name: str = proposal["trait"].name
-        value: Any = proposal["value"]
-        if value is None:
-            return None
-        value = next((plain for each in MODELS.values() if (plain := plain_choice(name, value, each)) != value), value)
-        requests = [GenerationRequest("a picture", model, **{name: value}) for model in MODELS]
-        found = [[each for each in problems(request) if each.field == name] for request in requests]
-        if name == "size" and loose_pair(value) is None:  # a model that takes any size takes a ratio or pixels
-            found = [each for each, model in zip(found, MODELS.values(), strict=True) if model.size.binding]
-        if all(found):
-            raise TraitError(f"{found[0][0].message} Write {found[0][0].suggestion}")
-        return str(value)
-
-    @validate("prices")
-    def _valid_prices(self, proposal: Any) -> dict[str, Decimal]:
-        amounts = {}
-        for name, price in proposal["value"].items():
-            model = MODELS.get(name.removesuffix(WITH_EXTRA)) if isinstance(name, str) else None
-            if model is None:
-                raise TraitError(f"{described(name)} is not a model; there are {', '.join(MODELS)}")
-            if model.prices and model.name == name:
-                raise TraitError(
-                    f"the price of {name} is published: it can't be set (with --set it can: '{name} --set')"
-                )
-            if (amount := amount_of_credits(price)) is None:
-                raise TraitError(f"{described(price)} is not an amount of credits such as 6 or '0.5' for {name}")
-            amounts[name] = amount
-        return amounts
-
-
-def _environments(name: str) -> list[Mapping[str, str]]:
-    """Those that count as outside for a setting. A cell can change ``os.environ`` before the first import: of a limit
-    both count, and of the address that gets the key, the mode in which a frozen store or a test pays, and the file that
-    has prices, only the one that the process was started with."""
-    outside = origins.outside
-    if name in ("base_url", "mode", "models_file"):
-        return [outside.environment if outside.at_start is None else outside.at_start]
-    return [outside.environment, *([outside.at_start] if name in LIMITS and outside.at_start else [])]
-
-
-def _absolute(place: str) -> str:
-    """An absolute path, so that a later chdir changes nothing; a URL without its password."""
-    if not place.strip():  # as a path it would be the working directory itself
-        raise TraitError("it is empty: write the path of a file or folder, or a URL")
-    try:
-        return clean(place)
-    except (OSError, RuntimeError, ValueError) as error:  # an unknown ~user, a NUL, or a password that breaks its URL
-        shown = "it" if is_url(place) else repr(place)
-        raise TraitError(f"{shown} is not a valid path or URL: {error}") from None
+    @validate(*CHECKS)
+    def _checked(self, proposal: Any) -> Any:
+        return CHECKS[proposal["trait"].name](proposal["value"])
 
 
 def configure(settings: Vidgo, **values: Any) -> None:
     """Set traits by name, all or none. Raises RequestError with what is wrong with each, LimitError where a limit
     from outside would be raised, and StoreError where the jobs under way can't go on in the journal."""
     known = settings.traits(config=True)
-    problems = _unknown(settings, values)
+    problems = not_settings(settings, values)
     before = {name: getattr(settings, name) for name in _models_first(values) if name in known}
     for name in before:
         try:
@@ -418,24 +282,10 @@ def configure(settings: Vidgo, **values: Any) -> None:
             _restore(settings, before)
             raise
         except TraitError as error:
-            problems.append(_wrong_value(name, values[name], known[name], error))
+            problems.append(wrong_value(name, values[name], known[name], error))
     if problems:
         _restore(settings, before)
         raise RequestError(problems)
-
-
-def _unknown(settings: Vidgo, names: Iterable[str]) -> list[Problem]:
-    known = settings.traits(config=True)
-    return [Problem(name, "is not a setting.", nearest(name, list(known))) for name in names if name not in known]
-
-
-def _models_of(path: str) -> list[Model]:
-    from vidgo_notebook.app.settings.models_file import ModelsFileError, read_models  # late: few have such a file
-
-    try:
-        return read_models(path)
-    except ModelsFileError as error:
-        raise TraitError(str(error)) from None
 
 
 def _models_first(names: Iterable[str]) -> list[str]:
@@ -447,13 +297,6 @@ def _restore(settings: Vidgo, before: Mapping[str, Any]) -> None:
     for name, value in before.items():
         if getattr(settings, name) != value:  # what it names, a file, need not be valid any more
             setattr(settings, name, value)
-
-
-def _wrong_value(name: str, value: Any, trait: TraitType[Any, Any], error: Exception) -> Problem:
-    instead = "200" if isinstance(trait, Credits) else ""
-    if isinstance(trait, Choice) and isinstance(value, str):
-        instead = nearest(value, list(trait.values or ()))
-    return Problem(name, f"{str(error).rstrip('.')}.", instead)
 
 
 def _raise(error: VidgoError) -> None:
