@@ -20,6 +20,7 @@ from vidgo_notebook.domain.request import fingerprint
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.errors import ReplayError, StoreError
 from vidgo_notebook.store.results.result_store import ResultStore
+from vidgo_notebook.store.results.strays import stray_files
 
 PROMPTS = ("A kettle", "A red bicycle")
 
@@ -72,7 +73,7 @@ def check_mutation(reader: LiveSession, pictures: dict[str, bytes]) -> None:
         except StoreError:
             continue
         assert path is None or hashlib.sha256(path.read_bytes()).hexdigest() == record.digest
-    store.stray_files()
+    stray_files(store.files)
 
 
 def mutate_store(live: LiveSession, pictures: dict[str, bytes], seed: int, count: int) -> None:

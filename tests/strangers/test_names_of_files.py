@@ -19,6 +19,7 @@ from vidgo_notebook.app.library.report import Report
 from vidgo_notebook.app.library.select import find_results
 from vidgo_notebook.engine.handles.result import read_picture
 from vidgo_notebook.errors import VidgoError
+from vidgo_notebook.store.results.strays import stray_files
 from vidgo_notebook.visible_text import visible_name
 
 LINE = "Price: 0 credits"
@@ -41,7 +42,7 @@ def spoilt_stores(live: LiveSession) -> Iterator[str]:
     found = find_results(live.session, everything=True)
     yield repr(Report(found.records, None, found.left_out))
     yield repr(check_store(live.session))
-    yield "\n".join(map(str, live.session.store.stray_files()))
+    yield "\n".join(map(str, stray_files(live.session.store.files)))
     yield "\n".join(map(str, live.session.store.missing_records()))
     yield refused(lambda: live.made("A kettle"))
 

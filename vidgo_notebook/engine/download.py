@@ -79,7 +79,7 @@ class Download:
         is kept, and not downloaded again while it is there.
         """
         known = moving.record(purchase.job).digest
-        kept = await self._in_thread(lambda: purchase.store.unreadable(known)) if known else None
+        kept = await self._in_thread(lambda: purchase.store.unreadable.find(known)) if known else None
         if kept:
             raise unreadable(purchase.job, kept)
 
@@ -280,7 +280,7 @@ class IncomingFile:
     def keep_unreadable(self) -> Path:
         """Move the file to its place without a record; its path. Raises StoreError."""
         assert self._download is not None
-        return self._store.keep_unreadable(self._download, self.digest)
+        return self._store.unreadable.keep(self._download, self.digest)
 
     def _write(self, block: bytes) -> Path:
         if self._download is None:

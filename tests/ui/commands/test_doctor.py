@@ -35,7 +35,7 @@ def test_a_file_that_cannot_be_read_as_a_picture_is_counted_and_pruned_only_when
     download = tmp_path / "download"
     download.write_bytes(b"\0\1 no picture")
     digest = hashlib.sha256(b"\0\1 no picture").hexdigest()
-    kept = store.keep_unreadable(download, digest)
+    kept = store.unreadable.keep(download, digest)
     assert "paid for, kept as sent, and can't be read as a picture" in terminal.run("%vidgo doctor --store")
     terminal.run("%vidgo prune --yes")
     assert kept.exists()

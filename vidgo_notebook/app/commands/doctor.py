@@ -19,6 +19,7 @@ from vidgo_notebook.render.listing import Column, Fact, Listing, facts, message
 from vidgo_notebook.store.results.faults import Fault
 from vidgo_notebook.store.results.record import ResultRecord, needed_by
 from vidgo_notebook.store.results.result_store import ResultStore
+from vidgo_notebook.store.results.strays import stray_files
 from vidgo_notebook.store.results.verification import UNVERIFIABLE, is_unverifiable
 from vidgo_notebook.version import __version__
 from vidgo_notebook.visible_text import visible_name
@@ -129,11 +130,11 @@ def check_store(session: Session) -> Listing[FaultyFile]:
     checked, (_, wrong_seeds) = len(records) + len(contents.faults), store.seeds.all()
     of_mark, later = store.frozen.faults(store.record_names(), store.seeds.names()) if store.frozen else ([], [])
     sound = f"{checked - len(faults)} of {counted(checked, 'result')} intact"
-    strays = [*store.stray_files(), *([] if contents.faults else store.references.strays(needed_by(records)))]
+    strays = [*stray_files(store.files), *([] if contents.faults else store.references.strays(needed_by(records)))]
     passed_over = f"; {counted(len(strays), 'file')} passed over" if strays else ""
     title = f"{visible_name(store.address)}: {sound}, every digest and fingerprint checked{passed_over}"
     serious = [*of_mark, *faults, *store.missing_records(), *wrong_seeds, *lost, *store.judgements.faults()]
-    others = [*later, *strays, *not_kept, *map(_unreadable, store.unreadable_files())]
+    others = [*later, *strays, *not_kept, *map(_unreadable, store.unreadable.digests())]
     others += [conflict.fault for conflict in conflicts(store)]
     rows = [FaultyFile(*fault, serious=True) for fault in serious]
     rows += [FaultyFile(*fault, serious=False) for fault in others]

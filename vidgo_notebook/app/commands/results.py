@@ -211,14 +211,14 @@ def _sent_by_jobs(call: Call) -> set[str]:
 
 def _prune_unreadable(call: Call) -> object:
     """Delete what can't be read as a picture, after showing it."""
-    store, found = call.session.store, call.session.store.unreadable_files()
+    store, found = call.session.store, call.session.store.unreadable.digests()
     if not found:
         return message("Nothing to prune.")
     would_go = f"{counted(len(found), 'file')} of {visible_name(store.address)} would be deleted."
     call.front.show(Listing(would_go, found, [Column[str]("file, by its digest", lambda digest: digest)]))
     if not (call.options.yes or call.session.person_agrees(f"Delete {counted(len(found), 'file')}?")):
         return message("Nothing was deleted; --yes deletes without asking.")
-    store.remove_unreadable(found)
+    store.unreadable.remove(found)
     return message(f"{counted(len(found), 'file')} deleted. %vidgo resume downloads them again.")
 
 

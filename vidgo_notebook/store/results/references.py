@@ -12,9 +12,10 @@ from typing import NamedTuple
 
 from vidgo_notebook.domain.image_formats import MAX_SERVED_BYTES
 from vidgo_notebook.errors import StoreError
-from vidgo_notebook.store.results.faults import FROM_BACKUP, LFS_CURE, LFS_POINTER, Fault, Strays
+from vidgo_notebook.store.results.faults import FROM_BACKUP, LFS_CURE, LFS_POINTER, Fault
 from vidgo_notebook.store.results.local_files import Files
 from vidgo_notebook.store.results.record import ReferenceFile, ResultRecord
+from vidgo_notebook.store.results.strays import Strays
 from vidgo_notebook.visible_text import visible_name
 
 FOLDER = "references"

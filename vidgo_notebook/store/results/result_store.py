@@ -27,23 +27,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vidgo_notebook.domain.image_formats import MAX_SERVED_BYTES
-from vidgo_notebook.domain.odd_metadata import header
 from vidgo_notebook.errors import NOTHING_SPENT, StoreError
 from vidgo_notebook.store.address import is_url
 from vidgo_notebook.store.results.cache import previews
-from vidgo_notebook.store.results.faults import (
-    CURRENT,
-    FROM_BACKUP,
-    LFS_CURE,
-    LFS_POINTER,
-    SUPERSEDED,
-    Fault,
-    Strays,
-)
+from vidgo_notebook.store.results.faults import CURRENT, SUPERSEDED, Fault
+from vidgo_notebook.store.results.generations import write_both, write_record
 from vidgo_notebook.store.results.local_files import Files, LocalFolder, Room
-from vidgo_notebook.store.results.plain_files import file_digest, open_plain, read_plain
+from vidgo_notebook.store.results.pictures import checked_picture, object_name, why_no_picture
+from vidgo_notebook.store.results.plain_files import file_digest, read_plain
 from vidgo_notebook.store.results.record import ResultRecord, needed_by, record_digest
-from vidgo_notebook.store.results.record_file import MAX_RECORD_BYTES, read_own_record, read_record
+from vidgo_notebook.store.results.record_file import MAX_RECORD_BYTES, read_own_record
+from vidgo_notebook.store.results.strays import Strays
 from vidgo_notebook.visible_text import visible_name
 
 if TYPE_CHECKING:
@@ -53,9 +47,8 @@ if TYPE_CHECKING:
     from vidgo_notebook.store.results.references import References
     from vidgo_notebook.store.results.seeds import Seeds
     from vidgo_notebook.store.results.stars import Stars
+    from vidgo_notebook.store.results.unreadable import UnreadableFiles
 
-_UNREADABLE = ".bin"
-_HEADER_BYTES = 4096
 _LISTING_PAYS_FROM = 100
 """Lookups; a bucket lists a thousand names in the time of one or two lookups, and so does a folder."""
 
@@ -108,6 +101,13 @@ class ResultStore:
         from vidgo_notebook.store.results.judgements import Judgements  # late: few pictures are rated
 
         return Judgements(self.files)
+
+    @cached_property
+    def unreadable(self) -> UnreadableFiles:
+        """The downloads that can't be read as pictures."""
+        from vidgo_notebook.store.results.unreadable import UnreadableFiles  # late: they are rare
+
+        return UnreadableFiles(self.files)
 
     @cached_property
     def stars(self) -> Stars:
@@ -171,60 +171,15 @@ class ResultStore:
 
     def picture(self, record: ResultRecord) -> Path | None:
         """The picture's file on this machine, its bytes checked against the digest; None if missing or damaged."""
-        with self.files.guarded("read"):
-            path = self.files.local(_object_name(record), record.digest)
-            found = _facts_in(path, record) if path else ""
-        said = _facts_said(record)
-        if found and found != said:
-            raise StoreError(
-                f"The record {record.fingerprint[:12]}… says of its picture: {said}. It has {found}.",
-                cost=NOTHING_SPENT,
-                hint=FROM_BACKUP,
-            )
-        return path
+        return checked_picture(self.files, record)
 
     def why_no_picture(self, record: ResultRecord) -> Fault:
         """Why ``picture`` has found none, and the cure."""
-        name = _object_name(record)
-        folder, _, last = name.rpartition("/")
-        with self.files.guarded("read"):
-            try:
-                data = self.files.read(name, MAX_SERVED_BYTES)
-            except FileNotFoundError:
-                missing = Strays.among(folder, self.files.names(folder)).missing(last)
-                return missing or Fault(name, "the file is missing", FROM_BACKUP)
-            except StoreError as error:
-                return Fault(name, error.message, error.hint)
-        if data.startswith(LFS_POINTER):
-            return Fault(name, "it is a Git LFS pointer, not the picture itself", LFS_CURE)
-        if len(data) != record.size_bytes:
-            return Fault(name, f"it has {len(data):,} bytes instead of {record.size_bytes:,}", FROM_BACKUP)
-        return Fault(name, "its digest is not that of the picture", FROM_BACKUP)
-
-    def unreadable(self, digest: str) -> Path | None:
-        """The file of ``keep_unreadable`` on this machine; None if it is missing or changed."""
-        with self.files.guarded("read"):
-            return self.files.local(_unreadable_name(digest), digest)
-
-    def unreadable_files(self) -> list[str]:
-        """The digests of all files of ``keep_unreadable``. Lists every folder of pictures."""
-        with self.files.guarded("read"):
-            folders = [
-                self.files.names(f"objects/{folder}") for folder in self.files.names("objects") if len(folder) == 2
-            ]
-        return sorted(
-            name.removesuffix(_UNREADABLE) for names in folders for name in names if name.endswith(_UNREADABLE)
-        )
-
-    def remove_unreadable(self, digests: Sequence[str]) -> None:
-        """Delete files of ``keep_unreadable``: a job that is resumed downloads its file again."""
-        with self.files.guarded("written"):
-            for digest in digests:
-                self.files.remove(_unreadable_name(digest))
+        return why_no_picture(self.files, record)
 
     def object_path(self, record: ResultRecord) -> Path:
         """The path of a record's picture on this machine, whether or not it exists."""
-        return self.files.local_path(_object_name(record))
+        return self.files.local_path(object_name(record))
 
     def has_record(self, fingerprint: str) -> bool:
         """Whether there is a record, damaged or not: fast enough to be called at every key press."""
@@ -264,17 +219,6 @@ class ResultStore:
             return []
         return Strays.among("results", names).missing_records
 
-    def stray_files(self) -> list[Fault]:
-        """The files in the folders of the store that do not belong there. Reads every folder."""
-        with self.files.guarded("read"):
-            folders = [f"objects/{name}" for name in self.files.names("objects") if len(name) == 2]
-            strays = [Strays.among(folder, self.files.names(folder)) for folder in ("results", *folders)]
-        faults = [fault for each in strays for fault in each.faults]
-        with suppress(StoreError), self.files.guarded("read"):
-            if self.files.names("previews"):
-                faults.append(Fault("previews", "made by an earlier version and not used", "It may be deleted."))
-        return faults
-
     def size(self) -> int:
         """The total size of all files in it, in bytes."""
         with self.files.guarded("read"):
@@ -301,7 +245,7 @@ class ResultStore:
                 self.files.remove(f"results/{name}")
             for record in over([] if contents.faults else [*going.values()]):
                 if record.digest not in kept:
-                    self.files.remove(_object_name(record))
+                    self.files.remove(object_name(record))
                     self.object_path(record).unlink(missing_ok=True)
                     previews().forget(record.digest)
                     self.stars.take(record.digest)
@@ -353,23 +297,16 @@ class ResultStore:
         if (frozen := self.frozen) and f"{record.fingerprint}.json" in frozen.records:
             self.check_not_frozen()
         with self.files.guarded("written"):
-            path = self.files.put(download, _object_name(record))
-            self._write_record(record)
+            path = self.files.put(download, object_name(record))
+            write_record(self.files, record, lambda: self.find(record.fingerprint))
         return path
 
     def keep_both(self, shown: bytes, other: bytes) -> None:
         """Keep the records of two purchases of the same, which two branches made: one is shown, the other is kept as
         one that was superseded."""
         self.check_not_frozen()
-        record, second = (read_record(data, "in a branch") for data in (shown, other))
         with self.files.guarded("written"):
-            self.files.write(f"results/{second.second_name}", other)
-            self.files.write(f"results/{record.fingerprint}.json", shown)
-
-    def keep_unreadable(self, download: Path, digest: str) -> Path:
-        """Move a download that can't be read as a picture into the store, without a record; its path."""
-        with self.files.guarded("written"):
-            return self.files.put(download, _unreadable_name(digest))
+            write_both(self.files, shown, other)
 
     def copy_from(self, other: ResultStore, record: ResultRecord) -> Path | None:
         """Copy a picture and its record from another store; its path, or None if it is missing or damaged there."""
@@ -410,38 +347,3 @@ class ResultStore:
         """The names of all files among the records."""
         with self.files.guarded("read"):
             return sorted(self.files.names("results"))
-
-    def _write_record(self, record: ResultRecord) -> None:
-        name = f"results/{record.fingerprint}.json"
-        try:
-            earlier = self.find(record.fingerprint)
-        except StoreError:  # damaged since it was looked up: kept under another name, not overwritten
-            with suppress(FileNotFoundError):  # another kernel was faster
-                self.files.set_aside(name, f"results/{record.fingerprint}.damaged-{uuid.uuid4().hex[:8]}.json")
-            earlier = None
-        if earlier and earlier.generation > record.generation:  # it arrives late and is superseded already
-            name = f"results/{record.superseded_name}"
-        elif earlier and earlier.generation < record.generation:
-            self.files.write(f"results/{earlier.superseded_name}", earlier.to_json().encode())
-        self.files.write(name, record.to_json().encode())
-
-
-def _facts_in(path: Path, record: ResultRecord) -> str:
-    """What the file of a picture shows of itself, as ``_facts_said``. Of a PNG its beginning is enough."""
-    with open_plain(path, follow=False) as file:
-        size, start = os.fstat(file.fileno()).st_size, file.read(_HEADER_BYTES)
-        found = header(start) or header(start + file.read(MAX_SERVED_BYTES))
-    media_type, width, height = found or (record.media_type, record.width, record.height)
-    return f"{media_type}, {width}×{height} pixels, {size:,} bytes"
-
-
-def _facts_said(record: ResultRecord) -> str:
-    return f"{record.media_type}, {record.width}×{record.height} pixels, {record.size_bytes:,} bytes"
-
-
-def _object_name(record: ResultRecord) -> str:
-    return f"objects/{record.digest[:2]}/{record.digest}{record.suffix}"
-
-
-def _unreadable_name(digest: str) -> str:
-    return f"objects/{digest[:2]}/{digest}{_UNREADABLE}"
