@@ -29,6 +29,7 @@ from vidgo_notebook.app.checking.check import check_notebook
 from vidgo_notebook.app.checking.findings import Check, Verdict
 from vidgo_notebook.app.checking.run import run_notebook
 from vidgo_notebook.domain.wording import shown
+from vidgo_notebook.errors import RequestError
 from vidgo_notebook.render.card import headline
 
 SECONDS = 200.0
@@ -85,6 +86,22 @@ class World:
 def to_buy(check: Check) -> Counter[tuple[str, Decimal | None]]:
     found = [each for each in check.findings if each.verdict in BUYING]
     return Counter((re.sub(r" · take \d+$", "", each.label), each.price) for each in found)
+
+
+def install_kernel(
+    name: str, folder: Path, monkeypatch: pytest.MonkeyPatch, before: list[str], **environment: str
+) -> None:
+    """A kernel of this environment that Jupyter knows by a name; ``before`` is a command that starts it."""
+    spec = {
+        "argv": [*before, sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+        "display_name": name,
+        "language": "python",
+        "env": environment,
+    }
+    place = folder / "jupyter" / "kernels" / name / "kernel.json"
+    place.parent.mkdir(parents=True)
+    place.write_text(json.dumps(spec))
+    monkeypatch.setenv("JUPYTER_PATH", str(folder / "jupyter"))
 
 
 @pytest.fixture(scope="module")
@@ -203,6 +220,22 @@ def test_a_kernel_that_is_not_installed_is_named_with_those_that_are(
     assert "python3" in told
 
 
+@pytest.mark.parametrize(("ends", "is_executed"), [(1, True), (2, False)])
+def test_a_kernel_that_ends_while_it_starts_is_started_once_more(
+    ends: int, is_executed: bool, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Jupyter chooses its ports before the kernel listens there; meanwhile another program can take one."""
+    count = f'echo >> started; [ $(wc -l < started) -gt {ends} ] && exec "$@"; exit 1'
+    install_kernel("late", tmp_path, monkeypatch, ["sh", "-c", count, "sh"])
+    world.write(LOAD, kernel="late")
+    if is_executed:
+        assert run_notebook(world.notebook, SECONDS).findings == ()
+    else:
+        with pytest.raises(RequestError, match="its kernel 'late' does not start: Kernel died"):
+            run_notebook(world.notebook, SECONDS)
+    assert (world.folder / "started").read_text() == "\n\n"
+
+
 def test_without_the_extra_it_says_what_to_install(
     world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -269,16 +302,7 @@ def test_a_kernel_whose_package_could_buy_is_not_used(
     package = tmp_path / "old" / "vidgo_notebook" / "__init__.py"
     package.parent.mkdir(parents=True)
     package.write_text("open('imported', 'w')")
-    spec = {
-        "argv": [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
-        "display_name": "Old",
-        "language": "python",
-        "env": {"PYTHONPATH": str(tmp_path / "old")},
-    }
-    place = tmp_path / "jupyter" / "kernels" / "old" / "kernel.json"
-    place.parent.mkdir(parents=True)
-    place.write_text(json.dumps(spec))
-    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
+    install_kernel("old", tmp_path, monkeypatch, [], PYTHONPATH=str(tmp_path / "old"))
     world.write(*TRICKY["another name"], kernel="old")
     status, _, told = checked(world, capsys)
     assert status == 2

@@ -150,8 +150,9 @@ def test_a_rater_goes_on_after_the_kernel_was_restarted_and_scores_by_keys(
     expect(rating.status).to_have_text("ada · 3 of 4")
     rating.button("Undo (U)").click()
     expect(rating.status).to_have_text("ada · 2 of 4")
-    for score in ("3", "4", "1"):
+    for score, then in (("3", "ada · 3 of 4"), ("4", "ada · 4 of 4"), ("1", "ada has judged 4 pictures")):
         rating.root.get_by_role("button", name=score, exact=True).click()
+        expect(rating.status).to_contain_text(then)  # what is pressed before would judge a picture that no one has seen
     expect(rating.status).to_have_text("ada has judged 4 pictures, which is all. Thank you.")
     after = lines_of(lab_folder, "scores")
     assert after[:2] == before

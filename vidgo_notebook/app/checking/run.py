@@ -124,10 +124,9 @@ def _kernel(client: Any, name: str, environment: Mapping[str, str]) -> Iterator[
     """A kernel that is known to rehearse. Raises RequestError."""
     from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 
-    nothing = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     with ExitStack() as running:
         try:
-            running.enter_context(client.setup_kernel(env=dict(environment), **nothing))
+            _start(client, environment, running)
         except NoSuchKernel:
             there = ", ".join(sorted(KernelSpecManager().find_kernel_specs())) or "none"
             raise _not_executed(f"its kernel {shown(name)} is not installed; there is {there}") from None
@@ -136,6 +135,20 @@ def _kernel(client: Any, name: str, environment: Mapping[str, str]) -> Iterator[
         if _failure_of(client, -1, _TO_LOOK, store_history=False):
             raise _not_executed(f"its kernel {shown(name)} has no vidgo_notebook, or an older one, which could buy")
         yield
+
+
+def _start(client: Any, environment: Mapping[str, str], running: ExitStack) -> None:
+    """Start a kernel; once more if it ends at once, since another program may have taken a port that Jupyter chose for
+    it. Raises RuntimeError, and what Jupyter raises."""
+    nothing = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+
+    def start() -> None:
+        running.enter_context(client.setup_kernel(env=dict(environment), **nothing))
+
+    try:
+        start()
+    except RuntimeError:
+        start()
 
 
 def _failure_of(client: Any, place: int, seconds: float, **how: Any) -> _Failure | None:
