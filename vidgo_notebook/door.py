@@ -56,6 +56,7 @@ _ELSEWHERE = [
 _IN_A_SHELL = [
     (r",? before Jupyter starts, or here: (?=%config)", ": "),
     (r", or here: %config Vidgo\.\w+ = '[^'\n]*'", ""),
+    (r" before Jupyter starts, or here with %config Vidgo\.name = value", ""),
 ]
 """A shell sets variables only: there is no second way "here"."""
 

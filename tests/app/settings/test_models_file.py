@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import httpx2 as httpx
 import pytest
 
 from tests.fixtures.clocks import wait_until
@@ -18,11 +19,14 @@ from tests.fixtures.own_models import BANANA, catalogue
 from vidgo_notebook.app.commands.models import model_table
 from vidgo_notebook.app.purchase.resume import resume
 from vidgo_notebook.app.settings import origins
-from vidgo_notebook.app.settings.models_file import ModelsFileError, read_models
+from vidgo_notebook.app.settings.models_file import read_models
 from vidgo_notebook.app.settings.origins import Outside
 from vidgo_notebook.app.settings.traits import Vidgo, configure
 from vidgo_notebook.domain.catalogue import MODELS
+from vidgo_notebook.domain.own_models import ModelsFileError
+from vidgo_notebook.door import Door, in_words_of
 from vidgo_notebook.emulator import Emulator
+from vidgo_notebook.emulator.__main__ import main as serve_command
 from vidgo_notebook.errors import BudgetError, RequestError
 
 __all__ = ["catalogue"]
@@ -150,15 +154,22 @@ HEAD = '[nano-banana]\nsource = "a page"\n'
     ("text", "words"),
     [
         ("", "it has no model"),
-        ("[nano-banana", "is not TOML"),
+        ("[nano-banana", "a model begins with a line such as [nano-banana]"),
+        (HEAD + HEAD, "[nano-banana] begins a second time (at line 3"),
+        (HEAD + 'source = "x"', "a field is given twice"),
+        (HEAD + "size 1:1", "a field of it is a line such as"),
+        ("[[nano-banana]]\n", "write [nano-banana]"),
         ("source = 5", "stands outside a model"),
         ("[nano-banana]", "source is missing"),
         (HEAD, "size is missing"),
         (HEAD + "size = 5", "size must be a table such as"),
-        (HEAD + 'size = { values = "1:1" }', "must be a list of texts"),
+        (HEAD + 'size = { values = "1:1" }', "must be a list of 1 to 200 texts"),
         (HEAD + 'size = { values = ["1:1"], default = "2:1" }', "default '2:1' is not one of its values"),
         (HEAD + 'size = { values = ["1:1"], sauce = "x" }', "write source"),
         (HEAD + 'size = { values = ["1:1"] }\nprize = 4', "write prices"),
+        (HEAD + 'size = { values = ["1:1"] }\nprises = { base = 4 }', "write prices"),
+        (HEAD + 'size = { values = ["1:1", 3] }', "3 in it is not a text"),
+        (HEAD + "size = { values = [] }", "must be a list of 1 to 200 texts"),
         (HEAD + 'size = { values = ["1:1"] }\nprices = { base = "four" }', "is not a number of credits"),
         (HEAD + 'size = { values = ["1:1"] }\nprices = { base = -4 }', "is not a number of credits"),
         (HEAD + 'size = { values = ["1:1"] }\nprices = { base = { low = 4 } }', "which has no quality: base = 4"),
@@ -168,11 +179,12 @@ HEAD = '[nano-banana]\nsource = "a page"\n'
         (HEAD + 'size = { values = ["1:1"] }\nreferences = { minimum = 3, maximum = 2 }', "less than minimum 3"),
         ('[gpt-image-2]\nsource = "x"\nsize = { values = ["1:1"] }', "is a model of this package"),
         ('[seedream-5.0-lite]\nsource = "x"', '["seedream-5.0-lite"]'),
+        (b"\xff\xfe[\0", "save it in that encoding"),
         ('["a b"]\nsource = "x"\nsize = { values = ["1:1"] }', "is not a name that the service could have"),
     ],
 )
-def test_each_mistake_in_the_file_is_named_with_what_to_write(folder: Path, text: str, words: str) -> None:
-    (folder / "models.toml").write_text(text)
+def test_each_mistake_in_the_file_is_named_with_what_to_write(folder: Path, text: str | bytes, words: str) -> None:
+    (folder / "models.toml").write_bytes(text if isinstance(text, bytes) else text.encode())
     with pytest.raises(ModelsFileError) as caught:
         read_models(str(folder / "models.toml"))
     assert words in str(caught.value)
@@ -186,10 +198,24 @@ def test_all_mistakes_are_named_at_once(folder: Path) -> None:
     assert [name in str(caught.value) for name in ("one: title", "one: source", "two: size")] == [True, True, True]
 
 
-@pytest.mark.parametrize("name", ["missing.toml", "folder"])
+def test_a_model_that_names_one_with_a_mistake_is_not_wrong_itself(folder: Path) -> None:
+    (folder / "models.toml").write_text(HEAD + 'size = { values = ["1:1"] }\nsibling = "two"\n[two]\ntitle = 5')
+    with pytest.raises(ModelsFileError) as caught:
+        read_models(str(folder / "models.toml"))
+    assert "two: title" in str(caught.value)
+    assert "sibling" not in str(caught.value)
+
+
+def test_a_file_that_notepad_saved_is_read(folder: Path) -> None:
+    (folder / "models.toml").write_bytes(b"\xef\xbb\xbf" + BANANA.strip().replace("\n", "\r\n").encode())
+    assert [model.name for model in read_models(str(folder / "models.toml"))] == ["nano-banana"]
+
+
+@pytest.mark.parametrize("name", ["missing.toml", "folder", "large.toml"])
 def test_a_file_that_can_not_be_read_changes_nothing(live: LiveSession, folder: Path, name: str) -> None:
     (folder / "folder").mkdir()
-    with pytest.raises(RequestError, match="can't be read"):
+    (folder / "large.toml").write_text("#" * 1_000_001)
+    with pytest.raises(RequestError, match="write the path of a TOML file of models"):
         configure(live.session.settings, models_file=name)
     assert live.session.settings.models_file is None
 
@@ -211,14 +237,43 @@ def test_a_variable_that_names_a_broken_file_is_reported_with_its_name(
 ) -> None:
     (folder / "models.toml").write_text("[one]")
     monkeypatch.setenv("VIDGO_MODELS_FILE", str(folder / "models.toml"))
-    with pytest.raises(RequestError, match="VIDGO_MODELS_FILE"):
+    with pytest.raises(RequestError, match="VIDGO_MODELS_FILE") as caught:
         Vidgo().check()
+    assert in_words_of(Door.SHELL, caught.value.hint) == "Correct it."
+
+
+@pytest.mark.parametrize("by", ["option", "variable"])
+def test_an_emulator_that_is_served_by_the_command_knows_the_models_of_the_file(
+    folder: Path, banana: Path, monkeypatch: pytest.MonkeyPatch, by: str
+) -> None:
+    monkeypatch.setenv("VIDGO_MODE", "emulator")
+    command = [sys.executable, "-m", "vidgo_notebook.emulator", "--port", "0", "--latency", "0"]
+    if by == "option":
+        command += ["--models-file", banana.name]
+    else:
+        monkeypatch.setenv("VIDGO_MODELS_FILE", str(banana))
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True) as served:
+        assert served.stdout
+        url = served.stdout.readline().rsplit("VIDGO_BASE_URL=", 1)[1].strip()
+        body = {"model": "nano-banana", "input": {"prompt": "A red fox", "size": "16:9"}}
+        answer = httpx.post(f"{url}/api/generate/submit", json=body, headers={"Authorization": "Bearer k"})
+        served.terminate()
+    assert answer.status_code == 200, answer.text
+
+
+def test_a_served_emulator_names_the_mistakes_of_its_file(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "models.toml").write_text(HEAD)
+    for name, words in ("models.toml", "size is missing"), ("missing.toml", "No such file or directory"):
+        with pytest.raises(SystemExit, match="2"):
+            serve_command(["--models-file", name])
+        assert words in capsys.readouterr().err
 
 
 def test_the_how_to_works_as_it_is_written(folder: Path) -> None:
     page = (Path(__file__).parents[3] / "docs" / "how-to" / "add-a-model.md").read_text()
     (folder / "models.toml").write_text(re.findall(r"```toml\n(.*?)```", page, re.DOTALL)[0])
-    [script] = re.findall(r"```sh\n(.*?)```", page, re.DOTALL)
+    script, serving = re.findall(r"```sh\n(.*?)```", page, re.DOTALL)
+    assert serving.split() == ["python", "-m", "vidgo_notebook.emulator", "--models-file", "models.toml"]  # tried below
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     done = subprocess.run(
         ["bash", "-e", "-c", script], cwd=folder, capture_output=True, text=True, timeout=120, check=False,

@@ -8,12 +8,12 @@ from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 from vidgo_notebook.app.request.images import read_images
-from vidgo_notebook.app.settings.models_file import model_of
 from vidgo_notebook.app.settings.origins import Origin
 from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS, Model, know
 from vidgo_notebook.domain.extra_fields import pairs_of, problems_of
 from vidgo_notebook.domain.meant import listed, meant_by, why_not_here
+from vidgo_notebook.domain.own_models import model_of
 from vidgo_notebook.domain.plain_values import plain_choice, plain_model
 from vidgo_notebook.domain.request import GenerationRequest, Reference
 from vidgo_notebook.domain.rules import problems

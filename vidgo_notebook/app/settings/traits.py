@@ -121,7 +121,7 @@ class Vidgo(Configurable):
             except RequestError as error:
                 found += error.problems
         if found:
-            raise RequestError(found, hint="Set it before Jupyter starts, or here with %config Vidgo.name = value.")
+            raise RequestError(found, hint="Correct it before Jupyter starts, or here with %config Vidgo.name = value.")
 
     def update_config(self, config: Config) -> None:
         """Set what ``%config`` sets, or report the VidgoError."""

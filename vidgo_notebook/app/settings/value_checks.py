@@ -121,7 +121,8 @@ CHECKS: Mapping[str, Callable[[Any], Any]] = {
 
 def models_of(path: str) -> list[Model]:
     """The models of a file. Raises TraitError."""
-    from vidgo_notebook.app.settings.models_file import ModelsFileError, read_models  # late: few have such a file
+    from vidgo_notebook.app.settings.models_file import read_models  # late: few have such a file
+    from vidgo_notebook.domain.own_models import ModelsFileError
 
     try:
         return read_models(path)
