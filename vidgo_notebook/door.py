@@ -54,11 +54,12 @@ _ELSEWHERE = [
 ]
 """What is said of notebooks and their cells, where there are none. Compiled when a text needs it."""
 _IN_A_SHELL = [
+    (r"a cell that begins with %%vidgo", "vidgo generate"),
     (r",? before Jupyter starts, or here: (?=%config)", ": "),
     (r", or here: %config Vidgo\.\w+ = '[^'\n]*'", ""),
     (r" before Jupyter starts, or here with %config Vidgo\.name = value", ""),
 ]
-"""A shell sets variables only: there is no second way "here"."""
+"""A shell has commands, and sets variables only: there is no second way "here"."""
 
 
 def open_door(door: Door) -> Door:

@@ -60,6 +60,7 @@ Run = Callable[[Call], object]
 @dataclass(frozen=True)
 class Command:
     """A command: what it does in a line, an example without the prefix, its options, and the function that runs it.
+    ``in_a_shell`` is the example where a job has no variable.
 
     One that ``answers`` a question changes nothing: where it fails, the answer cannot be known.
     ``run`` is None where only a front can run it, and ``elsewhere`` says what to do in the other one; a command
@@ -76,17 +77,21 @@ class Command:
     answers: bool = False
     only: str = ""
     elsewhere: str = ""
+    in_a_shell: str = ""
 
     def parser(self, prefix: str = "%vidgo") -> OptionParser:
         """The grammar of the command's options."""
+        variables = prefix.startswith("%")
+        example = self.example if variables else self.in_a_shell or self.example
         parser = OptionParser(
             f"{prefix} {self.name}",
             usage=None,
             description=self.summary,
-            epilog=f"Example:\n  {prefix} {self.example}",
+            epilog=f"Example:\n  {prefix} {example}",
         )
         if self.takes_jobs:
-            parser.add_argument("jobs", metavar="JOB", nargs="*", help="its variable, its id, or how that begins")
+            named = "its variable, its id," if variables else f"its id, as {prefix} jobs lists it,"
+            parser.add_argument("jobs", metavar="JOB", nargs="*", help=f"{named} or how that begins")
         for add_to in self.options:
             add_to(parser)
         return parser

@@ -28,7 +28,13 @@ def _jobs(call: Call) -> object:
     return status.latest_jobs(call.session, call.front.variables)
 
 
-@JOBS.command("wait", "waits for jobs (all under way, if none is named)", example="wait hero", takes_jobs=True)
+@JOBS.command(
+    "wait",
+    "waits for jobs (all under way, if none is named)",
+    example="wait hero",
+    in_a_shell="wait",
+    takes_jobs=True,
+)
 def _wait(call: Call) -> object:
     jobs = _named(call) or call.session.under_way()
     if not (jobs or call.session.jobs):
@@ -63,6 +69,7 @@ def _raise_first(jobs: Sequence[Job]) -> None:
     "shows a job's picture and card again",
     option("--lineage", action="store_true", help="draw what the picture was made from, and its total cost"),
     example="show hero",
+    in_a_shell="show jr3zgc3rqu",
     takes_jobs=True,
 )
 def _show_jobs(call: Call) -> object:
@@ -117,6 +124,7 @@ def _continue(call: Call) -> object:
     option("--forget", action="store_true", help="no longer look for it; its cell may buy it again"),
     YES,
     example="resolve hero --resubmit",
+    in_a_shell="resolve --all --resubmit",
     takes_jobs=True,
 )
 def _resolve(call: Call) -> object:

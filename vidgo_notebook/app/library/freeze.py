@@ -45,7 +45,9 @@ def freeze(session: Session) -> Message:
     contents = store.contents()
     records = [(f"{record.fingerprint}.json", record) for record in contents.current] + [*contents.superseded]
     if not records and not contents.faults:
-        raise StoreError(f"The store {place} has no results to freeze.", cost=_UNCHANGED, hint="Run the cells first.")
+        raise StoreError(
+            f"The store {place} has no results to freeze.", cost=_UNCHANGED, hint="Run the notebook's cells first."
+        )
     seeds, wrong_seeds = store.seeds.all()
     faults = [*contents.faults, *store.missing_records(), *wrong_seeds]
     each_of_them = session.steps.over(records, "Checking")
