@@ -201,7 +201,7 @@ from vidgo_notebook.app.library.import_ import import_results
 from vidgo_notebook.render.preview import preview
 from vidgo_notebook.store.results.result_store import ResultStore
 from vidgo_notebook.wire.picture import inspect
-from vidgo_notebook.engine.handles.result import read_picture
+from vidgo_notebook.engine.handles.picture_file import read_picture
 def use(path):
     for read in (lambda: import_results(path, ResultStore("store")), lambda: inspect(path.read_bytes()),
                  lambda: preview(path.read_bytes(), 768), lambda: read_picture(path, ResultStore("store"))):

@@ -15,7 +15,7 @@ from vidgo_notebook.app.commands.doctor import check_store
 from vidgo_notebook.app.library.export import export_results
 from vidgo_notebook.app.library.import_ import import_results
 from vidgo_notebook.app.library.select import find_results
-from vidgo_notebook.engine.handles.result import read_picture
+from vidgo_notebook.engine.handles.picture_file import read_picture
 from vidgo_notebook.errors import RequestError, StoreError
 from vidgo_notebook.store.results.cache import previews
 from vidgo_notebook.store.results.result_store import ResultStore

@@ -17,7 +17,7 @@ from vidgo_notebook.app.library.export import export_results
 from vidgo_notebook.app.library.import_ import import_results
 from vidgo_notebook.app.library.report import Report
 from vidgo_notebook.app.library.select import find_results
-from vidgo_notebook.engine.handles.result import read_picture
+from vidgo_notebook.engine.handles.picture_file import read_picture
 from vidgo_notebook.errors import VidgoError
 from vidgo_notebook.store.results.strays import stray_files
 from vidgo_notebook.visible_text import visible_name

@@ -114,7 +114,7 @@ def progress_in_terminal(batch: Batch) -> Iterator[None]:
         return
 
     def show() -> None:
-        from vidgo_notebook.engine.handles.batch import progress_of
+        from vidgo_notebook.engine.handles.batch_progress import progress_of
         from vidgo_notebook.render.progress import progress_text
 
         sys.stderr.write(f"\r\x1b[K{encodable(progress_text(progress_of(batch)), sys.stderr)}")

@@ -17,7 +17,7 @@ from tests.fixtures.terminal import Terminal
 from vidgo_notebook.app.library.export import METADATA, export_results
 from vidgo_notebook.app.library.import_ import Imported, import_results
 from vidgo_notebook.engine.handles.job import Job
-from vidgo_notebook.engine.handles.result import read_picture
+from vidgo_notebook.engine.handles.picture_file import read_picture
 from vidgo_notebook.errors import StoreError, VidgoError
 from vidgo_notebook.store.results.result_store import ResultStore
 

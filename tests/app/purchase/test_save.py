@@ -29,7 +29,8 @@ from vidgo_notebook.domain.image_formats import SAVED_AS
 from vidgo_notebook.emulator import Fault
 from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.job import Job
-from vidgo_notebook.engine.handles.result import Result, read_picture
+from vidgo_notebook.engine.handles.picture_file import read_picture
+from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.engine.handles.saving import SaveAs, converted
 from vidgo_notebook.engine.image_file import Payload
 from vidgo_notebook.errors import RequestError, StoreError

@@ -15,7 +15,7 @@ from PIL.PngImagePlugin import PngInfo
 from tests.fixtures.live_session import LiveSession
 from tests.fixtures.sample_records import keep, record
 from tests.fixtures.terminal import Terminal
-from vidgo_notebook.engine.handles.result import read_picture
+from vidgo_notebook.engine.handles.picture_file import read_picture
 from vidgo_notebook.engine.handles.saving import annotated_copy
 from vidgo_notebook.errors import RequestError, StoreError
 from vidgo_notebook.render.annotation import note_in, without_note

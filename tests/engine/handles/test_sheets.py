@@ -13,7 +13,8 @@ from vidgo_notebook.domain.request import GenerationRequest
 from vidgo_notebook.domain.sweep import axis, combinations
 from vidgo_notebook.engine.clock import since_boot
 from vidgo_notebook.engine.handles import moving
-from vidgo_notebook.engine.handles.batch import Batch, progress_of
+from vidgo_notebook.engine.handles.batch import Batch
+from vidgo_notebook.engine.handles.batch_progress import progress_of
 from vidgo_notebook.engine.handles.contact_sheet import card_of_batch, sheet_of
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.table import rows_of

@@ -48,7 +48,7 @@ def read(path: str | os.PathLike[str]) -> Result:
     >>> vidgo.read(saved).provenance["prompt"]
     'A red bicycle'
     """
-    from vidgo_notebook.engine.handles.result import read_picture  # late: few sessions read files back
+    from vidgo_notebook.engine.handles.picture_file import read_picture  # late: few sessions read files back
 
     return read_picture(path_of(path), current_session().store)
 

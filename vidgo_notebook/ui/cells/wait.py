@@ -60,7 +60,7 @@ def progress_in_notebook(shell: Shell) -> Callable[[Batch], AbstractContextManag
             yield
             return
         from vidgo_notebook.app.presence import repeating
-        from vidgo_notebook.engine.handles.batch import progress_of
+        from vidgo_notebook.engine.handles.batch_progress import progress_of
         from vidgo_notebook.render.progress import progress_html
         from vidgo_notebook.ui.output.live import shown, update
 

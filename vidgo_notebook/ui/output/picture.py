@@ -10,7 +10,8 @@ from typing import Any
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.pillow import NoPillowError
 from vidgo_notebook.domain.pricing import plain
-from vidgo_notebook.engine.handles.batch import Batch, progress_of
+from vidgo_notebook.engine.handles.batch import Batch
+from vidgo_notebook.engine.handles.batch_progress import progress_of
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.job_card import card_of
 from vidgo_notebook.render import markup

@@ -9,7 +9,8 @@ from functools import cached_property
 from typing import Any
 
 from vidgo_notebook.domain.pillow import has_pillow
-from vidgo_notebook.engine.handles.batch import Batch, progress_of
+from vidgo_notebook.engine.handles.batch import Batch
+from vidgo_notebook.engine.handles.batch_progress import progress_of
 from vidgo_notebook.engine.handles.contact_sheet import card_of_batch, sheet_as_served
 from vidgo_notebook.engine.handles.moving import ended_well
 from vidgo_notebook.engine.handles.showing import sheet_picture

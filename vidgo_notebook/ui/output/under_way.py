@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from vidgo_notebook.app.presence import say
 from vidgo_notebook.domain.wording import counted, one_line
-from vidgo_notebook.engine.handles.batch import Batch, progress_of
+from vidgo_notebook.engine.handles.batch import Batch
+from vidgo_notebook.engine.handles.batch_progress import progress_of
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.job_card import ending_of
 from vidgo_notebook.render import markup

@@ -28,7 +28,8 @@ from vidgo_notebook.app.purchase.order_plan import order
 from vidgo_notebook.app.request.recover import of_result
 from vidgo_notebook.app.session import Session, question_text
 from vidgo_notebook.domain.request import GenerationRequest, fingerprint
-from vidgo_notebook.engine.handles.batch import Batch, progress_of
+from vidgo_notebook.engine.handles.batch import Batch
+from vidgo_notebook.engine.handles.batch_progress import progress_of
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.moving import ended_well, when_settled
 from vidgo_notebook.engine.handles.result import Result
