@@ -11,6 +11,7 @@ from typing import Any
 from vidgo_notebook.app.checking.cell_code import SHELL, code_of
 from vidgo_notebook.app.checking.expressions import Expressions, TooLongError
 from vidgo_notebook.app.checking.findings import Verdict
+from vidgo_notebook.app.checking.given_images import is_picture
 from vidgo_notebook.app.checking.magics import (
     is_harmless_magic,
     is_harmless_shell,
@@ -116,7 +117,7 @@ class Calls:
             return owner if name == "wait" else UNKNOWN
         if owner is PIL_IMAGE and name == "open" and arguments and isinstance(arguments[0], str):
             return Opened(arguments[0])
-        if self._notes.orders.is_picture(owner):
+        if is_picture(owner):
             return owner if name in ("result", "wait") else UNKNOWN
         if is_ours(owner):  # a list, or a dict, that has a function of the package
             return TAINTED
@@ -131,9 +132,9 @@ class Calls:
             self._moved(*arguments)
         elif _SETS_ENVIRONMENT.search(name):
             names = [*(arguments if arguments and isinstance(arguments[0], dict) else arguments[:1]), *(named or {})]
-            self._notes.orders.environment(*(names if given is not None and named is not None else [UNKNOWN]))
+            self._notes.orders.settings.environment(*(names if given is not None and named is not None else [UNKNOWN]))
         elif _OF_DOTENV.search(name):
-            self._notes.orders.dotenv()
+            self._notes.orders.settings.dotenv()
         if RUNS_CODE.match(name) and (name in dir(builtins) or not self._is_harmless_program(arguments)):
             self._notes.unknowable(ast.unparse(node), "it runs code that is not followed")
             return TAINTED
@@ -175,15 +176,15 @@ class Calls:
             case "vidgo":
                 self._notes.note(self._notes.orders.command(self._notes.cell, line))
             case "config":
-                self._notes.orders.config(line, self._of_text)
+                self._notes.orders.settings.config(line, self._of_text)
             case "env" | "set_env":
-                self._notes.orders.environment(re.split(r"[ =]", line.strip(), maxsplit=1)[0])
+                self._notes.orders.settings.environment(re.split(r"[ =]", line.strip(), maxsplit=1)[0])
             case "time":
                 self._run(_OPTIONS.sub("", line))
             case "timeit":
                 self._timed(f"%timeit {line}", _OPTIONS.sub("", line))
             case "load_ext" | "reload_ext" | "unload_ext" if line.strip() == PACKAGE:
-                self._notes.orders.loaded()
+                self._notes.orders.settings.loaded()
             case "load_ext" | "reload_ext" | "unload_ext" if line.strip() in _OF_IPYTHON:
                 pass
             case "load_ext" | "reload_ext" | "aimport":
@@ -192,7 +193,7 @@ class Calls:
             case "cd" | "pushd" | "popd":
                 self._moved(line.strip().strip("\"'"))
             case "dotenv":
-                self._notes.orders.dotenv()
+                self._notes.orders.settings.dotenv()
             case _ if name in _SHELL_MAGICS:
                 self._program(line)
             case _ if not is_harmless_magic(name):
@@ -213,7 +214,7 @@ class Calls:
                 self._notes.names[name] = TAINTED if is_ours(old) or is_ours(value) else UNKNOWN
 
     def _moved(self, *folders: Any) -> None:
-        self._notes.orders.moved()
+        self._notes.orders.settings.move()
         self._notes.modules.searched(folders)
 
     def _program(self, line: str) -> None:

@@ -63,7 +63,7 @@ class Notes:
         if mentioned := any(mentions(part, self.names) for part in parts):
             self.unknowable(ast.unparse(whole), why)
         if any(map(sets_environment, parts)):
-            self.orders.environment(UNKNOWN)
+            self.orders.settings.environment(UNKNOWN)
         for part in parts:
             self.names.update(dict.fromkeys(bound_in(part), TAINTED if mentioned else UNKNOWN))
         return mentioned

@@ -93,7 +93,7 @@ class CodeReader:
             case ast.AugAssign(value=value, target=target, op=operator):
                 before, more = self._value(_loaded(target)), self._value(value)
                 if self._is_environment(target):
-                    self._notes.orders.environment(more)
+                    self._notes.orders.settings.environment(more)
                 else:
                     both = is_ours(before) or is_ours(more)
                     self._bind(target, TAINTED if both else combined(operator, before, more))
@@ -133,10 +133,10 @@ class CodeReader:
         """An assignment, also of what is not a variable."""
         match target:
             case ast.Subscript(value=whole, slice=key) if self._is_environment(whole):
-                self._notes.orders.environment(self._value(key))
+                self._notes.orders.settings.environment(self._value(key))
             case ast.Attribute(value=whole) | ast.Subscript(value=whole) if is_ours(self._value(whole)):
                 self._notes.unknowable(ast.unparse(target), "what is changed there is not followed")
-                self._notes.orders.environment(UNKNOWN)
+                self._notes.orders.settings.environment(UNKNOWN)
             case _:
                 self._notes.bind(target, value)
 
