@@ -90,13 +90,8 @@ class CodeReader:
             case ast.AnnAssign(value=value, target=target):
                 if value:
                     self._bind(target, self._value(value))
-            case ast.AugAssign(value=value, target=target, op=operator):
-                before, more = self._value(_loaded(target)), self._value(value)
-                if self._is_environment(target):
-                    self._notes.orders.settings.environment(more)
-                else:
-                    both = is_ours(before) or is_ours(more)
-                    self._bind(target, TAINTED if both else combined(operator, before, more))
+            case ast.AugAssign():
+                self._augment(statement)
             case ast.Delete(targets=targets):
                 for target in targets:
                     self._notes.bind(target, UNKNOWN)
@@ -106,12 +101,8 @@ class CodeReader:
             case ast.ImportFrom(names=aliases, module=module):
                 for alias in aliases:
                     self._import_from(statement, module or "", alias)
-            case ast.With(items=items, body=body) | ast.AsyncWith(items=items, body=body):
-                for item in items:
-                    known = self._value(item.context_expr)
-                    if item.optional_vars:
-                        self._notes.bind(item.optional_vars, known if known is TAINTED else UNKNOWN)
-                self._block(body)
+            case ast.With() | ast.AsyncWith():
+                self._with(statement)
             case ast.Try():
                 self._try(statement)
             case ast.If(test=test):
@@ -128,6 +119,21 @@ class CodeReader:
                 pass
             case _:  # while, match, raise …
                 self._notes.not_followed(statement, [statement], "it is not followed")
+
+    def _augment(self, statement: ast.AugAssign) -> None:
+        before, more = self._value(_loaded(statement.target)), self._value(statement.value)
+        if self._is_environment(statement.target):
+            self._notes.orders.settings.environment(more)
+        else:
+            both = is_ours(before) or is_ours(more)
+            self._bind(statement.target, TAINTED if both else combined(statement.op, before, more))
+
+    def _with(self, statement: ast.With | ast.AsyncWith) -> None:
+        for item in statement.items:
+            known = self._value(item.context_expr)
+            if item.optional_vars:
+                self._notes.bind(item.optional_vars, known if known is TAINTED else UNKNOWN)
+        self._block(statement.body)
 
     def _bind(self, target: ast.expr, value: Any) -> None:
         """An assignment, also of what is not a variable."""
