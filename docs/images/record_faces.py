@@ -64,7 +64,7 @@ def record_gallery() -> None:
     with opened(STOCK, "%vidgo gallery") as lab:
         gallery = PanelPage(lab.page)
         gallery.root = lab.page.locator(".vidgo-gallery")
-        tiles = gallery.root.locator(".vidgo-tile.widget-box:visible")
+        tiles = gallery.root.locator(".vidgo-page .vidgo-tile:visible")
         expect(tiles.locator("img").nth(11)).to_be_visible()
         for number in (1, 5):
             tiles.nth(number).click(position={"x": 60, "y": 60})

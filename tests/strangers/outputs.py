@@ -76,7 +76,6 @@ def widgets_of(text: str) -> Iterator[tuple[str, str]]:
     yield "problems", form_text.wrong([text]) + form_text.notes([text]) + form_text.muted(text)
     yield "progress", form_text.progress([(text, progress_in(text), text)])
     yield "thumbnail", form_text.thumbnail(b"", text, text, text) + form_text.thumbnail(None, text, text, text, text)
-    yield "tile", form_text.tile(b"", text)
 
 
 def texts_of(text: str) -> Iterator[tuple[str, str]]:

@@ -82,13 +82,6 @@ def thumbnail(data: bytes | None, title: str, detail: str, blank: str, url: str 
     return f'<div class="vidgo-thumb">{image}<div><b>{escape(title)}</b>{muted(detail)}</div></div>'
 
 
-def tile(data: bytes | None, description: str) -> str:
-    """A thumbnail of the gallery, or a placeholder while it is being made."""
-    if data is None:
-        return '<div class="vidgo-blank">…</div>'
-    return picture(Embedded("image/jpeg", data), description)
-
-
 def compared(pictures: Iterable[tuple[Embedded, str, Sequence[str]]]) -> str:
     """Pictures in a grid, each with its description for screen readers and lines of text below."""
     tiles = "".join(

@@ -1,6 +1,6 @@
 """``vidgo.panel()`` and ``vidgo.gallery()``: widgets where a person is there to use them, else what to use instead.
 
-No widget library is loaded before one is opened.
+No widget library is loaded before one is opened, and nothing of the form for a gallery.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ import contextvars
 import threading
 from typing import TYPE_CHECKING, Any
 
-from vidgo_notebook.app.form import FormState, as_code, form_state
 from vidgo_notebook.app.presence import page_host, say
 from vidgo_notebook.app.process import current_session
 from vidgo_notebook.app.session import Session
@@ -25,6 +24,7 @@ from vidgo_notebook.ui.shell import Shell
 if TYPE_CHECKING:
     from ipywidgets import VBox
 
+    from vidgo_notebook.app.form import FormState
     from vidgo_notebook.engine.handles.job import Job
     from vidgo_notebook.ui.panel.parts import Opened
 
@@ -66,7 +66,7 @@ def panel(subject: object = None) -> VBox:
     """
     session = current_session()
     shell = current_shell(session)
-    state = form_state(subject, session, shell.variables if shell else {})
+    state = _state(subject, shell, session)
     if not used_by_a_person(shell):
         return in_its_place(_instead_of_a_form(state, shell, session))
     return _form(state, shell, session)
@@ -100,7 +100,7 @@ def gallery() -> VBox:
 
 def open_panel(subject: Any, shell: Shell | None, session: Session) -> None:
     """Display what ``panel`` returns, for a shell and a session; only the line where no person is there."""
-    state = form_state(subject, session, shell.variables if shell else {})
+    state = _state(subject, shell, session)
     if used_by_a_person(shell):
         _form(state, shell, session)._ipython_display_()
     else:
@@ -157,6 +157,12 @@ def _check_library(consequence: str) -> None:
             hint="Cells and vidgo.generate work without them. To have them: pip install -U ipywidgets anywidget, and "
             "restart the kernel.",
         ) from None
+
+
+def _state(subject: Any, shell: Shell | None, session: Session) -> FormState:
+    from vidgo_notebook.app.form import form_state
+
+    return form_state(subject, session, shell.variables if shell else {})
 
 
 def _form(state: FormState, shell: Shell | None, session: Session) -> Opened:
@@ -250,6 +256,8 @@ def why_closed(shell: Shell | None, session: Session, use: str) -> str:
 
 def _code(state: FormState) -> str:
     """What asks for the same; '' without a prompt, or where an image has no name that code could use."""
+    from vidgo_notebook.app.form import as_code
+
     if not state.prompt.strip() or not all(image.source for image in state.images):
         return ""
     choices: dict[str, Any] = dict(state.choices)

@@ -50,11 +50,11 @@ class Gallery:
         self.lab = lab
         self.page = PanelPage(lab.page)
         self.page.root = lab.page.locator(".vidgo-gallery")
-        self.tiles = self.page.root.locator(".vidgo-tile.widget-box:visible")
+        self.tiles = self.page.root.locator(".vidgo-page .vidgo-tile:visible")
         self.large = self.page.root.locator(".vidgo-chosen .vidgo-result:visible")
 
     def has_pages_of_full_rows(self) -> None:
-        grid = self.page.root.locator("> .vidgo-grid")
+        grid = self.page.root.locator(".vidgo-page .vidgo-grid")
         expect(self.tiles.locator("img").nth(11)).to_be_visible()
         columns = grid.evaluate(_COLUMNS)
         expect(self.tiles).to_have_count(2 * columns if columns > 5 else 3 * columns)
@@ -163,7 +163,7 @@ class Gallery:
         look(self.lab, "16-gallery-none", 900)
 
     def _page_size(self) -> int:
-        columns = self.page.root.locator("> .vidgo-grid").evaluate(_COLUMNS)
+        columns = self.page.root.locator(".vidgo-page .vidgo-grid").evaluate(_COLUMNS)
         return int(columns) * max(2, -(-12 // int(columns)))
 
     def _has_no_fault(self) -> None:

@@ -68,7 +68,38 @@ def opened(session: Session) -> Gallery:
 
 def shown(gallery: Gallery) -> list[str]:
     """The prompts on the page."""
-    return [tile.record.prompt for tile in gallery.tiles.tiles if tile.record]
+    return [record.prompt for record in gallery.grid.records]
+
+
+def select(gallery: Gallery, place: int, *, chosen: bool = True) -> None:
+    """What the page does when the picture at this place is selected or not."""
+    view = gallery.grid.view
+    key = view.page["tiles"][place]["key"]
+    others = [each for each in view.selected if each != key]
+    view.selected = [*others, key] if chosen else others
+
+
+class Browser:
+    """What a gallery sends to its page, by the names of its pictures; and what the page answers."""
+
+    def __init__(self, gallery: Gallery, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._view = gallery.grid.view
+        self.thumbnails: dict[str, bytes] = {}
+        self.lost: list[str] = []
+        monkeypatch.setattr(self._view, "send", self._take)
+
+    def draw(self) -> None:
+        """Say that the page is drawn, and has no thumbnail yet."""
+        self._view._handle_custom_msg({"drawn": list(self._names)}, [])
+
+    @property
+    def _names(self) -> dict[str, str]:
+        return {tile["key"]: tile["name"] for tile in self._view.page["tiles"]}
+
+    def _take(self, content: dict[str, list[str]], buffers: list[bytes] | None = None) -> None:
+        sent = zip(content.get("thumbnails", []), buffers or [], strict=True)
+        self.thumbnails |= {self._names[key]: data for key, data in sent}
+        self.lost += [self._names[key] for key in content.get("lost", [])]
 
 
 def test_pages_show_the_newest_first(gallery: Gallery) -> None:
@@ -94,27 +125,54 @@ def test_search_and_filters_narrow_and_the_cost_follows(gallery: Gallery) -> Non
 
 
 def test_thumbnails_are_made_once(gallery: Gallery, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    wait_until(lambda: all("data:image/jpeg" in tile.view.value for tile in gallery.tiles.tiles))
+    browser = Browser(gallery, monkeypatch)
+    browser.draw()
+    wait_until(lambda: sorted(browser.thumbnails) == sorted(shown(gallery)))
+    assert all(data.startswith(b"\xff\xd8") for data in browser.thumbnails.values())
     monkeypatch.setattr("vidgo_notebook.app.library.index.preview", lambda *_: pytest.fail("made again"))
     again = opened(session)
-    assert all("data:image/jpeg" in tile.view.value for tile in again.tiles.tiles)
+    second = Browser(again, monkeypatch)
+    second.draw()
+    wait_until(lambda: second.thumbnails == browser.thumbnails)
+
+
+def test_no_picture_is_decoded_before_the_page_is_drawn(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On two cores, decoding holds up the browser."""
+    for number in (1, 2):
+        keep(session, number)
+    monkeypatch.setattr("vidgo_notebook.ui.gallery.thumbnails._LONGEST_WAIT", 1000)
+    decoded: list[str] = []
+    monkeypatch.setattr(LibraryIndex, "thumbnail", lambda _, record: decoded.append(record.prompt))
+    gallery = opened(session)
+    browser = Browser(gallery, monkeypatch)
+    assert decoded == []
+    browser.draw()
+    wait_until(lambda: decoded == shown(gallery))
+
+
+def test_thumbnails_come_all_the_same_when_the_kernel_is_too_busy_to_hear_the_page(
+    gallery: Gallery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vidgo_notebook.ui.gallery.thumbnails._LONGEST_WAIT", 0.01)
+    gallery.on.click()
+    browser = Browser(gallery, monkeypatch)
+    wait_until(lambda: sorted(browser.thumbnails) == sorted(shown(gallery)))
 
 
 def test_one_is_large_two_are_compared_by_a_slider_and_more_in_a_grid(gallery: Gallery) -> None:
-    first, second, third = gallery.tiles.tiles[:3]
-    first.check.value = True
+    select(gallery, 0)
     assert gallery.chosen.one and "data:image" in gallery.chosen.one.view.value
     compared = gallery.chosen.comparison
     assert gallery.chosen.pair.layout.display == "none"
-    second.check.value = True
+    select(gallery, 1)
     assert gallery.chosen.pair.layout.display is None
     assert compared.descriptions == ["Picture 14 of a fox", "Picture 13 of a fox"]
     assert compared.first.startswith(b"\xff\xd8") and compared.first != compared.second
-    third.check.value = True
-    assert first.check.value
+    select(gallery, 2)
+    assert len(gallery.grid.view.selected) == 3
     assert gallery.chosen.pair.layout.display == "none"
     assert gallery.chosen.several.value.count("<img") == 3
-    third.check.value = False
+    select(gallery, 2, chosen=False)
     assert gallery.chosen.pair.layout.display is None
 
 
@@ -132,7 +190,7 @@ def test_days_are_the_readers_own(session: Session, monkeypatch: pytest.MonkeyPa
 
 
 def test_tiles_of_one_prompt_are_distinguishable(gallery: Gallery) -> None:
-    assert "FLUX.2 Pro · 2026-03-13" in gallery.tiles.tiles[1].detail.value
+    assert "FLUX.2 Pro · 2026-03-13" in gallery.grid.view.page["tiles"][1]["detail"]
 
 
 def test_a_lineage_is_drawn(driver: PanelDriver, session: Session) -> None:
@@ -143,7 +201,7 @@ def test_a_lineage_is_drawn(driver: PanelDriver, session: Session) -> None:
     driver.generate()
     gallery = opened(session)
     gallery.filters.text.value = "hat"
-    gallery.tiles.tiles[0].check.value = True
+    select(gallery, 0)
     assert gallery.chosen.one
     gallery.chosen.one.ancestry.click()
     assert "Whole chain: 4 credits" in gallery.chosen.one.lineage.value
@@ -151,15 +209,17 @@ def test_a_lineage_is_drawn(driver: PanelDriver, session: Session) -> None:
     assert gallery.chosen.one.lineage.value == ""
 
 
-def test_damage_is_said_and_the_rest_is_shown(session: Session, folder: Path) -> None:
+def test_damage_is_said_and_the_rest_is_shown(session: Session, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sound, lost, broken = (keep(session, number) for number in (1, 2, 3))
     session.store.object_path(lost).unlink()
     (session.store.folder / "results" / f"{broken.fingerprint}.json").write_text("{")
     gallery = opened(session)
     assert shown(gallery) == [lost.prompt, sound.prompt]
     assert "1 damaged record is left out" in gallery.total.value
-    wait_until(lambda: "missing or damaged" in gallery.tiles.tiles[0].view.value)
-    gallery.tiles.tiles[0].check.value = True
+    browser = Browser(gallery, monkeypatch)
+    browser.draw()
+    wait_until(lambda: browser.lost == [lost.prompt])
+    select(gallery, 0)
     assert "is missing or damaged" in gallery.chosen.several.value
 
 
@@ -175,14 +235,13 @@ def test_placeholders_are_shown_before_the_store_is_read(session: Session) -> No
     for number in (1, 2):
         keep(session, number)
     gallery = Gallery(session, {})
-    placeholders = [tile for tile in gallery.tiles.tiles if tile.box.layout.display is None and "…" in tile.view.value]
-    assert len(placeholders) == PAGE
+    assert gallery.grid.view.page == {"waiting": PAGE, "tiles": []}
     gallery.filters.text.value = "Picture 2"
     assert "Reading the store" in gallery.total.value
     gallery.fill()
     assert shown(gallery) == ["Picture 2 of a fox"]
     assert "1 picture ·" in gallery.total.value
-    assert [tile.box.layout.display for tile in gallery.tiles.tiles] == [None, *["none"] * (PAGE - 1)]
+    assert gallery.grid.view.page["waiting"] == 0
 
 
 def test_models_of_new_pictures_are_offered_after_another_look(gallery: Gallery, session: Session) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures.clocks import wait_until
-from tests.ui.gallery.test_gallery import keep, opened, shown
+from tests.ui.gallery.test_gallery import keep, opened, select, shown
 from vidgo_notebook.app.plan.planning import plan_sweep
 from vidgo_notebook.app.purchase.order_plan import order
 from vidgo_notebook.app.session import Session
@@ -26,7 +26,12 @@ def gallery(session: Session) -> Gallery:
 
 def _select(gallery: Gallery, *places: int) -> None:
     for place in places:
-        gallery.tiles.tiles[place].check.value = True
+        select(gallery, place)
+
+
+def _make_room(gallery: Gallery, columns: int) -> None:
+    """What the page does when so many pictures fit into a row."""
+    gallery.grid.view._handle_custom_msg({"columns": columns}, [])
 
 
 def test_quality_size_and_maker_narrow_and_can_be_cleared(gallery: Gallery) -> None:
@@ -58,7 +63,7 @@ def test_a_star_is_kept_in_the_store_and_found_again(gallery: Gallery, session: 
     again = opened(session)
     again.filters.starred.value = True
     assert shown(again) == ["Picture 3 of a fox"]
-    assert "★" in again.tiles.tiles[0].detail.value
+    assert "★" in again.grid.view.page["tiles"][0]["detail"]
     gallery.chosen.one.star.click()
     again.fill()
     assert shown(again) == []
@@ -86,18 +91,18 @@ def test_a_page_has_full_rows_of_as_many_pictures_as_fit(session: Session) -> No
         keep(session, number)
     gallery = opened(session)
     gallery.on.click()
-    assert gallery.guard._columns  # what the browser's message calls
-    gallery._arrange(7)
+    _make_room(gallery, 7)
     assert "Picture 8 of a fox" in shown(gallery)  # the first of the page that was shown stays in sight
     for columns, page in ((7, 14), (5, 15), (3, 12), (1, 12)):
-        gallery._arrange(columns)
-        assert gallery.tiles.page == len(gallery.tiles.box.children) == page
+        _make_room(gallery, columns)
+        assert gallery.grid.page == len(gallery.grid.view.page["tiles"]) == page
 
 
 def test_what_is_selected_is_exported(gallery: Gallery, folder: Path) -> None:
     _select(gallery, 0, 2)
-    gallery.bar.path.value = "two.zip"
-    gallery.bar.write.click()
+    gallery.bar.export.click()
+    gallery.bar.export_row.path.value = "two.zip"
+    gallery.bar.export_row.write.click()
     wait_until(lambda: "2 results exported to two.zip" in gallery.bar.note.value)
     assert (folder / "two.zip").exists()
 
@@ -111,9 +116,9 @@ def test_what_was_bought_again_is_shown_and_then_deleted(gallery: Gallery, sessi
     assert "Nothing for the selected pictures was bought again" in gallery.bar.note.value
     _select(gallery, 0)
     gallery.bar.delete.click()
-    assert "1 result for the selected pictures would be deleted" in gallery.bar.list.value
+    assert "1 result for the selected pictures would be deleted" in gallery.bar.question.list.value
     assert session.store.contents().superseded
-    gallery.bar.confirm.click()
+    gallery.bar.question.confirm.click()
     assert "1 result deleted." in gallery.bar.note.value
     assert session.store.contents().superseded == ()
     assert not session.store.object_path(old).exists()

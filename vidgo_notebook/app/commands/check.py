@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from vidgo_notebook.app.checking.check import check_notebook
 from vidgo_notebook.app.checking.findings import Check, Finding, Verdict
 from vidgo_notebook.app.commands.command import Call, CommandGroup, option
 from vidgo_notebook.app.presence import say
@@ -93,6 +92,8 @@ def _check(call: Call) -> object:
         raise RequestError([Problem("notebook", "is missing.", "vidgo check study.ipynb")])
     if options.timeout and not options.run:
         raise RequestError([Problem("timeout", "is about --run.", "vidgo check --run --timeout 60 study.ipynb")])
+    from vidgo_notebook.app.checking.check import check_notebook  # late: every other command would load it too
+
     checks = []
     for name in options.notebooks:
         try:

@@ -7,7 +7,6 @@ from datetime import date
 
 import ipywidgets as widgets
 
-from vidgo_notebook.app.batches.named import fingerprints_in
 from vidgo_notebook.app.library.index import ORDERS, LibraryIndex, RecordFilter
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.errors import VidgoError
@@ -65,7 +64,7 @@ class Filters:
             str(self.quality.select.value or ""),
             str(self.size.select.value or ""),
             _ORIGINS[str(self.origin.select.value)],
-            fingerprints_in(self._session, batch, providers) if batch else None,
+            self._made_by(batch, providers) if batch else None,
             self._session.store.stars.all() if self.starred.value else None,
         )
 
@@ -84,6 +83,11 @@ class Filters:
             return [each.name for each in self._session.journal.batches()]
         except VidgoError:  # what needs the journal says so
             return []
+
+    def _made_by(self, batch: str, providers: Collection[str]) -> Collection[str]:
+        from vidgo_notebook.app.batches.named import fingerprints_in  # late: it brings what plans and buys
+
+        return fingerprints_in(self._session, batch, providers)
 
     def _any(self) -> None:
         if not self._silent:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
-from vidgo_notebook.app.form import FormState, form_state_of
 from vidgo_notebook.app.library.index import Cost, LibraryIndex, RecordFilter, cost_of
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.pricing import CreditFormat
@@ -17,14 +17,16 @@ from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.errors import VidgoError
 from vidgo_notebook.render import form_text as html
 from vidgo_notebook.store.results.record import ResultRecord
-from vidgo_notebook.ui.gallery.chosen import Chosen
 from vidgo_notebook.ui.gallery.filters import Filters
+from vidgo_notebook.ui.gallery.grid import Grid, key_of
 from vidgo_notebook.ui.gallery.selection import SelectionBar
-from vidgo_notebook.ui.gallery.tiles import Tiles
 from vidgo_notebook.ui.panel.page import KeyGuard
-from vidgo_notebook.ui.panel.panel import Panel
 from vidgo_notebook.ui.panel.parts import box, button, row, show, style_sheet, words
-from vidgo_notebook.ui.panel.result_view import Acts
+
+if TYPE_CHECKING:
+    from vidgo_notebook.app.form import FormState
+    from vidgo_notebook.ui.gallery.chosen import Chosen
+    from vidgo_notebook.ui.panel.panel import Panel
 
 _HOW = "Select one to see it large, two or more to compare them."
 _FOOT = "What this form makes is in the store, and above as soon as it is there."
@@ -33,7 +35,10 @@ _EMPTY = "The store has no pictures yet. A cell that begins with %%vidgo makes o
 
 
 class Gallery:
-    """The store on the page, with placeholders until ``fill`` has read it; its handlers may run in any thread."""
+    """The store on the page, with placeholders until ``fill`` has read it; its handlers may run in any thread.
+
+    What only a selected picture needs is imported when there is one: it takes longer to load than all of the page.
+    """
 
     def __init__(self, session: Session, variables: Mapping[str, Any]) -> None:
         self._lock = threading.RLock()
@@ -46,16 +51,15 @@ class Gallery:
         self.filters = Filters(session, self._filtered)
         self.total, self.where = words(html.muted("Reading the store …")), words()
         self.clear = button("Clear filters", self.filters.clear, hint="Show every picture")
-        self.tiles = Tiles(self.index, self._toggled)
-        acts = Acts(self._use_as_reference, self._another_take, self._open_in_form, self._redraw)
-        self.chosen = Chosen(self.index, session, variables, acts)
+        self.grid = Grid(self.index, self._picked, self._arrange)
+        self.chosen_place = box()
         self.bar = SelectionBar(session, lambda: self._selected, self._select_page, self._select_none, self.fill)
         self.back = button("Newer", lambda: self._go(-1), hint="The page before this one")
         self.on = button("Older", lambda: self._go(1), hint="The page after this one")
         self.back.disabled = self.on.disabled = True
         self.form: Panel | None = None
         self.form_place = box()
-        self.guard = KeyGuard(columns=self._arrange)
+        self.guard = KeyGuard()
         self.box = self._laid_out()
 
     def _laid_out(self) -> Any:
@@ -63,7 +67,7 @@ class Gallery:
         pager = row(self.back, self.where, self.on, again)
         above = (style_sheet(), self.guard, self.filters.box, row(self.total, self.clear), self.bar.box)
         show(self.clear, False)
-        made = box(*above, self.tiles.box, pager, self.chosen.box, self.form_place, kind="vidgo-panel")
+        made = box(*above, self.grid.view, pager, self.chosen_place, self.form_place, kind="vidgo-panel")
         made.add_class("vidgo-gallery")
         return made
 
@@ -89,7 +93,7 @@ class Gallery:
     @property
     def pages(self) -> int:
         """How many pages the wanted pictures fill; at least one."""
-        return max(1, -(-len(self._records) // self.tiles.page))
+        return max(1, -(-len(self._records) // self.grid.page))
 
     def _filtered(self, page: int = 0) -> None:
         with self._lock:
@@ -105,6 +109,7 @@ class Gallery:
             self.total.value = self._total()
             show(self.clear, wanted != RecordFilter())
             left = {(record.fingerprint, record.digest) for record in self._records}
+            self._draw()
             self._select([record for record in self._selected if (record.fingerprint, record.digest) in left])
 
     def _total(self) -> str:
@@ -118,9 +123,9 @@ class Gallery:
     def _arrange(self, columns: int) -> None:
         """The page has room for so many pictures in a row; the first that is shown stays in sight."""
         with self._lock:
-            first = self._page * self.tiles.page
-            if self.tiles.arrange(columns):
-                self._page = first // self.tiles.page
+            first = self._page * self.grid.page
+            if self.grid.arrange(columns):
+                self._page = first // self.grid.page
                 if self._filled:
                     self._draw()
 
@@ -134,21 +139,22 @@ class Gallery:
         self._filtered(self._page)
 
     def _draw(self) -> None:
-        first = self._page * self.tiles.page
-        self.tiles.put(self._records[first : first + self.tiles.page], self._selected, self._session.store.stars.all())
+        first = self._page * self.grid.page
+        self.grid.put(self._records[first : first + self.grid.page], self._session.store.stars.all())
         self.where.value = html.muted(f"Page {self._page + 1:,} of {self.pages:,}")
         self.back.disabled, self.on.disabled = self._page == 0, self._page == self.pages - 1
 
     # What is selected
 
-    def _toggled(self, record: ResultRecord, chosen: bool) -> None:
+    def _picked(self, keys: Sequence[str]) -> None:
+        """The person has selected these, of this page and of others."""
         with self._lock:
-            others = [each for each in self._selected if each != record]
-            self._select([*others, record] if chosen else others)
+            known = {key_of(record): record for record in (*self._selected, *self.grid.records)}
+            self._select([known[key] for key in keys if key in known])
 
     def _select_page(self) -> None:
         with self._lock:
-            new = [tile.record for tile in self.tiles.tiles if tile.record and tile.record not in self._selected]
+            new = [record for record in self.grid.records if record not in self._selected]
             self._select([*self._selected, *new])
 
     def _select_none(self) -> None:
@@ -156,13 +162,23 @@ class Gallery:
             self._select([])
 
     def _select(self, records: Sequence[ResultRecord]) -> None:
-        """Select these, and draw the page."""
-        changed = list(records) != self._selected
-        self._selected = list(records)
-        self._draw()
-        if changed:
+        """Select these."""
+        if list(records) != self._selected:
+            self._selected = list(records)
             self.bar.follow()
             self.chosen.put(self._selected)
+        self.grid.choose(self._selected)
+
+    @cached_property
+    def chosen(self) -> Chosen:
+        """The place of the selected pictures."""
+        from vidgo_notebook.ui.gallery.chosen import Chosen
+        from vidgo_notebook.ui.panel.result_view import Acts
+
+        acts = Acts(self._use_as_reference, self._another_take, self._open_in_form, self._redraw)
+        made = Chosen(self.index, self._session, self._variables, acts)
+        self.chosen_place.children = [made.box]
+        return made
 
     # What a picture can do: a form opens below it
 
@@ -171,6 +187,8 @@ class Gallery:
 
     def _another_take(self, request: GenerationRequest) -> None:
         """Its images are found again first."""
+        from vidgo_notebook.app.form import form_state_of
+
         state = form_state_of(request, self._session, self._variables)
         form = self._opened_form()
         form.fill(state)
@@ -181,6 +199,8 @@ class Gallery:
 
     def _opened_form(self) -> Panel:
         """The form of this gallery, in sight."""
+        from vidgo_notebook.ui.panel.panel import Panel
+
         with self._lock:
             if self.form is None:
                 self.form = Panel(self._session, self._variables, lambda _: self.fill(), foot=_FOOT)

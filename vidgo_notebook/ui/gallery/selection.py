@@ -6,10 +6,10 @@ import contextvars
 import threading
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import cached_property
 
 import ipywidgets as widgets
 
-from vidgo_notebook.app.library.export import export_results
 from vidgo_notebook.app.library.index import day_of
 from vidgo_notebook.app.library.select import Selection
 from vidgo_notebook.app.session import Session
@@ -26,6 +26,26 @@ _LISTED = 20
 _EXPORT = "vidgo-export.zip"
 
 
+class ExportRow:
+    """Where to the selected pictures are written."""
+
+    def __init__(self, start: Callable[[], None], cancel: Callable[[], None]) -> None:
+        self.path = widgets.Text(description="Folder, or file that ends in .zip", value=_EXPORT)
+        self.path.on_msg(on_enter(start))
+        self.write = button("Export", start)
+        self.box = row(box(self.path, kind="vidgo-field"), self.write, button("Cancel", cancel))
+        self.box.add_class("vidgo-ways")
+
+
+class DeleteQuestion:
+    """What would be deleted, and whether it is to be."""
+
+    def __init__(self, delete: Callable[[], None], cancel: Callable[[], None]) -> None:
+        self.list = words()
+        self.confirm = button("", delete, style="warning")
+        self.box = box(self.list, row(self.confirm, button("Keep them", cancel)))
+
+
 class SelectionBar:
     """The number of selected pictures, and buttons for all of them. ``selected`` gives their records; ``everything``
     selects the page, ``nothing`` ends the selection, and ``deleted`` is called when results are gone."""
@@ -40,24 +60,30 @@ class SelectionBar:
     ) -> None:
         self._session, self._selected, self._deleted = session, selected, deleted
         self._going: list[tuple[str, ResultRecord]] = []
-        self.count, self.note, self.list = words(), words(), words()
+        self.count, self.note, self.asked = words(), words(), box()
         self.page = button("Select page", everything, hint="Select every picture of this page too")
         self.none = button("Clear selection", nothing, hint="Select no picture")
         self.export = button("Export…", self._ask_path, hint="Write the selected pictures as a research object")
         self.delete = button(
             "Delete superseded…", self._show_superseded, hint="Show what was bought again, and delete it on request"
         )
-        self.path = widgets.Text(description="Folder, or file that ends in .zip", value=_EXPORT)
-        self.path.on_msg(on_enter(self._start_export))
-        self.write = button("Export", self._start_export)
-        self.path_row = row(box(self.path, kind="vidgo-field"), self.write, button("Cancel", self._cancel))
-        self.path_row.add_class("vidgo-ways")
-        self.confirm = button("", self._delete, style="warning")
-        self.question = box(self.list, row(self.confirm, button("Keep them", self._cancel)))
         buttons = row(self.page, self.none, self.export, self.delete, self.count)
-        self.box = box(buttons, self.path_row, self.question, self.note)
+        self.box = box(buttons, self.asked, self.note)
         self.follow()
-        self._cancel()
+
+    @cached_property
+    def export_row(self) -> ExportRow:
+        """Made when it is asked for, so that the gallery opens sooner."""
+        made = ExportRow(self._start_export, self._cancel)
+        self.asked.children = (*self.asked.children, made.box)
+        return made
+
+    @cached_property
+    def question(self) -> DeleteQuestion:
+        """Made when it is asked for, too."""
+        made = DeleteQuestion(self._delete, self._cancel)
+        self.asked.children = (*self.asked.children, made.box)
+        return made
 
     def follow(self) -> None:
         """The selection has changed."""
@@ -68,24 +94,26 @@ class SelectionBar:
         self._cancel()
 
     def _cancel(self) -> None:
-        show(self.path_row, False)
-        show(self.question, False)
+        for each in self.asked.children:
+            show(each, False)
 
     # Export
 
     def _ask_path(self) -> None:
         self._cancel()
-        show(self.path_row, True)
+        show(self.export_row.box, True)
 
     def _start_export(self) -> None:
         """On a thread: it may take seconds."""
-        self.write.disabled = True
+        self.export_row.write.disabled = True
         self.note.value = html.muted(f"Exporting {counted(len(self._selected()), 'picture')} …")
         run = contextvars.Context().run
         threading.Thread(target=run, args=(self._export,), name="vidgo-export", daemon=True).start()
 
     def _export(self) -> None:
-        target = self.path.value.strip() or _EXPORT
+        from vidgo_notebook.app.library.export import export_results  # late: it is large
+
+        target = self.export_row.path.value.strip() or _EXPORT
         try:
             report = export_results(self._session, working_folder() / target, chosen=list(self._selected()))
         except VidgoError as error:
@@ -93,9 +121,9 @@ class SelectionBar:
         else:
             done = f"{counted(len(report), 'result')} exported to {visible_name(target)}."
             self.note.value = html.muted(done) + html.notes(report.notes)
-            show(self.path_row, False)
+            show(self.export_row.box, False)
         finally:
-            self.write.disabled = False
+            self.export_row.write.disabled = False
 
     # What was bought again
 
@@ -115,17 +143,17 @@ class SelectionBar:
             return
         self.note.value = ""
         size = sum(record.size_bytes for _, record in self._going) / 1e6
-        self.list.value = _listed(
+        self.question.list.value = _listed(
             f"{counted(len(self._going), 'result')} {place} would be deleted, {size:,.1f} MB: each was bought again, "
             "and its later picture stays.",
             [record for _, record in self._going],
         )
-        self.confirm.description = f"Delete {counted(len(self._going), 'result')}"
-        show(self.question, True)
+        self.question.confirm.description = f"Delete {counted(len(self._going), 'result')}"
+        show(self.question.box, True)
 
     def _delete(self) -> None:
         going, self._going = self._going, []
-        show(self.question, False)
+        show(self.question.box, False)
         try:
             gone = self._session.store.remove(going) if going else 0
         except VidgoError as error:

@@ -1,4 +1,4 @@
-// What a form needs of its page: keys that stay in it, the focus, the width, and what was typed before its kernel ended.
+// What a form needs of its page: keys that stay in it, the focus, and what was typed before its kernel ended.
 // Jupyter takes single keys for commands wherever the focus is on no text field: B on one of our buttons would
 // insert a cell, D D delete one. Such keys, and every Enter, stay in here.
 const OURS = "data-lm-suppress-shortcuts"; // Jupyter's own mark for elements whose keys it leaves alone
@@ -19,14 +19,6 @@ function whenPlaced(el, act, tries = 200) {
   const form = el.isConnected && el.closest(".vidgo-panel");
   if (form) act(form);
   else if (tries) requestAnimationFrame(() => whenPlaced(el, act, tries - 1));
-}
-
-function followWidth(model, grid) {
-  const watch = new ResizeObserver(() => {
-    if (grid.offsetParent) model.send({ columns: getComputedStyle(grid).gridTemplateColumns.split(" ").length });
-  });
-  watch.observe(grid);
-  return () => watch.disconnect();
 }
 
 // A kernel that ends takes the form with it; when its cell runs again, the new form gets what was typed into the old.
@@ -74,7 +66,6 @@ function focus(form, names) {
 }
 
 function render({ model, el }) {
-  const ends = [];
   const onKey = (event) => {
     const form = el.closest(".vidgo-panel");
     if (!form?.contains(event.target)) return;
@@ -94,15 +85,12 @@ function render({ model, el }) {
   window.addEventListener("click", onClick, true);
   model.on("msg:custom", onMessage);
   whenPlaced(el, (form) => {
-    const grid = form.querySelector(":scope > .vidgo-grid");
-    if (grid) ends.push(followWidth(model, grid));
     if (form.classList.contains("vidgo-form")) keepDraft(model, form);
   });
   return () => {
     window.removeEventListener("keydown", onKey, true);
     window.removeEventListener("click", onClick, true);
     model.off("msg:custom", onMessage);
-    for (const end of ends) end();
   };
 }
 

@@ -52,12 +52,12 @@ def copy_now(button: PageButton, text: str) -> None:
 
 
 class KeyGuard(anywidget.AnyWidget):
-    """Shows nothing, and does on the page what the kernel can't: keys, the focus, and the room that there is.
+    """Shows nothing, and does on the page what the kernel can't, with keys and the focus.
 
     ``reloaded`` is called when the page was loaded again: from then on Jupyter no longer knows the outputs that were
-    displayed before, so nothing can be added to them. ``columns`` is given the number of pictures that fit into a row
-    of the grid. ``generate`` is called at Ctrl+Enter with the prompt and the label of the button as the person saw
-    them, and ``bring_back`` with a prompt that a form of this cell held when its kernel ended.
+    displayed before, so nothing can be added to them. ``generate`` is called at Ctrl+Enter with the prompt and the
+    label of the button as the person saw them, and ``bring_back`` with a prompt that a form of this cell held when its
+    kernel ended.
     """
 
     _esm = Path(__file__).with_name("key_guard.js")
@@ -65,12 +65,11 @@ class KeyGuard(anywidget.AnyWidget):
     def __init__(
         self,
         reloaded: Callable[[], None] = lambda: None,
-        columns: Callable[[int], None] = lambda _: None,
         generate: Callable[[str, str], None] = lambda *_: None,
         bring_back: Callable[[str], None] = lambda _: None,
     ) -> None:
         super().__init__()
-        self._reloaded, self._columns, self._generate, self._bring_back = reloaded, columns, generate, bring_back
+        self._reloaded, self._generate, self._bring_back = reloaded, generate, bring_back
         self._loads = 0
         self.add_class("vidgo-sheet")
         self.on_msg(lambda _, content, __: self._hear(content))
@@ -89,8 +88,6 @@ class KeyGuard(anywidget.AnyWidget):
                 self._loads += 1
                 if self._loads > 1:
                     self._reloaded()
-            case {"columns": int(number)}:
-                self._columns(number)
             case {"generate": str(label), "prompt": str(prompt)}:
                 self._generate(prompt, label)
             case {"before": str(prompt)}:

@@ -17,13 +17,9 @@ from vidgo_notebook.ui.output.live import WIDGET_VIEW, Handle, shown
 _SECONDS_FOR_LETTERS = 0.4  # more than a message takes to a far server and back
 
 
-def words(html: str = "", *, like: widgets.HTML | None = None) -> widgets.HTML:
-    """A place for text, in which MathJax typesets nothing.
-
-    It shares the layout and the style of ``like``: the browser makes a third of the models, and ``show`` acts on both.
-    """
-    shared = {"layout": like.layout, "style": like.style} if like else {}
-    return widgets.HTML(html, _dom_classes=markup.NO_MATH.split(), **shared)
+def words(html: str = "") -> widgets.HTML:
+    """A place for text, in which MathJax typesets nothing."""
+    return widgets.HTML(html, _dom_classes=markup.NO_MATH.split())
 
 
 def button(label: str, act: Callable[[], None], *, hint: str = "", style: str = "", kind: str = "") -> widgets.Button:
