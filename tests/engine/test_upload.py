@@ -34,8 +34,11 @@ from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.emulator import Emulator, Fault
 from vidgo_notebook.engine.handles import moving
+from vidgo_notebook.engine.handles.batch import Batch
+from vidgo_notebook.engine.handles.batch_progress import progress_of
 from vidgo_notebook.engine.lease import new_owner
 from vidgo_notebook.errors import APIError, BudgetError, RequestError, TransportError, VidgoError
+from vidgo_notebook.render.progress import progress_text
 
 
 def test_a_file_reaches_the_service_and_the_submit_names_where_it_lies(live: LiveSession, emulator: Emulator) -> None:
@@ -193,6 +196,31 @@ def test_a_rate_limit_on_uploads_is_waited_out_and_the_waiting_is_shown(
     job.result(PATIENCE)
     assert emulator.count("upload") == 3
     assert spent(live) == 2
+
+
+def test_how_far_the_uploads_are_is_counted_with_their_size_and_seconds(live: LiveSession, emulator: Emulator) -> None:
+    first, second = noise("RGB", (1200, 700)), noise("RGB", (64, 64))
+    emulator.faults.add(Fault("upload", delay=0.3))
+    job = live.ask("one", [first, "https://example.com/cup.png", second])
+    said: list[str] = []
+    moving.watch(job, lambda job: said.append(progress_text(progress_of(Batch([job])))))
+    job.result(PATIENCE)
+    assert "uploading images: 1 of 2 (2.5 MB), 0 s" in said
+    second_one = [text for text in said if text.startswith("uploading images: 2 of 2, ")]
+    assert second_one, "a small one's size is not said; a URL is not uploaded"
+    assert not any("of 2" in text for text in said[-2:]), "gone once they are there"
+
+
+def test_one_image_is_not_counted_and_several_jobs_have_their_uploads_in_one_line(
+    live: LiveSession, emulator: Emulator
+) -> None:
+    emulator.faults.add(Fault("upload", delay=0.3))
+    batch = Batch([live.ask("one", PNG), live.ask("two", PNG)])
+    said: list[str] = []
+    for job in batch:
+        moving.watch(job, lambda _: said.append(progress_text(progress_of(batch))))
+    batch.wait()
+    assert any(text.startswith("0 of 2 done, 0 running, uploading an image, ") for text in said)
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,10 @@ class Uploads:
         again), RequestError or StoreError if an image can't be read any more.
         """
         references = purchase.job.request.references
-        return [await self._address(purchase, number, each) for number, each in enumerate(references, 1)]
+        try:
+            return [await self._address(purchase, number, each) for number, each in enumerate(references, 1)]
+        finally:
+            moving.uploads_ended(purchase.job)
 
     def still_valid(self, addresses: Sequence[Address]) -> bool:
         """Whether every upload still exists long enough for a submit now."""
@@ -121,6 +124,8 @@ class Uploads:
         try:
             prepared = await _prepared(reference, which)
             await self._sent.keep(purchase.store, reference, prepared)
+            own = [place for place, each in enumerate(purchase.job.request.references, 1) if each.kind != "url"]
+            moving.show_upload(purchase.job, own.index(number) + 1, len(own), len(prepared.data))
             uploaded = await self._send(purchase, prepared)
         except (TransportError, APIError, RequestError, NotKeptError) as error:
             await self._remember(purchase, reference, "", 0.0)

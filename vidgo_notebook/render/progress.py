@@ -22,15 +22,27 @@ _WORDS = {
 
 
 @dataclass(frozen=True, slots=True)
+class UploadProgress:
+    """The image that is uploaded now: the how many-th of how many, its size in bytes, and the seconds since the first
+    one began."""
+
+    number: int
+    total: int
+    size: int
+    elapsed: float
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """How far some pictures are at one moment; one picture is a batch of one.
 
     The share of the work that is done in percent, numbers of pictures, credits charged and at stake, and seconds left
-    where known. The only picture, while it is under way, has instead its ``state``, with what it waits for, and the
-    seconds elapsed and expected.
+    where known, and the image that is uploaded. The only picture, while it is under way, has instead its ``state``,
+    with what it waits for, and the seconds elapsed and expected.
     """
 
     percent: float
+    upload: UploadProgress | None = None
     total: int = 1
     done: int = 0
     running: int = 0
@@ -44,6 +56,7 @@ class Progress:
     expected: float | None = None
 
 
+_LARGE = 100_000  # bytes
 _STANDS_STILL = "If this stands still after a reload, run the cell again: nothing is bought twice."
 
 
@@ -74,13 +87,15 @@ def progress_text(progress: Progress) -> str:
     ``being made, 3 s of about 8 s`` for the only picture, ``12 of 24 done, 8 running, 1 failed, 96 credits charged,
     up to 64 at stake, about 30 s left`` for several; stand-ins have no credits.
     """
+    upload = [_upload_text(progress.upload)] if progress.upload else []
     if progress.state:
-        words = ", ".join(part for part in (_WORDS.get(progress.state, progress.state), progress.activity) if part)
+        state = upload or [_WORDS.get(progress.state, progress.state)]
+        words = ", ".join(part for part in (*state, progress.activity) if part)
         if progress.elapsed is None:
             return words
         expected = f" of about {progress.expected:.0f} s" if progress.expected else ""
         return f"{words}, {progress.elapsed:.0f} s{expected}"
-    parts = [f"{progress.done:,} of {progress.total:,} done", f"{progress.running:,} running"]
+    parts = [f"{progress.done:,} of {progress.total:,} done", f"{progress.running:,} running", *upload]
     if progress.failed:
         parts.append(f"{progress.failed:,} failed")
     if progress.sums.charged or progress.sums.at_stake:
@@ -88,6 +103,13 @@ def progress_text(progress: Progress) -> str:
     if (seconds := progress.seconds_left) is not None:
         parts.append(f"about {seconds:.0f} s left" if seconds < 100 else f"about {seconds / 60:.0f} min left")
     return ", ".join(parts)
+
+
+def _upload_text(upload: UploadProgress) -> str:
+    """``uploading images: 2 of 3 (4.1 MB), 4 s``; the size of an image that is not small."""
+    which = "an image" if upload.total == 1 else f"images: {upload.number} of {upload.total}"
+    size = f" ({upload.size / 1e6:,.1f} MB)" if upload.size >= _LARGE else ""
+    return f"uploading {which}{size}, {upload.elapsed:.0f} s"
 
 
 def error_html(kind: str, text: str) -> str:

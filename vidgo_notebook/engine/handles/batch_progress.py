@@ -9,7 +9,7 @@ from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.amounts import costs_of, format_of
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job, Tracking
-from vidgo_notebook.render.progress import Progress
+from vidgo_notebook.render.progress import Progress, UploadProgress
 
 _TELLING = 10.0  # percent of a job that must be done before the time for the rest follows from them
 _ENOUGH = 3  # pictures that must be bought before the time for the rest is estimated from them
@@ -20,10 +20,12 @@ def progress_of(batch: Batch, now: float | None = None) -> Progress:
     now = since_boot() if now is None else now
     left = [job for job in batch if not job.done()]
     percents = [_percent(moving.tracking(job), now) for job in left]
+    upload = _uploading(left, now)
     if len(batch) == len(left) == 1:  # the card of the only picture has its price
         only = moving.tracking(left[0])
         return Progress(
             percent=percents[0],
+            upload=upload,
             state=only.record.state.value,
             activity=only.activity,
             elapsed=_elapsed(only, now),
@@ -34,6 +36,7 @@ def progress_of(batch: Batch, now: float | None = None) -> Progress:
     bought = sum(moving.tracking(job).since is not None and moving.ended_well(job) for job in ended)
     return Progress(
         percent=(100.0 * len(ended) + sum(percents)) / len(batch) if batch else 100.0,
+        upload=upload,
         total=len(batch),
         done=len(ended) - failed,
         running=sum(not moving.state(job).unsent for job in left),
@@ -42,6 +45,15 @@ def progress_of(batch: Batch, now: float | None = None) -> Progress:
         credit_format=format_of(batch),
         seconds_left=_seconds_left(left, bought, now - batch._began, now),
     )
+
+
+def _uploading(left: Sequence[Job], now: float) -> UploadProgress | None:
+    """The upload that began first among those that are under way."""
+    uploads = [upload for job in left if (upload := moving.tracking(job).upload)]
+    first = min(uploads, key=lambda each: each.since, default=None)
+    if first is None:
+        return None
+    return UploadProgress(first.number, first.total, first.size, max(0.0, now - first.since))
 
 
 def _elapsed(job: Tracking, now: float) -> float | None:

@@ -30,21 +30,33 @@ from vidgo_notebook.visible_text import visible
 _T = TypeVar("_T")
 
 
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """The image that is uploaded now: the how many-th of how many, its size in bytes, and when the first one began, by
+    ``since_boot``."""
+
+    number: int
+    total: int
+    size: int
+    since: float
+
+
 @dataclass(eq=False)
 class Tracking:
     """What the engine knows of a job, and the views show of it.
 
-    ``record`` is where it stands, ``activity`` what it waits for until its next move; ``began`` is when it was
-    sent (seconds since the epoch, to be written down), ``since`` the same by ``since_boot``, from which its age is
-    measured, ``expected`` the seconds that it is expected to take. ``companions`` are the
-    jobs ordered together with it; ``stopped`` is whether it must not be sent any more, ``stopped_by`` the error
-    of another job that stopped it. ``afterwards`` is what follows its end, such as saving its file. ``look_again``
-    asks whether it was settled elsewhere, and ``when_settled`` are called when the job has another end than the one
-    it had.
+    ``record`` is where it stands, ``activity`` what it waits for until its next move, ``upload`` the image that is on
+    its way to the service; ``began`` is when the job was sent (seconds since the epoch, to be written down), ``since``
+    the same by ``since_boot``, from which its age is measured, ``expected`` the seconds that it is expected to take.
+    ``companions`` are the jobs ordered together with it; ``stopped`` is whether it must not be sent any more,
+    ``stopped_by`` the error of another job that stopped it. ``afterwards`` is what follows its end, such as saving its
+    file. ``look_again`` asks whether it was settled elsewhere, and ``when_settled`` are called when the job has another
+    end than the one it had.
     """
 
     record: JobRecord
     activity: str = ""
+    upload: Upload | None = None
     began: float | None = None
     since: float | None = None
     expected: float | None = None

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from vidgo_notebook.domain.job_state import JobEvent, JobRecord, JobState, move
 from vidgo_notebook.engine.clock import since_boot
-from vidgo_notebook.engine.handles.job import Job, Tracking
+from vidgo_notebook.engine.handles.job import Job, Tracking, Upload
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.errors import VidgoError
 from vidgo_notebook.log import logger
@@ -51,6 +51,19 @@ def show_activity(job: Job, activity: str) -> None:
     """Show what the job waits for, until its next move."""
     tracking(job).activity = activity
     tracking(job).notify(job)
+
+
+def show_upload(job: Job, number: int, total: int, size: int) -> None:
+    """Show that the ``number``-th of ``total`` images is uploaded, of ``size`` bytes, until ``uploads_ended``."""
+    known = tracking(job)
+    began = known.upload.since if known.upload else since_boot()
+    known.upload = Upload(number, total, size, began)
+    known.notify(job)
+
+
+def uploads_ended(job: Job) -> None:
+    """No image of the job is uploaded now."""
+    tracking(job).upload = None
 
 
 # Its moves
