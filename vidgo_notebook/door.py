@@ -1,13 +1,15 @@
 """Where a message is read, and its words there: a magic in a cell, a keyword in Python, a command in a shell.
 
 Messages are written once, as a cell of a notebook has them: ``%vidgo resume``, ``%config Vidgo.mode = 'live'``,
-``--yes``, "run the cell again". ``in_words_of`` puts them into the words of another door. What is quoted stays as it
-is: it may be the reader's own text. In Python ``vidgo`` is the package, as the documents import it.
+``--yes``, ``-r 2K``, "run the cell again". ``in_words_of`` puts them into the words of another door, and ``in_a_form``
+into those of the form, whose fields they name. What is quoted stays as it is: it may be the reader's own text. In
+Python ``vidgo`` is the package, as the documents import it.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from enum import Enum
 
 
@@ -26,10 +28,13 @@ class _Here:
 
 
 _JOB = r"j(?=[a-z]*\d)[a-z0-9]+\b|j[a-z]{9}\b|JOB\b"
+_FIELDS = "model|quality|size|resolution|image|takes|take|seed|callback-url"
 _TEXT = rf"""(?x)
     %config\ Vidgo\.(?P<setting>\w+)\ =\ (?P<value>'[^'\n]*'|\{{[^}}\n]*\}}|[\w…]+(?:\.\w+)*)
     | %vidgo\ (?P<command>[a-z]+)(?P<given>(?:\ (?:{_JOB}|NAME\b|--[a-z-]+))*)
     | (?<![\w-])--(?P<option>yes|fresh|annotate|all|skip-invalid|max-credits)(?![\w-])
+    | (?<![\w-])(?<!vidgo\ )(?:--(?P<field>{_FIELDS})|-r)(?:\ (?P<of>[NK]\b|[a-z]+(?:-\w+)+|\dK))?(?![\w-])
+    | (?<![\w-])--set\ (?P<extra>[a-z_]+)=(?P<given_to_it>[\w.-]+)
     | (?<!\w)(?:'[^'\n]*'|"[^"\n]*")
     """
 _OPTIONS = {
@@ -60,6 +65,19 @@ _IN_A_SHELL = [
     (r" before Jupyter starts, or here with %config Vidgo\.name = value", ""),
 ]
 """A shell has commands, and sets variables only: there is no second way "here"."""
+_IN_A_FORM: list[tuple[str, str | Callable[[re.Match[str]], str]]] = [
+    (r"\b([Rr])un (?:its|the) cell again\b", lambda found: f"{'P' if found[1] == 'R' else 'p'}ress Generate again"),
+    (r"\bRunning (?:its|the) cell again\b", "Generate, with these settings in the form,"),
+    (r", not even by this cell\b", ""),
+    (r"\bwrite -r (\dK), or (?=\d)", r"set Resolution to \1, or Size to "),
+    (r"\bwrite -r (\dK)", r"set Resolution to \1"),
+    (r"\bAdd a size\b", "Choose a Size"),
+    (r"\b(quality|size|resolution)=(\S+)", lambda found: f"{found[1].capitalize()} {found[2]}"),
+    (r"\badd one with --image\b", "add one at Image"),
+    (r"\b([Ww])rite --model (\S+)", lambda found: f"{'C' if found[1] == 'W' else 'c'}hoose the Model {found[2]}"),
+    (r"\bWrite no image\b", "Remove the images"),
+]
+"""What is said of options and cells, by the names of the form's fields."""
 
 
 def open_door(door: Door) -> Door:
@@ -88,12 +106,20 @@ def in_words_of(door: Door, text: str) -> str:
         text = text.replace(" before Jupyter starts", " before Python starts" if door is Door.SCRIPT else "")
         for pattern, words in _ELSEWHERE:
             text = re.sub(pattern, words, text)
-    return re.sub(_TEXT, lambda found: _in_words_of(door, found), text) if "%" in text or "--" in text else text
+    has_code = "%" in text or "--" in text or "-r " in text
+    return re.sub(_TEXT, lambda found: _in_words_of(door, found), text) if has_code else text
 
 
 def here(text: str) -> str:
     """A message in the words of the door where it is shown now."""
     return in_words_of(_Here.door, text)
+
+
+def in_a_form(text: str) -> str:
+    """A message in the words of the form, and of the door where the form is shown."""
+    for pattern, words in _IN_A_FORM:
+        text = re.sub(pattern, words, text)
+    return here(text)
 
 
 def _in_words_of(door: Door, found: re.Match[str]) -> str:
@@ -103,7 +129,16 @@ def _in_words_of(door: Door, found: re.Match[str]) -> str:
         return _command(door, command, found["given"].split()) if door is not Door.CODE else found[0]
     if (option := found["option"]) and door is not Door.SHELL:
         return _OPTIONS[option]
+    if door is not Door.SHELL and (found["field"] or found["of"]):
+        return _keyword(found["field"] or "resolution", found["of"])
+    if door is not Door.SHELL and found["extra"]:
+        return f"extra={{{found['extra']!r}: {found['given_to_it']!r}}}"
     return found[0]
+
+
+def _keyword(name: str, value: str | None) -> str:
+    written = value if value is None or value in "NK" else repr(value)
+    return f"{name.replace('-', '_')}={written or ''}"
 
 
 def _setting(door: Door, name: str, value: str) -> str:

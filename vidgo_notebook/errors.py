@@ -67,6 +67,8 @@ _COLUMNS = 56
 _CODE = re.compile(
     r"""
     %{1,2}\w+(\ \w[\w.]*)?(\ (-\S+|=|[A-Z]{2}\S*|\S*[\d_/|={}'"]\S*))*  # a magic, its command, and what it is given
+    | (--[\w-]+\ )?(\w+=)?\{\{[^{}\n]{1,80}\}\}                              # an expression
+    | --sweep\ \w+=\S+
     | pip\ install\ \S+
     | python\ -m\ \S+(\ -\S+(\ \d+)?)*
     | (?<![\w.])[\w.]+\([^()]{0,60}\)                                     # a call

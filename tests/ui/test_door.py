@@ -9,11 +9,27 @@ import pytest
 
 import vidgo_notebook as vidgo
 from tests.fixtures.terminal import Terminal
-from vidgo_notebook.door import Door, here, in_words_of
+from vidgo_notebook.door import Door, here, in_a_form, in_words_of
 from vidgo_notebook.errors import BudgetError, VidgoError
 
 JOB = "jabcdefghk"
 SAID = {
+    "it is made as 2K: write -r 2K, or 16:9 for 4K": (
+        "it is made as 2K: write resolution='2K', or 16:9 for 4K",
+        "it is made as 2K: write resolution='2K', or 16:9 for 4K",
+        "it is made as 2K: write -r 2K, or 16:9 for 4K",
+    ),
+    "add one with --image, or write --model gpt-image-2 to start": (
+        "add one with image=, or write model='gpt-image-2' to start",
+        "add one with image=, or write model='gpt-image-2' to start",
+        "add one with --image, or write --model gpt-image-2 to start",
+    ),
+    "Write --set output_format=png": (
+        "Write extra={'output_format': 'png'}",
+        "Write extra={'output_format': 'png'}",
+        "Write --set output_format=png",
+    ),
+    "give the seed: --seed N.": ("give the seed: seed=N.", "give the seed: seed=N.", "give the seed: --seed N."),
     "--yes": ("yes=True", "yes=True", "--yes"),
     "more than --max-credits allows": (
         "more than max_credits allows",
@@ -89,6 +105,29 @@ SAID = {
 def test_a_message_has_the_words_of_the_place_where_it_is_read(text: str) -> None:
     assert in_words_of(Door.CELL, text) == text
     assert tuple(in_words_of(door, text) for door in (Door.CODE, Door.SCRIPT, Door.SHELL)) == SAID[text]
+
+
+@pytest.mark.parametrize(
+    ("text", "in_the_form"),
+    [
+        (
+            "resolution=4K with size=1:1 is billed as 2K: write -r 2K, or 16:9 or 9:16 for 4K.",
+            "Resolution 4K with Size 1:1 is billed as 2K: set Resolution to 2K, or Size to 16:9 or 9:16 for 4K.",
+        ),
+        (
+            "Add a size such as 16:9 for 2K.",
+            "Choose a Size such as 16:9 for 2K.",
+        ),
+        (
+            "needs an image: add one with --image, or write --model gpt-image-2 to start from the prompt alone.",
+            "needs an image: add one at Image, or choose the Model gpt-image-2 to start from the prompt alone.",
+        ),
+        ("takes no images. Write no image", "takes no images. Remove the images"),
+        ("Run its cell again: nothing was bought.", "Press Generate again: nothing was bought."),
+    ],
+)
+def test_in_the_form_a_message_names_its_fields(text: str, in_the_form: str) -> None:
+    assert in_a_form(text) == in_the_form
 
 
 @pytest.mark.parametrize("door", Door)

@@ -19,6 +19,7 @@ from vidgo_notebook.domain.plain_values import option_of, plain_model
 from vidgo_notebook.domain.provider import is_web_url
 from vidgo_notebook.domain.request import Reference
 from vidgo_notebook.domain.sweep import Axis, axis, unread_axis
+from vidgo_notebook.domain.swept_text import cut_off, in_one_word, meant_otherwise
 from vidgo_notebook.domain.template import OPENING, evaluate, render
 from vidgo_notebook.domain.wording import shown
 from vidgo_notebook.errors import Problem, Problems, RequestError
@@ -72,20 +73,25 @@ class CellOptions:
 def read_cell_line(line: str, variables: Mapping[str, Any]) -> CellOptions:
     """The options of a ``%%vidgo`` line, expressions replaced by their values. Raises HelpRequested for ``-h``."""
     found = Problems()
-    words, expressions = found.of(lambda: split(line), (list[str](), list[str]()))
+    words, expressions = found.of(lambda: split(in_one_word(line)), (list[str](), list[str]()))
     values = _read(words, found)
+    values.sweep, mistaken = cut_off(values.sweep, values.name)
+    if mistaken:
+        found.append(mistaken)
+        values.name = []
 
     def values_of(part: str, axis_name: str) -> Iterable[Any]:
         return _listed(evaluate(spelled_out(part, expressions), variables, axis_name))
 
-    axes = _axes(values.sweep, values_of, found)
+    axes = _axes(values.sweep, values_of, found, lambda name, listed: meant_otherwise(name, listed, variables))
     del values.sweep
     return _options(filled_in(values, expressions, variables, found), axes, found)
 
 
 def command_options(values: argparse.Namespace, found: Problems) -> CellOptions:
     """The options of a shell's command: what was written is taken as it is."""
-    return _options({**_OF_A_NOTEBOOK, **vars(values)}, _axes(values.sweep, lambda part, _: [part], found), found)
+    axes = _axes(values.sweep, lambda part, _: [part], found, partial(meant_otherwise, variables={}, braces=False))
+    return _options({**_OF_A_NOTEBOOK, **vars(values)}, axes, found)
 
 
 def _options(filled: Mapping[str, Any], axes: tuple[Axis, ...], found: Problems) -> CellOptions:
@@ -155,13 +161,19 @@ def _filled(key: str, value: Any, expressions: Sequence[str], variables: Mapping
     return found.of(lambda: render(text, variables, key), None)
 
 
-def _axes(texts: Sequence[str], values_of: _ValuesOf, found: Problems) -> tuple[Axis, ...]:
-    """Each ``FIELD=A,B,C``."""
+def _axes(
+    texts: Sequence[str], values_of: _ValuesOf, found: Problems, mistaken: Callable[[str, str], Problem | None]
+) -> tuple[Axis, ...]:
+    """Each ``FIELD=A,B,C``; ``mistaken`` says what is wrong with values that are not what they say."""
     axes = []
     for text in texts:
         name, equals, listed = (part.strip() for part in text.partition("="))
         if not equals or not name.isidentifier():
             found.append(Problem("sweep", f"{shown(text)} does not say what varies.", "--sweep quality=low,high"))
+            continue
+        if problem := mistaken(name, listed):
+            found.append(problem)
+            axes.append(unread_axis(name))
             continue
         parts = [part for part in map(str.strip, listed.split(",")) if part]
         axes.append(found.of(partial(_axis, name, parts, values_of), unread_axis(name)))

@@ -21,16 +21,16 @@ FieldValue: TypeAlias = str | int | float | bool
 Pairs: TypeAlias = tuple[tuple[str, FieldValue], ...]
 """Names and values, sorted by name."""
 
-EXAMPLE = "--set output_format=png (in Python: extra={'output_format': 'png'})"
+EXAMPLE = "--set output_format=png"
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 _LONGEST = 2000  # characters of a text
 _MOST = 50  # fields
 _KNOWN = {
-    **{name: f"--{name}, or {name}=" for name in ("model", *CHOICE_FIELDS)},
+    **{name: f"--{name}" for name in ("model", *CHOICE_FIELDS)},
     "prompt": "the prompt itself",
-    "image_urls": "--image, or image=",
-    "callback_url": "--callback-url, or callback_url=",
-    "n": "--takes, or takes=: the service makes one picture for each request",
+    "image_urls": "--image",
+    "callback_url": "--callback-url",
+    "n": "--takes: the service makes one picture for each request",
 }
 """The fields that have an option of their own, and that option."""
 

@@ -174,12 +174,11 @@ def _reference_problems(request: GenerationRequest, model: Model) -> Iterator[Pr
     count, limits = len(request.references), model.references
     if limits.count_binding and count and limits.maximum == 0:
         edits = "; its sibling edits them" if model.sibling else ""
-        yield Problem(
-            "image", f"{model.name} takes no images{edits}.", f"model {model.sibling}" if model.sibling else "no image"
-        )
+        instead = f"--model {model.sibling}" if model.sibling else "no image"
+        yield Problem("image", f"{model.name} takes no images{edits}.", instead)
     if limits.count_binding and count < limits.minimum:
-        other = f", or write model {model.sibling} to start from the prompt alone" if model.sibling else ""
-        yield Problem("image", f"{model.name} needs at least one image to edit: add one (--image, image=){other}.")
+        other = f", or write --model {model.sibling} to start from the prompt alone" if model.sibling else ""
+        yield Problem("image", f"{model.name} needs at least one image to edit: add one with --image{other}.")
     if limits.maximum and count > limits.maximum:
         yield Problem("image", f"{count} images are too many: {model.name} takes at most {limits.maximum}.")
     for number, reference in enumerate(request.references, 1):

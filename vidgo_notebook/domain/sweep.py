@@ -17,6 +17,8 @@ SWEPT_FIELDS = ("model", "prompt", "quality", "size", "resolution", "image", "ta
 """What may vary besides the variables of a prompt."""
 
 _LONGEST_LABEL = 48
+_ANY_TEXT = "…"
+_UNREAD: dict[str, Any] = {"prompt": _ANY_TEXT, "image": (), "take": 1}
 _PLAIN = (str, int, float, bytes)
 
 Combination = Mapping[str, Any]
@@ -57,8 +59,10 @@ def axis(name: str, values: Iterable[Any]) -> Axis:
 
 
 def unread_axis(name: str) -> Axis:
-    """The axis of values that could not be read: it keeps its name's place while the rest is checked."""
-    return Axis(name, (() if name == "image" else None,), ("",))
+    """The axis of values that could not be read: it keeps its name's place while the rest is checked, and has a value
+    with which nothing else is wrong."""
+    value = _UNREAD.get(name, None if name in SWEPT_FIELDS else _ANY_TEXT)
+    return Axis(name, (value,), ("",))
 
 
 def check_axes(axes: Sequence[Axis]) -> None:

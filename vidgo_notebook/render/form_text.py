@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from vidgo_notebook.domain.pricing import Quote
 from vidgo_notebook.domain.wording import one_line
+from vidgo_notebook.door import in_a_form
 from vidgo_notebook.render.card import breakdown_rows
 from vidgo_notebook.render.markup import escape
 from vidgo_notebook.render.preview import Embedded
@@ -43,7 +44,7 @@ def price_box(quote: Quote | None, headline: str, budget: Sequence[str]) -> str:
         strong = "<b>{}</b>" if label == "total" else "{}"
         rows.append(f"<tr><td>{strong.format(escape(label))}{why}</td><td>{strong.format(escape(value))}</td></tr>")
     table = f'<table class="vidgo-lines">{"".join(rows)}</table>' if rows else ""
-    advice = notes(str(each) for each in quote.advice) if quote else ""
+    advice = notes(in_a_form(str(each)) for each in quote.advice) if quote else ""
     return f'<div class="vidgo-price">{escape(headline)}</div>{table}{advice}{"".join(map(muted, budget))}'
 
 

@@ -136,10 +136,10 @@ def test_a_published_price_can_still_not_be_set(live: LiveSession) -> None:
     ("line", "words"),
     [
         ("--set output_format", "'output_format' has no value"),
-        ("--set quality=high", "--quality"),
+        ("--set quality=high", "quality="),
         ("--set qualty=high", "almost quality"),
-        ("--set n=4", "--takes"),
-        ("--set image_urls=x", "--image"),
+        ("--set n=4", "takes="),
+        ("--set image_urls=x", "image="),
         ("--set prompt=x", "the prompt itself"),
         ("--set 'output format=png'", "is not the name of an input field"),
         ("--set a=1 --set a=2", "'a' is given twice"),

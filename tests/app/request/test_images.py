@@ -183,7 +183,7 @@ def test_a_text_only_model_that_is_named_with_images_offers_its_sibling(live: Li
     with pytest.raises(RequestError) as refused:
         live.ask("x", PNG, model="gpt-image-2")
     (problem,) = refused.value.problems
-    assert (problem.field, problem.suggestion) == ("image", "model gpt-image-2-edit")
+    assert (problem.field, problem.suggestion) == ("image", "--model gpt-image-2-edit")
     assert emulator.count() == 0
 
 

@@ -40,7 +40,7 @@ def with_seed_kept(session: Session, plan: Plan, drawn: DrawnSeed) -> Plan:
             "Replay mode answers from the store only, and it has no seed for the random prompt "
             f"{shown(first.template or first.prompt)}.",
             hint="Record it by running the cell once in live or emulator mode, and keep the .vidgo folder; or give the "
-            "seed with which it was made: --seed N (seed=N).",
+            "seed with which it was made: --seed N.",
         )
     kept = session.store.seeds.keep(drawn.digest, drawn.seed)
     return plan if kept == drawn.seed else drawn.plan_by(kept)

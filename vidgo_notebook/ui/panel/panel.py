@@ -28,6 +28,7 @@ from vidgo_notebook.app.purchase.order_plan import order
 from vidgo_notebook.app.request.recover import of_result
 from vidgo_notebook.app.session import Session, question_text
 from vidgo_notebook.domain.request import GenerationRequest, fingerprint
+from vidgo_notebook.door import in_a_form
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.batch_progress import progress_of
 from vidgo_notebook.engine.handles.job import Job
@@ -40,7 +41,7 @@ from vidgo_notebook.ui.panel.copying import Copying
 from vidgo_notebook.ui.panel.fields import Form
 from vidgo_notebook.ui.panel.image_list import ImageList
 from vidgo_notebook.ui.panel.page import KeyGuard
-from vidgo_notebook.ui.panel.parts import box, button, close, row, sentence, show, style_sheet, words
+from vidgo_notebook.ui.panel.parts import box, button, close, row, said, sentence, show, style_sheet, words
 from vidgo_notebook.ui.panel.price_box import PriceBox
 from vidgo_notebook.ui.panel.result_list import ResultBox, ResultList
 from vidgo_notebook.ui.panel.result_view import Acts
@@ -123,7 +124,7 @@ class Panel:
                 self._quote = live = live_quote(self._session, plan, records=self._records, elsewhere=self._elsewhere)
             except VidgoError as error:
                 self._quote = self._plan = None
-                self.price_box.refuse([error.message])
+                self.price_box.refuse([in_a_form(error.message)])
                 return
             problems = self.form.own(live.problems)
             self.form.tell(problems, live.requests[0].prompt)
@@ -268,7 +269,7 @@ class Panel:
                 self.price_box.ask(question_text(question, known), partial(self._answered, question, plan))
             else:
                 self._agreed.clear()
-                self.note.value = html.wrong(str(error).split("\n"))
+                self.note.value = html.wrong(said(error))
         else:
             self._agreed.clear()
             self.note.value = ""
@@ -295,7 +296,7 @@ class Panel:
             self._session.balance()
             self._balance = last_balance(self._session)
         except (VidgoError, TimeoutError) as error:
-            self.note.value = html.wrong(str(error).split("\n"))
+            self.note.value = html.wrong(said(error) if isinstance(error, VidgoError) else [str(error)])
         finally:
             self.price_box.balance.disabled = False
             self.refresh()
@@ -319,7 +320,7 @@ class Panel:
             if ended_well(job):
                 self._keep(job)
         except VidgoError as error:
-            self.note.value = html.wrong(["The notebook could not keep this result:", *str(error).split("\n")])
+            self.note.value = html.wrong(["The notebook could not keep this result:", *said(error)])
         if self._closed:
             return
         if not ended_well(job):  # settled later, it has another end

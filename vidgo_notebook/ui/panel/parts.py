@@ -10,10 +10,12 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from vidgo_notebook.errors import Problem
+from vidgo_notebook.door import in_a_form
+from vidgo_notebook.errors import Problem, VidgoError
 from vidgo_notebook.render import markup
 from vidgo_notebook.ui.output.live import WIDGET_VIEW, Handle, shown
 
+_CHOSEN = ("quality", "size", "resolution")  # from a list
 _SECONDS_FOR_LETTERS = 0.4  # more than a message takes to a far server and back
 
 
@@ -119,8 +121,15 @@ def display_widget(widget: Any, otherwise: str) -> Handle | None:
 
 def sentence(problem: Problem, *, named: bool = False) -> str:
     """A problem in a sentence, for the place beside its field; ``named`` for any other place."""
-    text = str(problem).removeprefix(problem.field)
+    text = in_a_form(str(problem)).removeprefix(problem.field)
+    if problem.field in _CHOSEN:
+        text = text.replace(". Write ", f". Set {problem.field.capitalize()} to ")
     if not text.startswith(":"):  # the field is the subject of the sentence
         return f"The {problem.field}{text}"
     text = text.removeprefix(":").strip()
     return f"{problem.field.capitalize()}: {text}" if named else text
+
+
+def said(error: VidgoError) -> list[str]:
+    """The lines of an error in the words of the form."""
+    return in_a_form("\n".join(part for part in (error.message, error.cost, error.hint) if part)).split("\n")

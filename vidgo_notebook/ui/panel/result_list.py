@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import base64
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from vidgo_notebook.app.form import FormState, form_state
 from vidgo_notebook.app.session import Session
-from vidgo_notebook.door import here
+from vidgo_notebook.door import here, in_a_form
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.job_card import card_of
 from vidgo_notebook.engine.handles.moving import ended_well
@@ -26,12 +25,6 @@ from vidgo_notebook.ui.panel.result_view import Acts, ResultView, Subject
 
 _MOST_SHOWN = 12
 _MOST_KEPT = 16  # of the newest results; more could not be recognised on one sheet
-_WORDS = (
-    (r"\brun (?:its|the) cell again\b", "press Generate again"),
-    (r"\bRun (?:its|the) cell again\b", "Press Generate again"),
-    (r"\bRunning (?:its|the) cell again\b", "Generate, with these settings in the form,"),
-    (r", not even by this cell\b", ""),
-)
 _CHANGE = "Change the prompt, the settings or the images in the form, and press Generate."
 _SHORTEST_SHEET = 768  # pixels: the longest side of a sheet, however small single previews are set
 
@@ -43,7 +36,7 @@ class ResultBox:
         self, job: Job, session: Session, variables: Mapping[str, Any], acts: Acts, remove: Callable[[ResultBox], None]
     ) -> None:
         self.job = job
-        self.card = card_html(card_of(job) if ended_well(job) else _in_form(card_of(job)))
+        self.card = card_html(_in_form(card_of(job)))
         away = icon("times", "Remove this result from the form", lambda: remove(self))
 
         def state() -> FormState:
@@ -61,18 +54,15 @@ class ResultBox:
 
 
 def _in_form(card: Card) -> Card:
-    """A card in the words of the form: there is no cell to run again."""
-    assert card.ending
-    said = [_in_words_of_form(text) for text in card.ending.said]
+    """A card in the words of the form: there is no cell to run again, and no option."""
+    advice = tuple(replace(each, message=in_a_form(each.message)) for each in card.quote.advice)
+    card = replace(card, quote=replace(card.quote, advice=advice))
+    if not card.ending:
+        return card
+    said = [in_a_form(text) for text in card.ending.said]
     if card.ending.word == "failed":
         said.insert(1, _CHANGE)
     return replace(card, ending=replace(card.ending, said=said))
-
-
-def _in_words_of_form(text: str) -> str:
-    for pattern, words_of_form in _WORDS:
-        text = re.sub(pattern, words_of_form, text)
-    return text
 
 
 class ResultList:

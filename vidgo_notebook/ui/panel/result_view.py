@@ -19,7 +19,7 @@ from vidgo_notebook.errors import VidgoError
 from vidgo_notebook.render import form_text as html
 from vidgo_notebook.render.card import Card, picture_text, price_text
 from vidgo_notebook.ui.panel.copying import Copying
-from vidgo_notebook.ui.panel.parts import box, button, on_enter, row, show, words
+from vidgo_notebook.ui.panel.parts import box, button, on_enter, row, said, show, words
 
 _MADE_FROM_TEXT = "It was made from its prompt alone: no other image went into it."
 
@@ -99,7 +99,7 @@ class ResultView:
         try:
             act()
         except VidgoError as error:
-            self.note.value = html.wrong(str(error).split("\n"))
+            self.note.value = html.wrong(said(error))
 
     def _refer(self) -> None:
         self._do(lambda: self._acts.use_as_reference(self._result))
@@ -119,7 +119,7 @@ class ResultView:
         try:
             self.view.value = self._picture()
         except VidgoError as error:
-            self.note.value = html.wrong(str(error).split("\n"))
+            self.note.value = html.wrong(said(error))
             return False
         return True
 
