@@ -34,6 +34,7 @@ _TEXT = rf"""(?x)
     | %vidgo\ (?P<command>[a-z]+)(?P<given>(?:\ (?:{_JOB}|NAME\b|--[a-z-]+))*)
     | (?<![\w-])--(?P<option>yes|fresh|annotate|all|skip-invalid|max-credits)(?![\w-])
     | (?<![\w-])(?<!vidgo\ )(?:--(?P<field>{_FIELDS})|-r)(?:\ (?P<of>[NK]\b|[a-z]+(?:-\w+)+|\dK))?(?![\w-])
+    | (?<![\w-])--sweep\ (?P<swept>[a-z]+)=(?P<values>\w[\w:]*(?:,[\w:]+)+)
     | (?<![\w-])--set\ (?P<extra>[a-z_]+)=(?P<given_to_it>[\w.-]+)
     | (?<!\w)(?:'[^'\n]*'|"[^"\n]*")
     """
@@ -131,6 +132,8 @@ def _in_words_of(door: Door, found: re.Match[str]) -> str:
         return _OPTIONS[option]
     if door is not Door.SHELL and (found["field"] or found["of"]):
         return _keyword(found["field"] or "resolution", found["of"])
+    if door is not Door.SHELL and found["swept"]:
+        return f"vidgo.sweep({found['swept']}={found['values'].split(',')})"
     if door is not Door.SHELL and found["extra"]:
         return f"extra={{{found['extra']!r}: {found['given_to_it']!r}}}"
     return found[0]

@@ -60,7 +60,7 @@ def test_every_problem_is_reported_at_once_in_the_order_of_the_fields() -> None:
         ("size", {"size": "1920x1080", "resolution": "2K"}, "1920x1088"),
         ("size", {"size": "1024×1024", "resolution": "2K"}, "1024x1024"),
         ("size", {"size": "0x0", "resolution": "2K"}, "1024x1024"),
-        ("size", {"size": "portrait"}, "1:1"),
+        ("size", {"size": "portrait"}, "2:3"),
         ("resolution", {"size": "16:9", "resolution": "4k"}, "4K"),
         ("resolution", {"size": "16:9", "resolution": "8K"}, "4K"),
         ("resolution", {"size": "2304x1536"}, "2K"),

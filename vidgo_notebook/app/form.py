@@ -21,10 +21,11 @@ from vidgo_notebook.domain.celltext import Takes, as_template, cell_text, python
 from vidgo_notebook.domain.extra_fields import Pairs
 from vidgo_notebook.domain.first_line import whole_first_line
 from vidgo_notebook.domain.job_state import JobState
+from vidgo_notebook.domain.plain_values import near_models
 from vidgo_notebook.domain.pricing import Quote
 from vidgo_notebook.domain.request import GenerationRequest, fingerprint, fingerprints, normalise_prompt
 from vidgo_notebook.domain.template import OPENING, code_called_in, render
-from vidgo_notebook.domain.wording import described, nearest, shown
+from vidgo_notebook.domain.wording import described, shown
 from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
@@ -186,7 +187,7 @@ def _is_sent(job: Job) -> bool:
 
 
 def _unknown_model(name: str) -> Problem:
-    return Problem("model", f"{shown(name)} is not a model.", nearest(name, list(MODELS)))
+    return Problem("model", f"{shown(name)} is not a model.", near_models(name))
 
 
 _DECIDES_THE_PRICE = {"model", "quality", "size", "resolution"}

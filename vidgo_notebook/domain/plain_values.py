@@ -7,21 +7,36 @@ import re
 
 from vidgo_notebook.domain.catalogue import MODELS, Model
 from vidgo_notebook.domain.sizes import parse_custom
+from vidgo_notebook.domain.wording import nearest
 
 _RATIO = re.compile(r"\s*(\d{1,2})\s*[:：∶/xX×*]\s*(\d{1,2})\s*")
 _EDGES = re.compile(r"\s*([1-9]\d{2,4})\s*[xX×*]\s*([1-9]\d{2,4})\s*")
 
 
 def plain_model(given: str) -> str:
-    """The name of a model, by its name or its title in any letter case, with blanks or ``_`` for hyphens.
+    """The name of a model, by the letters and digits of its name or its title.
 
-    >>> plain_model("GPT Image 2"), plain_model("FLUX_2_PRO")
-    ('gpt-image-2', 'flux-2-pro')
+    >>> plain_model("GPT Image 2"), plain_model("FLUX_2_PRO"), plain_model("flux2pro")
+    ('gpt-image-2', 'flux-2-pro', 'flux-2-pro')
     """
     if given in MODELS:
         return given
-    name = re.sub(r"[\s_.-]+", "-", given.strip().casefold())
-    return name if name in MODELS else given
+    letters = _letters(given)
+    return next((name for name in MODELS if _letters(name) == letters), given)
+
+
+def near_models(given: str) -> str:
+    """The model that ``given`` is most like, or those that make pictures from a prompt and begin like it; '' if there
+    are none.
+
+    >>> near_models("gpt-image-1"), near_models("flux"), near_models("dall-e")
+    ('gpt-image-2', 'flux-2-pro or flux-2-flex', '')
+    """
+    if near := nearest(given, list(MODELS)):
+        return near
+    letters = _letters(given)
+    begun = [name for name, model in MODELS.items() if not model.edits and _letters(name).startswith(letters)]
+    return " or ".join(begun) if letters else ""
 
 
 def plain_choice(field: str, given: str, model: Model) -> str:
@@ -37,6 +52,10 @@ def plain_choice(field: str, given: str, model: Model) -> str:
         return size
     folded = given.strip().casefold()
     return next((value for value in choice.values if value.casefold() == folded), given)
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name.casefold())
 
 
 def _plain_size(given: str, model: Model) -> str:

@@ -60,7 +60,8 @@ def _misfits(called: str, signature: inspect.Signature, args: Sequence[object], 
     except TypeError as error:
         parameters = [each for each in signature.parameters.values() if each.name != "self"]
         names = [each.name for each in parameters]
-        unknown = unknown_options(keywords, names)
+        takes_any = any(each.kind is each.VAR_KEYWORD for each in parameters)
+        unknown = [] if takes_any else unknown_options(keywords, names)
         if not unknown:
             first = next(iter(parameters), None)
             example = "" if first is None else f"{first.name}=…" if first.kind is first.KEYWORD_ONLY else first.name

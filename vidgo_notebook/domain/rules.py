@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from vidgo_notebook.domain.arguments import MOST_PLACES, NOT_A_COUNT, plain_scalar
 from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS, Model
 from vidgo_notebook.domain.extra_fields import problems_of
+from vidgo_notebook.domain.plain_values import near_models
 from vidgo_notebook.domain.provider import is_loopback, is_public, is_web_url
 from vidgo_notebook.domain.request import GenerationRequest, Reference
 from vidgo_notebook.domain.sizes import custom_faults, loose_pair, nearest_custom, nearest_ratio, parse_custom
@@ -19,8 +20,18 @@ MAX_CALLBACK_URL = 2048  # characters; source: Vidgo API documentation, webhooks
 _LONGEST_PROMPT = 200_000
 """Characters, and those of a template: more than any model reads, and a record of the store has room for both."""
 _SMALLEST_EDGE_MEANT = 100  # smaller numbers in an invalid size are read as a ratio, not as pixels
+_DECIMAL = re.compile(r"\s*(?:[1-9]\.\d{1,4}|0?\.[1-9]\d{0,3})\s*")
 _HALF_SURROGATE = re.compile("[\ud800-\udfff]")
 _THOUSANDS = re.compile(r"\s*(\d{1,9}(?:\.\d+)?)\s*[kK]\s*")
+_BETWEEN = re.compile(r"\s*[,;|/\s]\s*")
+_WORDS_FOR_SIZES = {
+    **dict.fromkeys(("square", "squared", "quadratic"), "1:1"),
+    **dict.fromkeys(("landscape", "horizontal"), "3:2"),
+    **dict.fromkeys(("wide", "widescreen", "hd", "full hd", "desktop", "banner"), "16:9"),
+    **dict.fromkeys(("portrait", "upright"), "2:3"),
+    **dict.fromkeys(("tall", "vertical", "story", "phone", "mobile"), "9:16"),
+    **dict.fromkeys(("ultrawide", "cinema", "cinematic", "panorama"), "21:9"),
+}
 _NOT_TEXT = "contains half of a surrogate pair, which is not a valid character: remove it."
 
 
@@ -35,7 +46,7 @@ def problems(request: GenerationRequest, *, local_api: bool = False) -> tuple[Pr
     if model is None:
         what = shown(given) if isinstance(request.model, str) else described(request.model)
         message = f"{what} is not a model; there are {', '.join(MODELS)}."
-        found.append(Problem("model", message, nearest(given, list(MODELS))))
+        found.append(Problem("model", message, near_models(given)))
     found += _prompt_problems(request, model)
     if model:
         found += _choice_problems(request, model)
@@ -85,22 +96,36 @@ def _choice_problems(request: GenerationRequest, model: Model) -> Iterator[Probl
             takers = ", ".join(other.name for other in MODELS.values() if other.choice(name))
             yield Problem(name, f"{model.name} takes no {name}: leave it out (it belongs to {takers}).")
         elif not isinstance(given, str):
-            yield Problem(
-                name, f"must be text, not {type(given).__name__}.", _fitting(name, choice.default, request, model)
-            )
+            example = _as_size(given) if name == "size" else ""
+            example = example or _fitting(name, choice.default, request, model)
+            yield Problem(name, f"must be text, not {type(given).__name__}.", example)
         elif name == "size":
             yield from _size_problems(given, model)
         elif choice.binding and given not in choice.values:
             yield Problem(
                 name,
                 f"{shown(given)} is not one of {', '.join(choice.values)} for {model.name}.",
-                _fitting(name, _choice_suggestion(given, choice.values), request, model),
+                _fitting(name, _choice_suggestion(name, given, choice.values), request, model),
             )
 
 
-def _choice_suggestion(given: str, values: tuple[str, ...]) -> str:
+def _as_size(given: object) -> str:
+    """A pair of numbers as a size is written; '' for anything else.
+
+    >>> _as_size((1024, 1536)), _as_size([16, 9])
+    ("'1024x1536'", "'16:9'")
+    """
+    if not isinstance(given, (tuple, list)) or len(given) != 2 or not all(type(each) is int for each in given):
+        return ""
+    return repr(f"{given[0]}{':' if max(given) < _SMALLEST_EDGE_MEANT else 'x'}{given[1]}")
+
+
+def _choice_suggestion(name: str, given: str, values: tuple[str, ...]) -> str:
     """The nearest value, and never a dearer one than was meant: of resolutions the next lower one, and all values
-    where none is near."""
+    where none is near. Several values are those of a sweep."""
+    several = _BETWEEN.split(given.strip().strip("[]()"))
+    if len(several) > 1 and all(each in values for each in several):
+        return f"--sweep {name}={','.join(several)}"
     edge = _THOUSANDS.fullmatch(given)
     if edge and _THOUSANDS.fullmatch(values[0]):
         return max((each for each in values if float(each[:-1]) <= float(edge[1])), default=values[0])
@@ -133,6 +158,10 @@ def _size_problems(given: str, model: Model) -> Iterator[Problem]:
 
 
 def _size_suggestion(given: str, model: Model) -> str:
+    if (meant := _WORDS_FOR_SIZES.get(given.strip().casefold())) and meant in model.size.values:
+        return meant
+    if _DECIMAL.fullmatch(given):
+        return nearest_ratio(float(given), model.size.values)
     pair = loose_pair(given)
     if pair is None and parse_custom(given) is None:
         return nearest(given, model.size.values) or "1:1"

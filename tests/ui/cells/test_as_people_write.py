@@ -23,6 +23,7 @@ TAKEN: dict[str, tuple[str, dict[str, str]]] = {
     "a comment": ("--quality low  # it's the first try", {"quality": "low"}),
     "a second line": ("--quality low \\\n  --size 16:9", {"quality": "low", "size": "16:9"}),
     "a tabulator": ("\t--size 1:1", {"size": "1:1"}),
+    "a model in one word": ("--model GPTImage2", {"model": "gpt-image-2"}),
     "the same twice": ("-q low --quality low", {"quality": "low"}),
 }
 
@@ -63,6 +64,13 @@ NAMED = {
     "no such attribute": ("%%vidgo\n{{ product.nme }}", "{{ product.nme }} has no value: a value of type str has no"),
     "an empty expression": ("%%vidgo\nA {{ }}", "{{ }} is not an expression: something is missing."),
     "two names": ("%%vidgo\nA {{ product mug }}", "{{ product mug }} is not an expression: mug is not expected there."),
+    "a size in words": ("%%vidgo -s landscape\nx", "for gpt-image-2. Write 3:2\n"),
+    "a ratio as a number": ("%%vidgo -s 1.78\nx", "for gpt-image-2. Write 16:9\n"),
+    "a nickname": ("%%vidgo -m flux\nx", "Write flux-2-pro or flux-2-flex\n"),
+    "another nickname": ("%%vidgo -m gpt\nx", "Write gpt-image-2\n"),
+    "two qualities": ("%%vidgo -q low,high\nx", "for gpt-image-2. Write --sweep quality=low,high\n"),
+    "two qualities, dearer": ("%%vidgo -q low|high\nx", "for gpt-image-2. Write --sweep quality=low,high\n"),
+    "text in the place of an image": ("%%vidgo -i product\nx", "(product): its text 'mug' is not a URL or a file"),
     "no such filter": ("%%vidgo\n{{ product | uper }}", "is not an expression: there is no filter uper, but upper."),
 }
 
@@ -116,6 +124,12 @@ def test_a_cell_inside_a_string_is_text(terminal: Terminal) -> None:
         ("generate({'scene': 'a'})", "must be text, not dict. Write json.dumps(…)"),
         ("generate(['a', 'b'])", "must be text, not list. Write vidgo.sweep(prompt=[…])"),
         ("sweep(prompt='x', qualty=['low', 'high'])", "Write quality"),
+        ("sweep('x {{ n }}', n=[1, 2])", "sweep: too many positional arguments. Write vidgo.sweep(prompt=…)"),
+        ("generate('x', quality='low,high')", "Write vidgo.sweep(quality=['low', 'high'])"),
+        ("generate('x', size=(1024, 1536))", "size must be text, not tuple. Write '1024x1536'"),
+        ("generate('x', dry_run=True)", "vidgo.quote(…) shows the price and sends nothing"),
+        ("generate('x', wait=True)", "job.wait() waits for its picture"),
+        ("generate('x', save='a.png')", "job.result().save(path) writes the file"),
     ],
 )
 def test_python_names_what_to_write_too(call: str, message: str, terminal: Terminal) -> None:

@@ -122,7 +122,7 @@ def test_a_variable_that_is_no_image_is_named(shell: InteractiveShell, emulator:
     shell.user_ns.update(count=7, texts=[PNG, "no file"], empty=b"")
     said = refused(shell, "-i count -i texts -i empty")
     assert "image 1 (count): a value of type int is not an image" in said
-    assert "image 3 (texts[1]): not a URL, variable or existing file" in said
+    assert "image 3 (texts[1]): its text 'no file' is not a URL or a file" in said
     assert "image 4 (empty): it is empty" in said
     assert emulator.count() == 0
 

@@ -62,10 +62,18 @@ def understood(
     return GenerationRequest(prompt, model, references=references, **said)
 
 
+_IN_PYTHON = {
+    "dry_run": "vidgo.quote(…) shows the price and sends nothing",
+    "wait": "the job is there at once, and job.wait() waits for its picture",
+    "save": "job.result().save(path) writes the file",
+}
+"""Options of a cell that Python has otherwise."""
+
+
 def not_an_option(name: str, options: Sequence[str]) -> Problem:
     """A keyword that a function does not take: which it takes, the one that was meant first."""
     near = meant_by(name, options)
-    if why := why_not_here(name):
+    if why := _IN_PYTHON.get(name) or why_not_here(name):
         return Problem(name, f"is not an option: {why}.")
     return Problem(name, f"is not an option; there are {listed(near, options)}.", f"{near}=" if near else "")
 

@@ -150,6 +150,8 @@ def _of_text(text: str, name: str, near: str = "") -> Reference:
     if why := _blank_in_url(text):
         raise ValueError(why)
     if why := why_not_found(text):
+        if name and name != text:  # of a variable
+            why = why.replace("not a URL, variable or existing file", f"its text {shown(text)} is not a URL or a file")
         meant = [f"the variable {near}"] if near else []
         if file := _near_file(_at_home(Path(text))):
             meant.append(f"the file {visible_name(file)}")
