@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache, partial
-from itertools import islice
 
 from vidgo_notebook.app.plan.lookup import Lookup, bring_ancestors
 from vidgo_notebook.app.purchase.approval import (
@@ -22,6 +21,7 @@ from vidgo_notebook.app.purchase.approval import (
     check_balance,
 )
 from vidgo_notebook.app.purchase.follow import follow, look_again, save_late, show_stored
+from vidgo_notebook.app.purchase.not_replayed import not_replayed
 from vidgo_notebook.app.request.build import from_json, kept_json
 from vidgo_notebook.app.request.images import parents_of, with_parents_done
 from vidgo_notebook.app.session import Session, notebook_name
@@ -30,20 +30,17 @@ from vidgo_notebook.domain.job_state import JobRecord, JobState, Refused
 from vidgo_notebook.domain.pillow import check_pillow
 from vidgo_notebook.domain.provider import EMULATOR, IN_KERNEL
 from vidgo_notebook.domain.request import GenerationRequest, Reference, effective_fields, fingerprint, fingerprints
-from vidgo_notebook.domain.wording import counted, shown
+from vidgo_notebook.domain.wording import shown
 from vidgo_notebook.engine.engine import check_threads
 from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.failures import unexpected
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.engine.intent import Purchase, new_job_id
-from vidgo_notebook.errors import NOTHING_SPENT, Problem, ReplayError, RequestError, StoreError, VidgoError
-from vidgo_notebook.render.card import headline
+from vidgo_notebook.errors import NOTHING_SPENT, Problem, RequestError, StoreError, VidgoError
 from vidgo_notebook.store.journal.journal import Entry
 from vidgo_notebook.store.results.record import ResultRecord
 from vidgo_notebook.store.results.result_store import ResultStore
-
-_NAMED = 10  # requests that a message lists one by one; it counts the rest
 
 
 def order_jobs(
@@ -83,7 +80,7 @@ def order_jobs(
             from vidgo_notebook.app.purchase import rehearse  # late: a rehearsal is seldom
 
             rehearse.missed(session, missing.values())
-        raise _not_replayed(session.store, missing, len({*asked}), choices, frozen=target.frozen)
+        raise not_replayed(session.store, missing, len({*asked}), choices, frozen=target.frozen)
     if check_new and new:
         check_new([place for place, wanted in enumerate(asked) if jobs[wanted].id in new])
     known = [job for job in new.values() if not job.request.waits]
@@ -205,38 +202,6 @@ def _repaired(
     return job
 
 
-def _not_replayed(
-    store: ResultStore, missing: Mapping[str, GenerationRequest], of: int, choices: PurchaseChoices, *, frozen: bool
-) -> ReplayError:
-    """Every request, by its fingerprint, that the store has no picture for, and what is nearest; ``of`` were asked
-    for."""
-    from vidgo_notebook.app.plan.near import nearest  # late: what the store has is shown without it
-
-    wanted, first = next(iter(missing.items()))
-    why = "The store is frozen" if frozen else "Replay mode answers from the store only"
-    if choices.fresh:
-        end = "run %vidgo thaw" if frozen else "set another mode: %config Vidgo.mode = 'auto'"
-        return ReplayError(
-            f"{why}, so it can't buy a fresh picture for {shown(first.prompt)}.",
-            hint=f"Leave out --fresh to see what the store has, or {end}.",
-        )
-    hint = "Record {} by running the cell once in live or emulator mode, and keep the .vidgo folder."
-    if frozen and (mark := store.frozen):
-        hint = str(mark.fault) if mark.fault else "%vidgo thaw ends that; then what is missing can be bought."
-    only = f"{why}, and it has no picture for"
-    near = [f": {each}" if each else "" for each in nearest(store, list(islice(missing.values(), _NAMED)))]
-    if of == 1:
-        text = f"{only} {shown(first.prompt)} (fingerprint {wanted[:12]}…){near[0]}."
-        return ReplayError(text, fingerprint=wanted, hint=hint.format("it"))
-    lines = [
-        f"  {shown(request.prompt)} · {headline(request)} (fingerprint {name[:12]}…){beside}"
-        for (name, request), beside in zip(missing.items(), near, strict=False)
-    ]
-    more = [f"  and {len(missing) - _NAMED:,} more"] if len(missing) > _NAMED else []
-    text = "\n".join([f"{only} {len(missing):,} of {counted(of, 'request')}:", *lines, *more])
-    return ReplayError(text, fingerprint=wanted, hint=hint.format("them"))
-
-
 # What is bought
 
 
@@ -331,7 +296,7 @@ def _parents_done(session: Session, job: Job, target: Target, choices: PurchaseC
         found = _existing(session, request, target, choices, open_here, lookup)
         if found is None and target.mode == "replay":
             missing = {fingerprint(request, target.provider): request}
-            raise _not_replayed(store, missing, 1, choices, frozen=target.frozen)
+            raise not_replayed(store, missing, 1, choices, frozen=target.frozen)
         if found is None:
             job.request = request
             moving.mirror(
