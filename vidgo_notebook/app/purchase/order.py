@@ -31,6 +31,7 @@ from vidgo_notebook.domain.pillow import check_pillow
 from vidgo_notebook.domain.provider import EMULATOR, IN_KERNEL
 from vidgo_notebook.domain.request import GenerationRequest, Reference, effective_fields, fingerprint, fingerprints
 from vidgo_notebook.domain.wording import shown
+from vidgo_notebook.engine.budget import Budget
 from vidgo_notebook.engine.engine import check_threads
 from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.failures import unexpected
@@ -218,60 +219,38 @@ def _planned(session: Session, request: GenerationRequest, target: Target) -> Jo
 
 def _buy(
     session: Session,
-    jobs: dict[str, Job],
+    jobs: Mapping[str, Job],
     target: Target,
     choices: PurchaseChoices,
-    generations: dict[str, int],
+    generations: Mapping[str, int],
     before: Callable[[], None] | None = None,
 ) -> None:
+    """Approve jobs together, then send them. ``before`` is called between. Raises before anything is sent."""
     if not jobs:
         if before:
             before()
         return
-    check_threads()
-    if sys.modules.get("PIL") is None:  # which the first picture loads
-        check_pillow("no picture can be made here: none could be checked when it arrives", cost=NOTHING_SPENT)
+    _check_machine()
     store = session.store
+
+    def purchase_of(job: Job) -> Purchase:
+        return _purchase_of(session, job, target, generations[job.id], store)
+
     if session.rehearsal and not target.emulated:
         from vidgo_notebook.app.purchase import rehearse  # late, as above
 
-        def purchase_of(job: Job) -> Purchase:
-            return _purchase_of(session, job, target, generations[job.id], store)
-
         rehearse.rehearse(session, jobs.values(), target, choices, purchase_of, before)
         return
-    account, executor = session.account(target), choices.executor
+    account, executor, companions = session.account(target), choices.executor, list(jobs.values())
     if executor:
         executor.check(target)
-    companions = list(jobs.values())
     for job in companions:
         moving.tracking(job).companions = companions
-    quotes = {job.id: job.quote for job in companions}
-    if target.emulated:
-        if session.rehearsal:
-            from vidgo_notebook.app.purchase import rehearse  # late, as above
-
-            rehearse.emulated(session, companions)
-        agree_on_number(len(jobs), choices, session.person_agrees)
-        approve(quotes, choices, session.settings, account.budget, None)
-    else:
-        balance = cache(partial(check_balance, session, quotes, choices))
-        if len(jobs) > 1:
-            balance()
-        approve(quotes, choices, session.settings, account.budget, session.person_agrees, balance)
+    _approve(session, companions, target, choices, account.budget)
     try:
-        store.check_writable()
-        if not (room := store.room()).surely_holds(len(companions)):
-            from vidgo_notebook.app.purchase.room import check_room  # late: few orders come near the end of a disk
-
-            requests = [job.request for job in companions]
-            check_room(session, room, requests, yes=choices.yes, ask=session.person_agrees)
+        _check_store(session, store, companions, choices)
         engine, waiting = session.engine, [job for job in companions if job.request.waits]
-        purchases = [
-            _purchase_of(session, job, target, generations[job.id], store)
-            for job in companions
-            if not job.request.waits
-        ]
+        purchases = [purchase_of(job) for job in companions if not job.request.waits]
         if before:
             before()
         here = partial(session.run_purchases, purchases, account)
@@ -283,6 +262,39 @@ def _buy(
     run_purchases()
     for job in waiting:
         engine.after(parents_of(job.request), partial(_parents_done, session, job, target, choices, store))
+
+
+def _check_machine() -> None:
+    """Raise VidgoError where no job can run, or no picture can be read when it arrives."""
+    check_threads()
+    if sys.modules.get("PIL") is None:  # which the first picture loads
+        check_pillow("no picture can be made here: none could be checked when it arrives", cost=NOTHING_SPENT)
+
+
+def _approve(session: Session, jobs: Sequence[Job], target: Target, choices: PurchaseChoices, budget: Budget) -> None:
+    """Reserve the price of jobs in the budget, after the questions that it needs. Raises BudgetError."""
+    quotes = {job.id: job.quote for job in jobs}
+    if target.emulated:
+        if session.rehearsal:
+            from vidgo_notebook.app.purchase import rehearse  # late, as above
+
+            rehearse.emulated(session, jobs)
+        agree_on_number(len(jobs), choices, session.person_agrees)
+        approve(quotes, choices, session.settings, budget, None)
+        return
+    balance = cache(partial(check_balance, session, quotes, choices))
+    if len(jobs) > 1:
+        balance()
+    approve(quotes, choices, session.settings, budget, session.person_agrees, balance)
+
+
+def _check_store(session: Session, store: ResultStore, jobs: Sequence[Job], choices: PurchaseChoices) -> None:
+    """Raise StoreError where the pictures can't be written, or may not fit on the disk."""
+    store.check_writable()
+    if not (room := store.room()).surely_holds(len(jobs)):
+        from vidgo_notebook.app.purchase.room import check_room  # late: few orders come near the end of a disk
+
+        check_room(session, room, [job.request for job in jobs], yes=choices.yes, ask=session.person_agrees)
 
 
 def _parents_done(session: Session, job: Job, target: Target, choices: PurchaseChoices, store: ResultStore) -> None:
