@@ -142,3 +142,26 @@ def test_a_star_goes_with_its_picture(session: Session) -> None:
     assert session.store.stars.all() == frozenset()
     other = replace(record, digest="0" * 64)
     assert not session.store.stars.has(other.digest)
+
+
+def test_at_a_page_of_panel_ipywidgets_own_show_and_select_the_pictures(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Panel loads the JavaScript of every other widget from a network."""
+    monkeypatch.setattr("vidgo_notebook.ui.gallery.grid.page_host", lambda: "Panel")
+    for number in (1, 2, 3):
+        keep(session, number)
+    gallery = opened(session)
+    tiles = [tile.children for tile in gallery.grid.view.children]
+    wait_until(lambda: all("data:image/jpeg" in image.value for image, _, _ in tiles))
+    assert [check.description for _, check, _ in tiles] == shown(gallery)
+    assert "2026-03-03" in tiles[0][2].value
+    _, second, _ = tiles[1]
+    second.value = True
+    _select(gallery, 0)
+    assert [record.prompt for record in gallery._selected] == ["Picture 2 of a fox", "Picture 3 of a fox"]
+    gallery.filters.text.value = "Picture 2"
+    (tile,) = gallery.grid.view.children
+    assert tile.children[1].value
+    gallery.bar.none.click()
+    assert not tile.children[1].value

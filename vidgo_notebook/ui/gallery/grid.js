@@ -46,7 +46,7 @@ class Tile {
     this.detail = element("div", "vidgo-muted", "", { id: `vidgo-${Math.random().toString(36).slice(2)}` });
     this.check.setAttribute("aria-describedby", this.detail.id);
     this.check.onchange = () => choose(this.key, this.check.checked);
-    this.label = element("label", "vidgo-name");
+    this.label = element("label", "");
     this.label.append(this.check, this.name);
     this.root.append(this.blank, this.label, this.detail);
   }

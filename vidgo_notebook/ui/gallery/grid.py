@@ -10,6 +10,7 @@ import anywidget
 import traitlets
 
 from vidgo_notebook.app.library.index import LibraryIndex, day_of
+from vidgo_notebook.app.presence import page_host
 from vidgo_notebook.domain.catalogue import MODELS
 from vidgo_notebook.domain.wording import one_line
 from vidgo_notebook.store.results.record import ResultRecord
@@ -44,7 +45,7 @@ class Grid:
         """How many pictures a page has: full rows."""
         self.records: Sequence[ResultRecord] = ()
         self._keys: list[str] = []
-        self.view = GridView(page={"waiting": self.page, "tiles": []})
+        self.view = _view({"waiting": self.page, "tiles": []})
         self._thumbnails = Thumbnails(index, self._send, lambda key: self.view.send({"lost": [key]}))
         self.view.observe(lambda change: chosen(change["new"]), "selected")
         self.view.on_msg(lambda _, content, __: self._hear(content))
@@ -82,6 +83,14 @@ class Grid:
                 self._columns(number)
             case {"drawn": list(missing)}:
                 self._thumbnails.drawn(missing)
+
+
+def _view(page: dict[str, Any]) -> Any:
+    if page_host() != "Panel":
+        return GridView(page=page)
+    from vidgo_notebook.ui.gallery.plain_view import PlainView  # late: no other host needs it
+
+    return PlainView(page)
 
 
 def key_of(record: ResultRecord) -> str:
