@@ -21,6 +21,7 @@ import vidgo_notebook as vidgo
 from vidgo_notebook import errors
 from vidgo_notebook.app.commands.table import COMMANDS
 from vidgo_notebook.app.settings import traits
+from vidgo_notebook.app.settings.environment import VARIABLES
 from vidgo_notebook.domain.catalogue import MODELS
 from vidgo_notebook.domain.cell_grammar import cell_parser
 from vidgo_notebook.store.results.record import ResultRecord
@@ -106,13 +107,13 @@ def _settable() -> Iterator[tuple[str, Any]]:
 
 
 def _variable(name: str) -> str:
-    return f"`{traits._VARIABLES[name][0]}`" if name in traits._VARIABLES else ""
+    return f"`{VARIABLES[name][0]}`" if name in VARIABLES else ""
 
 
 def _default(name: str) -> str:
     if name in _PLACES:
         return _PLACES[name]
-    variable = traits._VARIABLES.get(name)
+    variable = VARIABLES.get(name)
     value = variable[1]() if variable else traits.Vidgo.class_traits()[name].default()
     return "none" if value is None or value == {} else f"`{value}`"
 

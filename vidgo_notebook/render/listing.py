@@ -121,7 +121,7 @@ class Message(Listing[Fact]):
         self.good = good
 
     def to_dicts(self) -> list[dict[str, object]]:
-        return [{"message": self.title}]
+        return [{"message": here(self.title), "notes": [here(note) for note in self.notes]}]
 
 
 class Verbatim(Listing[Fact]):

@@ -95,6 +95,19 @@ WITH_JSON = [
 ]
 
 
+def test_a_sentence_is_one_object_in_the_words_of_a_shell(
+    session: Session, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert main(["stop", "--json"]) == 0
+    said = "No job of this session is under way; vidgo jobs lists those of other kernels."
+    assert json.loads(capsys.readouterr().out) == [{"message": said, "notes": []}]
+    assert main(["generate", "A red bicycle"]) == 0
+    capsys.readouterr()
+    assert main(["export", str(tmp_path / "study.zip"), "--all", "--json"]) == 0
+    [row] = json.loads(capsys.readouterr().out)
+    assert any("--notebook FILE.ipynb" in note for note in row["notes"])
+
+
 @pytest.mark.parametrize("words", WITH_JSON)
 def test_every_command_prints_one_json_document(
     words: str, session: Session, local_api: LocalApi, capsys: pytest.CaptureFixture[str]

@@ -15,7 +15,7 @@ from vidgo_notebook.domain.provider import OFFICIAL_URL
 from vidgo_notebook.errors import RequestError
 from vidgo_notebook.store.address import find_store, working_folder
 
-_VARIABLES: dict[str, tuple[str, Callable[[], Any]]] = {
+VARIABLES: dict[str, tuple[str, Callable[[], Any]]] = {
     "base_url": ("VIDGO_BASE_URL", lambda: OFFICIAL_URL),
     "mode": ("VIDGO_MODE", lambda: "auto"),
     "store": ("VIDGO_STORE", lambda: str(find_store(working_folder()))),
@@ -40,7 +40,7 @@ def default_of(settings: _Settings, name: str) -> Any:
 
     Raises RequestError for a variable whose value is not valid.
     """
-    variable, otherwise = _VARIABLES[name]
+    variable, otherwise = VARIABLES[name]
     text = os.environ.get(variable)
     found = settings.validated(name, text, variable) if text else otherwise()
     # A cell can have changed the environment since the first import.
@@ -49,7 +49,7 @@ def default_of(settings: _Settings, name: str) -> Any:
 
 def found_outside(settings: _Settings, name: str) -> Given:
     """What was set outside the notebook: by a profile, the environment, or else the package."""
-    variable, otherwise = _VARIABLES.get(name, ("", lambda: settings.trait_defaults(name)))
+    variable, otherwise = VARIABLES.get(name, ("", lambda: settings.trait_defaults(name)))
     given = []
     try:
         if name in origins.outside.profile:
