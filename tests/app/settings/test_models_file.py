@@ -271,8 +271,10 @@ def test_a_served_emulator_names_the_mistakes_of_its_file(folder: Path, capsys: 
 
 def test_the_how_to_works_as_it_is_written(folder: Path) -> None:
     page = (Path(__file__).parents[3] / "docs" / "how-to" / "add-a-model.md").read_text()
-    (folder / "models.toml").write_text(re.findall(r"```toml\n(.*?)```", page, re.DOTALL)[0])
-    script, serving = re.findall(r"```sh\n(.*?)```", page, re.DOTALL)
+    [models] = re.findall(r"%%writefile models.toml\n(.*?)```", page, re.DOTALL)
+    (folder / "models.toml").write_text(models)
+    [script] = re.findall(r"%%bash\n(.*?)```", page, re.DOTALL)
+    [serving] = re.findall(r"```sh\n(.*?)```", page, re.DOTALL)
     assert serving.split() == ["python", "-m", "vidgo_notebook.emulator", "--models-file", "models.toml"]  # tried below
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     done = subprocess.run(
