@@ -111,7 +111,9 @@ def _export(call: Call) -> object:
         call.session, working_folder() / target, details, everything=everything, annotate=options.annotate
     )
     notes = [*report.notes, *details.missing]
-    return message(f"{counted(len(report), 'result')} exported to {visible_name(target)}.", notes, good=report.good)
+    again = f", and {len(report.superseded)} superseded" if report.superseded else ""
+    text = f"{counted(len(report), 'result')} exported to {visible_name(target)}{again}."
+    return message(text, notes, good=report.good)
 
 
 @RESULTS.command(

@@ -105,11 +105,14 @@ class Crate:
 
     # Results
 
-    def add_result(self, number: int, result: Result, *, annotate: bool) -> None:
-        """A result's files, and the act that made it from others."""
+    def add_result(self, number: int, result: Result, *, annotate: bool, superseded: bool = False) -> None:
+        """A result's files, and the act that made it from others. ``superseded``: it was bought again, and not used."""
         record = result.record
-        stem = stem_of(number, record.prompt)
+        stem = stem_of(number, record.prompt, superseded=superseded)
         picture = self.add_file(f"{PICTURES}/{stem}{record.suffix}", result.bytes, self._about_picture(record))
+        if superseded:
+            picture["creativeWorkStatus"] = "Superseded"
+            picture["description"] = f"Superseded: bought again, and not used. {picture['description']}"
         picture["digitalSourceType"] = self._source_type(record.source_type)
         prompt = self._prompt(stem, record.prompt)
         about = {"name": "Record", "encodingFormat": "application/json", "about": {"@id": picture.id}}
@@ -249,14 +252,16 @@ class Crate:
         return self._crate.add(ContextEntity(self._crate, identity, properties=dict(about)))
 
 
-def stem_of(number: int, prompt: str) -> str:
+def stem_of(number: int, prompt: str, *, superseded: bool = False) -> str:
     """The name of a result's files, without a suffix.
 
     >>> stem_of(3, "A red bicycle!")
     '03-a-red-bicycle'
+    >>> stem_of(4, "A red bicycle!", superseded=True)
+    '04-superseded-a-red-bicycle'
     """
     words = re.sub(r"[^a-z0-9]+", "-", prompt.lower())[:_STEM_LENGTH].strip("-")
-    return f"{number:02}-{words}".rstrip("-")
+    return "-".join(filter(None, [f"{number:02}", "superseded" if superseded else "", words]))
 
 
 def installed() -> str:

@@ -31,9 +31,10 @@ def readme(report: Report, details: CrateDetails) -> str:
     return (
         f"# {markdown(details.title)}\n\n"
         f"{table}\n\n## Methods\n\n{paragraph}\n\n{left_out}## Files\n\n"
-        "`pictures/` has the files exactly as they were served, `records/` how each was made (amounts are credits, "
-        "times UTC), `prompts/` the prompts, `references/` images of the authors' own that pictures were made from, as "
-        f"they were sent, `ratings/` blind judgements, a line of JSON each, `{SEEDS}` the seeds of random prompts, if "
+        "`pictures/` has the files exactly as they were served (`superseded` in a name: bought again, and not used), "
+        "`records/` how each was made (amounts are credits, times UTC), `prompts/` the prompts, `references/` images "
+        "of the authors' own that pictures were made from, as they were sent, "
+        f"`ratings/` blind judgements, a line of JSON each, `{SEEDS}` the seeds of random prompts, if "
         f"there are any, `{STARS}` the digests of pictures that have a star, `notebook/` the notebook, if it "
         "was given, `environment.txt` the installed packages; "
         "`ro-crate-metadata.json` describes all of it as an [RO-Crate](https://w3id.org/ro/crate/1.1). Names in these "
@@ -49,6 +50,10 @@ def preview(report: Report, details: CrateDetails) -> str:
     title, licence = escape(details.title), escape(details.license)
     facts = " · ".join(filter(None, [people, licence, escape(details.doi)]))
     figures = "".join(_figure(number, record) for number, record in enumerate(report, 1))
+    again = "".join(
+        _figure(number, record, superseded=True) for number, record in enumerate(report.superseded, len(report) + 1)
+    )
+    figures += f"\n<h2>Superseded: bought again, and not used</h2>\n{again}" if again else ""
     head = "".join(f"<th>{escape(text)}</th>" for text in HEAD)
     rows = "".join("<tr>" + "".join(f"<td>{escape(text)}</td>" for text in row) + "</tr>" for row in report.rows)
     return (
@@ -60,8 +65,8 @@ def preview(report: Report, details: CrateDetails) -> str:
     )
 
 
-def _figure(number: int, record: ResultRecord) -> str:
-    path = quote(f"{PICTURES}/{stem_of(number, record.prompt)}{record.suffix}")
+def _figure(number: int, record: ResultRecord, *, superseded: bool = False) -> str:
+    path = quote(f"{PICTURES}/{stem_of(number, record.prompt, superseded=superseded)}{record.suffix}")
     words = escape(record.prompt)
     return (
         f'<figure><a href="{path}"><img src="{path}" alt="{words}" loading="lazy" width="240"></a>'

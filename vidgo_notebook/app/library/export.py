@@ -10,6 +10,7 @@
     notebook/study.ipynb      the notebook, where it is known
     environment.txt           the installed packages
     pictures/01-a-red-bicycle.png      records/01-a-red-bicycle.json      prompts/01-a-red-bicycle.txt
+    pictures/02-superseded-a-red-bicycle.png …    what was bought again and is not used
     annotated/01-a-red-bicycle.png     with annotate=True
     references/abcd….jpg      the authors' own images that pictures were made from, as they were sent
     ratings/study.jsonl       blind judgements of the pictures, where some were made
@@ -33,9 +34,10 @@ from vidgo_notebook.app.library.archive import Archive, open_archive
 from vidgo_notebook.app.library.crate import Crate
 from vidgo_notebook.app.library.crate_details import CrateDetails
 from vidgo_notebook.app.library.exported_ratings import RATINGS, judged_studies
+from vidgo_notebook.app.library.made_report import report_on
 from vidgo_notebook.app.library.report import Report
 from vidgo_notebook.app.library.select import find_results
-from vidgo_notebook.app.library.unsuccessful import Unsuccessful, find_unsuccessful
+from vidgo_notebook.app.library.unsuccessful import find_unsuccessful
 from vidgo_notebook.app.steps import Steps
 from vidgo_notebook.domain.untrusted_json import read_json
 from vidgo_notebook.engine.handles.result import Result
@@ -96,20 +98,20 @@ def export_results(
             "\n".join(["There are no results to export yet.", *map(str, found.left_out)]),
             hint="Run the notebook's cells first, or export the whole store with --all.",
         )
-    seeds, wrong_seeds = _seeds_of(session, results)
     unsuccessful = () if chosen is not None else find_unsuccessful(session, everything=everything)
-    digests = None if everything else {result.digest for result in results}
+    every = (*results, *found.superseded)
+    seeds, wrong_seeds = _seeds_of(session, every)
+    digests = None if everything else {result.digest for result in every}
     ratings, wrong_lines = judged_studies(session.store, digests)
     left_out = (*found.left_out, *wrong_seeds, *wrong_lines)
-    price, lost = session.settings.credit_price, found.missing_inputs
-    report = Report(found.records, price, left_out, unsuccessful, found.superseded, lost)
+    report = report_on(found, session.settings.credit_price, unsuccessful, left_out)
     _check_target(target)
     unfinished = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        followed = session.steps.over(results, "Exporting")
-        beside = _Beside(seeds, _stars_of(session, results), ratings)
-        _write(results, followed, beside, report, details, unsuccessful, unfinished, annotate=annotate)
+        followed = session.steps.over(every, "Exporting")
+        beside = _Beside(seeds, _stars_of(session, every), ratings)
+        _write(followed, beside, report, details, unfinished, annotate=annotate)
         _put_in_place(unfinished, target, session.steps)
     except OSError as error:
         raise StoreError(
@@ -203,24 +205,27 @@ def _seeds_of(session: Session, results: Sequence[Result]) -> tuple[dict[str, in
 
 
 def _write(
-    results: Sequence[Result],
-    followed: Iterable[Result],
+    results: Iterable[Result],
     beside: _Beside,
     report: Report,
     details: CrateDetails,
-    unsuccessful: Sequence[Unsuccessful],
     folder: Path,
     *,
     annotate: bool,
 ) -> None:
+    """Write a crate of ``results``: those of the report, and after them the superseded ones."""
     scratch = folder.with_name(f"{folder.name}.sources")
-    latest = max(result.record.finished for result in results)
+    latest = max(record.finished for record in report)
     try:
         scratch.mkdir()
         crate = Crate(_import_rocrate(), scratch, details, report.credit_format)
         crate.finish(description=report.methods, published=latest)
         crate.add_text(pages.README, pages.readme(report, details), _ABOUT[pages.README])
-        crate.add_text(pages.PREVIEW, pages.preview(report, details), _ABOUT[pages.PREVIEW])
+        crate.add_text(
+            pages.PREVIEW,
+            pages.preview(report, details),
+            _ABOUT[pages.PREVIEW],
+        )
         if details.authors:
             crate.add_text(pages.CITATION, pages.citation(details, latest[:10]), _ABOUT[pages.CITATION])
         if beside.stars:
@@ -231,9 +236,9 @@ def _write(
             about = {"name": f"Blind judgements, study {visible(name)}", "encodingFormat": "application/jsonl"}
             crate.add_text(f"{RATINGS}/{name}.jsonl", lines, about)
         crate.add_surroundings()
-        for number, result in enumerate(followed, 1):
-            crate.add_result(number, result, annotate=annotate)
-        for number, request in enumerate(unsuccessful, 1):
+        for number, result in enumerate(results, 1):
+            crate.add_result(number, result, annotate=annotate, superseded=number > len(report))
+        for number, request in enumerate(report.unsuccessful, 1):
             crate.add_unsuccessful(number, request)
         crate.write(folder)
     finally:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from vidgo_notebook.app.library.report import Report
-from vidgo_notebook.app.library.select import find_results
-from vidgo_notebook.app.library.unsuccessful import find_unsuccessful
+from vidgo_notebook.app.library.select import Found, find_results
+from vidgo_notebook.app.library.unsuccessful import Unsuccessful, find_unsuccessful
 from vidgo_notebook.app.session import Session
+from vidgo_notebook.store.results.faults import Fault
 
 
 def made_report(session: Session, *, everything: bool) -> Report:
@@ -13,5 +16,12 @@ def made_report(session: Session, *, everything: bool) -> Report:
     Waits for jobs under way. Raises StoreError."""
     found = find_results(session, everything=everything)
     unsuccessful = find_unsuccessful(session, everything=everything)
-    price, lost = session.settings.credit_price, found.missing_inputs
-    return Report(found.records, price, found.left_out, unsuccessful, found.superseded, lost)
+    return report_on(found, session.settings.credit_price, unsuccessful, found.left_out)
+
+
+def report_on(
+    found: Found, credit_price: str | None, unsuccessful: Sequence[Unsuccessful], left_out: Sequence[Fault]
+) -> Report:
+    """The report of some results."""
+    superseded = [result.record for result in found.superseded]
+    return Report(found.records, credit_price, left_out, unsuccessful, superseded, found.missing_inputs, found.lost)

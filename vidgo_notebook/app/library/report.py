@@ -23,13 +23,15 @@ _DIGEST_SHOWN = 12
 
 
 class Report(Sequence[ResultRecord]):
-    """Records of results, with ``methods``, a paragraph in plain text, and ``rows`` for a table.
+    """Records of results, with ``methods``, a paragraph in plain text, and ``rows`` for a table, in which those that
+    were superseded come last.
 
     Credits are those of the purchase, dates are in UTC; the emulator's stand-ins have no date, since no model
     made them. ``credit_price`` is what one credit costs, as ``0.005 USD``, or None. ``left_out`` are the files that
     could not be used, each with the cure, and ``notes`` say which records can't be verified. ``unsuccessful`` are the
-    requests that made no picture, ``superseded`` the records of pictures that were bought again, and
-    ``missing_inputs`` say which images that pictures were made from the store does not have.
+    requests that made no picture, ``superseded`` the records of pictures that were bought again and are not used,
+    ``lost`` those whose pictures are missing or damaged, and ``missing_inputs`` say which images that
+    pictures were made from the store does not have.
     """
 
     def __init__(
@@ -40,12 +42,14 @@ class Report(Sequence[ResultRecord]):
         unsuccessful: Sequence[Unsuccessful] = (),
         superseded: Sequence[ResultRecord] = (),
         missing_inputs: Sequence[str] = (),
+        lost: Sequence[ResultRecord] = (),
     ) -> None:
         self._records = tuple(records)
         self.left_out = tuple(left_out)
         self.unsuccessful = tuple(unsuccessful)
         self.superseded = tuple(superseded)
         self.missing_inputs = tuple(missing_inputs)
+        self.lost = tuple(lost)
         self._credit_price = credit_price
         self.credit_format = CreditFormat.of(credit_price)
 
@@ -76,13 +80,14 @@ class Report(Sequence[ResultRecord]):
 
     @property
     def rows(self) -> list[tuple[str, ...]]:
-        """One row for each record, under ``HEAD``."""
-        return [_row(number, record, self.credit_format) for number, record in enumerate(self, 1)]
+        """One row for each record, under ``HEAD``, and for each that was superseded."""
+        every = enumerate((*self, *self.superseded, *self.lost), 1)
+        return [_row(number, record, self.credit_format, superseded=number > len(self)) for number, record in every]
 
     @property
     def methods(self) -> str:
         """What was made, by which models, under which conditions, when, what was not, and what it cost in all."""
-        return visible(methods(self, self.unsuccessful, self.superseded, self._credit_price))
+        return visible(methods(self, self.unsuccessful, (*self.superseded, *self.lost), self._credit_price))
 
     @property
     def markdown(self) -> str:
@@ -128,12 +133,12 @@ def settings_text(record: ResultRecord) -> str:
     return ", ".join([*said, *([f"take {record.take}"] if record.take > 1 else [])])
 
 
-def _row(number: int, record: ResultRecord, write: CreditFormat) -> tuple[str, ...]:
+def _row(number: int, record: ResultRecord, write: CreditFormat, *, superseded: bool) -> tuple[str, ...]:
     return (
         str(number),
         one_line(record.prompt, _PROMPT_SHOWN),
         record.model,
-        settings_text(record),
+        ", ".join(filter(None, [settings_text(record), "superseded" if superseded else ""])),
         f"{record.width}×{record.height}",
         NOT_PUBLISHED if record.paid is None else write.number(record.paid),
         "emulated" if record.provider == EMULATOR else record.finished[:10],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -17,22 +17,27 @@ from vidgo_notebook.store.results.record import ResultRecord
 
 if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session
+    from vidgo_notebook.store.results.result_store import ResultStore
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Results with their pictures, each after those that it was made from, what had to be left out, and the records of
-    pictures that were bought again."""
+    """Results with their pictures, each after those that it was made from, and what had to be left out.
+
+    ``superseded`` are pictures that were bought again and that no result was made from; ``lost`` are the records of
+    such pictures that are missing or damaged: they were paid for, too.
+    """
 
     results: tuple[Result, ...]
     left_out: tuple[Fault, ...]
-    superseded: tuple[ResultRecord, ...] = ()
+    superseded: tuple[Result, ...] = ()
+    lost: tuple[ResultRecord, ...] = ()
 
     @property
     def missing_inputs(self) -> list[str]:
         """The images that the results were made from and that their stores do not have, each with its result."""
         found = list[str]()
-        for result in self.results:
+        for result in (*self.results, *self.superseded):
             missing = result.store.references.missing(result.record) if result.store else []
             found += [f"{each} {shown(result.record.prompt)} was made from it." for each in missing]
         return found
@@ -45,8 +50,8 @@ class Found:
 
 def find_results(session: Session, *, everything: bool = False, chosen: Sequence[ResultRecord] | None = None) -> Found:
     """The results of this session's jobs in the order they were ordered; with ``everything`` those of the whole store,
-    oldest first, and with ``chosen`` those of some of its records. Waits for jobs under way. One whose record or
-    picture is missing or damaged is left out."""
+    oldest first, and with ``chosen`` those of some of its records; and what they superseded. Waits for jobs under way.
+    One whose record or picture is missing or damaged is left out."""
     store, left_out, contents = session.store, list[Fault](), None
     if chosen is not None:
         found = [Result(record, None, store) for record in chosen]
@@ -67,20 +72,39 @@ def find_results(session: Session, *, everything: bool = False, chosen: Sequence
     ancestry = Ancestry(without_parents)
     for result in found:
         ancestry.add(result)
-    left_out = list(dict.fromkeys(left_out))
-    results = ancestry.results.values()
-    sound = [result for result in results if result.intact]
-    left_out += [_why_not(result) for result in results if not result.intact]
-    return Found(tuple(sound), tuple(left_out), _superseded(found, contents))
+    used = list(ancestry.results.values())
+    replaced = _superseded(used, store, contents)
+    for result in replaced:
+        ancestry.add(result)
+    old = {_purchase(result.record) for result in replaced}
+    results = [result for result in ancestry.results.values() if _purchase(result.record) not in old]
+    replaced = [*(each for each in ancestry.results.values() if _purchase(each.record) in old), *replaced]
+    replaced = list({_purchase(each.record): each for each in replaced}.values())  # after what they were made from
+    intact = {_purchase(each.record): each.intact for each in (*results, *replaced)}
+    left_out += [_why_not(each) for each in (*results, *replaced) if not intact[_purchase(each.record)]]
+    return Found(
+        tuple(each for each in results if intact[_purchase(each.record)]),
+        tuple(dict.fromkeys(left_out)),
+        tuple(each for each in replaced if intact[_purchase(each.record)]),
+        tuple(each.record for each in replaced if not intact[_purchase(each.record)]),
+    )
 
 
-def _superseded(found: Iterable[Result], contents: Contents | None) -> tuple[ResultRecord, ...]:
+def _superseded(used: Sequence[Result], store: ResultStore, contents: Contents | None) -> list[Result]:
+    """What a fresh purchase replaced, oldest first: of the whole store, or of the requests of some results."""
     if contents is not None:
-        return tuple(record for _, record in contents.superseded)
-    stores = {result.record.fingerprint: result.store for result in found if result.store}
-    shown = {(result.record.fingerprint, result.record.generation) for result in found}
-    replaced = (record for wanted, store in stores.items() for record in store.superseded(wanted))
-    return tuple(record for record in replaced if (record.fingerprint, record.generation) not in shown)
+        every = [Result(record, None, store) for _, record in contents.superseded]
+    else:
+        stores = {result.record.fingerprint: result.store for result in used if result.store}
+        every = [Result(record, None, place) for wanted, place in stores.items() for record in place.superseded(wanted)]
+    known = {_purchase(result.record) for result in used}
+    found = [result for result in every if _purchase(result.record) not in known]
+    return sorted(found, key=lambda each: (each.record.finished, each.record.fingerprint, each.record.generation))
+
+
+def _purchase(record: ResultRecord) -> tuple[str, int, str]:
+    """What tells a record from the others of its request."""
+    return record.fingerprint, record.generation, record.digest
 
 
 def _why_not(result: Result) -> Fault:
