@@ -34,7 +34,13 @@ from vidgo_notebook.render.card import headline
 
 SECONDS = 200.0
 BUYING = (Verdict.MISSING, Verdict.FRESH)
-TOGETHER = ("a function in a loop", "an edit of what is bought", "%%bash", "a refusal that is caught")
+TOGETHER = (
+    "a function in a loop",
+    "an edit of what is bought",
+    "%%bash",
+    "fresh, not waited for",
+    "a refusal that is caught",
+)
 LOOK = "g = v.generate('A green bicycle', quality='low', size='1:1', resolution='1K').result()\nwidth = g.image.width"
 TEXTS = {
     "percent.py": "# %%\n# %load_ext vidgo_notebook\nimport vidgo_notebook as vidgo\n\n"
@@ -149,8 +155,10 @@ def test_what_it_lists_is_what_a_run_buys_also_of_code_that_is_not_plain(world: 
     cells = [LOAD, *(cell for kind in TOGETHER for cell in TRICKY[kind][1:])]
     static, rehearsed, bought = compare(world, cells)
     assert to_buy(rehearsed) == bought
-    assert bought.total() == 4
+    assert bought.total() == 5
     assert not static.whole
+    joined = [each.detail for each in rehearsed.findings if "joins the same request before it" in each.detail]
+    assert len(joined) == 2
     assert [each.verdict for each in rehearsed.findings].count(Verdict.REFUSED) == 2
     assert not rehearsed.good
 

@@ -232,7 +232,7 @@ def test_damaged_pictures_and_records_are_named(stored: LiveSession) -> None:
     assert store
     (store / "results" / f"{second.fingerprint}.json").write_text("{")
     check = check_notebook(notebook(CELL, CELL.replace("bike ", "--take 2 ")))
-    assert outcomes(check) == ["damaged", "wrong"]
+    assert outcomes(check) == ["damaged", "damaged"]
     assert second.fingerprint in check.findings[1].detail
 
 
@@ -308,13 +308,13 @@ GREEN = "%%vidgo{} --quality high --size 1:1 -r 1K\nA green bicycle"
 )
 def test_what_a_limit_forbids_a_run_would_not_buy(stored: LiveSession, cells: list[str], why: str) -> None:
     found = check_notebook(notebook(*cells)).findings
-    assert {(each.verdict, each.detail) for each in found} == {("refused", why)}
+    assert {(each.verdict, each.detail) for each in found} == {("would be refused", why)}
 
 
 def test_what_cells_above_would_buy_counts_against_the_budget(stored: LiveSession) -> None:
     cells = [GREEN.format(""), GREEN.format("").replace("green", "grey"), CELL]
     found = check_notebook(notebook("%config Vidgo.budget = 20", *cells)).findings
-    assert [each.verdict for each in found[:2]] == ["not in the store", "refused"]
+    assert [each.verdict for each in found[:2]] == ["not in the store", "would be refused"]
     assert "the budget leaves 8 credits" in found[1].detail
 
 

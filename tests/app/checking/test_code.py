@@ -18,7 +18,7 @@ __all__ = ["stored"]
 LOAD = "%load_ext vidgo_notebook\nimport vidgo_notebook as vidgo"
 RED = "size='1:1', resolution='1K'"
 OPTIONS = "--size 1:1 --resolution 1K"
-STORED, MISSING, UNKNOWABLE, REFUSED = "in the store", "not in the store", "cannot be known", "refused"
+STORED, MISSING, UNKNOWABLE, REFUSED = "in the store", "not in the store", "cannot be known", "would be refused"
 
 
 @pytest.fixture(autouse=True)

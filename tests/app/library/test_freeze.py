@@ -14,6 +14,7 @@ from traitlets.config import Config
 
 from tests.fixtures.local_api import LocalApi
 from tests.fixtures.orders import OpenSession, ask
+from vidgo_notebook.__main__ import main
 from vidgo_notebook.app.checking.check import check_notebook
 from vidgo_notebook.app.commands.doctor import check_store
 from vidgo_notebook.app.library.export import export_results
@@ -175,12 +176,50 @@ def test_a_record_that_is_edited_removed_or_added_is_named(
     assert "added after the store was frozen" in found[f"results/{added.name}"]
 
 
-def test_a_check_says_that_nothing_would_be_bought(author: Session) -> None:
-    cells = [new_code_cell(f"%%vidgo -q high\nA {color} bicycle") for color in ("red", "green")]
+def test_a_check_says_that_a_run_would_be_refused_and_names_the_nearest_record(
+    author: Session, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cells = [
+        new_code_cell(text)
+        for text in (
+            "%%vidgo a -q high\nA red bicycle",
+            "%%vidgo b -q high\nA green bicycle",
+            "%%vidgo -q low\nA red bicycle",
+            "%%vidgo -q high --fresh\nA red bicycle",
+            "%%vidgo --image b\nPut it in rain",
+        )
+    ]
     nbformat.write(new_notebook(cells=cells), "study.ipynb")
-    stored, missing = check_notebook(Path("study.ipynb")).findings
+    stored, *missing = check_notebook(Path("study.ipynb")).findings
     assert stored.verdict.value == "in the store"
-    assert "the store is frozen, so a run would fail" in missing.detail
+    assert {each.verdict.value for each in missing} == {"would be refused"}
+    assert all(each.detail.startswith("the store is frozen; ") for each in missing)
+    green, low, fresh, edit = (each.detail for each in missing)
+    assert "the most similar prompt in the store is 'A red bicycle'; thawed and with a key a run would buy it" in green
+    assert "the store has it at quality high; " in low
+    assert "a fresh picture is bought" in fresh
+    assert "a picture that it is made from is not there either" in edit
+    assert main(["check", "study.ipynb"]) == 1
+    assert "1 in the store, 0 to buy (0 credits), 4 refused, 0 wrong or damaged" in capsys.readouterr().out
+
+
+def test_a_check_says_the_same_of_replay_and_that_an_edited_record_is_damage(
+    author: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (first, *_) = sorted(Path(".vidgo/results").glob("*.json"))
+    edited = json.loads(first.read_text())
+    first.write_text(first.read_text().replace('"charged"', '"charged" '))
+    lines = f"%%vidgo -q {edited['fields']['quality']}\n{edited['prompt']}"
+    nbformat.write(new_notebook(cells=[new_code_cell(lines)]), "study.ipynb")
+    (found,) = check_notebook(Path("study.ipynb")).findings
+    assert found.verdict.value == "damaged"
+    assert "edited after the store was frozen" in found.detail
+    thaw(author)
+    monkeypatch.setenv("VIDGO_MODE", "replay")
+    nbformat.write(new_notebook(cells=[new_code_cell("%%vidgo\nA green bicycle")]), "study.ipynb")
+    (found,) = check_notebook(Path("study.ipynb")).findings
+    assert found.verdict.value == "would be refused"
+    assert found.detail.startswith("replay mode sends nothing; the most similar prompt in the store is 'A ")
 
 
 def test_only_a_whole_store_is_frozen(open_session: OpenSession, local_api: LocalApi) -> None:

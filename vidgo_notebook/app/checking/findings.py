@@ -19,7 +19,7 @@ class Verdict(StrEnum):
     DAMAGED = "damaged"
     MISSING = "not in the store"
     FRESH = "bought anew"
-    REFUSED = "refused"
+    REFUSED = "would be refused"
     UNKNOWABLE = "cannot be known"
     WRONG = "wrong"
     FREE = "buys nothing"

@@ -10,12 +10,14 @@ from typing import Any
 from vidgo_notebook.app.checking.findings import Finding, Verdict
 from vidgo_notebook.app.checking.values import UNKNOWN
 from vidgo_notebook.app.plan.lookup import Lookup
-from vidgo_notebook.app.plan.near import near_misses_in
+from vidgo_notebook.app.plan.near import near_misses_in, nearest_of
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.near_miss import NearMisses
+from vidgo_notebook.domain.pricing import Quote
 from vidgo_notebook.domain.provider import EMULATOR
-from vidgo_notebook.domain.request import GenerationRequest, Reference, fingerprints
+from vidgo_notebook.domain.request import GenerationRequest, Reference, fingerprint, fingerprints
 from vidgo_notebook.engine.handles.result import Result
+from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.results.verification import doubt
 
 Found = tuple[list[Finding], Any]
@@ -32,6 +34,7 @@ class Purchases:
         self._session = session
         self._to_spend = Decimal(0)
         self._near_misses: dict[str, NearMisses] = {}
+        self._asked_afresh: dict[str, int] = {}
         self.imported = ""
 
     def look_up(self, number: int, label: str, request: GenerationRequest, fresh: bool) -> tuple[Finding, Any]:
@@ -45,39 +48,65 @@ class Purchases:
             drawn = Finding(number, label, Verdict.FREE, "the emulator draws it, as the mode says")
         if drawn and (fresh or request.waits):
             return drawn, pending
+        if self._session.target.mode == "replay" and (fresh or request.waits):
+            why = "a fresh picture is asked for" if fresh else "a picture that it is made from is not there either"
+            return self._not_replayed(number, label, why, price), pending
         if fresh:
-            return Finding(number, label, Verdict.FRESH, f"--fresh buys it at each run {cost}", price.total), pending
+            detail = f"--fresh buys it at each run {cost}{self._or_joins(number, request)}"
+            return Finding(number, label, Verdict.FRESH, detail, price.total), pending
         if request.waits:
             detail = f"nor is a picture that it is made from; {self._what_a_run_does(cost)}"
             return Finding(number, label, Verdict.MISSING, detail, price.total), pending
         readable = self._session.target.readable
         wanted = [name for provider in readable for name in fingerprints(request, provider)]
-        found = Lookup(self._session, wanted).stored_here(wanted)
+        try:
+            found = Lookup(self._session, wanted).stored_here(wanted)
+        except StoreError as error:  # a record that was edited, or can't be read
+            return Finding(number, label, Verdict.DAMAGED, " ".join(error.message.split("\n"))), UNKNOWN
         if found is None and self.imported:
             why = f"it is not in the store, and may come with %vidgo {self.imported}"
             return Finding(number, label, Verdict.UNKNOWABLE, why), UNKNOWN
         if found is None and drawn:
             return drawn, pending
+        if found is None and self._session.target.mode == "replay":
+            return self._not_replayed(number, label, nearest_of(self._near, request), price), pending
         if found is None:
-            detail = self._what_a_run_does(cost) + self._almost(request)
+            almost = self._near.of(request)
+            detail = self._what_a_run_does(cost) + (f"; {almost.text}" if almost else "")
             return Finding(number, label, Verdict.MISSING, detail, price.total), pending
         if not isinstance(found, Result):
             return Finding(number, label, Verdict.DAMAGED, f"the picture of digest {found.digest[:12]}…"), UNKNOWN
-        kind = "a stand-in of the emulator, " if found.record.provider == EMULATOR else ""
-        paid = (
-            f", {self._session.settings.credit_format.text(found.record.paid)} when made" if found.record.paid else ""
-        )
-        unverified = f"; {note}" if (note := doubt(found.record, request)) else ""
-        detail = f"{kind}digest {found.digest[:12]}… is right{paid}{unverified}"
-        return Finding(number, label, Verdict.STORED, detail), found
+        return Finding(number, label, Verdict.STORED, self._is_right(found, request)), found
 
-    def _almost(self, request: GenerationRequest) -> str:
-        """In what a missing picture differs from one of the store, as the end of a sentence, or ''."""
+    def _or_joins(self, number: int, request: GenerationRequest) -> str:
+        """What else a fresh request may do that its cell has made before, as the end of a sentence, or ''."""
+        asked = "" if request.waits else fingerprint(request, self._session.target.provider)
+        before, self._asked_afresh[asked] = self._asked_afresh.get(asked), number
+        return ", unless it joins the same request before it" if asked and before == number else ""
+
+    def _is_right(self, found: Result, request: GenerationRequest) -> str:
+        record, write = found.record, self._session.settings.credit_format.text
+        kind = "a stand-in of the emulator, " if record.provider == EMULATOR else ""
+        paid = f", {write(record.paid)} when made" if record.paid else ""
+        unverified = f"; {note}" if (note := doubt(record, request)) else ""
+        return f"{kind}digest {found.digest[:12]}… is right{paid}{unverified}"
+
+    @property
+    def _near(self) -> NearMisses:
+        """What the store has, to name what is almost a missing picture."""
         store = self._session.store  # the notebook may set another one
         if store.address not in self._near_misses:
             self._near_misses[store.address] = near_misses_in(store)
-        found = self._near_misses[store.address].of(request)
-        return f"; {found.text}" if found else ""
+        return self._near_misses[store.address]
+
+    def _not_replayed(self, number: int, label: str, why: str, price: Quote) -> Finding:
+        """A picture that is missing where nothing is bought: a run fails."""
+        cost = "at an unpublished price" if price.total is None else f"for {price}"
+        replayed, end = "replay mode sends nothing", "in another mode"
+        if self._session.target.frozen:
+            replayed, end = "the store is frozen", "thawed"
+        detail = "; ".join(filter(None, [replayed, why, f"{end} and with a key a run would buy it {cost}"]))
+        return Finding(number, label, Verdict.REFUSED, detail, price.total)
 
     def limited(self, found: Found, max_credits: Decimal | None) -> Found:
         """The findings of one purchase: where a limit is below its price, a run is refused."""
@@ -103,13 +132,6 @@ class Purchases:
         return ""
 
     def _what_a_run_does(self, cost: str) -> str:
-        target = self._session.target
-        if target.frozen:
-            return f"the store is frozen, so a run would fail; thawed and with a key it would buy it {cost}"
-        match target.mode:
-            case "live":
-                return f"a run would buy it {cost}"
-            case "emulator":  # without a key
-                return f"a run would draw a stand-in, which is free; with a key it would buy it {cost}"
-            case "replay":
-                return f"a run in replay mode would fail; with a key and in another mode it would buy it {cost}"
+        if self._session.target.mode == "emulator":  # without a key
+            return f"a run would draw a stand-in, which is free; with a key it would buy it {cost}"
+        return f"a run would buy it {cost}"

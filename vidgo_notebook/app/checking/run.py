@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +66,7 @@ def run_notebook(
             for note in notes:
                 found = _finding(cell.number, note, rehearsal, credit_format)
                 findings += [] if note.kind is Kind.READ and found in findings else [found]
-            is_refused = any(note.kind in (Kind.REFUSED, Kind.MISSED) for note in notes)
+            is_refused = any(note.kind in (Kind.REFUSED, Kind.MISSED, Kind.FROZEN) for note in notes)
             findings += _of_failure(cell, failure, len(notebook.cells) - done, is_refused=is_refused)
     return Check(path, tuple(findings), credit_format, ran=True)
 
@@ -183,8 +184,13 @@ def _finding(number: int, note: Note, rehearsal: Rehearsal, credit_format: Credi
         Kind.STORED: (Verdict.STORED, ""),
         Kind.BOUGHT: (Verdict.MISSING, f"{run} buys it {cost}"),
         Kind.FRESH: (Verdict.FRESH, f"each run buys it {cost}"),
+        Kind.JOINED: (
+            Verdict.UNKNOWABLE,
+            f"it joins the same request before it, unless that has ended by then: then {run} buys it {cost}",
+        ),
         Kind.REFUSED: (Verdict.REFUSED, ""),
-        Kind.MISSED: (Verdict.REFUSED, f"replay sends nothing; in another mode and with a key it is bought {cost}"),
+        Kind.MISSED: (Verdict.REFUSED, f"replay mode sends nothing; in another mode {run} buys it {cost}"),
+        Kind.FROZEN: (Verdict.REFUSED, f"the store is frozen; thawed, {run} buys it {cost}"),
         Kind.DAMAGED: (Verdict.DAMAGED, ""),
         Kind.SENT: (Verdict.FREE, ""),
         Kind.EMULATED: (Verdict.FREE, "the emulator draws it"),
@@ -195,7 +201,8 @@ def _finding(number: int, note: Note, rehearsal: Rehearsal, credit_format: Credi
         ),
         Kind.UNSEEN: (Verdict.UNKNOWABLE, ""),
     }[note.kind]
-    return Finding(number, note.label, verdict, "; ".join(filter(None, (detail, note.detail))), note.price)
+    price = note.price if verdict is not Verdict.UNKNOWABLE else Decimal(0)
+    return Finding(number, note.label, verdict, "; ".join(filter(None, (detail, note.detail))), price)
 
 
 def _of_failure(cell: CodeCell, failure: _Failure | None, left: int, *, is_refused: bool) -> Iterator[Finding]:

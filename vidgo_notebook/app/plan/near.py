@@ -32,10 +32,11 @@ def near_misses_in(store: ResultStore) -> NearMisses:
 def nearest(store: ResultStore, requests: Sequence[GenerationRequest]) -> list[str]:
     """In what each request differs from the nearest that the store has: a sentence without a full stop, or ''."""
     known = near_misses_in(store)
-    return [_nearest(known, request) for request in requests]
+    return [nearest_of(known, request) for request in requests]
 
 
-def _nearest(known: NearMisses, request: GenerationRequest) -> str:
+def nearest_of(known: NearMisses, request: GenerationRequest) -> str:
+    """The same of one request."""
     if found := known.of(request):
         return found.text
     alike = known.most_alike(request)

@@ -58,7 +58,7 @@ def order_jobs(
     Raises BudgetError, ReplayError, StoreError or AuthenticationError before anything is sent.
     """
     target = session.target
-    open_here = {job.fingerprint: job for job in session.under_way()}
+    open_here = _open_here(session)
     jobs: dict[str, Job] = {}
     new: dict[str, Job] = {}
     generations: dict[str, int] = {}
@@ -80,7 +80,7 @@ def order_jobs(
         if session.rehearsal:
             from vidgo_notebook.app.purchase import rehearse  # late: a rehearsal is seldom
 
-            rehearse.missed(session, missing.values())
+            rehearse.missed(session, missing.values(), frozen=target.frozen, fresh=choices.fresh)
         raise not_replayed(session.store, missing, len({*asked}), choices, frozen=target.frozen)
     if check_new and new:
         check_new([place for place, wanted in enumerate(asked) if jobs[wanted].id in new])
@@ -128,6 +128,24 @@ def _check_same_provider(entry: Entry, target: Target) -> None:
 # What need not be bought
 
 
+def _open_here(session: Session) -> dict[str, Job]:
+    """The jobs under way in this session, by their fingerprints."""
+    found = {job.fingerprint: job for job in session.under_way()}
+    if session.rehearsal:
+        from vidgo_notebook.app.purchase import rehearse  # late, as above
+
+        found |= rehearse.perhaps_under_way(session)
+    return found
+
+
+def _joined(session: Session, job: Job) -> Job:
+    if not session.rehearsal:
+        return job
+    from vidgo_notebook.app.purchase import rehearse  # late, as above
+
+    return rehearse.joined(session, job)
+
+
 def _existing(
     session: Session,
     request: GenerationRequest,
@@ -148,7 +166,7 @@ def _existing(
     if target.mode == "replay":
         return None
     if (job := open_here.get(wanted)) and not moving.tracking(job).stopped:
-        return job
+        return _joined(session, job)
     names = fingerprints(request, target.provider)
     entry = next((known for name in names if (known := lookup.under_way(name))), None)
     if entry is None or entry.record.state.unsent or entry.api == IN_KERNEL:

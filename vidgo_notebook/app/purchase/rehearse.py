@@ -17,7 +17,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vidgo_notebook.app.plan.near import near_misses_in
+from vidgo_notebook.app.plan.near import near_misses_in, nearest_of
 from vidgo_notebook.app.purchase.approval import PurchaseChoices, approve
 from vidgo_notebook.app.rehearsal import Kind, Note, Rehearsal
 from vidgo_notebook.app.request.images import parents_of, with_parents_done
@@ -110,6 +110,23 @@ def instead(session: Session, purchase: Purchase, kind: str, detail: str) -> Job
     return purchase.job
 
 
+def perhaps_under_way(session: Session) -> dict[str, Job]:
+    """By their fingerprints, the jobs that ended here at once, and that a run has not waited for yet: the same request
+    joins one of them while it is under way."""
+    return {
+        job.fingerprint: job
+        for job in list(session.jobs.values())
+        if moving.record(job).task_id == _STAND_IN and not moving.tracking(job).awaited
+    }
+
+
+def joined(session: Session, job: Job) -> Job:
+    """A request joins a job that is perhaps under way, which is written down."""
+    if moving.record(job).task_id == _STAND_IN:
+        _of(session).note(_note(Kind.JOINED, job, ""))
+    return job
+
+
 def stored(session: Session, request: GenerationRequest, found: Result) -> Result:
     """What the store has, which is written down; a stand-in of this rehearsal is one again."""
     if is_stand_in(found.record):
@@ -120,13 +137,13 @@ def stored(session: Session, request: GenerationRequest, found: Result) -> Resul
     return found
 
 
-def missed(session: Session, requests: Iterable[GenerationRequest]) -> None:
-    """Write down what replay has no picture for."""
+def missed(session: Session, requests: Iterable[GenerationRequest], *, frozen: bool, fresh: bool) -> None:
+    """Write down what replay, or a frozen store, has no picture for, and what is nearest."""
     near = near_misses_in(session.store)
     for request in requests:
-        almost = near.of(request)
-        detail = almost.text if almost else ""
-        _of(session).note(Note(Kind.MISSED, label_of(request), detail, session.quote(request).total))
+        detail = "a fresh picture is asked for" if fresh else nearest_of(near, request)
+        kind = Kind.FROZEN if frozen else Kind.MISSED
+        _of(session).note(Note(kind, label_of(request), detail, session.quote(request).total))
 
 
 def emulated(session: Session, jobs: Iterable[Job]) -> None:

@@ -142,7 +142,9 @@ class Batch(Sequence[Job], Shown):
             job.add_done_callback(ended.put)  # type: ignore[arg-type]  # a Job is the Future that it gets
         for _ in jobs:
             try:
-                yield ended.get(timeout=None if until is None else max(0.0, until - time.monotonic()))
+                job = ended.get(timeout=None if until is None else max(0.0, until - time.monotonic()))
+                moving.tracking(job).awaited = True
+                yield job
             except Empty:
                 left = [job for job in self._jobs if not job.done()]
                 raise JobTimeoutError(

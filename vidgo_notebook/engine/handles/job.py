@@ -51,7 +51,7 @@ class Tracking:
     ``companions`` are the jobs ordered together with it; ``stopped`` is whether it must not be sent any more,
     ``stopped_by`` the error of another job that stopped it. ``afterwards`` is what follows its end, such as saving its
     file. ``look_again`` asks whether it was settled elsewhere, and ``when_settled`` are called when the job has another
-    end than the one it had.
+    end than the one it had. ``awaited`` is whether somebody has waited for its end.
     """
 
     record: JobRecord
@@ -67,6 +67,7 @@ class Tracking:
     afterwards: list[Callable[[], None]] = field(default_factory=list)
     look_again: Callable[[Job], None] | None = None
     when_settled: list[Callable[[Job], None]] = field(default_factory=list)
+    awaited: bool = False
     _started: bool | None = None
     _starting: threading.Lock = field(default_factory=threading.Lock)
 
@@ -270,6 +271,12 @@ class Job(Future[Result], Shown):
         """
         seconds = seconds_of(timeout)
         self._tracking.refresh(self)
+        try:
+            return self._asked(ask, seconds)
+        finally:
+            self._tracking.awaited |= self.done()
+
+    def _asked(self, ask: Callable[[float | None], _T], seconds: float | None) -> _T:
         until = None if seconds is None else time.monotonic() + seconds
         left = seconds
         while True:
