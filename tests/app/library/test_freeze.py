@@ -197,7 +197,7 @@ def test_a_check_says_that_a_run_would_be_refused_and_names_the_nearest_record(
     green, low, fresh, edit = (each.detail for each in missing)
     assert "the most similar prompt in the store is 'A red bicycle'; thawed and with a key a run would buy it" in green
     assert "the store has it at quality high; " in low
-    assert "a fresh picture is bought" in fresh
+    assert "a fresh picture is asked for" in fresh
     assert "a picture that it is made from is not there either" in edit
     assert main(["check", "study.ipynb"]) == 1
     assert "1 in the store, 0 to buy (0 credits), 4 refused, 0 wrong or damaged" in capsys.readouterr().out
