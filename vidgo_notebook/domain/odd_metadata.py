@@ -9,24 +9,20 @@ from __future__ import annotations
 
 import hashlib
 import io
-import zlib
-from collections.abc import Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from vidgo_notebook.domain.image_formats import MAX_REFERENCE_PIXELS, SERVED_FORMATS, served_format_named
 from vidgo_notebook.domain.picture_limits import TooLargeError, check_limits
 from vidgo_notebook.domain.pillow import NoPillowError, check_pillow
+from vidgo_notebook.domain.png_chunks import FRAMES, PIXELS, chunks, png_pixels
+from vidgo_notebook.domain.png_chunks import START as PNG
 from vidgo_notebook.domain.unsigned_formats import is_icon, is_tga
 
 if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
 
-_PNG_START, _JPEG_START = b"\x89PNG\r\n\x1a\n", b"\xff\xd8"
-_PNG_PIXELS = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")
-_PNG_FRAMES = (b"acTL", b"fcTL", b"fdAT")  # of an animation
-_PNG_END = b"\0\0\0\0IEND\xaeB`\x82"
-_CHUNK_FRAME = 12  # length, name and checksum
+_JPEG_START = b"\xff\xd8"
 _JPEG_METADATA = {*range(0xE1, 0xEE), 0xEF, 0xFE}
 _JPEG_COLOURS = {0xE0: 18, 0xEE: 16}  # JFIF and Adobe say how the colours are stored, in so many bytes
 _WEBP_PIXELS = (b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF")
@@ -45,8 +41,8 @@ def pixels_only(data: bytes) -> bytes | None:
     A PNG or WebP whose last part is missing is found out when it is decoded.
     """
     try:
-        if data.startswith(_PNG_START):
-            return _png_pixels(data)
+        if data.startswith(PNG):
+            return png_pixels(data)
         if data.startswith(_JPEG_START):
             return _jpeg_pixels(data)
         if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
@@ -132,7 +128,7 @@ def header(data: bytes) -> tuple[str, int, int] | None:
     Of a PNG the beginning of the file is enough. Pillow is loaded for formats that services seldom send only, and where
     it is missing their headers can't be read.
     """
-    if data.startswith(_PNG_START) and data[12:16] == b"IHDR" and len(data) >= 24:
+    if data.startswith(PNG) and data[12:16] == b"IHDR" and len(data) >= 24:
         return "image/png", int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big")
     if edges := _jpeg_edges(data) if data.startswith(_JPEG_START) else None:
         return "image/jpeg", *edges
@@ -143,12 +139,6 @@ def header(data: bytes) -> tuple[str, int, int] | None:
         if kind := served_format_named(picture.format):
             return kind.media_type, *picture.size
     return None
-
-
-def check_png(data: bytes) -> None:
-    """ValueError if a chunk of a PNG, pixels or metadata, is damaged or missing."""
-    for name, chunk in _chunks(data):
-        _check_sum(name, chunk)
 
 
 def check_jpeg(data: bytes) -> None:
@@ -164,10 +154,10 @@ def coded_digest(data: bytes) -> str:
     coded anew has another. ValueError if the file is cut short.
     """
     digest = hashlib.sha256()
-    if data.startswith(_PNG_START):
+    if data.startswith(PNG):
         before = b""
-        for name, chunk in _chunks(data):
-            if name in _PNG_PIXELS or name in _PNG_FRAMES:
+        for name, chunk in chunks(data):
+            if name in PIXELS or name in FRAMES:
                 digest.update(chunk[8:-4] if name == before == b"IDAT" else chunk[4:-4])  # however it is divided
                 before = name
         return digest.hexdigest()
@@ -178,40 +168,6 @@ def coded_digest(data: bytes) -> str:
         digest.update(memoryview(data)[start : end if end >= 0 else len(data)])
         return digest.hexdigest()
     return ""
-
-
-def _chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
-    """The name and all bytes of each chunk of a PNG. ValueError if one is missing."""
-    place, name, view = len(_PNG_START), b"", memoryview(data)
-    while name != b"IEND":
-        length, name = int.from_bytes(data[place : place + 4], "big"), data[place + 4 : place + 8]
-        chunk = view[place : place + _CHUNK_FRAME + length]
-        if len(chunk) != _CHUNK_FRAME + length or not name.isalpha():
-            raise ValueError("its end is missing")
-        yield name, chunk
-        place += len(chunk)
-
-
-def _check_sum(name: bytes, chunk: memoryview) -> None:
-    if zlib.crc32(chunk[4:-4]) != int.from_bytes(chunk[-4:], "big"):
-        raise ValueError(f"the checksum of its {name.decode('ascii', 'replace')} chunk is wrong")
-
-
-def _png_pixels(data: bytes) -> bytes:
-    """The chunks that belong to the pixels, and an end. ValueError if one is damaged."""
-    kept, place = [_PNG_START], len(_PNG_START)
-    try:
-        for name, chunk in _chunks(data):
-            place += len(chunk)
-            if name in _PNG_PIXELS and name != b"IEND":
-                _check_sum(name, chunk)
-                kept.append(bytes(chunk))
-            elif name[:1].isupper() and name != b"IEND":
-                raise ValueError("a part that matters is unknown")
-    except ValueError:
-        if place + _CHUNK_FRAME <= len(data):  # damaged, and not cut short: decoding finds what is missing
-            raise
-    return b"".join([*kept, _PNG_END])
 
 
 def _webp_pixels(data: bytes) -> bytes:

@@ -15,8 +15,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from vidgo_notebook.domain.image_formats import IMAGE_FORMATS, served_format_named
-from vidgo_notebook.domain.odd_metadata import check_jpeg, check_png, coded_digest, opened, pixels_only
+from vidgo_notebook.domain.odd_metadata import check_jpeg, coded_digest, opened, pixels_only
 from vidgo_notebook.domain.picture_limits import TooLargeError
+from vidgo_notebook.domain.png_chunks import check_png
 from vidgo_notebook.errors import FetchError
 from vidgo_notebook.wire.service_text import describe_content, message
 
