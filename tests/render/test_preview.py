@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import io
 import random
+import sys
+import zlib
+from typing import Any
 
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
+from vidgo_notebook.domain.png_chunks import START, chunks
+from vidgo_notebook.errors import FetchError
 from vidgo_notebook.render.preview import MAX_BYTES, preview
 
 
@@ -56,3 +61,52 @@ def test_a_preview_is_small_whatever_the_picture_and_no_smaller_than_it_must_be(
     shown = preview(encoded(picture, "PNG"), 768).data
     assert MAX_BYTES / 2 < len(shown) <= MAX_BYTES
     assert min(Image.open(io.BytesIO(shown)).size) > 500
+
+
+def in_chunks(png: bytes, size: int) -> bytes:
+    """The PNG with its pixels in chunks of so many bytes, as other programs than Pillow write them."""
+    pixels, pieces = b"".join(bytes(chunk[8:-4]) for name, chunk in chunks(png) if name == b"IDAT"), [START]
+    for name, chunk in chunks(png):
+        if name != b"IDAT":
+            pieces.append(bytes(chunk))
+        elif pixels:
+            for place in range(0, len(pixels), size):
+                part = b"IDAT" + pixels[place : place + size]
+                pieces += [(len(part) - 4).to_bytes(4, "big"), part, zlib.crc32(part).to_bytes(4, "big")]
+            pixels = b""
+    return b"".join(pieces)
+
+
+def steps_of_decoding(data: bytes) -> int:
+    """How often Pillow's decoder is called: before each call its thread waits for the one that runs Python."""
+    steps = 0
+
+    def count(_frame: object, event: str, function: Any) -> None:
+        nonlocal steps
+        steps += event == "c_call" and function.__name__ == "decode" and "Decoder" in type(function.__self__).__name__
+
+    sys.setprofile(count)
+    try:
+        preview(data, 256)
+    finally:
+        sys.setprofile(None)
+    return steps
+
+
+@pytest.mark.parametrize("form", ["PNG", "JPEG"])
+def test_a_preview_is_drawn_beside_a_cell_that_computes(form: str) -> None:
+    """Its picture is decoded in a few long steps, whatever the parts of its file."""
+    noise = Image.frombytes("RGB", (512, 512), random.Random(0).randbytes(3 * 512 * 512))
+    data = encoded(noise, form)
+    assert 1 <= steps_of_decoding(in_chunks(data, 8192) if form == "PNG" else data) <= 3
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "I;16", "1"])
+def test_a_png_has_the_same_preview_however_its_pixels_are_divided(mode: str) -> None:
+    data = encoded(
+        scene(300, 200).convert("I").convert(mode) if mode == "I;16" else scene(300, 200).convert(mode), "PNG"
+    )
+    assert preview(in_chunks(data, 100), 256) == preview(data, 256)
+    cut = in_chunks(data, 100)[:-2000]
+    with pytest.raises(FetchError):
+        preview(cut, 256)

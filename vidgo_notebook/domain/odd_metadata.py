@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from vidgo_notebook.domain.image_formats import MAX_REFERENCE_PIXELS, SERVED_FORMATS, served_format_named
 from vidgo_notebook.domain.picture_limits import TooLargeError, check_limits
 from vidgo_notebook.domain.pillow import NoPillowError, check_pillow
-from vidgo_notebook.domain.png_chunks import FRAMES, PIXELS, chunks, png_pixels
+from vidgo_notebook.domain.png_chunks import FRAMES, PIXELS, chunks, in_one_chunk, png_pixels
 from vidgo_notebook.domain.png_chunks import START as PNG
 from vidgo_notebook.domain.unsigned_formats import is_icon, is_tga
 
@@ -32,6 +32,7 @@ _IN_A_SCAN = {0x00, 0x01, *range(0xD0, 0xD8), 0xFF}  # after FF: a byte of pixel
 _START_OF_SCAN, _END_OF_IMAGE = 0xDA, b"\xff\xd9"
 _OWN_FORMATS = ["PNG", "JPEG", "GIF", "BMP", "DIB", "PPM", "WEBP", "TIFF", "AVIF", "ICO", "TGA", "PCX", "JPEG2000"]
 _ROWS = 256
+_READ_AT_ONCE = 4 * 1024 * 1024  # bytes of a file
 _TAILS = (b"\x00" * 64, b"\xfe" * 64)  # the first bit differs, so that pixels that lack one bit differ too
 
 
@@ -55,14 +56,14 @@ def pixels_only(data: bytes) -> bytes | None:
 def decoded(data: bytes) -> ImageFile:
     """The picture in ``data``, decoded; without its metadata where Pillow can't read that. Raises as Pillow does."""
     try:
-        picture = opened(data)
+        picture = opened_to_decode(data)
         picture.load()
     except TooLargeError:
         raise
     except (OSError, SyntaxError, ValueError):
         if (bare := pixels_only(data)) is None:
             raise
-        picture = opened(bare)
+        picture = opened_to_decode(bare)
         picture.load()
     return picture
 
@@ -76,6 +77,14 @@ def opened(data: bytes) -> ImageFile:
     """
     picture = _opened(data)
     check_limits(picture, data)
+    return picture
+
+
+def opened_to_decode(data: bytes) -> ImageFile:
+    """The same for a picture whose pixels are read next, in few long steps: after each, the thread waits until those
+    that run Python code let it go on."""
+    picture = opened(in_one_chunk(data))
+    picture.decodermaxblock = _READ_AT_ONCE
     return picture
 
 

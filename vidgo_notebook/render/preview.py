@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from vidgo_notebook.domain.image_formats import MAX_SERVED_PIXELS
-from vidgo_notebook.domain.odd_metadata import header, opened, pixels_only
+from vidgo_notebook.domain.odd_metadata import header, opened_to_decode, pixels_only
 from vidgo_notebook.domain.pillow import NoPillowError, has_pillow, no_pillow
 from vidgo_notebook.errors import FetchError
 from vidgo_notebook.render import markup
@@ -145,7 +145,7 @@ def _not_drawn(error: Exception) -> FetchError:
 
 
 def _decoded(data: bytes, longest: int | None) -> Image.Image:
-    image = opened(data)
+    image = opened_to_decode(data)
     if longest:  # other formats ignore it
         share = _SPARE * longest / max(image.size)
         image.draft(None, (max(1, int(image.width * share)), max(1, int(image.height * share))))
