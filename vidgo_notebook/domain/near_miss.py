@@ -15,9 +15,7 @@ from vidgo_notebook.domain.wording import shown
 _QUOTES = dict.fromkeys(map(ord, "\"'`´‘’‚‛“”„‟«»‹›「」『』"))
 _STEPS: dict[str, Callable[[str], str]] = {
     "white space": lambda text: "".join(text.split()),
-    "Unicode form": lambda text: "".join(
-        char for char in unicodedata.normalize("NFKC", text) if unicodedata.category(char) != "Cf"
-    ),
+    "Unicode form": lambda text: text if text.isascii() else _plain_form(text),
     "quotation marks": lambda text: text.translate(_QUOTES),
     "letter case": str.casefold,
     "the full stop at its end": lambda text: text.rstrip(".。 \n"),
@@ -61,6 +59,14 @@ class NearMisses:
         for each in known:
             self._alike.setdefault(_folded(each.prompt), []).append(each)
 
+    def with_more(self, known: Iterable[Known]) -> NearMisses:
+        """These and further ones, for which no other is made ready again."""
+        more = NearMisses(known)
+        more._alike = self._alike | {
+            prompt: [*self._alike.get(prompt, ()), *added] for prompt, added in more._alike.items()
+        }
+        return more
+
     def of(self, request: GenerationRequest, but: Collection[str] = ()) -> NearMiss | None:
         """The known request that differs in the fewest things, and in nothing else than is easily mistyped or set
         otherwise; not those whose fingerprints are in ``but``."""
@@ -96,6 +102,10 @@ def _pairs(prompt: str) -> set[str]:
     """The pairs of letters that a prompt begins with."""
     text = prompt[:_BEGINNING].casefold()
     return {text[at : at + 2] for at in range(len(text) - 1)}
+
+
+def _plain_form(text: str) -> str:
+    return "".join(char for char in unicodedata.normalize("NFKC", text) if unicodedata.category(char) != "Cf")
 
 
 def _folded(prompt: str, but: str = "") -> str:

@@ -17,8 +17,8 @@ from vidgo_notebook.store.results.result_store import ResultStore
 
 _READ_BEFORE_BUYING, _READ_FOR_A_MISS, _READ_FROM_AFAR = 500, 5000, 100  # records read anew at most
 
-_last = WeakKeyDictionary[ResultStore, tuple[list[ResultRecord], NearMisses]]()
-"""Of each store, what was compared with last; a record that has not changed is the same object."""
+_last = WeakKeyDictionary[ResultStore, tuple[dict[int, ResultRecord], NearMisses]]()
+"""Of each store, what was compared with last, by identity: a record that has not changed is the same object."""
 
 
 def near_misses_in(store: ResultStore) -> NearMisses:
@@ -68,11 +68,15 @@ def named_before(
 
 
 def _compared_with(store: ResultStore, records: list[ResultRecord]) -> NearMisses:
-    """The requests of some records of a store, made ready to be compared with: a loop of cells does it in each cell."""
-    last = _last.get(store)
-    if last is None or last[0] != records:
-        last = _last[store] = records, NearMisses(map(_known, records))
-    return last[1]
+    """The requests of some records of a store, made ready to be compared with: each cell does it, and adds a record."""
+    before, index = _last.get(store) or ({}, NearMisses(()))
+    now = {id(record): record for record in records}
+    if not before.keys() <= now.keys():  # one was deleted, or written anew
+        before, index = {}, NearMisses(())
+    if new := [record for key, record in now.items() if key not in before]:
+        index = index.with_more(map(_known, new))
+    _last[store] = now, index
+    return index
 
 
 def _known(record: ResultRecord) -> Known:

@@ -193,7 +193,7 @@ class ResultStore:
     def some_records(self, most: int) -> list[ResultRecord]:
         """The current records that can be used, of those that were read before and at most so many more. Raises
         StoreError if the folder of records can't be read."""
-        names = [f"{fingerprint}.json" for fingerprint in self.fingerprints()]
+        names = list(filter(CURRENT.fullmatch, self.record_names()))
         return self._records.some(names, self.frozen, most)
 
     def contents(self, over: Over = iter) -> Contents:
