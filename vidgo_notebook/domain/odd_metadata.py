@@ -90,11 +90,17 @@ def opened_to_decode(data: bytes) -> ImageFile:
 
 def _opened(data: bytes) -> ImageFile:
     check_pillow("no picture can be decoded")
-    from PIL import Image, JpegImagePlugin, TiffImagePlugin, UnidentifiedImageError, WebPImagePlugin  # noqa: F401
+    if data.startswith(PNG):  # each by its own module: the others take as long to load as Pillow itself
+        from PIL import PngImagePlugin
+
+        return PngImagePlugin.PngImageFile(io.BytesIO(data), "")
+    if data.startswith(_JPEG_START):
+        from PIL import JpegImagePlugin
+
+        return JpegImagePlugin.JpegImageFile(io.BytesIO(data), "")
+    from PIL import Image, TiffImagePlugin, UnidentifiedImageError, WebPImagePlugin  # noqa: F401
 
     Image.preinit()  # the usual formats; init() would load forty, while other threads wait for the GIL
-    if data.startswith(_JPEG_START):
-        return JpegImagePlugin.JpegImageFile(io.BytesIO(data), "")
     with suppress(ImportError):  # Pillow before 11.3 has none
         from PIL import AvifImagePlugin  # noqa: F401
     if data[4:8] == b"jP  " or data.startswith(b"\xff\x4f\xff\x51"):

@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from vidgo_notebook.app.options import Amount
-from vidgo_notebook.app.plan.estimate import Estimate, estimate
 from vidgo_notebook.domain.public_call import public
 from vidgo_notebook.domain.request import GenerationRequest
 from vidgo_notebook.domain.sweep import Axis, Combination, in_words
@@ -16,6 +15,7 @@ from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.errors import Problem, Problems, RequestError
 
 if TYPE_CHECKING:
+    from vidgo_notebook.app.plan.estimate import Estimate
     from vidgo_notebook.app.session import Session
 
 _LISTED = 10  # problems of some places, and row numbers, that a message lists; it counts the rest
@@ -101,6 +101,8 @@ class Plan:
     @cached_property
     def price(self) -> Estimate:
         """The price of the valid places, and what the store has of them; no network."""
+        from vidgo_notebook.app.plan.estimate import estimate  # late: a cell that buys has no use for it
+
         return estimate(self.session, [place.request for place in self.valid])
 
     def check(self, problems: Problems | None = None, *, skip_invalid: bool = False) -> None:

@@ -20,7 +20,6 @@ from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.domain.public_call import public
 from vidgo_notebook.domain.wording import counted
 from vidgo_notebook.engine.handles.input_image import InputImage, inputs_of
-from vidgo_notebook.engine.handles.saving import SaveAs, Saved
 from vidgo_notebook.engine.handles.shown import Shown, ShownPicture
 from vidgo_notebook.errors import FetchError, StoreError
 from vidgo_notebook.store.results.plain_files import read_plain
@@ -30,6 +29,8 @@ from vidgo_notebook.visible_text import visible, visible_name
 
 if TYPE_CHECKING:
     from PIL import Image
+
+    from vidgo_notebook.engine.handles.saving import SaveAs, Saved
 
 _FETCHED_AGAIN = "Run its cell again: it is fetched again while the service keeps it (24 h)."
 
@@ -206,6 +207,8 @@ class Result(ShownPicture):
         >>> vidgo.generate("A red bicycle").result().save("pictures/bicycle.png").name
         'bicycle.png'
         """
+        from vidgo_notebook.engine.handles.saving import SaveAs  # late: few pictures are saved elsewhere
+
         check_flags(annotate=annotate)
         saved = self.saved_as(SaveAs.of(path, annotate=annotate, format=format))
         if saved.note:

@@ -20,7 +20,6 @@ from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.moving import complete
 from vidgo_notebook.engine.handles.result import Lineage, Result
 from vidgo_notebook.errors import Problems
-from vidgo_notebook.render.listing import message
 from vidgo_notebook.render.preview import unshown_html
 from vidgo_notebook.ui.cells.wait import CellWait, wait_for
 from vidgo_notebook.ui.output.bundles import Look
@@ -91,6 +90,8 @@ def show_batch(
     ``CellWait`` raises it.
     """
     if not batch:
+        from vidgo_notebook.render.listing import message  # late: nearly every cell has a job
+
         put(message("No jobs.")._repr_mimebundle_())
         return
     cell_wait.note_shown(batch)
