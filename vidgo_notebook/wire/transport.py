@@ -34,7 +34,7 @@ and would end a request whose answer came while this process was stopped."""
 _IDLE_SECONDS = 5.0
 """How long an idle connection is kept for the next request, as in httpx2's client."""
 
-_TOGETHER = 256 * 1024
+_TOGETHER = 1024 * 1024
 """Bytes of a body that are handed on together."""
 
 _SENDING_STARTS, _SENDING_ENDS = "http11.send_request_headers.started", "http11.send_request_body.complete"
