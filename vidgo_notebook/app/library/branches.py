@@ -18,7 +18,8 @@ from vidgo_notebook.domain.pricing import NOT_PUBLISHED, credits_text
 from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.domain.wording import shown
 from vidgo_notebook.errors import StoreError
-from vidgo_notebook.store.results.faults import CURRENT, Fault, choose_a_side
+from vidgo_notebook.store.results.faults import Fault, choose_a_side
+from vidgo_notebook.store.results.file_names import CURRENT
 from vidgo_notebook.store.results.record import ResultRecord
 from vidgo_notebook.store.results.record_file import MAX_RECORD_BYTES, read_record
 from vidgo_notebook.store.results.result_store import ResultStore

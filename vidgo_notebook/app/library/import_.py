@@ -21,11 +21,10 @@ from vidgo_notebook.domain.image_formats import MAX_SERVED_BYTES
 from vidgo_notebook.domain.untrusted_json import read_json
 from vidgo_notebook.domain.wording import counted
 from vidgo_notebook.errors import FetchError, StoreError
+from vidgo_notebook.store.results.file_names import is_digest
 from vidgo_notebook.store.results.record import ReferenceFile, ResultRecord, record_digest
 from vidgo_notebook.store.results.record_file import MAX_RECORD_BYTES, read_record
 from vidgo_notebook.store.results.result_store import ResultStore
-from vidgo_notebook.store.results.seeds import is_digest
-from vidgo_notebook.store.results.stars import is_picture
 from vidgo_notebook.store.results.verification import UNVERIFIABLE, is_unverifiable
 from vidgo_notebook.wire.picture import inspect
 
@@ -120,7 +119,7 @@ def _seeds(archive: Archive) -> dict[str, int]:
 def _stars(archive: Archive) -> list[str]:
     """The digests of the pictures that have a star."""
     stars = _content(archive, STARS, [])
-    if not isinstance(stars, list) or not all(map(is_picture, stars)):
+    if not isinstance(stars, list) or not all(map(is_digest, stars)):
         raise archive.refusal(f"{STARS} has something else than digests of pictures")
     return stars
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vidgo_notebook.errors import StoreError
-from vidgo_notebook.store.results.faults import CURRENT, SUPERSEDED, Fault
+from vidgo_notebook.store.results.faults import Fault
+from vidgo_notebook.store.results.file_names import CURRENT, SUPERSEDED
 from vidgo_notebook.store.results.local_files import Files
 from vidgo_notebook.store.results.plain_files import Stamp
 from vidgo_notebook.store.results.record import ResultRecord, record_digest

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
 from vidgo_notebook.visible_text import visible_name
 
-CURRENT = re.compile(r"([0-9a-f]{64})\.json")
-"""The name of a record."""
-SUPERSEDED = re.compile(r"([0-9a-f]{64})\.([0-9]{1,9})(?:-[0-9a-f]{8})?\.json")
-"""The name of a record that a fresh purchase replaced, with its generation, and of one that another branch bought, with
-the beginning of its digest too."""
 LFS_POINTER = b"version https://git-lfs"
 """The beginning of the file that replaces one which Git LFS has not fetched yet."""
 LFS_CURE = "git lfs pull"

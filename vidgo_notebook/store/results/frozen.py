@@ -20,7 +20,8 @@ from vidgo_notebook.domain.draws import is_seed
 from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.domain.untrusted_json import read_json
 from vidgo_notebook.errors import StoreError
-from vidgo_notebook.store.results.faults import CURRENT, FROM_BACKUP, SUPERSEDED, Fault
+from vidgo_notebook.store.results.faults import FROM_BACKUP, Fault
+from vidgo_notebook.store.results.file_names import CURRENT, SUPERSEDED
 from vidgo_notebook.store.results.local_files import Files
 
 MARK = "frozen.json"

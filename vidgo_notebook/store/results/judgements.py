@@ -24,6 +24,7 @@ from typing import Any, Literal, TypeAlias
 from vidgo_notebook.domain.untrusted_json import read_json
 from vidgo_notebook.errors import Problem, RequestError
 from vidgo_notebook.store.results.faults import Fault
+from vidgo_notebook.store.results.file_names import DIGEST
 from vidgo_notebook.store.results.local_files import Files
 from vidgo_notebook.store.results.plain_files import PlainFileError
 from vidgo_notebook.visible_text import visible_name
@@ -42,7 +43,7 @@ _FOLDER = "ratings"
 _FILE = re.compile(r"([^./\\]+)(?:\.[0-9a-f]{12})?\.jsonl")
 _NAME = re.compile(r"\w[\w -]{0,63}")
 _OF_WINDOWS = re.compile(r"con|prn|aux|nul|(com|lpt)\d", re.IGNORECASE)
-_DIGEST, _ID = re.compile(r"[0-9a-f]{64}"), re.compile(r"[0-9a-f]{32}")
+_ID = re.compile(r"[0-9a-f]{32}")
 _LONE = re.compile(r"[\ud800-\udfff]")  # half of a character, which no file can hold
 _MOST_BYTES = 16 * 1024 * 1024
 _MOST_LINES = 100_000
@@ -272,7 +273,7 @@ def _judged(values: Mapping[str, Any], side: str) -> Judged:
     given = values.get(side)
     if not isinstance(given, dict):
         raise ValueError(f"{side} is not a picture with its condition")
-    return Judged(_match(given, "digest", _DIGEST, "a SHA-256 in hexadecimal"), _text(given, "condition"))
+    return Judged(_match(given, "digest", DIGEST, "a SHA-256 in hexadecimal"), _text(given, "condition"))
 
 
 def _text(values: Mapping[str, Any], name: str) -> str:

@@ -19,6 +19,7 @@ from vidgo_notebook.domain.untrusted_json import read_json
 from vidgo_notebook.domain.wording import described
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.results.faults import FROM_BACKUP, LFS_CURE, LFS_POINTER, choose_a_side
+from vidgo_notebook.store.results.file_names import DIGEST
 from vidgo_notebook.store.results.record import FORMAT, ReferenceFile, ResultRecord
 from vidgo_notebook.store.results.verification import has_own_fingerprint, is_unverifiable
 from vidgo_notebook.visible_text import visible_name
@@ -33,8 +34,7 @@ _LARGEST_NUMBER = 10**9 - 1
 _LARGEST_SEED = 2**64
 _LONGEST_TEXT = 32 * 1024  # characters of a text that no person writes: a task id, a note
 _LONGEST_NAME = 500
-_HEX = re.compile(r"[0-9a-f]{64}")
-_HEX_OR_NONE = re.compile(r"([0-9a-f]{64})?")
+_DIGEST_OR_NONE = re.compile(rf"({DIGEST.pattern})?")
 _REFERENCE = re.compile(r"(url|bytes|pixels):.", re.DOTALL)
 _CREDITS = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?")
 _CONFLICT = re.compile(rb"^<{7}( |$)", re.MULTILINE)
@@ -186,9 +186,9 @@ def _fits(key: str, value: Any) -> bool:
     """Whether a field's value is safe to use: for example, digests become file names, so they must be hexadecimal."""
     match key:
         case "fingerprint" | "digest":
-            return _is(_HEX, value)
+            return _is(DIGEST, value)
         case "pixels":
-            return _is(_HEX_OR_NONE, value)
+            return _is(_DIGEST_OR_NONE, value)
         case "media_type":
             return isinstance(value, str) and value in SUFFIXES
         case "submitted" | "finished":
@@ -211,7 +211,7 @@ def _fits(key: str, value: Any) -> bool:
         case "references":
             return _all(value, lambda item: isinstance(item, str) and bool(_REFERENCE.match(item)))
         case "parents" | "url_digests":
-            return _all(value, lambda item: _is(_HEX_OR_NONE, item))
+            return _all(value, lambda item: _is(_DIGEST_OR_NONE, item))
         case "values" | "draws":
             return _all(value, lambda pair: _all(pair, lambda text: isinstance(text, str)) and len(pair) == 2)
         case "size_bytes":
@@ -230,7 +230,7 @@ def _is_file(value: Any) -> bool:
     named = isinstance(name, str) and len(name) <= _LONGEST_NAME
     if digest == "":
         return named and kind == "" and size == 0
-    return named and _is(_HEX, digest) and kind in _SENT_AS and _is_count(size, MAX_SERVED_BYTES)
+    return named and _is(DIGEST, digest) and kind in _SENT_AS and _is_count(size, MAX_SERVED_BYTES)
 
 
 def _all(value: Any, fits: Callable[[Any], bool]) -> bool:

@@ -30,7 +30,8 @@ from vidgo_notebook.domain.image_formats import MAX_SERVED_BYTES
 from vidgo_notebook.errors import NOTHING_SPENT, StoreError
 from vidgo_notebook.store.address import is_url
 from vidgo_notebook.store.results.cache import previews
-from vidgo_notebook.store.results.faults import CURRENT, SUPERSEDED, Fault
+from vidgo_notebook.store.results.faults import Fault
+from vidgo_notebook.store.results.file_names import CURRENT, SUPERSEDED
 from vidgo_notebook.store.results.generations import write_both, write_record
 from vidgo_notebook.store.results.local_files import Files, LocalFolder, Room
 from vidgo_notebook.store.results.pictures import checked_picture, object_name, why_no_picture

@@ -7,7 +7,6 @@ one machine or on several, begin at once: one of them creates the file, and both
 from __future__ import annotations
 
 import json
-import re
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -16,13 +15,13 @@ from typing import TYPE_CHECKING
 from vidgo_notebook.domain.draws import is_seed
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.results.faults import FROM_BACKUP, Fault
+from vidgo_notebook.store.results.file_names import JSON_BY_DIGEST
 from vidgo_notebook.store.results.local_files import Files
 
 if TYPE_CHECKING:
     from vidgo_notebook.store.results.frozen import Frozen
 
 _FOLDER = "seeds"
-_NAME = re.compile(r"([0-9a-f]{64})\.json")
 _MOST_BYTES = 1024
 _PAUSES = (0.02, 0.05, 0.1, 0.2, 0.4)
 
@@ -61,7 +60,7 @@ class Seeds:
         if frozen := self._frozen():
             names = [*{*names, *(f"{digest}.json" for digest in frozen.seeds)}]
         for name in sorted(names):
-            if not (match := _NAME.fullmatch(name)):
+            if not (match := JSON_BY_DIGEST.fullmatch(name)):
                 faults.append(Fault(f"{_FOLDER}/{name}", "it is not the seed of a random prompt", "It may be deleted."))
                 continue
             try:
@@ -85,11 +84,6 @@ class Seeds:
         with self._files.guarded("read"), suppress(FileNotFoundError):
             return self._files.read(name, _MOST_BYTES)
         raise FileNotFoundError(name)
-
-
-def is_digest(name: object) -> bool:
-    """Whether a seed may be kept under this name."""
-    return isinstance(name, str) and bool(_NAME.fullmatch(f"{name}.json"))
 
 
 def _name(digest: str) -> str:

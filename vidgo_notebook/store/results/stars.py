@@ -6,12 +6,10 @@ people without a conflict.
 
 from __future__ import annotations
 
-import re
-
+from vidgo_notebook.store.results.file_names import JSON_BY_DIGEST
 from vidgo_notebook.store.results.local_files import Files
 
 _FOLDER = "stars"
-_NAME = re.compile(r"([0-9a-f]{64})\.json")
 
 
 class Stars:
@@ -24,7 +22,7 @@ class Stars:
         """The digests of the pictures that have a star; other files in the folder are passed over."""
         with self._files.guarded("read"):
             names = self._files.names(_FOLDER)
-        return frozenset(match[1] for name in names if (match := _NAME.fullmatch(name)))
+        return frozenset(match[1] for name in names if (match := JSON_BY_DIGEST.fullmatch(name)))
 
     def has(self, digest: str) -> bool:
         """Whether a picture has a star."""
@@ -40,11 +38,6 @@ class Stars:
         """Take its star away, if it has one."""
         with self._files.guarded("written"):
             self._files.remove(_name(digest))
-
-
-def is_picture(digest: object) -> bool:
-    """Whether a value, from a file that anybody may have written, is the digest of a picture."""
-    return isinstance(digest, str) and bool(_NAME.fullmatch(f"{digest}.json"))
 
 
 def _name(digest: str) -> str:

@@ -13,13 +13,14 @@ from dataclasses import dataclass
 
 from vidgo_notebook.domain.image_formats import SUFFIXES
 from vidgo_notebook.errors import StoreError
-from vidgo_notebook.store.results.faults import CURRENT, SUPERSEDED, Fault
+from vidgo_notebook.store.results.faults import Fault
+from vidgo_notebook.store.results.file_names import CURRENT, DIGEST, SUPERSEDED
 from vidgo_notebook.store.results.local_files import Files
 from vidgo_notebook.visible_text import visible_name
 
-_PICTURE = re.compile(rf"[0-9a-f]{{64}}(?:{'|'.join(map(re.escape, [*SUFFIXES.values(), '.bin']))})")
+_PICTURE = re.compile(rf"{DIGEST.pattern}(?:{'|'.join(map(re.escape, [*SUFFIXES.values(), '.bin']))})")
 _UNFINISHED = re.compile(r"\..+\.[0-9a-f]{32}")  # written by another kernel at this moment, or when it was killed
-_IDENTITY = re.compile(r"[0-9a-f]{64}", re.IGNORECASE)
+_IDENTITY = re.compile(DIGEST.pattern, re.IGNORECASE)
 _OF_A_SYSTEM = re.compile(r"\.DS_Store|Thumbs\.db|desktop\.ini|Icon\r|\.directory|\._.*|\.git(ignore|attributes|keep)")
 _IN_ICLOUD = "Download it in the Finder."
 _OURS_ASIDE = re.compile(r"\.damaged-[0-9a-f]{8}")
