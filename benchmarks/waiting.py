@@ -21,9 +21,9 @@ from statistics import median
 from benchmarks.machine import heading
 from benchmarks.row import Row
 from benchmarks.service import environment, served, tasks_of
+from tests.fixtures.orders import new_request
 from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.purchase.order import kind_of, order_jobs
-from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.domain.job_state import JobRecord, JobState

@@ -10,13 +10,12 @@ import pytest
 
 from tests.fixtures.clocks import wait_until
 from tests.fixtures.local_api import LocalApi
-from tests.fixtures.orders import OpenSession
+from tests.fixtures.orders import OpenSession, new_request
 from vidgo_notebook.app.costs import add_up, costs_of, measure, uncertain_line
 from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.app.purchase.resolve import resolve_jobs
 from vidgo_notebook.app.purchase.resume import in_one_line
-from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.app.status import latest_jobs, standing
 from vidgo_notebook.domain.pricing import NO_CURRENCY
 from vidgo_notebook.door import here

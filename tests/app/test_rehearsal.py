@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures.api_key import KEY
+from tests.fixtures.orders import new_request
 from tests.fixtures.own_models import BANANA, catalogue
 from vidgo_notebook.app.connect import connect
 from vidgo_notebook.app.library.export import export_results
@@ -16,7 +17,6 @@ from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.app.purchase.order_plan import order
 from vidgo_notebook.app.rehearsal import Kind, Rehearsal
-from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings.origins import REHEARSAL
 from vidgo_notebook.app.settings.traits import Vidgo

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from tests.fixtures.local_api import LocalApi
+from tests.fixtures.orders import new_request
 from vidgo_notebook.app import status as reports
 from vidgo_notebook.app.commands.doctor import check_installation
 from vidgo_notebook.app.library.index import LibraryIndex
@@ -19,7 +20,6 @@ from vidgo_notebook.app.library.select import Selection
 from vidgo_notebook.app.plan.planning import plan_map
 from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.purchase.order import order_jobs
-from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings.traits import Vidgo, configure
 from vidgo_notebook.errors import RequestError, StoreError

@@ -18,12 +18,11 @@ from tests.fixtures.api_key import KEY
 from tests.fixtures.counting_emulator import CountingEmulator, served
 from tests.fixtures.environments import PROJECT
 from tests.fixtures.local_api import LocalApi
-from tests.fixtures.orders import OpenSession
+from tests.fixtures.orders import OpenSession, new_request
 from tests.fixtures.raw_server import answers, raw_server
 from tests.fixtures.users import User
 from vidgo_notebook.app.keys import KeyRing
 from vidgo_notebook.app.purchase.order import order_jobs
-from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings import origins
 from vidgo_notebook.app.settings.origins import Outside

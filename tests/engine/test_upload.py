@@ -25,10 +25,10 @@ from tests.fixtures.live_session import (
     tasks,
     uploaded,
 )
+from tests.fixtures.orders import new_request
 from tests.fixtures.pil_images import decoded, noise, same_look
 from tests.fixtures.sample_pictures import PNG, picture
 from vidgo_notebook.app.purchase.order import order_jobs
-from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.domain.job_state import JobState

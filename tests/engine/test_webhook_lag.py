@@ -13,9 +13,9 @@ import pytest
 
 from tests.fixtures import status_bodies
 from tests.fixtures.live_session import PATIENCE, dot, in_kernel
+from tests.fixtures.orders import new_request
 from vidgo_notebook.app.purchase.callbacks import receive
 from vidgo_notebook.app.purchase.order import order_jobs
-from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.domain.request import GenerationRequest

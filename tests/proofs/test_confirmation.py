@@ -9,8 +9,8 @@ import pytest
 
 from tests.fixtures.counting_emulator import CountingEmulator
 from tests.fixtures.jupyter_kernels import environment, notebook_of, run_notebook
+from tests.fixtures.orders import new_request
 from vidgo_notebook.app.purchase.order import order_jobs
-from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.engine.handles.job import Job

@@ -11,10 +11,10 @@ import pytest
 
 from tests.fixtures.counting_emulator import CountingEmulator
 from tests.fixtures.killable_kernel import DIES
+from tests.fixtures.orders import new_request
 from tests.proofs.conftest import SUBMITS_AT_A_TIME, OpenKernel
 from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.purchase.order import order_jobs
-from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.emulator import Fault
 from vidgo_notebook.errors import JobUncertainError

@@ -9,11 +9,11 @@ from collections.abc import Callable
 import pytest
 
 from tests.fixtures.counting_emulator import CountingEmulator
+from tests.fixtures.orders import new_request
 from tests.proofs.conftest import OpenKernel
 from vidgo_notebook.app.costs import costs_of
 from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.purchase.order import order_jobs
-from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.emulator import Fault
 from vidgo_notebook.emulator.faults import Call
 from vidgo_notebook.engine.handles.batch import Batch

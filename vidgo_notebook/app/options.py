@@ -50,12 +50,6 @@ class BuyOptions(TypedDict, total=False):
     share_key: bool
 
 
-class OrderOptions(BuyOptions, total=False):
-    """The same for one that need not exist yet."""
-
-    fresh: bool
-
-
 class Settings(TypedDict, total=False):
     """The settings that ``configure`` takes."""
 

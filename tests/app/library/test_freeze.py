@@ -13,7 +13,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from traitlets.config import Config
 
 from tests.fixtures.local_api import LocalApi
-from tests.fixtures.orders import OpenSession, ask
+from tests.fixtures.orders import OpenSession, ask, new_request
 from vidgo_notebook.__main__ import main
 from vidgo_notebook.app.checking.check import check_notebook
 from vidgo_notebook.app.commands.doctor import check_store
@@ -21,7 +21,6 @@ from vidgo_notebook.app.library.export import export_results
 from vidgo_notebook.app.library.freeze import freeze, thaw
 from vidgo_notebook.app.library.import_ import import_results
 from vidgo_notebook.app.purchase.resolve import resolve_jobs
-from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings import origins
 from vidgo_notebook.app.settings.origins import Outside

@@ -9,11 +9,10 @@ from traitlets.config import Config
 
 from tests.fixtures.api_key import KEY
 from tests.fixtures.local_api import LocalApi, serve_local_api
-from tests.fixtures.orders import OpenSession
+from tests.fixtures.orders import OpenSession, new_request
 from tests.fixtures.users import User
 from vidgo_notebook.app.purchase.approval import PurchaseChoices, approve
 from vidgo_notebook.app.purchase.order import order_jobs
-from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.app.settings import origins
 from vidgo_notebook.app.settings.origins import Outside
 from vidgo_notebook.app.settings.traits import Vidgo, configure

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.fixtures.live_session import LiveSession, OpenLiveSession
-from vidgo_notebook.app.request.build import new_request
+from tests.fixtures.orders import new_request
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.emulator import Emulator

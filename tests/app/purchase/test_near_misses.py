@@ -11,14 +11,13 @@ import vidgo_notebook as vidgo
 from tests.fixtures.api_key import KEY
 from tests.fixtures.counting_emulator import dot
 from tests.fixtures.local_api import LocalApi, serve_local_api
-from tests.fixtures.orders import OpenSession, ask
+from tests.fixtures.orders import OpenSession, ask, new_request
 from tests.fixtures.users import User
 from vidgo_notebook.app.batches.named import continue_batch
 from vidgo_notebook.app.library.freeze import freeze
 from vidgo_notebook.app.process import provide
 from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.purchase.order import order_jobs
-from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.job import Job

@@ -11,13 +11,12 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures.local_api import LocalApi
-from tests.fixtures.orders import OpenSession, ask
+from tests.fixtures.orders import OpenSession, ask, new_request
 from tests.fixtures.sample_pictures import PNG
 from tests.fixtures.users import User
 from vidgo_notebook.app.costs import costs_of
 from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.purchase.order import order_jobs
-from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.request import fingerprints
 from vidgo_notebook.emulator import Fault

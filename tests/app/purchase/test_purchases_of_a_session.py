@@ -9,10 +9,9 @@ from types import SimpleNamespace
 import pytest
 
 from tests.fixtures.local_api import LocalApi
-from tests.fixtures.orders import OpenSession
+from tests.fixtures.orders import OpenSession, new_request
 from tests.fixtures.users import User
 from vidgo_notebook.app.purchase.order import order_jobs
-from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.domain.request import GenerationRequest
 from vidgo_notebook.errors import BudgetError, StoreError
 

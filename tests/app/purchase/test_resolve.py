@@ -10,7 +10,7 @@ import pytest
 import vidgo_notebook as vidgo
 from tests.fixtures.api_key import KEY
 from tests.fixtures.local_api import LocalApi
-from tests.fixtures.orders import OpenSession
+from tests.fixtures.orders import OpenSession, new_request
 from tests.fixtures.users import User
 from vidgo_notebook.__main__ import main
 from vidgo_notebook.app.plan.planning import plan_map, plan_sweep
@@ -20,7 +20,6 @@ from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.app.purchase.order_plan import order
 from vidgo_notebook.app.purchase.resume import find_job
-from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.domain.pricing import NO_CURRENCY

@@ -12,12 +12,12 @@ import pytest
 
 from tests.fixtures.api_key import KEY
 from tests.fixtures.local_api import LocalApi, serve_local_api
+from tests.fixtures.orders import new_request
 from tests.fixtures.postgres import PASSWORD, Postgres, served
 from vidgo_notebook.app import status as reports
 from vidgo_notebook.app.commands.doctor import check_installation
 from vidgo_notebook.app.costs import costs_of
 from vidgo_notebook.app.purchase.order import order_jobs
-from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings.traits import Vidgo, configure
 from vidgo_notebook.errors import BudgetError, RequestError, StoreError, VidgoError

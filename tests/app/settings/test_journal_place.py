@@ -12,9 +12,9 @@ import pytest
 
 from tests.fixtures.api_key import KEY
 from tests.fixtures.local_api import LocalApi
+from tests.fixtures.orders import new_request
 from tests.fixtures.users import User
 from vidgo_notebook.app.purchase.order import order_jobs
-from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings.journal_place import is_temporary
 from vidgo_notebook.app.settings.traits import Vidgo

@@ -16,13 +16,13 @@ from tests.engine.cluster.conftest import OpenSetup
 from tests.fixtures.api_key import KEY
 from tests.fixtures.clocks import StoppableTime, wait_until
 from tests.fixtures.cluster_setup import PATIENCE, ClusterSetup, kill_a_worker, kill_a_worker_once_all_is_sent, prompts
+from tests.fixtures.orders import new_request
 from tests.fixtures.own_models import BANANA, catalogue
 from tests.fixtures.postgres import PASSWORD
 from vidgo_notebook.app.batches.on_cluster import ClusterExecutor
 from vidgo_notebook.app.process import provide
 from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.purchase.order import order_jobs
-from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.app.settings.traits import configure
 from vidgo_notebook.emulator import Fault
 from vidgo_notebook.engine.handles import moving

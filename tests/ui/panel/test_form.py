@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from tests.fixtures.orders import new_request
 from tests.fixtures.panel_driver import PanelDriver
 from vidgo_notebook.app.purchase.order import order_jobs
-from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.store.results.result_store import ResultStore
 
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from tests.fixtures.orders import new_request
 from tests.fixtures.panel_driver import PanelDriver
 from vidgo_notebook.app.form import form_state
-from vidgo_notebook.app.request.build import new_request
 from vidgo_notebook.domain.cell_options import read_cell_line
 from vidgo_notebook.domain.request import fingerprint
 from vidgo_notebook.domain.template import render

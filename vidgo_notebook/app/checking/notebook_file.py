@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vidgo_notebook.app.checking.text_notebook import TEXT_SUFFIXES, text_notebook
+from vidgo_notebook.app.checking.text_notebook import TEXT_SUFFIXES, refusal, text_notebook
 from vidgo_notebook.domain.untrusted_json import TooManyValuesError, read_json
-from vidgo_notebook.errors import Problem, RequestError
 from vidgo_notebook.store.results.plain_files import PlainFileError, read_plain
-from vidgo_notebook.visible_text import visible_name
 
 _MOST_BYTES = 256 * 1024 * 1024
 
@@ -49,7 +47,7 @@ def _sources(data: Any, path: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
         if isinstance(source, list) and all(isinstance(line, str) for line in source):
             source = "".join(source)
         if not isinstance(source, str):
-            raise _refusal(path, "the source of a cell is not text")
+            raise refusal(path, "the source of a cell is not text")
         yield source, _tags(cell.get("metadata"))
 
 
@@ -68,23 +66,19 @@ def _json(path: Path) -> Any:
     try:
         return read_json(read_plain(path, _MOST_BYTES))
     except PlainFileError as error:
-        raise _refusal(path, error.message.rstrip(".")) from None
+        raise refusal(path, error.message.rstrip(".")) from None
     except OSError as error:
-        raise _refusal(path, f"it can't be read: {error.strerror or error}") from None
+        raise refusal(path, f"it can't be read: {error.strerror or error}") from None
     except TooManyValuesError as error:
-        raise _refusal(path, f"{error}: jupyter nbconvert --clear-output makes it smaller") from None
+        raise refusal(path, f"{error}: jupyter nbconvert --clear-output makes it smaller") from None
     except ValueError:
-        raise _refusal(path, "it is not JSON") from None
+        raise refusal(path, "it is not JSON") from None
 
 
 def _cells(data: Any, path: Path) -> list[dict[str, Any]]:
     if isinstance(data, dict) and "worksheets" in data:
-        raise _refusal(path, "its format is older than 4: jupyter nbconvert --to notebook converts it")
+        raise refusal(path, "its format is older than 4: jupyter nbconvert --to notebook converts it")
     cells = data.get("cells") if isinstance(data, dict) else None
     if not isinstance(cells, list) or not all(isinstance(cell, dict) for cell in cells):
-        raise _refusal(path, "it has no list of cells")
+        raise refusal(path, "it has no list of cells")
     return cells
-
-
-def _refusal(path: Path, why: str) -> RequestError:
-    return RequestError([Problem("notebook", f"{visible_name(path)} can't be checked: {why}.")])

@@ -22,11 +22,11 @@ def text_notebook(path: Path) -> dict[str, Any]:
     try:
         text = read_plain(path, _MOST_BYTES).decode("utf-8-sig")
     except PlainFileError as error:
-        raise _refusal(path, error.message.rstrip(".")) from None
+        raise refusal(path, error.message.rstrip(".")) from None
     except OSError as error:
-        raise _refusal(path, f"it can't be read: {error.strerror or error}") from None
+        raise refusal(path, f"it can't be read: {error.strerror or error}") from None
     except UnicodeDecodeError:
-        raise _refusal(path, "it is not text in UTF-8") from None
+        raise refusal(path, "it is not text in UTF-8") from None
     if path.suffix == ".qmd":  # jupytext reads these by the quarto program alone
         sources = [_QUARTO_OPTION.sub("", cell[2]) for cell in _QUARTO_CELL.finditer(text)]
         return {"cells": [{"cell_type": "code", "source": source} for source in sources]}
@@ -38,12 +38,13 @@ def _by_jupytext(path: Path, text: str) -> Any:
     try:
         import jupytext
     except ImportError:
-        raise _refusal(path, "jupytext reads such files: pip install jupytext") from None
+        raise refusal(path, "jupytext reads such files: pip install jupytext") from None
     try:
         return jupytext.reads(text, fmt={"extension": path.suffix})
     except Exception as error:  # noqa: BLE001  of jupytext, nbformat or yaml
-        raise _refusal(path, f"jupytext can't read it: {' '.join(str(error).split())[:200]}") from None
+        raise refusal(path, f"jupytext can't read it: {' '.join(str(error).split())[:200]}") from None
 
 
-def _refusal(path: Path, why: str) -> RequestError:
+def refusal(path: Path, why: str) -> RequestError:
+    """The error for a file that can't be checked."""
     return RequestError([Problem("notebook", f"{visible_name(path)} can't be checked: {why}.")])

@@ -20,7 +20,7 @@ from vidgo_notebook.domain.rules import problems
 from vidgo_notebook.errors import Problem, Problems
 
 if TYPE_CHECKING:
-    from vidgo_notebook.app.session import Session
+    pass
 
 _KEPT_OF_REFERENCES = ("kind", "value", "name", "parent")
 _FIELDS = ("model", *CHOICE_FIELDS, "take", "callback_url")
@@ -82,15 +82,6 @@ def build_request(settings: Vidgo, prompt: Any, *, images: Any = (), **fields: A
     """A request, not yet checked by the rules. Raises RequestError for unknown fields, and for what is not an image."""
     found = Problems()
     request = understood(settings, prompt, images, fields, found)
-    found.check()
-    return request
-
-
-def new_request(session: Session, prompt: Any, *, images: Any = (), **fields: Any) -> GenerationRequest:
-    """A checked request. Raises RequestError with every problem."""
-    found = Problems()
-    request = understood(session.settings, prompt, images, fields, found)
-    found += faults(session.settings, request, fields, local_api=session.target.local_api)
     found.check()
     return request
 

@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from vidgo_notebook.engine.cluster.messages import Change, Chunk, Outcome, WorkerConfig
 from vidgo_notebook.engine.cluster.report import read_error, read_report, write_error, write_report
@@ -21,8 +21,6 @@ from vidgo_notebook.errors import JobError, Problem, RequestError, VidgoError
 from vidgo_notebook.store.address import is_url
 from vidgo_notebook.store.results.result_store import ResultStore
 from vidgo_notebook.version import __version__
-
-_T = TypeVar("_T")
 
 _FIRST_WORKER_SECONDS = 300.0
 """How long a cluster that grows with its tasks is waited for; a queue can take minutes."""
