@@ -136,8 +136,8 @@ class Session:
         return Quote.of(quote(request, pictures, self.settings.prices, self.settings.credit_format))
 
     def budget(self, provider: str) -> Budget:
-        """What this session spent: at all services together, whose address a notebook can change, or in the
-        emulator's credits, which are free."""
+        """What this session spent: at all services together, since a notebook can change their address. The
+        emulator's credits, which are free, are counted apart."""
         return self.budgets.setdefault(EMULATOR if provider == EMULATOR else "services", Budget())
 
     def person_agrees(self, question: str, known: str = "") -> bool:
@@ -342,7 +342,7 @@ def notebook_name() -> str:
 def _rehearsal() -> Rehearsal | None:
     if not (folder := origins.rehearsal()):
         return None
-    from vidgo_notebook.app.rehearsal import Rehearsal  # late: vidgo check --run is seldom
+    from vidgo_notebook.app.rehearsal import Rehearsal  # late: vidgo check --run is rare
 
     found = Rehearsal(Path(folder))
     use_cache(found.folder / "cache")

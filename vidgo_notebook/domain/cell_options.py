@@ -39,8 +39,8 @@ _ValuesOf: TypeAlias = Callable[[str, str], Iterable[Any]]
 
 @dataclass(frozen=True, slots=True)
 class CellOptions:
-    """The options in a cell's first line, or of a shell's command; None or empty where an option is not given, or has
-    a problem.
+    """The options in a cell's first line, or of a shell's command. One that was not given, or has a problem, is None or
+    empty.
 
     ``problems`` are those of the options, and ``hint`` is what to type instead.
     """

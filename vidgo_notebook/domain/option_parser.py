@@ -49,7 +49,7 @@ class OptionParser(argparse.ArgumentParser):
         return values
 
     def understood(self, words: Sequence[str], found: Problems) -> argparse.Namespace:
-        """Parse words, leaving out options that do not exist or have a wrong value. None follows two dashes."""
+        """Parse words without options that do not exist or have a wrong value. After ``--`` no word is an option."""
         if self.usage is None:  # argparse would set its own text here and then fail on the % of the magic
             self.usage = self.format_usage().removeprefix("usage: ").rstrip().replace("%", "%%")
         words, plain = list(words), list[str]()
@@ -148,7 +148,7 @@ def _contradiction(given: Sequence[tuple[str, Any]]) -> Problem:
 
 
 class _Once(argparse.Action):
-    """Stores a value, and remembers those that are given again: the last one does not win unsaid."""
+    """Stores a value, and remembers each that was given: two different ones are reported, and none wins silently."""
 
     def __call__(
         self, parser: Any, namespace: argparse.Namespace, values: Any, option_string: str | None = None

@@ -38,9 +38,9 @@ class Purchase:
     ``allowance`` is the batch in the journal whose allowance must pay for it, '' where the budget alone does.
     ``confirmed_at`` is when the journal last said that the job is ours, in seconds since boot.
     ``reserved`` is the name under which its price is reserved in the budget, if it was approved, and
-    ``sent`` whether this session sent it: otherwise another one pays. ``withheld`` is whether it certainly was
-    not accepted, which is said if another process has taken it over meanwhile, and ``late_task`` the task of one
-    that was nevertheless sent and accepted.
+    ``sent`` whether this session sent it: otherwise another one pays.
+    Two facts that matter if another process has taken the job over meanwhile: ``withheld`` is whether this process
+    certainly did not buy it, and ``late_task`` is the task of a request of this process that was accepted after all.
     """
 
     job: Job

@@ -169,7 +169,7 @@ class Poller:
         began = asked_at - unwatched_age(self._history.of(kind)) if sent_at is None else sent_at
 
         def scheduled() -> float:
-            """When to ask next: what like jobs took since then counts too."""
+            """When to ask next, by what similar jobs have taken until now too."""
             return answered_at + next_delay(asked_at - began, reports, self._history.of(kind), alike())
 
         due: Callable[[], float] = (lambda: first_asked) if taken_up else scheduled

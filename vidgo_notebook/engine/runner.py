@@ -37,9 +37,12 @@ from vidgo_notebook.store.results.result_store import ResultStore
 
 @dataclass(frozen=True)
 class Terms:
-    """The owner's name, the seconds for which a job is watched (asked for each time, since the setting may change),
-    the ids of the jobs that the owner works on now, for this account or another, and whether a user's own images are
-    kept."""
+    """What the engine decides for all of its runners.
+
+    ``owner`` names this engine in the journal. ``timeout`` gives the seconds for which a job is watched, and
+    ``keep_references`` whether a user's own images are kept; both are called each time, since the settings may change.
+    ``running`` are the ids of the jobs that the owner works on now, for this account or another.
+    """
 
     owner: str
     timeout: Callable[[], float]

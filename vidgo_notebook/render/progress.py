@@ -66,7 +66,7 @@ def progress_html(progress: Progress) -> str:
 
 
 def working_html(text: str, percent: float | None) -> str:
-    """A bar for work that is no picture; it moves to and fro while its share is not known."""
+    """A bar for work other than a picture; it moves to and fro while the share that is done is not known."""
     share = "" if percent is None else f' value="{percent:.0f}"'
     bar = f'<progress max="100"{share} style="width:14em;vertical-align:middle"></progress>'
     return markup.frame(markup.line(f"{bar}&ensp;{escape(text)}"))

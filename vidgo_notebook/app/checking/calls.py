@@ -247,7 +247,7 @@ class Calls:
             self._notes.unknowable(f"%%{name} {line}", "it is not followed")
 
     def automagic(self, source: str) -> bool:
-        """A cell of one line that is no Python: a magic without its ``%``, if it begins with the name of one."""
+        """A cell of one line that is not Python: a magic without its ``%``, if it begins with the name of one."""
         name, _, line = source.strip().partition(" ")
         if "\n" in source.strip() or name in self._notes.names or not is_magic(name):
             return False

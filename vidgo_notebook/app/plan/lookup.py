@@ -45,7 +45,7 @@ class RecordCache:
 
     @cached_property
     def _copies(self) -> dict[str, Fault]:
-        """Records that are missing while a copy is there, by their names: cloud drives make such of folders."""
+        """Records that are missing while a copy is there, by their names: cloud drives make such copies."""
         return {fault.name: fault for fault in self.store.missing_records()} if self.store.folder else {}
 
     @cached_property

@@ -44,7 +44,7 @@ class DrawnSeed:
 @dataclass(frozen=True)
 class Plan:
     """Every place in order; one picture is a plan of one place. ``axes`` are those of a grid: a table has none,
-    and neither have takes. ``problems`` are those of no place, such as an option that does not exist, and ``hint``
+    and neither have takes. ``problems`` belong to no place, such as an option that does not exist, and ``hint``
     is what to type instead. ``notes`` say what the columns of a table are used for: the first names all of them.
     ``drawn`` is the seed of random prompts, where it is new."""
 

@@ -353,13 +353,14 @@ class _Places:
         self._settings = session.settings
         self._local_api = session.target.local_api
         self._recipe = recipe
-        self._reported = {problem.field for problem in found} - {"image"}  # wrong images are counted all the same
+        # Images that are wrong count all the same, for the rules about their number.
+        self._reported = {problem.field for problem in found} - {"image"}
         if "model" in self._reported:
             self._reported.update(_NOT_OF_ALL_MODELS)
 
     def of(self, varied: Combination, variables: Mapping[str, Any] | None = None, row: int = 0) -> Place:
-        """The place of some values; ``variables`` are the template's, where they are not the same, and ``row`` is the
-        number of a table's row, from 1."""
+        """The place of some values; ``variables`` are those of the template where they differ from the values, and
+        ``row`` is the number of a table's row, from 1."""
         recipe, found = self._recipe, Problems()
         said = {**recipe.fields, **{name: value for name, value in varied.items() if name in _FIELDS}}
         images, (prompt, is_template) = said.pop("image", ()), recipe.text_for(said.pop("prompt", None))

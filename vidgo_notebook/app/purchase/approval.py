@@ -86,7 +86,7 @@ def approve(
             _confirm_own_prices(quotes, settings, budget, ask)
             _confirm_unpublished(quotes, choices, settings, budget, ask, balance)
             _confirm_total(quotes, choices, settings, budget, ask, balance)
-    except BaseException:  # an interrupted question is a no as well
+    except BaseException:  # an interrupted question counts as no
         for job_id in quotes:
             budget.release(job_id)
         raise
@@ -151,11 +151,9 @@ def _own_price(quote: Quote, settings: Vidgo) -> tuple[str, Decimal] | None:
 
 
 def _confirm_own_prices(quotes: Mapping[str, Quote], settings: Vidgo, budget: Budget, ask: Ask) -> None:
-    """Ask once about each price that the notebook itself sets, whatever ``--yes`` says; 0 is never believed under a
-    limit from outside."""
-    limited = (
-        settings.outside("budget").value is not None or settings.outside("confirm_above").origin is not Origin.PACKAGE
-    )
+    """Ask once about each price that the notebook itself sets, whatever ``--yes`` says. A price of 0 is refused under
+    a limit from outside."""
+    limited = settings.outside("budget").value is not None or not _built_in(settings)
     for quote in quotes.values():
         own = _own_price(quote, settings)
         if own is None or own in budget.agreed_prices:
@@ -273,9 +271,9 @@ _BALANCE_TIMEOUT = 10.0  # seconds; without an answer the service itself refuses
 def check_balance(session: Session, quotes: Mapping[str, Quote], choices: PurchaseChoices) -> str:
     """What the account holds, as a sentence for the question; '' if the balance is not available now.
 
-    It is not asked about a single picture where no one can confirm.
+    For a single picture the service is asked only where a person is there, or ``--yes`` answers for one.
 
-    Raises BudgetError if it is less than these pictures cost, AuthenticationError if the key is refused.
+    Raises BudgetError if the balance is less than these pictures cost, AuthenticationError if the key is refused.
     """
     if len(quotes) == 1 and not (choices.yes or session.attended()):
         return ""

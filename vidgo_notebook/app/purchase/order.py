@@ -78,7 +78,7 @@ def order_jobs(
         jobs[wanted] = job
     if missing:
         if session.rehearsal:
-            from vidgo_notebook.app.purchase import rehearse  # late: a rehearsal is seldom
+            from vidgo_notebook.app.purchase import rehearse  # late: rehearsals are rare
 
             rehearse.missed(session, missing.values(), frozen=target.frozen, fresh=choices.fresh)
         raise not_replayed(session.store, missing, len({*asked}), choices, frozen=target.frozen)

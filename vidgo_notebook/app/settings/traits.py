@@ -153,7 +153,7 @@ class Vidgo(Configurable):
         the extension must load all the same."""
         section = cfg.get(type(self).__name__, {})
         if not self._made and "models_file" not in section:
-            with suppress(RequestError):  # what is wrong with it is said where the settings are checked
+            with suppress(RequestError):  # ``check`` reports what is wrong with it
                 _ = self.models_file
         for name in [] if self._made else _models_first(section):
             try:
@@ -184,7 +184,7 @@ class Vidgo(Configurable):
     def _set_outside(self, name: str, given: Given) -> None:
         self._outside[name] = given
         if name == "models_file" and given.value:
-            with suppress(TraitError):  # it has just been read, and is gone
+            with suppress(TraitError):  # it was read a moment ago, and was deleted since
                 self._prices_outside = {model.name: model.prices for model in models_of(given.value)}
 
     def origin_of(self, name: str) -> Origin:

@@ -32,8 +32,8 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """The image that is uploaded now: the how many-th of how many, its size in bytes, and when the first one began, by
-    ``since_boot``."""
+    """The image that is uploaded now: its number, from 1, of a ``total``; its ``size`` in bytes; and when the first one
+    began, by ``since_boot``."""
 
     number: int
     total: int

@@ -108,7 +108,7 @@ def end_again(job: Job, now: JobRecord, error: VidgoError) -> None:
 
 
 def keep_end(job: Job) -> None:
-    """Whatever becomes of its request elsewhere, the end that ``job`` has next is what its user has to know."""
+    """Do not look elsewhere for another end of ``job``: the end that it has next is the one its user must see."""
     tracking(job).look_again = None
 
 

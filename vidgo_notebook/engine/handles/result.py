@@ -96,7 +96,7 @@ class Result(ShownPicture):
             return data
         if self.metadata_changed:
             raise StoreError(
-                "The file's metadata was changed after it was saved, so that it has no longer the bytes as served.",
+                "The file's metadata was changed after it was saved: its bytes are no longer those that were served.",
                 hint="Its picture is the one that was bought: image has it.",
             )
         raise StoreError(
@@ -112,15 +112,15 @@ class Result(ShownPicture):
 
     @property
     def intact(self) -> bool:
-        """Whether the picture exists as it was served: byte for byte, or but for the metadata of a copy."""
+        """Whether the picture exists as it was served: byte for byte, or as a copy with other metadata."""
         with suppress(StoreError):
             return bool(self.bytes)
         return self.metadata_changed
 
     @property
     def metadata_changed(self) -> bool:
-        """Whether this is a copy whose metadata another program has changed, and whose picture it has not: records of
-        format 3 have the digest of the pixels."""
+        """Whether this is a copy of which another program has changed the metadata, but not the picture. Records of
+        format 3 have the digest of the pixels, which shows that."""
         if self._data is None or not self.record.pixels:
             return False
         if hashlib.sha256(self._data).hexdigest() == self.record.digest:

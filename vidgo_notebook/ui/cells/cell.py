@@ -29,7 +29,7 @@ from vidgo_notebook.ui.shell import Shell, is_stored
 
 
 def run_cell(line: str, cell: str, shell: Shell, session: Session, cell_wait: CellWait) -> None:
-    """Do what the cell says. Raises VidgoError, always before anything is sent unless jobs failed."""
+    """Do what the cell says. Raises VidgoError: before anything is sent, or because jobs failed."""
     line, cell = whole_first_line(line, cell)
     options = read_cell_line(line, shell.variables)
     plan = plan_cell(session, options, cell, shell.variables, shell.looked_up)

@@ -24,7 +24,7 @@ class View(Protocol):
     """Outputs that can be completed once their jobs have ended."""
 
     def done(self) -> bool:
-        """Whether they have."""
+        """Whether their jobs have ended."""
 
     def finish(self) -> None:
         """Complete them."""

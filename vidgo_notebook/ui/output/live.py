@@ -27,10 +27,10 @@ WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 class WidgetHandle:
-    """An output inside an Output widget, which can be updated there: one more Output widget, that holds only it."""
+    """An output inside an Output widget, which can be updated there: a further Output widget that holds only it."""
 
     def __init__(self, data: dict[str, Any], metadata: dict[str, Any] | None) -> None:
-        from ipywidgets import Output  # late: it is loaded, since an Output widget is there
+        from ipywidgets import Output  # late: needed only inside an Output widget, and then it is loaded
 
         self._output = Output()
         self.update(data, metadata=metadata)
@@ -47,15 +47,15 @@ Handle = DisplayHandle | WidgetHandle
 """An output that can be updated."""
 _SECONDS_BETWEEN_UPDATES = 0.5
 _UPDATES_A_SECOND = 200  # of all outputs together; above 1,000 messages the server drops some
-_DRAWN_AT_ONCE = 2  # pictures: one more core than the cells have, and no more memory than two large ones take
+_DRAWN_AT_ONCE = 2  # pictures: it uses a second core, and no more memory than two large ones take
 
 
 class Painter:
-    """Paints beside the engine's loop, one thing at a time, and twice a second what follows jobs. Beside that it draws
-    what was stored before, two at once.
+    """Updates outputs on threads of its own: one update at a time, and the progress of jobs twice a second. Stored
+    pictures are drawn on further threads, two at a time.
 
-    Its threads start with an empty context, so what they update goes to its own output and not to the cell that
-    happens to run.
+    The threads start with an empty context, so that an update goes to the output it belongs to and not to the cell
+    that happens to run.
     """
 
     def __init__(self) -> None:
@@ -75,7 +75,7 @@ class Painter:
             self._pool.submit(_quietly, work)
 
     def draw(self, work: Callable[[], None]) -> None:
-        """The same for ``work`` whose order does not matter, beside other drawing."""
+        """The same for ``work`` whose order does not matter: it may run beside other work of this kind."""
         if not threads_can_start():
             _quietly(work)
             return
@@ -151,14 +151,14 @@ class Follower:
             job.add_done_callback(self._end_soon)  # type: ignore[arg-type]  # a Job is the Future that it gets
 
     def stop(self) -> list[Job]:
-        """Follow nothing any more; the jobs that go on."""
+        """Stop following; returns the jobs that are still under way."""
         with self._lock:
             left, self._jobs = self._jobs, []
         self.show_soon()
         return left
 
     def show_soon(self) -> None:
-        """Show progress as soon as the painter comes to it; once, however often it is asked for until then."""
+        """Show progress as soon as the painter is free: once, however often it is asked for until then."""
         if not self._asked:
             self._asked = True
             painter.paint(self._show_now)
@@ -323,6 +323,7 @@ def _as_text(data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _quietly(paint: Callable[[], None]) -> None:
-    """A front end that went away must not end the painter, and a traceback would land in some cell."""
+    """Without its errors: a front end that went away must not end the painter, and a traceback would appear in an
+    unrelated cell."""
     with suppress(Exception):
         paint()
