@@ -10,6 +10,7 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tests.fixtures.api_key import KEY
 from tests.fixtures.isolation import seclude
@@ -53,6 +54,22 @@ def test_a_program_that_logs_everything_sees_no_line_of_ours_nor_of_libraries_in
 ) -> None:
     make_a_picture()
     assert cell.getvalue() == ""
+
+
+def test_nor_what_pillow_notes_when_a_value_shows_itself_but_what_the_user_calls_is_the_users(
+    local_api: LocalApi, cell: StringIO
+) -> None:
+    import vidgo_notebook as vidgo
+
+    job, both = vidgo.generate("A red bicycle"), vidgo.generate("A kite", takes=2)
+    for value in (job, both, job.result(), job.result().lineage):
+        assert "image/jpeg" in value._repr_mimebundle_()
+    assert job.result().image.size
+    assert cell.getvalue() == ""
+    Image.open(job.result().path).load()  # type: ignore[arg-type]
+    logging.getLogger("mine").debug("seen")
+    assert "IHDR" in cell.getvalue()
+    assert "seen" in cell.getvalue()
 
 
 def test_at_info_it_records_what_was_sent_and_how_it_ended_and_never_the_key(

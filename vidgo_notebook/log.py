@@ -11,9 +11,8 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+import sys
+from types import FrameType
 from typing import Any
 
 _LEVELS = ("debug", "info", "warning", "error")
@@ -38,33 +37,31 @@ def follow_environment(asked: str) -> None:
         logger.setLevel(logging.WARNING)
 
 
-_quiet = ContextVar("vidgo_quiet", default=False)
-
-
-@contextmanager
-def quiet_libraries() -> Iterator[None]:
-    """Inside the block, libraries are as quiet as in a thread of ours."""
-    before = _quiet.set(True)
-    try:
-        yield
-    finally:
-        _quiet.reset(before)
-
-
 _make_record = logging.getLogRecordFactory()
 
 
 def _record(*args: Any, **kwargs: Any) -> logging.LogRecord:
-    """A record; what a library notes in a thread of ours reaches no handler unless it is a warning.
+    """A record; what a library notes in a thread of ours, or while code of ours calls it in a cell's thread, reaches no
+    handler unless it is a warning.
 
     A handler of the notebook writes into the cell that happens to run. Neither a filter of each library's loggers
     (there are dozens, made when their modules are imported) nor their levels (a user may want them elsewhere) do it.
     """
     made = _make_record(*args, **kwargs)
-    ours = _quiet.get() or (made.threadName or "").startswith(_OUR_THREADS)
-    if ours and made.levelno < logging.WARNING and made.name.partition(".")[0] != logger.name:
-        made.levelno = _NEVER
+    library = made.name.partition(".")[0]
+    if made.levelno < logging.WARNING and library != logger.name:
+        in_our_thread = (made.threadName or "").startswith(_OUR_THREADS)
+        if in_our_thread or (library != "__main__" and _caller_of(library) == logger.name):
+            made.levelno = _NEVER
     return made
+
+
+def _caller_of(library: str) -> str:
+    """The package whose code called the library that makes a record now."""
+    frame: FrameType | None = sys._getframe(2)
+    while frame and (package := str(frame.f_globals.get("__name__")).partition(".")[0]) in ("logging", library):
+        frame = frame.f_back
+    return package if frame else ""
 
 
 logging.setLogRecordFactory(_record)

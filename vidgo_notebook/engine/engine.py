@@ -16,7 +16,6 @@ from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.lease import HEARTBEAT_SECONDS, worked_on
 from vidgo_notebook.engine.request_slots import REQUESTS_AT_A_TIME, LocalSlots
 from vidgo_notebook.errors import NOTHING_SPENT, StoreError, VidgoError
-from vidgo_notebook.log import quiet_libraries
 from vidgo_notebook.store.journal.journal import Entry, Journal
 
 if TYPE_CHECKING:
@@ -279,8 +278,7 @@ class EngineLoop:
 
         with self._lock:
             if self._loop is None or not self.running:
-                with quiet_libraries():  # it is made in the thread of a cell
-                    self._loop = asyncio.new_event_loop()
+                self._loop = asyncio.new_event_loop()
                 self._loop.set_default_executor(ThreadPoolExecutor(thread_name_prefix="vidgo-work"))
                 # Started in a fresh context for the same reason as each piece of work.
                 run = contextvars.Context().run
