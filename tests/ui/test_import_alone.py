@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from tests.fixtures.api_key import KEY
@@ -40,3 +42,34 @@ def test_an_unattended_cell_waits_for_the_picture_of_its_last_line(tmp_path_fact
     with open_page(folder, attended=False, load=False) as page:
         cell = page.run("import vidgo_notebook as vidgo\nvidgo.generate('A red bicycle')")
         assert len(cell.pictures) == 1
+
+
+NBDEV = """from IPython.core.displayhook import DisplayHook
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
+
+class Hook(DisplayHook):
+    def write_output_prompt(self):
+        pass
+    def write_format_data(self, *_):
+        pass
+
+class Shell(InteractiveShell):
+    displayhook_class = Hook
+
+shell = Shell.instance()
+shell.run_cell("import vidgo_notebook as vidgo; from IPython.display import display")
+for cell in ("vidgo.generate('A cat')", "display(vidgo.generate('A cat', takes=2))", "%%vidgo\\nA cat"):
+    with capture_output() as kept:
+        result = shell.run_cell(cell)
+        shown = [shell.display_formatter.format(result.result)[0]] if result.result is not None else []
+    shown += [each.data for each in kept.outputs]
+    print(sum('image/jpeg' in data for data in shown))
+"""
+
+
+def test_a_program_that_keeps_outputs_without_a_kernel_as_nbdev_does_gets_each_picture_once(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    done = NotebookFolder(tmp_path_factory.mktemp("notebooks")).run(sys.executable, "-c", NBDEV)
+    assert done.stdout.splitlines() == ["1", "1", "1"], done.stderr

@@ -16,7 +16,7 @@ from vidgo_notebook.ui.cell_text import Question, readable
 from vidgo_notebook.ui.cells.wait import CellWait
 from vidgo_notebook.ui.completion import complete_in
 from vidgo_notebook.ui.magics import VidgoMagics
-from vidgo_notebook.ui.shell import Shell
+from vidgo_notebook.ui.shell import Shell, is_put_elsewhere
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -59,6 +59,7 @@ class Extension:
         ipython.input_transformer_manager.token_transformers.append(Question)
         self._forget = (
             complete_in(ipython),
+            self.shell.watch_cells(),
             self.shell.on("pre_run_cell", self.cell_wait.before_cell),
             self.shell.on("post_run_cell", self.cell_wait.after_cell),
         )
@@ -118,6 +119,8 @@ class Extension:
         return session
 
     def _display(self, value: Any) -> None:
+        if is_put_elsewhere() or self.shell.keeps_outputs:
+            raise NotImplementedError  # then IPython asks the value for its final bundle
         from vidgo_notebook.ui.cells.cell import show_value
 
         show_value(value, self.shell, current_session(), self.cell_wait)

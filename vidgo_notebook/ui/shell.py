@@ -12,11 +12,16 @@ import builtins
 import os
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
+from IPython.core.displayhook import CapturingDisplayHook, DisplayHook
 from IPython.core.displaypub import CapturingDisplayPublisher
+from IPython.core.formatters import DisplayFormatter
 from IPython.core.getipython import get_ipython
+from IPython.display import display
 
 from vidgo_notebook.app.presence import ask, say, who_is_there
 from vidgo_notebook.errors import Problem, RequestError
@@ -37,11 +42,23 @@ class Shell:
     def __init__(self, ipython: InteractiveShell, settings: Vidgo) -> None:
         self.ipython = ipython
         self.settings = settings
+        self._running: list[object] | None = None
+        """The ids of the requests whose cells run, once a cell has begun or ended."""
+        self._told: bool | None = None
+        """What the last cell's request said of questions."""
 
     @property
     def in_notebook(self) -> bool:
         """Whether outputs go to a front end that can show pictures and update them."""
         return getattr(self.ipython, "kernel", None) is not None
+
+    @property
+    def keeps_outputs(self) -> bool:
+        """Whether a program without a kernel takes the outputs, to put them into a notebook, as nbdev does; in a
+        terminal, what ``%%capture`` keeps is shown as text."""
+        from IPython.terminal.interactiveshell import TerminalInteractiveShell
+
+        return is_stored() and not self.in_notebook and not isinstance(self.ipython, TerminalInteractiveShell)
 
     @property
     def variables(self) -> dict[str, Any]:
@@ -80,6 +97,8 @@ class Shell:
         """A yes-or-no question; its trace is cleared from the output. No, where none can be asked."""
         from IPython.display import clear_output
 
+        if self.in_notebook and not self._is_heard():
+            return False
         try:
             answer = ask(question)
         except Exception:  # noqa: BLE001  each kernel has an error of its own for a front end that can't ask
@@ -111,6 +130,33 @@ class Shell:
                 events.unregister(event, quietly)
 
         return end
+
+    def watch_cells(self) -> Callable[[], None]:
+        """From now on know which cells run; what is returned ends that."""
+        ends = self.on("pre_run_cell", self._begin), self.on("post_run_cell", self._end)
+
+        def end() -> None:
+            for each in ends:
+                each()
+
+        return end
+
+    def _begin(self, _: Any) -> None:
+        self._running = [*(self._running or ()), self._header().get("msg_id")]
+        self._allows_questions()  # noted for the handlers of the widgets that the cell makes
+
+    def _end(self, _: Any) -> None:
+        self._running = self._running or []
+        with suppress(ValueError):
+            self._running.remove(self._header().get("msg_id"))
+
+    def _is_heard(self) -> bool:
+        """Whether the front end shows a question of the running code. It does for a cell that runs, and not for the
+        handler of a widget, nor for a task or thread that goes on after its cell: there ``input`` may wait for ever."""
+        header = self._header()
+        if header.get("msg_type") == _OF_A_WIDGET:
+            return False
+        return self._running is None or header.get("msg_id") in (None, *self._running)
 
     def looked_up(self, image: Any) -> Any:
         """A variable by its name, which wins over a file of that name; anything else as it is."""
@@ -147,24 +193,51 @@ class Shell:
         return nearest(name, [known for known, value in self.variables.items() if is_of_the_user(known, value)])
 
     def _allows_questions(self) -> bool | None:
-        """Whether the front end takes questions from the running cell; None where the kernel does not say."""
-        allowed = self._request().get("allow_stdin")
-        return None if allowed is None else bool(allowed)
+        """Whether the front end takes questions from cells; None where the kernel does not say. A widget's handler runs
+        for the person who was there when its cell ran."""
+        allowed = _part(self._request(), "content").get("allow_stdin")
+        if allowed is not None:
+            self._told = bool(allowed)
+        return self._told if allowed is not None or self._header().get("msg_type") == _OF_A_WIDGET else None
+
+    def _header(self) -> Mapping[str, Any]:
+        return _part(self._request(), "header")
 
     def _request(self) -> Mapping[str, Any]:
-        """The content of the request that the kernel runs now; empty where it is not known."""
+        """The request that the kernel runs now; empty where it is not known."""
         get_parent: Any = getattr(getattr(self.ipython, "kernel", None), "get_parent", None)
         for arguments in (("shell",), ()):  # ipykernel takes a channel, xeus nothing
             try:
-                content = get_parent(*arguments)["content"]
+                request = get_parent(*arguments)
             except Exception:  # noqa: BLE001, S112  a kernel of any make
                 continue
-            if isinstance(content, Mapping):
-                return content
+            if isinstance(request, Mapping):
+                return request
         return {}
 
 
+_OF_A_WIDGET = "comm_msg"
+"""The request that runs the handlers of a widget that a person uses."""
+
+
+def _part(request: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    part = request.get(name)
+    return part if isinstance(part, Mapping) else {}
+
+
 # Outputs whose updates never arrive
+
+
+def is_put_elsewhere() -> bool:
+    """Whether the value that IPython formats now is put where outputs of a display id of ours do not go: an output that
+    has its own id, or a place that takes only the data, as ``Output.append_display_data`` and ``glue`` do."""
+    frame: FrameType | None = sys._getframe()
+    for inside in (False, True):  # up to the formatter, and out of it
+        while frame and isinstance(frame.f_locals.get("self"), DisplayFormatter) is inside:
+            frame = frame.f_back
+    if frame is None or isinstance(frame.f_locals.get("self"), (DisplayHook, CapturingDisplayHook)):
+        return False
+    return frame.f_code is not display.__code__ or bool(frame.f_locals["display_id"])
 
 
 def is_stored() -> bool:

@@ -103,7 +103,7 @@ def show_batch(
         cell_wait.leave_alone(batch)
     look = Look(options.show, options.width) if options else Look()
     content = _content(batch, look, session, options.name if options and options.name else "")
-    if not shell.in_notebook:
+    if not (shell.in_notebook or shell.keeps_outputs):
         _print(content, waits, session)
     elif live:
         View(content).follow()
