@@ -44,6 +44,21 @@ def test_where_nothing_can_be_offered_nothing_breaks(line: str, terminal: Termin
     assert isinstance(terminal.completes(line), list)
 
 
+@pytest.mark.parametrize("flag", ["--cluster", "--seed", "--set", "--takes", "--max-credits", "-m flux-2-pro -q"])
+def test_in_the_place_of_a_value_no_option_is_offered(flag: str, terminal: Terminal) -> None:
+    assert not [text for text in terminal.completes(f"%%vidgo {flag} ") if text.startswith("-")]
+
+
+def test_a_sweep_of_a_variable_is_offered_the_lists_of_the_notebook(terminal: Terminal) -> None:
+    terminal.run("who, number, mug, column = ['Ada'], 3, 'red', __import__('numpy').arange(3)")
+    assert terminal.completed("%%vidgo --sweep name=") == [
+        "%%vidgo --sweep name={{ column }}",
+        "%%vidgo --sweep name={{ who }}",
+    ]
+    assert "%%vidgo --sweep name={{ who" in terminal.completed("%%vidgo --sweep name={{ w")
+    assert "%%vidgo --sweep name={{ who" in terminal.completed("%%vidgo --sweep name={{ ")
+
+
 def test_other_lines_are_completed_as_ever(terminal: Terminal) -> None:
     """In any order: a completion of one line must not appear for another."""
     terminal.run("vidgo_value = 1")

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import inspect
+import re
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
+
+_LITERAL = re.compile(r"\bLiteral\[([^\[\]]*)\]")
 
 
 class TypeText(str):
@@ -29,7 +32,7 @@ def _text_of(annotation: Any) -> Any:
 def _text(annotation: Any) -> str:
     """``Optional[Literal['low', 'high']]`` as ``'low' | 'high' | None``, a class by its name."""
     if isinstance(annotation, str):
-        return annotation
+        return _LITERAL.sub(lambda found: found[1].replace(", ", " | "), annotation)
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Literal:
         return " | ".join(map(repr, arguments))

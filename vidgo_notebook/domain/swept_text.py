@@ -118,7 +118,7 @@ def _plain(value: ast.expr) -> str:
 def _is_of_the_notebook(found: ast.expr | None, variables: Mapping[str, Any]) -> bool:
     """Whether it is a list of the notebook's, something of a variable, or a call of a known function."""
     if isinstance(found, ast.Name):
-        return _holds_several(variables.get(found.id))
+        return holds_several(variables.get(found.id))
     root, calls = found, isinstance(found, ast.Call)
     while isinstance(root, (ast.Attribute, ast.Subscript, ast.Call)):
         root = root.func if isinstance(root, ast.Call) else root.value
@@ -127,7 +127,7 @@ def _is_of_the_notebook(found: ast.expr | None, variables: Mapping[str, Any]) ->
     return root.id in variables or (calls and root.id in _PYTHON)
 
 
-def _holds_several(value: object) -> bool:
+def holds_several(value: object) -> bool:
     """Whether a variable's value is a list, or a column or array of one dimension."""
     with suppress(Exception):  # whatever the attributes of a user's object do
         return isinstance(value, (list, tuple, range, set)) or (

@@ -112,14 +112,16 @@ def _candidates(magic: str, words: Sequence[str], fragment: str, variables: Mapp
     if parser is None:
         return [], fragment
     if words and words[-1] == "--sweep":
-        return _swept(fragment, words)
+        return _swept(fragment, words, variables)
     flag, equals, value = fragment.partition("=")
     if flag == "--sweep" and equals:
-        return _swept(value, words)
+        return _swept(value, words, variables)
     if equals and flag.startswith("--"):
         return _values(parser, flag, words, value, variables), value
     if words and (following := _values(parser, words[-1], words, fragment, variables)):
         return following, fragment
+    if words and _needs_value(parser, words[-1]):
+        return [], fragment  # an option in the place of a value would be wrong
     if magic == "%vidgo" and not fragment.startswith("-") and (named := _named(words[0], variables)):
         return named, fragment
     return _as("option", sorted(parser.flags, key=lambda name: (not name.startswith("--"), name))), fragment
@@ -164,6 +166,8 @@ def _values(
     name = next((long for long in getattr(action, "option_strings", ()) if long.startswith("--")), "")
     if name == "--image":
         return list(offers.images(variables, fragment))
+    if name == "--save":
+        return list(offers.files(fragment))
     if name == "--cluster":
         return list(offers.clients(variables))
     if name == "--batch":
@@ -177,10 +181,17 @@ def _values(
     return _as("value", getattr(action, "choices", None) or ())
 
 
-def _swept(text: str, words: Sequence[str]) -> Found:
-    """What may vary, with its ``=``; then its values, each once, and a comma between them."""
-    from vidgo_notebook.domain.catalogue import MODELS
+def _needs_value(parser: OptionParser, flag: str) -> bool:
+    action = parser.action_of(flag)
+    return action is not None and action.nargs is None
+
+
+def _swept(text: str, words: Sequence[str], variables: Mapping[str, Any]) -> Found:
+    """What may vary, with its ``=``; then its values, each once, and a comma between them. What has no values of its
+    own takes those of a list of the notebook."""
+    from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS
     from vidgo_notebook.domain.sweep import SWEPT_FIELDS
+    from vidgo_notebook.ui import offers
 
     field, equals, listed = text.partition("=")
     if not equals:
@@ -190,9 +201,12 @@ def _swept(text: str, words: Sequence[str]) -> Found:
         values: Sequence[str] = list(MODELS)
     else:
         named = _model_in(words)
-        models = [MODELS[named]] if named in MODELS else MODELS.values()
+        models = [MODELS[named]] if named in MODELS else list(MODELS.values())
+        models = models if field in CHOICE_FIELDS else []
         choices = [choice for model in models if (choice := model.choice(field))]
         values = list(dict.fromkeys(value for choice in choices for value in choice.values))
+    if not values and not given:
+        return list(offers.lists(variables)), fragment
     return _as("value", [value for value in values if value not in given]), fragment
 
 

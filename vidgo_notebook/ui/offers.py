@@ -17,6 +17,7 @@ from vidgo_notebook.app.request.recover import variables_with_pictures
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.image_formats import ENDINGS
 from vidgo_notebook.domain.job_state import JobState
+from vidgo_notebook.domain.swept_text import holds_several
 from vidgo_notebook.domain.template import is_of_the_user
 from vidgo_notebook.domain.wording import counted, one_line
 from vidgo_notebook.engine.handles import moving
@@ -45,6 +46,11 @@ def images(variables: Mapping[str, Any], fragment: str) -> Iterator[Offer]:
     """Variables that hold pictures, then the image files and the folders of the folder that is typed."""
     for name in variables_with_pictures(variables):
         yield Offer(name, _kind(variables[name]))
+    yield from files(fragment)
+
+
+def files(fragment: str) -> Iterator[Offer]:
+    """The image files and the folders of the folder that is typed."""
     with suppress(OSError, ValueError):  # no such folder, or none that may be read
         yield from _files(fragment)
 
@@ -117,6 +123,13 @@ def clients(variables: Mapping[str, Any]) -> Iterator[Offer]:
     for name, value in _own(variables):
         if isinstance(value, client):
             yield Offer(name, "Dask client")
+
+
+def lists(variables: Mapping[str, Any]) -> Iterator[Offer]:
+    """Variables that hold several values, as ``--sweep`` takes them."""
+    for name, value in _own(variables):
+        if holds_several(value):
+            yield Offer(f"{{{{ {name} }}}}", type(value).__name__)
 
 
 def values(variables: Mapping[str, Any]) -> Iterator[Offer]:

@@ -26,6 +26,7 @@ from IPython.display import display
 from vidgo_notebook.app.presence import ask, say, who_is_there
 from vidgo_notebook.errors import Problem, RequestError
 from vidgo_notebook.log import logger
+from vidgo_notebook.render import markup
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -66,10 +67,18 @@ class Shell:
         variables: dict[str, Any] = self.ipython.user_ns
         return variables
 
+    def note(self, text: str) -> None:
+        """Tell the person of a cell; as a block of its own in a notebook, where a printed line breaks inside words."""
+        if self.in_notebook:
+            bundle = {"text/html": markup.frame(markup.line(markup.escape(text))), "text/plain": text}
+            display(bundle, raw=True)
+        else:
+            say(text)
+
     def assign(self, name: str, value: Any) -> None:
         """Give a variable its value; one that hides a builtin of Python says so."""
         if hasattr(builtins, name):
-            say(f"Note: {name} is now this cell's job, and no longer Python's own: del {name} brings that back.")
+            self.note(f"Note: {name} is now this cell's job, and no longer Python's own: del {name} brings that back.")
         self.variables[name] = value
 
     def attended(self) -> bool:
@@ -167,7 +176,7 @@ class Shell:
         if image not in self.variables:
             return Word(image, self._near(image))
         if Path(image).exists():
-            say(f"--image {image}: the variable is used, not the file of that name; ./{image} is the file.")
+            self.note(f"--image {image}: the variable is used, not the file of that name; ./{image} is the file.")
         return Named(self.variables[image], image)
 
     def choices(self, options: CellOptions, session: Session) -> PurchaseChoices:
