@@ -26,7 +26,6 @@ from IPython.display import display
 from vidgo_notebook.app.presence import ask, say, who_is_there
 from vidgo_notebook.errors import Problem, RequestError
 from vidgo_notebook.log import logger
-from vidgo_notebook.render import markup
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -70,6 +69,8 @@ class Shell:
     def note(self, text: str) -> None:
         """Tell the person of a cell; as a block of its own in a notebook, where a printed line breaks inside words."""
         if self.in_notebook:
+            from vidgo_notebook.render import markup  # late: few cells have notes
+
             bundle = {"text/html": markup.frame(markup.line(markup.escape(text))), "text/plain": text}
             display(bundle, raw=True)
         else:
