@@ -12,7 +12,10 @@ from tests.browser.panel.conftest import Look
 from tests.fixtures.jupyterlab import THEMES, Lab
 from tests.fixtures.notebook_folder import NotebookFolder
 from tests.fixtures.panel_page import PanelPage, write_notebook
+from tests.fixtures.sample_pictures import picture
+from tests.fixtures.sample_records import keep
 from vidgo_notebook.emulator import Emulator, serve
+from vidgo_notebook.store.results.result_store import ResultStore
 
 pytestmark = pytest.mark.browser
 _MAKE = """import vidgo_notebook as vidgo
@@ -20,6 +23,10 @@ vidgo.configure(base_url="{url}")
 jobs = vidgo.generate("A kite <b>over</b> the dunes", takes=16, size="1:1")
 jobs.wait()
 edit = vidgo.generate("Put image 1 beside image 2", image=jobs[:2], size="16:9").wait()"""
+_HOLD = """import threading
+from vidgo_notebook.app.library.index import LibraryIndex
+go, thumbnail = threading.Semaphore(5), LibraryIndex.thumbnail
+LibraryIndex.thumbnail = lambda *given: (go.acquire(), thumbnail(*given))[1]"""
 _SHARE = """e => [...e.querySelectorAll('img')].map(image => getComputedStyle(image).clipPath)"""
 _COLUMNS = "grid => getComputedStyle(grid).gridTemplateColumns.split(' ').length"
 
@@ -28,11 +35,15 @@ def test_pictures_are_found_used_compared_and_exported(lab: Lab, lab_folder: Not
     lab.page.set_viewport_size({"width": 1400, "height": 1800})
     lab.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     with serve(Emulator(latency=0)) as url:
-        write_notebook(lab_folder, "gallery.ipynb", _MAKE.format(url=url), "%vidgo gallery")
+        cells = (_MAKE.format(url=url), _HOLD, "%vidgo gallery", "go.release(99)")
+        write_notebook(lab_folder, "gallery.ipynb", *cells)
         lab.open("gallery.ipynb")
         lab.make_room()
-        lab.command("notebook:run-all-cells")
+        for number in range(len(cells)):
+            lab.cell(number).locator(".cm-content").click()
+            lab.command("notebook:run-cell")
         gallery = Gallery(lab)
+        gallery.says_how_many_thumbnails_there_are(look)
         gallery.has_pages_of_full_rows()
         look(lab, "11-gallery", 1400)
         gallery.has_every_action(look, lab_folder)
@@ -40,6 +51,7 @@ def test_pictures_are_found_used_compared_and_exported(lab: Lab, lab_folder: Not
     gallery.compares_two(look)
     gallery.compares_more_and_exports_them(look, lab_folder)
     gallery.says_that_nothing_matches(look)
+    gallery.says_what_is_new(look, lab_folder)
     assert lab.complaints == []
 
 
@@ -52,6 +64,14 @@ class Gallery:
         self.page.root = lab.page.locator(".vidgo-gallery")
         self.tiles = self.page.root.locator(".vidgo-page .vidgo-tile:visible")
         self.large = self.page.root.locator(".vidgo-chosen .vidgo-result:visible")
+
+    def says_how_many_thumbnails_there_are(self, look: Look) -> None:
+        status = self.page.root.locator(".vidgo-page-status [role=status]").last
+        expect(status).to_have_text(re.compile(r"^Thumbnails: [45] of \d\d$"))
+        look(self.lab, "17-gallery-thumbnails", 1400)
+        self.lab.cell(4).locator(".cm-content").click()
+        self.lab.command("notebook:run-cell")
+        expect(status).to_have_text("")
 
     def has_pages_of_full_rows(self) -> None:
         grid = self.page.root.locator(".vidgo-page .vidgo-grid")
@@ -162,6 +182,30 @@ class Gallery:
         expect(self.page.root.locator(".vidgo-several img")).to_have_count(0)
         look(self.lab, "16-gallery-none", 900)
 
+    def says_what_is_new(self, look: Look, folder: NotebookFolder) -> None:
+        """While the pointer is on a picture, nothing moves; else a new picture is shown as it comes."""
+        page = self.page
+        page.button("Clear filters").click()
+        first = self.tiles.first.get_by_role("checkbox")
+        expect(first).to_be_visible()
+        name = self.tiles.first.locator("label").inner_text()
+        self.tiles.nth(3).hover()
+        _keep(folder, "Another program's picture", "2199-01-01")
+        news = page.root.locator(".vidgo-page-status [role=status]").first
+        expect(news).to_have_text("1 new picture:")
+        expect(self.tiles.first).to_contain_text(name)
+        self._has_no_fault()
+        look(self.lab, "18-gallery-news", 1400)
+        page.button("Show", exact=True).click()
+        expect(self.tiles.first).to_contain_text("Another program's picture")
+        expect(first).to_be_focused()
+        first.blur()
+        self.lab.page.mouse.move(0, 0)
+        expect(news).to_have_text("")
+        _keep(folder, "One more of its pictures", "2199-01-02")
+        expect(self.tiles.first).to_contain_text("One more of its pictures")
+        expect(self.tiles.first.locator("img")).to_be_visible()
+
     def _page_size(self) -> int:
         columns = self.page.root.locator(".vidgo-page .vidgo-grid").evaluate(_COLUMNS)
         return int(columns) * max(2, -(-12 // int(columns)))
@@ -172,6 +216,11 @@ class Gallery:
             found = Axe().run(self.lab.page, context=".vidgo-panel").response["violations"]
             assert [f"{fault['id']}: {node['html']}" for fault in found for node in fault["nodes"]] == []
         self.lab.wear("light")
+
+
+def _keep(folder: NotebookFolder, prompt: str, day: str) -> None:
+    """Put a picture into the store, as another program does."""
+    keep(ResultStore(folder.store), picture(shade=len(prompt)), prompt=prompt, finished=f"{day}T10:00:00+00:00")
 
 
 def _starts(text: str) -> re.Pattern[str]:

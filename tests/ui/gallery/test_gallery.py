@@ -79,18 +79,23 @@ def select(gallery: Gallery, place: int, *, chosen: bool = True) -> None:
     view.selected = [*others, key] if chosen else others
 
 
+def say(gallery: Gallery, **message: object) -> None:
+    """What the page says to the kernel."""
+    gallery.grid.view._handle_custom_msg(message, [])
+
+
 class Browser:
     """What a gallery sends to its page, by the names of its pictures; and what the page answers."""
 
     def __init__(self, gallery: Gallery, monkeypatch: pytest.MonkeyPatch) -> None:
-        self._view = gallery.grid.view
+        self._gallery, self._view = gallery, gallery.grid.view
         self.thumbnails: dict[str, bytes] = {}
         self.lost: list[str] = []
         monkeypatch.setattr(self._view, "send", self._take)
 
     def draw(self) -> None:
         """Say that the page is drawn, and has no thumbnail yet."""
-        self._view._handle_custom_msg({"drawn": list(self._names)}, [])
+        say(self._gallery, drawn=list(self._names))
 
     @property
     def _names(self) -> dict[str, str]:

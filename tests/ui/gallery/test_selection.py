@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures.clocks import wait_until
-from tests.ui.gallery.test_gallery import keep, opened, select, shown
+from tests.ui.gallery.test_gallery import keep, opened, say, select, shown
 from vidgo_notebook.app.plan.planning import plan_sweep
 from vidgo_notebook.app.purchase.order_plan import order
 from vidgo_notebook.app.session import Session
@@ -31,7 +31,7 @@ def _select(gallery: Gallery, *places: int) -> None:
 
 def _make_room(gallery: Gallery, columns: int) -> None:
     """What the page does when so many pictures fit into a row."""
-    gallery.grid.view._handle_custom_msg({"columns": columns}, [])
+    say(gallery, columns=columns)
 
 
 def test_quality_size_and_maker_narrow_and_can_be_cleared(gallery: Gallery) -> None:
@@ -152,7 +152,7 @@ def test_at_a_page_of_panel_ipywidgets_own_show_and_select_the_pictures(
     for number in (1, 2, 3):
         keep(session, number)
     gallery = opened(session)
-    tiles = [tile.children for tile in gallery.grid.view.children]
+    tiles = [tile.children for tile in gallery.grid.view.children[-1].children]
     wait_until(lambda: all("data:image/jpeg" in image.value for image, _, _ in tiles))
     assert [check.description for _, check, _ in tiles] == shown(gallery)
     assert "2026-03-03" in tiles[0][2].value
@@ -161,7 +161,12 @@ def test_at_a_page_of_panel_ipywidgets_own_show_and_select_the_pictures(
     _select(gallery, 0)
     assert [record.prompt for record in gallery._selected] == ["Picture 2 of a fox", "Picture 3 of a fox"]
     gallery.filters.text.value = "Picture 2"
-    (tile,) = gallery.grid.view.children
+    (tile,) = gallery.grid.view.children[-1].children
     assert tile.children[1].value
     gallery.bar.none.click()
     assert not tile.children[1].value
+    gallery.grid.tell("1 new picture")
+    line, _ = gallery.grid.view.children
+    assert ("1 new picture" in line.children[0].value, line.layout.display) == (True, None)
+    line.children[1].click()
+    assert line.layout.display == "none"

@@ -197,6 +197,13 @@ class ResultStore:
         names = list(filter(CURRENT.fullmatch, self.record_names()))
         return self._records.some(names, self.frozen, most)
 
+    def last_change(self) -> int:
+        """When something was last added to the results or deleted, by any program, in nanoseconds; 0 for a remote
+        store, and for one without results."""
+        with suppress(OSError):
+            return (self.folder / "results").stat().st_mtime_ns if self.folder else 0
+        return 0
+
     def contents(self, over: Over = iter) -> Contents:
         """Everything that the store holds, ``over`` following what is read; a file that can't be used stops nothing.
         Raises StoreError if the folder of records can't be read."""

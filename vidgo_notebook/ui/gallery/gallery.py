@@ -18,8 +18,9 @@ from vidgo_notebook.errors import VidgoError
 from vidgo_notebook.render import form_text as html
 from vidgo_notebook.store.results.record import ResultRecord
 from vidgo_notebook.ui.gallery.filters import Filters
-from vidgo_notebook.ui.gallery.grid import Grid, key_of
+from vidgo_notebook.ui.gallery.grid import Grid, GridActs, key_of
 from vidgo_notebook.ui.gallery.selection import SelectionBar
+from vidgo_notebook.ui.gallery.watch import StoreWatch
 from vidgo_notebook.ui.panel.page import KeyGuard
 from vidgo_notebook.ui.panel.parts import box, button, row, show, style_sheet, words
 
@@ -51,7 +52,8 @@ class Gallery:
         self.filters = Filters(session, self._filtered)
         self.total, self.where = words(html.muted("Reading the store …")), words()
         self.clear = button("Clear filters", self.filters.clear, hint="Show every picture")
-        self.grid = Grid(self.index, self._picked, self._arrange)
+        self.watch = StoreWatch(session, self._store_changed)
+        self.grid = Grid(self.index, GridActs(self._picked, self._arrange, self._show_new, self._seen))
         self.chosen_place = box()
         self.bar = SelectionBar(session, lambda: self._selected, self._select_page, self._select_none, self.fill)
         self.back = button("Newer", lambda: self._go(-1), hint="The page before this one")
@@ -75,6 +77,7 @@ class Gallery:
 
     def fill(self) -> None:
         """Read the store, or read it again, and show what is in it."""
+        self.watch.start()
         try:
             self.index.read()
         except VidgoError as error:
@@ -95,22 +98,60 @@ class Gallery:
         """How many pages the wanted pictures fill; at least one."""
         return max(1, -(-len(self._records) // self.grid.page))
 
+    def _find(self) -> tuple[RecordFilter, list[ResultRecord]]:
+        """What is asked for, and the pictures that the store has of it."""
+        wanted = self.filters.wanted({record.provider for record in self.index.records})
+        return wanted, self.index.find(wanted, str(self.filters.order.select.value))
+
     def _filtered(self, page: int = 0) -> None:
         with self._lock:
             if not self._filled:
                 return
             try:
-                wanted = self.filters.wanted({record.provider for record in self.index.records})
-                self._records = self.index.find(wanted, str(self.filters.order.select.value))
+                wanted, self._records = self._find()
             except VidgoError as error:  # of a batch, or of the stars
                 self.total.value = html.wrong(str(error).split("\n"))
                 return
             self._page = min(page, self.pages - 1)
             self.total.value = self._total()
             show(self.clear, wanted != RecordFilter())
-            left = {(record.fingerprint, record.digest) for record in self._records}
+            left = set(map(key_of, self._records))
             self._draw()
-            self._select([record for record in self._selected if (record.fingerprint, record.digest) in left])
+            self.grid.tell("")
+            self._select([record for record in self._selected if key_of(record) in left])
+
+    # What comes into the store meanwhile
+
+    def _store_changed(self) -> None:
+        """Show it, or say it where that would move the pictures that a person is at."""
+        self.index.read()
+        with self._lock:
+            if not self._filled:
+                return
+            self.filters.offer(self.index)
+            _, found = self._find()
+            first = self._page * self.grid.page
+            moves = self.grid.records and found[first : first + self.grid.page] != self.grid.records
+            if moves and (self._page or self._selected or self.grid.in_use):
+                new = len(_added(found, self._records))
+                self.grid.tell(counted(new, "new picture") if new else "The store has changed")
+            else:
+                self._filtered(self._page)
+
+    def _show_new(self) -> None:
+        """Turn to the page that has the first of the new pictures."""
+        with self._lock:
+            shown = self._records
+            _, found = self._find()
+            new = _added(found, shown)
+            self._filtered(found.index(new[0]) // self.grid.page if new else self._page)
+
+    def _seen(self, seen: bool) -> None:
+        """Whether a page shows the gallery."""
+        if seen:
+            self.watch.start()
+        else:
+            self.watch.stop()
 
     def _total(self) -> str:
         if not self._records:
@@ -210,6 +251,11 @@ class Gallery:
             show(self.form_place, True)
             self.guard.reveal(".vidgo-form")
             return self.form
+
+
+def _added(found: Sequence[ResultRecord], shown: Sequence[ResultRecord]) -> list[ResultRecord]:
+    known = set(map(key_of, shown))
+    return [record for record in found if key_of(record) not in known]
 
 
 def _damaged(number: int) -> list[str]:

@@ -70,9 +70,12 @@ function render({ model, el }) {
   const root = element("div", "vidgo-page mathjax_ignore tex2jax_ignore");
   const status = element("div", "vidgo-page-status vidgo-muted");
   const making = element("span", "", "", { role: "status" });
+  const news = element("span", "", "", { role: "status" });
+  const showNew = element("button", "vidgo-link", "Show", { title: "Show the new pictures", hidden: true });
+  const view = Math.random().toString(36).slice(2);
   const grid = element("div", "vidgo-grid", "", { role: "group" });
   grid.setAttribute("aria-label", "Pictures on this page");
-  status.append(making);
+  status.append(news, showNew, making);
   root.append(status, grid);
   const thumbnails = new Thumbnails();
   const places = [];
@@ -128,6 +131,25 @@ function render({ model, el }) {
     if (isOther) requestAnimationFrame(() => requestAnimationFrame(() => model.send({ drawn: missing() })));
   }
 
+  function drawNews() {
+    const text = model.get("news");
+    news.textContent = text && `${text}: `;
+    showNew.hidden = !text;
+  }
+
+  showNew.onclick = () => {
+    grid.querySelector("input")?.focus({ preventScroll: true }); // the button goes
+    model.send({ show_new: true });
+  };
+
+  // While a person is at the pictures, the kernel leaves them where they are.
+  function sayUse() {
+    const isUsed = grid.matches(":hover") || grid.contains(document.activeElement);
+    if (model.get("in_use") === isUsed) return;
+    model.set("in_use", isUsed);
+    model.save_changes();
+  }
+
   function take(message, buffers) {
     (message.thumbnails ?? []).forEach((key, place) => thumbnails.add(key, buffers[place]));
     for (const key of message.lost ?? []) lost.add(key);
@@ -137,14 +159,20 @@ function render({ model, el }) {
   const width = new ResizeObserver(() => {
     if (grid.offsetParent) model.send({ columns: getComputedStyle(grid).gridTemplateColumns.split(" ").length });
   });
-  const heard = { "change:page": draw, "change:selected": drawSelected, "msg:custom": take };
+  for (const event of ["pointerenter", "pointerleave", "focusin", "focusout"]) {
+    grid.addEventListener(event, () => requestAnimationFrame(sayUse)); // then the focus is where it goes
+  }
+  const heard = { "change:page": draw, "change:news": drawNews, "change:selected": drawSelected, "msg:custom": take };
   for (const [event, act] of Object.entries(heard)) model.on(event, act);
   el.append(root);
   draw();
+  drawNews();
   width.observe(grid);
+  model.send({ view, seen: true });
   return () => {
     for (const [event, act] of Object.entries(heard)) model.off(event, act);
     width.disconnect();
+    model.send({ view, seen: false });
     clearTimeout(busy);
     thumbnails.clear();
   };

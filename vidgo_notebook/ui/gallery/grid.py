@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,29 +26,42 @@ _FEWEST, _FEWEST_ROWS, _MOST_COLUMNS = 12, 2, 24
 class GridView(anywidget.AnyWidget):
     """``page`` holds its ``tiles``: the key of each picture, its name and details; before the store is read, the number
     of places that are ``waiting``. ``selected`` are the keys of pictures of this and other pages, which the page
-    changes too. Thumbnails are messages, so that none is sent twice and none is kept in a saved notebook.
+    changes too; ``news`` says what has come into the store and is not shown yet, and ``in_use`` whether the pointer or
+    the focus is on a picture. Thumbnails are messages, so that none is sent twice and none is kept in a saved notebook.
     """
 
     _esm = Path(__file__).with_name("grid.js")
     page = traitlets.Dict().tag(sync=True)
     selected = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    news = traitlets.Unicode().tag(sync=True)
+    in_use = traitlets.Bool().tag(sync=True)
+
+
+@dataclass(frozen=True)
+class GridActs:
+    """What the gallery does when the page says so. ``chosen`` is given the keys of the pictures that a person has
+    selected, ``columns`` the number of pictures that fit into a row, ``show_new`` shows what ``Grid.tell`` told of, and
+    ``seen`` is given whether a page shows the grid."""
+
+    chosen: Callable[[Sequence[str]], None]
+    columns: Callable[[int], None]
+    show_new: Callable[[], None]
+    seen: Callable[[bool], None]
 
 
 class Grid:
-    """What is on the page. ``chosen`` is given the keys of the pictures that a person has selected, and ``columns`` the
-    number of pictures that fit into a row."""
+    """What is on the page."""
 
-    def __init__(
-        self, index: LibraryIndex, chosen: Callable[[Sequence[str]], None], columns: Callable[[int], None]
-    ) -> None:
-        self._columns = columns
+    def __init__(self, index: LibraryIndex, acts: GridActs) -> None:
+        self._acts = acts
+        self._views = set[str]()
         self.page = COLUMNS * _FEWEST_ROWS
         """How many pictures a page has: full rows."""
-        self.records: Sequence[ResultRecord] = ()
+        self.records: list[ResultRecord] = []
         self._keys: list[str] = []
         self.view = _view({"waiting": self.page, "tiles": []})
         self._thumbnails = Thumbnails(index, self._send, lambda key: self.view.send({"lost": [key]}))
-        self.view.observe(lambda change: chosen(change["new"]), "selected")
+        self.view.observe(lambda change: acts.chosen(change["new"]), "selected")
         self.view.on_msg(lambda _, content, __: self._hear(content))
 
     def arrange(self, columns: int) -> bool:
@@ -66,7 +80,7 @@ class Grid:
         shown = {key_of(record): record for record in records}
         if list(shown) != self._keys:
             self._thumbnails.turn_to(shown)
-        self.records, self._keys = records, list(shown)
+        self.records, self._keys = list(records), list(shown)
         tiles = [_tile(key, record, starred=record.digest in stars) for key, record in shown.items()]
         self.view.page = {"waiting": 0, "tiles": tiles}
 
@@ -74,15 +88,29 @@ class Grid:
         """Mark these as selected."""
         self.view.selected = [key_of(record) for record in records]
 
+    @property
+    def in_use(self) -> bool:
+        """Whether a person is at the pictures, with the pointer or the keyboard."""
+        return bool(self.view.in_use)
+
+    def tell(self, news: str) -> None:
+        """Say what could be shown, with a button that shows it; nothing for ''."""
+        self.view.news = news
+
     def _send(self, keys: Sequence[str], thumbnails: Sequence[bytes]) -> None:
         self.view.send({"thumbnails": keys}, list(thumbnails))
 
     def _hear(self, content: Any) -> None:
         match content:
             case {"columns": int(number)}:
-                self._columns(number)
+                self._acts.columns(number)
             case {"drawn": list(missing)}:
                 self._thumbnails.drawn(missing)
+            case {"show_new": True}:
+                self._acts.show_new()
+            case {"view": str(view), "seen": bool(seen)}:
+                (self._views.add if seen else self._views.discard)(view)
+                self._acts.seen(bool(self._views))
 
 
 def _view(page: dict[str, Any]) -> Any:

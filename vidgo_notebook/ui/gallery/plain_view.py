@@ -11,7 +11,7 @@ import ipywidgets as widgets
 import traitlets
 
 from vidgo_notebook.render import form_text as html
-from vidgo_notebook.ui.panel.parts import box, close, show, words
+from vidgo_notebook.ui.panel.parts import box, button, close, row, show, words
 
 _BLANK = '<div class="vidgo-blank">{}</div>'
 
@@ -45,17 +45,23 @@ class _Tile:
 
 
 class PlainView(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
-    """``page`` and ``selected`` are as in ``GridView``, and ``send`` takes what its page does."""
+    """The traits are those of ``GridView``, and ``send`` takes what its page does."""
 
     page = traitlets.Dict()
     selected = traitlets.List(traitlets.Unicode())
+    news = traitlets.Unicode()
+    in_use = traitlets.Bool()
 
     def __init__(self, page: Mapping[str, Any]) -> None:
-        super().__init__(_dom_classes=["vidgo-grid"])
+        self._news, self._grid = words(), box(kind="vidgo-grid")
+        self._line = row(self._news, button("Show", lambda: self._handle_custom_msg({"show_new": True}, [])))
+        super().__init__([self._line, self._grid])
         self._tiles: list[_Tile] = []
         self.observe(lambda change: self._draw(change["new"]), "page")
         self.observe(lambda _: self._choose(), "selected")
+        self.observe(lambda change: self._tell(change["new"]), "news")
         self.page = dict(page)
+        self._tell("")
 
     def send(self, content: Mapping[str, Sequence[str]], buffers: Sequence[bytes] | None = None) -> None:
         """Show thumbnails, or that one is lost."""
@@ -64,6 +70,10 @@ class PlainView(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         for tile in self._tiles:
             if tile.key in shown:
                 tile.image.value = shown[tile.key]
+
+    def _tell(self, news: str) -> None:
+        self._news.value = html.muted(news)
+        show(self._line, bool(news))
 
     def _choose(self) -> None:
         for tile in self._tiles:
@@ -75,7 +85,7 @@ class PlainView(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._tiles, superfluous = self._tiles[:wanted], self._tiles[wanted:]
         for place, tile in zip(self._tiles, tiles, strict=False):
             place.put(tile)
-        self.children = [tile.box for tile in self._tiles]
+        self._grid.children = [tile.box for tile in self._tiles]
         for each in superfluous:
             close(each.box)
         if tiles:
