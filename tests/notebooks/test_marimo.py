@@ -27,6 +27,7 @@ CELLS = (
     'vidgo.generate("A cup", quality="high", max_credits=5)',
     'vidgo.panel("A fox")',
     "vidgo.gallery()",
+    'vidgo.rate(vidgo.sweep(prompt="A kite", quality=["low", "medium"]))',
 )
 APP = "import marimo\n\napp = marimo.App()\n" + "".join(
     f"\n\n@app.cell\ndef _({'' if code.startswith('import') else 'vidgo'}):\n    {code}\n    return"
@@ -87,9 +88,9 @@ def test_what_failed_says_so_and_what_is_not_confirmed_or_above_a_limit_names_th
     expect(notebook.get_by_text("more than max_credits allows").first).to_be_visible()
 
 
-def test_a_form_and_a_gallery_which_marimo_does_not_show_say_what_to_use_instead(notebook: Page) -> None:
-    for what in ("form", "gallery"):
-        refused = notebook.get_by_text(f"marimo shows no Jupyter widgets, so the {what} can't be opened here").first
+def test_a_form_a_gallery_and_a_rating_which_marimo_does_not_show_say_what_to_use_instead(notebook: Page) -> None:
+    for what in ("the form can't be opened here", "the gallery can't be opened here", "pictures can't be rated here"):
+        refused = notebook.get_by_text(f"marimo shows no Jupyter widgets, so {what}").first
         expect(refused).to_be_visible()
         expect(refused).to_contain_text("vidgo.generate(")
 

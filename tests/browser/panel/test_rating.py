@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.fixtures.chromium import Chromium
-from tests.fixtures.jupyterlab import SCREENSHOTS, Lab
+from tests.fixtures.jupyterlab import NOTEBOOK_7, SCREENSHOTS, Lab, serve
 from tests.fixtures.notebook_folder import NotebookFolder
 from tests.fixtures.panel_page import write_notebook
 
@@ -26,9 +26,9 @@ _RATE = 'vidgo.rate(batch, name="{name}", {more})'
 class RatingPage:
     """A rating on the page, by what a screen reader says of it."""
 
-    def __init__(self, lab: Lab) -> None:
-        self.page = lab.page
-        self.root = lab.page.get_by_role("region", name="Blind rating")
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.root = page.get_by_role("region", name="Blind rating")
 
     def button(self, name: str) -> Locator:
         return self.root.get_by_role("button", name=name)
@@ -52,7 +52,7 @@ def open_rating(lab: Lab, folder: NotebookFolder, study: str, more: str = "") ->
     lab.open(f"rating-{study}.ipynb")
     lab.make_room()
     lab.command("notebook:run-all-cells")
-    found = RatingPage(lab)
+    found = RatingPage(lab.page)
     expect(found.root).to_be_visible()
     return found
 
@@ -158,3 +158,47 @@ def test_a_rater_goes_on_after_the_kernel_was_restarted_and_scores_by_keys(
     assert after[:2] == before
     assert [each.get("score", "withdrawn") for each in after] == [7, 5, "withdrawn", 3, 4, 1]
     assert lab.complaints == []
+
+
+@pytest.mark.full
+def test_it_works_in_notebook_7_by_mouse_and_keys(browser: Chromium, lab_url: str, lab_folder: NotebookFolder) -> None:
+    with browser.page(1100, 1100) as page:
+        lab = Lab(page, lab_url, NOTEBOOK_7)
+        rating = open_rating(lab, lab_folder, "seven")
+        rating.start("ada")
+        expect(rating.status).to_have_text("ada · 1 of 2")
+        rating.button("Left (1)").click()
+        expect(rating.status).to_have_text("ada · 2 of 2")
+        page.screenshot(path=SCREENSHOTS / "rating-7-notebook.png")
+        page.keyboard.press("0")
+        expect(rating.status).to_have_text("ada has judged 2 pairs, which is all. Thank you.")
+        assert page.locator(".jp-Notebook .jp-Cell").count() == 3
+        assert lab.complaints == []
+    assert choices_in(lab_folder, "seven") == ["left", "tie"]
+
+
+@pytest.mark.full
+def test_it_works_on_a_page_of_voila_and_goes_on_after_a_reload(
+    browser: Chromium, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = NotebookFolder(tmp_path_factory.mktemp("voila"))
+    write_notebook(folder, "rating.ipynb", _MAKE, _RATE.format(name="page", more=""))
+    command = ["voila", "rating.ipynb", "--no-browser", "--port={port}"]
+    with serve(folder, command, ready="/voila/static/voila.js") as url, browser.page(1100, 1100) as page:
+        page.goto(url)
+        rating = RatingPage(page)
+        rating.start("ada")
+        expect(rating.status).to_have_text("ada · 1 of 2")
+        rating.button("Left (1)").click()
+        expect(rating.status).to_have_text("ada · 2 of 2")
+        page.reload()
+        rating.start("ada")
+        expect(rating.status).to_have_text("ada · 2 of 2")
+        page.keyboard.press("0")
+        expect(rating.status).to_have_text("ada has judged 2 pairs, which is all. Thank you.")
+        page.screenshot(path=SCREENSHOTS / "rating-8-voila.png")
+    assert choices_in(folder, "page") == ["left", "tie"]
+
+
+def choices_in(folder: NotebookFolder, study: str) -> list[str]:
+    return [each["choice"] for each in lines_of(folder, study)]
