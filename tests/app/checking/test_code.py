@@ -233,3 +233,9 @@ def test_notebooks_that_are_kept_as_text_are_read(name: str, stored: LiveSession
     for prompt, right in (("A red bicycle", [STORED]), ("A green bicycle", [MISSING])):
         Path(name).write_text(TEXT[name].format(OPTIONS, prompt))
         assert outcomes(check_notebook(Path(name))) == right
+
+
+@pytest.mark.parametrize("change", ["get_ipython().push({'c': 'green'})", "exec(\"c = 'green'\")", "%reset -f"])
+def test_a_variable_that_code_may_have_changed_is_not_taken_for_what_it_was(stored: LiveSession, change: str) -> None:
+    changed, after = found_in("c = 'red'", change, f"%%vidgo a {OPTIONS}\nA {{{{ c }}}} bicycle")
+    assert {changed, after} == {UNKNOWABLE}

@@ -160,6 +160,24 @@ def test_all_that_is_wrong_with_an_export_is_said_at_once(live: LiveSession, tmp
     assert not (tmp_path / "out").exists()
 
 
+def test_a_licence_that_is_not_listed_has_no_address_and_letters_that_control_a_screen_are_written_out(
+    live: LiveSession, tmp_path: Path
+) -> None:
+    live.made("A red bicycle")
+    for number, licence in enumerate(("LicenseRef-Ours", "MIT OR Apache-2.0")):
+        details = understood_details(
+            title="Bikes \x1b[31m\u202e\n of: 'ours'", authors=["Ada \u202eL"], license=licence, folder=tmp_path
+        )
+        export_results(live.session, tmp_path / str(number), details)
+        text = (tmp_path / str(number) / METADATA).read_text()
+        assert f"spdx.org/licenses/{licence}" not in text
+        root = next(each for each in json.loads(text)["@graph"] if each["@id"] == "./")
+        assert (root["license"], root["name"]) == ({"@id": "#license"}, r"Bikes \x1b[31m\u202e of: 'ours'")
+        cited = yaml.safe_load((tmp_path / str(number) / "CITATION.cff").read_text())
+        assert "license" not in cited
+        assert cited["authors"] == [{"given-names": "Ada", "family-names": r"\u202eL"}]
+
+
 def test_an_orcid_may_end_in_x_and_be_an_address(tmp_path: Path) -> None:
     (author,) = understood_details(authors=["J <https://orcid.org/0000-0002-1694-233x>"], folder=tmp_path).authors
     assert author.url == "https://orcid.org/0000-0002-1694-233X"

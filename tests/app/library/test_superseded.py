@@ -66,6 +66,7 @@ def test_a_picture_that_an_edit_was_made_from_is_used_and_counted_once(live: Liv
     assert len(report) == 3
     assert "was 6 credits" in report.methods
     assert "not used" not in report.methods
+    assert "Up to 2 images (takes, or the same request again) were made of one request." in report.methods
     assert marked(tmp_path / "out") == []
 
 

@@ -48,6 +48,7 @@ _OF_IPYTHON = ("autoreload", "deduperreload", "storemagic")  # its own extension
 _KEEP_THEIRS = ("list", "tuple", "dict", "set", "sorted", "reversed", "enumerate", "zip", "min", "max")
 _SETS_ENVIRONMENT = re.compile(r"environ\.(update|setdefault|pop|popitem|clear|__setitem__)$|^os\.(putenv|unsetenv)$")
 _OF_DOTENV = re.compile(r"(^|\.)load_dotenv$")
+_BINDS = ("exec", "eval")  # in the notebook's own variables
 _KEEP_NOTHING = ("print", "display", "help", "repr", "str", "type", "isinstance", "dir", "len", "hasattr")
 _NAME = re.compile(r"[^\W\d]\w*")
 _OPTIONS = re.compile(r"^(-\w+(\s*\d+)?\s+)*")
@@ -137,6 +138,8 @@ class Calls:
             self._notes.orders.settings.dotenv()
         if RUNS_CODE.match(name) and (name in dir(builtins) or not self._is_harmless_program(arguments)):
             self._notes.unknowable(ast.unparse(node), "it runs code that is not followed")
+            if name in _BINDS:
+                self._notes.forget(list(self._notes.names))
             return TAINTED
         if name in SPACES and name not in self._notes.names:
             return TAINTED

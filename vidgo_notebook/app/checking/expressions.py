@@ -128,7 +128,10 @@ class Expressions:
     def _attribute(self, owner: Any, name: str) -> Any:
         if owner is OURS:
             return self._notes.orders.public_name(name)
-        if owner is TAINTED or (owner is THE_SHELL and name not in SHELL_METHODS):
+        if owner is THE_SHELL and name not in SHELL_METHODS:  # push, reset, user_ns and others change variables
+            self._notes.forget(list(self._notes.names))
+            return TAINTED
+        if owner is TAINTED:
             return TAINTED
         if isinstance(owner, Public):
             return Public(name) if owner.name == "errors" else TAINTED

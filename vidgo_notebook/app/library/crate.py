@@ -78,9 +78,8 @@ class Crate:
         root, details = self._root, self._details
         self._crate.name = details.title
         if details.license:
-            url = f"https://spdx.org/licenses/{details.license}"
             about = {"@type": "CreativeWork", "name": details.license, "description": f"SPDX: {details.license}"}
-            root["license"] = self._entity(url if " " not in details.license else "#license", about)
+            root["license"] = self._entity(details.license_url or "#license", about)
         if self._authors:
             root["author"] = _one_or_all(self._authors)
             if organizations := [author["affiliation"] for author in self._authors if author.get("affiliation")]:

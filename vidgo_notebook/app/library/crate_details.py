@@ -13,7 +13,7 @@ from vidgo_notebook.domain.wording import shown
 from vidgo_notebook.errors import Problem, Problems, RequestError, VidgoError
 from vidgo_notebook.store.results.local_files import path_of
 from vidgo_notebook.store.results.plain_files import PlainFileError, read_plain
-from vidgo_notebook.visible_text import visible_name
+from vidgo_notebook.visible_text import visible, visible_name
 
 TITLE = "Images generated in a notebook"
 _AUTHOR = re.compile(
@@ -21,6 +21,7 @@ _AUTHOR = re.compile(
     r"(?:;\s*(?P<affiliation>[^<>;]*[^<>;\s])\s*(?:<\s*(?P<site>https?://[^<>;\s]+)\s*>)?\s*)?$"
 )
 _ORCID = re.compile(r"\d{4}-\d{4}-\d{4}-\d{3}[\dX]")
+_LISTED = re.compile(r"[A-Za-z0-9.-]+")
 _DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:)?(10\.\d{4,9}/\S+)$", re.IGNORECASE)
 _MOST_BYTES = 256 * 1024 * 1024
 _AUTHOR_EXAMPLE = '"Ada Lovelace <0000-0002-1825-0097>; University of London <https://www.london.ac.uk>"'
@@ -54,6 +55,12 @@ class CrateDetails:
     notebook: Path | None = None
 
     @property
+    def license_url(self) -> str:
+        """The page of the licence at spdx.org; '' for an expression of several, and for one that is not in the list."""
+        is_listed = _LISTED.fullmatch(self.license) and not self.license.startswith("LicenseRef-")
+        return f"https://spdx.org/licenses/{self.license}" if is_listed else ""
+
+    @property
     def missing(self) -> list[str]:
         """What a published export should have and was not said, each with what to write."""
         alone = [author.name for author in self.authors if not author.site]
@@ -79,7 +86,7 @@ def understood_details(
     is known. Relative paths are within ``folder``. Raises RequestError with all that is wrong."""
     found = Problems()
     details = CrateDetails(
-        title=" ".join(found.of(lambda: _text("title", title), "").split()) or TITLE,
+        title=_one_line(found.of(lambda: _text("title", title), "")) or TITLE,
         authors=tuple(found.of(partial(_author, each), Author("")) for each in _each(authors)),
         license=found.of(lambda: _license(_text("license", license)), ""),
         doi=found.of(lambda: _doi(_text("doi", doi)), ""),
@@ -113,8 +120,12 @@ def _author(given: object) -> Author:
         raise _problem("author", f"{shown(orcid)} is not an ORCID: four groups of four.", _AUTHOR_EXAMPLE)
     if orcid and (right := _check_digit(orcid)) != orcid[-1]:
         raise _problem("author", f"{orcid} is not an ORCID: its last digit would be {right}. Look it up again.", "")
-    affiliation = " ".join((match["affiliation"] or "").split())
-    return Author(" ".join(match["name"].split()), orcid, affiliation, match["site"] or "")
+    return Author(_one_line(match["name"]), orcid, _one_line(match["affiliation"] or ""), match["site"] or "")
+
+
+def _one_line(text: str) -> str:
+    """Without control characters, which metadata would carry to other programs."""
+    return visible(" ".join(text.split()))
 
 
 def _check_digit(orcid: str) -> str:

@@ -78,7 +78,7 @@ def citation(details: CrateDetails, day: str) -> str:
     """A CITATION.cff, format 1.2.0; ``day`` is that of the latest picture, '' if none is recorded."""
     lines = ["cff-version: 1.2.0", "message: Please cite these data as below.", "type: dataset"]
     lines += [f"title: {json.dumps(details.title)}", "authors:", *_people(details.authors)]
-    if details.license and " " not in details.license:
+    if details.license_url:
         lines.append(f"license: {details.license}")
     if details.doi:
         lines.append(f"doi: {json.dumps(details.doi)}")

@@ -67,7 +67,9 @@ def _conditions(records: Sequence[ResultRecord]) -> list[str]:
     counts = Counter(map(condition, records))
     each = "; ".join(f"{name}: {count}" for name, count in sorted(counts.items()))
     most = max(Counter(map(_besides_take, records)).values())
-    several = [f"Up to {most} images (takes) were made of one request."] if most > 1 else []
+    takes = len({(_besides_take(record), record.take) for record in records}) == len(records)
+    how = "takes" if takes else "takes, or the same request again"
+    several = [f"Up to {most} images ({how}) were made of one request."] if most > 1 else []
     return [f"By model, quality, size and effective resolution: {each}.", *several]
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
+from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS
 from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.domain.sweep import SWEPT_FIELDS, Axis, axis, short
 from vidgo_notebook.domain.template import names_in
@@ -16,6 +17,7 @@ from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.errors import Problem, RequestError
 from vidgo_notebook.store.results.judgements import LONGEST_TEXT, Judged, Kind
+from vidgo_notebook.store.results.record import ResultRecord
 
 MOST_ITEMS = 10_000
 _SETTINGS = ("model", "quality", "size", "resolution", "take")
@@ -119,6 +121,18 @@ def _value(job: Job, by: str) -> Any:
         return ", ".join(each.name or each.identity[:20] for each in job.request.references) or "no image"
     given = getattr(job.request, by, None)
     return given if given is not None else job.result().record.effective_fields.get(by, "default")
+
+
+def contradicts(judged: Judged, by: str, records: Sequence[ResultRecord]) -> bool:
+    """Whether a judgement names a condition that its picture was not made under, as its ``records`` say: somebody has
+    edited it. Only known values of fields are compared: others may be written in many ways."""
+    choices = [model.choice(by) for model in MODELS.values()] if by in CHOICE_FIELDS else []
+    values = {value for choice in choices if choice for value in choice.values} if by != "model" else {*MODELS}
+    if judged.condition not in values or not records:
+        return False
+    fields = [{**each.fields, "model": each.model} for each in records] + [each.effective_fields for each in records]
+    made_with = {each[by] for each in fields if by in each}
+    return bool(made_with) and judged.condition not in made_with
 
 
 def _single(jobs: Sequence[Job], values: Sequence[Any], conditions: Axis, by: str) -> list[Item]:

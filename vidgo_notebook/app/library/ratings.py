@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, overload
 
 from vidgo_notebook.app.library import rating_statistics as statistics
+from vidgo_notebook.app.library.rated_pictures import contradicts
 from vidgo_notebook.app.library.rating_statistics import Estimate, Preference
 from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS
 from vidgo_notebook.domain.provider import EMULATOR
@@ -16,6 +17,7 @@ from vidgo_notebook.domain.wording import counted, one_line, shown
 from vidgo_notebook.errors import VidgoError
 from vidgo_notebook.render.listing import Column, Listing, Message
 from vidgo_notebook.store.results.judgements import Judgement, StudyEntries, study_name
+from vidgo_notebook.store.results.record import ResultRecord
 from vidgo_notebook.visible_text import visible
 
 if TYPE_CHECKING:
@@ -63,10 +65,12 @@ class Ratings(Sequence[Judgement]):
     (0, None, [])
     """
 
-    def __init__(self, name: str, entries: StudyEntries, providers: Mapping[str, str], studies: Sequence[str]) -> None:
-        """``providers`` are who made each picture of the store, by its digest; ``studies`` those of the store."""
+    def __init__(
+        self, name: str, entries: StudyEntries, records: Mapping[str, Sequence[ResultRecord]], studies: Sequence[str]
+    ) -> None:
+        """``records`` are those of each picture of the store, by its digest; ``studies`` those of the store."""
         self.name = name
-        self._entries, self._providers, self._studies = entries, providers, studies
+        self._entries, self._records, self._studies = entries, records, studies
         every = entries.judgements
         left = [each for each in every if each.id not in entries.withdrawn]
         asked = Counter((each.kind, each.question, each.by) for each in left)
@@ -89,12 +93,15 @@ class Ratings(Sequence[Judgement]):
             return "withdrawn"
         if (judgement.kind, judgement.question, judgement.by) != (self.kind, self.question, self.by):
             return "other question"
+        if any(contradicts(each, self.by, self._records.get(each.digest, ())) for each in judgement.pictures):
+            return "other condition"
         return "skipped" if judgement.skipped else COUNTS
 
     def _is_stand_in(self, judgement: Judgement) -> bool:
         """By the store where that has the pictures, and else by what was written down."""
-        made_by = [self._providers.get(each.digest) for each in judgement.pictures]
-        return EMULATOR in made_by or (judgement.emulated and None in made_by)
+        known = [self._records.get(each.digest, ()) for each in judgement.pictures]
+        made_by = {record.provider for records in known for record in records}
+        return EMULATOR in made_by or (judgement.emulated and not all(known))
 
     @overload
     def __getitem__(self, index: int) -> Judgement: ...
@@ -216,12 +223,13 @@ class Ratings(Sequence[Judgement]):
         """What does not count and why, and what is odd about the file; a line each."""
         states = Counter(self._states.values())
         pictures = {each.digest for judgement in self._counting for each in judgement.pictures}
-        gone = len(pictures - self._providers.keys())
+        gone = len(pictures - self._records.keys())
         said = [
             (states["skipped"], "{} skipped.", "judgement"),
             (states["withdrawn"], "{} taken back.", "judgement"),
             (states["repeated"], "{} made again later by the same rater: the last one counts.", "judgement"),
             (states["other question"], "{} left out: of another question, kind or condition.", "judgement"),
+            (states["other condition"], "{} left out: its picture was made under another condition.", "judgement"),
             (self._entries.doubled, "{} in the file twice, and counted once.", "line"),
             (gone, "No longer in the store: {}; what was said counts.", "picture"),
         ]
@@ -234,7 +242,8 @@ class Ratings(Sequence[Judgement]):
     @property
     def _sides(self) -> str:
         sides = Counter(each.choice for each in self._counting)
-        return f"The left picture was chosen {sides['left']:,} times, the right one {sides['right']:,} times."
+        left, right = (counted(sides[side], "time") for side in ("left", "right"))
+        return f"The left picture was chosen {left}, the right one {right}."
 
     @property
     def _title(self) -> str:
@@ -273,8 +282,10 @@ def read_ratings(session: Session, name: object) -> Ratings:
     known = store.judgements.studies()
     named = study_name(name)
     contents = store.contents()
-    records = [*contents.current, *(record for _, record in contents.superseded)]
-    return Ratings(named, store.judgements.of(named), {each.digest: each.provider for each in records}, known)
+    records: dict[str, list[ResultRecord]] = defaultdict(list)
+    for record in [*contents.current, *(record for _, record in contents.superseded)]:
+        records[record.digest].append(record)
+    return Ratings(named, store.judgements.of(named), records, known)
 
 
 def _in_order(conditions: set[str], by: str) -> tuple[str, ...]:

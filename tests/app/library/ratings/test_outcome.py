@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -70,6 +71,23 @@ def test_skips_repetitions_and_pictures_that_are_gone_are_named(batch: Batch, se
         session.store.remove([(f"{record.fingerprint}.json", record)])
     found = vidgo.ratings("study")
     assert "No longer in the store: 2 pictures; what was said counts." in found.notes
+
+
+def test_conditions_that_were_edited_into_others_than_the_pictures_have_do_not_count(
+    batch: Batch, session: Session
+) -> None:
+    """Who exchanges them turns the outcome around."""
+    rater = Round(opened(session, batch), "ada")
+    rater.judge("left")
+    rater.judge("right")
+    path = file_of(session)
+    first, second = map(json.loads, path.read_text().splitlines())
+    first["left"]["condition"], first["right"]["condition"] = (first[side]["condition"] for side in ("right", "left"))
+    path.write_text(f"{json.dumps(first)}\n{json.dumps(second)}\n")
+    found = vidgo.ratings("study")
+    assert [row["state"] for row in found.to_rows()] == ["other condition", "counts"]
+    assert "1 judgement left out: its picture was made under another condition." in found.notes
+    assert "The left picture was chosen 0 times, the right one 1 time." in found.notes
     assert sum(row.counts["won"] for row in found.preferences) == 1
 
 
