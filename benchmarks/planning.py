@@ -26,7 +26,7 @@ STORES = {"folder": "", "bucket": "memory://bucket/.vidgo"}
 
 def one(store: str, rows: int) -> dict[str, float]:
     """Plan in this fresh process; seconds of processor time, megabytes, and what was asked of store and journal."""
-    from vidgo_notebook.app.plan.planning import plan_map
+    from vidgo_notebook.app.plan.table_plan import plan_map
     from vidgo_notebook.app.process import current_session
     from vidgo_notebook.store.journal.sqlite import Sqlite
 

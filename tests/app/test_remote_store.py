@@ -17,7 +17,7 @@ from vidgo_notebook.app import status as reports
 from vidgo_notebook.app.commands.doctor import check_installation
 from vidgo_notebook.app.library.index import LibraryIndex
 from vidgo_notebook.app.library.select import Selection
-from vidgo_notebook.app.plan.planning import plan_map
+from vidgo_notebook.app.plan.table_plan import plan_map
 from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.purchase.order import order_jobs
 from vidgo_notebook.app.session import Session

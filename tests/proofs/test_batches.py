@@ -20,7 +20,7 @@ from tests.fixtures.fake_api import FakeApi, serve_fake_api
 from tests.fixtures.killable_kernel import _sleep
 from vidgo_notebook.app.batches.named import continue_batch
 from vidgo_notebook.app.plan.plan import Plan
-from vidgo_notebook.app.plan.planning import plan_map
+from vidgo_notebook.app.plan.table_plan import plan_map
 from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.purchase.order_plan import order
 from vidgo_notebook.app.session import Session

@@ -47,7 +47,7 @@ class Card:
 
 def picture_text(card: Card) -> str:
     """The fixed plain text of a picture's output."""
-    return f"<vidgo picture: {', '.join([card.request.model, *_parameters(card)])}>"
+    return f"<vidgo picture: {', '.join([card.request.model, *_parameters(card.request)])}>"
 
 
 def card_html(card: Card) -> str:
@@ -80,7 +80,7 @@ def card_text(card: Card) -> str:
 def headline(request: GenerationRequest) -> str:
     """Model and parameters: ``GPT Image 2 · high · 16:9 · 4K``."""
     model = MODELS[request.model].title if request.model in MODELS else request.model
-    return " · ".join([model, *_parameters_of(request)])
+    return " · ".join([model, *_parameters(request)])
 
 
 def price_line(quote: Quote) -> str:
@@ -135,11 +135,7 @@ def next_steps(picture: str) -> str:
     return "".join(markup.line(said) + markup.code(code) for said, code in ways.items())
 
 
-def _parameters(card: Card) -> list[str]:
-    return _parameters_of(card.request)
-
-
-def _parameters_of(request: GenerationRequest) -> list[str]:
+def _parameters(request: GenerationRequest) -> list[str]:
     if request.model not in MODELS or problems(request, local_api=True):
         return []  # a row of a table that can't be requested
     fields = effective_fields(request)

@@ -18,7 +18,8 @@ from tests.fixtures.orders import OpenSession
 from vidgo_notebook.app.commands.doctor import check_store
 from vidgo_notebook.app.library.export import METADATA, export_results
 from vidgo_notebook.app.library.import_ import import_results
-from vidgo_notebook.app.plan.planning import plan_cell, plan_map
+from vidgo_notebook.app.plan.planning import plan_cell
+from vidgo_notebook.app.plan.table_plan import plan_map
 from vidgo_notebook.app.process import provide
 from vidgo_notebook.app.purchase.order_plan import order
 from vidgo_notebook.app.session import Session

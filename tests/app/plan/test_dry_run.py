@@ -8,7 +8,8 @@ import pytest
 
 from tests.fixtures.local_api import LocalApi
 from tests.fixtures.users import User
-from vidgo_notebook.app.plan.planning import plan_map, plan_picture, plan_sweep
+from vidgo_notebook.app.plan.planning import plan_picture, plan_sweep
+from vidgo_notebook.app.plan.table_plan import plan_map
 from vidgo_notebook.app.purchase.order_plan import order
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.emulator import Fault

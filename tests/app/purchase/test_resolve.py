@@ -13,7 +13,8 @@ from tests.fixtures.local_api import LocalApi
 from tests.fixtures.orders import OpenSession, new_request
 from tests.fixtures.users import User
 from vidgo_notebook.__main__ import main
-from vidgo_notebook.app.plan.planning import plan_map, plan_sweep
+from vidgo_notebook.app.plan.planning import plan_sweep
+from vidgo_notebook.app.plan.table_plan import plan_map
 from vidgo_notebook.app.process import provide
 from vidgo_notebook.app.purchase import resolve as settling
 from vidgo_notebook.app.purchase.approval import PurchaseChoices

@@ -11,7 +11,8 @@ import pytest
 from tests.fixtures.clocks import wait_until
 from tests.fixtures.live_session import PATIENCE, LiveSession, OpenLiveSession
 from vidgo_notebook.app.form import form_state
-from vidgo_notebook.app.plan.planning import plan_cell, plan_map, plan_picture, plan_sweep
+from vidgo_notebook.app.plan.planning import plan_cell, plan_picture, plan_sweep
+from vidgo_notebook.app.plan.table_plan import plan_map
 from vidgo_notebook.app.purchase.resume import resume
 from vidgo_notebook.app.settings.traits import configure
 from vidgo_notebook.domain.cell_options import read_cell_line

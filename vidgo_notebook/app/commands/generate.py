@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from vidgo_notebook.app.commands.command import Call, CommandGroup, option, prompt_words
 from vidgo_notebook.app.plan.plan import Plan
-from vidgo_notebook.app.plan.planning import plan_command, plan_map
+from vidgo_notebook.app.plan.planning import plan_command
+from vidgo_notebook.app.plan.table_plan import plan_map
 from vidgo_notebook.app.purchase.approval import PurchaseChoices
 from vidgo_notebook.app.purchase.order_plan import order
 from vidgo_notebook.app.purchase.save import save_option

@@ -1,4 +1,4 @@
-"""From what a user wrote to a Plan: for a cell, a picture and its takes, a sweep, a table."""
+"""From what a user wrote to a Plan: for a cell, a picture and its takes, a sweep."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections import ChainMap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vidgo_notebook.app.plan.plan import DrawnSeed, Place, Plan
@@ -36,10 +35,9 @@ if TYPE_CHECKING:
     from vidgo_notebook.app.session import Session
     from vidgo_notebook.domain.cell_options import CellOptions
 
-_OF_BUYING = ("name", "fresh", "yes", "max_credits", "cluster", "share_key")
-MAP_KEYWORDS = ("columns", "seed", *_OF_BUYING)
-SWEEP_KEYWORDS = ("takes", "seed", "skip_invalid", *_OF_BUYING)
-"""What the two functions take besides fields and variables."""
+OF_BUYING = ("name", "fresh", "yes", "max_credits", "cluster", "share_key")
+SWEEP_KEYWORDS = ("takes", "seed", "skip_invalid", *OF_BUYING)
+"""What ``vidgo.sweep`` takes besides fields and variables."""
 
 _FIELDS = (*SWEPT_FIELDS, "callback_url", "extra")
 _DECIDING = ("model", *CHOICE_FIELDS)
@@ -163,13 +161,13 @@ def plan_sweep(session: Session, takes: int | None, given: Mapping[str, Any], se
     recipe = Recipe(
         fields.pop("prompt", ""),
         fields,
-        _present(variables),
+        present(variables),
         is_template=templates,
         swept_is_template=templates,
         seed=found.of(lambda: seed_of(seed), None),
     )
     used = recipe.names_used(axes)
-    found += [_not_a_field(name, used, SWEEP_KEYWORDS) for name in variables if name not in used]
+    found += [not_a_field(name, used, SWEEP_KEYWORDS) for name in variables if name not in used]
     return _plan_grid(session, axes, recipe, found, SWEEP_KEYWORDS)
 
 
@@ -178,83 +176,11 @@ def _are_templates(prompts: Iterable[Any], names: Iterable[str]) -> bool:
     return bool({*names} - {*SWEPT_FIELDS}) or any(isinstance(text, str) and draws_in(text) for text in prompts)
 
 
-def plan_map(
-    session: Session,
-    table: Any,
-    fields: Mapping[str, Any],
-    variables: Mapping[str, Any],
-    explicit: object = None,
-    seed: object = None,
-) -> Plan:
-    """A place for each row of a table; ``variables`` of the prompt are the same for all rows, and ``explicit`` are
-    the columns that the caller names for fields."""
-    from vidgo_notebook.app.request.any_table import read_table  # late: cells, which make plans too, read no tables
-    from vidgo_notebook.app.request.columns import Columns
-    from vidgo_notebook.app.request.rows import as_text
-
-    found = Problems()
-    read = found.of(lambda: read_table(table), None)
-    if read is None:
-        return Plan(session, (), (), tuple(found), found.hint)
-    of_all = {name: value for name, value in fields.items() if name == "extra"}  # never a column
-    columns = Columns(read, {name: fields[name] for name in fields.keys() - of_all}, explicit, variables, found)
-    constants = {**columns.constants, **of_all}
-    constant_save = constants.pop("save", "")
-    recipe = Recipe(
-        constants.pop("prompt", ""),
-        constants,
-        _present(variables),
-        as_text=as_text,
-        seed=found.of(lambda: seed_of(seed), None),
-    )
-    used = recipe.names_used(())
-    found += [_not_a_field(name, used, MAP_KEYWORDS) for name in variables if name not in used]
-    recipe = _with_images_read(recipe, found)
-
-    def plan_by(recipe: Recipe) -> Plan:
-        make, places = _Places(session, recipe, found), list[Place]()
-        for number, row in enumerate(session.steps.over(read.rows, "Planning"), 1):
-            decided = columns.decided(row)
-            save = decided.pop("save", constant_save)
-            places.append(replace(make.of(decided, columns.variables(row), number), row=row, save=save))
-        for number, fault in read.faults.items():
-            places[number] = replace(places[number], problems=(fault,))
-        places = _with_saves_checked(places)
-        hint = found.hint or columns.advice({fault.field for place in places for fault in place.problems})
-        return Plan(session, tuple(places), (), tuple(found), hint, (columns.used, *columns.notes()))
-
-    return _plan_by_seed(session, recipe, (), found, plan_by)
-
-
-def _with_saves_checked(places: Sequence[Place]) -> list[Place]:
-    """Rows with the absolute paths of the files that they want; one that can't have its file has a problem."""
-    from vidgo_notebook.engine.handles.saving import SaveAs, with_slash  # late: few tables save files
-    from vidgo_notebook.store.address import working_folder
-    from vidgo_notebook.store.results.user_files import why_not_writable
-
-    taken: dict[str, int] = {}
-    checked: list[Place] = []
-    for number, place in enumerate(places, 1):
-        if isinstance(place.save, str) and not place.save:
-            checked.append(place)
-            continue
-        found = Problems()
-        path = found.of(lambda given=place.save: SaveAs.of(given).path, "")  # type: ignore[misc]  # bound at once
-        path = path and with_slash(str(working_folder() / path.replace("{n}", str(number))), like=path)
-        if path and (why := why_not_writable(Path(path) / "x" if path.endswith("/") else Path(path))):
-            found.append(Problem("save", f"{why}."))
-        if not path.endswith("/") and path and (first := taken.setdefault(path, number)) != number:
-            found.append(Problem("save", f"row {first:,} has this file too.", "another name, a folder/, or {n}"))
-        faults = tuple(replace(each, field="save") for each in found)
-        checked.append(replace(place, save=path, problems=(*place.problems, *faults)))
-    return checked
-
-
 def _plan_takes(session: Session, recipe: Recipe, takes: Sequence[Any], found: Problems) -> Plan:
     """One request, as often as there are takes of it."""
 
     def plan_by(recipe: Recipe) -> Plan:
-        make = _Places(session, recipe, found)
+        make = Places(session, recipe, found)
         if recipe.seed is None:
             first = make.of({"take": takes[0]})
             places = [Place({}, replace(first.request, take=take), first.problems) for take in takes]
@@ -262,30 +188,30 @@ def _plan_takes(session: Session, recipe: Recipe, takes: Sequence[Any], found: P
             places = [replace(make.of({"take": take}), row={}) for take in takes]
         return Plan(session, tuple(places), (), tuple(found), found.hint)
 
-    return _plan_by_seed(session, _with_images_read(recipe, found), (), found, plan_by)
+    return plan_by_seed(session, with_images_read(recipe, found), (), found, plan_by)
 
 
 def _plan_grid(
     session: Session, axes: list[Axis], recipe: Recipe, found: Problems, keywords: Sequence[str] = ()
 ) -> Plan:
-    """Every combination of some axes; ``keywords`` as in ``_not_a_field``."""
+    """Every combination of some axes; ``keywords`` as in ``not_a_field``."""
     found.of(lambda: check_axes(axes), None)
     used = recipe.names_used(axes)
-    found += [_not_a_field(each.name, used, keywords) for each in axes if each.name not in (*SWEPT_FIELDS, *used)]
+    found += [not_a_field(each.name, used, keywords) for each in axes if each.name not in (*SWEPT_FIELDS, *used)]
     if recipe.prompt and "prompt" not in used and any(each.name == "prompt" for each in axes):
         found.append(Problem("sweep", "there is a prompt already.", "{{ prompt }} in it, or leave it empty"))
-    recipe = _with_images_read(recipe, found)
+    recipe = with_images_read(recipe, found)
     axes = [_with_images_named(each, found) if each.name == "image" else each for each in axes]
     if size_of(axes) > MOST_PLACES:  # refused as a whole: the first values show what else is wrong
         axes = [Axis(each.name, each.values[:1], each.labels[:1]) for each in axes]
 
     def plan_by(recipe: Recipe) -> Plan:
-        make = _Places(session, recipe, found)
+        make = Places(session, recipe, found)
         each_of_them = session.steps.over(combinations(axes), "Planning", size_of(axes))
         places = tuple(make.of(each) for each in each_of_them)
         return Plan(session, places, tuple(axes), tuple(found), found.hint)
 
-    return _plan_by_seed(session, recipe, axes, found, plan_by)
+    return plan_by_seed(session, recipe, axes, found, plan_by)
 
 
 def _values_of(given: Any) -> list[Any] | None:
@@ -302,14 +228,15 @@ def _has_expressions(prompt: Any) -> bool:
     return isinstance(prompt, str) and OPENING in prompt
 
 
-def _not_a_field(name: str, used: set[str], keywords: Sequence[str] = ()) -> Problem:
-    """``keywords`` are those that the function takes besides, where ``name`` is one in Python."""
+def not_a_field(name: str, used: set[str], keywords: Sequence[str] = ()) -> Problem:
+    """The problem of a ``name`` that no field has and no prompt uses. ``keywords`` are those that the function takes
+    besides, where the name is one in Python."""
     message = f"is not a field ({', '.join(SWEPT_FIELDS)}), and the prompt has no {{{{ {name} }}}}."
     field, message = (name, message) if keywords else ("sweep", f"{name} {message}")
     return Problem(field, message, meant_by(name, [*SWEPT_FIELDS, *used, *keywords]))
 
 
-def _plan_by_seed(
+def plan_by_seed(
     session: Session, recipe: Recipe, axes: Sequence[Axis], found: Problems, plan_by: Callable[[Recipe], Plan]
 ) -> Plan:
     """The plan of a recipe, by the seed of its draws where a template draws: the one that was given, or the one that
@@ -331,7 +258,7 @@ def _plan_by_seed(
     return plan_by(recipe)
 
 
-def _with_images_read(recipe: Recipe, found: Problems) -> Recipe:
+def with_images_read(recipe: Recipe, found: Problems) -> Recipe:
     """The images that all places share, read once."""
     images = recipe.fields.get("image", ())
     none = isinstance(images, (list, tuple)) and not images
@@ -345,7 +272,7 @@ def _with_images_named(images: Axis, found: Problems) -> Axis:
     return Axis("image", read, labels if len(set(labels)) == len(labels) else images.labels)
 
 
-class _Places:
+class Places:
     """Makes the places of a plan from its recipe. ``found`` are the problems that earlier steps reported: of what
     they could not read, nothing more is said here."""
 
@@ -367,7 +294,7 @@ class _Places:
         filled, template = Filled(prompt, ()), prompt
         if is_template and "prompt" not in self._reported:
             read = {name: value for name, value in varied.items() if name not in self._reported}
-            own = _present(read) if variables is None else dict(variables)
+            own = present(read) if variables is None else dict(variables)
             names = ChainMap(own, recipe.variables, dict.fromkeys(self._reported, ""))  # type: ignore[arg-type]
             choice = None if recipe.seed is None else Draws(recipe.seed, said.get("take") or 1, row).choice
             filled = found.of(lambda: fill(template, names, as_text=recipe.as_text, choice=choice), filled)
@@ -382,7 +309,7 @@ class _Places:
         return Place(varied, request, tuple(dict.fromkeys(found)))
 
 
-def _present(values: Mapping[str, Any]) -> dict[str, Any]:
+def present(values: Mapping[str, Any]) -> dict[str, Any]:
     """Values for a prompt; one that is missing refuses what needs it, instead of being written as None."""
     if all(isinstance(value, (str, int)) for value in values.values()):
         return dict(values)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from vidgo_notebook.app.options import GenerateOptions, RequestOptions
 from vidgo_notebook.app.plan.plan import Plan
-from vidgo_notebook.app.plan.planning import MAP_KEYWORDS, SWEEP_KEYWORDS, plan_map, plan_picture, plan_sweep
+from vidgo_notebook.app.plan.planning import SWEEP_KEYWORDS, plan_picture, plan_sweep
+from vidgo_notebook.app.plan.table_plan import MAP_KEYWORDS, plan_map
 from vidgo_notebook.app.purchase.approval import PurchaseChoices, limit_of
 from vidgo_notebook.app.request.build import not_an_option
 from vidgo_notebook.domain.arguments import flag_of, name_of
