@@ -19,7 +19,6 @@ from vidgo_notebook.domain.plain_values import option_of, plain_model
 from vidgo_notebook.domain.provider import is_web_url
 from vidgo_notebook.domain.request import Reference
 from vidgo_notebook.domain.sweep import Axis, axis, unread_axis
-from vidgo_notebook.domain.swept_text import cut_off, in_one_word, meant_otherwise
 from vidgo_notebook.domain.template import OPENING, evaluate, render
 from vidgo_notebook.domain.wording import shown
 from vidgo_notebook.errors import Problem, Problems, RequestError
@@ -73,9 +72,24 @@ class CellOptions:
 def read_cell_line(line: str, variables: Mapping[str, Any]) -> CellOptions:
     """The options of a ``%%vidgo`` line, expressions replaced by their values. Raises HelpRequested for ``-h``."""
     found = Problems()
-    words, expressions = found.of(lambda: split(in_one_word(line)), (list[str](), list[str]()))
+    if "--sweep" in line:
+        from vidgo_notebook.domain.swept_text import in_one_word  # late: most cells make one picture
+
+        line = in_one_word(line)
+    words, expressions = found.of(lambda: split(line), (list[str](), list[str]()))
     values = _read(words, found)
-    values.sweep, mistaken = cut_off(values.sweep, values.name)
+    axes = _axes_of_cell(values, expressions, variables, found) if values.sweep else ()
+    del values.sweep
+    return _options(filled_in(values, expressions, variables, found), axes, found)
+
+
+def _axes_of_cell(
+    values: argparse.Namespace, expressions: Sequence[str], variables: Mapping[str, Any], found: Problems
+) -> tuple[Axis, ...]:
+    """What ``--sweep`` varies. Values that a blank has cut off are taken out of the NAME."""
+    from vidgo_notebook.domain.swept_text import cut_off, meant_otherwise  # late, as above
+
+    texts, mistaken = cut_off(values.sweep, values.name)
     if mistaken:
         found.append(mistaken)
         values.name = []
@@ -83,14 +97,16 @@ def read_cell_line(line: str, variables: Mapping[str, Any]) -> CellOptions:
     def values_of(part: str, axis_name: str) -> Iterable[Any]:
         return _listed(evaluate(spelled_out(part, expressions), variables, axis_name))
 
-    axes = _axes(values.sweep, values_of, found, lambda name, listed: meant_otherwise(name, listed, variables))
-    del values.sweep
-    return _options(filled_in(values, expressions, variables, found), axes, found)
+    return _axes(texts, values_of, found, lambda name, listed: meant_otherwise(name, listed, variables))
 
 
 def command_options(values: argparse.Namespace, found: Problems) -> CellOptions:
     """The options of a shell's command: what was written is taken as it is."""
-    axes = _axes(values.sweep, lambda part, _: [part], found, partial(meant_otherwise, variables={}, braces=False))
+    axes: tuple[Axis, ...] = ()
+    if values.sweep:
+        from vidgo_notebook.domain.swept_text import meant_otherwise  # late, as above
+
+        axes = _axes(values.sweep, lambda part, _: [part], found, partial(meant_otherwise, variables={}, braces=False))
     return _options({**_OF_A_NOTEBOOK, **vars(values)}, axes, found)
 
 
