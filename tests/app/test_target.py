@@ -18,6 +18,7 @@ from tests.fixtures.api_key import KEY
 from tests.fixtures.counting_emulator import CountingEmulator, served
 from tests.fixtures.environments import PROJECT
 from tests.fixtures.local_api import LocalApi
+from tests.fixtures.notebook_folder import NotebookFolder
 from tests.fixtures.orders import OpenSession, new_request
 from tests.fixtures.raw_server import answers, raw_server
 from tests.fixtures.users import User
@@ -290,9 +291,22 @@ def test_under_pytest_auto_never_means_live(open_session: OpenSession, local_api
     assert (job.provider, local_api.emulator.count()) == ("emulator", 0)
 
 
-def test_a_test_that_pytest_started_elsewhere_is_seen_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    """nbval's kernels inherit the variable; a cell can delete it."""
-    monkeypatch.setattr(origins, "outside", Outside({"PYTEST_CURRENT_TEST": "tests/test_mine.py::test_it (call)"}))
+def test_a_module_that_pytest_imports_pays_no_more_than_a_test(local_api: LocalApi, tmp_path: Path) -> None:
+    """Between tests, and before the first, pytest has not put a test's name into the environment."""
+    (tmp_path / "test_mine.py").write_text(
+        "import vidgo_notebook as vidgo\njob = vidgo.generate('A cat', size='1:1')\n"
+        "def test_it():\n    assert job.wait().provider == 'emulator'\n"
+    )
+    key = {"VIDGO_MODE": "auto", "VIDGO_API_KEY": KEY, "VIDGO_BASE_URL": local_api.url}
+    done = NotebookFolder(tmp_path).run(sys.executable, "-m", "pytest", "-p", "no:cacheprovider", ".", **key)
+    assert done.returncode == 0, done.stdout
+    assert local_api.submits == 0
+
+
+@pytest.mark.parametrize("variable", ["PYTEST_CURRENT_TEST", "PYTEST_VERSION", "PYTEST_XDIST_WORKER"])
+def test_a_test_that_pytest_started_elsewhere_is_seen_too(variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """nbval's kernels inherit the variables; a cell can delete them."""
+    monkeypatch.setattr(origins, "outside", Outside({variable: "set"}))
     monkeypatch.setenv("VIDGO_API_KEY", KEY)
     assert find_target(Vidgo(), KeyRing()).mode == "emulator"
 

@@ -11,7 +11,9 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any, NamedTuple
 
-_UNDER_PYTEST = "PYTEST_CURRENT_TEST"
+_UNDER_PYTEST = ("PYTEST_CURRENT_TEST", "PYTEST_VERSION", "PYTEST_XDIST_WORKER")
+"""What pytest sets: the first for the time of a test, the second (from 8.2 on) and pytest-xdist's own for the whole
+run, so also while it imports the tests, and between them."""
 _KEY = "VIDGO_API_KEY"
 
 _MOST_ANCESTORS = 32
@@ -58,7 +60,7 @@ class Outside:
 
 
 def _names(variable: str) -> bool:
-    return variable == _UNDER_PYTEST or (variable.startswith("VIDGO_") and variable != _KEY)
+    return variable in _UNDER_PYTEST or (variable.startswith("VIDGO_") and variable != _KEY)
 
 
 def started_with(names: Callable[[str], bool]) -> dict[str, str] | None:
@@ -82,8 +84,8 @@ outside = Outside({variable: text for variable, text in os.environ.items() if _n
 
 
 def under_pytest() -> bool:
-    """Whether a test of pytest runs, in this process or in the one that started it (as with nbval)."""
-    return _UNDER_PYTEST in outside.environment or _UNDER_PYTEST in os.environ
+    """Whether pytest runs, in this process or in the one that started it (as with nbval)."""
+    return any(name in environment for name in _UNDER_PYTEST for environment in (outside.environment, os.environ))
 
 
 def rehearsal() -> str:
