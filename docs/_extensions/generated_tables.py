@@ -19,10 +19,10 @@ from sphinx.util.docutils import SphinxDirective
 
 import vidgo_notebook as vidgo
 from vidgo_notebook import errors
+from vidgo_notebook.app.commands.models import model_table
 from vidgo_notebook.app.commands.table import COMMANDS
 from vidgo_notebook.app.settings import traits
 from vidgo_notebook.app.settings.environment import VARIABLES
-from vidgo_notebook.domain.catalogue import MODELS
 from vidgo_notebook.domain.cell_grammar import cell_parser
 from vidgo_notebook.store.results.record import ResultRecord
 
@@ -67,8 +67,8 @@ def commands() -> Iterator[str]:
 
 def settings() -> Iterator[str]:
     """Every setting, with its variable in the environment and its value unless it is set."""
-    rows = [(f"`{name}`", _variable(name), _default(name), _said(trait)) for name, trait in _settable()]
-    yield from table(("setting", "variable", "default", "what it does"), rows)
+    rows = [(f"`{name}`{_variable(name)}", _default(name), _said(trait)) for name, trait in _settable()]
+    yield from table(("setting, and its variable", "default", "what it does"), rows)
 
 
 def error_list() -> Iterator[str]:
@@ -92,13 +92,17 @@ def record_fields() -> Iterator[str]:
 
 
 def models() -> Iterator[str]:
-    """What each model takes and costs."""
-    rows = []
-    for name, model in MODELS.items():
-        quality = ", ".join(model.quality.values) if model.quality else "none"
-        takes = f"{model.references.minimum} to {model.references.maximum}" if model.references.maximum else "none"
-        price = "published" if model.prices else "not published"
-        rows.append((f"`{name}`", quality, ", ".join(model.resolution.values), takes, price))
+    """What each model takes, and whether its price is published."""
+    rows = (
+        (
+            f"`{row.model}`",
+            ", ".join(row.qualities) or "none",
+            ", ".join(row.resolutions) or "none",
+            row.images,
+            "published" if row.prices else "not published",
+        )
+        for row in model_table()
+    )
     yield from table(("model", "quality", "resolution", "images", "price"), rows)
 
 
@@ -107,7 +111,7 @@ def _settable() -> Iterator[tuple[str, Any]]:
 
 
 def _variable(name: str) -> str:
-    return f"`{VARIABLES[name][0]}`" if name in VARIABLES else ""
+    return f" `{VARIABLES[name][0]}`" if name in VARIABLES else ""
 
 
 def _default(name: str) -> str:

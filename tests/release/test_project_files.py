@@ -104,3 +104,15 @@ def test_a_release_is_published_without_a_token() -> None:
     publish = read_yaml(".github/workflows/release.yml")["jobs"]["publish"]
     assert publish["permissions"] == {"id-token": "write"}
     assert "secrets." not in _text(PROJECT / ".github/workflows/release.yml")
+
+
+def test_a_checkout_by_git_for_windows_has_the_bytes_of_the_repository(tmp_path: Path) -> None:
+    """It would write CRLF, and digests, records and expected outputs would differ."""
+    git = ["git", "-c", "core.autocrlf=true", "-c", "core.safecrlf=false", "-C", str(tmp_path)]
+    subprocess.run([*git, "init", "-q"], check=True)
+    (tmp_path / ".gitattributes").write_bytes((PROJECT / ".gitattributes").read_bytes())
+    (tmp_path / "record.json").write_bytes(b"{}\n")
+    subprocess.run([*git, "add", "."], check=True)
+    (tmp_path / "record.json").unlink()
+    subprocess.run([*git, "checkout", "-q", "."], check=True)
+    assert (tmp_path / "record.json").read_bytes() == b"{}\n"

@@ -52,7 +52,7 @@ def test_a_model_of_the_file_is_asked_for_priced_and_listed_like_any_other(
     request = live.request(model="nano-banana", resolution=None, size="16:9")
     assert live.session.quote(request).total == Decimal(4)
     [row] = [row for row in model_table() if row.model == "nano-banana"]
-    assert (row.images, row.qualities, row.sizes, row.resolutions) == ("1 to 4", (), ("auto", "1:1", "16:9"), ())
+    assert (row.images, row.qualities, row.sizes, row.resolutions) == ("0 to 4", (), ("auto", "1:1", "16:9"), ())
     assert row.prices == {"any": {"any": 4}}
     live.made(model="nano-banana", resolution=None, size="16:9")
     assert sent(emulator) == [{"model": "nano-banana", "input": {"prompt": "A red bicycle", "size": "16:9"}}]

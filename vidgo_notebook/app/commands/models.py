@@ -48,7 +48,8 @@ def model_table(write: CreditFormat = NO_CURRENCY) -> Listing[ModelRow]:
 def _row(model: Model) -> ModelRow:
     images = "none"
     if model.edits:
-        images = f"1 to {model.references.maximum}" if model.references.maximum else "1 or more"
+        least, most = model.references.minimum, model.references.maximum
+        images = f"{least} to {most}" if most else f"{least} or more"
     sizes = (*model.size.values, *(["WIDTHxHEIGHT"] if model.custom_sizes else []))
     quality = model.quality.values if model.quality else ()
     resolutions = model.resolution.values if model.resolution else ()
