@@ -48,6 +48,8 @@ def measure(surroundings: dict[str, str], kernels: int = KERNELS) -> Times:
             times["half a second later"].append(returned_after(client, f"%%vidgo\n{number} of kernel {kernel}"))
         for number in range(CELLS):
             times["at once"].append(returned_after(client, f"%%vidgo\n{number} at once of kernel {kernel}"))
+        # Else the next kernel's %load_ext finds jobs under way, and loads for it what its first cell would load.
+        client.execute("%vidgo wait", reply=True, timeout=60)
         client.stop_channels()
         manager.shutdown_kernel(now=True)
     return times

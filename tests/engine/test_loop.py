@@ -6,6 +6,7 @@ import asyncio
 import contextvars
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,7 @@ from tests.fixtures.clocks import wait_until
 from tests.fixtures.engine_harness import EngineHarness
 from tests.fixtures.sample_pictures import PNG
 from vidgo_notebook.engine.engine import EngineLoop
+from vidgo_notebook.errors import JobTimeoutError
 
 CELL = contextvars.ContextVar("cell", default="no cell")
 
@@ -137,3 +139,15 @@ def test_an_idle_thread_ends_without_an_error_though_another_loop_became_the_usu
     finally:
         asyncio.set_event_loop_policy(before)
     assert faults == []
+
+
+def test_a_job_that_was_asked_for_right_before_the_end_ends_too(tmp_path: Path) -> None:
+    """As when a kernel is restarted while its last cell returns: nothing was sent, and its price is free again."""
+    kernel = EngineHarness(tmp_path)
+    purchase = kernel.plan()
+    kernel.engine.buy(purchase, kernel.account)
+    kernel.engine.stop()
+    with pytest.raises(JobTimeoutError, match="was not sent yet"):
+        purchase.job.result(90)
+    assert kernel.budget.committed == 0
+    assert not kernel.emulator.tasks
