@@ -235,6 +235,49 @@ def test_notebooks_that_are_kept_as_text_are_read(name: str, stored: LiveSession
         assert outcomes(check_notebook(Path(name))) == right
 
 
+PYTHON = "```{python}\nimport vidgo_notebook as vidgo\n```\n\n"
+MYST = "---\njupytext:\n  text_representation:\n    extension: .md\n    format_name: myst\n---\n\n"
+CALL = f"vidgo.generate('A green bicycle', {RED})"
+BUYING_TEXT = {
+    "an indented cell.qmd": (
+        f"- item\n\n  ```{{python}}\n  import vidgo_notebook as vidgo\n  {CALL}\n  ```\n",
+        MISSING,
+    ),
+    "a cell without an end.qmd": (f"```{{python}}\nimport vidgo_notebook as vidgo\n{CALL}\n", MISSING),
+    "code within a line.qmd": (f"{PYTHON}It is `{{python}} {CALL}` so.\n", MISSING),
+    "another language.qmd": ("```{bash}\nvidgo generate 'A green boat'\n```\n", UNKNOWABLE),
+    "another fence.qmd": (f"~~~{{python}}\nimport vidgo_notebook as vidgo\n{CALL}\n~~~\n", UNKNOWABLE),
+    "an included file.qmd": ("{{< include other.qmd >}}\n", UNKNOWABLE),
+    "a cell between colons.md": (
+        f"{MYST}:::{{code-cell}} ipython3\nimport vidgo_notebook as vidgo\n{CALL}\n:::\n",
+        UNKNOWABLE,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BUYING_TEXT)
+def test_no_text_that_a_program_may_execute_is_called_fine(name: str, stored: LiveSession) -> None:
+    text, right = BUYING_TEXT[name]
+    Path(name).write_text(text)
+    check = check_notebook(Path(name))
+    assert outcomes(check) == [right]
+    assert ("In [" in str(check.findings[0])) == (right is MISSING)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"```{{python}}\n#| eval: false\nimport vidgo_notebook as vidgo\n{CALL}\n```\n",
+        "```{note}\nMade by vidgo_notebook.\n```\n\n```python\nimport vidgo_notebook\n```\n",
+    ],
+)
+def test_text_that_is_not_executed_buys_nothing(text: str, stored: LiveSession) -> None:
+    Path("study.qmd").write_text(text)
+    check = check_notebook(Path("study.qmd"))
+    assert check.good
+    assert check.whole
+
+
 @pytest.mark.parametrize("change", ["get_ipython().push({'c': 'green'})", "exec(\"c = 'green'\")", "%reset -f"])
 def test_a_variable_that_code_may_have_changed_is_not_taken_for_what_it_was(stored: LiveSession, change: str) -> None:
     changed, after = found_in("c = 'red'", change, f"%%vidgo a {OPTIONS}\nA {{{{ c }}}} bicycle")

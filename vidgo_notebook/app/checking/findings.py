@@ -28,7 +28,8 @@ class Verdict(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Finding:
     """What a check says about one picture of a cell, or about a cell as a whole. ``price`` is what a run with a
-    key would pay for it in credits, None if it is not published; it counts if the picture is MISSING or FRESH."""
+    key would pay for it in credits, None if it is not published; it counts if the picture is MISSING or FRESH.
+    ``cell`` is 0 for what is in no cell."""
 
     cell: int
     label: str
@@ -47,7 +48,8 @@ class Finding:
 
     def __str__(self) -> str:
         detail = f": {self.detail}" if self.detail else ""
-        return visible(f"In [{self.cell}] {self.label}: {self.verdict}{detail}")
+        place = f"In [{self.cell}] " if self.cell else ""
+        return visible(f"{place}{self.label}: {self.verdict}{detail}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vidgo_notebook.app.checking.text_notebook import TEXT_SUFFIXES, refusal, text_notebook
+from vidgo_notebook.app.checking.findings import Finding, Verdict
+from vidgo_notebook.app.checking.text_notebook import TEXT_SUFFIXES, UNREAD, refusal, text_notebook
 from vidgo_notebook.domain.untrusted_json import TooManyValuesError, read_json
+from vidgo_notebook.domain.wording import shown
 from vidgo_notebook.store.results.plain_files import PlainFileError, read_plain
 
 _MOST_BYTES = 256 * 1024 * 1024
+_LABEL = 60  # letters
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +29,26 @@ class CodeCell:
 
 @dataclass(frozen=True, slots=True)
 class NotebookFile:
-    """The code cells of a notebook, in order, and the name of its kernel, or ''."""
+    """The code cells of a notebook, in order, and the name of its kernel, or ''. ``unread`` is what is in no cell, and
+    may be executed by a program that reads it in another way."""
 
     cells: tuple[CodeCell, ...]
     kernel: str
+    unread: tuple[str, ...] = ()
+
+    def findings(self) -> list[Finding]:
+        """Of what is in no cell it cannot be known what it asks for."""
+        labels = [shown(" ".join(text.split()), _LABEL) for text in self.unread]
+        why = "it is not read as a cell, and a program may execute it"
+        return [Finding(0, label, Verdict.UNKNOWABLE, why) for label in labels]
 
 
 def read_notebook(path: Path) -> NotebookFile:
     """What is in the file of a notebook. RequestError if it is not one."""
     data = text_notebook(path) if path.suffix in TEXT_SUFFIXES else _json(path)
     written = [(source, tags) for source, tags in _sources(data, path) if source.strip()]
-    return NotebookFile(tuple(CodeCell(number, *each) for number, each in enumerate(written, 1)), _kernel(data))
+    cells = tuple(CodeCell(number, *each) for number, each in enumerate(written, 1))
+    return NotebookFile(cells, _kernel(data), tuple(data[UNREAD]) if path.suffix in TEXT_SUFFIXES else ())
 
 
 def _sources(data: Any, path: Path) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -68,7 +68,7 @@ def run_notebook(
                 findings += [] if note.kind is Kind.READ and found in findings else [found]
             is_refused = any(note.kind in (Kind.REFUSED, Kind.MISSED, Kind.FROZEN) for note in notes)
             findings += _of_failure(cell, failure, len(notebook.cells) - done, is_refused=is_refused)
-    return Check(path, tuple(findings), credit_format, ran=True)
+    return Check(path, (*findings, *notebook.findings()), credit_format, ran=True)
 
 
 @contextmanager

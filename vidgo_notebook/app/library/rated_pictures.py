@@ -93,6 +93,9 @@ def rated_pictures(jobs: Sequence[Job], by: object, kind: Kind) -> RatedPictures
         if same := sum(len(item.subject) == 1 for item in items):
             items = [item for item in items if len(item.subject) == 2]
             notes.append(f"{counted(same, 'pair')} of equal pictures left out.")
+        if not items and same:
+            equal = f"the pictures that differ in {name} alone are equal, byte for byte: there is nothing to judge."
+            raise RequestError([Problem("batch", equal)])
         if not items:
             raise _nothing_to_compare(made, conditions, name)
     if len(items) > MOST_ITEMS:

@@ -92,9 +92,10 @@ def rate(
     """
     session = current_session()
     shell = current_shell(session)
+    opens = _opens(shell)
     study = open_study(session, batch, name=name, by=by, question=question, kind=kind, seed=seed)
     known = "" if rater is None else rater_name(rater)
-    if not used_by_a_person(shell):
+    if not opens:
         return _in_its_place(study, shell, session)
     return _opened(study, known, session)
 
@@ -112,17 +113,25 @@ def open_rating(
     seed: int,
 ) -> None:
     """Display what ``rate`` returns, for a shell and a session."""
+    opens = _opens(shell)
     study = open_study(session, batch, name=name, by=by, question=question, kind=kind, seed=seed)
     known = "" if rater is None else rater_name(rater)
-    if used_by_a_person(shell):
+    if opens:
         _opened(study, known, session)._ipython_display_()
     else:
         _say_instead(study, shell, session)
 
 
+def _opens(shell: Shell | None) -> bool:
+    """Whether a person can rate here, which is known before pictures are waited for. Raises VidgoError where no widget
+    works."""
+    if is_used := used_by_a_person(shell):
+        check_widgets("pictures can't be rated here")
+    return is_used
+
+
 def _opened(study: Study, rater: str, session: Session) -> Opened:
     """The form. StoreError if nothing that is judged could be kept."""
-    check_widgets("pictures can't be rated here")
     session.store.check_writable()
     from vidgo_notebook.ui.panel.parts import Opened, display_widget
     from vidgo_notebook.ui.rating.rating import Rating

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 import vidgo_notebook as vidgo
 from tests.app.library.ratings.judged import file_of, opened
+from tests.fixtures.api_key import KEY
+from tests.fixtures.local_api import serve_local_api
+from tests.fixtures.orders import ask
+from tests.fixtures.sample_pictures import picture
 from vidgo_notebook.app.library.rated_pictures import jobs_of, rated_pictures
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.engine.handles.batch import Batch
@@ -61,6 +66,21 @@ def test_a_variable_of_the_prompt_and_a_column_of_a_table_are_conditions_too(ses
         RequestError, match="no two pictures differ in style alone: they also differ in animal and number"
     ):
         pairs_of(numbered, "style")
+
+
+def test_pictures_that_are_equal_are_refused_as_that(
+    open_session: Callable[..., Session], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A service may answer two qualities with one file."""
+    same = picture()
+    with serve_local_api(draw=lambda _: same) as running:
+        monkeypatch.setenv("VIDGO_BASE_URL", running.url)
+        monkeypatch.setenv("VIDGO_API_KEY", KEY)
+        session = open_session()
+        jobs = [ask(session, "A fox", quality=quality) for quality in ("low", "high")]
+        with pytest.raises(RequestError, match="differ in quality alone are equal, byte for byte"):
+            rated_pictures(jobs, "quality", "pairs")
+        session.close()
 
 
 @pytest.mark.parametrize(
