@@ -11,6 +11,7 @@ import pytest
 from tests.fixtures.live_session import LiveSession, OpenLiveSession
 from vidgo_notebook.app.commands.doctor import check_store
 from vidgo_notebook.app.library.branches import conflicts, merge
+from vidgo_notebook.app.library.export import export_results
 from vidgo_notebook.app.library.freeze import freeze
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.errors import StoreError
@@ -98,6 +99,20 @@ def test_merging_keeps_both_purchases_and_both_authors_come_to_the_same_store(au
     assert len(list(live.session.store.superseded(fresh.record.fingerprint))) == 2, (
         "a fresh purchase loses none of them"
     )
+
+
+def test_an_export_after_a_merge_has_both_purchases(authors: Authors, tmp_path: Path) -> None:
+    ours, theirs = authors.buy(authors.one), authors.buy(authors.two)
+    authors.pull(authors.one, authors.two)
+    merge(ResultStore(authors.one / ".vidgo"))
+    live = authors.live(authors.one)
+    live.made("A red bicycle")
+    for everything, paid in ((True, 6), (False, 4)):
+        report = export_results(live.session, tmp_path / "out", everything=everything)
+        pictures = [path.read_bytes() for path in (tmp_path / "out" / "pictures").iterdir()]
+        assert {ours.bytes, theirs.bytes} <= set(pictures)
+        assert "1 further image was bought again afterwards and not used." in report.methods
+        assert f"was {paid} credits" in report.methods
 
 
 def test_different_requests_and_ratings_merge_by_themselves(authors: Authors) -> None:

@@ -14,7 +14,7 @@ import yaml
 
 import vidgo_notebook as vidgo
 from tests.fixtures.environments import Environment, make_environment
-from tests.fixtures.live_session import LiveSession
+from tests.fixtures.live_session import LiveSession, OpenLiveSession
 from tests.fixtures.sample_pictures import PNG
 from vidgo_notebook.app.library.crate_details import CrateDetails, understood_details
 from vidgo_notebook.app.library.export import METADATA, export_results
@@ -50,8 +50,9 @@ def details(tmp_path: Path) -> CrateDetails:
 
 
 @pytest.fixture
-def crate(live: LiveSession, details: CrateDetails, tmp_path: Path) -> Path:
-    """A picture, an edit of it, one of images from elsewhere, and a request that the service refused."""
+def crate(live: LiveSession, open_live: OpenLiveSession, details: CrateDetails, tmp_path: Path) -> Path:
+    """A picture, an edit of it, one of images from elsewhere, one that was bought again, and a request that the service
+    refused."""
     first = live.made("A red bicycle <b>&</b>")
     live.made("Paint it blue", image=first)
     live.made("Put it on the shelf", image=[first, PNG, "https://files.example/a.png"])
@@ -60,6 +61,8 @@ def crate(live: LiveSession, details: CrateDetails, tmp_path: Path) -> Path:
     live.session.store.judgements.add([Judgement("1" * 32, "my study", *about, pair, "left", None, 0, 1, False)])  # type: ignore[arg-type]
     live.session.settings.keep_references = False
     live.made("Put it under the shelf", image=PNG)
+    open_live().made("A green bicycle")
+    live.made("A green bicycle", fresh=True)
     live.emulator.faults.add(Fault("submit", status=400, body=error_body(400, "content not allowed")))
     live.ask("A forbidden bicycle").exception()
     export_results(live.session, tmp_path / "crate", details)
@@ -95,7 +98,7 @@ def test_what_was_refused_is_in_it_as_an_act_that_failed(crate: Path) -> None:
     graph = json.loads((crate / METADATA).read_text(encoding="utf-8"))["@graph"]
     acts = [entity for entity in graph if entity["@type"] == "CreateAction"]
     assert [act["actionStatus"].rpartition("/")[2] for act in acts] == [
-        *["CompletedActionStatus"] * 4,
+        *["CompletedActionStatus"] * 6,
         "FailedActionStatus",
     ]
     failed = acts[-1]
@@ -111,7 +114,7 @@ def test_it_holds_the_notebook_the_environment_a_page_and_how_to_cite_it(crate: 
     page = (crate / "ro-crate-preview.html").read_text(encoding="utf-8")
     assert "A red bicycle &lt;b&gt;" in page
     assert "<b>" not in page
-    assert page.count("<img ") == 4
+    assert page.count("<img ") == 6
     cited = yaml.safe_load((crate / "CITATION.cff").read_text(encoding="utf-8"))
     assert cited["authors"] == [
         {"family-names": "Lovelace", "given-names": "Ada", "orcid": "https://orcid.org/0000-0002-1825-0097"}
