@@ -127,8 +127,10 @@ function render({ model, el }) {
     }
     drawSelected();
     drawThumbnails();
+    if (!isOther) return;
+    model.send({ missing: missing() });
     // Two frames on, the first of them is on the screen.
-    if (isOther) requestAnimationFrame(() => requestAnimationFrame(() => model.send({ drawn: missing() })));
+    requestAnimationFrame(() => requestAnimationFrame(() => model.send({ drawn: missing() })));
   }
 
   function drawNews() {

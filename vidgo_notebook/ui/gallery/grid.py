@@ -104,6 +104,8 @@ class Grid:
         match content:
             case {"columns": int(number)}:
                 self._acts.columns(number)
+            case {"missing": list(missing)}:
+                self._thumbnails.send_kept(missing)
             case {"drawn": list(missing)}:
                 self._thumbnails.drawn(missing)
             case {"show_new": True}:

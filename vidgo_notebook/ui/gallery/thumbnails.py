@@ -1,5 +1,5 @@
-"""The thumbnails of the page that is shown: sent when the browser has drawn the page's names, those of an earlier visit
-first; the others are made one by one, beside the handlers."""
+"""The thumbnails of the page that is shown: those that were made before are sent when the browser asks for them, the
+others are made one by one, beside the handlers, when it has drawn the page's names."""
 
 from __future__ import annotations
 
@@ -24,20 +24,30 @@ class Thumbnails:
         self._index, self._send, self._lost = index, send, lost
         self._making = threading.Lock()
         self._page: Mapping[str, ResultRecord] = {}
+        self._sent = set[str]()
         self._later: threading.Timer | None = None
 
     def turn_to(self, page: Mapping[str, ResultRecord]) -> None:
         """Another page is shown, by the keys of its pictures: nothing more is made for the one before."""
         self._cancel()
-        self._page = page
+        self._page, self._sent = page, set()
         self._later = threading.Timer(_LONGEST_WAIT, contextvars.Context().run, (self._bring, page, list(page)))
         self._later.daemon = True
         self._later.start()
 
+    def send_kept(self, missing: Collection[str]) -> None:
+        """Send those of these that were made before: nothing is decoded for them, so they need not wait."""
+        page = self._page
+        kept = {key: data for key in page if key in missing and (data := self._index.kept_thumbnail(page[key]))}
+        if kept:
+            self._send(list(kept), list(kept.values()))
+            self._sent.update(kept)
+
     def drawn(self, missing: Collection[str]) -> None:
-        """The page is on the screen, and has no thumbnail of these."""
+        """The page is on the screen, and has no thumbnail of these, if none is on its way."""
         self._cancel()
-        work = partial(self._bring, self._page, [key for key in self._page if key in missing])
+        wanted = [key for key in self._page if key in missing and key not in self._sent]
+        work = partial(self._bring, self._page, wanted)
         run = contextvars.Context().run
         threading.Thread(target=run, args=(work,), name="vidgo-thumbnails", daemon=True).start()
 
@@ -46,15 +56,11 @@ class Thumbnails:
             self._later.cancel()
 
     def _bring(self, page: Mapping[str, ResultRecord], keys: Sequence[str]) -> None:
-        kept = {key: data for key in keys if (data := self._index.kept_thumbnail(page[key]))}
-        if kept:
-            self._send(list(kept), list(kept.values()))
         for key in keys:
             with self._making:  # of two that show the same page, one makes it
                 if self._page is not page:
                     return  # another page is shown now
-                if key not in kept:
-                    self._make(key, page[key])
+                self._make(key, page[key])
 
     def _make(self, key: str, record: ResultRecord) -> None:
         data = None
