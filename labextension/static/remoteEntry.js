@@ -70,9 +70,13 @@
         cell.model.mimeTypeChanged.connect(again);
       }
     });
+    // A cell that is pasted is in the notebook's model before it is on the page.
+    const lookSoon = () => void setTimeout(look);
     look();
-    notebook.modelContentChanged.connect(look);
-    notebook.modelChanged.connect(look);
+    for (const changed of [notebook.modelContentChanged, notebook.modelChanged]) {
+      changed.connect(look);
+      changed.connect(lookSoon);
+    }
   }
 
   function start(tracker) {

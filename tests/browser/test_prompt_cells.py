@@ -87,6 +87,22 @@ def test_a_cell_becomes_text_as_its_first_line_is_typed_and_python_again_without
     assert lab.complaints == []
 
 
+def test_a_cell_that_is_copied_moved_or_brought_back_stays_text(page: Page, lab_url: str, written: str) -> None:
+    lab = Lab(page, lab_url)
+    lab.open(written)
+    wait_for_look(lab, OURS, (True, 1))
+    lab.cell(OURS).locator(".cm-content").click()
+    for command in ("copy-cell", "paste-cell-below"):
+        lab.command(f"notebook:{command}")
+    wait_for_look(lab, 1, (True, 1))
+    lab.command("notebook:move-cell-down")
+    wait_for_look(lab, 2, (True, 1))
+    for command in ("cut-cell", "undo-cell-action"):
+        lab.command(f"notebook:{command}")
+    wait_for_look(lab, 2, (True, 1))
+    assert lab.complaints == []
+
+
 @pytest.mark.parametrize(
     "broken",
     [

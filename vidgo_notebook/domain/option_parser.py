@@ -99,7 +99,8 @@ class OptionParser(argparse.ArgumentParser):
         return next((f"{flag}{value}" for flag in (*short, f"--{name}") if self.action_of(flag)), word)
 
     def _wrong_value(self, error: argparse.ArgumentError) -> Problem:
-        flag = (error.argument_name or "options").split("/")[-1]
+        flags = (error.argument_name or "options").split("/")
+        flag = next((each for each in flags if each.startswith("--")), flags[-1])
         metavar = getattr(self.action_of(flag), "metavar", None)
         said = error.message
         if said.startswith("expected"):

@@ -71,6 +71,8 @@ NAMED = {
     "two qualities": ("%%vidgo -q low,high\nx", "for gpt-image-2. Write --sweep quality=low,high\n"),
     "two qualities, dearer": ("%%vidgo -q low|high\nx", "for gpt-image-2. Write --sweep quality=low,high\n"),
     "text in the place of an image": ("%%vidgo -i product\nx", "(product): its text 'mug' is not a URL or a file"),
+    "a value for a switch": ("%%vidgo --wait=yes\nx", "wait takes no value: --wait.\n"),
+    "a command of others": ("%vidgo cancel", "Write %vidgo stop\n"),
     "no such filter": ("%%vidgo\n{{ product | uper }}", "is not an expression: there is no filter uper, but upper."),
 }
 

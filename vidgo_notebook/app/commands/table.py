@@ -16,6 +16,17 @@ from vidgo_notebook.domain.wording import nearest, shown
 from vidgo_notebook.errors import Problem, RequestError
 
 COMMANDS: dict[str, Command] = {**JOBS, **MONEY, **RESULTS, **INSTALLATION, **DOCTOR, **GENERATE, **CHECK}
+_OF_OTHERS = {
+    **dict.fromkeys(("cancel", "kill", "abort"), "stop"),
+    **dict.fromkeys(("status", "list", "history", "queue"), "jobs"),
+    **dict.fromkeys(("retry", "restart", "fetch"), "resume"),
+    **dict.fromkeys(("view", "display", "open"), "show"),
+    **dict.fromkeys(("form", "ui"), "panel"),
+    **dict.fromkeys(("clean", "delete", "rm"), "prune"),
+    **dict.fromkeys(("settings", "set"), "config"),
+    **dict.fromkeys(("price", "estimate"), "quote"),
+}
+"""Commands of other programs, with ours of the same meaning; by letters alone ``cancel`` is like ``panel``."""
 _NOT_A_COMMAND = {
     "notebook": "A picture is made by a cell that begins with %%vidgo.",
     "shell": "vidgo -h lists the commands.",
@@ -39,7 +50,8 @@ def find_command(name: str, front: str, prefix: str) -> Command:
             [Problem("command", f"{prefix} {name} is not available in a {front}.")], hint=command.elsewhere
         )
     names = list(commands_of(front))
-    near = nearest(name, names, _LIKE_A_COMMAND)
+    meant = _OF_OTHERS.get(name.casefold(), "")
+    near = meant if meant in names else nearest(name, names, _LIKE_A_COMMAND)
     reason = f"{shown(name)} is not a command; there are {', '.join(names)}."
     raise RequestError([Problem("command", reason, near and f"{prefix} {near}")], hint=_NOT_A_COMMAND[front])
 

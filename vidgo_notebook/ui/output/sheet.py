@@ -18,6 +18,8 @@ from vidgo_notebook.render.batch_card import batch_card_html, batch_card_text, s
 from vidgo_notebook.render.progress import progress_html
 from vidgo_notebook.ui.output.bundles import Bundle, Look
 
+_MOST_FILES = 60  # that a terminal lists
+
 
 class Sheet:
     """The contact sheet of a batch, and its card."""
@@ -69,7 +71,9 @@ class Sheet:
             return ["It is still running. %vidgo wait waits for it."]
         notes = [f"Note: {note}" for note in card_of_batch(self.batch).warnings if note not in self._printed]
         good = [job for job in self.batch if ended_well(job)]
-        return [*notes, *(f"{self.batch.where(job)}: {job.result().path or 'in memory only'}" for job in good)]
+        files = [f"{self.batch.where(job)}: {job.result().path or 'in memory only'}" for job in good[:_MOST_FILES]]
+        more = [f"and {len(good) - _MOST_FILES:,} more"] if len(good) > _MOST_FILES else []
+        return [*notes, *files, *more]
 
     @cached_property
     def _text(self) -> str:
