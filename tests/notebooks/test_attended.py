@@ -159,7 +159,7 @@ def test_the_output_of_an_uncertain_job_follows_once_it_is_settled(way: str, ser
         page.watch_until(lambda: cell.outputs[0].data["text/plain"].startswith("<no picture: forgotten"))
         assert page.value(f"{name}.status") == "'forgotten'"
         return
-    page.watch_until(lambda: "<progress" in cell.outputs[0].data.get("text/html", ""))
+    service.watch(cell, "queued at the service")
     service.pass_time(10)
     page.watch_until(lambda: cell.outputs[0].has_picture)
     assert page.value(f"{name}.status") == "'finished'"
