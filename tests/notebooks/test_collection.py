@@ -60,6 +60,7 @@ def test_strict_nbval_passes_twice_with_an_emulator(
         assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.full
 def test_the_blind_comparison_runs_without_any_judgement_too(notebook_folder: NotebookFolder) -> None:
     """As for somebody who begins with an empty store and no key."""
     path = notebook_folder.bring(BLIND, BLIND.name)
