@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from vidgo_notebook.engine.clock import Clock
 from vidgo_notebook.engine.handles import moving
-from vidgo_notebook.engine.handles.failures import no_longer_watched
 from vidgo_notebook.engine.lease import HEARTBEAT_SECONDS, worked_on
 from vidgo_notebook.engine.request_slots import REQUESTS_AT_A_TIME, LocalSlots
 from vidgo_notebook.errors import NOTHING_SPENT, StoreError, VidgoError
@@ -29,10 +28,6 @@ if TYPE_CHECKING:
     from vidgo_notebook.store.results.record import ResultRecord
 
 _T = TypeVar("_T")
-
-_CELL_FIRST = 0.02
-"""Seconds before the work for a job begins: only one thread at a time runs Python code, and the cell that asked for
-the picture returns first."""
 
 
 class Account:
@@ -175,11 +170,7 @@ class Engine:
     def _spawn(self, purchase: Purchase, account: Account, work: Callable[[Runner], Awaitable[None]]) -> None:
         async def running() -> None:
             try:
-                await asyncio.sleep(_CELL_FIRST)
                 runner = self._open(account)
-            except asyncio.CancelledError:
-                purchase.fail(no_longer_watched(purchase.job, "The engine was stopped"), account.budget)
-                raise
             except Exception as error:  # noqa: BLE001  users look for the error at the job
                 account.budget.release(purchase.job.id)
                 moving.fail(purchase.job, error)

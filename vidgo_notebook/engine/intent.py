@@ -14,8 +14,6 @@ from vidgo_notebook.store.journal.journal import Entry, Journal
 from vidgo_notebook.store.results.result_store import ResultStore
 
 if TYPE_CHECKING:  # a cell that only plans a purchase needs no HTTP client yet
-    from vidgo_notebook.engine.budget import Budget
-    from vidgo_notebook.errors import VidgoError
     from vidgo_notebook.wire.client import VidgoClient
     from vidgo_notebook.wire.files import FileClient
 
@@ -58,12 +56,6 @@ class Purchase:
         self.sent = self.withheld = False
         self.late_task = ""
         self.confirmed_at = 0.0
-
-    def fail(self, error: VidgoError, budget: Budget) -> None:
-        """End the job with an error; first release what will not be billed, so that a retry finds it in the budget."""
-        if not (self.sent and moving.state(self.job).may_yet_be_billed):
-            budget.release(self.reserved)
-        moving.fail(self.job, error)
 
     def follow(self, entry: Entry) -> None:
         """Adopt the journal's present entry."""

@@ -107,16 +107,22 @@ class Runner:
         try:
             await self._run(purchase, resumed)
         except VidgoError as error:
-            purchase.fail(error, self._budget)
+            self._fail(purchase, error)
         except asyncio.CancelledError:
-            purchase.fail(no_longer_watched(job, "The engine was stopped"), self._budget)
+            self._fail(purchase, no_longer_watched(job, "The engine was stopped"))
             raise
         except Exception as error:  # noqa: BLE001  an internal error must reach the user, not end in a thread
-            purchase.fail(unexpected(job, error), self._budget)
+            self._fail(purchase, unexpected(job, error))
         finally:
             for known in (name, job.id):  # they differ if it joined another job
                 self._poller.forget(known)
             await self._writer.finish(purchase)
+
+    def _fail(self, purchase: Purchase, error: VidgoError) -> None:
+        """End the job with an error; first release what will not be billed, so that a retry finds it in the budget."""
+        if not (purchase.sent and moving.state(purchase.job).may_yet_be_billed):
+            self._budget.release(purchase.reserved)
+        moving.fail(purchase.job, error)
 
     async def _run(self, purchase: Purchase, resumed: Entry | None) -> None:
         wanted = purchase.entry
