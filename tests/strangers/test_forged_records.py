@@ -127,7 +127,7 @@ def test_swapped_records_and_pictures_are_not_shown(live: LiveSession) -> None:
     assert find_results(live.session, everything=True).records == [second.record]
 
 
-def test_check_says_that_a_forged_record_is_wrong(live: LiveSession, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_check_says_that_a_forged_record_is_damaged(live: LiveSession, monkeypatch: pytest.MonkeyPatch) -> None:
     edited(live.made(PROMPT), prompt="SOMETHING ELSE")
     monkeypatch.setenv("VIDGO_STORE", str(live.session.store.folder))
     monkeypatch.setenv("VIDGO_BASE_URL", "https://api.example")
@@ -135,7 +135,7 @@ def test_check_says_that_a_forged_record_is_wrong(live: LiveSession, monkeypatch
     cell = nbformat.v4.new_code_cell(f"%%vidgo --size 1:1 --resolution 1K\n{PROMPT}")
     nbformat.write(nbformat.v4.new_notebook(cells=[cell]), "a.ipynb")
     [finding] = check_notebook(Path("a.ipynb")).findings
-    assert finding.verdict is Verdict.WRONG
+    assert finding.verdict is Verdict.DAMAGED
     assert "are not those of its fingerprint" in finding.detail
 
 

@@ -150,7 +150,7 @@ def test_one_bad_file_stops_no_command(terminal: Terminal) -> None:
     assert f"Left out: results/{bad.name}" in terminal.run("%vidgo report --all")
     assert "A blue bicycle" in terminal.run("%vidgo report --all")
     exported = terminal.run("%vidgo export out.zip --all")
-    assert "1 result exported to out.zip." in exported
+    assert "1 result exported to out.zip, and 1 superseded." in exported
     assert f"Left out: results/{bad.name}" in exported
     pruned = terminal.run("%vidgo prune --yes")
     assert "All pictures stay" in pruned
