@@ -86,7 +86,7 @@ def cell_parser() -> OptionParser:
         help="wait until the picture is there, or never wait",
     )
     add_save_options(parser)
-    add("--show", type=_show, choices=SHOW, default="preview", help="what to embed in the notebook")
+    add("--show", type=str.casefold, choices=SHOW, default="preview", help="what to embed in the notebook")
     add("--width", metavar="PX", type=_count, help="width of the picture in the notebook, in pixels")
     return parser
 
@@ -114,9 +114,3 @@ def _format(text: str) -> str:
     if not (name := saved_as(text)):
         raise argparse.ArgumentTypeError(f"{shown(text)} is not one of {', '.join(SAVED_AS)}")
     return name
-
-
-def _show(text: str) -> str:
-    if (plain := text.strip().casefold()) not in SHOW:
-        raise argparse.ArgumentTypeError(f"{shown(text)} is not one of {', '.join(SHOW)}")
-    return plain

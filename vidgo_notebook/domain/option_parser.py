@@ -101,12 +101,15 @@ class OptionParser(argparse.ArgumentParser):
     def _wrong_value(self, error: argparse.ArgumentError) -> Problem:
         flags = (error.argument_name or "options").split("/")
         flag = next((each for each in flags if each.startswith("--")), flags[-1])
-        metavar = getattr(self.action_of(flag), "metavar", None)
+        action = self.action_of(flag)
+        metavar, choices = getattr(action, "metavar", None), getattr(action, "choices", None)
         said = error.message
         if said.startswith("expected"):
             said = f"needs a value: {flag} {metavar}"
         elif said.startswith("ignored explicit argument"):
             said = f"takes no value: {flag}"
+        elif choices and (found := re.fullmatch(r"invalid choice: (.+) \(choose from .*\)", said)):
+            said = f"{found[1]} is not one of {', '.join(choices)}"
         return Problem(flag.lstrip("-").replace("-", "_"), f"{said}.")
 
     def _unknown(self, words: Sequence[str]) -> Iterator[Problem]:

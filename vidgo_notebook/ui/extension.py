@@ -16,7 +16,8 @@ from vidgo_notebook.ui.cell_text import Question, readable
 from vidgo_notebook.ui.cells.wait import CellWait
 from vidgo_notebook.ui.completion import complete_in
 from vidgo_notebook.ui.magics import VidgoMagics
-from vidgo_notebook.ui.shell import Shell, is_put_elsewhere
+from vidgo_notebook.ui.output.captured import is_put_elsewhere
+from vidgo_notebook.ui.shell import Shell
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell

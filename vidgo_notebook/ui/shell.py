@@ -1,31 +1,21 @@
-"""The IPython shell: its variables, its events, whether a person is there, how to ask one, and where outputs go.
+"""The IPython shell: its variables, its events, whether a person is there, and how to ask one.
 
 Kernels differ in what they bring: only this module uses a kernel, and each use says what holds without it.
-
-A front end finds an output to update by its display id on the page alone. What an Output widget took (inside ``with``,
-``interact``, a button's handler, a tab) is not there, and ``%%capture`` keeps what was displayed first.
 """
 
 from __future__ import annotations
 
 import builtins
 import os
-import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Any
-
-from IPython.core.displayhook import CapturingDisplayHook, DisplayHook
-from IPython.core.displaypub import CapturingDisplayPublisher
-from IPython.core.formatters import DisplayFormatter
-from IPython.core.getipython import get_ipython
-from IPython.display import display
 
 from vidgo_notebook.app.presence import ask, say, who_is_there
 from vidgo_notebook.errors import Problem, RequestError
 from vidgo_notebook.log import logger
+from vidgo_notebook.ui.output.captured import is_stored
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -70,9 +60,9 @@ class Shell:
         """Tell the person of a cell; as a block of its own in a notebook, where a printed line breaks inside words."""
         if self.in_notebook:
             from vidgo_notebook.render import markup  # late: few cells have notes
+            from vidgo_notebook.ui.output.live import put
 
-            bundle = {"text/html": markup.frame(markup.line(markup.escape(text))), "text/plain": text}
-            display(bundle, raw=True)
+            put({"text/html": markup.frame(markup.line(markup.escape(text))), "text/plain": text})
         else:
             say(text)
 
@@ -233,36 +223,3 @@ _OF_A_WIDGET = "comm_msg"
 def _part(request: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     part = request.get(name)
     return part if isinstance(part, Mapping) else {}
-
-
-# Outputs whose updates never arrive
-
-
-def is_put_elsewhere() -> bool:
-    """Whether the value that IPython formats now is put where outputs of a display id of ours do not go: an output that
-    has its own id, or a place that takes only the data, as ``Output.append_display_data`` and ``glue`` do."""
-    frame: FrameType | None = sys._getframe()
-    for inside in (False, True):  # up to the formatter, and out of it
-        while frame and isinstance(frame.f_locals.get("self"), DisplayFormatter) is inside:
-            frame = frame.f_back
-    if frame is None or isinstance(frame.f_locals.get("self"), (DisplayHook, CapturingDisplayHook)):
-        return False
-    return frame.f_code is not display.__code__ or bool(frame.f_locals["display_id"])
-
-
-def is_stored() -> bool:
-    """Whether what is displayed now is stored, as by ``%%capture``, and shown later as it was displayed."""
-    return isinstance(getattr(get_ipython(), "display_pub", None), CapturingDisplayPublisher)
-
-
-def in_output_widget() -> bool:
-    """Whether what is displayed now goes into an Output widget: one that takes the running request's messages."""
-    module = sys.modules.get("ipywidgets")
-    if module is None or is_stored():
-        return False
-    library: Any = module
-    known = getattr(sys.modules.get(library.Widget.__module__), "_instances", None)  # ipywidgets 8
-    widgets = library.Widget.widgets if known is None else known
-    taken = {each.msg_id for each in list(widgets.values()) if isinstance(each, library.Output) and each.msg_id}
-    header = getattr(get_ipython().display_pub, "parent_header", None)  # type: ignore[union-attr]  # a widget needs one
-    return bool(taken) if header is None else header.get("msg_id") in taken

@@ -23,9 +23,10 @@ from vidgo_notebook.errors import Problems
 from vidgo_notebook.render.preview import unshown_html
 from vidgo_notebook.ui.cells.wait import CellWait, wait_for
 from vidgo_notebook.ui.output.bundles import Look
+from vidgo_notebook.ui.output.captured import is_stored
 from vidgo_notebook.ui.output.live import Content, View, put
 from vidgo_notebook.ui.output.picture import Picture
-from vidgo_notebook.ui.shell import Shell, is_stored
+from vidgo_notebook.ui.shell import Shell
 
 
 def run_cell(line: str, cell: str, shell: Shell, session: Session, cell_wait: CellWait) -> None:

@@ -20,7 +20,7 @@ from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.errors import VidgoError
 from vidgo_notebook.ui.output.bundles import Bundle, error_bundle
-from vidgo_notebook.ui.shell import in_output_widget
+from vidgo_notebook.ui.output.captured import in_output_widget
 from vidgo_notebook.visible_text import encodable
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
