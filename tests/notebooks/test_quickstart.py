@@ -79,6 +79,7 @@ def test_nbconvert_makes_a_page_of_it_with_pictures_and_cards(
     assert "Emulated: a stand-in" in page
 
 
+@pytest.mark.full
 def test_papermill_runs_it_with_another_product(
     executed: NotebookNode, shared_folder: NotebookFolder, shared_served: dict[str, str]
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -37,14 +38,22 @@ assert not shell.run_cell(f"%%vidgo -q best\\n{{prompt}}").success
 """
 
 
-@pytest.mark.parametrize("encoding", _ENCODINGS.values(), ids=_ENCODINGS)
-@pytest.mark.parametrize("command", [SCRIPT, CELLS, ""], ids=["a script", "IPython", "the command"])
-def test_no_print_fails_for_its_encoding(command: str, encoding: dict[str, str], tmp_path: Path) -> None:
-    folder = NotebookFolder(tmp_path)
+_COMMANDS = {"a script": SCRIPT, "IPython": CELLS, "the command": ""}
+_USUAL = set(zip(_COMMANDS, _ENCODINGS, strict=True))  # the others are tried by --full
+
+
+_TRIED = [
+    pytest.param(*names, marks=() if names in _USUAL else pytest.mark.full) for names in product(_COMMANDS, _ENCODINGS)
+]
+
+
+@pytest.mark.parametrize(("name", "encoding"), _TRIED)
+def test_no_print_fails_for_its_encoding(name: str, encoding: str, tmp_path: Path) -> None:
+    folder, command = NotebookFolder(tmp_path), _COMMANDS[name]
     shell = [sys.executable, "-m", "vidgo_notebook"]
     commands = [[sys.executable, "-c", command]] if command else [[*shell, "generate", PROMPT], [*shell, "jobs"]]
     for each in commands:
-        environment = folder.environment(**encoding, VIDGO_ATTENDED="0")
+        environment = folder.environment(**_ENCODINGS[encoding], VIDGO_ATTENDED="0")
         done = subprocess.run(
             each, cwd=tmp_path, env=environment, capture_output=True, encoding="latin-1", timeout=200, check=False
         )

@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
-import sys
 import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from check_jsonschema import main as check_jsonschema
+from click.testing import CliRunner
 
 from tests.release.conftest import PROJECT
 from vidgo_notebook.version import __version__
@@ -37,9 +38,9 @@ def pyproject() -> Any:
 
 @pytest.mark.parametrize("schema", _SCHEMAS)
 def test_whoever_reads_it_by_a_schema_finds_it_valid(schema: str) -> None:
-    tool = [str(Path(sys.executable).with_name("check-jsonschema")), "--builtin-schema", f"vendor.{schema}"]
-    done = subprocess.run([*tool, *_SCHEMAS[schema]], capture_output=True, text=True, check=False, cwd=PROJECT)
-    assert done.returncode == 0, done.stdout + done.stderr
+    files = [str(PROJECT / name) for name in _SCHEMAS[schema]]
+    done = CliRunner().invoke(check_jsonschema, ["--builtin-schema", f"vendor.{schema}", *files])
+    assert done.exit_code == 0, done.output
 
 
 def test_the_citation_names_the_version_and_the_licence_of_the_package() -> None:

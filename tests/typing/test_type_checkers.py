@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -18,6 +19,9 @@ from vidgo_notebook.domain.catalogue import MODELS
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
+FILES = (HERE / "good.py", HERE / "bad.py")
+Refused = dict[Path, set[int]]
+"""The lines of each file that a type checker refuses."""
 PATIENCE = 600  # seconds; mypy reads the whole package when its cache is cold
 
 
@@ -26,23 +30,27 @@ def marked(path: Path) -> set[int]:
     return {number for number, line in enumerate(path.read_text().splitlines(), 1) if line.endswith("# bad")}
 
 
-def by_mypy(path: Path) -> set[int]:
-    """The lines of a file that mypy refuses; with the options of ``mypy`` alone, whose cache it then shares."""
-    command = [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", str(path)]
+@cache
+def by_mypy() -> Refused:
+    """What mypy refuses; with the options of ``mypy`` alone, whose cache it then shares."""
+    command = [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", *map(str, FILES)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert not done.stderr, done.stderr
-    found = re.findall(rf"{path.name}:(\d+): error: (.*)", done.stdout)
-    return {int(line) for line, _ in found}
+    return {path: {int(line) for line in re.findall(rf"{path.name}:(\d+): error: ", done.stdout)} for path in FILES}
 
 
-def by_pyright(path: Path) -> set[int]:
-    """The lines of a file that pyright refuses."""
+@cache
+def by_pyright() -> Refused:
+    """What pyright refuses."""
     if not find_spec("basedpyright"):
         pytest.skip("basedpyright is not installed: pip install basedpyright")
-    command = [sys.executable, "-m", "basedpyright", "--outputjson", "--level", "error", str(path)]
+    command = [sys.executable, "-m", "basedpyright", "--outputjson", "--level", "error", *map(str, FILES)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False)
-    found = json.loads(done.stdout)["generalDiagnostics"]
-    return {each["range"]["start"]["line"] + 1 for each in found if each["severity"] == "error"}
+    found = [each for each in json.loads(done.stdout)["generalDiagnostics"] if each["severity"] == "error"]
+    refused: Refused = {path: set() for path in FILES}
+    for each in found:
+        refused[Path(each["file"])].add(each["range"]["start"]["line"] + 1)
+    return refused
 
 
 CHECKERS = pytest.mark.parametrize("refused_by", [by_mypy, by_pyright])
@@ -50,13 +58,13 @@ CHECKERS = pytest.mark.parametrize("refused_by", [by_mypy, by_pyright])
 
 @CHECKERS
 def test_calls_as_users_write_them_pass(refused_by) -> None:  # type: ignore[no-untyped-def]
-    assert refused_by(HERE / "good.py") == set()
+    assert refused_by()[HERE / "good.py"] == set()
 
 
 @CHECKERS
 def test_each_misspelt_call_is_refused_and_nothing_else(refused_by) -> None:  # type: ignore[no-untyped-def]
     path = HERE / "bad.py"
-    assert refused_by(path) == marked(path)
+    assert refused_by()[path] == marked(path)
 
 
 def values(name: str) -> set[str]:
