@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -25,7 +25,7 @@ _STARTS_OTHER_PROGRAMS = (
     *_SHARED_BY_A_FOLDER,
     *(f"tests/{name}/" for name in ("proofs", "notebooks", "release")),
 )
-_LONGEST_FIRST = (*_STARTS_OTHER_PROGRAMS, "tests/typing/", "tests/museum/", "tests/ui/", "tests/app/")
+_BUSY_UNTIL = 0.8  # of the run: a long file that came last would leave the other processes idle
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -74,7 +74,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if config.getoption("--quick"):
         config.hook.pytest_deselected(items=[item for item in items if item.nodeid.startswith(_STARTS_OTHER_PROGRAMS)])
         items[:] = [item for item in items if not item.nodeid.startswith(_STARTS_OTHER_PROGRAMS)]
-    items.sort(key=_place)  # a long file that came last would leave the other process idle
+    places = _places(dict.fromkeys(map(_file, items)))
+    items.sort(key=lambda item: places[_file(item)])
     if config.getoption("--full"):
         return
     for item in items:
@@ -82,8 +83,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.skip(reason="a long proof: run pytest --full"))
 
 
-def _place(item: pytest.Item) -> int:
-    return next((place for place, name in enumerate(_LONGEST_FIRST) if item.nodeid.startswith(name)), 99)
+def _file(item: pytest.Item) -> str:
+    return item.nodeid.partition("::")[0]
+
+
+def _places(files: Iterable[str]) -> dict[str, float]:
+    """Where each file comes, from 0 to 1: the folders that stay together first, then those that start other programs,
+    which keep a processor busy, spread among the others, which mostly wait."""
+    together, busy, waiting = list[str](), list[str](), list[str]()
+    for file in files:
+        starts = file.startswith(_STARTS_OTHER_PROGRAMS)
+        (together if file.startswith(_SHARED_BY_A_FOLDER) else busy if starts else waiting).append(file)
+    spread = {file: _BUSY_UNTIL * place / len(busy) for place, file in enumerate(busy)}
+    return dict.fromkeys(together, -1.0) | spread | {file: n / len(waiting) for n, file in enumerate(waiting)}
 
 
 @pytest.hookimpl(tryfirst=True)

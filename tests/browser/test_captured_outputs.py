@@ -70,6 +70,7 @@ def test_a_picture_comes_to_every_output_that_was_taken_away_from_its_cell(
 INSIDE = "out = w.Output(); display(out)\nwith out: display(vidgo.generate('a bicycle in the rain'))"
 
 
+@pytest.mark.full
 def test_a_page_that_is_loaded_again_while_jobs_run_shows_what_an_output_widget_gets_later(
     lab: Lab, lab_folder: NotebookFolder, service_time: StoppableTime
 ) -> None:

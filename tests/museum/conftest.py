@@ -68,7 +68,7 @@ def empty(tmp_path: Path, service: Service) -> ProjectCopy:
     return ProjectCopy(tmp_path / "other", str(tmp_path / "other.sqlite3"), service.environment)
 
 
-@pytest.fixture(params=["SQLite", "PostgreSQL"])
+@pytest.fixture(params=["SQLite", pytest.param("PostgreSQL", marks=pytest.mark.full)])
 def team(request: pytest.FixtureRequest, project: ProjectCopy) -> ProjectCopy:
     """The project with its journal in a file, and with the same journal in a database of a team."""
     if request.param == "SQLite":

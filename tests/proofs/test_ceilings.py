@@ -72,7 +72,7 @@ CELLS = {
 @example(names=["a magic", "a magic", "another address", "a magic", "a magic"])
 @example(names=["%config", "the form", "the form", "the form", "the form, unpublished"])
 @example(names=["traitlets", "an attribute", "attributes", "sweep", "sweep", "sweep"])
-@pytest.mark.parametrize("limit", ["VIDGO_BUDGET", "VIDGO_CONFIRM_ABOVE"])
+@pytest.mark.parametrize("limit", ["VIDGO_BUDGET", pytest.param("VIDGO_CONFIRM_ABOVE", marks=pytest.mark.full)])
 def test_no_cell_spends_more_than_the_limit_from_outside(
     limit: str,
     names: list[str],
