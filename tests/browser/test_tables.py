@@ -31,6 +31,7 @@ EXPECTED = ["red low 1024 finished 0.0", "fox finished A fox in 1925", "kite 0\n
 STDOUT = "[data-mime-type='application/vnd.jupyter.stdout']"
 
 
+@pytest.mark.full
 def test_run_all_prints_what_the_saved_notebook_has(lab: Lab, lab_folder: NotebookFolder) -> None:
     path = lab_folder.folder / "tables.ipynb"
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}

@@ -14,7 +14,7 @@ import pytest
 from nbconvert.exporters.script import ScriptExporter
 from nbformat.notebooknode import NotebookNode
 
-from tests.fixtures.notebook_folder import NOTEBOOKS, QUICKSTART, NotebookFolder
+from tests.fixtures.notebook_folder import NOTEBOOKS, NotebookFolder
 from vidgo_notebook.store.results.plain_files import file_digest
 from vidgo_notebook.store.results.result_store import ResultStore
 
@@ -44,19 +44,11 @@ def nbval(
     return notebook_folder.run("pytest", "--nbval", "-p", "no:cacheprovider", *copies, **environment)
 
 
-@pytest.mark.parametrize(
-    "paths",
-    [
-        pytest.param([QUICKSTART], id="the quickstart"),  # replay below shows whether the others run
-        pytest.param(PATHS, id="all", marks=pytest.mark.full),
-    ],
-)
-def test_strict_nbval_passes_twice_with_an_emulator(
-    paths: list[Path], notebook_folder: NotebookFolder, served: dict[str, str]
-) -> None:
+@pytest.mark.full  # the normal run has replay below, and the quickstart by nbconvert
+def test_strict_nbval_passes_twice_with_an_emulator(notebook_folder: NotebookFolder, served: dict[str, str]) -> None:
     shutil.copytree(STORE / "ratings", notebook_folder.store / "ratings")  # what raters said is drawn by no emulator
     for _ in range(2):
-        done = nbval(paths, notebook_folder, **served)
+        done = nbval(PATHS, notebook_folder, **served)
         assert done.returncode == 0, done.stdout
 
 

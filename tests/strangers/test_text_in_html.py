@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import defaultdict
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -63,20 +65,21 @@ def test_what_writing_needs_stays_as_it_is(text: str) -> None:
     assert all(text in Page(html).text for name, html in html_of(text) if name.startswith(("card 0", "listing")))
 
 
-def calls(name: str) -> set[str]:
-    """The modules that call a function by this name."""
-    found = set()
+@cache
+def callers() -> dict[str, set[str]]:
+    """The modules that call a function, by its name."""
+    found = defaultdict[str, set[str]](set)
     for path in PACKAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name:
-                found.add(path.relative_to(PACKAGE).as_posix())
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                found[node.func.id].add(path.relative_to(PACKAGE).as_posix())
     return found
 
 
 def test_all_that_is_printed_displayed_or_asked_goes_through_one_place_each() -> None:
-    assert calls("print") == {"app/presence.py", "emulator/__main__.py"}  # the emulator prints its own address
-    assert calls("display") == {"ui/output/live.py"}
-    assert calls("input") == {"app/presence.py"}
+    assert callers()["print"] == {"app/presence.py", "emulator/__main__.py"}  # the emulator prints its own address
+    assert callers()["display"] == {"ui/output/live.py"}
+    assert callers()["input"] == {"app/presence.py"}
     warned = [line for p in PACKAGE.rglob("*.py") for line in p.read_text().split("\n") if "warnings.warn(" in line]
     assert all("warnings.warn(visible(" in line for line in warned)
     escaping = {p for p in PACKAGE.rglob("*.py") if "from html import escape" in p.read_text(encoding="utf-8")}

@@ -160,6 +160,7 @@ def test_a_row_that_is_refused_fails_alone_by_its_number(local_api: LocalApi, se
     assert batch.costs().charged == batch[0].quote.total
 
 
+@pytest.mark.full
 def test_twenty_thousand_rows_are_planned_each_with_its_own_prompt(local_api: LocalApi, session: Session) -> None:
     plan = vidgo.plan({"n": range(20_000)}, prompt="A bicycle, number {{ n }}")
     assert len({place.request.prompt for place in plan.valid}) == 20_000
