@@ -122,8 +122,8 @@ def test_a_later_kernel_without_the_file_fetches_what_was_paid_for_and_knows_no_
     emulator.latency = 100_000.0
     first = open_live()
     configure(first.session.settings, models_file=banana)
-    first.ask(model="nano-banana", resolution=None)
-    wait_until(lambda: len(sent(emulator)) == 1)
+    asked = first.ask(model="nano-banana", resolution=None)
+    wait_until(lambda: asked.task_id)  # accepted, and known to be
     first.session.engine.write(lambda _: None).result(PATIENCE)
     first.close()
     del MODELS["nano-banana"]
