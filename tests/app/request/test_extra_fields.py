@@ -78,8 +78,8 @@ def test_the_record_keeps_them_proves_its_picture_and_asks_for_the_same_again(li
 def test_a_later_kernel_resumes_a_job_with_them(open_live: OpenLiveSession, emulator: Emulator) -> None:
     emulator.latency = 100_000.0
     first = open_live()
-    first.ask(extra=EXTRA)
-    wait_until(lambda: len(sent(emulator)) == 1)
+    asked = first.ask(extra=EXTRA)
+    wait_until(lambda: asked.task_id)  # accepted, and known to be
     first.session.engine.write(lambda _: None).result(PATIENCE)
     first.close()
     emulator.latency = 0.0
