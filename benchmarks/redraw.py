@@ -20,9 +20,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
-from jupyter_client.manager import start_new_kernel
 from PIL import Image
 
+from benchmarks.kernel import fresh_kernel
 from benchmarks.machine import heading
 from benchmarks.row import Row
 from benchmarks.service import environment, requests_of, served
@@ -36,20 +36,17 @@ CELLS += [f"%%vidgo --quality low --size 1:1 --resolution 1K\nPicture {number}" 
 
 def run_all(cells: list[str] = CELLS) -> float:
     """Run a notebook in a fresh kernel as JupyterLab does, all cells sent at once; the seconds to the last picture."""
-    manager, client = start_new_kernel()
-    began = time.perf_counter()
-    for cell in cells:
-        client.execute(cell, allow_stdin=True)
-    came = 0
-    while came < PICTURES:
-        message = client.get_iopub_msg(timeout=60)
-        if message["msg_type"] == "error":
-            raise RuntimeError("\n".join(message["content"]["traceback"]))
-        came += any(kind in message["content"].get("data", {}) for kind in ("image/png", "image/jpeg"))
-    taken = time.perf_counter() - began
-    client.stop_channels()
-    manager.shutdown_kernel(now=True)
-    return taken
+    with fresh_kernel() as client:
+        began = time.perf_counter()
+        for cell in cells:
+            client.execute(cell, allow_stdin=True)
+        came = 0
+        while came < PICTURES:
+            message = client.get_iopub_msg(timeout=60)
+            if message["msg_type"] == "error":
+                raise RuntimeError("\n".join(message["content"]["traceback"]))
+            came += any(kind in message["content"].get("data", {}) for kind in ("image/png", "image/jpeg"))
+        return time.perf_counter() - began
 
 
 def forget_previews(folder: Path) -> None:

@@ -12,8 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from jupyter_client.manager import start_new_kernel
-
+from benchmarks.kernel import fresh_kernel
 from benchmarks.machine import heading
 from benchmarks.row import Row
 from benchmarks.service import ONE_MEGABYTE, environment, served
@@ -68,12 +67,10 @@ def measure(names: list[str]) -> Iterator[tuple[str, list[float]]]:
     with tempfile.TemporaryDirectory() as folder, served(5.0, ONE_MEGABYTE) as base_url:
         os.environ.update(environment(base_url, Path(folder)))
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-        manager, client = start_new_kernel()
-        client.execute_interactive("%load_ext vidgo_notebook\n" + TICKER, silent=True)
-        for name in names:
-            yield name, delays_during(client, WORK[name])
-        client.stop_channels()
-        manager.shutdown_kernel(now=True)
+        with fresh_kernel() as client:
+            client.execute_interactive("%load_ext vidgo_notebook\n" + TICKER, silent=True)
+            for name in names:
+                yield name, delays_during(client, WORK[name])
 
 
 def late(delays: list[float]) -> float:

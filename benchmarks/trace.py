@@ -10,12 +10,10 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import tempfile
 from pathlib import Path
 
-from jupyter_client.manager import start_new_kernel
-
+from benchmarks.kernel import fresh_kernel
 from benchmarks.service import environment, served
 from vidgo_notebook.emulator import Emulator, serve
 
@@ -47,18 +45,16 @@ def traced(magic, line, body, root=str(Path(vidgo_notebook.__file__).parent) + "
 
 def trace(surroundings: dict[str, str], place: Path) -> dict[str, tuple[list[tuple[str, str]], int]]:
     """What each cell enters in a kernel that has run one before: files with functions, and changes of room."""
-    manager, client = start_new_kernel(env={**os.environ, **surroundings})
-    client.execute("%load_ext vidgo_notebook", reply=True)
-    client.execute("%%vidgo --wait\nThe first, which imports", allow_stdin=True, reply=True, timeout=60)
-    client.execute(TRACE.replace("{place!r}", repr(str(place))), reply=True)
     found = {}
-    for name, cell in CELLS.items():
-        client.execute(f"traced(*{cell!r})", allow_stdin=True, reply=True, timeout=60)
-        client.execute("%vidgo wait", allow_stdin=True, reply=True, timeout=60)
-        passed, changes = json.loads(place.read_text())
-        found[name] = [(file, function) for file, function in passed], changes
-    client.stop_channels()
-    manager.shutdown_kernel(now=True)
+    with fresh_kernel(surroundings) as client:
+        client.execute("%load_ext vidgo_notebook", reply=True)
+        client.execute("%%vidgo --wait\nThe first, which imports", allow_stdin=True, reply=True, timeout=60)
+        client.execute(TRACE.replace("{place!r}", repr(str(place))), reply=True)
+        for name, cell in CELLS.items():
+            client.execute(f"traced(*{cell!r})", allow_stdin=True, reply=True, timeout=60)
+            client.execute("%vidgo wait", allow_stdin=True, reply=True, timeout=60)
+            passed, changes = json.loads(place.read_text())
+            found[name] = [(file, function) for file, function in passed], changes
     return found
 
 

@@ -12,7 +12,7 @@ from benchmarks.__main__ import NAMES, WITH_BROWSER
 from benchmarks.row import Row, too_much
 
 _PLACE = Path(next(iter(benchmarks.__path__)))
-_SHARED = {"__main__", "machine", "row", "service"}  # what the others are made of
+_SHARED = {"__main__", "kernel", "machine", "row", "service"}  # what the others are made of
 
 
 @pytest.mark.parametrize("name", sorted({path.stem for path in _PLACE.glob("*.py")} - _SHARED))
