@@ -1,6 +1,9 @@
 """How soon a `%%vidgo` cell gives the prompt back, with a person there: the first time and later, a cell
 every half second, as somebody quick runs them, and as fast as they can be sent, as Run All does.
 
+Beside them an empty cell, every half second too: some before the package is loaded, and some when all jobs have
+ended, so that neither the package nor a moment in which the machine was busy makes them slower.
+
 With the emulator, which draws in the kernel itself, and with a service in a process of its own.
 
 python -m benchmarks.cell
@@ -16,14 +19,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 
-from jupyter_client.manager import start_new_kernel
-
+from benchmarks.kernel import fresh_kernel
 from benchmarks.machine import heading
 from benchmarks.row import Row
 from benchmarks.service import ONE_MEGABYTE, environment, served
 
 KERNELS = 5
 CELLS = 10
+EMPTY_CELLS = 5  # before, and as many after
 PAUSE = 0.5  # seconds
 Times = dict[str, list[float]]
 
@@ -35,23 +38,31 @@ def returned_after(client: object, code: str) -> float:
     return 1000 * (time.perf_counter() - began)
 
 
+def empty_cells(client: object) -> list[float]:
+    """The times of some empty cells, half a second apart."""
+    taken = []
+    for _ in range(EMPTY_CELLS):
+        time.sleep(PAUSE)
+        taken.append(returned_after(client, "pass"))
+    return taken
+
+
 def measure(surroundings: dict[str, str], kernels: int = KERNELS) -> Times:
     """Every time that was taken in some fresh kernels, by kind of cell."""
     times: Times = defaultdict(list)
     for kernel in range(kernels):
-        manager, client = start_new_kernel(env={**os.environ, **surroundings})
-        client.execute("%load_ext vidgo_notebook", reply=True)
-        times["an empty cell"].append(returned_after(client, "pass"))
-        times["the first %%vidgo"].append(returned_after(client, f"%%vidgo\nFirst of kernel {kernel}"))
-        for number in range(CELLS):
-            time.sleep(PAUSE)
-            times["half a second later"].append(returned_after(client, f"%%vidgo\n{number} of kernel {kernel}"))
-        for number in range(CELLS):
-            times["at once"].append(returned_after(client, f"%%vidgo\n{number} at once of kernel {kernel}"))
-        # Else the next kernel's %load_ext finds jobs under way, and loads for it what its first cell would load.
-        client.execute("%vidgo wait", reply=True, timeout=60)
-        client.stop_channels()
-        manager.shutdown_kernel(now=True)
+        with fresh_kernel(surroundings) as client:
+            times["an empty cell"] += empty_cells(client)
+            client.execute("%load_ext vidgo_notebook", reply=True)
+            times["the first %%vidgo"].append(returned_after(client, f"%%vidgo\nFirst of kernel {kernel}"))
+            for number in range(CELLS):
+                time.sleep(PAUSE)
+                times["half a second later"].append(returned_after(client, f"%%vidgo\n{number} of kernel {kernel}"))
+            for number in range(CELLS):
+                times["at once"].append(returned_after(client, f"%%vidgo\n{number} at once of kernel {kernel}"))
+            # Else the next kernel's %load_ext finds jobs under way, and loads for it what its first cell would load.
+            client.execute("%vidgo wait", reply=True, timeout=60)
+            times["an empty cell"] += empty_cells(client)
     return times
 
 
