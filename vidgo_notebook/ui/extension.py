@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from vidgo_notebook.ui.cells.wait import CellWait
 from vidgo_notebook.ui.completion import complete_in
 from vidgo_notebook.ui.magics import VidgoMagics
 from vidgo_notebook.ui.output.captured import is_put_elsewhere
+from vidgo_notebook.ui.reading_ahead import read_ahead
 from vidgo_notebook.ui.shell import Shell
 
 if TYPE_CHECKING:
@@ -58,12 +60,14 @@ class Extension:
         ipython.register_magics(self.magics)
         ipython.input_transformers_cleanup.append(readable)
         ipython.input_transformer_manager.token_transformers.append(Question)
-        self._forget = (
+        self._forget: tuple[Callable[[], None], ...] = (
             complete_in(ipython),
             self.shell.watch_cells(),
             self.shell.on("pre_run_cell", self.cell_wait.before_cell),
             self.shell.on("post_run_cell", self.cell_wait.after_cell),
         )
+        if self.shell.in_notebook and self.shell.live():  # else cells follow one another, or each waits anyway
+            self._forget += (read_ahead(),)
         formatter = ipython.display_formatter.ipython_display_formatter
         for module, name in _DISPLAYED:
             formatter.for_type_by_name(module, name, self._display)
