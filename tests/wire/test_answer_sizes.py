@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures.client_calls import ACCEPTED, CALLS, Way, call, failed, submit
-from tests.fixtures.raw_server import Behave, RawServer, Seen, answer, answers, raw_server
+from tests.fixtures.raw_server import Behave, RawServer, Seen, answer, answers, packed_zeros, raw_server
 from vidgo_notebook.errors import APIError, FetchError, TransportError, VidgoError
 from vidgo_notebook.wire.files import FileClient
 
@@ -56,7 +56,7 @@ def _gzip_without_content() -> bytes:
     return packer.compress(b"") + packer.flush(zlib.Z_SYNC_FLUSH)
 
 
-BOMB = gzip.compress(b'{"x": "' + bytes(200 * LIMIT))
+BOMB = packed_zeros(200, b'{"x": "')
 HUGE: list[tuple[str, Behave]] = [
     ("endless", endless(PLAIN + b'{"x": "', 65536 * b"a")),
     (

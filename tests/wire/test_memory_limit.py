@@ -5,11 +5,10 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
-import zlib
 
 import pytest
 
-from tests.fixtures.raw_server import Behave, RawServer, Seen, answer, raw_server
+from tests.fixtures.raw_server import Behave, RawServer, Seen, answer, packed_zeros, raw_server
 
 MIB = 1024 * 1024
 
@@ -36,13 +35,6 @@ print(int(peak.split()[1]) // 1024)
 """
 
 
-def _packed(gigabytes: int) -> bytes:
-    packer = zlib.compressobj(wbits=31)
-    begin = packer.compress(b"") + packer.flush(zlib.Z_FULL_FLUSH)
-    block = packer.compress(bytes(64 * MIB)) + packer.flush(zlib.Z_FULL_FLUSH)
-    return begin + 16 * gigabytes * block
-
-
 def _endless(server: RawServer, seen: Seen, connection: socket.socket) -> None:
     connection.sendall(b'HTTP/1.1 200 OK\r\n\r\n{"x": "')
     while not server.over.is_set():
@@ -53,7 +45,7 @@ def _bomb(server: RawServer, seen: Seen, connection: socket.socket) -> None:
     connection.sendall(answer(200, BOMB, {"Content-Encoding": "gzip"}))
 
 
-BOMB = _packed(2)
+BOMB = packed_zeros(2048)
 
 
 @pytest.mark.parametrize("at_a_time", [1, pytest.param(12, marks=pytest.mark.full)])

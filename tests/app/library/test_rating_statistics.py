@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib.util import find_spec
 
 import pytest
 
 from vidgo_notebook.app.library.rating_statistics import alpha, counts_of, means, preferences
 from vidgo_notebook.store.results.judgements import Judged, Judgement
 
-pytest.importorskip("choix")
-pytest.importorskip("krippendorff")
+_NEEDED = ("choix", "krippendorff")  # looked for only: choix takes a second to load
+pytestmark = pytest.mark.skipif(not all(map(find_spec, _NEEDED)), reason="the extra for statistics is not installed")
 TIME = "2026-11-30T09:15:00+00:00"
 
 
