@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -158,6 +159,15 @@ def test_opening_a_journal_again_leaves_the_locks_of_a_commit_under_way(folder: 
 
 
 @pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX")
+def test_opening_a_journal_that_is_up_to_date_writes_nothing(journal: Journal) -> None:
+    """A first cell opens it, and would wait for the five syncs of a commit."""
+    durably(journal).claim(entry(1))
+    before = path_of(journal).read_bytes()
+    with closing(Journal(path_of(journal))) as again:
+        assert len(again.all_under_way()) == 1
+    assert path_of(journal).read_bytes() == before
+
+
 def test_a_file_that_others_could_read_becomes_private(folder: Path) -> None:
     path = folder / "journal"
     path.touch(mode=0o644)

@@ -198,7 +198,8 @@ class Sqlite(Database):
         except sqlite3.Error:
             connection.close()  # else the file stays locked, and the next try says so in place of the cause
             raise
-        connection.execute(f"PRAGMA user_version = {VERSION}")
+        if version < VERSION:  # else it would be written, and synced, each time it is opened
+            connection.execute(f"PRAGMA user_version = {VERSION}")
         connection.execute("COMMIT")
 
     def _is_refusal(self, error: Any) -> bool:

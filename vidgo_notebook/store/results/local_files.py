@@ -203,7 +203,9 @@ class LocalFolder:
             clear_old(download.parent)
             for name, text in _FOR_GIT.items():
                 if self._says_no_more(name, text):
-                    write_whole(self.folder / name, text.encode(), self._unfinished())
+                    unfinished = self._unfinished()
+                    unfinished.write_text(text, encoding="utf-8", newline="")
+                    move_over(unfinished, self.folder / name)  # not synced: the next process would write it again
         return download
 
     def _says_no_more(self, name: str, text: str) -> bool:
