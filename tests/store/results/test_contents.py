@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from tests.fixtures.calls import calls_of
 from tests.fixtures.sample_pictures import picture
 from tests.fixtures.sample_records import keep
+from vidgo_notebook.store.results.frozen import Frozen
+from vidgo_notebook.store.results.record_file import read_own_record
 from vidgo_notebook.store.results.result_store import ResultStore
 
 _opened: list[str] | None = None
@@ -79,3 +84,61 @@ def test_an_edit_is_seen_whatever_its_size_and_its_time_are_made(filled: ResultS
         after = filled.contents()
         assert record not in after.current
         assert [fault.name for fault in after.faults] == [f"results/{record.fingerprint}.json"]
+
+
+def grown(folder: Path, pictures: int) -> ResultStore:
+    """A store that got a picture every minute, the files of which have the times of that."""
+    store = ResultStore(folder / ".vidgo")
+    for number in range(pictures):
+        made = datetime(2026, 3, 1, 10, number, tzinfo=UTC)
+        record, _ = keep(store, picture(shade=number), prompt=f"Picture {number}", finished=made.isoformat())
+        written = made.timestamp() + 1
+        os.utime(folder / ".vidgo/results" / f"{record.fingerprint}.json", (written, written))
+    return ResultStore(folder / ".vidgo")
+
+
+def test_the_newest_are_found_without_opening_the_others(tmp_path: Path) -> None:
+    """So the first page of a gallery comes as soon with ten thousand pictures as with a hundred."""
+    store = grown(tmp_path, 9)
+    with opened() as names:
+        assert [each.prompt for each in store.newest(3)] == ["Picture 8", "Picture 7", "Picture 6"]
+    assert len(names) == 3
+    with opened() as others:
+        assert len(store.contents().current) == 9
+    assert len(others) == 6
+
+
+def test_the_newest_of_a_clone_are_found_without_decoding_the_others(tmp_path: Path) -> None:
+    """All of its files are new, so each is opened; checking what is in it takes most of the time."""
+    store = grown(tmp_path, 9)
+    for place, path in enumerate(sorted((tmp_path / ".vidgo/results").glob("*.json"))):
+        os.utime(path, (2_000_000_000 + place, 2_000_000_000 + place))
+    with opened() as names, calls_of(read_own_record) as decoded:
+        assert [each.prompt for each in store.newest(2)] == ["Picture 8", "Picture 7"]
+    assert (len(names), decoded.number) == (9, 2)
+    assert len(store.contents().current) == 9
+
+
+def test_among_the_newest_is_nothing_that_can_not_be_used(tmp_path: Path) -> None:
+    store = grown(tmp_path, 4)
+    broken = next(record for record in store.contents().current if record.prompt == "Picture 3")
+    (tmp_path / ".vidgo/results" / f"{broken.fingerprint}.json").write_text("{")
+    (tmp_path / ".vidgo/results" / f"{'a' * 64}.json").write_text('{\n "finished": "2099-01-01T00:00:00+00:00"\n}')
+    assert [each.prompt for each in ResultStore(tmp_path / ".vidgo").newest(2)] == ["Picture 2", "Picture 1"]
+
+
+def test_a_record_that_is_written_otherwise_is_among_the_newest_all_the_same(tmp_path: Path) -> None:
+    """As by an editor that sorts and indents in its own way."""
+    store = grown(tmp_path, 3)
+    for path in (tmp_path / ".vidgo/results").glob("*.json"):
+        path.write_text(json.dumps(json.loads(path.read_bytes())), encoding="utf-8")
+    assert [each.prompt for each in store.newest(2)] == ["Picture 2", "Picture 1"]
+
+
+def test_what_came_into_a_frozen_store_later_is_not_among_its_newest(tmp_path: Path) -> None:
+    store = grown(tmp_path, 2)
+    records = {f"{each.fingerprint}.json": each.sha256 for each in store.contents().current}
+    for day in (1, 2, 3):
+        keep(store, picture(shade=7), prompt=f"A later one, {day}", finished=f"2026-04-0{day}T10:00:00+00:00")
+    store.mark.write(Frozen({}, records, (), {}))
+    assert [each.prompt for each in store.newest(1)] == ["Picture 1"]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
+from tests.fixtures.calls import calls_of
 from tests.fixtures.clocks import wait_until
 from tests.fixtures.panel_driver import PanelDriver
 from tests.fixtures.sample_pictures import picture
@@ -18,7 +19,9 @@ from vidgo_notebook.domain.pricing import Total
 from vidgo_notebook.domain.request import GenerationRequest, fields_to_send, fingerprint
 from vidgo_notebook.store.results.plain_files import file_digest
 from vidgo_notebook.store.results.record import ResultRecord
+from vidgo_notebook.store.results.record_file import read_own_record
 from vidgo_notebook.ui.gallery.gallery import Gallery
+from vidgo_notebook.ui.gallery.grid import MOST
 
 PAGE = 12  # before a browser has said how much room there is
 
@@ -43,7 +46,7 @@ def keep(
         fingerprint(request, provider), provider, model, request.prompt, fields_to_send(request),
         file_digest(download), "image/png", 64, 48, download.stat().st_size, generation=generation,
         charged="2" if model == "gpt-image-2" else None, quoted=quoted,
-        finished=f"2026-03-{number:02}T10:00:00+00:00",
+        finished=f"{date(2026, 3, 1) + timedelta(number - 1)}T10:00:00+00:00",
     )  # fmt: skip
     session.store.keep(download, record)
     return record
@@ -250,6 +253,39 @@ def test_placeholders_are_shown_before_the_store_is_read(session: Session) -> No
     assert shown(gallery) == ["Picture 2 of a fox"]
     assert "1 picture ·" in gallery.total.value
     assert gallery.grid.view.page["waiting"] == 0
+
+
+def test_the_first_page_is_shown_before_the_rest_of_the_store_is_decoded(session: Session) -> None:
+    """Names and details come at once; filters, sums and pages when everything is known."""
+    for number in range(1, MOST + 10):
+        keep(session, number)
+    gallery = Gallery(session, {})
+    seen: list[tuple[int, list[str], str]] = []
+    with calls_of(read_own_record) as decoded:
+        note = lambda _: seen.append((decoded.number, shown(gallery), gallery.total.value))  # noqa: E731
+        gallery.grid.view.observe(note, "page")
+        gallery.fill()
+    (number, prompts, total) = seen[0]
+    assert number == MOST
+    assert prompts == shown(gallery)
+    assert prompts[0] == f"Picture {MOST + 9} of a fox"
+    assert "Reading the store" in total
+    assert f"{MOST + 9} pictures" in gallery.total.value
+    assert len(seen) == 1  # nothing moves when the rest is known
+
+
+def test_the_first_page_fills_the_width_before_the_rest_of_the_store_is_known(session: Session) -> None:
+    for number in range(1, 19):
+        keep(session, number)
+    gallery = Gallery(session, {})
+    gallery.index.read_newest(MOST)
+    gallery._show_newest()
+    assert len(shown(gallery)) == PAGE
+    say(gallery, columns=8)
+    assert len(shown(gallery)) == 16
+    assert (gallery.on.disabled, gallery.where.value) == (True, "")
+    gallery.fill()
+    assert (gallery.on.disabled, len(shown(gallery))) == (False, 16)
 
 
 def test_models_of_new_pictures_are_offered_after_another_look(gallery: Gallery, session: Session) -> None:

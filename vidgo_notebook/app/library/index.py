@@ -72,13 +72,18 @@ def day_of(record: ResultRecord) -> str:
 
 
 class LibraryIndex:
-    """The current records of a session's store, newest first; none before they are read. ``damaged`` counts those that
-    can't be used."""
+    """The current records of a session's store, newest first; none before they are read, and at first only the newest.
+    ``damaged`` counts those that can't be used."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self.records: tuple[ResultRecord, ...] = ()
         self.damaged = 0
+
+    def read_newest(self, most: int) -> None:
+        """Read only the newest, which takes a moment; none if that would take as long as reading all. Raises StoreError
+        if the folder of records can't be read."""
+        self.records = tuple(self._session.store.newest(most))
 
     def read(self) -> None:
         """Read the store, or read it again. Raises StoreError if its folder can't be read."""

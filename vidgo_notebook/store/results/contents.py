@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from datetime import UTC, datetime
+from heapq import nlargest
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 from vidgo_notebook.errors import StoreError
 from vidgo_notebook.store.results.faults import Fault
 from vidgo_notebook.store.results.file_names import CURRENT, SUPERSEDED
 from vidgo_notebook.store.results.local_files import Files
-from vidgo_notebook.store.results.plain_files import Stamp
+from vidgo_notebook.store.results.plain_files import Stamp, written_at
 from vidgo_notebook.store.results.record import ResultRecord, record_digest
 from vidgo_notebook.store.results.record_file import MAX_RECORD_BYTES, read_own_record
 
@@ -24,6 +28,7 @@ _USUAL_RECORD = 8 * 1024
 """Bytes that count for nothing in the limit of all records together: a large store has many small ones."""
 _PART_FILES, _PART_BYTES = 500, 1024 * 1024
 """What is read before any of it is decoded: done in turns, the two take twice the time where system calls are slow."""
+_ROUNDED = 2  # seconds
 _TOO_MUCH = Fault(
     "results",
     f"its records are too large to read them all: {_MOST_OF_RECORDS // 1024**2} MiB beyond the usual were read",
@@ -43,37 +48,51 @@ class Contents:
     faults: tuple[Fault, ...]
 
 
-class _Known(NamedTuple):
-    """The file of a record, as it was read when it had this ``stamp``; None for a file that is read each time. One that
-    could not be read has no ``digest``."""
+_FINISHED = re.compile(rb'^ "finished": "([0-9T:.+-]{,40})"', re.MULTILINE)
+"""When a picture was made, where a store writes it into the record."""
 
-    stamp: Stamp | None
-    size: int
-    digest: str
-    found: ResultRecord | StoreError
 
-    @classmethod
-    def of(cls, data: bytes | StoreError, name: str, stamp: Stamp | None) -> _Known:
-        if isinstance(data, StoreError):
-            return cls(stamp, 0, "", data)
-        found: ResultRecord | StoreError
-        try:
-            found = read_own_record(data, name)
-        except StoreError as error:
-            found = error
-        return cls(stamp, len(data), record_digest(data), found)
+class _Known:
+    """The file of a record, as it was read when it had this ``stamp``; None for a file that is read each time. It is
+    decoded when somebody asks for what it says: that takes four times as long as reading it."""
+
+    __slots__ = ("_data", "_found", "_name", "digest", "size", "stamp")
+
+    def __init__(self, data: bytes | StoreError, name: str, stamp: Stamp | None) -> None:
+        self.stamp, self._name = stamp, name
+        self._found: ResultRecord | StoreError | None = data if isinstance(data, StoreError) else None
+        self._data = b"" if isinstance(data, StoreError) else data
+        self.size, self.digest = len(self._data), "" if self._found else record_digest(self._data)
+
+    def decoded(self) -> ResultRecord | StoreError:
+        """The record, or why it can't be used."""
+        if self._found is None:
+            try:
+                self._found = read_own_record(self._data, self._name)
+            except StoreError as error:
+                self._found = error
+            self._data = b""
+        return self._found
+
+    @property
+    def finished(self) -> str:
+        """When its picture was made; before it is decoded, as the file has it, unchecked."""
+        if self._found is None and (claimed := _FINISHED.search(self._data)):
+            return claimed[1].decode()
+        found = self.decoded()
+        return "" if isinstance(found, StoreError) else found.finished
 
     @property
     def beyond_usual(self) -> int:
         return max(0, self.size - _USUAL_RECORD)
 
-    def record(self, name: str, frozen: Frozen | None) -> ResultRecord | None:
+    def record(self, frozen: Frozen | None) -> ResultRecord | None:
         """The record; None if it came after the store was frozen. Raises StoreError if it can't be used."""
-        if frozen and self.digest and not frozen.check(name, self.digest):
+        if frozen and self.digest and not frozen.check(self._name, self.digest):
             return None
-        if isinstance(self.found, StoreError):
-            raise self.found
-        return self.found
+        if isinstance(found := self.decoded(), StoreError):
+            raise found
+        return found
 
 
 class KnownRecords:
@@ -109,6 +128,45 @@ class KnownRecords:
             self._read(iter(new[:most]), {}, _MOST_OF_RECORDS)
             return list(self._usable(names, frozen)[0].values())
 
+    def newest(self, frozen: Frozen | None, most: int) -> list[ResultRecord]:
+        """The ``most`` newest of the current records that can be used, newest first, without decoding all others; none
+        where the files have no times.
+
+        No file is older than the picture that it tells of, so the newest files are read first, and the others only as
+        far as they may be of newer pictures: in a clone, whose files are all new. One whose time was set back is
+        missing.
+        """
+        with self._files.guarded("read"):
+            stamps = self._files.stamps("results")
+        names = [name for name in stamps if CURRENT.fullmatch(name) and (frozen is None or name in frozen.records)]
+        names.sort(key=lambda name: written_at(stamps[name]), reverse=True)
+        found, left = list[str](), _MOST_OF_RECORDS
+        with self._lock:
+            for first in range(0, len(names), most):
+                latest = _latest_picture(stamps[names[first]])
+                if left <= 0 or (len(found) >= most and self._finished(found[most - 1])[0] > latest):
+                    break
+                part = names[first : first + most]
+                left -= self._read_part(part, stamps, left)
+                found = nlargest(2 * most, filter(self._known.__contains__, found + part), key=self._finished)
+            usable = filter(None, (self._record(name, frozen) for name in found))
+            return list(islice(usable, most))
+
+    def _finished(self, name: str) -> tuple[str, str]:
+        """What the records that were read are sorted by."""
+        return self._known[name].finished, name
+
+    def _record(self, name: str, frozen: Frozen | None) -> ResultRecord | None:
+        with suppress(StoreError):
+            return self._known[name].record(frozen)
+        return None
+
+    def _read_part(self, names: Sequence[str], stamps: Mapping[str, Stamp], left: int) -> int:
+        """Read those of some records that have changed; how many bytes beyond the usual they have."""
+        changed = [name for name in names if not self._is_as_read(name, stamps.get(name))]
+        self._forget(changed)
+        return sum(known.beyond_usual for known in self._next_part(iter(changed), stamps, left))
+
     def _forget(self, names: Sequence[str]) -> None:
         for name in names:
             self._known.pop(name, None)
@@ -121,7 +179,7 @@ class KnownRecords:
         for name in names:
             if known := self._known.get(name):
                 try:
-                    if record := known.record(name, frozen):
+                    if record := known.record(frozen):
                         records[name] = record
                 except StoreError as error:
                     faults.append(Fault(f"results/{name}", error.message, error.hint))
@@ -129,20 +187,31 @@ class KnownRecords:
 
     def _read(self, waiting: Iterator[str], stamps: Mapping[str, Stamp], left: int) -> bool:
         """Read records until ``left`` bytes beyond the usual are used up; whether some are left."""
-        while left > 0 and (part := self._next_part(waiting, min(left, _PART_BYTES))):
-            for name, data in part:
-                known = self._known[name] = _Known.of(data, name, stamps.get(name))
+        while left > 0 and (part := self._next_part(waiting, stamps, min(left, _PART_BYTES))):
+            for known in part:
+                known.decoded()
                 left -= known.beyond_usual
         return left > 0
 
-    def _next_part(self, names: Iterator[str], most: int) -> list[tuple[str, bytes | StoreError]]:
-        part, size = list[tuple[str, bytes | StoreError]](), 0
+    def _next_part(self, names: Iterator[str], stamps: Mapping[str, Stamp], most: int) -> list[_Known]:
+        part, size = list[_Known](), 0
         while size < most and len(part) < _PART_FILES and (name := next(names, None)):
-            try:
-                with self._files.guarded("read"), suppress(FileNotFoundError):  # it was removed meanwhile
-                    data = self._files.read(f"results/{name}", MAX_RECORD_BYTES)
-                    part.append((name, data))
-                    size += len(data)
-            except StoreError as error:
-                part.append((name, error))
+            if (data := self._data_of(name)) is not None:
+                known = self._known[name] = _Known(data, name, stamps.get(name))
+                part.append(known)
+                size += known.size
         return part
+
+    def _data_of(self, name: str) -> bytes | StoreError | None:
+        """The file of a record, or why it can't be read; None if it was removed meanwhile."""
+        try:
+            with self._files.guarded("read"), suppress(FileNotFoundError):
+                return self._files.read(f"results/{name}", MAX_RECORD_BYTES)
+        except StoreError as error:
+            return error
+        return None
+
+
+def _latest_picture(stamp: Stamp) -> str:
+    """When the picture of a record, of whose file this is the stamp, was finished at the latest; file systems round."""
+    return datetime.fromtimestamp(written_at(stamp) // 10**9 + _ROUNDED, UTC).isoformat()

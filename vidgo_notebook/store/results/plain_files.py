@@ -48,6 +48,11 @@ def _stamp(found: os.stat_result) -> Stamp:
     return found.st_ctime_ns, found.st_mtime_ns, found.st_ino, found.st_size
 
 
+def written_at(stamp: Stamp) -> int:
+    """When the contents of a file were written, in nanoseconds; a program can set it."""
+    return stamp[1]
+
+
 class PlainFolder:
     """The plain files below ``root``, which may be a link itself. Names are relative to it, with slashes.
 

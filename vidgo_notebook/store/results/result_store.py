@@ -197,6 +197,11 @@ class ResultStore:
         names = list(filter(CURRENT.fullmatch, self.record_names()))
         return self._records.some(names, self.frozen, most)
 
+    def newest(self, most: int) -> list[ResultRecord]:
+        """The ``most`` newest of the current records that can be used, newest first, found without decoding all others;
+        none for a remote store. Raises StoreError if the folder of records can't be read."""
+        return self._records.newest(self.frozen, most)
+
     def last_change(self) -> int:
         """When something was last added to the results or deleted, by any program, in nanoseconds; 0 for a remote
         store, and for one without results."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from vidgo_notebook.app.library.index import Cost, LibraryIndex, RecordFilter, cost_of
+from vidgo_notebook.app.library.index import ORDERS, Cost, LibraryIndex, RecordFilter, cost_of
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.pricing import CreditFormat
 from vidgo_notebook.domain.request import GenerationRequest
@@ -18,7 +18,7 @@ from vidgo_notebook.errors import VidgoError
 from vidgo_notebook.render import form_text as html
 from vidgo_notebook.store.results.record import ResultRecord
 from vidgo_notebook.ui.gallery.filters import Filters
-from vidgo_notebook.ui.gallery.grid import Grid, GridActs, key_of
+from vidgo_notebook.ui.gallery.grid import MOST, Grid, GridActs, key_of
 from vidgo_notebook.ui.gallery.selection import SelectionBar
 from vidgo_notebook.ui.gallery.watch import StoreWatch
 from vidgo_notebook.ui.panel.page import KeyGuard
@@ -36,7 +36,8 @@ _EMPTY = "The store has no pictures yet. A cell that begins with %%vidgo makes o
 
 
 class Gallery:
-    """The store on the page, with placeholders until ``fill`` has read it; its handlers may run in any thread.
+    """The store on the page, with placeholders until ``fill`` has read the newest of it; its handlers may run in any
+    thread.
 
     What only a selected picture needs is imported when there is one: it takes longer to load than all of the page.
     """
@@ -76,9 +77,12 @@ class Gallery:
     # What is shown
 
     def fill(self) -> None:
-        """Read the store, or read it again, and show what is in it."""
+        """Read the store, or read it again, and show what is in it; the first time its newest pictures come first."""
         self.watch.start()
         try:
+            if not self._filled:
+                self.index.read_newest(MOST)
+                self._show_newest()
             self.index.read()
         except VidgoError as error:
             self.total.value = html.wrong(str(error).split("\n"))
@@ -87,6 +91,14 @@ class Gallery:
             self._filled = True
             self.filters.offer(self.index)
             self._filtered(page=self._page)
+
+    def _show_newest(self) -> None:
+        """Show what is known to be on the first page, unless something else is asked for."""
+        with self._lock:
+            wanted, found = self._find()
+            if found and wanted == RecordFilter() and self.filters.order.select.value == ORDERS[0]:
+                self._records = found
+                self._draw()
 
     def between_cells(self) -> None:
         """Variables, settings and prices may have changed."""
@@ -167,7 +179,7 @@ class Gallery:
             first = self._page * self.grid.page
             if self.grid.arrange(columns):
                 self._page = first // self.grid.page
-                if self._filled:
+                if self._filled or self._records:
                     self._draw()
 
     def _go(self, by: int) -> None:
@@ -182,6 +194,8 @@ class Gallery:
     def _draw(self) -> None:
         first = self._page * self.grid.page
         self.grid.put(self._records[first : first + self.grid.page], self._session.store.stars.all())
+        if not self._filled:
+            return  # how many pages there are is not known
         self.where.value = html.muted(f"Page {self._page + 1:,} of {self.pages:,}")
         self.back.disabled, self.on.disabled = self._page == 0, self._page == self.pages - 1
 

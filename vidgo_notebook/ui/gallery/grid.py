@@ -21,6 +21,8 @@ from vidgo_notebook.visible_text import visible
 COLUMNS = 6
 """Until the browser says how many there is room for."""
 _FEWEST, _FEWEST_ROWS, _MOST_COLUMNS = 12, 2, 24
+MOST = _FEWEST_ROWS * _MOST_COLUMNS
+"""The pictures of the largest page."""
 
 
 class GridView(anywidget.AnyWidget):
