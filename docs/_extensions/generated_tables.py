@@ -20,7 +20,7 @@ from sphinx.util.docutils import SphinxDirective
 import vidgo_notebook as vidgo
 from vidgo_notebook import errors
 from vidgo_notebook.app.commands.models import model_table
-from vidgo_notebook.app.commands.table import COMMANDS
+from vidgo_notebook.app.commands.table import every_command
 from vidgo_notebook.app.settings import traits
 from vidgo_notebook.app.settings.environment import VARIABLES
 from vidgo_notebook.domain.cell_grammar import cell_parser
@@ -58,7 +58,7 @@ def cell_options() -> Iterator[str]:
 
 def commands() -> Iterator[str]:
     """Each command of `%vidgo` and `vidgo`: what it is for, where it is, its help with an example."""
-    for command in COMMANDS.values():
+    for command in every_command().values():
         where = {"": "`%vidgo` and `vidgo`", "notebook": "`%vidgo` only", "shell": "`vidgo` only"}[command.only]
         prefix = "vidgo" if command.only == "shell" else "%vidgo"
         yield from (f"## {command.name}", "", f"{_sentence(command.summary)} In {where}.", "")

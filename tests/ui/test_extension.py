@@ -302,3 +302,17 @@ def test_loading_reads_neither_engine_nor_pictures_where_no_job_is_left(folder: 
     )
     done = python("-c", code, VIDGO_MODE="emulator")
     assert done.stdout.splitlines()[-1] == "loaded: []", done.stderr
+
+
+def test_a_gallery_opens_without_what_buys_and_plans() -> None:
+    """A person waits for the first page, and a kernel that has loaded nothing yet loads each part in milliseconds."""
+    code = (
+        "import sys; from vidgo_notebook.ui import line_magic; from vidgo_notebook.app.commands.table import "
+        "find_command; find_command('gallery', 'notebook', '%vidgo').read([], '%vidgo', []); "
+        "from vidgo_notebook.ui.gallery.gallery import Gallery; "
+        "print(*(name for name in sys.modules if name.startswith(('vidgo_notebook.app.p', 'PIL.'))))"
+    )
+    loaded = python("-c", code, **EMULATED)
+    assert loaded.returncode == 0, loaded.stderr
+    found = {name for name in loaded.stdout.split() if name.count(".") > 2 or name.startswith("PIL")}
+    assert found == set()

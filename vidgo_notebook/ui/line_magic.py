@@ -7,11 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from vidgo_notebook.app.commands.command import Call, Run
-from vidgo_notebook.app.commands.find import jobs_named
-from vidgo_notebook.app.commands.installation import refuse_key_in_line
 from vidgo_notebook.app.commands.table import HELP, find_command, overview
 from vidgo_notebook.app.session import Session
-from vidgo_notebook.app.status import standing
 from vidgo_notebook.domain.cell_options import filled_in
 from vidgo_notebook.domain.first_line import split
 from vidgo_notebook.domain.option_parser import HelpRequested
@@ -19,7 +16,6 @@ from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.result import Lineage
 from vidgo_notebook.errors import Problem, Problems, RequestError
-from vidgo_notebook.ui.cells.cell import show_batch, show_value
 from vidgo_notebook.ui.cells.wait import CellWait, wait_for
 from vidgo_notebook.ui.output.live import put
 from vidgo_notebook.ui.shell import Shell
@@ -32,6 +28,8 @@ def run_command(line: str, shell: Shell, session: Session, cell_wait: CellWait) 
     words, expressions = split(line, has_prompt=line.lstrip().startswith("quote"))
     front = NotebookFront(shell, session, cell_wait)
     if not words:
+        from vidgo_notebook.app.status import standing  # late: what one line needs, the others need not wait for
+
         front.show(standing(session))
         return
     name, *rest = words
@@ -39,6 +37,8 @@ def run_command(line: str, shell: Shell, session: Session, cell_wait: CellWait) 
         raise HelpRequested("\n".join(_help()))
     command = find_command(name, _FRONT, _PREFIX)
     if name == "key":
+        from vidgo_notebook.app.commands.installation import refuse_key_in_line  # late, as above
+
         refuse_key_in_line(rest)
     found = Problems()
     given = command.read(rest, _PREFIX, found)
@@ -80,21 +80,28 @@ class NotebookFront:
 
     def show(self, value: object) -> None:
         """Put a value on the page. Raises JobError for a batch that failed where no person is there."""
-        if isinstance(value, Batch):
-            show_batch(value, self.shell, self._session, self._cell_wait)
-            if not self.attended():
-                value.check()
-        elif isinstance(value, (Job, Lineage)):
-            show_value(value, self.shell, self._session, self._cell_wait)
+        if isinstance(value, (Batch, Job, Lineage)):
+            self._show_pictures(value)
         elif isinstance(value, list):
             for each in value:
                 self.show(each)
         elif (html := getattr(value, "_repr_html_", None)) is not None:
             put({"text/html": html(), "text/plain": str(value)})
 
+    def _show_pictures(self, value: Batch | Job | Lineage) -> None:
+        from vidgo_notebook.ui.cells.cell import show_batch, show_value  # late, as above
+
+        if isinstance(value, Batch):
+            show_batch(value, self.shell, self._session, self._cell_wait)
+            if not self.attended():
+                value.check()
+        else:
+            show_value(value, self.shell, self._session, self._cell_wait)
+
 
 def _panel(call: Call) -> None:
-    from vidgo_notebook.ui.opening import open_panel  # late: it loads what a form needs
+    from vidgo_notebook.app.commands.find import jobs_named  # late, as above
+    from vidgo_notebook.ui.opening import open_panel
 
     front: Any = call.front
     subjects = jobs_named(call.session, call.options.jobs, front.variables)
@@ -104,14 +111,15 @@ def _panel(call: Call) -> None:
 
 
 def _gallery(call: Call) -> None:
-    from vidgo_notebook.ui.opening import open_gallery  # late: it loads what a gallery needs
+    from vidgo_notebook.ui.opening import open_gallery  # late, as above
 
     front: Any = call.front
     open_gallery(front.shell, call.session)
 
 
 def _rate(call: Call) -> None:
-    from vidgo_notebook.ui.rating.rate import open_rating  # late: it loads what a rating needs
+    from vidgo_notebook.app.commands.find import jobs_named  # late, as above
+    from vidgo_notebook.ui.rating.rate import open_rating
 
     front: Any = call.front
     options, variables = call.options, front.variables

@@ -13,7 +13,7 @@ from tests.fixtures.local_api import LocalApi
 from tests.fixtures.orders import OpenSession, ask
 from tests.fixtures.sample_pictures import PNG
 from vidgo_notebook.__main__ import main
-from vidgo_notebook.app.commands.table import COMMANDS, commands_of
+from vidgo_notebook.app.commands.table import commands_of, every_command
 from vidgo_notebook.app.process import provide
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.emulator import Fault
@@ -43,7 +43,7 @@ def test_an_unknown_option_is_wrong_usage(name: str, capsys: pytest.CaptureFixtu
     assert "%vidgo" not in printed.err
 
 
-@pytest.mark.parametrize("name", sorted(COMMANDS.keys() - SHELL.keys()))
+@pytest.mark.parametrize("name", sorted(every_command().keys() - SHELL.keys()))
 def test_what_needs_a_notebook_is_refused_in_a_sentence(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([name]) == 2
     assert f"vidgo {name} is not available in a shell." in capsys.readouterr().err

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from ipywidgets import Widget
 
 from tests.fixtures.calls import calls_of
 from tests.fixtures.clocks import wait_until
@@ -286,6 +287,17 @@ def test_the_first_page_fills_the_width_before_the_rest_of_the_store_is_known(se
     assert (gallery.on.disabled, gallery.where.value) == (True, "")
     gallery.fill()
     assert (gallery.on.disabled, len(shown(gallery))) == (False, 16)
+
+
+def test_the_gallery_opens_with_few_widgets(session: Session) -> None:
+    """Each costs the browser a millisecond or more before the first name is on the page."""
+    made: list[object] = []
+    Widget.on_widget_constructed(made.append)
+    try:
+        Gallery(session, {})
+    finally:
+        Widget.on_widget_constructed(None)
+    assert len(made) < 110
 
 
 def test_models_of_new_pictures_are_offered_after_another_look(gallery: Gallery, session: Session) -> None:

@@ -36,20 +36,6 @@ def _days(text: str) -> float:
 
 
 RESULTS.front_only(
-    "panel",
-    "opens a form, priced while you type",
-    example="panel hero",
-    takes_jobs=True,
-    only="notebook",
-    elsewhere="It is a form, which a notebook shows; in Python: vidgo.panel().",
-)
-RESULTS.front_only(
-    "gallery",
-    "shows what the store holds",
-    only="notebook",
-    elsewhere="It needs a notebook; in Python: vidgo.gallery(). vidgo report lists the pictures of the store.",
-)
-RESULTS.front_only(
     "rate",
     "opens blind ratings of the pictures of batches",
     option("--name", metavar="STUDY", default="study", help="the study that the judgements belong to (default: study)"),

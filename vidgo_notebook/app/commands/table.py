@@ -4,18 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from vidgo_notebook.app.commands.check import CHECK
 from vidgo_notebook.app.commands.command import Command
-from vidgo_notebook.app.commands.doctor import DOCTOR
-from vidgo_notebook.app.commands.generate import GENERATE
-from vidgo_notebook.app.commands.installation import INSTALLATION
-from vidgo_notebook.app.commands.jobs import JOBS
-from vidgo_notebook.app.commands.money import MONEY
-from vidgo_notebook.app.commands.results import RESULTS
 from vidgo_notebook.domain.wording import nearest, shown
 from vidgo_notebook.errors import Problem, RequestError
 
-COMMANDS: dict[str, Command] = {**JOBS, **MONEY, **RESULTS, **INSTALLATION, **DOCTOR, **GENERATE, **CHECK}
 _OF_OTHERS = {
     **dict.fromkeys(("cancel", "kill", "abort"), "stop"),
     **dict.fromkeys(("status", "list", "history", "queue"), "jobs"),
@@ -35,14 +27,37 @@ _LIKE_A_COMMAND = 0.7  # a typing error: "rate" is not like "generate", which co
 HELP = ("-h", "--help", "help")
 
 
+def every_command() -> dict[str, Command]:
+    """All commands, in the order in which help lists them."""
+    from vidgo_notebook.app.commands.check import CHECK  # late: most lines need one command
+    from vidgo_notebook.app.commands.doctor import DOCTOR
+    from vidgo_notebook.app.commands.faces import FACES
+    from vidgo_notebook.app.commands.generate import GENERATE
+    from vidgo_notebook.app.commands.installation import INSTALLATION
+    from vidgo_notebook.app.commands.jobs import JOBS
+    from vidgo_notebook.app.commands.money import MONEY
+    from vidgo_notebook.app.commands.results import RESULTS
+
+    return {**JOBS, **MONEY, **FACES, **RESULTS, **INSTALLATION, **DOCTOR, **GENERATE, **CHECK}
+
+
 def commands_of(front: str) -> dict[str, Command]:
     """The commands that a front has, ``notebook`` or ``shell``."""
-    return {name: command for name, command in COMMANDS.items() if command.only in ("", front)}
+    return {name: command for name, command in every_command().items() if command.only in ("", front)}
+
+
+def _named(name: str) -> Command | None:
+    """The command of this name. Those that a person waits for are found without what the others need."""
+    if name in ("panel", "gallery"):
+        from vidgo_notebook.app.commands.faces import FACES  # late, as above
+
+        return FACES[name]
+    return every_command().get(name)
 
 
 def find_command(name: str, front: str, prefix: str) -> Command:
     """The command of this name. RequestError if there is none in this front, with the nearest."""
-    command = COMMANDS.get(name)
+    command = _named(name)
     if command and command.only in ("", front):
         return command
     if command:

@@ -17,7 +17,7 @@ from vidgo_notebook.domain.wording import one_line
 from vidgo_notebook.errors import Problem
 from vidgo_notebook.render import form_text as html
 from vidgo_notebook.ui.panel.image_list import ImageList
-from vidgo_notebook.ui.panel.parts import Choice, box, row, sentence, show, words
+from vidgo_notebook.ui.panel.parts import CheckedChoice, box, row, sentence, show, words
 
 _CUSTOM = "custom"
 _LONGEST_PREVIEW = 600  # characters
@@ -30,7 +30,7 @@ class SizeField:
 
     def __init__(self, changed: Callable[[], None]) -> None:
         self._changed = changed
-        self.choice = Choice("Size", self._chosen)
+        self.choice = CheckedChoice("Size", self._chosen)
         self.width = widgets.Text(description="Width, pixels", placeholder="2304")
         self.height = widgets.Text(description="Height, pixels", placeholder="1536")
         self.custom = row(*(box(each, kind="vidgo-field") for each in (self.width, self.height)))
@@ -101,10 +101,10 @@ class Form:
         self._extra: Pairs = ()  # not shown as fields, and kept
         self._opened_with_images = self._opened_with_take = False
         self.images = images
-        self.model = Choice("Model", self._model_changed)
+        self.model = CheckedChoice("Model", self._model_changed)
         self.prompt = widgets.Textarea(description="Prompt", placeholder="Say what the picture should show.")
         self.counter, self.preview, self.prompt_problem = words(), words(), words()
-        self.quality, self.resolution = Choice("Quality", self._any), Choice("Resolution", self._any)
+        self.quality, self.resolution = CheckedChoice("Quality", self._any), CheckedChoice("Resolution", self._any)
         self.size = SizeField(self._any)
         self.number = _whole_number("Number of pictures", _MOST_PICTURES)
         self.take = _whole_number("Take", _HIGHEST_TAKE)

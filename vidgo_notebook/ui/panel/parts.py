@@ -78,13 +78,11 @@ def close(widget: Any) -> None:
 
 
 class Choice:
-    """A list to choose from, with a place for what is wrong. A given value that is not in the list is
-    added to it: it is shown, with a message that it is wrong, rather than lost."""
+    """A list to choose from. A given value that is not in the list is added to it: it is shown rather than lost."""
 
     def __init__(self, label: str, changed: Callable[[], None]) -> None:
         self.select = widgets.Dropdown(description=label)
-        self.problem = words()
-        self.box = box(self.select, self.problem, kind="vidgo-field")
+        self.box = box(self.select, kind="vidgo-field")
         self.select.observe(lambda _: changed(), "value")
 
     def offer(self, options: Sequence[tuple[str, str]], value: str) -> None:
@@ -93,6 +91,15 @@ class Choice:
         if list(self.select.options) != every:
             self.select.options = every
         self.select.value = value
+
+
+class CheckedChoice(Choice):
+    """The same with a place for what is wrong, also with a value that was added."""
+
+    def __init__(self, label: str, changed: Callable[[], None]) -> None:
+        super().__init__(label, changed)
+        self.problem = words()
+        self.box.children = (self.select, self.problem)
 
 
 class Opened(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
