@@ -77,15 +77,15 @@ def in_chunks(png: bytes, size: int) -> bytes:
     return b"".join(pieces)
 
 
-def steps_of_decoding(data: bytes) -> int:
-    """How often Pillow's decoder is called: before each call its thread waits for the one that runs Python."""
-    steps = 0
+def steps_of(data: bytes, of: str) -> list[str]:
+    """The methods of Pillow's own type, whose name has ``of`` in it, that make the preview, in order."""
+    steps = []
 
-    def count(_frame: object, event: str, function: Any) -> None:
-        nonlocal steps
-        steps += event == "c_call" and function.__name__ == "decode" and "Decoder" in type(function.__self__).__name__
+    def note(_frame: object, event: str, function: Any) -> None:
+        if event == "c_call" and of in type(function.__self__).__name__:
+            steps.append(function.__name__)
 
-    sys.setprofile(count)
+    sys.setprofile(note)
     try:
         preview(data, 256)
     finally:
@@ -93,12 +93,21 @@ def steps_of_decoding(data: bytes) -> int:
     return steps
 
 
+def test_a_preview_is_made_without_a_copy_of_the_picture() -> None:
+    """Its memory would be new each time, and take as long as encoding."""
+    steps = steps_of(encoded(scene(340, 340), "PNG"), "ImagingCore")
+    assert steps.count("resize") == 1
+    assert not {"copy", "convert"}.intersection(steps)
+
+
 @pytest.mark.parametrize("form", ["PNG", "JPEG"])
 def test_a_preview_is_drawn_beside_a_cell_that_computes(form: str) -> None:
-    """Its picture is decoded in a few long steps, whatever the parts of its file."""
+    """Its picture is decoded in a few long steps, whatever the parts of its file: before each of them its thread waits
+    for the one that runs Python."""
     noise = Image.frombytes("RGB", (512, 512), random.Random(0).randbytes(3 * 512 * 512))
     data = encoded(noise, form)
-    assert 1 <= steps_of_decoding(in_chunks(data, 8192) if form == "PNG" else data) <= 3
+    steps = steps_of(in_chunks(data, 8192) if form == "PNG" else data, "Decoder")
+    assert 1 <= steps.count("decode") <= 3
 
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "I;16", "1"])

@@ -12,11 +12,13 @@ _WITH_ALPHA = ("RGBA", "LA", "PA", "La", "RGBa")
 
 
 def in_8_bits(picture: Image.Image) -> Image.Image:
-    """The picture in RGB, or in RGBA if some of it may be transparent. ValueError for floats outside 0 to 1."""
+    """The picture in RGB, or in RGBA if some of it may be transparent; the same, not a copy, if it is so already.
+    ValueError for floats outside 0 to 1."""
     if picture.mode == "La":  # Pillow has no direct conversion
         picture = picture.convert("LA")
     has_alpha = picture.mode in _WITH_ALPHA or "transparency" in picture.info
-    return _scaled(picture).convert("RGBA" if has_alpha else "RGB")
+    wanted = "RGBA" if has_alpha else "RGB"
+    return picture if picture.mode == wanted else _scaled(picture).convert(wanted)
 
 
 def _scaled(picture: Image.Image) -> Image.Image:

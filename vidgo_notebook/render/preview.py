@@ -79,9 +79,9 @@ def _in_strips(image: Image.Image, longest: int) -> Image.Image:
 
 
 def shrunk(image: Image.Image, longest: int, most: int = MAX_BYTES) -> Embedded:
-    """The same for an open picture in RGB, with at most ``most`` bytes."""
+    """The same for an open picture in RGB, with at most ``most`` bytes. It is made smaller itself: on two cores, new
+    memory for a copy costs as much as encoding."""
     if max(image.size) > longest:
-        image = image.copy()
         image.thumbnail((longest, longest), _filter(), reducing_gap=1.0)
     encoded = _jpeg(image, _BEST)
     at_best = float(len(encoded))
@@ -161,7 +161,8 @@ def _filter() -> Image.Resampling:
 
 
 def flattened(image: Image.Image) -> Image.Image:
-    """The image in RGB, transparency over white: JPEG has no transparency, and figures are made for white pages."""
+    """The image in RGB, transparency over white: JPEG has no transparency, and figures are made for white pages. The
+    same, not a copy, if it is in RGB already."""
     from PIL import Image
 
     over = in_8_bits(image)
