@@ -29,11 +29,12 @@ class _Here:
 
 _JOB = r"j(?=[a-z]*\d)[a-z0-9]+\b|j[a-z]{9}\b|JOB\b"
 _FIELDS = "model|quality|size|resolution|image|takes|take|seed|callback-url"
+_VALUE = r"[NK]\b|[a-z]+(?:-\w+)+|\dK|\d+(?:[:x]\d+)?|WIDTHxHEIGHT|low\b|medium\b|high\b|auto\b"
 _TEXT = rf"""(?x)
     %config\ Vidgo\.(?P<setting>\w+)\ =\ (?P<value>'[^'\n]*'|\{{[^}}\n]*\}}|[\w…]+(?:\.\w+)*)
     | %vidgo\ (?P<command>[a-z]+)(?P<given>(?:\ (?:{_JOB}|NAME\b|--[a-z-]+))*)
     | (?<![\w-])--(?P<option>yes|fresh|annotate|all|skip-invalid|max-credits)(?![\w-])
-    | (?<![\w-])(?<!vidgo\ )(?:--(?P<field>{_FIELDS})|-r)(?:\ (?P<of>[NK]\b|[a-z]+(?:-\w+)+|\dK))?(?![\w-])
+    | (?<![\w-])(?<!vidgo\ )(?:--(?P<field>{_FIELDS})|-r)(?:\ (?P<of>{_VALUE}))?(?![\w-])
     | (?<![\w-])--sweep\ (?P<swept>[a-z]+)=(?P<values>\w[\w:]*(?:,[\w:]+)+)
     | (?<![\w-])--set\ (?P<extra>[a-z_]+)=(?P<given_to_it>[\w.-]+)
     | (?<!\w)(?:'[^'\n]*'|"[^"\n]*")
@@ -61,6 +62,7 @@ _ELSEWHERE = [
 """What is said of notebooks and their cells, where there are none. Compiled when a text needs it."""
 _IN_A_SHELL = [
     (r"a cell that begins with %%vidgo", "vidgo generate"),
+    (r"the prompt is the text below the first line", "the prompt is an argument without an option, in quotes"),
     (r",? before Jupyter starts, or here: (?=%config)", ": "),
     (r", or here: %config Vidgo\.\w+ = '[^'\n]*'", ""),
     (r" before Jupyter starts, or here with %config Vidgo\.name = value", ""),
@@ -140,7 +142,7 @@ def _in_words_of(door: Door, found: re.Match[str]) -> str:
 
 
 def _keyword(name: str, value: str | None) -> str:
-    written = value if value is None or value in "NK" else repr(value)
+    written = value if value is None or value in "NK" or value.isdecimal() else repr(value)
     return f"{name.replace('-', '_')}={written or ''}"
 
 

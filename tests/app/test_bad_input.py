@@ -172,7 +172,7 @@ MISFITS: dict[str, tuple[Callable[[], object], str]] = {
     "a misspelt option": (lambda: vidgo.report(everythin=True), "Write everything="),  # type: ignore[call-arg]
     "a misspelt option of a method": (lambda: vidgo.Batch([]).wait(timeuot=5), "Write timeout="),  # type: ignore[call-arg]
     "no path": (lambda: vidgo.Result(None, None, None).save(), "Write result.save(path)"),  # type: ignore[call-arg,arg-type]
-    "an option of another function": (lambda: vidgo.stop(yes=True), "yes is not an option."),  # type: ignore[call-arg]
+    "an option of another function": (lambda: vidgo.stop(yes=True), "yes is not an option: the function takes none."),  # type: ignore[call-arg]
 }
 
 

@@ -30,6 +30,26 @@ def test_4k_at_a_custom_size_without_a_3840_edge_names_that_edge() -> None:
     assert "3840" in remark
 
 
+@pytest.mark.parametrize(
+    ("prompt", "said"),
+    [
+        ("A cat --ar 16:9 --v 6", "--ar 16:9 in the prompt is sent as text: options go into the first line."),
+        ("A {product} mug", "{product} in the prompt is sent as text: {{ product }} in a cell inserts the value of"),
+        ("A ${product} mug", "${product} in the prompt is sent as text"),
+    ],
+)
+def test_what_reads_like_an_option_or_a_value_in_a_prompt_is_remarked(prompt: str, said: str) -> None:
+    (remark,) = remarks(prompt=prompt)
+    assert said in remark
+
+
+@pytest.mark.parametrize(
+    "prompt", ['{"scene": {"light": "soft"}}', "A fox -- red -- in the snow", "{ a }", "rock–paper"]
+)
+def test_a_prompt_in_json_or_with_dashes_gets_no_remark(prompt: str) -> None:
+    assert remarks(prompt=prompt) == []
+
+
 @pytest.mark.parametrize("size", [None, "auto"])
 @pytest.mark.parametrize("resolution", ["2K", "4K"])
 def test_a_resolution_without_a_fixed_size_is_said_to_be_ignored(size: str | None, resolution: str) -> None:

@@ -69,7 +69,7 @@ def test_every_problem_is_reported_at_once_in_the_order_of_the_fields() -> None:
         ("resolution", {"model": "flux-2-pro", "resolution": "4K"}, "2K"),
         ("model", {"model": "gpt-image2"}, "gpt-image-2"),
         ("model", {"model": "flux-2-pro-edti"}, "flux-2-pro-edit"),
-        ("take", {"take": 0}, "1"),
+        ("take", {"take": 0}, "take=1"),
     ],
 )
 def test_a_problem_suggests_the_nearest_value_that_works(field: str, said: dict[str, str], suggestion: str) -> None:

@@ -44,6 +44,57 @@ def test_after_image_come_what_has_pixels_the_latest_first_then_image_files(term
     ]
 
 
+def test_a_variable_whose_attributes_raise_is_left_out_and_the_others_are_offered(
+    terminal: Terminal, files: Path
+) -> None:
+    terminal.run(IMAGES)
+    terminal.run(
+        """
+class Lazy:
+    def __getattr__(self, name):
+        raise RuntimeError(name)
+class Proxy:
+    __class__ = property(lambda self: 1 / 0)
+lazy, proxy = Lazy(), Proxy()
+import matplotlib.pyplot as plt
+"""
+    )
+    assert terminal.completes("%%vidgo --image ")[:3] == ["plot", "grid", "photo"]
+    assert {"photo", "words"} <= set(terminal.completes("%%vidgo\nA {{ "))
+    assert "--all" in terminal.completes("%vidgo resolve ")
+
+
+@pytest.mark.parametrize(
+    ("line", "made"),
+    [
+        ("%%vidgo --image 'my s", "%%vidgo --image 'my shelf.png'"),
+        ('%%vidgo --image "my s', '%%vidgo --image "my shelf.png"'),
+        ("%%vidgo --image SHELF", "%%vidgo --image shelf.JPG"),
+        ("%%vidgo --model FLUX-2-F", "%%vidgo --model flux-2-flex"),
+        ("%%vidgo --model 'flux-2-f", "%%vidgo --model 'flux-2-flex'"),
+        ("%vidgo MOD", "%vidgo models"),
+        ("%%vidgo hero --quality low \\\n  --si", "%%vidgo hero --quality low \\\n  --size"),
+        ("%%vidgo hero \\\n --model fl \\\n --image sh", "%%vidgo hero \\\n --model fl \\\n --image shelf.JPG"),
+        ("%vidgo import sc", "%vidgo import scenes/"),
+    ],
+)
+def test_quotes_capitals_and_a_second_line_are_completed_too(
+    line: str, made: str, terminal: Terminal, files: Path
+) -> None:
+    assert terminal.completed(line)[0] == made
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("%%vidgo he", "%%vidgo hero --takes ", "%%vidgo --model flux-2-pro --quality ", "%%vidgo --qualty h"),
+        *("%%vidgo --image zz", "%%vidgo --cluster ", "%%vidgo\n{{ zz", "%vidgo show zz", "%vidgo nonsense "),
+    ],
+)
+def test_where_nothing_of_ours_fits_no_word_of_python_is_offered(line: str, terminal: Terminal) -> None:
+    assert set(terminal.completed(line)) == {line}
+
+
 @pytest.mark.parametrize("line", ["%%vidgo -i scenes/s", "%%vidgo --image=scenes/", "%vidgo quote -i scenes/sk"])
 def test_the_files_of_a_folder_follow_its_name(line: str, terminal: Terminal, files: Path) -> None:
     assert terminal.completed(line) == [line[: line.index("scenes")] + "scenes/sky.webp"]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from vidgo_notebook.domain.catalogue import MODELS, SISTER, Model
 from vidgo_notebook.domain.request import GenerationRequest, effective_tier
 from vidgo_notebook.domain.sizes import parse_custom
+
+_OPTION = re.compile(r"(?<!\S)--[a-z][\w-]*(?:[ =](?!-)\S{1,20})?(?=\s|$)")
+_BRACED = re.compile(r"(?<!\{)\$?\{([A-Za-z_]\w*)\}(?!\})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,18 @@ def advice(request: GenerationRequest) -> tuple[Advice, ...]:
         for number, reference in enumerate(request.references, 1)
         for note in reference.notes
     )
-    return (*_tier_advice(request, model), *_sister_advice(request, model), *images)
+    return (*_prompt_advice(request.prompt), *_tier_advice(request, model), *_sister_advice(request, model), *images)
+
+
+def _prompt_advice(prompt: str) -> Iterator[Advice]:
+    """What reads like an option or a value in a prompt, and is sent as the text that it is."""
+    if option := _OPTION.search(prompt):
+        what = f"{option[0].strip()} in the prompt is sent as text: options go into the first line."
+        yield Advice("prompt", what)
+    if braced := _BRACED.search(prompt):
+        name = braced[1]
+        what = f"{braced[0]} in the prompt is sent as text: {{{{ {name} }}}} in a cell inserts the value of {name}."
+        yield Advice("prompt", what)
 
 
 def _tier_advice(request: GenerationRequest, model: Model) -> Iterator[Advice]:

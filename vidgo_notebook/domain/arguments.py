@@ -12,6 +12,7 @@ from vidgo_notebook.errors import Problem, Problems, RequestError
 NOT_A_COUNT = "must be a whole number, 1 or more"
 MOST_PLACES = 100_000
 """Pictures that are planned at once."""
+TOO_MANY_TAKES = f"are too many; at most {MOST_PLACES:,} are planned"
 
 _FOR_EVER = 1e9  # seconds, 31 years: more than this overflows in the waiting of some systems
 

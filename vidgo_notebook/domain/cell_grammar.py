@@ -6,7 +6,7 @@ import argparse
 import re
 from decimal import Decimal
 
-from vidgo_notebook.domain.arguments import NOT_A_COUNT, amount_of_credits
+from vidgo_notebook.domain.arguments import MOST_PLACES, NOT_A_COUNT, TOO_MANY_TAKES, amount_of_credits
 from vidgo_notebook.domain.catalogue import DEFAULT_MODEL
 from vidgo_notebook.domain.draws import LARGEST_SEED
 from vidgo_notebook.domain.image_formats import SAVED_AS, saved_as
@@ -27,7 +27,7 @@ def add_request_options(parser: OptionParser) -> None:
     image_help = "image to edit: a URL, a path, or a variable; repeatable"
     add("-i", "--image", metavar="REF", action="append", default=[], help=image_help)
     add("--set", metavar="FIELD=VALUE", action="append", default=[], help=_SET_HELP)
-    add("-n", "--takes", metavar="N", type=_count, help="N independent pictures, at N prices")
+    add("-n", "--takes", metavar="N", type=_takes, help="N independent pictures, at N prices")
     add("--take", metavar="K", type=_count, help="only the K-th of them")
     add("--callback-url", metavar="URL", help="passed to the API, which calls it when the picture is done")
 
@@ -91,10 +91,26 @@ def cell_parser() -> OptionParser:
     return parser
 
 
+def option_below(cell: str) -> str:
+    """The option that a prompt begins with, which belongs into the line above it; '' for other prompts.
+
+    >>> option_below("--quality high\\nA fox"), option_below("-- a fox")
+    ('--quality', '')
+    """
+    begins = re.match(r"\s*(--[a-z][a-z-]*)(?=[\s=]|$)", cell)
+    return begins[1] if begins and begins[1] in cell_parser().flags else ""
+
+
 def _count(text: str) -> int:
-    if not re.fullmatch(r"[1-9]\d{0,5}", text):
+    if not re.fullmatch(r"[1-9]\d{0,8}", text):
         raise argparse.ArgumentTypeError(f"{shown(text)} {NOT_A_COUNT}")
     return int(text)
+
+
+def _takes(text: str) -> int:
+    if (takes := _count(text)) > MOST_PLACES:
+        raise argparse.ArgumentTypeError(f"{takes:,} {TOO_MANY_TAKES}")
+    return takes
 
 
 def _seed(text: str) -> int:

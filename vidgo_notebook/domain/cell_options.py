@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import keyword
 import re
+import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -29,8 +30,12 @@ _PASSED_ON = (
     *("wait", "save", "annotate", "format", "as_served", "show", "width"),
 )
 _OF_A_NOTEBOOK = {"name": (), "cluster": None, "wait": None, "show": "preview", "width": None}
+_ANY_NAME = "a name such as hero"
 _IDLE_PARSERS: list[OptionParser] = []
 _PICTURE_FILE = re.compile(r".+\.(?:png|jpe?g|webp|gif|bmp|tiff?|avif|heic)", re.IGNORECASE)
+_PAIR = re.compile(r"([A-Za-z][\w-]*)[=:](.+)", re.DOTALL)
+_SAYS = {"quote": "--dry-run", "help": "%%vidgo -h"}
+"""What a word says that would be bought as a NAME."""
 _OF_ANY_TYPE = {"image": Reference("bytes", ""), "jobs": None}  # images are counted, though one can't be read
 _ValuesOf: TypeAlias = Callable[[str, str], Iterable[Any]]
 """The values of a part of ``A,B,C``, for the axis of a name; an expression may be a list of several."""
@@ -112,7 +117,7 @@ def command_options(values: argparse.Namespace, found: Problems) -> CellOptions:
 
 def _options(filled: Mapping[str, Any], axes: tuple[Axis, ...], found: Problems) -> CellOptions:
     return CellOptions(
-        name=found.of(lambda: _name(filled["name"]), None),
+        name=found.of(lambda: _name(filled["name"], filled["save"]), None),
         request=request_fields(filled, found),
         images=tuple(filled["image"]),
         takes=found.of(lambda: _takes(filled["take"], filled["takes"]), (1,)),
@@ -211,29 +216,52 @@ def _listed(value: Any) -> Iterable[Any]:
     return list(value) if several else [value]
 
 
-def _name(words: Sequence[str]) -> str | None:
-    """The variable's name. RequestError for a word that says something else, or is one too many."""
-    meanings = {word: meaning for word in words if (meaning := _meaning(word, alone=len(words) == 1))}
+def _name(words: Sequence[str], save: str | None) -> str | None:
+    """The variable's name. RequestError for a word that says something else, or is one too many; it may be the rest
+    of the path to ``save`` to."""
+    words = _pairs(words)
+    meanings = {word: meaning for word in words if (meaning := _meaning(word, save, alone=len(words) == 1))}
     names = [word for word in words if word not in meanings]
+    hint = "The prompt goes below the first line; values with spaces go in quotes."
     if len(names) > 1:
-        raise RequestError(
-            [Problem("options", f"one NAME is enough, not {' '.join(words)}.")],
-            hint="The prompt goes below the first line; values with spaces go in quotes.",
-        )
+        raise RequestError([Problem("options", f"one NAME is enough, not {' '.join(words)}.")], hint=hint)
     problems = [Problem("options", f"{shown(word)} is not a NAME.", meant) for word, meant in meanings.items()]
     if names and (keyword.iskeyword(names[0]) or not names[0].isidentifier()):
-        problems.append(Problem("NAME", f"{shown(names[0])} is not a valid variable name.", "a name such as hero"))
+        instead = "" if " " in names[0] else _as_name(names[0])
+        problems.append(Problem("NAME", f"{shown(names[0])} is not a valid variable name.", instead or _ANY_NAME))
     if problems:
-        raise RequestError(problems)
+        raise RequestError(problems, hint=hint if names and " " in names[0] else None)
     return names[0] if names else None
 
 
-def _meaning(word: str, *, alone: bool) -> str:
+def _pairs(words: Sequence[str]) -> list[str]:
+    """``quality: high`` as one word."""
+    whole: list[str] = []
+    for word in words:
+        if whole and whole[-1].endswith(("=", ":")):
+            whole[-1] += word
+        else:
+            whole.append(word)
+    return whole
+
+
+def _as_name(word: str) -> str:
+    """A word as a variable's name; '' where nothing is left of it."""
+    name = re.sub(r"\W+", "_", word).strip("_").lstrip("0123456789")
+    name = f"{name}_" if keyword.iskeyword(name) else name
+    return name if name.isidentifier() else ""
+
+
+def _meaning(word: str, save: str | None, *, alone: bool) -> str:
     """The option that a word in the place of a NAME belongs to, with the word; '' for a name."""
     if alone and word.isidentifier():
-        return ""
+        return _SAYS.get(word, "")
+    if (pair := _PAIR.fullmatch(word)) and f"--{pair[1].lower()}" in cell_parser().flags:
+        return f"--{pair[1].lower()} {pair[2]}"
     if field := option_of(word):
         return f"--{field} {plain_model(word) if field == 'model' else word}"
+    if save and not is_web_url(word) and _PICTURE_FILE.fullmatch(word) and not _PICTURE_FILE.fullmatch(save):
+        return f"--save {shlex.quote(f'{save} {word}')}"
     return f"--image {word}" if is_web_url(word) or _PICTURE_FILE.fullmatch(word) else ""
 
 

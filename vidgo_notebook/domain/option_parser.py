@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Iterator, Sequence
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NoReturn
 
-from vidgo_notebook.domain.meant import meant_by, why_not_here
+from vidgo_notebook.domain.meant import form_of, meant_by, why_not_here
+from vidgo_notebook.domain.plain_values import option_of
 from vidgo_notebook.domain.wording import shown
 from vidgo_notebook.errors import Problem, Problems, RequestError, VidgoError
 
-_DASHED = re.compile(r"([-‐‑‒–—―−]+)([^\W\d_][\w-]*)(=.*)?", re.DOTALL)
+_DASHED = re.compile(r"([-‐‑‒–—―−]+)([^\W\d_][\w-]*)([=:].*)?", re.DOTALL)
+_SIZE_SO_FAR = re.compile(r"\d{1,5}(?:px)?[xX×*:/](?:\d{1,5}(?:px)?)?|[124][kK]")
+_YES_OR_NO = ("true", "false", "yes", "no", "on", "off")
 _LIKE_AN_OPTION = 0.65  # a typing error; of words as short as these, others are half alike by chance
 
 
@@ -56,7 +60,7 @@ class OptionParser(argparse.ArgumentParser):
         if "--" in words:
             cut = words.index("--")
             words, plain = words[:cut], words[cut + 1 :]
-        words = [self._as_known(word) for word in words]
+        words = self._whole([self._as_known(word) for word in words])
         while True:
             self.given.clear()
             try:
@@ -69,7 +73,7 @@ class OptionParser(argparse.ArgumentParser):
         for action in listed[:1]:
             more = [action.type(word) if callable(action.type) else word for word in plain]
             setattr(values, action.dest, [*getattr(values, action.dest), *more])
-        found += self._unknown(unknown if listed else [*unknown, *plain])
+        found += self._unknown(unknown if listed else [*unknown, *plain], dict(pairwise(words)))
         found += map(_contradiction, filter(_contradicts, self.given.values()))
         if found:
             found.hint = found.hint or self._all_options
@@ -91,12 +95,36 @@ class OptionParser(argparse.ArgumentParser):
     def _as_known(self, word: str) -> str:
         """An option as it is spelled here: ``—size``, ``-size``, ``--SIZE`` and ``--max_credits`` have one meaning."""
         match = _DASHED.fullmatch(word)
-        if not match or (dashes := match[1]) + match[2] in self._option_string_actions:
+        if not match:
             return word
-        name, value = match[2].lower().replace("_", "-"), match[3] or ""
-        typed = dashes.isascii()
+        dashes, value = match[1], f"={match[3][1:]}" if match[3] else ""
+        if self.action_of(flag := dashes + match[2]):
+            return flag + value
+        name, typed = match[2].lower().replace("_", "-"), dashes.isascii()
         short = [f"-{name}"] if len(name) == 1 and (not typed or dashes == "-") else []
-        return next((f"{flag}{value}" for flag in (*short, f"--{name}") if self.action_of(flag)), word)
+        known = (flag for flag in (*short, f"--{name}") if self.action_of(flag))
+        return next((f"{flag}{value}" for flag in known if flag != "-h"), word)  # others have -H, a height
+
+    def _whole(self, words: Sequence[str]) -> list[str]:
+        """The words with those together that blanks have split: ``--quality = low``, ``--size 2048 x 1152``. A switch
+        gets a yes or no that follows it, which is not a NAME."""
+        whole: list[str] = []
+        for word in words:
+            flag, equals, begun = whole[-1].partition("=") if whole else ("", "", "")
+            action, of_value = self.action_of(flag), equals
+            if whole[1:] and not action and (before := self.action_of(whole[-2])) and before.nargs is None:
+                action, of_value, begun = before, " ", whole[-1]
+            if action is None or word.startswith("-"):
+                whole.append(word)
+            elif action.nargs == 0 and word.lower() in _YES_OR_NO:
+                whole[-1] = f"{flag}={word}"
+            elif action.nargs is None and word in ("=", ":") and not of_value:
+                whole[-1] = f"{flag}="
+            elif (equals and not begun) or (of_value and _goes_on(action.dest, begun + word)):
+                whole[-1] += word
+            else:
+                whole.append(word)
+        return whole
 
     def _wrong_value(self, error: argparse.ArgumentError) -> Problem:
         flags = (error.argument_name or "options").split("/")
@@ -107,22 +135,58 @@ class OptionParser(argparse.ArgumentParser):
         if said.startswith("expected"):
             said = f"needs a value: {flag} {metavar}"
         elif said.startswith("ignored explicit argument"):
-            said = f"takes no value: {flag}"
+            return Problem(_field_of(flag), "takes no value.", self._without_value(flag))
         elif choices and (found := re.fullmatch(r"invalid choice: (.+) \(choose from .*\)", said)):
             said = f"{found[1]} is not one of {', '.join(choices)}"
-        return Problem(flag.lstrip("-").replace("-", "_"), f"{said}.")
+        return Problem(_field_of(flag), f"{said}.")
 
-    def _unknown(self, words: Sequence[str]) -> Iterator[Problem]:
-        """Suggest the option of the same meaning, else the one that begins like the word or is nearest to it; --help
-        is in the hint."""
+    def _without_value(self, flag: str) -> str:
+        """How a switch is written."""
+        action = self.action_of(flag)
+        if isinstance(action, EitherWay):
+            return " or ".join(action.option_strings)
+        return f"{flag}, or leave it out"
+
+    def _unknown(self, words: Sequence[str], following: Mapping[str, str]) -> Iterator[Problem]:
+        """Suggest the option of the same meaning, else the one that begins like the word or is nearest to it, with the
+        value that is ``following`` the word; --help is in the hint."""
         names = [flag[2:] for flag in self.flags if flag.startswith("--") and flag != "--help"]
         for word in [word for word in words if word.startswith("-")] or words:
-            bare = word.lstrip("-").partition("=")[0]
-            short = self.action_of(f"-{bare}")
-            meant = "" if short else meant_by(bare, names, _LIKE_AN_OPTION)
-            flags = short.option_strings if short else [f"--{meant}"] if meant else []
-            why = f": {reason}" if (reason := why_not_here(bare)) and not flags else ""
-            yield Problem("options", f"{shown(word)} is not an option{why}.", " or ".join(flags))
+            if not word.startswith("-"):
+                yield Problem("options", f"{shown(word)} is not expected here.")
+                continue
+            bare, _, value = word.lstrip("-").partition("=")
+            short = self.action_of(f"-{bare}") if word.startswith("--") else None
+            left_out = bare.removeprefix("no-") in names and bare.startswith("no-")
+            meant = "" if short or left_out else meant_by(bare, names, _LIKE_AN_OPTION)
+            why = f"leave --{bare[3:]} out" if left_out else "" if short or meant else why_not_here(bare)
+            instead = f"--{meant}{self._fitting(bare, meant, value or following.get(word, ''))}" if meant else ""
+            suggestion = " or ".join(short.option_strings) if short else instead
+            yield Problem("options", f"{shown(word)} is not an option{why and ': '}{why}.", suggestion)
+
+    def _fitting(self, given: str, meant: str, value: str) -> str:
+        """The value of an option of others as one of ours, after a blank; '' where it is none."""
+        if form := form_of(given, meant):
+            return f" {form}"
+        action = self.action_of(f"--{meant}")
+        if action is None or action.nargs == 0 or not value or value.startswith("-"):
+            return ""
+        if action.dest in ("model", "quality", "size", "resolution") and option_of(value) != action.dest:
+            return ""
+        try:
+            self._get_values(action, [value])
+        except argparse.ArgumentError:
+            return ""
+        return f" {shlex.quote(value)}"
+
+
+def _goes_on(field: str, value: str) -> bool:
+    """Whether a value with a blank in it is one of this field, or its beginning."""
+    return field in ("size", "resolution") and bool(_SIZE_SO_FAR.fullmatch(value))
+
+
+def _field_of(flag: str) -> str:
+    return flag.lstrip("-").replace("-", "_")
 
 
 def _without(words: Sequence[str], error: argparse.ArgumentError) -> list[str]:
@@ -145,7 +209,7 @@ def _contradiction(given: Sequence[tuple[str, Any]]) -> Problem:
     """That an option was given several times, with different values."""
     flags = list(dict.fromkeys(flag for flag, _ in given))
     values = dict.fromkeys(shown(str(value)) for _, value in given)
-    field = given[0][0].removeprefix("--no-").lstrip("-").replace("-", "_")
+    field = _field_of(given[0][0].removeprefix("--no-"))
     if len(flags) > 1:
         return Problem(field, f"{' and '.join(flags)} contradict each other.", "one of them")
     return Problem(field, f"is given more than once: {' and '.join(values)}.", "one of them")

@@ -4,39 +4,41 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from vidgo_notebook.domain.catalogue import MODELS, Model
 from vidgo_notebook.domain.sizes import parse_custom
 from vidgo_notebook.domain.wording import nearest
 
 _RATIO = re.compile(r"\s*(\d{1,2})\s*[:：∶/xX×*]\s*(\d{1,2})\s*")
-_EDGES = re.compile(r"\s*([1-9]\d{2,4})\s*[xX×*]\s*([1-9]\d{2,4})\s*")
+_EDGES = re.compile(r"\s*([1-9]\d{2,4})\s*(?:px)?\s*[xX×*]\s*([1-9]\d{2,4})\s*(?:px)?\s*")
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 
 
 def plain_model(given: str) -> str:
-    """The name of a model, by the letters and digits of its name or its title.
+    """The name of a model, by the letters and digits of its name or its title; who made it may stand before it.
 
-    >>> plain_model("GPT Image 2"), plain_model("FLUX_2_PRO"), plain_model("flux2pro")
-    ('gpt-image-2', 'flux-2-pro', 'flux-2-pro')
+    >>> plain_model("GPT Image 2"), plain_model("FLUX_2_PRO"), plain_model("openai/gpt-image-2")
+    ('gpt-image-2', 'flux-2-pro', 'gpt-image-2')
     """
     if given in MODELS:
         return given
-    letters = _letters(given)
+    letters = _letters(given.rpartition("/")[2])
     return next((name for name in MODELS if _letters(name) == letters), given)
 
 
 def near_models(given: str) -> str:
-    """The model that ``given`` is most like, or those that make pictures from a prompt and begin like it; '' if there
-    are none.
+    """The model that ``given`` is most like, or those of its family that make pictures from a prompt; '' if there are
+    none.
 
-    >>> near_models("gpt-image-1"), near_models("flux"), near_models("dall-e")
+    >>> near_models("gpt-image-1"), near_models("flux.1-dev"), near_models("dall-e")
     ('gpt-image-2', 'flux-2-pro or flux-2-flex', '')
     """
     if near := nearest(given, list(MODELS)):
         return near
-    letters = _letters(given)
-    begun = [name for name, model in MODELS.items() if not model.edits and _letters(name).startswith(letters)]
-    return " or ".join(begun) if letters else ""
+    family = re.match(r"[a-z]*", _letters(given))
+    letters = family[0] if family else ""
+    return " or ".join(name for name, model in MODELS.items() if not model.edits and name.partition("-")[0] == letters)
 
 
 def plain_choice(field: str, given: str, model: Model) -> str:
@@ -48,9 +50,10 @@ def plain_choice(field: str, given: str, model: Model) -> str:
     choice = model.choice(field)
     if choice is None or given in choice.values:
         return given
-    if field == "size" and (size := _plain_size(given, model)):
+    text = unicodedata.normalize("NFKC", given).strip(" \t,;.")
+    if field == "size" and (size := _plain_size(_THOUSANDS.sub("", text), model)):
         return size
-    folded = given.strip().casefold()
+    folded = text.casefold()
     return next((value for value in choice.values if value.casefold() == folded), given)
 
 

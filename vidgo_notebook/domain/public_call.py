@@ -9,7 +9,7 @@ from functools import wraps
 from types import FrameType
 from typing import Any, ParamSpec, TypeAlias, TypeVar
 
-from vidgo_notebook.domain.meant import meant_by
+from vidgo_notebook.domain.meant import listed, meant_by, why_not_here
 from vidgo_notebook.domain.readable_signature import readable
 from vidgo_notebook.door import door_of_a_call
 from vidgo_notebook.errors import Problem, RequestError, VidgoError
@@ -59,7 +59,7 @@ def _misfits(called: str, signature: inspect.Signature, args: Sequence[object], 
         signature.bind(*args, **keywords)
     except TypeError as error:
         parameters = [each for each in signature.parameters.values() if each.name != "self"]
-        names = [each.name for each in parameters]
+        names = [each.name for each in parameters if each.kind in (each.KEYWORD_ONLY, each.POSITIONAL_OR_KEYWORD)]
         takes_any = any(each.kind is each.VAR_KEYWORD for each in parameters)
         unknown = [] if takes_any else unknown_options(keywords, names)
         if not unknown:
@@ -72,8 +72,18 @@ def _misfits(called: str, signature: inspect.Signature, args: Sequence[object], 
 
 def unknown_options(keywords: Iterable[str], names: Collection[str]) -> list[Problem]:
     """A problem for each keyword that is none of the names, with the nearest."""
-    near = {each: meant_by(each, list(names)) for each in keywords if each not in names}
-    return [Problem(each, "is not an option.", f"{meant}=" if meant else "") for each, meant in near.items()]
+    return [not_an_option(each, names) for each in keywords if each not in names]
+
+
+def not_an_option(name: str, options: Collection[str], elsewhere: str = "") -> Problem:
+    """A keyword that a function does not take: which it takes, the one that was meant first; or what to call instead,
+    as ``elsewhere`` says, or why there is none."""
+    near = meant_by(name, options)
+    if why := elsewhere or ("" if near else why_not_here(name)):
+        return Problem(name, f"is not an option: {why}.")
+    if not options:
+        return Problem(name, "is not an option: the function takes none.")
+    return Problem(name, f"is not an option; there are {listed(near, options)}.", f"{near}=" if near else "")
 
 
 def _unreadable(

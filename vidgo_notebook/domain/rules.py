@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 
-from vidgo_notebook.domain.arguments import MOST_PLACES, NOT_A_COUNT, plain_scalar
+from vidgo_notebook.domain.arguments import MOST_PLACES, NOT_A_COUNT, TOO_MANY_TAKES, plain_scalar
 from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS, Model
 from vidgo_notebook.domain.extra_fields import problems_of
-from vidgo_notebook.domain.plain_values import near_models
+from vidgo_notebook.domain.plain_values import near_models, option_of, plain_choice
 from vidgo_notebook.domain.provider import is_loopback, is_public, is_web_url
 from vidgo_notebook.domain.request import GenerationRequest, Reference
 from vidgo_notebook.domain.sizes import custom_faults, loose_pair, nearest_custom, nearest_ratio, parse_custom
@@ -23,6 +23,8 @@ _SMALLEST_EDGE_MEANT = 100  # smaller numbers in an invalid size are read as a r
 _DECIMAL = re.compile(r"\s*(?:[1-9]\.\d{1,4}|0?\.[1-9]\d{0,3})\s*")
 _HALF_SURROGATE = re.compile("[\ud800-\udfff]")
 _THOUSANDS = re.compile(r"\s*(\d{1,9}(?:\.\d+)?)\s*[kK]\s*")
+_PIXELS = re.compile(r"\s*(\d{3,5})\s*(p|px)?\s*", re.IGNORECASE)
+_EDGES = {"1K": 1024, "2K": 2048, "4K": 3840}
 _BETWEEN = re.compile(r"\s*[,;|/\s]\s*")
 _WORDS_FOR_SIZES = {
     **dict.fromkeys(("square", "squared", "quadratic"), "1:1"),
@@ -46,7 +48,7 @@ def problems(request: GenerationRequest, *, local_api: bool = False) -> tuple[Pr
     if model is None:
         what = shown(given) if isinstance(request.model, str) else described(request.model)
         message = f"{what} is not a model; there are {', '.join(MODELS)}."
-        found.append(Problem("model", message, near_models(given)))
+        found.append(Problem("model", message, _swept("model", request.model) or near_models(given)))
     found += _prompt_problems(request, model)
     if model:
         found += _choice_problems(request, model)
@@ -60,7 +62,8 @@ def problems(request: GenerationRequest, *, local_api: bool = False) -> tuple[Pr
 
 def _prompt_problems(request: GenerationRequest, model: Model | None) -> Iterator[Problem]:
     if not isinstance(request.prompt, str):
-        yield Problem("prompt", f"must be text, not {type(request.prompt).__name__}.", _as_text(request.prompt))
+        kind = "None" if request.prompt is None else type(request.prompt).__name__
+        yield Problem("prompt", f"must be text, not {kind}.", _as_text(request.prompt))
     elif not request.prompt:
         yield Problem("prompt", "is empty: say what the picture should show.")
     elif _HALF_SURROGATE.search(request.prompt):
@@ -78,12 +81,23 @@ def _prompt_problems(request: GenerationRequest, model: Model | None) -> Iterato
 
 
 def _as_text(prompt: object) -> str:
-    """How a prompt that is not text is written as one; '' where that is not plain."""
+    """How a prompt that is not text is written as one; types of other libraries are recognised by duck typing."""
     if isinstance(prompt, Mapping):
         return "json.dumps(…) of it: a prompt may be JSON"
     if isinstance(prompt, (list, tuple, set)):
         return "vidgo.sweep(prompt=[…]) for one picture of each"
-    return ""
+    if isinstance(prompt, (int, float)):
+        return repr(str(prompt))
+    if isinstance(prompt, bytes):
+        return "prompt.decode()"
+    ways = {
+        "read_text": "path.read_text()",
+        "columns": "vidgo.plan(table) for one picture of each row",
+        "to_list": "vidgo.sweep(prompt=list(…)) for one picture of each",
+        "__array_interface__": "image=… for an image to edit",
+    }
+    kind = type(prompt)
+    return next((way for name, way in ways.items() if hasattr(kind, name)), "vidgo.generate('A red bicycle')")
 
 
 def _choice_problems(request: GenerationRequest, model: Model) -> Iterator[Problem]:
@@ -96,8 +110,7 @@ def _choice_problems(request: GenerationRequest, model: Model) -> Iterator[Probl
             takers = ", ".join(other.name for other in MODELS.values() if other.choice(name))
             yield Problem(name, f"{model.name} takes no {name}: leave it out (it belongs to {takers}).")
         elif not isinstance(given, str):
-            example = _as_size(given) if name == "size" else ""
-            example = example or _fitting(name, choice.default, request, model)
+            example = _fitting(name, _as_text_of(name, given, choice.values, model), request, model)
             yield Problem(name, f"must be text, not {type(given).__name__}.", example)
         elif name == "size":
             yield from _size_problems(given, model)
@@ -107,6 +120,38 @@ def _choice_problems(request: GenerationRequest, model: Model) -> Iterator[Probl
                 f"{shown(given)} is not one of {', '.join(choice.values)} for {model.name}.",
                 _fitting(name, _choice_suggestion(name, given, choice.values), request, model),
             )
+
+
+def _as_text_of(name: str, given: object, values: tuple[str, ...], model: Model) -> str:
+    """A field's value that is not text as one that is allowed."""
+    if swept := _swept(name, given):
+        return swept
+    if name == "size" and (size := _as_size(given)):
+        return size
+    if isinstance(given, (int, float)) and abs(given) < MOST_PLACES:
+        text = f"{given:g}"
+        return _size_suggestion(text, model) if name == "size" else _choice_suggestion(name, text, values)
+    return _any_of(values)
+
+
+def _swept(name: str, given: object) -> str:
+    """Several values of a field as ``vidgo.sweep`` takes them; '' for one."""
+    if not isinstance(given, (list, set, frozenset)) or not all(isinstance(each, str) for each in given):
+        return ""
+    return f"vidgo.sweep({name}={list(given)})"
+
+
+def _any_of(values: Sequence[str]) -> str:
+    return f"{', '.join(values[:-1])} or {values[-1]}"
+
+
+def _of_another_field(name: str, given: str) -> str:
+    """A size or a resolution in the place of another field, with its option; '' for anything else."""
+    field = option_of(given)
+    if field not in ("size", "resolution") or field == name or given == "auto":
+        return ""
+    model = next(each for each in MODELS.values() if each.choice(field))
+    return f"--{field} {plain_choice(field, given, model)}"
 
 
 def _as_size(given: object) -> str:
@@ -126,10 +171,15 @@ def _choice_suggestion(name: str, given: str, values: tuple[str, ...]) -> str:
     several = _BETWEEN.split(given.strip().strip("[]()"))
     if len(several) > 1 and all(each in values for each in several):
         return f"--sweep {name}={','.join(several)}"
+    if other := _of_another_field(name, given):
+        return other
+    if name == "resolution" and (pixels := _PIXELS.fullmatch(given)):
+        wide = int(pixels[1]) * (16 / 9 if (pixels[2] or "").lower() == "p" else 1)
+        return max((each for each in values if _EDGES.get(each, 0) <= wide), default=values[0])
     edge = _THOUSANDS.fullmatch(given)
     if edge and _THOUSANDS.fullmatch(values[0]):
         return max((each for each in values if float(each[:-1]) <= float(edge[1])), default=values[0])
-    return nearest(given, values) or f"{', '.join(values[:-1])} or {values[-1]}"
+    return nearest(given, values) or _any_of(values)
 
 
 def _fitting(name: str, suggestion: str, request: GenerationRequest, model: Model) -> str:
@@ -160,6 +210,8 @@ def _size_problems(given: str, model: Model) -> Iterator[Problem]:
 def _size_suggestion(given: str, model: Model) -> str:
     if (meant := _WORDS_FOR_SIZES.get(given.strip().casefold())) and meant in model.size.values:
         return meant
+    if other := _of_another_field("size", given):
+        return other
     if _DECIMAL.fullmatch(given):
         return nearest_ratio(float(given), model.size.values)
     pair = loose_pair(given)
@@ -222,13 +274,20 @@ def takes_of(given: object) -> int:
         raise RequestError(found)
     assert isinstance(takes, int)
     if takes > MOST_PLACES:
-        raise RequestError([Problem("takes", f"{takes:,} are too many; at most {MOST_PLACES:,} are planned.")])
+        raise RequestError([Problem("takes", f"{takes:,} {TOO_MANY_TAKES}.")])
     return takes
 
 
 def _count_problems(field: str, given: object) -> Iterator[Problem]:
     if not isinstance(given, int) or isinstance(given, bool) or given < 1:
-        yield Problem(field, f"{described(given)} {NOT_A_COUNT}.", "1")
+        yield Problem(field, f"{described(given)} {NOT_A_COUNT}.", f"{field}={_count_in(given)}")
+
+
+def _count_in(given: object) -> int:
+    """The count that a text or a fraction is nearest to, and 1 for anything else."""
+    if isinstance(given, str) and given.strip().isdecimal():
+        return max(int(given[:9]), 1)
+    return max(int(given), 1) if isinstance(given, float) and abs(given) < MOST_PLACES else 1
 
 
 def _callback_problems(request: GenerationRequest, local_api: bool) -> Iterator[Problem]:

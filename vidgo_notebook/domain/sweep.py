@@ -49,7 +49,7 @@ def axis(name: str, values: Iterable[Any]) -> Axis:
     """
     kept = tuple({_key(value): value for value in values}.values())
     if not kept:
-        raise RequestError([Problem(name, "has no value to sweep over.", f"{name}=A,B: one value at least")])
+        raise RequestError([Problem(name, "has no value to sweep over.", f"--sweep {name}=A,B, one value at least")])
     texts = [short(value) for value in kept]
     counts, seen, labels = Counter(texts), Counter[str](), []
     for text in texts:
@@ -74,7 +74,7 @@ def check_axes(axes: Sequence[Axis]) -> None:
         if names.count(name) > 1
     ]
     if not axes:
-        problems.append(Problem("sweep", "nothing varies.", "a field with several values, such as quality=low,high"))
+        problems.append(Problem("sweep", "nothing varies.", "several values, such as --sweep quality=low,high"))
     elif (places := size_of(axes)) > MOST_PLACES:
         problems.append(Problem("sweep", f"{places:,} combinations are too many; at most {MOST_PLACES:,} are planned."))
     if problems:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 CHOICE = "choice"
 """The function that draws in a template; a variable of this name is one unless it is called."""
+DEFINE_FIRST = "{} = … in a cell that runs first"
 OPENING = "{{"
 """What a text needs to be a template; a text without it stays as it is."""
 _OF_TEXT = ("upper", "lower", "title", "capitalize", "strip")
@@ -273,12 +274,16 @@ def _run(text: str, variables: Mapping[str, Any], field: str, work: Callable[[],
 
 
 def is_of_the_user(name: str, value: object) -> bool:
-    """Whether a variable may be what the user means by a name: not a module, and nothing that IPython put there."""
-    if name.startswith("_") or isinstance(value, ModuleType) or name in ("In", "Out"):
+    """Whether a variable may be what the user means by a name: not a module, nothing that IPython put there, and
+    nothing that can't even be looked at."""
+    if name.startswith("_") or name in ("In", "Out"):
         return False
-    if hasattr(builtins, name) and callable(value):
-        return False  # IPython has an ``open`` of its own
-    origins = (getattr(value, "__module__", None), type(value).__module__)
+    try:
+        if isinstance(value, ModuleType) or (hasattr(builtins, name) and callable(value)):
+            return False  # IPython has an ``open`` of its own
+        origins = (getattr(value, "__module__", None), type(value).__module__)
+    except Exception:  # noqa: BLE001  whatever the attributes of a user's object do
+        return False
     return not any(isinstance(origin, str) and origin.startswith("IPython.") for origin in origins)
 
 
@@ -324,10 +329,16 @@ def _one_by_one(pieces: Sequence[tuple[str, bool]], variables: Mapping[str, Any]
             yield Problem(field, what, '{{ name }}, or {{ "{{" }} for two braces')
             continue
         for name in missing:
-            near = nearest(name, known)
-            yield Problem(field, f"{_braced(name)} is not defined.", _braced(near) if near else "")
+            yield _undefined(name, nearest(name, known), field)
         if not missing:
             yield from _failures([expression], variables, field)
+
+
+def _undefined(name: str, near: str, field: str) -> Problem:
+    """A name that no variable has, and what to write: the nearest of the user's own, or where to define it."""
+    if not near and hasattr(builtins, name):
+        return Problem(field, f"{name} is not available in a prompt.", "the result into a variable, and {{ variable }}")
+    return Problem(field, f"{_braced(name)} is not defined.", _braced(near) if near else DEFINE_FIRST.format(name))
 
 
 def _why_invalid(reason: str) -> str:

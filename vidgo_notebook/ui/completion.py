@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 _MAGICS = ("%vidgo", "%%vidgo")
 _OF_MODEL = {"--quality": "quality", "--size": "size", "--resolution": "resolution"}
+_WORD = re.compile(r"""(?:[^\s"']|"[^"]*(?:"|$)|'[^']*(?:'|$))+""")
 _PART_OF_A_NAME = re.compile(r"(?<![\w.])([^\W\d]\w*)?$")  # not of an attribute, which is IPython's to complete
 
 Found = tuple[Sequence["Offer"], str]
@@ -50,16 +52,29 @@ def _complete_in_context(ipython: Any, context: CompletionContext) -> Any:
     """What can follow the text before the cursor, as IPython 8.6 and later take it."""
     from IPython.core.completer import SimpleCompletion
 
-    found = _found(context.text_until_cursor, context.full_text, ipython.user_ns)
+    found = _found(_whole_line(context), context.full_text, ipython.user_ns)
     if found is None:
         return {"completions": []}  # a new one each time: IPython writes into it
     offers, fragment = found
+    nothing = [] if offers else [SimpleCompletion(fragment)]  # else IPython offers words of Python
     return {
-        "completions": [SimpleCompletion(offer.text, type=offer.kind) for offer in offers],
+        "completions": [*nothing, *(SimpleCompletion(offer.text, type=offer.kind) for offer in offers)],
         "suppress": True,
         "matched_fragment": fragment,
         "ordered": True,
     }
+
+
+def _whole_line(context: CompletionContext) -> str:
+    """The line before the cursor, with those that a backslash continues."""
+    before = context.text_until_cursor
+    above = context.full_text.split("\n")[: context.cursor_line]
+    if not above or not above[0].startswith("%%vidgo"):
+        return before
+    from vidgo_notebook.domain.first_line import whole_first_line  # late: not needed for loading the extension
+
+    whole, below = whole_first_line(above[0], "\n".join([*above[1:], f"{before}."]))
+    return before if below else whole[:-1]
 
 
 def _complete_in_event(ipython: Any, event: Any) -> Sequence[str]:
@@ -79,8 +94,11 @@ def _found(before: str, cell: str, variables: Mapping[str, Any]) -> Found | None
     if found is None:
         return None
     offers, fragment = found
-    begins = fragment.lstrip('"')
-    return [offer for offer in offers if offer.text.lstrip('"').startswith(begins)], fragment
+    mark = fragment[:1] if fragment[:1] in ("'", '"') else ""
+    begins = fragment.removeprefix(mark)
+    fitting = [each for each in offers if each.text.strip('"').casefold().startswith(begins.casefold())]
+    fitting.sort(key=lambda each: not each.text.strip('"').startswith(begins))
+    return [replace(each, text=mark + each.text.strip('"') + mark) if mark else each for each in fitting], fragment
 
 
 def _completions(before: str, cell: str, variables: Mapping[str, Any]) -> Found | None:
@@ -95,8 +113,9 @@ def _completions(before: str, cell: str, variables: Mapping[str, Any]) -> Found 
         return (list(offers.values(variables)), name[0]) if name else None
     if not ours:
         return None
-    words = rest.split(" ")
-    return _candidates(magic, [word for word in words[:-1] if word], words[-1], variables)
+    words = _WORD.findall(rest)
+    fragment = words.pop() if words and rest.endswith(words[-1]) else ""
+    return _candidates(magic, words, fragment, variables)
 
 
 def _candidates(magic: str, words: Sequence[str], fragment: str, variables: Mapping[str, Any]) -> Found:
@@ -122,12 +141,12 @@ def _candidates(magic: str, words: Sequence[str], fragment: str, variables: Mapp
         return following, fragment
     if words and _needs_value(parser, words[-1]):
         return [], fragment  # an option in the place of a value would be wrong
-    if magic == "%vidgo" and not fragment.startswith("-") and (named := _named(words[0], variables)):
+    if magic == "%vidgo" and not fragment.startswith("-") and (named := _named(words[0], fragment, variables)):
         return named, fragment
     return _as("option", sorted(parser.flags, key=lambda name: (not name.startswith("--"), name))), fragment
 
 
-def _named(command: str, variables: Mapping[str, Any]) -> list[Offer]:
+def _named(command: str, fragment: str, variables: Mapping[str, Any]) -> list[Offer]:
     """What a command takes by name."""
     from vidgo_notebook.ui import offers
 
@@ -136,6 +155,8 @@ def _named(command: str, variables: Mapping[str, Any]) -> list[Offer]:
         found += offers.jobs(_session(), variables, command)
     if command in _TAKE_BATCHES:
         found += offers.batches(_session())
+    if command == "import":
+        found += offers.files(fragment, (".zip",), "archive")
     return found
 
 
@@ -168,6 +189,8 @@ def _values(
         return list(offers.images(variables, fragment))
     if name == "--save":
         return list(offers.files(fragment))
+    if name == "--notebook":
+        return list(offers.files(fragment, (".ipynb",), "notebook"))
     if name == "--cluster":
         return list(offers.clients(variables))
     if name == "--batch":

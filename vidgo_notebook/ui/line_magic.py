@@ -25,7 +25,7 @@ _FRONT, _PREFIX = "notebook", "%vidgo"
 
 def run_command(line: str, shell: Shell, session: Session, cell_wait: CellWait) -> None:
     """Run one ``%vidgo`` line. Raises RequestError for an unknown command or option."""
-    words, expressions = split(line, has_prompt=line.lstrip().startswith("quote"))
+    words, expressions = split(line, has_prompt=line.lstrip().casefold().startswith("quote"))
     front = NotebookFront(shell, session, cell_wait)
     if not words:
         from vidgo_notebook.app.status import standing  # late: what one line needs, the others need not wait for
@@ -36,7 +36,7 @@ def run_command(line: str, shell: Shell, session: Session, cell_wait: CellWait) 
     if name in HELP:
         raise HelpRequested("\n".join(_help()))
     command = find_command(name, _FRONT, _PREFIX)
-    if name == "key":
+    if command.name == "key":
         from vidgo_notebook.app.commands.installation import refuse_key_in_line  # late, as above
 
         refuse_key_in_line(rest)
@@ -45,7 +45,7 @@ def run_command(line: str, shell: Shell, session: Session, cell_wait: CellWait) 
     options = argparse.Namespace(**filled_in(given, expressions, shell.variables, found))
     if not command.gathers:
         found.check()
-    front.show((command.run or _OWN[name])(Call(session, options, front, found)))
+    front.show((command.run or _OWN[command.name])(Call(session, options, front, found)))
 
 
 def _help() -> list[str]:

@@ -49,23 +49,23 @@ def images(variables: Mapping[str, Any], fragment: str) -> Iterator[Offer]:
     yield from files(fragment)
 
 
-def files(fragment: str) -> Iterator[Offer]:
-    """The image files and the folders of the folder that is typed."""
+def files(fragment: str, endings: tuple[str, ...] = _IMAGES, kind: str = "image file") -> Iterator[Offer]:
+    """The files of a kind and the folders, of the folder that is typed."""
     with suppress(OSError, ValueError):  # no such folder, or none that may be read
-        yield from _files(fragment)
+        yield from _files(fragment, endings, kind)
 
 
-def _files(fragment: str) -> Iterator[Offer]:
-    typed, _ = os.path.split(fragment.lstrip('"'))
+def _files(fragment: str, endings: tuple[str, ...], kind: str) -> Iterator[Offer]:
+    typed, _ = os.path.split(fragment.lstrip("\"'"))
     before = f"{typed.rstrip('/')}/" if typed else ""
     with os.scandir(Path(typed or ".").expanduser()) as entries:
         found = sorted(islice(entries, _MOST_READ), key=lambda entry: entry.name)
     shown = [entry for entry in found if not entry.name.startswith(".")]
-    files = [entry.name for entry in shown if entry.name.lower().endswith(_IMAGES)]
+    files = [entry.name for entry in shown if entry.name.lower().endswith(endings)]
     folders = [f"{entry.name}/" for entry in shown if entry.is_dir()]
     for name in (*files[:_MOST], *folders[:_MOST]):
         path = before + name
-        yield Offer(f'"{path}"' if " " in path else path, "folder" if name.endswith("/") else "image file")
+        yield Offer(f'"{path}"' if " " in path else path, "folder" if name.endswith("/") else kind)
 
 
 def jobs(session: Session, variables: Mapping[str, Any], command: str) -> Iterator[Offer]:

@@ -67,10 +67,10 @@ def test_expressions_in_options_are_filled_in_too(local_api: LocalApi, terminal:
 
 
 MISTAKES = {
-    "a name that Python keeps": ("%%vidgo class\nx", ["NAME", "'class'", "hero"]),
+    "a name that Python keeps": ("%%vidgo class\nx", ["NAME", "'class'", "Write class_"]),
     "a count that is none": ("%%vidgo --takes 0\nx", ["takes: '0' must be a whole number, 1 or more."]),
     "a wrong way to show": ("%%vidgo --show big\nx", ["show: 'big' is not one of preview, full, none."]),
-    "a value too many": ("%%vidgo --dry-run=no\nx", ["dry_run takes no value: --dry-run."]),
+    "a value too many": ("%%vidgo --dry-run=no\nx", ["dry_run takes no value. Write --dry-run, or leave it out"]),
     "the beginning of an option": ("%%vidgo --q high\nx", ["'--q' is not an option. Write -q or --quality"]),
     "an option like no other": ("%%vidgo --colour red\nx", ["'--colour' is not an option.\n"]),
     "an undefined name": ("%%vidgo\n{{ produkt }}", ["produkt", "not defined", "{{ product }}"]),

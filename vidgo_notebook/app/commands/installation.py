@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import argparse
 import getpass
+import re
 from collections.abc import Sequence
 
 from vidgo_notebook.app import status
-from vidgo_notebook.app.commands.command import Call, CommandGroup
+from vidgo_notebook.app.commands.command import Call, CommandGroup, option
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.app.settings.origins import Origin
 from vidgo_notebook.app.target import mode_reason
@@ -16,12 +18,24 @@ from vidgo_notebook.render.listing import Message, facts, message
 
 INSTALLATION = CommandGroup()
 
+_SETTING = re.compile(r"(?:Vidgo\.)?([a-z_]+)[\s=:]+['\"]?([^'\"]+)['\"]?")
+_NUMBER = re.compile(r"\d+(?:\.\d+)?|None|True|False")
 _SET_HERE = "A cell of this notebook set emulator mode: where it runs again, it does so again."
 _GO_LIVE = "To go live: %config Vidgo.mode = 'live'"
 
 
-@INSTALLATION.command("config", "lists the settings; %config Vidgo.name = value sets one", answers=True)
+@INSTALLATION.command(
+    "config",
+    "lists the settings; %config Vidgo.name = value sets one",
+    option("settings", nargs="*", help=argparse.SUPPRESS),
+    answers=True,
+)
 def _config(call: Call) -> object:
+    if given := " ".join(call.options.settings):
+        pair = _SETTING.fullmatch(given)
+        value = pair and (pair[2] if _NUMBER.fullmatch(pair[2]) else repr(pair[2]))
+        instead = f"%config Vidgo.{pair[1]} = {value}" if pair else "%config Vidgo.budget = 200"
+        raise RequestError([Problem("config", "lists the settings, and sets none.", instead)])
     return status.settings_table(call.session)
 
 

@@ -10,21 +10,29 @@ from vidgo_notebook.errors import Problem, RequestError
 
 _OF_OTHERS = {
     **dict.fromkeys(("cancel", "kill", "abort"), "stop"),
-    **dict.fromkeys(("status", "list", "history", "queue"), "jobs"),
+    **dict.fromkeys(("status", "list", "ls", "ps", "history", "log", "logs", "queue", "top"), "jobs"),
     **dict.fromkeys(("retry", "restart", "fetch"), "resume"),
     **dict.fromkeys(("view", "display", "open"), "show"),
-    **dict.fromkeys(("form", "ui"), "panel"),
-    **dict.fromkeys(("clean", "delete", "rm"), "prune"),
+    **dict.fromkeys(("form", "ui", "edit", "gui"), "panel"),
+    **dict.fromkeys(("image", "images", "picture", "pictures", "results"), "gallery"),
+    **dict.fromkeys(("clean", "delete", "rm", "remove"), "prune"),
     **dict.fromkeys(("settings", "set"), "config"),
     **dict.fromkeys(("price", "estimate"), "quote"),
+    **dict.fromkeys(("credits", "account"), "balance"),
+    **dict.fromkeys(("spent", "spending", "usage", "bill"), "costs"),
+    **dict.fromkeys(("login", "auth", "api-key", "apikey"), "key"),
+    **dict.fromkeys(("version", "--version", "-v", "-V", "info", "about"), "doctor"),
+    **dict.fromkeys(("save", "download"), "export"),
+    **dict.fromkeys(("run", "create", "make", "new", "start"), "generate"),
 }
-"""Commands of other programs, with ours of the same meaning; by letters alone ``cancel`` is like ``panel``."""
+"""Commands of other programs, with ours of the same meaning; by letters alone ``cancel`` is like ``panel``, and ``run``
+like ``prune``."""
 _NOT_A_COMMAND = {
     "notebook": "A picture is made by a cell that begins with %%vidgo.",
     "shell": "vidgo -h lists the commands.",
 }
 _LIKE_A_COMMAND = 0.7  # a typing error: "rate" is not like "generate", which costs something
-HELP = ("-h", "--help", "help")
+HELP = ("-h", "--help", "help", "?")
 
 
 def every_command() -> dict[str, Command]:
@@ -57,7 +65,7 @@ def _named(name: str) -> Command | None:
 
 def find_command(name: str, front: str, prefix: str) -> Command:
     """The command of this name. RequestError if there is none in this front, with the nearest."""
-    command = _named(name)
+    command = _named(name.casefold())
     if command and command.only in ("", front):
         return command
     if command:
@@ -65,8 +73,8 @@ def find_command(name: str, front: str, prefix: str) -> Command:
             [Problem("command", f"{prefix} {name} is not available in a {front}.")], hint=command.elsewhere
         )
     names = list(commands_of(front))
-    meant = _OF_OTHERS.get(name.casefold(), "")
-    near = meant if meant in names else nearest(name, names, _LIKE_A_COMMAND)
+    meant = _OF_OTHERS.get(name.rstrip(";,").casefold())
+    near = nearest(name, names, _LIKE_A_COMMAND) if meant is None else meant if meant in names else ""
     reason = f"{shown(name)} is not a command; there are {', '.join(names)}."
     raise RequestError([Problem("command", reason, near and f"{prefix} {near}")], hint=_NOT_A_COMMAND[front])
 

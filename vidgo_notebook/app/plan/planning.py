@@ -13,8 +13,9 @@ from vidgo_notebook.app.request.build import faults, understood
 from vidgo_notebook.app.request.images import read_images
 from vidgo_notebook.domain.arguments import MOST_PLACES, plain_scalar
 from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, Model
+from vidgo_notebook.domain.cell_grammar import option_below
 from vidgo_notebook.domain.draws import Draws, draw_digest, seed_of
-from vidgo_notebook.domain.meant import meant_by
+from vidgo_notebook.domain.meant import meant_by, why_not_here
 from vidgo_notebook.domain.request import GenerationRequest, normalise_prompt
 from vidgo_notebook.domain.rules import takes_of
 from vidgo_notebook.domain.sweep import (
@@ -87,6 +88,9 @@ def plan_cell(
     looked_up: Callable[[Any], Any],
 ) -> Plan:
     """The plan of a ``%%vidgo`` cell; ``looked_up`` finds an image by its text."""
+    if misplaced := option_below(cell):
+        below = Problem("prompt", f"begins with the option {misplaced}.", "it in the first line, after %%vidgo")
+        options = replace(options, problems=(*options.problems, below))
     return _plan_options(session, options, Recipe(cell, variables=variables, seed=options.seed), looked_up)
 
 
@@ -124,6 +128,8 @@ def _plan_options(session: Session, options: CellOptions, recipe: Recipe, looked
 def plan_picture(session: Session, prompt: Any, fields: Mapping[str, Any], takes: int | None = None) -> Plan:
     """The plan of ``vidgo.generate``: one picture, or takes 1 to ``takes`` of it. The prompt is not a template."""
     found, take = Problems(), fields.get("take", 1)
+    if takes is not None and "take" in fields:
+        found.append(Problem("take", "take=K is one of the takes; takes=N is all of them: use one."))
     several = None if takes is None else found.of(lambda: takes_of(takes), None)
     numbers = [plain_scalar(take)] if several is None else range(1, several + 1)
     return _plan_takes(session, Recipe(prompt, fields, is_template=False), numbers, found)
@@ -231,9 +237,11 @@ def _has_expressions(prompt: Any) -> bool:
 def not_a_field(name: str, used: set[str], keywords: Sequence[str] = ()) -> Problem:
     """The problem of a ``name`` that no field has and no prompt uses. ``keywords`` are those that the function takes
     besides, where the name is one in Python."""
-    message = f"is not a field ({', '.join(SWEPT_FIELDS)}), and the prompt has no {{{{ {name} }}}}."
+    near = meant_by(name, [*SWEPT_FIELDS, *used, *keywords])
+    why = "" if near else why_not_here(name)
+    message = f"is not a field ({', '.join(SWEPT_FIELDS)}), and the prompt has no {{{{ {name} }}}}{why and ': '}{why}."
     field, message = (name, message) if keywords else ("sweep", f"{name} {message}")
-    return Problem(field, message, meant_by(name, [*SWEPT_FIELDS, *used, *keywords]))
+    return Problem(field, message, near)
 
 
 def plan_by_seed(

@@ -12,7 +12,7 @@ from vidgo_notebook.app.plan.plan import Plan
 from vidgo_notebook.app.plan.planning import SWEEP_KEYWORDS, plan_picture, plan_sweep
 from vidgo_notebook.app.plan.table_plan import MAP_KEYWORDS, plan_map
 from vidgo_notebook.app.purchase.approval import PurchaseChoices, limit_of
-from vidgo_notebook.app.request.build import not_an_option
+from vidgo_notebook.app.request.build import no_option_of_a_picture
 from vidgo_notebook.domain.arguments import flag_of, name_of
 from vidgo_notebook.domain.public_call import Written
 from vidgo_notebook.errors import Problems
@@ -39,7 +39,7 @@ def called_generate(session: Session, prompt: object, takes: Any, options: Writt
     """One picture, or takes of it. The prompt is not a template."""
     found, asked = Problems(), {name: value for name, value in options.items() if name not in _OF_GENERATE}
     for unknown in [name for name in asked if name not in _FIELDS]:
-        found.append(not_an_option(unknown, _OPTIONS_OF_GENERATE))
+        found.append(no_option_of_a_picture(unknown, _OPTIONS_OF_GENERATE))
         asked.pop(unknown)
     buying = {name: value for name, value in options.items() if name in _OF_GENERATE}
     return Called(plan_picture(session, prompt, asked, takes), buying, found)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import platform
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -21,6 +22,7 @@ from typing import Any
 from vidgo_notebook.app.plan.plan import Plan
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.domain.image_formats import ENDINGS, SAVED_AS
+from vidgo_notebook.domain.wording import shown
 from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.contact_sheet import source_type_of
@@ -34,6 +36,7 @@ from vidgo_notebook.store.journal.journal import SavedFile
 from vidgo_notebook.store.results.local_files import path_of
 from vidgo_notebook.store.results.user_files import why_not_writable, write_new
 
+_BRACED = re.compile(r"\{\w+\}")
 _WAY = "--format {}"
 
 
@@ -57,7 +60,10 @@ class SaveOption:
         elif pictures > 1 and not ("{n}" in self.path or self.path.endswith("/")):
             yield Problem("save", f"{pictures} pictures don't fit into one file.", "a folder/, or a name with {n}")
         elif why := why_no_name(self.path, self.format):
-            yield Problem("save", f"{why}.")
+            yield Problem("save", f"{why}.", f"--save {self._as_format()}" if self.format else "")
+        if unknown := next((each for each in _BRACED.findall(self.path) if each != "{n}"), ""):
+            instead = self.path.replace(unknown, "{n}")
+            yield Problem("save", f"only {{n}} is filled in, not {unknown}.", instead)
         if self.as_served and (self.annotate or self.format):
             other = "--annotate" if self.annotate else f"--format {self.format}"
             yield Problem("as-served", f"is not possible with {other}, which makes another file.", "one of them")
@@ -69,6 +75,10 @@ class SaveOption:
     def is_sheet(self, *, sweep: bool) -> bool:
         """Whether it names a file for the contact sheet of a sweep."""
         return sweep and "{n}" not in self.path and Path(self.path).suffix.lower() in SHEET_FORMATS
+
+    def _as_format(self) -> str:
+        """The path with the ending of the format."""
+        return str(Path(self.path).with_suffix(f".{self.format}"))
 
     def file(self, number: int) -> str:
         """The absolute path for a picture: ``{n}`` is its take, or its place in a sweep. Raises RequestError."""
@@ -122,6 +132,10 @@ def save_option(options: Any, plan: Plan, found: Problems) -> SaveOption | None:
             for name, way in given.items()
             if way
         ]
+        return None
+    if "://" in options.save:
+        what = f"{shown(options.save)} is a URL, and --save writes to this machine, not to a URL."
+        found.append(Problem("save", what, "a path such as pictures/a.png"))
         return None
     path = with_slash(options.save)
     option = SaveOption(path, options.annotate, options.format or "", as_served=options.as_served)

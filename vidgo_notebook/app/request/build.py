@@ -12,9 +12,9 @@ from vidgo_notebook.app.settings.origins import Origin
 from vidgo_notebook.app.settings.traits import Vidgo
 from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS, Model, know
 from vidgo_notebook.domain.extra_fields import pairs_of, problems_of
-from vidgo_notebook.domain.meant import listed, meant_by, why_not_here
 from vidgo_notebook.domain.own_models import model_of
 from vidgo_notebook.domain.plain_values import plain_choice, plain_model
+from vidgo_notebook.domain.public_call import not_an_option
 from vidgo_notebook.domain.request import GenerationRequest, Reference
 from vidgo_notebook.domain.rules import problems
 from vidgo_notebook.errors import Problem, Problems
@@ -42,7 +42,7 @@ def understood(
         said["extra"] = pairs_of(extra) or ()
         found += problems_of(extra) if pairs_of(extra) is None else ()
     for name in [name for name in fields if name not in (*_FIELDS, "extra")]:
-        found.append(not_an_option(name, _OPTIONS))
+        found.append(no_option_of_a_picture(name, _OPTIONS))
     references = () if isinstance(images, tuple) and not images else read_images(images, found)
     model = said.pop("model", None)
     if isinstance(model, Model):
@@ -70,12 +70,9 @@ _IN_PYTHON = {
 """Options of a cell that Python has otherwise."""
 
 
-def not_an_option(name: str, options: Sequence[str]) -> Problem:
-    """A keyword that a function does not take: which it takes, the one that was meant first."""
-    near = meant_by(name, options)
-    if why := _IN_PYTHON.get(name) or why_not_here(name):
-        return Problem(name, f"is not an option: {why}.")
-    return Problem(name, f"is not an option; there are {listed(near, options)}.", f"{near}=" if near else "")
+def no_option_of_a_picture(name: str, options: Sequence[str]) -> Problem:
+    """A keyword that a function for pictures does not take, and how Python has it, or which it takes."""
+    return not_an_option(name, options, _IN_PYTHON.get(name, ""))
 
 
 def build_request(settings: Vidgo, prompt: Any, *, images: Any = (), **fields: Any) -> GenerationRequest:

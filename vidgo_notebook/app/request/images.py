@@ -7,6 +7,7 @@ import hashlib
 import io
 import math
 import os
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -28,6 +29,7 @@ from vidgo_notebook.errors import NOTHING_SPENT, Problem, Problems, RequestError
 from vidgo_notebook.store.results.plain_files import PlainFileError, read_plain
 from vidgo_notebook.visible_text import visible_name
 
+_A_WORD = re.compile(r"[\w./~-]+")
 _PIL = "a PIL image"
 _MOST_BYTES = 256 * 1024 * 1024  # of a file
 _MOST_NAMES = 2000  # of a folder that are compared with a name that is missing
@@ -75,9 +77,18 @@ def read_images(images: Any, problems: Problems) -> tuple[Reference, ...]:
             why = getattr(error, "strerror", None) or str(error)
             text = value.text if isinstance(value, Word) else value
             label = name or (shown(os.fspath(text)) if isinstance(text, (str, os.PathLike)) else "")
-            problems.append(Problem("image", f"image {number}{f' ({label})' if label else ''}: {why}."))
+            message = f"image {number}{f' ({label})' if label else ''}: {why}."
+            problems.append(Problem("image", message, _one_by_one(text)))
             found.append(Reference("bytes", "", name=label))
     return tuple(found)
+
+
+def _one_by_one(text: object) -> str:
+    """The images that commas separate, each with its option; '' for a text that is no such list."""
+    parts = [part.strip() for part in text.split(",")] if isinstance(text, str) and "://" not in text else []
+    return (
+        " ".join(f"--image {part}" for part in parts) if len(parts) > 1 and all(map(_A_WORD.fullmatch, parts)) else ""
+    )
 
 
 def with_parents_done(request: GenerationRequest) -> GenerationRequest:

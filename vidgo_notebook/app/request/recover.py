@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from vidgo_notebook.app.request.images import Named, references_of, why_not_found
@@ -86,6 +87,13 @@ def variables_with_pictures(variables: Mapping[str, Any]) -> list[str]:
 
 
 def _is_picture(value: Any) -> bool:
+    try:
+        return _has_pixels(value)
+    except Exception:  # noqa: BLE001  whatever the attributes of a user's object do
+        return False
+
+
+def _has_pixels(value: Any) -> bool:
     if isinstance(value, Job):
         return not value.done() or not (value.cancelled() or value.exception())
     if isinstance(value, (Batch, Result)):
@@ -93,7 +101,7 @@ def _is_picture(value: Any) -> bool:
     pillow = sys.modules.get("PIL.Image")
     if pillow and isinstance(value, pillow.Image):
         return True
-    if isinstance(value, type):
+    if isinstance(value, (type, ModuleType)):
         return False
     is_array = hasattr(value, "__array_interface__") and getattr(value, "ndim", 0) in (2, 3)
     return is_array or callable(getattr(value, "savefig", None))

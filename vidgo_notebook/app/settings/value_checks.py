@@ -132,11 +132,19 @@ def models_of(path: str) -> list[Model]:
 
 # What is wrong, in words
 
+_KEYS = ("key", "api_key", "apikey", "token")
+
 
 def not_settings(settings: Configurable, names: Iterable[str]) -> list[Problem]:
     """A problem for each name that no setting has."""
     known = settings.traits(config=True)
-    return [Problem(name, "is not a setting.", nearest(name, list(known))) for name in names if name not in known]
+    return [
+        Problem(name, "is not a setting: use %vidgo key.")
+        if name in _KEYS
+        else Problem(name, "is not a setting.", nearest(name, list(known)))
+        for name in names
+        if name not in known
+    ]
 
 
 def wrong_value(name: str, value: Any, trait: TraitType[Any, Any], error: Exception) -> Problem:

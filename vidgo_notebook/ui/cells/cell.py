@@ -15,11 +15,12 @@ from vidgo_notebook.domain.cell_options import CellOptions, read_cell_line
 from vidgo_notebook.domain.first_line import whole_first_line
 from vidgo_notebook.domain.pillow import NoPillowError
 from vidgo_notebook.domain.pricing import Quote
+from vidgo_notebook.domain.wording import shown
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.moving import complete
 from vidgo_notebook.engine.handles.result import Lineage, Result
-from vidgo_notebook.errors import Problems
+from vidgo_notebook.errors import Problem, Problems, RequestError
 from vidgo_notebook.render.preview import unshown_html
 from vidgo_notebook.ui.cells.wait import CellWait, wait_for
 from vidgo_notebook.ui.output.bundles import Look
@@ -33,6 +34,8 @@ def run_cell(line: str, cell: str, shell: Shell, session: Session, cell_wait: Ce
     """Do what the cell says. Raises VidgoError: before anything is sent, or because jobs failed."""
     line, cell = whole_first_line(line, cell)
     options = read_cell_line(line, shell.variables)
+    if not cell.strip() and options.name:
+        _check_no_command(options.name)
     plan = plan_cell(session, options, cell, shell.variables, shell.looked_up)
     if options.dry_run:
         plan.check(skip_invalid=options.skip_invalid)
@@ -49,6 +52,14 @@ def run_cell(line: str, cell: str, shell: Shell, session: Session, cell_wait: Ce
     if options.name:
         shell.assign(options.name, batch if several else batch[0])
     show_batch(batch, shell, session, cell_wait, options)
+
+
+def _check_no_command(name: str) -> None:
+    """RequestError for a command in the place of the NAME, in a cell without a prompt."""
+    from vidgo_notebook.app.commands.table import commands_of  # late: only a cell without a prompt needs it
+
+    if name in commands_of("notebook"):
+        raise RequestError([Problem("options", f"{shown(name)} is a command.", f"%vidgo {name}")])
 
 
 def show_value(value: Any, shell: Shell, session: Session, cell_wait: CellWait) -> None:
