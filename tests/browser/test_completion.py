@@ -58,9 +58,14 @@ def test_names_stand_beside_a_word_of_what_they_are_in_a_line_and_in_a_prompt(no
     notebook.page.keyboard.press("Shift+Enter")
     expect(notebook.cell(1).locator(".jp-InputPrompt")).to_have_text("[2]:")
     kinds = notebook.page.locator(".jp-Completer-item .jp-Completer-typeExtended")
-    for typed, name, kind in (("%%vidgo --image pix", "pixels", "array"), ("%%vidgo\nA {{ prod", "product", "str")):
+    for typed, name, kind in (
+        ("%%vidgo --image pix", "pixels", "array"),
+        ("%%vidgo\nA {{ prod", "product", "str"),
+        ("%%vidgo --takes 2", "2", "n independent pictures, at n prices"),
+        ("%%vidgo \\\n --image pix", "pixels", "array"),
+    ):
         items = notebook.offers(1, typed)
         expect(items).to_have_text([name])
         expect(kinds).to_have_text([kind])
-        notebook.picture(f"completion-{name}")
+        notebook.picture(f"completion-{name}-{len(typed)}")
         notebook.page.keyboard.press("Escape")

@@ -95,6 +95,20 @@ def test_where_nothing_of_ours_fits_no_word_of_python_is_offered(line: str, term
     assert set(terminal.completed(line)) == {line}
 
 
+@pytest.mark.parametrize(
+    ("line", "hint"),
+    [
+        ("%%vidgo --takes ", "N independent pictures, at N prices"),
+        ("%%vidgo --max-credits=", "refuse if this would cost more"),
+        ("%%vidgo he", "the variable that receives the job"),
+        ("%vidgo show zz", "nothing fits"),
+    ],
+)
+def test_a_word_says_what_belongs_where_nothing_can_be_listed(line: str, hint: str, terminal: Terminal) -> None:
+    ((_, said),) = terminal.offers(line)
+    assert said == hint
+
+
 @pytest.mark.parametrize("line", ["%%vidgo -i scenes/s", "%%vidgo --image=scenes/", "%vidgo quote -i scenes/sk"])
 def test_the_files_of_a_folder_follow_its_name(line: str, terminal: Terminal, files: Path) -> None:
     assert terminal.completed(line) == [line[: line.index("scenes")] + "scenes/sky.webp"]

@@ -56,9 +56,8 @@ def _complete_in_context(ipython: Any, context: CompletionContext) -> Any:
     if found is None:
         return {"completions": []}  # a new one each time: IPython writes into it
     offers, fragment = found
-    nothing = [] if offers else [SimpleCompletion(fragment)]  # else IPython offers words of Python
     return {
-        "completions": [*nothing, *(SimpleCompletion(offer.text, type=offer.kind) for offer in offers)],
+        "completions": [SimpleCompletion(offer.text, type=offer.kind) for offer in offers],
         "suppress": True,
         "matched_fragment": fragment,
         "ordered": True,
@@ -98,6 +97,8 @@ def _found(before: str, cell: str, variables: Mapping[str, Any]) -> Found | None
     begins = fragment.removeprefix(mark)
     fitting = [each for each in offers if each.text.strip('"').casefold().startswith(begins.casefold())]
     fitting.sort(key=lambda each: not each.text.strip('"').startswith(begins))
+    if not fitting:  # what is typed already, with a hint, since IPython would offer words of Python
+        return _hint(fragment, "nothing fits"), fragment
     return [replace(each, text=mark + each.text.strip('"') + mark) if mark else each for each in fitting], fragment
 
 
@@ -136,13 +137,15 @@ def _candidates(magic: str, words: Sequence[str], fragment: str, variables: Mapp
     if flag == "--sweep" and equals:
         return _swept(value, words, variables)
     if equals and flag.startswith("--"):
-        return _values(parser, flag, words, value, variables), value
+        return _values(parser, flag, words, value, variables) or _of_value(parser, flag, value), value
     if words and (following := _values(parser, words[-1], words, fragment, variables)):
         return following, fragment
     if words and _needs_value(parser, words[-1]):
-        return [], fragment  # an option in the place of a value would be wrong
+        return _of_value(parser, words[-1], fragment), fragment  # an option there would be wrong
     if magic == "%vidgo" and not fragment.startswith("-") and (named := _named(words[0], fragment, variables)):
         return named, fragment
+    if magic == "%%vidgo" and fragment and not fragment.startswith("-"):
+        return _hint(fragment, "the variable that receives the job"), fragment
     return _as("option", sorted(parser.flags, key=lambda name: (not name.startswith("--"), name))), fragment
 
 
@@ -202,6 +205,18 @@ def _values(
         choice = model.choice(_OF_MODEL[name])
         return _as("value", choice.values if choice else ())
     return _as("value", getattr(action, "choices", None) or ())
+
+
+def _hint(fragment: str, text: str) -> list[Offer]:
+    """Nothing but what is typed already, with what belongs there."""
+    from vidgo_notebook.ui.offers import Offer
+
+    return [Offer(fragment, text)]
+
+
+def _of_value(parser: OptionParser, flag: str, fragment: str) -> list[Offer]:
+    """What help says of an option whose values can't be listed."""
+    return _hint(fragment, str(getattr(parser.action_of(flag), "help", None) or "nothing fits"))
 
 
 def _needs_value(parser: OptionParser, flag: str) -> bool:
