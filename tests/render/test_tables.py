@@ -32,3 +32,10 @@ def test_a_long_text_keeps_room_for_some_words_and_the_table_scrolls_by_itself()
 
 def test_a_table_without_rows_has_its_heading() -> None:
     assert "model" in table([], ("model",))
+
+
+def test_prose_stands_below_its_row_across_all_columns() -> None:
+    html = table([("size", "None", "Size when a cell names none.")], ("setting", "value", ""), prose=True)
+    assert re.findall(r"<tr.*?</tr>", html)[2].count("<td") == 1
+    assert 'colspan="2"' in html
+    assert html.count("<th") == 2

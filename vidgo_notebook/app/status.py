@@ -260,7 +260,7 @@ _SETTING_COLUMNS = [
     Column[SettingRow]("setting", lambda row: row.setting),
     Column[SettingRow]("value", lambda row: row.value),
     Column[SettingRow]("set by", lambda row: row.set_by),
-    Column[SettingRow]("", lambda row: row.description),
+    Column[SettingRow]("", lambda row: row.description, prose=True),
 ]
 
 

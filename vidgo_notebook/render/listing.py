@@ -18,10 +18,12 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 @dataclass(frozen=True)
 class Column(Generic[Row]):
-    """A column of a listing: its heading, and the text that it shows of a row."""
+    """A column of a listing: its heading, and the text that it shows of a row. The last one may be ``prose``: sentences
+    that HTML puts on a line of their own below the row, where a narrow page has room for them."""
 
     heading: str
     text: Callable[[Row], str]
+    prose: bool = False
 
 
 class Listing(Sequence[Row]):
@@ -50,7 +52,7 @@ class Listing(Sequence[Row]):
 
     def __getstate__(self) -> dict[str, object]:
         """For pickle: the texts in place of the functions that make them."""
-        columns = [Column[Any](column.heading, str) for column in self._columns]
+        columns = [Column[Any](column.heading, str, column.prose) for column in self._columns]
         return {**self.__dict__, "_written": self._texts(), "_columns": columns}
 
     @overload
@@ -77,7 +79,8 @@ class Listing(Sequence[Row]):
 
     def _repr_html_(self) -> str:
         title = markup.line(f"<b>{markup.escape(here(self.title))}</b>")
-        table = markup.table(self._texts(), self._head) if self._rows else ""
+        prose = bool(self._columns) and self._columns[-1].prose
+        table = markup.table(self._texts(), self._head, prose=prose) if self._rows else ""
         own = markup.frame(title, table, markup.lines([here(note) for note in self.notes]))
         return own + "".join(each._repr_html_() for each in self._more)
 

@@ -113,18 +113,25 @@ def prompt(text: str) -> str:
     return f'<details style="{pre}"><summary>{start} …</summary>{escape(text)}</details>'
 
 
-def table(rows: Iterable[Sequence[str]], head: Sequence[str] = ()) -> str:
+def table(rows: Iterable[Sequence[str]], head: Sequence[str] = (), *, prose: bool = False) -> str:
     """A plain table of text cells, escaped here; one that is wider than the page scrolls by itself. Columns of numbers
-    and amounts are aligned to the right."""
+    and amounts are aligned to the right; a last column of ``prose`` stands below its row."""
     every = [list(row) for row in rows]
+    below = [_below(row.pop(), len(row)) if prose else "" for row in every]
     right = [_has_numbers(column) for column in zip(*every, strict=True)] or [False] * len(head)
     header = "".join(
-        f'<th style="{_aligned(at_right)};opacity:.8">{escape(cell)}</th>'
+        f'<th style="{_aligned(at_right)};opacity:.8;white-space:nowrap">{escape(cell)}</th>'
         for cell, at_right in zip(head, right, strict=False)  # there may be no heading
     )
-    body = "".join(f"<tr>{''.join(map(_cell, row, right))}</tr>" for row in every)
+    body = "".join(f"<tr>{''.join(map(_cell, row, right))}</tr>{more}" for row, more in zip(every, below, strict=True))
     whole = f"{f'<tr>{header}</tr>' if header else ''}{body}"
     return f'<div style="overflow-x:auto"><table style="border-collapse:collapse;margin:.3em 0">{whole}</table></div>'
+
+
+def _below(text: str, columns: int) -> str:
+    """A row of its own, not shaded as JupyterLab shades every other one: it would look like a part of the next."""
+    style = f"text-align:left;{_CELL};padding-bottom:.6em;opacity:.8"
+    return f'<tr style="background:none"><td colspan="{columns}" style="{style}">{escape(text)}</td></tr>'
 
 
 def _has_numbers(column: Sequence[str]) -> bool:
