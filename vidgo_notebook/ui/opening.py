@@ -202,11 +202,11 @@ def _form(state: FormState, shell: Shell | None, session: Session) -> Opened:
             busy.close()
         state = made.form.read()
         title = "The form is closed; its results are below." if made.has_results else "The form is closed."
-        cell = _code(state) or state.model
-        html = markup.frame(markup.line(markup.escape(title)), markup.prompt(cell))
+        code = _code(state)  # without it the prompt is kept as it was typed
+        html = markup.frame(markup.lines([title]), markup.code(code) if code else markup.prompt(state.prompt))
         made.close(html)
         for handle in handles:
-            update(handle, ({"text/html": html, "text/plain": f"{title}\n{cell}"}, {}))
+            update(handle, ({"text/html": html, "text/plain": f"{title}\n{code or state.prompt}".strip()}, {}))
 
     made.close_button.on_click(close)
     return Opened(made.box, show)

@@ -40,6 +40,15 @@ def test_results_stay_as_a_picture_and_cards_and_close_takes_the_form_away(page:
     assert picture.has_picture
 
 
+def test_close_keeps_a_prompt_that_no_cell_can_ask_for(page: Page) -> None:
+    """A picture without a name, as an expression gives it, can't be written into a cell."""
+    page.run("from PIL import Image\njob = vidgo.generate('Give it a hat', image=Image.new('RGB', (64, 64))).wait()")
+    form, *_ = page.run("vidgo.panel(job)").outputs
+    page.run(_CLICK + "panel.close_button.click()")
+    page.watch_until(lambda: _WIDGET not in form.data)
+    assert form.data["text/plain"] == "The form is closed.\nGive it a hat"
+
+
 def test_the_commands_open_the_same(page: Page) -> None:
     assert _WIDGET in page.run("%vidgo panel").outputs[0].data
     assert _WIDGET in page.run("%vidgo gallery").outputs[0].data
