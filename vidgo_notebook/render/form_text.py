@@ -30,6 +30,15 @@ def muted(text: str) -> str:
     return f'<div class="vidgo-muted">{escape(text)}</div>' if text else ""
 
 
+def parts(text: str) -> str:
+    """A line of secondary text whose parts, between " · ", stay whole where it wraps: a date has hyphens."""
+    return f'<div class="vidgo-muted">{" · ".join(_whole(part) for part in text.split(" · "))}</div>'
+
+
+def _whole(part: str) -> str:
+    return f'<span class="vidgo-part">{escape(part)}</span>'
+
+
 def counter(count: int, limit: int | None) -> str:
     """The length of a prompt, and its limit."""
     text = f"{count:,} of {limit:,} characters" if limit else f"{count:,} characters"

@@ -28,6 +28,9 @@ from vidgo_notebook.app.library.index import LibraryIndex
 go, thumbnail = threading.Semaphore(5), LibraryIndex.thumbnail
 LibraryIndex.thumbnail = lambda *given: (go.acquire(), thumbnail(*given))[1]"""
 _SHARE = """e => [...e.querySelectorAll('img')].map(image => getComputedStyle(image).clipPath)"""
+_BROKEN = "grid => [...grid.querySelectorAll('.vidgo-part')].filter(e => e.getClientRects().length > 1)"
+_WIDER = """e => [...e.querySelectorAll('img')].filter(
+    image => image.getBoundingClientRect().right > image.closest('.widget-html').getBoundingClientRect().right + 1)"""
 _COLUMNS = "grid => getComputedStyle(grid).gridTemplateColumns.split(' ').length"
 
 
@@ -78,8 +81,15 @@ class Gallery:
         expect(self.tiles.locator("img").nth(11)).to_be_visible()
         columns = grid.evaluate(_COLUMNS)
         expect(self.tiles).to_have_count(2 * columns if columns > 5 else 3 * columns)
-        self.page.button("Older").click()
-        expect(self.page.root).to_contain_text("Page 2 of ")
+        assert grid.evaluate(_BROKEN) == []
+        self.tiles.first.get_by_role("checkbox").focus()
+        for key, place in (("ArrowRight", 1), ("ArrowDown", 1 + columns), ("ArrowLeft", columns), ("ArrowUp", 0)):
+            self.lab.page.keyboard.press(key)
+            expect(self.tiles.nth(place).get_by_role("checkbox")).to_be_focused()
+        self.page.button("Older").focus()
+        self.lab.page.keyboard.press("Enter")
+        expect(self.page.root).to_contain_text("Page 2 of 2")
+        expect(self.page.button("Refresh")).to_be_focused()  # there is no older page
         self.page.button("Newer").click()
 
     def search(self, text: str, found: int) -> None:
@@ -98,6 +108,10 @@ class Gallery:
         page.button("Show lineage").click()
         expect(self.large).to_contain_text("Whole chain: 6 credits")
         expect(self.large.locator("img:visible")).to_have_count(2)
+        before = self.lab.page.viewport_size
+        self.lab.page.set_viewport_size({"width": 1000, "height": 1800})
+        assert self.large.evaluate(_WIDER) == []
+        self.lab.page.set_viewport_size(before)
         page.button("Copy as Python").click()
         expect(self.large.get_by_label("The picture as Python")).to_have_value(
             _starts("import vidgo_notebook as vidgo")

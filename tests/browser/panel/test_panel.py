@@ -29,13 +29,16 @@ def test_close_leaves_a_summary_and_the_results(panel: PanelPage, shared_lab: La
     expect(panel.pictures).to_have_count(1)
     expect(panel.root).to_contain_text(LIGHTHOUSE)
     expect(panel.root.locator("mjx-container")).to_have_count(0)
-    panel.button("Close").click()
+    panel.button("Close").focus()
+    lab.page.keyboard.press("Enter")
     output = lab.cell(1).locator(".jp-OutputArea")
     expect(output).to_contain_text("The form is closed; its results are below.")
     expect(output).to_contain_text(LIGHTHOUSE)
     expect(output.locator("mjx-container")).to_have_count(0)
     expect(lab.pictures(1)).to_have_count(1)
     expect(panel.generate).to_have_count(0)
+    expect(output.locator("pre").first).to_contain_text("%%vidgo --model gpt-image-2")
+    lab.page.wait_for_function("document.activeElement.closest('.jp-Notebook')")  # where Jupyter's keys work again
     lab.picture("panel-8-closed")
     assert lab.complaints == []
 
@@ -140,6 +143,7 @@ _NAMELESS = """root => [...root.querySelectorAll('button, input, select, textare
     !(
     e.innerText?.trim() || e.title?.trim() || e.ariaLabel || [...(e.labels ?? [])].some(l => l.innerText.trim())
 )).map(e => e.outerHTML)"""
+_RING = "(style => style.outlineStyle + ' ' + style.outlineWidth)(getComputedStyle(document.activeElement))"
 _FOCUSED = """() => { const e = document.activeElement;
     return e.closest('.vidgo-panel') ? (e.labels?.[0]?.innerText || e.innerText || e.title).trim() : null }"""
 
@@ -203,8 +207,35 @@ def test_control_enter_generates_at_the_price_that_was_seen_and_escape_leaves_th
     expect(panel.generate).to_have_text("Generate · free, from the store")
     page.keyboard.press("Escape")
     page.wait_for_function("!document.activeElement.closest('.vidgo-panel')")
-    panel.button("Remove this result from the form").click()
+
+
+def test_the_focus_follows_what_is_opened_and_stays_in_the_form_when_its_place_is_gone(
+    panel: PanelPage, shared_lab: Lab
+) -> None:
+    page = shared_lab.page
+    panel.field("Prompt").fill("A heron, for the focus")
+    panel.generate.click()
+    expect(panel.pictures).to_have_count(1)
+    _walk(shared_lab, "Save as…")
+    assert page.evaluate(_RING) == "solid 2px"
+    page.keyboard.press("Enter")
+    expect(panel.field("File or folder")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(panel.root).to_contain_text("Saved: ")
+    expect(panel.button("Save as…")).to_be_focused()
+    panel.button("Copy as cell").last.focus()
+    page.keyboard.press("Enter")
+    panel.button("Hide").first.focus()
+    page.keyboard.press("Enter")
+    expect(panel.button("Copy as cell").last).to_be_focused()
+    panel.button("Use as reference").focus()
+    page.keyboard.press("Enter")
+    expect(panel.field("Prompt")).to_be_focused()  # the fields may be far above the result
+    assert page.evaluate(_RING) == "solid 2px"
+    panel.button("Remove this result from the form").focus()
+    page.keyboard.press("Enter")
     expect(panel.pictures).to_have_count(0)
+    page.wait_for_function("document.activeElement.closest('.vidgo-panel')")
 
 
 def test_after_a_restart_the_prompt_can_be_copied_and_a_new_form_has_it(panel: PanelPage, shared_lab: Lab) -> None:
@@ -243,4 +274,5 @@ def test_a_form_whose_kernel_has_ended_says_so_once(panel: PanelPage, shared_lab
     expect(shared_lab.page.locator(".vidgo-panel.jupyter-widgets-disconnected")).to_be_visible()
     assert "The kernel behind this form has ended" in panel.root.evaluate(f"e => {_MARK}.content")
     assert panel.generate.evaluate(f"e => {_MARK}.display") == "none"
+    assert panel.root.locator("xpath=..").evaluate(f"e => {_MARK}.display") == "none"
     shared_lab.picture("panel-10-kernel-ended")

@@ -113,4 +113,4 @@ class Chosen:
     def _card(self, record: ResultRecord) -> str:
         request, price = self._asked(record)
         made = f"{day_of(record)} · {record.width}×{record.height} · {record.provider} · SHA-256 {record.digest[:12]}…"
-        return card_html(Card(request, price, record.provider)) + html.muted(made)
+        return card_html(Card(request, price, record.provider)) + html.parts(made)

@@ -220,6 +220,7 @@ class Gallery:
         """Select these."""
         if list(records) != self._selected:
             self._selected = list(records)
+            self.grid.choose(self._selected)  # first: to show many large takes seconds
             self.bar.follow()
             self.chosen.put(self._selected)
         self.grid.choose(self._selected)

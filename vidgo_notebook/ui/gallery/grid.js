@@ -55,7 +55,8 @@ class Tile {
     this.key = tile.key ?? "";
     this.label.hidden = !this.key;
     this.name.textContent = tile.name ?? "";
-    this.detail.textContent = tile.detail ?? "";
+    const parts = (tile.detail ?? "").split(" · ").map((part) => element("span", "vidgo-part", part)); // a date stays whole
+    this.detail.replaceChildren(...parts.flatMap((part, place) => (place ? [" · ", part] : [part])));
   }
 
   show(address, isLost) {
@@ -152,6 +153,18 @@ function render({ model, el }) {
     model.save_changes();
   }
 
+  // The arrow keys go from picture to picture, as in a list; Tab does too.
+  function move(event) {
+    const checks = shown.filter((tile) => tile.key).map((tile) => tile.check);
+    const place = checks.indexOf(event.target);
+    const columns = getComputedStyle(grid).gridTemplateColumns.split(" ").length;
+    const steps = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns };
+    const next = place < 0 ? undefined : checks[place + steps[event.key]];
+    if (!next || event.ctrlKey || event.altKey || event.metaKey) return;
+    event.preventDefault();
+    next.focus();
+  }
+
   function take(message, buffers) {
     (message.thumbnails ?? []).forEach((key, place) => thumbnails.add(key, buffers[place]));
     for (const key of message.lost ?? []) lost.add(key);
@@ -164,6 +177,7 @@ function render({ model, el }) {
   for (const event of ["pointerenter", "pointerleave", "focusin", "focusout"]) {
     grid.addEventListener(event, () => requestAnimationFrame(sayUse)); // then the focus is where it goes
   }
+  grid.addEventListener("keydown", move);
   const heard = { "change:page": draw, "change:news": drawNews, "change:selected": drawSelected, "msg:custom": take };
   for (const [event, act] of Object.entries(heard)) model.on(event, act);
   el.append(root);

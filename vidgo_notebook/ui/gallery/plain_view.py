@@ -31,7 +31,7 @@ class _Tile:
     def put(self, tile: Mapping[str, str]) -> None:
         if tile["key"] != self.key:
             self.image.value = _BLANK.format("…")
-        self.key, self.check.description, self.detail.value = tile["key"], tile["name"], html.muted(tile["detail"])
+        self.key, self.check.description, self.detail.value = tile["key"], tile["name"], html.parts(tile["detail"])
         self.choose()
         show(self.check, True)
 

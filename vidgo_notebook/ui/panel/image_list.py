@@ -65,6 +65,7 @@ class ImageList:
         self.text.on_msg(on_enter(self._add_text))
         self.variable = widgets.Dropdown(description="Variable", options=[_NOTHING])
         self.variable.observe(lambda change: self._from_variable(change["new"]), "value")
+        self.variable_box = box(self.variable, kind="vidgo-field")
         hint = "Take picture files from this computer, up to 10 MB each"
         self.upload = upload_button("Upload a picture", hint, UPLOAD_LIMIT, self._uploaded)
         self.rows = box()
@@ -103,11 +104,11 @@ class ImageList:
         options = [_NOTHING, *names]
         if list(self.variable.options) != options:
             self.variable.options = options
-        show(self.variable, bool(names))
+        show(self.variable_box, bool(names))
 
     def _laid_out(self) -> widgets.VBox:
         add = button("Add image", self._add_text, hint="Add the image that is typed beside")
-        ways = row(box(self.text, kind="vidgo-field"), add, box(self.variable, kind="vidgo-field"), self.upload)
+        ways = row(box(self.text, kind="vidgo-field"), add, self.variable_box, self.upload)
         ways.add_class("vidgo-ways")
         return box(self.rows, ways, self.text_problem, words(html.muted(_HINT)), self.problem)
 

@@ -65,7 +65,52 @@ function focus(form, names) {
   names.map((name) => buttons.find((each) => each.title === name && !each.disabled)).find(Boolean)?.focus();
 }
 
+// The focus falls back to the page when its element is hidden, disabled or removed, and a person at the keyboard would
+// have to find the form again. It goes to a button beside, or to what had it before; of a closed form, to the notebook.
+function keepFocus(form) {
+  const notebook = form.closest(".jp-Notebook");
+  const earlier = new Set(); // what had the focus, the latest last
+  let current = null;
+  const isUsable = (each) => form.contains(each) && !each.disabled && each.getClientRects().length > 0;
+
+  const onIn = ({ target }) => {
+    earlier.delete(target);
+    earlier.add(target);
+    current = target;
+  };
+  // A person has left it; one that is about to be removed says the same, a moment before.
+  const onOut = ({ target, relatedTarget }) =>
+    setTimeout(() => {
+      if (current === target && (relatedTarget || isUsable(target))) current = null;
+    });
+
+  function restore() {
+    if (!current || isUsable(current) || ![current, document.body].includes(document.activeElement)) return;
+    const row = [...(current.closest(".vidgo-row")?.querySelectorAll("button") ?? [])];
+    const place = row.indexOf(current);
+    const isShown = form.contains(current) && current.getClientRects().length > 0; // only disabled, perhaps not for long
+    const anywhere = isShown ? [] : [...[...earlier].reverse(), ...form.querySelectorAll("button, input, select, textarea")];
+    const next = [...row.slice(place + 1), ...row.slice(0, place).reverse(), ...anywhere].find(isUsable);
+    current = null;
+    (next ?? (isShown ? null : notebook))?.focus({ preventScroll: true });
+  }
+
+  // Two frames on, what takes the place of a removed part is there.
+  const restoreLater = () => current && requestAnimationFrame(() => requestAnimationFrame(restore));
+  const observer = new MutationObserver(restoreLater);
+  observer.observe(form, { subtree: true, childList: true, attributeFilter: ["style", "class", "hidden", "disabled"] });
+  form.addEventListener("focusin", onIn);
+  form.addEventListener("focusout", onOut);
+  return () => {
+    observer.disconnect();
+    form.removeEventListener("focusin", onIn);
+    form.removeEventListener("focusout", onOut);
+    restoreLater();
+  };
+}
+
 function render({ model, el }) {
+  let leaveFocus = () => {};
   const onKey = (event) => {
     const form = el.closest(".vidgo-panel");
     if (!form?.contains(event.target)) return;
@@ -86,11 +131,13 @@ function render({ model, el }) {
   model.on("msg:custom", onMessage);
   whenPlaced(el, (form) => {
     if (form.classList.contains("vidgo-form")) keepDraft(model, form);
+    leaveFocus = keepFocus(form);
   });
   return () => {
     window.removeEventListener("keydown", onKey, true);
     window.removeEventListener("click", onClick, true);
     model.off("msg:custom", onMessage);
+    leaveFocus();
   };
 }
 

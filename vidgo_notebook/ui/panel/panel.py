@@ -41,7 +41,7 @@ from vidgo_notebook.ui.panel.copying import Copying
 from vidgo_notebook.ui.panel.fields import Form
 from vidgo_notebook.ui.panel.image_list import ImageList
 from vidgo_notebook.ui.panel.page import KeyGuard
-from vidgo_notebook.ui.panel.parts import box, button, close, row, said, sentence, show, style_sheet, words
+from vidgo_notebook.ui.panel.parts import box, button, close, focus_on, row, said, sentence, show, style_sheet, words
 from vidgo_notebook.ui.panel.price_box import PriceBox
 from vidgo_notebook.ui.panel.result_list import ResultBox, ResultList
 from vidgo_notebook.ui.panel.result_view import Acts
@@ -93,7 +93,7 @@ class Panel:
         self.close_button.add_class("vidgo-close")
         self.result_list = ResultList()
         self._follower = Follower(self._show_progress, self._ended)
-        self._acts = Acts(self.use_as_reference, self.another_take, self.fill)
+        self._acts = Acts(self._refer, self.another_take, self._reopen)
         self.box = self._laid_out(foot)
         show(self.stop, False)
         show(self.go_on, False)
@@ -352,6 +352,15 @@ class Panel:
         self._drop(result.job)
 
     # What a picture can do
+
+    def _reopen(self, state: FormState) -> None:
+        """Of a result that may be far below the fields: bring them into sight."""
+        self.fill(state)
+        focus_on(self.form.prompt)
+
+    def _refer(self, result: Result) -> None:
+        self.use_as_reference(result)
+        focus_on(self.form.prompt)
 
     def use_as_reference(self, result: Result) -> None:
         """Add a picture to the images, for a model that edits."""

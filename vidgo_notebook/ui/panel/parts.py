@@ -70,6 +70,11 @@ def show(widget: Any, visible: bool) -> None:
     widget.layout.display = None if visible else "none"
 
 
+def focus_on(field: Any) -> None:
+    """Put the focus into a text field that is on the page; ipywidgets 7 has no method for it, and the same message."""
+    field.send({"do": "focus"})
+
+
 def close(widget: Any) -> None:
     """Close a widget and everything in it, here and in the browser."""
     for child in getattr(widget, "children", ()):

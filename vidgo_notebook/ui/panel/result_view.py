@@ -19,7 +19,7 @@ from vidgo_notebook.errors import VidgoError
 from vidgo_notebook.render import form_text as html
 from vidgo_notebook.render.card import Card, picture_text, price_text
 from vidgo_notebook.ui.panel.copying import Copying
-from vidgo_notebook.ui.panel.parts import box, button, on_enter, row, said, show, words
+from vidgo_notebook.ui.panel.parts import box, button, focus_on, on_enter, row, said, show, words
 
 _MADE_FROM_TEXT = "It was made from its prompt alone: no other image went into it."
 
@@ -82,7 +82,7 @@ class ResultView:
         )
         second = (
             self.full,
-            button("Save as…", lambda: show(self.save_row, self.save_row.layout.display == "none")),
+            button("Save as…", self._toggle_save),
             self.ancestry,
             *self.copying.buttons,
             self.star,
@@ -165,6 +165,12 @@ class ResultView:
     def _default_name(self) -> str:
         record = self._result.record
         return f"vidgo-{record.job_id or record.digest[:10]}{record.suffix}"
+
+    def _toggle_save(self) -> None:
+        is_open = self.save_row.layout.display != "none"
+        show(self.save_row, not is_open)
+        if not is_open:
+            focus_on(self.file_name)
 
     def _save(self) -> None:
         self._do(self._write)
