@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -16,6 +17,7 @@ from tests.fixtures.calls import calls_of
 from tests.fixtures.sample_pictures import picture
 from tests.fixtures.sample_records import keep
 from vidgo_notebook.store.results.frozen import Frozen
+from vidgo_notebook.store.results.record import ResultRecord
 from vidgo_notebook.store.results.record_file import read_own_record
 from vidgo_notebook.store.results.result_store import ResultStore
 
@@ -142,3 +144,17 @@ def test_what_came_into_a_frozen_store_later_is_not_among_its_newest(tmp_path: P
         keep(store, picture(shade=7), prompt=f"A later one, {day}", finished=f"2026-04-0{day}T10:00:00+00:00")
     store.mark.write(Frozen({}, records, (), {}))
     assert [each.prompt for each in store.newest(1)] == ["Picture 1"]
+
+
+def test_the_newest_are_found_while_all_are_read(tmp_path: Path) -> None:
+    """As by a second gallery, which a person opens while the first one still reads a large store."""
+    store, found = grown(tmp_path, 4), list[ResultRecord]()
+
+    def meanwhile(names: Sequence[str]) -> Iterator[str]:
+        second = Thread(target=lambda: found.extend(store.newest(2)), daemon=True)
+        second.start()
+        second.join(10)
+        yield from names
+
+    assert len(store.contents(meanwhile).current) == 4
+    assert [each.prompt for each in found] == ["Picture 3", "Picture 2"]

@@ -56,31 +56,35 @@ class _Known:
     """The file of a record, as it was read when it had this ``stamp``; None for a file that is read each time. It is
     decoded when somebody asks for what it says: that takes four times as long as reading it."""
 
-    __slots__ = ("_data", "_found", "_name", "digest", "size", "stamp")
+    __slots__ = ("_claimed", "_data", "_found", "_name", "digest", "size", "stamp")
 
     def __init__(self, data: bytes | StoreError, name: str, stamp: Stamp | None) -> None:
         self.stamp, self._name = stamp, name
         self._found: ResultRecord | StoreError | None = data if isinstance(data, StoreError) else None
         self._data = b"" if isinstance(data, StoreError) else data
+        self._claimed: tuple[str, str] | None = None
         self.size, self.digest = len(self._data), "" if self._found else record_digest(self._data)
 
     def decoded(self) -> ResultRecord | StoreError:
         """The record, or why it can't be used."""
+        data = self._data  # first: another thread may decode it meanwhile, and let go of its bytes at the end
         if self._found is None:
             try:
-                self._found = read_own_record(self._data, self._name)
+                self._found = read_own_record(data, self._name)
             except StoreError as error:
                 self._found = error
             self._data = b""
         return self._found
 
-    @property
-    def finished(self) -> str:
-        """When its picture was made; before it is decoded, as the file has it, unchecked."""
-        if self._found is None and (claimed := _FINISHED.search(self._data)):
-            return claimed[1].decode()
-        found = self.decoded()
-        return "" if isinstance(found, StoreError) else found.finished
+    def age(self) -> tuple[str, str]:
+        """What the newest are found by: when the picture was made, as the file has it, unchecked; then the name."""
+        if self._claimed is None:
+            if claimed := _FINISHED.search(self._data):
+                self._claimed = claimed[1].decode(), self._name
+            else:
+                found = self.decoded()
+                self._claimed = "" if isinstance(found, StoreError) else found.finished, self._name
+        return self._claimed
 
     @property
     def beyond_usual(self) -> int:
@@ -110,7 +114,7 @@ class KnownRecords:
             stamps, listed = self._files.stamps("results"), self._files.names("results")
         names = sorted(name for name in listed if CURRENT.fullmatch(name) or SUPERSEDED.fullmatch(name))
         with self._lock:
-            changed = [name for name in names if not self._is_as_read(name, stamps.get(name))]
+            changed = [name for name in names if not self._as_read(name, stamps.get(name))]
             self._forget(changed)
             left = _MOST_OF_RECORDS - sum(self._known[name].beyond_usual for name in {*names}.difference(changed))
             whole = self._read(over(changed), stamps, left)
@@ -140,39 +144,25 @@ class KnownRecords:
             stamps = self._files.stamps("results")
         names = [name for name in stamps if CURRENT.fullmatch(name) and (frozen is None or name in frozen.records)]
         names.sort(key=lambda name: written_at(stamps[name]), reverse=True)
-        found, left = list[str](), _MOST_OF_RECORDS
-        with self._lock:
-            for first in range(0, len(names), most):
-                latest = _latest_picture(stamps[names[first]])
-                if left <= 0 or (len(found) >= most and self._finished(found[most - 1])[0] > latest):
-                    break
-                part = names[first : first + most]
-                left -= self._read_part(part, stamps, left)
-                found = nlargest(2 * most, filter(self._known.__contains__, found + part), key=self._finished)
-            usable = filter(None, (self._record(name, frozen) for name in found))
-            return list(islice(usable, most))
-
-    def _finished(self, name: str) -> tuple[str, str]:
-        """What the records that were read are sorted by."""
-        return self._known[name].finished, name
-
-    def _record(self, name: str, frozen: Frozen | None) -> ResultRecord | None:
-        with suppress(StoreError):
-            return self._known[name].record(frozen)
-        return None
-
-    def _read_part(self, names: Sequence[str], stamps: Mapping[str, Stamp], left: int) -> int:
-        """Read those of some records that have changed; how many bytes beyond the usual they have."""
-        changed = [name for name in names if not self._is_as_read(name, stamps.get(name))]
-        self._forget(changed)
-        return sum(known.beyond_usual for known in self._next_part(iter(changed), stamps, left))
+        found, left = list[_Known](), _MOST_OF_RECORDS
+        for first in range(0, len(names), most):
+            latest = _latest_picture(stamps[names[first]])
+            if left <= 0 or (len(found) >= most and found[most - 1].age()[0] > latest):
+                break
+            part = [(name, self._as_read(name, stamps[name])) for name in names[first : first + most]]
+            read = self._next_part((name for name, known in part if known is None), stamps, left)
+            left -= sum(known.beyond_usual for known in read)
+            found = nlargest(2 * most, [*found, *read, *(known for _, known in part if known)], key=_Known.age)
+        usable = filter(None, (_record(known, frozen) for known in found))
+        return list(islice(usable, most))
 
     def _forget(self, names: Sequence[str]) -> None:
         for name in names:
             self._known.pop(name, None)
 
-    def _is_as_read(self, name: str, stamp: Stamp | None) -> bool:
-        return stamp is not None and name in self._known and self._known[name].stamp == stamp
+    def _as_read(self, name: str, stamp: Stamp | None) -> _Known | None:
+        known = self._known.get(name)
+        return known if known and stamp is not None and known.stamp == stamp else None
 
     def _usable(self, names: Sequence[str], frozen: Frozen | None) -> tuple[dict[str, ResultRecord], list[Fault]]:
         records, faults = dict[str, ResultRecord](), list[Fault]()
@@ -210,6 +200,12 @@ class KnownRecords:
         except StoreError as error:
             return error
         return None
+
+
+def _record(known: _Known, frozen: Frozen | None) -> ResultRecord | None:
+    with suppress(StoreError):
+        return known.record(frozen)
+    return None
 
 
 def _latest_picture(stamp: Stamp) -> str:
