@@ -38,10 +38,10 @@ def advice(request: GenerationRequest) -> tuple[Advice, ...]:
 
 def _prompt_advice(prompt: str) -> Iterator[Advice]:
     """What reads like an option or a value in a prompt, and is sent as the text that it is."""
-    if option := _OPTION.search(prompt):
+    if "--" in prompt and (option := _OPTION.search(prompt)):
         what = f"{option[0].strip()} in the prompt is sent as text: options go into the first line."
         yield Advice("prompt", what)
-    if braced := _BRACED.search(prompt):
+    if "{" in prompt and (braced := _BRACED.search(prompt)):
         name = braced[1]
         what = f"{braced[0]} in the prompt is sent as text: {{{{ {name} }}}} in a cell inserts the value of {name}."
         yield Advice("prompt", what)

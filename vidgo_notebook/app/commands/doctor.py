@@ -129,7 +129,7 @@ def check_store(session: Session) -> Listing[FaultyFile]:
     lost, not_kept = _inputs(store, records)
     checked, (_, wrong_seeds) = len(records) + len(contents.faults), store.seeds.all()
     of_mark, later = store.frozen.faults(store.record_names(), store.seeds.names()) if store.frozen else ([], [])
-    sound = f"{checked - len(faults)} of {counted(checked, 'result')} intact"
+    sound = f"{checked - len(faults):,} of {counted(checked, 'result')} intact"
     strays = [*stray_files(store.files), *([] if contents.faults else store.references.strays(needed_by(records)))]
     passed_over = f"; {counted(len(strays), 'file')} passed over" if strays else ""
     title = f"{visible_name(store.address)}: {sound}, every digest and fingerprint checked{passed_over}"

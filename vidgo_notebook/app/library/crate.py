@@ -21,6 +21,7 @@ from vidgo_notebook.domain.wording import one_line
 from vidgo_notebook.engine.handles.input_image import InputImage
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.engine.handles.saving import annotated_copy
+from vidgo_notebook.store.results.contents import Over
 from vidgo_notebook.store.results.record import ReferenceFile, ResultRecord
 from vidgo_notebook.version import __version__
 from vidgo_notebook.visible_text import visible, visible_name
@@ -58,9 +59,11 @@ class Crate:
         self._authors = [self._person(author) for author in details.authors]
         self._describe()
 
-    def write(self, folder: Path) -> None:
-        """Write all of it into a folder."""
-        self._crate.write(folder)
+    def write(self, folder: Path, over: Over = iter) -> None:
+        """Write all of it into a folder, ``over`` following what is written."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for entity in over([*self._crate.data_entities, *self._crate.default_entities]):
+            entity.write(folder)
 
     def add_text(self, name: str, text: str, about: Mapping[str, Any]) -> Any:
         """Add a file of text."""

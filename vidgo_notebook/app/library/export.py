@@ -25,6 +25,7 @@ import shutil
 import uuid
 import zipfile
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote
@@ -42,6 +43,7 @@ from vidgo_notebook.app.steps import Steps
 from vidgo_notebook.domain.untrusted_json import read_json
 from vidgo_notebook.engine.handles.result import Result
 from vidgo_notebook.errors import StoreError, VidgoError
+from vidgo_notebook.store.results.contents import Over
 from vidgo_notebook.store.results.faults import Fault
 from vidgo_notebook.store.results.local_files import move_over
 from vidgo_notebook.visible_text import visible, visible_name
@@ -111,7 +113,8 @@ def export_results(
         target.parent.mkdir(parents=True, exist_ok=True)
         followed = session.steps.over(every, "Exporting")
         beside = _Beside(seeds, _stars_of(session, every), ratings)
-        _write(followed, beside, report, details, unfinished, annotate=annotate)
+        writing = partial(session.steps.over, doing="Writing")
+        _write(followed, beside, report, details, unfinished, writing, annotate=annotate)
         _put_in_place(unfinished, target, session.steps)
     except OSError as error:
         raise StoreError(
@@ -210,10 +213,12 @@ def _write(
     report: Report,
     details: CrateDetails,
     folder: Path,
+    writing: Over,
     *,
     annotate: bool,
 ) -> None:
-    """Write a crate of ``results``: those of the report, and after them the superseded ones."""
+    """Write a crate of ``results``: those of the report, and after them the superseded ones. ``writing`` follows its
+    files."""
     scratch = folder.with_name(f"{folder.name}.sources")
     latest = max(record.finished for record in report)
     try:
@@ -240,6 +245,6 @@ def _write(
             crate.add_result(number, result, annotate=annotate, superseded=number > len(report))
         for number, request in enumerate(report.unsuccessful, 1):
             crate.add_unsuccessful(number, request)
-        crate.write(folder)
+        crate.write(folder, writing)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)

@@ -48,11 +48,11 @@ class Imported:
     judgements: int = 0
 
     def __str__(self) -> str:
-        left = f", {self.left} left out: the store has other pictures for them" if self.left else ""
-        doubtful = f", {self.unverifiable} left out: {UNVERIFIABLE}" if self.unverifiable else ""
+        left = f", {self.left:,} left out: the store has other pictures for them" if self.left else ""
+        doubtful = f", {self.unverifiable:,} left out: {UNVERIFIABLE}" if self.unverifiable else ""
         seeds = f", {counted(self.seeds_left, 'seed')} left out: the store draws by another" if self.seeds_left else ""
         judged = f", {counted(self.judgements, 'line')} of ratings added" if self.judgements else ""
-        known = f"{self.known} in the store already"
+        known = f"{self.known:,} in the store already"
         return f"{counted(self.added, 'result')} imported, {known}{left}{doubtful}{seeds}{judged}."
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from vidgo_notebook.domain.wording import shown
@@ -56,7 +57,7 @@ def find_results(session: Session, *, everything: bool = False, chosen: Sequence
     if chosen is not None:
         found = [Result(record, None, store) for record in chosen]
     elif everything:
-        contents = store.contents()
+        contents = store.contents(partial(session.steps.over, doing="Reading"))
         left_out += contents.faults
         records = sorted(contents.current, key=lambda record: (record.finished, record.fingerprint))
         found = [Result(record, None, store) for record in records]
@@ -80,7 +81,8 @@ def find_results(session: Session, *, everything: bool = False, chosen: Sequence
     results = [result for result in ancestry.results.values() if _purchase(result.record) not in old]
     replaced = [*(each for each in ancestry.results.values() if _purchase(each.record) in old), *replaced]
     replaced = list({_purchase(each.record): each for each in replaced}.values())  # after what they were made from
-    intact = {_purchase(each.record): each.intact for each in (*results, *replaced)}
+    checked = session.steps.over((*results, *replaced), "Checking")
+    intact = {_purchase(each.record): each.intact for each in checked}
     left_out += [_why_not(each) for each in (*results, *replaced) if not intact[_purchase(each.record)]]
     return Found(
         tuple(each for each in results if intact[_purchase(each.record)]),

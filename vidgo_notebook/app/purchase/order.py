@@ -65,7 +65,7 @@ def order_jobs(
     missing: dict[str, GenerationRequest] = {}
     asked = [fingerprint(request, target.provider) for request in requests]
     lookup = Lookup.for_purchase(session, [request for request in requests if not request.waits], target)
-    for wanted, request in zip(asked, requests, strict=True):
+    for wanted, request in zip(session.steps.over(asked, "Looking up"), requests, strict=True):
         if wanted in jobs:
             continue
         job = None if request.waits else _existing(session, request, target, choices, open_here, lookup)
