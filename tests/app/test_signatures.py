@@ -15,13 +15,21 @@ FUNCTIONS = [
 ]
 
 
-@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda each: each.__name__)
+CLASSES = [vidgo.Batch, vidgo.GenerationRequest, vidgo.Job, vidgo.Quote, vidgo.Result]
+
+
+@pytest.mark.parametrize("function", [*FUNCTIONS, *CLASSES], ids=lambda each: each.__name__)
 def test_a_signature_has_no_quoted_types_and_no_keywords_without_a_name(function: object) -> None:
     signature = inspect.signature(function)  # type: ignore[arg-type]
     types = [each.annotation for each in signature.parameters.values()] + [signature.return_annotation]
     assert not [each for each in types if repr(each).startswith(("'", '"')) and " | " not in repr(each)]
     for word in ("**what", "**unknown", "Union[", "Optional[", "typing.", "vidgo_notebook."):
         assert word not in str(signature)
+
+
+def test_a_signature_says_what_the_call_returns() -> None:
+    assert str(inspect.signature(vidgo.plan)).endswith("-> Plan")
+    assert str(inspect.signature(vidgo.map)).endswith("-> Batch")
 
 
 def test_a_choice_is_shown_by_its_values() -> None:

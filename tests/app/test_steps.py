@@ -39,6 +39,14 @@ def test_every_step_is_shown_with_its_share_and_the_line_is_gone_at_the_end() ->
     assert texts[-1] == ""
 
 
+def test_the_first_line_knows_the_time_that_is_left_and_large_numbers_have_commas() -> None:
+    lines = Lines()
+    assert len(list(Steps(lines.open).over(range(2000), "Exporting"))) == 2000
+    first, _ = lines.seen[0]
+    assert first.startswith("Exporting: 1 of 2,000, ")
+    assert "?" not in first
+
+
 def test_work_without_a_known_end_counts() -> None:
     lines = Lines()
     assert list(Steps(lines.open).over(iter("abc"), "Reading")) == ["a", "b", "c"]

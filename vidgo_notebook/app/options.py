@@ -107,6 +107,7 @@ def same_call(of: Callable[_P, object]) -> Callable[[Callable[..., _R]], Callabl
     """The same for a function that is called as another one, with whose signature it shows itself."""
 
     def decorated(function: Callable[..., _R]) -> Callable[_P, _R]:
-        return cast("Callable[_P, _R]", checked(function, inspect.signature(of)))
+        returned = inspect.signature(function).return_annotation
+        return cast("Callable[_P, _R]", checked(function, inspect.signature(of).replace(return_annotation=returned)))
 
     return decorated

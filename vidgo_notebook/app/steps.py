@@ -19,6 +19,7 @@ from vidgo_notebook.visible_text import encodable
 
 _Item = TypeVar("_Item")
 _AFTER, _BETWEEN = 1.0, 0.2  # seconds
+_AT_ONCE = 1e-9  # seconds; 0 lets tqdm show a line before it knows when the work began
 
 Draw = Callable[[str, float | None], None]
 """Shows a line, and the share of the work in percent where it is known; '' clears it."""
@@ -58,6 +59,7 @@ def _bar(draw: Draw, doing: str, total: int | None, done: int, taken: float) -> 
         file=io.StringIO(),
         leave=False,
         mininterval=_BETWEEN,
+        delay=_AT_ONCE,
         bar_format=_format(total),
     )
     bar.initial, bar.start_t = 0, bar.start_t - taken  # the time for the rest follows from what is done
@@ -66,7 +68,7 @@ def _bar(draw: Draw, doing: str, total: int | None, done: int, taken: float) -> 
 
 
 def _format(total: int | None) -> str:
-    return "{desc}: {n_fmt} of {total_fmt}, {remaining} left" if total else "{desc}: {n_fmt}"
+    return "{desc}: {n:,} of {total:,}, {remaining} left" if total else "{desc}: {n:,}"
 
 
 def _bar_class(draw: Draw) -> Any:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import inspect
 import re
 from types import UnionType
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
+_Class = TypeVar("_Class")
 _LITERAL = re.compile(r"\bLiteral\[([^\[\]]*)\]")
 
 
@@ -23,6 +24,12 @@ def readable(signature: inspect.Signature) -> inspect.Signature:
     """The same signature with its types as text."""
     parameters = [each.replace(annotation=_text_of(each.annotation)) for each in signature.parameters.values()]
     return signature.replace(parameters=parameters, return_annotation=_text_of(signature.return_annotation))
+
+
+def readable_class(cls: type[_Class]) -> type[_Class]:
+    """A class that shows itself with such a signature; it is meant to have no subclass."""
+    cls.__signature__ = readable(inspect.signature(cls))  # type: ignore[attr-defined]
+    return cls
 
 
 def _text_of(annotation: Any) -> Any:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, MODELS
 from vidgo_notebook.domain.extra_fields import Pairs
+from vidgo_notebook.domain.readable_signature import readable_class
 from vidgo_notebook.domain.sizes import parse_custom
 
 CANONICAL_FORM = 2
@@ -58,6 +59,7 @@ def url_digest(reference: Reference) -> str:
     return reference.text_digest or hashlib.sha256(reference.value.encode()).hexdigest()
 
 
+@readable_class
 @dataclass(frozen=True, slots=True)
 class GenerationRequest:
     """A request as the user wrote it: None where nothing was given. Check it with ``rules.problems``.

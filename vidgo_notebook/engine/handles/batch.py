@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, overload
 from vidgo_notebook.domain.arguments import seconds_of
 from vidgo_notebook.domain.job_state import JobState
 from vidgo_notebook.domain.public_call import public
+from vidgo_notebook.domain.readable_signature import readable_class
 from vidgo_notebook.domain.sweep import Axis, Combination, in_words
 from vidgo_notebook.domain.wording import counted
 from vidgo_notebook.engine.clock import since_boot
@@ -41,6 +42,7 @@ class LeftOut:
     problems: tuple[Problem, ...]
 
 
+@readable_class
 class Batch(Sequence[Job], Shown):
     """Several jobs, in the order of their requests; ``job.row`` has the values that each was made with.
 

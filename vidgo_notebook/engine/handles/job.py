@@ -19,6 +19,7 @@ from vidgo_notebook.domain.job_state import JobRecord, JobState
 from vidgo_notebook.domain.pricing import Quote as Price
 from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.domain.public_call import public
+from vidgo_notebook.domain.readable_signature import readable_class
 from vidgo_notebook.domain.request import GenerationRequest
 from vidgo_notebook.domain.sums import price_words
 from vidgo_notebook.engine.handles.quote import Quote
@@ -120,6 +121,7 @@ class _NotOnAJob:
         raise AttributeError(f"a Job has no attribute {self._name!r}: the engine ends it", name=self._name, obj=job)
 
 
+@readable_class
 class Job(Future[Result], Shown):
     """One picture under way. Behaves as a ``concurrent.futures.Future`` of a Result; can be awaited.
 

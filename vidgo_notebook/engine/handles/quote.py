@@ -6,9 +6,11 @@ from collections.abc import Callable
 from dataclasses import fields
 
 from vidgo_notebook.domain import pricing
+from vidgo_notebook.domain.readable_signature import readable_class
 from vidgo_notebook.engine.handles.shown import Shown
 
 
+@readable_class
 class Quote(pricing.Quote, Shown):
     __slots__ = ("_standing",)
     _standing: Callable[[], str] | None

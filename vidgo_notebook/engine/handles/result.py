@@ -18,6 +18,7 @@ from vidgo_notebook.domain.odd_metadata import decoded
 from vidgo_notebook.domain.pricing import NO_CURRENCY, CreditFormat, Total
 from vidgo_notebook.domain.provider import EMULATOR
 from vidgo_notebook.domain.public_call import public
+from vidgo_notebook.domain.readable_signature import readable_class
 from vidgo_notebook.domain.wording import counted
 from vidgo_notebook.engine.handles.input_image import InputImage, inputs_of
 from vidgo_notebook.engine.handles.shown import Shown, ShownPicture
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 _FETCHED_AGAIN = "Run its cell again: it is fetched again while the service keeps it (24 h)."
 
 
+@readable_class
 class Result(ShownPicture):
     """A finished picture.
 
