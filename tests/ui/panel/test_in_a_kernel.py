@@ -44,7 +44,8 @@ def test_close_keeps_a_prompt_that_no_cell_can_ask_for(page: Page) -> None:
     """A picture without a name, as an expression gives it, can't be written into a cell."""
     page.run("from PIL import Image\njob = vidgo.generate('Give it a hat', image=Image.new('RGB', (64, 64))).wait()")
     form, *_ = page.run("vidgo.panel(job)").outputs
-    page.run(_CLICK + "panel.close_button.click()")
+    page.run(_CLICK + "panel = next(each for each in gc.get_objects() if isinstance(each, Panel) and not each._closed)")
+    page.run("panel.close_button.click()")
     page.watch_until(lambda: _WIDGET not in form.data)
     assert form.data["text/plain"] == "The form is closed.\nGive it a hat"
 
