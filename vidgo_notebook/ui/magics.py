@@ -60,7 +60,17 @@ class VidgoMagics(Magics):
 
                 run_cell(line, cell, self._shell, current_session(), self._cell_wait)
         except HelpRequested as help_text:
-            say(str(help_text))
+            self._explain(str(help_text))
         except VidgoError as error:
             error.door = Door.CELL
             raise
+
+    def _explain(self, text: str) -> None:
+        """Show help; a notebook breaks what is printed within words, and a block of ours between them."""
+        if not self._shell.in_notebook:
+            say(text)
+            return
+        from vidgo_notebook.render import markup
+        from vidgo_notebook.ui.output.live import put
+
+        put({"text/html": markup.frame(markup.code(text)), "text/plain": text})
