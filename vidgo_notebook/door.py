@@ -70,7 +70,7 @@ _IN_A_SHELL = [
 """A shell has commands, and sets variables only: there is no second way "here"."""
 _IN_A_FORM: list[tuple[str, str | Callable[[re.Match[str]], str]]] = [
     (r"\b([Rr])un (?:its|the) cell again\b", lambda found: f"{'P' if found[1] == 'R' else 'p'}ress Generate again"),
-    (r"\bRunning (?:its|the) cell again\b", "Generate, with these settings in the form,"),
+    (r"\bRunning (?:its|the) cell again\b", "Pressing Open in form, then Generate,"),
     (r", not even by this cell\b", ""),
     (r"\bwrite -r (\dK), or (?=\d)", r"set Resolution to \1, or Size to "),
     (r"\bwrite -r (\dK)", r"set Resolution to \1"),

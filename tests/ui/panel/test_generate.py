@@ -123,6 +123,7 @@ def test_results_that_are_there_stay_where_they_are_when_another_comes(driver: P
     shown = [place.children[0] for place in driver.panel.result_list.box.children]
     assert shown == [result.box for result in driver.panel.result_list.results]
     assert lowest[0] not in shown
+    assert "1 earlier result not shown here" in driver.panel.result_list.earlier.value
     assert set(driver.panel.result_list.box.children) == set(places)
 
 

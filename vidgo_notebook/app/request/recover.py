@@ -15,6 +15,7 @@ from vidgo_notebook.app.request.images import Named, references_of, why_not_foun
 from vidgo_notebook.domain.celltext import ImageSource
 from vidgo_notebook.domain.pillow import NoPillowError
 from vidgo_notebook.domain.request import Reference
+from vidgo_notebook.domain.wording import one_line
 from vidgo_notebook.engine.handles.batch import Batch
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.result import Result
@@ -35,15 +36,18 @@ _LONGEST_LABEL = 48
 @dataclass(frozen=True, slots=True)
 class Picked:
     """A reference image. ``source`` is how a cell writes it, None where it can't; ``missing`` says why its
-    bytes are not available."""
+    bytes are not available; ``prompt`` is what a picture of the store was made from."""
 
     reference: Reference
     source: ImageSource | None
     missing: str = ""
+    prompt: str = ""
 
     @property
     def label(self) -> str:
-        """Its name for a person, shortened."""
+        """Its name for a person, shortened: of a picture of the store its prompt, since its file is named by digits."""
+        if self.prompt:
+            return f"“{one_line(self.prompt, _LONGEST_LABEL)}”, from the store"
         name = self.source.text if self.source else self.reference.name or "an image"
         return name if len(name) <= _LONGEST_LABEL else f"{name[: _LONGEST_LABEL - 19]}…{name[-18:]}"
 
@@ -168,6 +172,8 @@ def _in_store(reference: Reference, store: ResultStore) -> Picked | None:
             with suppress(ValueError):  # relative where it can be: a notebook is moved together with its store
                 text = path.relative_to(working_folder()).as_posix()
             return Picked(
-                replace(reference, payload=Payload(lambda: Result(record, path, store).bytes)), ImageSource(text)
+                replace(reference, payload=Payload(lambda: Result(record, path, store).bytes)),
+                ImageSource(text),
+                prompt=record.prompt,
             )
     return None

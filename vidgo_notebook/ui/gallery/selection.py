@@ -91,6 +91,7 @@ class SelectionBar:
         self.count.value = html.muted(f"{number:,} selected" if number else "")
         show(self.none, bool(number))
         show(self.export, bool(number))
+        self.note.value = ""  # it was about another selection
         self._cancel()
 
     def _cancel(self) -> None:
@@ -160,8 +161,8 @@ class SelectionBar:
             self.note.value = html.wrong(str(error).split("\n"))
             return
         kept = f" {len(going) - gone} changed meanwhile and were kept." if gone < len(going) else ""
-        self.note.value = html.muted(f"{counted(gone, 'result')} deleted.{kept}")
         self._deleted()
+        self.note.value = html.muted(f"{counted(gone, 'result')} deleted.{kept}")
 
 
 def _listed(title: str, records: Sequence[ResultRecord]) -> str:

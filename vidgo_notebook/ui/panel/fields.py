@@ -169,7 +169,8 @@ class Form:
         for problem in problems:
             by_field[problem.field].append(sentence(problem))
         self._count(sent)
-        self.prompt_problem.value = _messages(by_field.pop("prompt", ()), calm=not self.prompt.value.strip())
+        wrong = by_field.pop("prompt", ())
+        self.prompt_problem.value = _messages(wrong if self.prompt.value.strip() else ())  # Generate says so
         self.model.problem.value = _messages(by_field.pop("model", ()))
         self.quality.problem.value = _messages(by_field.pop("quality", ()))
         self.size.tell(_messages(by_field.pop("size", ())))
@@ -243,7 +244,5 @@ def _takes(model: Model, name: str, value: str) -> bool:
     return choice is not None and value in choice.values
 
 
-def _messages(messages: Iterable[str], *, calm: bool = False) -> str:
-    """``calm`` for a field that is merely empty."""
-    shown = list(messages)[:_LONGEST_SHOWN]
-    return "".join(map(html.muted, shown)) if calm else html.wrong(shown)
+def _messages(messages: Iterable[str]) -> str:
+    return html.wrong(list(messages)[:_LONGEST_SHOWN])

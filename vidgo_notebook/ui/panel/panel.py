@@ -390,7 +390,8 @@ class Panel:
         acts = row(self.stop, self.go_on, *self.copying.buttons, button("Reset", self.reset), self.close_button)
         self.price_box.box.children = [*self.price_box.box.children, acts, self.copying.box]
         columns = box(self.form.box, self.price_box.box, kind="vidgo-columns")
-        below = (self.note, self.bars, self.result_list.box, self.page_note, words(html.muted(foot)))
+        results = (self.result_list.box, self.result_list.earlier)
+        below = (self.note, self.bars, *results, self.page_note, words(html.muted(foot)))
         made = box(style_sheet(), self.guard, self.busy, columns, *below, kind="vidgo-panel")
         made.add_class("vidgo-form")
         return made

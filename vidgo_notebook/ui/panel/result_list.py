@@ -9,11 +9,12 @@ from typing import Any
 
 from vidgo_notebook.app.form import FormState, form_state
 from vidgo_notebook.app.session import Session
+from vidgo_notebook.domain.wording import counted
 from vidgo_notebook.door import here, in_a_form
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.job_card import card_of
 from vidgo_notebook.engine.handles.moving import ended_well
-from vidgo_notebook.render import markup
+from vidgo_notebook.render import form_text, markup
 from vidgo_notebook.render.annotation import common_source_type
 from vidgo_notebook.render.card import Card, card_html, card_text, picture_text
 from vidgo_notebook.render.preview import preview, shrunk
@@ -73,6 +74,8 @@ class ResultList:
         self._free = [box() for _ in range(_MOST_SHOWN)]
         self.results: list[ResultBox] = []
         self.box = box(*self._free)
+        self.earlier = words()
+        self._replaced = 0
         for place in self._free:
             show(place, False)
 
@@ -106,6 +109,9 @@ class ResultList:
             *others, place = self.box.children
             close(place.children[0])
             self.box.children = [place, *others]
+            self._replaced += 1
+            left_out = counted(self._replaced, "earlier result")
+            self.earlier.value = form_text.muted(f"{left_out} not shown here: the gallery has every picture.")
         place.children = [result.box]
         show(place, True)
         self.results = [result, *self.results][:_MOST_SHOWN]
