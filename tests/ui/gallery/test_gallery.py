@@ -297,7 +297,7 @@ def test_the_gallery_opens_with_few_widgets(session: Session) -> None:
         Gallery(session, {})
     finally:
         Widget.on_widget_constructed(None)
-    assert len(made) < 110
+    assert len(made) < 70
 
 
 def test_models_of_new_pictures_are_offered_after_another_look(gallery: Gallery, session: Session) -> None:

@@ -10,7 +10,7 @@ import ipywidgets as widgets
 from vidgo_notebook.app.library.index import ORDERS, LibraryIndex, RecordFilter
 from vidgo_notebook.app.session import Session
 from vidgo_notebook.errors import VidgoError
-from vidgo_notebook.ui.panel.parts import Choice, box, show
+from vidgo_notebook.ui.panel.parts import Choice, Looks, box, show
 
 _ORIGINS = {"all": None, "a service": True, "the emulator": False}
 _ALL = "all"
@@ -19,25 +19,28 @@ _ALL = "all"
 class Filters:
     """What is wanted; ``changed`` is called at every change."""
 
-    def __init__(self, session: Session, changed: Callable[[], None]) -> None:
+    def __init__(self, session: Session, changed: Callable[[], None], looks: Looks) -> None:
         self._session, self._changed, self._silent = session, changed, False
-        self.text = widgets.Text(description="Search in prompts", placeholder="bicycle")
-        self.model, self.quality, self.size = (Choice(label, self._any) for label in ("Model", "Quality", "Size"))
-        self.origin, self.batch = Choice("Made by", self._any), Choice("Batch", self._any)
-        self.order = Choice("Order", self._any)
-        self.since = widgets.DatePicker(description="From")
-        self.until = widgets.DatePicker(description="To")
-        self.starred = widgets.Checkbox(description="Starred only", indent=False)
+        self.text = widgets.Text(description="Search in prompts", placeholder="bicycle", **looks.layout)
+        labels = ("Model", "Quality", "Size", "Made by", "Batch", "Order")
+        choices = [Choice(label, self._any, **looks.choice) for label in labels]
+        self.model, self.quality, self.size, self.origin, self.batch, self.order = choices
+        self.since = widgets.DatePicker(description="From", **looks.choice)
+        self.until = widgets.DatePicker(description="To", **looks.choice)
+        self.starred = widgets.Checkbox(description="Starred only", indent=False, **looks.layout)
         for choice, values in ((self.origin, _ORIGINS), (self.order, ORDERS)):
             choice.offer([(value, value) for value in values], next(iter(values)))
         for choice in (self.model, self.quality, self.size, self.batch):
             choice.offer([(_ALL, "")], "")
         for widget in (self.text, self.since, self.until, self.starred):
             widget.observe(lambda _: self._any(), "value")
-        search, since, until = (box(each, kind="vidgo-field") for each in (self.text, self.since, self.until))
+        search, since, until = (
+            box(each, kind="vidgo-field", **looks.layout) for each in (self.text, self.since, self.until)
+        )
         search.add_class("vidgo-search")
-        choices = (self.model, self.quality, self.size, self.origin, self.batch, self.order)
-        self.box = box(search, *(each.box for each in choices), since, until, self.starred, kind="vidgo-fields")
+        self.box = box(
+            search, *(each.box for each in choices), since, until, self.starred, kind="vidgo-fields", **looks.layout
+        )
         show(self.batch.box, False)
 
     def offer(self, index: LibraryIndex) -> None:

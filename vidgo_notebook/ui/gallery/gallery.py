@@ -22,7 +22,7 @@ from vidgo_notebook.ui.gallery.grid import MOST, Grid, GridActs, key_of
 from vidgo_notebook.ui.gallery.selection import SelectionBar
 from vidgo_notebook.ui.gallery.watch import StoreWatch
 from vidgo_notebook.ui.panel.page import KeyGuard
-from vidgo_notebook.ui.panel.parts import box, button, row, show, style_sheet, words
+from vidgo_notebook.ui.panel.parts import Looks, box, button, row, show, style_sheet, words
 
 if TYPE_CHECKING:
     from vidgo_notebook.app.form import FormState
@@ -50,15 +50,16 @@ class Gallery:
         self._page = 0
         self._records: list[ResultRecord] = []
         self._selected: list[ResultRecord] = []
-        self.filters = Filters(session, self._filtered)
-        self.total, self.where = words(html.muted("Reading the store …")), words()
+        self._looks = looks = Looks()
+        self.filters = Filters(session, self._filtered, looks)
+        self.total, self.where = words(html.muted("Reading the store …"), **looks.words), words(**looks.words)
         self.clear = button("Clear filters", self.filters.clear, hint="Show every picture")
         self.watch = StoreWatch(session, self._store_changed)
         self.grid = Grid(self.index, GridActs(self._picked, self._arrange, self._show_new, self._seen))
-        self.chosen_place = box()
-        self.bar = SelectionBar(session, lambda: self._selected, self._select_page, self._select_none, self.fill)
-        self.back = button("Newer", lambda: self._go(-1), hint="The page before this one")
-        self.on = button("Older", lambda: self._go(1), hint="The page after this one")
+        self.chosen_place = box(**looks.layout)
+        self.bar = SelectionBar(session, lambda: self._selected, self._select_page, self._select_none, self.fill, looks)
+        self.back = button("Newer", lambda: self._go(-1), hint="The page before this one", **looks.button)
+        self.on = button("Older", lambda: self._go(1), hint="The page after this one", **looks.button)
         self.back.disabled = self.on.disabled = True
         self.form: Panel | None = None
         self.form_place = box()
@@ -66,11 +67,14 @@ class Gallery:
         self.box = self._laid_out()
 
     def _laid_out(self) -> Any:
-        again = button("Refresh", self.fill, hint="Read the store again")
-        pager = row(self.back, self.where, self.on, again)
-        above = (style_sheet(), self.guard, self.filters.box, row(self.total, self.clear), self.bar.box)
+        looks = self._looks
+        again = button("Refresh", self.fill, hint="Read the store again", **looks.button)
+        pager = row(self.back, self.where, self.on, again, **looks.layout)
+        counts = row(self.total, self.clear, **looks.layout)
+        above = (style_sheet(**looks.words), self.guard, self.filters.box, counts, self.bar.box)
         show(self.clear, False)
-        made = box(*above, self.grid.view, pager, self.chosen_place, self.form_place, kind="vidgo-panel")
+        parts = (*above, self.grid.view, pager, self.chosen_place, self.form_place)
+        made = box(*parts, kind="vidgo-panel", **looks.layout)
         made.add_class("vidgo-gallery")
         return made
 

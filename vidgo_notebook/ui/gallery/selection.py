@@ -19,7 +19,7 @@ from vidgo_notebook.render import form_text as html
 from vidgo_notebook.render import markup
 from vidgo_notebook.store.address import working_folder
 from vidgo_notebook.store.results.record import ResultRecord
-from vidgo_notebook.ui.panel.parts import box, button, on_enter, row, show, words
+from vidgo_notebook.ui.panel.parts import Looks, box, button, on_enter, row, show, words
 from vidgo_notebook.visible_text import visible_name
 
 _LISTED = 20
@@ -42,7 +42,7 @@ class DeleteQuestion:
 
     def __init__(self, delete: Callable[[], None], cancel: Callable[[], None]) -> None:
         self.list = words()
-        self.confirm = button("", delete, style="warning")
+        self.confirm = button("", delete, colour="warning")
         self.box = box(self.list, row(self.confirm, button("Keep them", cancel)))
 
 
@@ -57,18 +57,22 @@ class SelectionBar:
         everything: Callable[[], None],
         nothing: Callable[[], None],
         deleted: Callable[[], None],
+        looks: Looks,
     ) -> None:
         self._session, self._selected, self._deleted = session, selected, deleted
         self._going: list[tuple[str, ResultRecord]] = []
-        self.count, self.note, self.asked = words(), words(), box()
-        self.page = button("Select page", everything, hint="Select every picture of this page too")
+        self.count, self.note, self.asked = words(**looks.words), words(**looks.words), box(**looks.layout)
+        self.page = button("Select page", everything, hint="Select every picture of this page too", **looks.button)
         self.none = button("Clear selection", nothing, hint="Select no picture")
         self.export = button("Export…", self._ask_path, hint="Write the selected pictures as a research object")
         self.delete = button(
-            "Delete superseded…", self._show_superseded, hint="Show what was bought again, and delete it on request"
+            "Delete superseded…",
+            self._show_superseded,
+            hint="Show what was bought again, and delete it on request",
+            **looks.button,
         )
-        buttons = row(self.page, self.none, self.export, self.delete, self.count)
-        self.box = box(buttons, self.asked, self.note)
+        buttons = row(self.page, self.none, self.export, self.delete, self.count, **looks.layout)
+        self.box = box(buttons, self.asked, self.note, **looks.layout)
         self.follow()
 
     @cached_property

@@ -19,15 +19,28 @@ _CHOSEN = ("quality", "size", "resolution")  # from a list
 _SECONDS_FOR_LETTERS = 0.4  # more than a message takes to a far server and back
 
 
-def words(html: str = "") -> widgets.HTML:
+class Looks:
+    """What widgets of one page have in common, as their keywords. A style or a layout costs the browser as much as a
+    widget does; what ``show`` shows and hides has a layout of its own."""
+
+    def __init__(self) -> None:
+        self.layout: dict[str, Any] = {"layout": widgets.Layout()}
+        self.words = {**self.layout, "style": widgets.HTML.style.klass()}
+        self.choice = {**self.layout, "style": widgets.Dropdown.style.klass()}
+        self.button = {**self.layout, "style": widgets.Button.style.klass()}
+
+
+def words(html: str = "", **look: Any) -> widgets.HTML:
     """A place for text, in which MathJax typesets nothing."""
-    return widgets.HTML(html, _dom_classes=markup.NO_MATH.split())
+    return widgets.HTML(html, _dom_classes=markup.NO_MATH.split(), **look)
 
 
-def button(label: str, act: Callable[[], None], *, hint: str = "", style: str = "", kind: str = "") -> widgets.Button:
-    """A button that does ``act``."""
+def button(
+    label: str, act: Callable[[], None], *, hint: str = "", colour: str = "", kind: str = "", **look: Any
+) -> widgets.Button:
+    """A button that does ``act``; ``colour`` is one of ipywidgets' names, such as primary."""
     classes = [kind or "vidgo-small"]
-    made = widgets.Button(description=label, tooltip=hint or label, button_style=style, _dom_classes=classes)
+    made = widgets.Button(description=label, tooltip=hint or label, button_style=colour, _dom_classes=classes, **look)
     made.on_click(lambda _: act())
     return made
 
@@ -55,14 +68,14 @@ def on_enter(act: Callable[[], Any]) -> Callable[..., None]:
     return hear
 
 
-def box(*children: Any, kind: str = "vidgo-stack") -> widgets.VBox:
+def box(*children: Any, kind: str = "vidgo-stack", **look: Any) -> widgets.VBox:
     """Things below each other; the style sheet knows them by ``kind``."""
-    return widgets.VBox(list(children), _dom_classes=[kind])
+    return widgets.VBox(list(children), _dom_classes=[kind], **look)
 
 
-def row(*children: Any) -> widgets.HBox:
+def row(*children: Any, **look: Any) -> widgets.HBox:
     """Things beside each other, on as many lines as they need."""
-    return widgets.HBox(list(children), _dom_classes=["vidgo-row"])
+    return widgets.HBox(list(children), _dom_classes=["vidgo-row"], **look)
 
 
 def show(widget: Any, visible: bool) -> None:
@@ -85,8 +98,8 @@ def close(widget: Any) -> None:
 class Choice:
     """A list to choose from. A given value that is not in the list is added to it: it is shown rather than lost."""
 
-    def __init__(self, label: str, changed: Callable[[], None]) -> None:
-        self.select = widgets.Dropdown(description=label)
+    def __init__(self, label: str, changed: Callable[[], None], **look: Any) -> None:
+        self.select = widgets.Dropdown(description=label, **look)
         self.box = box(self.select, kind="vidgo-field")
         self.select.observe(lambda _: changed(), "value")
 
@@ -118,10 +131,10 @@ class Opened(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._show(self)
 
 
-def style_sheet() -> widgets.HTML:
+def style_sheet(**look: Any) -> widgets.HTML:
     """The widget that brings the style sheet; it shows nothing."""
     css = files("vidgo_notebook.ui.panel").joinpath("panel.css").read_text(encoding="utf-8")
-    return widgets.HTML(f"<style>{css}</style>", _dom_classes=["vidgo-sheet"])
+    return widgets.HTML(f"<style>{css}</style>", _dom_classes=["vidgo-sheet"], **look)
 
 
 def display_widget(widget: Any, otherwise: str) -> Handle | None:

@@ -20,11 +20,11 @@ class PriceBox:
 
     def __init__(self, generate: Callable[[], None], ask_balance: Callable[[], None]) -> None:
         self.price, self.reason = words(), words()
-        self.generate = button("Generate", generate, style="primary", kind="vidgo-go")
+        self.generate = button("Generate", generate, colour="primary", kind="vidgo-go")
         self.balance = button("Ask the balance", ask_balance, hint="Ask the service for the account's balance")
         self.question = words()
         self._answer: Callable[[bool], None] = lambda _: None
-        yes = button("Yes, buy", lambda: self._answered(True), style="warning")
+        yes = button("Yes, buy", lambda: self._answered(True), colour="warning")
         no = button("No", lambda: self._answered(False))
         self.confirm = box(self.question, row(yes, no))
         show(self.confirm, False)
