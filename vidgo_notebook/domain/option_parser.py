@@ -148,21 +148,28 @@ class OptionParser(argparse.ArgumentParser):
         return f"{flag}, or leave it out"
 
     def _unknown(self, words: Sequence[str], following: Mapping[str, str]) -> Iterator[Problem]:
-        """Suggest the option of the same meaning, else the one that begins like the word or is nearest to it, with the
-        value that is ``following`` the word; --help is in the hint."""
-        names = [flag[2:] for flag in self.flags if flag.startswith("--") and flag != "--help"]
+        """A problem for each word that is no option; what is ``following`` one may be its value."""
         for word in [word for word in words if word.startswith("-")] or words:
-            if not word.startswith("-"):
+            if word.startswith("-"):
+                option = re.split("[=:]", word, maxsplit=1)[0]
+                yield self._not_an_option(option, word[len(option) + 1 :] or following.get(word, ""))
+            else:
                 yield Problem("options", f"{shown(word)} is not expected here.")
-                continue
-            bare, _, value = word.lstrip("-").partition("=")
-            short = self.action_of(f"-{bare}") if word.startswith("--") else None
-            left_out = bare.removeprefix("no-") in names and bare.startswith("no-")
-            meant = "" if short or left_out else meant_by(bare, names, _LIKE_AN_OPTION)
-            why = f"leave --{bare[3:]} out" if left_out else "" if short or meant else why_not_here(bare)
-            instead = f"--{meant}{self._fitting(bare, meant, value or following.get(word, ''))}" if meant else ""
-            suggestion = " or ".join(short.option_strings) if short else instead
-            yield Problem("options", f"{shown(word)} is not an option{why and ': '}{why}.", suggestion)
+
+    def _not_an_option(self, option: str, value: str) -> Problem:
+        """Suggest the option of the same meaning, else the one that begins like it or is nearest to it, with the value;
+        --help is in the hint. A value that is not suggested is not repeated: it may be a key."""
+        names = [flag[2:] for flag in self.flags if flag.startswith("--") and flag != "--help"]
+        given = option.lstrip("-")
+        if option.startswith("--") and (short := self.action_of(f"-{given}")):
+            return Problem("options", f"{shown(option)} is not an option.", " or ".join(short.option_strings))
+        if given.startswith("no-") and given[3:] in names:
+            return Problem("options", f"{shown(option)} is not an option: leave --{given[3:]} out.")
+        if meant := meant_by(given, names, _LIKE_AN_OPTION):
+            instead = f"--{meant}{self._fitting(given, meant, value)}"
+            return Problem("options", f"{shown(option)} is not an option.", instead)
+        why = why_not_here(given)
+        return Problem("options", f"{shown(option)} is not an option{why and ': '}{why}.")
 
     def _fitting(self, given: str, meant: str, value: str) -> str:
         """The value of an option of others as one of ours, after a blank; '' where it is none."""

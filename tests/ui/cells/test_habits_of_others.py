@@ -119,6 +119,17 @@ def test_an_option_a_value_or_a_command_of_elsewhere_is_answered_with_ours(
     assert local_api.emulator.count() == 0
 
 
+def test_a_key_in_a_line_is_not_repeated_in_the_answer(terminal: Terminal) -> None:
+    for line in (
+        "--api-key=sk-secret",
+        "--api-key sk-secret",
+        "--token=sk-secret",
+        "--key: sk-secret",
+        "--key:sk-secret",
+    ):
+        assert "sk-secret" not in terminal.fails(f"%%vidgo {line}\nA fox"), line
+
+
 def test_a_call_with_the_habits_of_elsewhere_is_answered_with_ours(local_api: LocalApi, terminal: Terminal) -> None:
     terminal.run("import vidgo_notebook as vidgo")
     answers = {call: terminal.fails(f"vidgo.{call}") for call, _ in CALLS}
