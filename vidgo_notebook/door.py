@@ -39,6 +39,8 @@ _TEXT = rf"""(?x)
     | (?<![\w-])--set\ (?P<extra>[a-z_]+)=(?P<given_to_it>[\w.-]+)
     | (?<!\w)(?:'[^'\n]*'|"[^"\n]*")
     """
+_DEFINED = r"(\w+) = … in a cell that runs first"
+"""A variable of a template: the notebook's, a keyword of ``vidgo.sweep``, or an axis of ``--sweep``."""
 _OPTIONS = {
     "yes": "yes=True",
     "fresh": "fresh=True",
@@ -105,6 +107,7 @@ def in_words_of(door: Door, text: str) -> str:
         return text
     for pattern, words in _IN_A_SHELL if door is Door.SHELL else ():
         text = re.sub(pattern, words, text)
+    text = re.sub(_DEFINED, r"--sweep \1=A,B" if door is Door.SHELL else r"\1=… as a keyword", text)
     if door is not Door.CODE:
         text = text.replace(" before Jupyter starts", " before Python starts" if door is Door.SCRIPT else "")
         for pattern, words in _ELSEWHERE:

@@ -31,6 +31,18 @@ SAID = {
     ),
     "give the seed: --seed N.": ("give the seed: seed=N.", "give the seed: seed=N.", "give the seed: --seed N."),
     "--yes": ("yes=True", "yes=True", "--yes"),
+    "Write --size 16:9": ("Write size='16:9'", "Write size='16:9'", "Write --size 16:9"),
+    "Write --takes 3": ("Write takes=3", "Write takes=3", "Write --takes 3"),
+    "Write color = … in a cell that runs first": (
+        "Write color=… as a keyword",
+        "Write color=… as a keyword",
+        "Write --sweep color=A,B",
+    ),
+    "the prompt is the text below the first line": (
+        "the prompt is the text below the first line",
+        "the prompt is the text below the first line",
+        "the prompt is an argument without an option, in quotes",
+    ),
     "more than --max-credits allows": (
         "more than max_credits allows",
         "more than max_credits allows",

@@ -20,6 +20,7 @@ INSTALLATION = CommandGroup()
 
 _SETTING = re.compile(r"(?:Vidgo\.)?([a-z_]+)[\s=:]+['\"]?([^'\"]+)['\"]?")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?|None|True|False")
+_SETS_ONE = "%config Vidgo.name = value"
 _SET_HERE = "A cell of this notebook set emulator mode: where it runs again, it does so again."
 _GO_LIVE = "To go live: %config Vidgo.mode = 'live'"
 
@@ -33,8 +34,8 @@ _GO_LIVE = "To go live: %config Vidgo.mode = 'live'"
 def _config(call: Call) -> object:
     if given := " ".join(call.options.settings):
         pair = _SETTING.fullmatch(given)
-        value = pair and (pair[2] if _NUMBER.fullmatch(pair[2]) else repr(pair[2]))
-        instead = f"%config Vidgo.{pair[1]} = {value}" if pair else "%config Vidgo.budget = 200"
+        value = (pair[2] if _NUMBER.fullmatch(pair[2]) else repr(pair[2])) if pair else "value"
+        instead = _SETS_ONE.replace("value", value).replace("name", pair[1] if pair else "name")
         raise RequestError([Problem("config", "lists the settings, and sets none.", instead)])
     return status.settings_table(call.session)
 

@@ -62,7 +62,8 @@ class SaveOption:
         elif why := why_no_name(self.path, self.format):
             yield Problem("save", f"{why}.", f"--save {self._as_format()}" if self.format else "")
         if unknown := next((each for each in _BRACED.findall(self.path) if each != "{n}"), ""):
-            instead = self.path.replace(unknown, "{n}")
+            left = re.sub(f"{re.escape(unknown)}[_-]?", "", self.path)
+            instead = left if "{n}" in left else self.path.replace(unknown, "{n}")
             yield Problem("save", f"only {{n}} is filled in, not {unknown}.", instead)
         if self.as_served and (self.annotate or self.format):
             other = "--annotate" if self.annotate else f"--format {self.format}"
