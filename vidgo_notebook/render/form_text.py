@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 
@@ -31,12 +32,9 @@ def muted(text: str) -> str:
 
 
 def parts(text: str) -> str:
-    """A line of secondary text whose parts, between " · ", stay whole where it wraps: a date has hyphens."""
-    return f'<div class="vidgo-muted">{" · ".join(_whole(part) for part in text.split(" · "))}</div>'
-
-
-def _whole(part: str) -> str:
-    return f'<span class="vidgo-part">{escape(part)}</span>'
+    """A line of secondary text whose parts, up to each " ·", stay whole where it wraps: a date has hyphens."""
+    whole = (f'<span class="vidgo-part">{escape(part)}</span>' for part in re.split("(?<=·) ", text))
+    return f'<div class="vidgo-muted">{" ".join(whole)}</div>'
 
 
 def counter(count: int, limit: int | None) -> str:

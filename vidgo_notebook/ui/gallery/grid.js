@@ -55,8 +55,8 @@ class Tile {
     this.key = tile.key ?? "";
     this.label.hidden = !this.key;
     this.name.textContent = tile.name ?? "";
-    const parts = (tile.detail ?? "").split(" · ").map((part) => element("span", "vidgo-part", part)); // a date stays whole
-    this.detail.replaceChildren(...parts.flatMap((part, place) => (place ? [" · ", part] : [part])));
+    const parts = (tile.detail ?? "").split(/(?<=·) /).map((part) => element("span", "vidgo-part", part)); // a date stays whole
+    this.detail.replaceChildren(...parts.flatMap((part) => [part, " "]));
   }
 
   show(address, isLost) {
