@@ -1,13 +1,18 @@
-"""The kernel that benchmarks run cells in, started as JupyterLab starts one."""
+"""The kernels that benchmarks run cells in: with a person there, as JupyterLab has one, and without, as nbconvert."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
 from jupyter_client.blocking.client import BlockingKernelClient
-from jupyter_client.manager import start_new_kernel
+from jupyter_client.manager import KernelManager
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+
+from tests.fixtures.jupyter_kernels import SECONDS, started
 
 # A kernel warns on stderr, in the middle of a table, that it listens on TCP without encryption, as in JupyterLab.
 _ERRORS_ONLY = ["--IPKernelApp.log_level=ERROR"]
@@ -21,9 +26,16 @@ def fresh_kernel(surroundings: Mapping[str, str] | None = None) -> Iterator[Bloc
     ...     client.execute("pass", reply=True)["content"]["status"]
     'ok'
     """
-    manager, client = start_new_kernel(env={**os.environ, **(surroundings or {})}, extra_arguments=_ERRORS_ONLY)
+    manager = KernelManager()
+    client = started(manager, SECONDS, env={**os.environ, **(surroundings or {})}, extra_arguments=_ERRORS_ONLY)
     try:
         yield client
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)
+
+
+def execute(notebook: NotebookNode, folder: Path) -> None:
+    """Run all cells in a fresh kernel, in ``folder`` and without a person."""
+    places = {"metadata": {"path": str(folder)}}
+    NotebookClient(notebook, resources=places, timeout=SECONDS, extra_arguments=_ERRORS_ONLY).execute()

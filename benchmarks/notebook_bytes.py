@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
-from nbclient import NotebookClient
 
+from benchmarks.kernel import execute
 from benchmarks.machine import heading
 from benchmarks.row import Row
 from benchmarks.service import environment, served
@@ -31,7 +31,7 @@ def megabytes(options: str, variables: dict[str, str], folder: Path) -> tuple[fl
         "import IPython.display\nIPython.display.Image(picture.result().bytes)",
     )
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
-    NotebookClient(notebook, resources={"metadata": {"path": str(folder)}}, timeout=120).execute()
+    execute(notebook, folder)
     _, ours, plain = notebook.cells
     return _added_by(notebook, ours), _added_by(notebook, plain)
 
