@@ -31,6 +31,7 @@ from vidgo_notebook.store.results.result_store import ResultStore
 
 KEYS = 40
 PICTURES = 1000
+SETTLED = 1500  # milliseconds
 _BARE = """import ipywidgets
 number, echo = ipywidgets.IntText(description="Bare number", continuous_update=True), ipywidgets.HTML("0")
 number.observe(lambda change: echo.set_trait("value", str(change["new"])), "value")
@@ -144,9 +145,12 @@ def _of_gallery(notebook_folder: NotebookFolder, lab: Lab) -> Iterator[tuple[str
 
 
 def _load_in(lab: Lab, notebook: str) -> None:
+    """Open a notebook and load the extension. JupyterLab goes on loading for a while after its kernel is there."""
     lab.open(notebook)
     lab.cell(0).locator(".cm-content").click()
     lab.command("notebook:run-cell")
+    lab.page.wait_for_load_state("networkidle")
+    lab.page.wait_for_timeout(SETTLED)
 
 
 def rows(*, short: bool) -> Iterator[Row]:
