@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import pytest
+
 from tests.fixtures.local_api import LocalApi
 from tests.fixtures.terminal import Terminal
 
@@ -135,3 +137,23 @@ def test_a_call_with_the_habits_of_elsewhere_is_answered_with_ours(local_api: Lo
     answers = {call: terminal.fails(f"vidgo.{call}") for call, _ in CALLS}
     assert [(call, answers[call]) for call, said in CALLS if said not in answers[call]] == []
     assert local_api.emulator.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("read", "instead"),
+    [
+        ("job.image", "job.result().image"),
+        ("job.save('a.png')", "job.result().save"),
+        ("grid.path", "grid[0].result().path"),
+        ("grid.status", "grid[0].status"),
+    ],
+)
+def test_what_a_picture_has_and_not_its_job_is_said_to_be_there(read: str, instead: str, terminal: Terminal) -> None:
+    terminal.run("%%vidgo job\nA fox")
+    terminal.run("%%vidgo grid -n 2\nA fox")
+    terminal.run(read)
+    assert isinstance(terminal.error, AttributeError)
+    name = instead.removeprefix("job").removeprefix("grid")
+    assert f"has no attribute {name.rpartition('.')[2]!r}: " in str(terminal.error)
+    assert str(terminal.error).endswith(name)
+    assert not hasattr(terminal["job"], "colour")

@@ -20,7 +20,7 @@ from vidgo_notebook.engine.handles import moving
 from vidgo_notebook.engine.handles.amounts import BatchCosts, costs_of, format_of, is_free
 from vidgo_notebook.engine.handles.job import Job
 from vidgo_notebook.engine.handles.result import Result
-from vidgo_notebook.engine.handles.shown import Shown
+from vidgo_notebook.engine.handles.shown import Shown, found_elsewhere
 from vidgo_notebook.errors import JobError, JobTimeoutError, Problem, RequestError
 from vidgo_notebook.visible_text import visible
 
@@ -67,6 +67,11 @@ class Batch(Sequence[Job], Shown):
     >>> [row["size"] for row in batch.to_rows()]
     ['1:1', '16:9']
     """
+
+    if not TYPE_CHECKING:  # a type checker would take every name for one that is here
+
+        def __getattr__(self, name):
+            raise found_elsewhere(self, name, {"batch[0]": Job, "batch[0].result()": Result})
 
     def __init__(
         self,

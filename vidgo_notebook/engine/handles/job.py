@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
-from typing import NoReturn, TypeVar
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from vidgo_notebook.domain.arguments import seconds_of
 from vidgo_notebook.domain.job_state import JobRecord, JobState
@@ -24,7 +24,7 @@ from vidgo_notebook.domain.request import GenerationRequest
 from vidgo_notebook.domain.sums import price_words
 from vidgo_notebook.engine.handles.quote import Quote
 from vidgo_notebook.engine.handles.result import Result
-from vidgo_notebook.engine.handles.shown import Shown
+from vidgo_notebook.engine.handles.shown import Shown, found_elsewhere
 from vidgo_notebook.errors import JobError, JobTimeoutError, Problem, RequestError, VidgoError
 from vidgo_notebook.visible_text import visible
 
@@ -118,7 +118,11 @@ class _NotOnAJob:
         self._name = name
 
     def __get__(self, job: object, owner: type) -> object:
-        raise AttributeError(f"a Job has no attribute {self._name!r}: the engine ends it", name=self._name, obj=job)
+        raise self.error(job)
+
+    def error(self, job: object) -> AttributeError:
+        """Why it is not there."""
+        return AttributeError(f"a Job has no attribute {self._name!r}: the engine ends it", name=self._name, obj=job)
 
 
 @readable_class
@@ -160,6 +164,13 @@ class Job(Future[Result], Shown):
         self.row: Mapping[str, object] = {}
         self._tracking = Tracking(record)  # for engine.handles.moving, which moves and ends a job
         self.add_done_callback(self._tracking.notify)  # type: ignore[arg-type]  # a Job is the Future that it gets
+
+    if not TYPE_CHECKING:  # a type checker would take every name for one that is here
+
+        def __getattr__(self, name):
+            if isinstance(hidden := vars(Job).get(name), _NotOnAJob):
+                raise hidden.error(self)
+            raise found_elsewhere(self, name, {"job.result()": Result})
 
     @property
     def id(self) -> str:

@@ -8,7 +8,7 @@ nothing else of a value that has them. What draws a bundle needs the settings, s
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 from vidgo_notebook.render import markup
@@ -49,6 +49,13 @@ class ShownPicture(Shown):
     def _picture(self, media_type: str) -> bytes | None:
         data = Shown._bundle_of(self).get(media_type)
         return None if data is None else base64.b64decode(data)
+
+
+def found_elsewhere(holder: object, name: str, places: Mapping[str, type]) -> AttributeError:
+    """The error of an attribute that ``holder`` does not have: what it holds may, in one of the ``places``."""
+    place = next((place for place, kind in places.items() if not name.startswith("_") and hasattr(kind, name)), None)
+    there = f": write {place}.{name}" if place else ""
+    return AttributeError(f"a {type(holder).__name__} has no attribute {name!r}{there}", name=name, obj=holder)
 
 
 def draw_with(bundle_of: Callable[[object], Bundle]) -> None:
