@@ -120,7 +120,7 @@ def table(rows: Iterable[Sequence[str]], head: Sequence[str] = (), *, prose: boo
     below = [_below(row.pop(), len(row)) if prose else "" for row in every]
     right = [_has_numbers(column) for column in zip(*every, strict=True)] or [False] * len(head)
     header = "".join(
-        f'<th style="{_aligned(at_right)};opacity:.8;white-space:nowrap">{escape(cell)}</th>'
+        f'<th style="{_aligned(at_right)};vertical-align:bottom;opacity:.8">{escape(cell)}</th>'
         for cell, at_right in zip(head, right, strict=False)  # there may be no heading
     )
     body = "".join(f"<tr>{''.join(map(_cell, row, right))}</tr>{more}" for row, more in zip(every, below, strict=True))
