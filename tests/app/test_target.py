@@ -298,6 +298,7 @@ def test_a_module_that_pytest_imports_pays_no_more_than_a_test(local_api: LocalA
         "def test_it():\n    assert job.wait().provider == 'emulator'\n"
     )
     key = {"VIDGO_MODE": "auto", "VIDGO_API_KEY": KEY, "VIDGO_BASE_URL": local_api.url}
+    key["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # those that are installed here take seconds to load
     done = NotebookFolder(tmp_path).run(sys.executable, "-m", "pytest", "-p", "no:cacheprovider", ".", **key)
     assert done.returncode == 0, done.stdout
     assert local_api.submits == 0

@@ -8,15 +8,17 @@ import signal
 import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx2 as httpx
 import pytest
 from starlette.routing import Route
 
+from tests.fixtures.clocks import wait_until
 from tests.fixtures.emulator_client import EmulatorClient
 from vidgo_notebook.domain.catalogue import MODELS
-from vidgo_notebook.emulator import Emulator, serve
+from vidgo_notebook.emulator import Emulator, Fault, serve
 from vidgo_notebook.emulator.__main__ import main
 from vidgo_notebook.emulator.http.app import Endpoints
 from vidgo_notebook.emulator.http.server import LOOPBACK, listen
@@ -36,6 +38,18 @@ def test_serving_takes_a_free_port_and_gives_it_back() -> None:
 def test_serving_on_a_taken_port_says_so() -> None:
     with serve(Emulator()) as url, pytest.raises(OSError), serve(Emulator(), int(url.rsplit(":", 1)[1])):
         pass
+
+
+def test_a_call_under_way_is_answered_when_serving_ends() -> None:
+    emulator = Emulator(latency=0)
+    emulator.faults.add(Fault("submit", delay=0.3))
+    body = {"model": "gpt-image-2", "input": {"prompt": "A kite"}}
+    with ThreadPoolExecutor(1) as pool:
+        with serve(emulator) as url:
+            key = {"Authorization": "Bearer k"}
+            answer = pool.submit(httpx.post, f"{url}/api/generate/submit", json=body, headers=key, timeout=60)
+            wait_until(lambda: emulator.count("submit") == 1)
+        assert answer.result().status_code == 200
 
 
 def test_two_emulators_can_be_served_at_once() -> None:

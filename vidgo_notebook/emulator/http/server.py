@@ -9,7 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -51,11 +51,11 @@ def serve_app(app: ASGIApp, port: int = 0) -> Iterator[str]:
             time.sleep(0.005)
         yield url_of(listener)
     finally:
-        server.should_exit = True
+        server.end()
         thread.join()
 
 
-def uvicorn_server(app: ASGIApp) -> uvicorn.Server:
+def uvicorn_server(app: ASGIApp) -> PromptServer:
     """A uvicorn server for ``app`` that can lose connections; it leaves logging as it is."""
     # Otherwise bytes that are not HTTP make a line on stderr, which in a notebook is in whichever cell is running.
     logging.getLogger("uvicorn.error").addHandler(logging.NullHandler())
@@ -70,7 +70,45 @@ def uvicorn_server(app: ASGIApp) -> uvicorn.Server:
         proxy_headers=False,
         timeout_graceful_shutdown=_GRACE,
     )
-    return uvicorn.Server(config)
+    return PromptServer(config)
+
+
+class PromptServer(uvicorn.Server):
+    """Ends at once when it is told to and nothing is under way: uvicorn looks ten times a second whether it should
+    end, and then sleeps for as long again."""
+
+    _loop: asyncio.AbstractEventLoop | None = None
+
+    async def main_loop(self) -> None:
+        """Go on until told to end, by :meth:`end` or by a signal."""
+        self._told = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        parts = [asyncio.ensure_future(super().main_loop()), asyncio.ensure_future(self._told.wait())]
+        if not self.should_exit:
+            await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
+        for part in parts:
+            part.cancel()
+
+    def end(self) -> None:
+        """Tell it from another thread."""
+        self.should_exit = True
+        if self._loop:
+            with suppress(RuntimeError):  # a signal has ended it, and its loop is closed
+                self._loop.call_soon_threadsafe(self._told.set)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close idle connections; calls under way have their second."""
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        await asyncio.sleep(0)  # a connection that was closed takes itself off the list in the loop's next round
+        if self.server_state.connections or self.server_state.tasks:
+            await super().shutdown(sockets)
+            return
+        for each in sockets or ():
+            each.close()
+        await self.lifespan.shutdown()
 
 
 def listen(host: str, port: int) -> socket.socket:
