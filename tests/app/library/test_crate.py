@@ -131,6 +131,16 @@ def test_an_earlier_export_is_replaced_and_anything_else_is_left_alone(made: Liv
         assert other.read_text() == "mine"
 
 
+def test_an_export_makes_no_tree_of_folders_from_a_typing_error(made: LiveSession, folder: Path) -> None:
+    (folder / "papers").mkdir()
+    with pytest.raises(StoreError, match="did you mean 'papers'"):
+        export(made, "paper/figures/out")
+    assert not (folder / "paper").exists()
+    assert (export(made, "papers/figures/out") / "README.md").is_file()
+    with pytest.raises(StoreError, match="name too long"):
+        export(made, "x" * 300)
+
+
 def test_what_is_damaged_in_the_store_is_left_out_of_an_export_and_named(made: LiveSession) -> None:
     first, edit, third = made.session.jobs.values()
     first.result().path.write_bytes(b"damaged")  # type: ignore[union-attr]
@@ -152,7 +162,7 @@ def path_in_store(job: Job) -> str:
 
 def test_a_place_that_cannot_be_written_is_named(made: LiveSession) -> None:
     Path("file").write_text("")
-    with pytest.raises(StoreError, match="can't be written"):
+    with pytest.raises(StoreError, match="file is not a folder"):
         export(made, "file/out")
 
 

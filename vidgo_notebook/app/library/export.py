@@ -46,6 +46,7 @@ from vidgo_notebook.errors import StoreError, VidgoError
 from vidgo_notebook.store.results.contents import Over
 from vidgo_notebook.store.results.faults import Fault
 from vidgo_notebook.store.results.local_files import move_over
+from vidgo_notebook.store.results.user_files import why_not_writable
 from vidgo_notebook.visible_text import visible, visible_name
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def export_results(
     _check_target(target)
     unfinished = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
+        target.parent.mkdir(exist_ok=True)
         followed = session.steps.over(every, "Exporting")
         beside = _Beside(seeds, _stars_of(session, every), ratings)
         writing = partial(session.steps.over, doing="Writing")
@@ -138,7 +139,10 @@ def _import_rocrate() -> Any:
 
 
 def _check_target(target: Path) -> None:
-    """Raise StoreError unless the target is absent, empty, or an unchanged earlier export."""
+    """Raise StoreError unless the target is absent, empty, or an unchanged earlier export, and at most one folder is
+    to be created for it."""
+    if why := why_not_writable(target):
+        raise StoreError(f"Nothing was exported: {why}.")
     if not target.exists() or (target.is_dir() and not any(target.iterdir())):
         return
     try:
