@@ -91,16 +91,6 @@ def cell_parser() -> OptionParser:
     return parser
 
 
-def option_below(cell: str) -> str:
-    """The option that a prompt begins with, which belongs into the line above it; '' for other prompts.
-
-    >>> option_below("--quality high\\nA fox"), option_below("-- a fox")
-    ('--quality', '')
-    """
-    begins = re.match(r"\s*(--[a-z][a-z-]*)(?=[\s=]|$)", cell)
-    return begins[1] if begins and begins[1] in cell_parser().flags else ""
-
-
 def _count(text: str) -> int:
     if not re.fullmatch(r"[1-9]\d{0,8}", text):
         raise argparse.ArgumentTypeError(f"{shown(text)} {NOT_A_COUNT}")

@@ -88,6 +88,16 @@ def read_cell_line(line: str, variables: Mapping[str, Any]) -> CellOptions:
     return _options(filled_in(values, expressions, variables, found), axes, found)
 
 
+def option_below(cell: str) -> str:
+    """The option that a prompt begins with, which belongs into the line above it; '' for other prompts.
+
+    >>> option_below("--quality high\\nA fox"), option_below("-- a fox")
+    ('--quality', '')
+    """
+    begins = re.match(r"\s*(--[a-z][a-z-]*)(?=[\s=]|$)", cell)
+    return begins[1] if begins and begins[1] in cell_parser().flags else ""
+
+
 def _axes_of_cell(
     values: argparse.Namespace, expressions: Sequence[str], variables: Mapping[str, Any], found: Problems
 ) -> tuple[Axis, ...]:

@@ -13,7 +13,6 @@ from vidgo_notebook.app.request.build import faults, understood
 from vidgo_notebook.app.request.images import read_images
 from vidgo_notebook.domain.arguments import MOST_PLACES, plain_scalar
 from vidgo_notebook.domain.catalogue import CHOICE_FIELDS, Model
-from vidgo_notebook.domain.cell_grammar import option_below
 from vidgo_notebook.domain.draws import Draws, draw_digest, seed_of
 from vidgo_notebook.domain.meant import meant_by, why_not_here
 from vidgo_notebook.domain.request import GenerationRequest, normalise_prompt
@@ -88,6 +87,8 @@ def plan_cell(
     looked_up: Callable[[Any], Any],
 ) -> Plan:
     """The plan of a ``%%vidgo`` cell; ``looked_up`` finds an image by its text."""
+    from vidgo_notebook.domain.cell_options import option_below  # late: scripts plan without options of a cell
+
     if misplaced := option_below(cell):
         below = Problem("prompt", f"begins with the option {misplaced}.", "it in the first line, after %%vidgo")
         options = replace(options, problems=(*options.problems, below))
