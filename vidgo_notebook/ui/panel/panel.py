@@ -326,10 +326,10 @@ class Panel:
         if not ended_well(job):  # settled later, it has another end
             when_settled(job, lambda each: self._follower.follow([each]))
         made = ResultBox(job, self._session, self._variables, self._acts, self._remove)
+        self.form.images.look_around()
+        self.refresh()  # before the result is seen: the price that is seen with it follows from it
         with self._lock:
             self.result_list.put(made)
-        self.form.images.look_around()
-        self.refresh()
 
     def _stop(self) -> None:
         with self._lock:
