@@ -121,6 +121,16 @@ def test_the_newest_of_a_clone_are_found_without_decoding_the_others(tmp_path: P
     assert len(store.contents().current) == 9
 
 
+def test_a_file_from_the_far_future_is_among_the_newest_as_others_are(tmp_path: Path) -> None:
+    """Some file systems take any time, and an archive of a stranger may have one."""
+    store, year_11476 = grown(tmp_path, 3), 300_000_000_000
+    for path in (tmp_path / ".vidgo/results").glob("*.json"):
+        os.utime(path, (year_11476, year_11476))
+        if path.stat().st_mtime < year_11476:
+            pytest.skip("this file system has no such time")
+    assert [each.prompt for each in store.newest(2)] == ["Picture 2", "Picture 1"]
+
+
 def test_among_the_newest_is_nothing_that_can_not_be_used(tmp_path: Path) -> None:
     store = grown(tmp_path, 4)
     broken = next(record for record in store.contents().current if record.prompt == "Picture 3")

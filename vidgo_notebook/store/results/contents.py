@@ -29,6 +29,7 @@ _USUAL_RECORD = 8 * 1024
 _PART_FILES, _PART_BYTES = 500, 1024 * 1024
 """What is read before any of it is decoded: done in turns, the two take twice the time where system calls are slow."""
 _ROUNDED = 2  # seconds
+_LATEST = 253_402_300_799  # seconds: the end of the year 9999, beyond which there are no dates
 _TOO_MUCH = Fault(
     "results",
     f"its records are too large to read them all: {_MOST_OF_RECORDS // 1024**2} MiB beyond the usual were read",
@@ -210,4 +211,4 @@ def _record(known: _Known, frozen: Frozen | None) -> ResultRecord | None:
 
 def _latest_picture(stamp: Stamp) -> str:
     """When the picture of a record, of whose file this is the stamp, was finished at the latest; file systems round."""
-    return datetime.fromtimestamp(written_at(stamp) // 10**9 + _ROUNDED, UTC).isoformat()
+    return datetime.fromtimestamp(min(_LATEST, written_at(stamp) // 10**9 + _ROUNDED), UTC).isoformat()
